@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "cgroupfs/directory.h"
+#include "cgroupfs/hierarchy.h"
+
+namespace cgroupfs {
+
+/// One cgroup: an open directory of a mounted hierarchy. A created one is
+/// owned: it is killed and removed with the object at the latest. An opened one
+/// is borrowed: it stays. Move-only.
+class Cgroup {
+ public:
+  /// Makes directory `name` under `parent`. Throws FileError (EEXIST: the name
+  /// is taken; the cgroup there is not touched).
+  static Cgroup create(const Directory& parent, const std::string& name,
+                       Version version);
+  /// Opens the cgroup at `path`, which somebody else made. Throws FileError.
+  static Cgroup open(const std::string& path, Version version);
+  /// As open(), but removed like a created one; for cleaning up.
+  static Cgroup adopt(const Directory& parent, const std::string& name,
+                      Version version);
+
+  Cgroup(Cgroup&& other) noexcept = default;
+  Cgroup& operator=(Cgroup&& other) noexcept;
+  /// The fall-back of remove(): kills and removes an owned cgroup, and gives up
+  /// silently. Call remove() to hear of failures.
+  ~Cgroup();
+
+  Version version() const noexcept { return version_; }
+  const Directory& directory() const noexcept { return directory_; }
+  const std::string& path() const noexcept { return directory_.path(); }
+  /// Whether this object will remove the cgroup.
+  bool owned() const noexcept { return owned_; }
+  /// Gives up ownership: the cgroup stays when this object goes.
+  void disown() noexcept { owned_ = false; }
+
+  /// Moves process `pid` in with all its threads (0: the caller), by
+  /// cgroup.procs. Its earlier charges stay where they were made. Throws
+  /// FileError.
+  void add(pid_t pid) const;
+  /// Processes that are members of this very cgroup. Throws FileError
+  /// (EOPNOTSUPP: a v2 threaded cgroup).
+  std::vector<pid_t> processes() const;
+  /// Whether a live process is in this cgroup or below it: `populated` of
+  /// cgroup.events on v2, a walk over cgroup.procs on v1. False when the cgroup
+  /// is gone.
+  bool populated() const;
+  /// Sends SIGKILL to everything in it and below it, again and again until it is
+  /// unpopulated: through cgroup.kill where the kernel has it, else pid by pid.
+  /// Throws FileError (EBUSY) when something is alive after `patience`.
+  void kill(std::chrono::milliseconds patience = std::chrono::seconds(5)) const;
+  /// Removes the empty cgroup and the empty ones below it. The kernel may say
+  /// EBUSY for a short while after the last process ended: tried again during
+  /// `patience`. A cgroup that is gone already is success. Throws FileError.
+  void remove(std::chrono::milliseconds patience = std::chrono::seconds(2));
+
+ private:
+  Cgroup(Directory directory, Version version, bool owned) noexcept;
+
+  Directory directory_;
+  Version version_;
+  bool owned_;
+};
+
+}  // namespace cgroupfs

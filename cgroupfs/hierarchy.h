@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "cgroupfs/mountinfo.h"
+
+namespace cgroupfs {
+
+/// The two generations of the cgroup interface.
+enum class Version { v1, v2 };
+
+/// "v1" or "v2".
+std::string_view to_string(Version version) noexcept;
+
+/// One line of /proc/PID/cgroup (cgroups(7)).
+struct Membership {
+  unsigned hierarchy_id = 0;             ///< 0 is the v2 hierarchy
+  std::vector<std::string> controllers;  ///< empty on v2; may be "name=systemd"
+  std::string path;  ///< from the root of the reader's cgroup namespace; may
+                     ///< begin with "/.." and end in " (deleted)"
+
+  bool operator==(const Membership&) const = default;
+};
+
+/// Parses /proc/PID/cgroup text. Throws ParseError naming the line.
+std::vector<Membership> parse_memberships(std::string_view text);
+
+/// A mounted hierarchy that carries the controller that was asked for.
+struct Hierarchy {
+  Version version = Version::v2;
+  std::string mount_point;  ///< as this process sees it
+  std::string mount_root;   ///< the hierarchy's directory that is mounted there
+  bool read_only = false;
+  /// Where the asking process is below `mount_point`: "/" or "/a/b". nullopt
+  /// when its cgroup lies outside of what is mounted (namespace, bind mount).
+  std::optional<std::string> own_path;
+
+  /// Directory of the asking process' own cgroup; nullopt as for own_path.
+  std::optional<std::string> own_directory() const;
+};
+
+/// Where detection reads from. The default is this process on this host; a test
+/// gives a folder of captured files.
+struct HostFiles {
+  std::string mountinfo = "/proc/self/mountinfo";
+  std::string cgroup = "/proc/self/cgroup";
+  /// Put before a mount point when cgroup.controllers is read below it.
+  std::string root_prefix;
+};
+
+/// The result of a search for a controller: a hierarchy for each version that
+/// has it (at most one has, except on captured oddities), and for each version
+/// that has not, the reason in one clause.
+struct ControllerSearch {
+  std::optional<Hierarchy> v1;
+  std::optional<Hierarchy> v2;
+  std::string v1_absent_because;  ///< empty when v1 is set
+  std::string v2_absent_because;  ///< empty when v2 is set
+};
+
+/// Looks for `controller` ("memory", "pids", ...) on this host. A controller
+/// lives on one hierarchy at a time, whatever else is mounted: evidence for v1
+/// is a cgroup mount with the controller as super option, for v2 the word in
+/// cgroup.controllers of the cgroup2 mount. Throws FileError and ParseError.
+ControllerSearch find_controller(std::string_view controller,
+                                 const HostFiles& files = {});
+
+/// Which hierarchies are mounted, as one word for people and records: "v1",
+/// "v2", "hybrid" (v1 controllers beside a cgroup2 mount) or "none".
+std::string_view host_mode(const std::vector<Mount>& mounts) noexcept;
+
+/// Directory of `path` (from /proc/PID/cgroup) below a mount whose root is
+/// `mount_root`: nullopt when it lies outside of it.
+std::optional<std::string> rebase(std::string_view path,
+                                  std::string_view mount_root);
+
+/// The cgroup path of process `pid` (0: this one) on the hierarchy that has
+/// `controller` (v1) or on the v2 hierarchy (empty controller), as
+/// /proc/PID/cgroup says it; nullopt when it has none or the process is gone.
+std::optional<std::string> membership_path(pid_t pid,
+                                           std::string_view controller);
+
+}  // namespace cgroupfs

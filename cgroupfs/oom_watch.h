@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "cgroupfs/cgroup.h"
+#include "cgroupfs/unique_fd.h"
+
+namespace cgroupfs {
+
+/// A pollable descriptor that wakes when the OOM counters of a cgroup may have
+/// moved. A wake is a hint: it may be early, late, spurious (v1: once more at
+/// rmdir) or for a descendant; the counters, read after the victim was reaped,
+/// are the truth.
+class OomWatch {
+ public:
+  /// How the kernel tells.
+  enum class Mechanism {
+    eventfd,  ///< v1: eventfd on memory.oom_control via cgroup.event_control
+    poll,     ///< v2: POLLPRI on memory.events
+    inotify,  ///< v2: IN_MODIFY on memory.events
+  };
+
+  /// Watches `group` by the mechanism that was measured to be the quickest for
+  /// its version (v1 eventfd, v2 poll), or by `mechanism`. Throws NotSupported
+  /// (wrong version, missing file, EOPNOTSUPP on PREEMPT_RT) and FileError.
+  static OomWatch open(const Cgroup& group,
+                       std::optional<Mechanism> mechanism = std::nullopt);
+
+  /// Borrowed; valid as long as this object.
+  int fd() const noexcept { return fd_.get(); }
+  /// What poll(2) has to wait for on fd(): POLLIN or POLLPRI.
+  short poll_events() const noexcept;
+  Mechanism mechanism() const noexcept { return mechanism_; }
+  /// Takes the pending wake, so that poll(2) sleeps until the next. Never
+  /// blocks; false when there was nothing to take or the cgroup is gone.
+  bool drain();
+
+ private:
+  OomWatch(Mechanism mechanism, UniqueFd fd, UniqueFd target) noexcept;
+
+  Mechanism mechanism_;
+  UniqueFd fd_;
+  UniqueFd target_;  ///< v1: memory.oom_control, kept open while registered
+};
+
+/// "eventfd", "poll" or "inotify".
+std::string_view to_string(OomWatch::Mechanism mechanism) noexcept;
+
+}  // namespace cgroupfs

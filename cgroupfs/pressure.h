@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "cgroupfs/directory.h"
+
+namespace cgroupfs {
+
+/// One line of a PSI file (Documentation/accounting/psi.rst).
+struct PressureLine {
+  double avg10 = 0;   ///< per cent of time stalled over the last 10 s
+  double avg60 = 0;   ///< the same over 60 s
+  double avg300 = 0;  ///< the same over 300 s
+  std::chrono::microseconds total{0};  ///< stalled since the beginning
+
+  bool operator==(const PressureLine&) const = default;
+};
+
+/// A PSI file, such as memory.pressure.
+struct Pressure {
+  PressureLine some;                 ///< at least one task stalled
+  std::optional<PressureLine> full;  ///< all tasks stalled at once
+
+  bool operator==(const Pressure&) const = default;
+};
+
+/// Parses PSI text. Throws ParseError.
+Pressure parse_pressure(std::string_view text);
+
+/// When a PressureWatch fires: `stall` of stalled time within `window` (500 ms
+/// to 10 s; a multiple of 2 s without CAP_SYS_RESOURCE).
+struct PressureTrigger {
+  bool full = false;  ///< watch `full` rather than `some`
+  std::chrono::microseconds stall{0};
+  std::chrono::microseconds window{0};
+};
+
+/// A PSI trigger on one cgroup's memory.pressure (v2). Wait for poll_events()
+/// on fd(); a wake is a hint, the file is the truth.
+class PressureWatch {
+ public:
+  /// Registers `trigger`. Throws NotSupported when PSI is off or missing,
+  /// FileError for a trigger that the kernel refuses.
+  static PressureWatch open(const Directory& group,
+                            const PressureTrigger& trigger);
+
+  int fd() const noexcept { return fd_.get(); }
+  /// What to wait for on fd(): POLLPRI.
+  static short poll_events() noexcept;
+
+ private:
+  explicit PressureWatch(UniqueFd fd) noexcept : fd_(std::move(fd)) {}
+
+  UniqueFd fd_;
+};
+
+}  // namespace cgroupfs
