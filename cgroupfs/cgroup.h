@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -37,9 +38,9 @@ class Cgroup {
   const Directory& directory() const noexcept { return directory_; }
   const std::string& path() const noexcept { return directory_.path(); }
   /// Whether this object will remove the cgroup.
-  bool owned() const noexcept { return owned_; }
+  bool owned() const noexcept { return place_ != nullptr; }
   /// Gives up ownership: the cgroup stays when this object goes.
-  void disown() noexcept { owned_ = false; }
+  void disown() noexcept { place_.reset(); }
 
   /// Moves process `pid` in with all its threads (0: the caller), by
   /// cgroup.procs. Its earlier charges stay where they were made. Throws
@@ -52,21 +53,29 @@ class Cgroup {
   /// cgroup.events on v2, a walk over cgroup.procs on v1. False when the cgroup
   /// is gone.
   bool populated() const;
-  /// Sends SIGKILL to everything in it and below it, again and again until it is
-  /// unpopulated: through cgroup.kill where the kernel has it, else pid by pid.
-  /// Throws FileError (EBUSY) when something is alive after `patience`.
+  /// Sends SIGKILL to everything in it and below it, again and again until it
+  /// is unpopulated: through cgroup.kill where the kernel has it, else pid by
+  /// pid. Throws FileError (EBUSY) when something is alive after `patience`.
   void kill(std::chrono::milliseconds patience = std::chrono::seconds(5)) const;
   /// Removes the empty cgroup and the empty ones below it. The kernel may say
   /// EBUSY for a short while after the last process ended: tried again during
-  /// `patience`. A cgroup that is gone already is success. Throws FileError.
+  /// `patience`. A cgroup that is gone already is success; after it nothing is
+  /// owned any more. Throws FileError, and std::logic_error for a borrowed one.
   void remove(std::chrono::milliseconds patience = std::chrono::seconds(2));
 
  private:
-  Cgroup(Directory directory, Version version, bool owned) noexcept;
+  /// Where an owned cgroup has to be removed from.
+  struct Place {
+    Directory parent;
+    std::string name;
+  };
+
+  Cgroup(Directory directory, Version version,
+         std::unique_ptr<Place> place) noexcept;
 
   Directory directory_;
   Version version_;
-  bool owned_;
+  std::unique_ptr<Place> place_;  ///< null when borrowed
 };
 
 }  // namespace cgroupfs

@@ -72,7 +72,7 @@ std::string_view to_string(MemoryFeature feature) noexcept;
 /// Whether one feature is there, and where.
 struct Capability {
   MemoryFeature feature = MemoryFeature::max;
-  std::string file;    ///< interface file; empty when this version has none
+  std::string file;  ///< interface file; empty when this version has none
   bool present = false;
   std::string reason;  ///< why not; empty when present
 };

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+#include "cgroupfs/cgroup.h"
+
+#include <signal.h>
+
+#include <cerrno>
+#include <exception>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "cgroupfs/error.h"
+#include "cgroupfs/text.h"
+
+namespace cgroupfs {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr milliseconds retry_pause(1);
+
+/// Runs `action`; a cgroup that vanished meanwhile is no error.
+template <typename Action>
+void unless_gone(const Action& action) {
+  try {
+    action();
+  } catch (const FileError& error) {
+    if (!is_absent(error.code().value())) throw;
+  }
+}
+
+/// Calls `action` with every cgroup directory below `top`, deepest first.
+template <typename Action>
+void for_each_below(const Directory& top, const Action& action) {
+  unless_gone([&] {
+    for (const std::string& name : top.subdirectories()) {
+      unless_gone([&] {
+        const Directory child = top.open_directory(name);
+        for_each_below(child, action);
+        action(top, name, child);
+      });
+    }
+  });
+}
+
+std::vector<pid_t> read_processes(const Directory& group) {
+  const std::optional<std::string> text = group.try_read("cgroup.procs");
+  return text ? parse_pids(*text) : std::vector<pid_t>();
+}
+
+std::vector<pid_t> subtree_processes(const Directory& top) {
+  std::vector<pid_t> pids = read_processes(top);
+  for_each_below(top, [&pids](const Directory&, const std::string&,
+                              const Directory& child) {
+    const std::vector<pid_t> more = read_processes(child);
+    pids.insert(pids.end(), more.begin(), more.end());
+  });
+  return pids;
+}
+
+bool populated_event(const Directory& group) {
+  const std::optional<std::string> text = group.try_read("cgroup.events");
+  return text && find(parse_flat_keyed(*text), "populated").value_or(0) != 0;
+}
+
+void kill_once(const Directory& group, Version version) {
+  if (version == Version::v2 && group.exists("cgroup.kill")) {
+    group.write("cgroup.kill", "1");
+    return;
+  }
+  // A pid of 0 is a process outside of this PID namespace: out of reach.
+  for (const pid_t pid : subtree_processes(group)) {
+    if (pid > 0) ::kill(pid, SIGKILL);
+  }
+}
+
+/// Runs `attempt` until it returns true or `patience` is over; false then.
+template <typename Attempt>
+bool retry(milliseconds patience, const Attempt& attempt) {
+  const Clock::time_point end = Clock::now() + patience;
+  while (!attempt()) {
+    if (Clock::now() >= end) return false;
+    std::this_thread::sleep_for(retry_pause);
+  }
+  return true;
+}
+
+bool try_rmdir(const Directory& parent, const std::string& name) {
+  try {
+    parent.remove_directory(name);
+  } catch (const FileError& error) {
+    if (error.code().value() == EBUSY) return false;
+    if (!is_absent(error.code().value())) throw;
+  }
+  return true;
+}
+
+}  // namespace
+
+Cgroup::Cgroup(Directory directory, Version version,
+               std::unique_ptr<Place> place) noexcept
+    : directory_(std::move(directory)),
+      version_(version),
+      place_(std::move(place)) {}
+
+Cgroup Cgroup::create(const Directory& parent, const std::string& name,
+                      Version version) {
+  parent.make_directory(name);
+  return adopt(parent, name, version);
+}
+
+Cgroup Cgroup::open(const std::string& path, Version version) {
+  return Cgroup(Directory::open(path), version, nullptr);
+}
+
+Cgroup Cgroup::adopt(const Directory& parent, const std::string& name,
+                     Version version) {
+  return Cgroup(parent.open_directory(name), version,
+                std::make_unique<Place>(Place{parent.duplicate(), name}));
+}
+
+Cgroup& Cgroup::operator=(Cgroup&& other) noexcept {
+  Cgroup taken(std::move(other));
+  std::swap(directory_, taken.directory_);
+  std::swap(version_, taken.version_);
+  std::swap(place_, taken.place_);
+  return *this;
+}
+
+Cgroup::~Cgroup() {
+  if (!owned()) return;
+  try {
+    kill();
+    remove();
+  } catch (const std::exception&) {
+    // The destructor is the fall-back; remove() is the call that reports.
+  }
+}
+
+void Cgroup::add(pid_t pid) const {
+  directory_.write("cgroup.procs", std::to_string(pid));
+}
+
+std::vector<pid_t> Cgroup::processes() const {
+  return parse_pids(directory_.read("cgroup.procs"));
+}
+
+bool Cgroup::populated() const {
+  if (version_ == Version::v2) return populated_event(directory_);
+  return !subtree_processes(directory_).empty();
+}
+
+void Cgroup::kill(milliseconds patience) const {
+  const bool ended = retry(patience, [this] {
+    if (!populated()) return true;
+    unless_gone([this] { kill_once(directory_, version_); });
+    return !populated();
+  });
+  if (!ended) {
+    throw FileError(EBUSY, "kill all processes of", path());
+  }
+}
+
+void Cgroup::remove(milliseconds patience) {
+  if (!owned()) throw std::logic_error("remove() of a borrowed cgroup");
+  const bool removed = retry(patience, [this] {
+    for_each_below(directory_,
+                   [](const Directory& parent, const std::string& name,
+                      const Directory&) { try_rmdir(parent, name); });
+    return try_rmdir(place_->parent, place_->name);
+  });
+  if (!removed) throw FileError(EBUSY, "remove directory", path());
+  place_.reset();
+}
+
+}  // namespace cgroupfs
