@@ -72,11 +72,14 @@ ControllerSearch find_controller(std::string_view controller,
                                  const HostFiles& files = {});
 
 /// Which hierarchies are mounted, as one word for people and records: "v1",
-/// "v2", "hybrid" (v1 controllers beside a cgroup2 mount) or "none".
+/// "v2", "hybrid" (v1 controllers beside a cgroup2 mount) or "none". A v1 mount
+/// without controllers (systemd's own, name=systemd) does not count.
 std::string_view host_mode(const std::vector<Mount>& mounts) noexcept;
 
 /// Directory of `path` (from /proc/PID/cgroup) below a mount whose root is
-/// `mount_root`: nullopt when it lies outside of it.
+/// `mount_root`: nullopt when it lies outside of it, or is deleted. Both may
+/// lead up ("/.."), as they do from within a cgroup namespace
+/// (cgroup_namespaces(7)).
 std::optional<std::string> rebase(std::string_view path,
                                   std::string_view mount_root);
 
