@@ -131,11 +131,12 @@ class MemoryController {
   virtual Bytes usage() const = 0;
   /// The descriptor that usage() reads, for many samples in one loop.
   virtual int usage_fd() const = 0;
-  /// Swapped bytes: memory.swap.current (v2), `swap` of memory.stat (v1).
-  virtual Bytes swap_usage() const;
+  /// Swapped bytes, this cgroup and all below it: memory.swap.current (v2),
+  /// `total_swap` of memory.stat (v1).
+  virtual Bytes swap_usage() const = 0;
   /// Highest usage so far: memory.peak (v2, since ~5.19),
   /// memory.max_usage_in_bytes (v1).
-  virtual Bytes peak() const;
+  virtual Bytes peak() const = 0;
   /// memory.stat; may lag up to 2 s behind usage().
   virtual FlatKeyed stat() const = 0;
 

@@ -34,15 +34,15 @@ class OomWatch {
   short poll_events() const noexcept;
   Mechanism mechanism() const noexcept { return mechanism_; }
   /// Takes the pending wake, so that poll(2) sleeps until the next. Never
-  /// blocks; false when there was nothing to take or the cgroup is gone.
+  /// blocks; false when there was nothing to take or the cgroup is gone. False
+  /// straight after a wake of `poll` means gone: its descriptor stays readable.
   bool drain();
 
  private:
-  OomWatch(Mechanism mechanism, UniqueFd fd, UniqueFd target) noexcept;
+  OomWatch(Mechanism mechanism, UniqueFd fd) noexcept;
 
   Mechanism mechanism_;
   UniqueFd fd_;
-  UniqueFd target_;  ///< v1: memory.oom_control, kept open while registered
 };
 
 /// "eventfd", "poll" or "inotify".

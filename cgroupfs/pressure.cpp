@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "cgroupfs/pressure.h"
+
+#include <cerrno>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "cgroupfs/error.h"
+#include "cgroupfs/text.h"
+
+namespace cgroupfs {
+namespace {
+
+constexpr char pressure_file[] = "memory.pressure";
+constexpr std::string_view switched_off =
+    "pressure stall information (PSI) is switched off; boot with psi=1";
+
+/// What follows `key` and `=` in a line's words.
+std::string_view value_of(std::string_view key, std::string_view line) {
+  for (const auto word : split_words(line)) {
+    if (word.size() > key.size() && word.substr(0, key.size()) == key &&
+        word[key.size()] == '=') {
+      return word.substr(key.size() + 1);
+    }
+  }
+  throw ParseError(fmt::format("a PSI line with {}=", key), line);
+}
+
+double parse_average(std::string_view key, std::string_view line) {
+  const auto text = value_of(key, line);
+  double value = 0;
+  const auto* end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, value);
+  if (result.ec != std::errc() || result.ptr != end || !std::isfinite(value) ||
+      value < 0) {
+    throw ParseError(fmt::format("a percentage as PSI {}=", key), line);
+  }
+  return value;
+}
+
+std::chrono::microseconds parse_total(std::string_view line) {
+  using Count = std::chrono::microseconds::rep;
+  const auto value = parse_u64(value_of("total", line));
+  if (value > static_cast<std::uint64_t>(std::numeric_limits<Count>::max())) {
+    throw ParseError("microseconds as PSI total=", line);
+  }
+  return std::chrono::microseconds(static_cast<Count>(value));
+}
+
+PressureLine parse_line(std::string_view line) {
+  return {parse_average("avg10", line), parse_average("avg60", line),
+          parse_average("avg300", line), parse_total(line)};
+}
+
+UniqueFd open_pressure_file(const Directory& group) {
+  try {
+    auto fd = group.try_open_file(pressure_file, O_RDWR | O_NONBLOCK);
+    if (fd) return *std::move(fd);
+  } catch (const FileError& error) {
+    if (error.code().value() != EOPNOTSUPP) throw;
+    throw NotSupported(pressure_file, switched_off);
+  }
+  throw NotSupported(pressure_file,
+                     "this cgroup has none: it needs cgroup v2, a kernel with "
+                     "CONFIG_PSI, booted with psi=1, and cgroup.pressure at 1");
+}
+
+}  // namespace
+
+Pressure parse_pressure(std::string_view text) {
+  std::optional<PressureLine> some;
+  std::optional<PressureLine> full;
+  for (const auto line : split_lines(text)) {
+    const auto words = split_words(line);
+    if (words.empty()) continue;
+    if (words.front() == "some") some = parse_line(line);
+    if (words.front() == "full") full = parse_line(line);
+  }
+  if (!some) throw ParseError("PSI text with a `some` line", text);
+  return {*some, full};
+}
+
+PressureWatch PressureWatch::open(const Directory& group,
+                                  const PressureTrigger& trigger) {
+  auto fd = open_pressure_file(group);
+  const auto text = fmt::format("{} {} {}", trigger.full ? "full" : "some",
+                                trigger.stall.count(), trigger.window.count());
+  if (::write(fd.get(), text.data(), text.size()) < 0) {
+    if (errno == EOPNOTSUPP) throw NotSupported(pressure_file, switched_off);
+    throw_errno("write", group.path_of(pressure_file), text);
+  }
+  return PressureWatch(std::move(fd));
+}
+
+short PressureWatch::poll_events() noexcept {
+  return POLLPRI;
+}
+
+}  // namespace cgroupfs
