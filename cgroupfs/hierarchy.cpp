@@ -72,15 +72,13 @@ std::optional<std::string> path_of(const std::vector<Membership>& memberships,
   return std::nullopt;
 }
 
-// The mounts of type `type` that no later mount on the same place covers.
 std::vector<Mount> mounts_of(const std::vector<Mount>& mounts,
                              std::string_view type) {
   std::vector<Mount> chosen;
   for (const Mount& mount : mounts) {
-    std::erase_if(chosen, [&](const Mount& earlier) {
-      return earlier.mount_point == mount.mount_point;
-    });
-    if (mount.type == type) chosen.push_back(mount);
+    if (mount.type == type && is_reachable(mount, mounts)) {
+      chosen.push_back(mount);
+    }
   }
   return chosen;
 }

@@ -2,6 +2,7 @@
 #include "cgroupfs/mountinfo.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "cgroupfs/error.h"
 #include "cgroupfs/text.h"
@@ -33,6 +34,16 @@ std::vector<std::string> parse_options(std::string_view text) {
   return options;
 }
 
+unsigned parse_id(std::string_view word, std::string_view line) {
+  unsigned id = 0;
+  const char* end = word.data() + word.size();
+  auto [stop, error] = std::from_chars(word.data(), end, id);
+  if (error != std::errc() || stop != end) {
+    throw ParseError("a mountinfo line that begins with two ids", line);
+  }
+  return id;
+}
+
 Mount parse_mount(std::string_view line) {
   constexpr std::string_view separator = " - ";
   std::size_t middle = line.find(separator);
@@ -41,13 +52,15 @@ Mount parse_mount(std::string_view line) {
   }
   auto fields = split_words(line.substr(0, middle));
   // An empty source leaves two spaces in a row, and on WSL the super options
-  // hold bare spaces: so only the first two single spaces separate here.
+  // may hold bare spaces: so here only the first two spaces separate.
   std::string_view rest = line.substr(middle + separator.size());
   std::string_view type = take(rest, ' ');
   if (fields.size() < 6 || type.empty()) {
     throw ParseError("a mountinfo line of 10 fields", line);
   }
   Mount mount;
+  mount.id = parse_id(fields[0], line);
+  mount.parent_id = parse_id(fields[1], line);
   mount.root = unescape_octal(fields[3]);
   mount.mount_point = unescape_octal(fields[4]);
   mount.options = parse_options(fields[5]);
@@ -55,6 +68,34 @@ Mount parse_mount(std::string_view line) {
   mount.source = unescape_octal(take(rest, ' '));
   mount.super_options = parse_options(rest);
   return mount;
+}
+
+bool lies_below(std::string_view path, std::string_view folder) noexcept {
+  if (folder == "/") folder = {};
+  return path.starts_with(folder) && path.substr(folder.size()).size() > 1 &&
+         path[folder.size()] == '/';
+}
+
+bool is_covered(const Mount& mount, const std::vector<Mount>& mounts) {
+  return std::any_of(mounts.begin(), mounts.end(), [&](const Mount& other) {
+    return other.parent_id == mount.id && other.id != mount.id &&
+           other.mount_point == mount.mount_point;
+  });
+}
+
+bool is_shadowed(const Mount& mount, const std::vector<Mount>& mounts) {
+  return std::any_of(mounts.begin(), mounts.end(), [&](const Mount& other) {
+    return other.parent_id == mount.parent_id && other.id != mount.id &&
+           lies_below(mount.mount_point, other.mount_point);
+  });
+}
+
+const Mount* find_parent(const Mount& mount,
+                         const std::vector<Mount>& mounts) noexcept {
+  for (const Mount& other : mounts) {
+    if (other.id == mount.parent_id && other.id != mount.id) return &other;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -65,6 +106,17 @@ std::vector<Mount> parse_mountinfo(std::string_view text) {
     mounts.push_back(parse_mount(line));
   }
   return mounts;
+}
+
+bool is_reachable(const Mount& mount, const std::vector<Mount>& mounts) {
+  if (is_covered(mount, mounts)) return false;
+  const Mount* hop = &mount;
+  // Bounded, for the text may be of no real host and its parents in a circle.
+  for (std::size_t step = 0; hop != nullptr && step < mounts.size(); ++step) {
+    if (is_shadowed(*hop, mounts)) return false;
+    hop = find_parent(*hop, mounts);
+  }
+  return true;
 }
 
 std::string unescape_octal(std::string_view text) {
