@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "malloc_demo/file_memory.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <utility>
+
+#include "malloc_demo/system_failure.h"
+#include "malloc_demo/units.h"
+
+namespace malloc_demo {
+namespace {
+
+/// What is written: never stored to, so it costs no memory of its own.
+constexpr std::array<char, std::size_t{64} << 10> kZeros{};
+
+class FileBlock final : public Block {
+ public:
+  FileBlock(int fd, std::uint64_t start, std::size_t size) noexcept
+      : fd_(fd), start_(start), size_(size) {}
+
+  std::size_t size() const noexcept override { return size_; }
+
+  void write_pages(std::size_t offset, std::size_t length) override {
+    while (length > 0) {
+      const ssize_t written =
+          pwrite(fd_, kZeros.data(), std::min(length, kZeros.size()),
+                 static_cast<off_t>(start_ + offset));
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) {
+        fail(errno, "cannot write " + format_size(length) +
+                        " to the temporary file at offset " +
+                        std::to_string(start_ + offset));
+      }
+      offset += static_cast<std::size_t>(written);
+      length -= static_cast<std::size_t>(written);
+    }
+  }
+
+  void populate(std::size_t offset, std::size_t length) override {
+    write_pages(offset, length);
+  }
+
+  void read_pages(std::size_t offset, std::size_t length) override {
+    for (const std::size_t end = offset + length; offset < end;
+         offset += page_size()) {
+      char byte = 0;
+      const auto position = static_cast<off_t>(start_ + offset);
+      if (pread(fd_, &byte, 1, position) < 0) {
+        fail(errno, "cannot read the temporary file at offset " +
+                        std::to_string(position));
+      }
+    }
+  }
+
+ private:
+  int fd_;
+  std::uint64_t start_;
+  std::size_t size_;
+};
+
+std::string default_directory() {
+  const char* const folder = std::getenv("TMPDIR");
+  return folder != nullptr && *folder != '\0' ? folder : "/tmp";
+}
+
+}  // namespace
+
+FileAllocator::FileAllocator(std::string directory) {
+  if (directory.empty()) directory = default_directory();
+  std::string path = directory + "/malloc_demo.XXXXXX";
+  fd_ = mkostemp(path.data(), O_CLOEXEC);
+  if (fd_ < 0) {
+    fail(errno, "cannot create a temporary file in " + directory,
+         "name another folder with --file-dir");
+  }
+  unlink(path.c_str());
+}
+
+FileAllocator::~FileAllocator() {
+  close(fd_);
+}
+
+std::unique_ptr<Block> FileAllocator::allocate(std::size_t size) {
+  const std::uint64_t start = size_;
+  if (ftruncate(fd_, static_cast<off_t>(start + size)) != 0) {
+    fail(errno, "cannot make the temporary file " + format_size(start + size) +
+                    " long by ftruncate");
+  }
+  size_ += size;
+  return std::make_unique<FileBlock>(fd_, start, size);
+}
+
+}  // namespace malloc_demo

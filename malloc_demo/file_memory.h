@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "malloc_demo/allocator.h"
+
+namespace malloc_demo {
+
+/// Page cache: all blocks lie one after the other in one temporary file that
+/// is unlinked at once. Touching is done by pwrite() and pread(), so that a
+/// full disk is an error and not a SIGBUS. On a disk the kernel may reclaim
+/// these pages; on a tmpfs they are shmem.
+class FileAllocator final : public Allocator {
+ public:
+  /// Creates the file in `directory`, or in $TMPDIR or /tmp when that is
+  /// empty. Throws std::runtime_error.
+  explicit FileAllocator(std::string directory);
+  ~FileAllocator() override;
+  std::unique_ptr<Block> allocate(std::size_t size) override;
+
+ private:
+  int fd_;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace malloc_demo

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include <unistd.h>
+
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <new>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "malloc_demo/allocator.h"
+#include "malloc_demo/harness_link.h"
+#include "malloc_demo/hog.h"
+#include "malloc_demo/options.h"
+#include "malloc_demo/output.h"
+#include "malloc_demo/progress.h"
+#include "malloc_demo/units.h"
+
+namespace malloc_demo {
+namespace {
+
+enum ExitStatus { kDone = 0, kRefused = 1, kUsage = 2, kGateClosed = 3 };
+
+/// Used when nobody follows the progress.
+ProgressPage own_progress{};
+
+std::string plan_line(const Options& options) {
+  std::string text = format_size(options.total) + " in " +
+                     std::to_string(options.count) + " x " +
+                     format_size(options.block) + ", memory " +
+                     std::string(name_of(options.memory)) + ", touch " +
+                     std::string(name_of(options.touch));
+  if (!options.ramp) {
+    return text + ", " + format_time(options.interval) + " after each block";
+  }
+  if (options.ramp->count() == 0) return text + ", at full speed";
+  return text + ", evenly within " + format_time(*options.ramp);
+}
+
+[[noreturn]] void hold_until_signal() {
+  for (;;) pause();
+}
+
+void run(const Options& options) {
+  const Output output(options.quiet);
+  const std::unique_ptr<Allocator> allocator =
+      make_allocator(options.memory, options.file_dir);
+  ProgressPage& progress =
+      options.progress_fd ? map_progress(*options.progress_fd) : own_progress;
+  const std::optional<Gate> gate =
+      options.gate_fd ? std::optional<Gate>(*options.gate_fd) : std::nullopt;
+  Hog hog(options, *allocator, gate ? &*gate : nullptr, progress, output);
+  const std::string pid = std::to_string(getpid());
+  output.line("pid " + pid);
+  output.line(plan_line(options));
+  if (gate) gate->pass();
+  hog.run();
+  if (!options.hold) return;
+  output.line("holding " + format_size(options.total) +
+              " until a signal comes: kill " + pid);
+  hold_until_signal();
+}
+
+void obey(std::span<const char* const> arguments) {
+  const Options options = parse_options(arguments, page_size());
+  switch (options.command) {
+    case Command::Run:
+      return run(options);
+    case Command::Help:
+      return write_output(help_text());
+    case Command::Version:
+      return write_output("malloc_demo " MALLOC_DEMO_VERSION "\n");
+  }
+}
+
+void complain(const char* reason, const char* advice = "") noexcept {
+  std::fprintf(stderr, "malloc_demo: %s%s\n", reason, advice);
+}
+
+}  // namespace
+}  // namespace malloc_demo
+
+int main(int argc, char** argv) {
+  using namespace malloc_demo;
+  try {
+    obey(std::span<const char* const>(argv, static_cast<std::size_t>(argc))
+             .subspan(argc > 0 ? 1 : 0));
+    return kDone;
+  } catch (const GateClosed&) {
+    return kGateClosed;
+  } catch (const UsageError& error) {
+    complain(error.what(), " (see malloc_demo --help)");
+    return kUsage;
+  } catch (const std::bad_alloc&) {
+    complain("no memory left to keep the list of blocks");
+  } catch (const std::exception& error) {
+    complain(error.what());
+  }
+  return kRefused;
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+#include "malloc_demo/mapped_memory.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "malloc_demo/system_failure.h"
+#include "malloc_demo/units.h"
+
+namespace malloc_demo {
+namespace {
+
+// Linux 5.14; older headers do not have it.
+#ifdef MADV_POPULATE_WRITE
+constexpr int kPopulateWrite = MADV_POPULATE_WRITE;
+#else
+constexpr int kPopulateWrite = 23;
+#endif
+
+bool kernel_populates = true;
+
+/// Memory of this process, given back by `release`.
+class MappedBlock final : public Block {
+ public:
+  using Release = void (*)(void* address, std::size_t size);
+
+  MappedBlock(void* address, std::size_t size, Release release) noexcept
+      : address_(static_cast<char*>(address)), size_(size), release_(release) {}
+  ~MappedBlock() override { release_(address_, size_); }
+
+  std::size_t size() const noexcept override { return size_; }
+  void* address() const noexcept { return address_; }
+
+  void write_pages(std::size_t offset, std::size_t length) override {
+    for (std::size_t end = offset + length; offset < end;
+         offset += page_size()) {
+      static_cast<volatile char*>(address_)[offset] = 1;
+    }
+  }
+
+  void populate(std::size_t offset, std::size_t length) override {
+    if (kernel_populates) {
+      if (madvise(address_ + offset, length, kPopulateWrite) == 0) return;
+      if (errno == EINVAL) kernel_populates = false;
+    }
+    // A page that cannot be charged makes the system call fail, while a fault
+    // from user mode is dealt with by the OOM killer, or sleeps where v1
+    // has oom_kill_disable set.
+    write_pages(offset, length);
+  }
+
+  void read_pages(std::size_t offset, std::size_t length) override {
+    for (std::size_t end = offset + length; offset < end;
+         offset += page_size()) {
+      static_cast<void>(static_cast<volatile char*>(address_)[offset]);
+    }
+  }
+
+ private:
+  char* address_;
+  std::size_t size_;
+  Release release_;
+};
+
+void unmap(void* address, std::size_t size) {
+  munmap(address, size);
+}
+
+void free_block(void* address, std::size_t) {
+  std::free(address);
+}
+
+[[noreturn]] void refuse(std::size_t size, const char* call, int error) {
+  fail(error, "cannot allocate " + format_size(size) + " by " + call);
+}
+
+char* map_pages(std::size_t size, int flags) {
+  void* address = mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                       flags | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (address == MAP_FAILED) refuse(size, "mmap", errno);
+  return static_cast<char*>(address);
+}
+
+std::unique_ptr<MappedBlock> malloc_block(std::size_t size) {
+  void* address = nullptr;
+  const int error = posix_memalign(&address, page_size(), size);
+  if (error != 0) refuse(size, "posix_memalign", error);
+  return std::make_unique<MappedBlock>(address, size, free_block);
+}
+
+/// The first line of a file in sysfs; empty when it cannot be read.
+std::string read_line(const char* path) {
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return "";
+  std::array<char, 128> text{};
+  const ssize_t length = read(fd, text.data(), text.size());
+  close(fd);
+  const std::string line(text.data(),
+                         length > 0 ? static_cast<std::size_t>(length) : 0);
+  return line.substr(0, line.find('\n'));
+}
+
+#define THP_FOLDER "/sys/kernel/mm/transparent_hugepage/"
+
+void require_huge_pages() {
+  const std::string mode = read_line(THP_FOLDER "enabled");
+  if (mode.empty()) {
+    throw std::runtime_error(
+        "cannot allocate huge pages: this kernel has no " THP_FOLDER "enabled");
+  }
+  if (mode.find("[never]") != std::string::npos) {
+    throw std::runtime_error("cannot allocate huge pages: " THP_FOLDER
+                             "enabled is '" +
+                             mode + "'; as root write madvise into it");
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Block> MallocAllocator::allocate(std::size_t size) {
+  return malloc_block(size);
+}
+
+std::unique_ptr<Block> SharedAllocator::allocate(std::size_t size) {
+  return std::make_unique<MappedBlock>(map_pages(size, MAP_SHARED), size,
+                                       unmap);
+}
+
+std::unique_ptr<Block> LockedAllocator::allocate(std::size_t size) {
+  std::unique_ptr<MappedBlock> block = malloc_block(size);
+  if (mlock2(block->address(), size, MLOCK_ONFAULT) == 0) return block;
+  const int error = errno;
+  rlimit limit{};
+  getrlimit(RLIMIT_MEMLOCK, &limit);
+  fail(error, "cannot lock " + format_size(size) + " by mlock2",
+       "all blocks together must stay within RLIMIT_MEMLOCK, " +
+           format_size(limit.rlim_cur) +
+           ": raise it with ulimit -l or run as root");
+}
+
+HugePageAllocator::HugePageAllocator() {
+  require_huge_pages();
+  const std::string size = read_line(THP_FOLDER "hpage_pmd_size");
+  huge_page_size_ = size.empty() ? std::size_t{2} << 20
+                                 : parse_number(size, page_size(), SIZE_MAX);
+}
+
+std::unique_ptr<Block> HugePageAllocator::allocate(std::size_t size) {
+  char* const start = map_pages(size + huge_page_size_, MAP_PRIVATE);
+  const auto misalignment =
+      reinterpret_cast<std::uintptr_t>(start) % huge_page_size_;
+  const std::size_t before = huge_page_size_ - misalignment;
+  munmap(start, before);
+  char* const address = start + before;
+  if (misalignment != 0) munmap(address + size, misalignment);
+  auto block = std::make_unique<MappedBlock>(address, size, unmap);
+  if (madvise(address, size, MADV_HUGEPAGE) != 0) {
+    fail(errno, "cannot use huge pages for " + format_size(size) +
+                    " by madvise(MADV_HUGEPAGE)");
+  }
+  return block;
+}
+
+}  // namespace malloc_demo

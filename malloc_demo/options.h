@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace malloc_demo {
+
+/// What the command line asks for.
+enum class Command { Run, Help, Version };
+
+/// How each page is touched. Write makes it resident and charged. Read maps
+/// the shared zero page for anonymous memory (not charged), but fills the page
+/// cache for shm and file (charged). None only allocates.
+enum class Touch { Write, Read, None };
+
+/// Where the memory comes from: see allocator.h.
+enum class MemoryKind { Anon, Shm, File, Mlock, Thp };
+
+/// The checked command line. All sizes are bytes in whole pages.
+struct Options {
+  Command command = Command::Run;
+  std::uint64_t block = std::uint64_t{100} << 20;
+  std::uint64_t count = 10;
+  /// What all blocks take together; the last one may be shorter than `block`.
+  std::uint64_t total = 0;
+  std::chrono::nanoseconds interval = std::chrono::minutes(1);
+  /// The time in which all of it is touched evenly; 0 is full speed. When it
+  /// is set, `interval` is not used.
+  std::optional<std::chrono::nanoseconds> ramp;
+  Touch touch = Touch::Write;
+  MemoryKind memory = MemoryKind::Anon;
+  /// Where the file of MemoryKind::File lies; empty: $TMPDIR or /tmp.
+  std::string file_dir;
+  bool hold = false;
+  bool quiet = false;
+  std::optional<int> gate_fd;
+  /// Ascending byte counts at which the gate is passed once more.
+  std::vector<std::uint64_t> gate_at;
+  std::optional<int> progress_fd;
+};
+
+/// Reads the arguments that follow the program's name and rounds sizes up to
+/// `page_size`. Touches no file and no environment. Throws UsageError.
+Options parse_options(std::span<const char* const> arguments,
+                      std::size_t page_size);
+
+/// The text of --help.
+std::string_view help_text() noexcept;
+
+/// The word for it on the command line.
+std::string_view name_of(Touch touch) noexcept;
+std::string_view name_of(MemoryKind kind) noexcept;
+
+}  // namespace malloc_demo
