@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+#include <cerrno>
+
+#include <sys/vfs.h>
+
+#include <linux/magic.h>
+
+#include "cgroupfs/error.h"
+#include "support/memory_test.h"
+#include "support/worker.h"
+
+namespace cgroupfs {
+namespace {
+
+using test_support::MemoryTest;
+using test_support::mib;
+using test_support::missing;
+using test_support::Worker;
+
+class LimitsTest : public MemoryTest {};
+
+using Setter = void (MemoryController::*)(Limit);
+using Getter = Limit (MemoryController::*)() const;
+
+/// Writes one byte more than 16 MiB, then no limit, and reads both back.
+void expect_rounded_and_unlimited(MemoryController& memory, Setter set,
+                                  Getter get) {
+  (memory.*set)(Limit::of({mib(16).count + 1}));
+  EXPECT_EQ((memory.*get)(), Limit::of(mib(16)));
+  (memory.*set)(Limit::max());
+  EXPECT_EQ((memory.*get)(), Limit::max());
+}
+
+TEST_F(LimitsTest, StartsUnlimited) {
+  EXPECT_EQ(make_memory().memory->max(), Limit::max());
+}
+
+TEST_F(LimitsTest, MaxIsRoundedDownToAPage) {
+  const auto made = make_memory();
+  expect_rounded_and_unlimited(*made.memory, &MemoryController::set_max,
+                               &MemoryController::max);
+}
+
+TEST_F(LimitsTest, TheNumberOfTheCourseIsNot100MiB) {
+  const auto made = make_memory();
+  made.memory->set_max(Limit::of({104960001}));
+  EXPECT_EQ(made.memory->max(), Limit::of({104960000}));
+}
+
+TEST_F(LimitsTest, SwapMaxIsReadBack) {
+  const auto made = make_memory();
+  const auto why = missing(*made.memory, MemoryFeature::swap_max);
+  if (!why.empty()) GTEST_SKIP() << why;
+  expect_rounded_and_unlimited(*made.memory, &MemoryController::set_swap_max,
+                               &MemoryController::swap_max);
+  made.memory->set_swap_max(Limit::of({0}));
+  EXPECT_EQ(made.memory->swap_max(), Limit::of({0}));
+}
+
+TEST_F(LimitsTest, HighIsReadBack) {
+  const auto made = make_memory();
+  const auto why = missing(*made.memory, MemoryFeature::high);
+  if (!why.empty()) GTEST_SKIP() << why;
+  expect_rounded_and_unlimited(*made.memory, &MemoryController::set_high,
+                               &MemoryController::high);
+}
+
+TEST_F(LimitsTest, LowIsReadBack) {
+  const auto made = make_memory();
+  const auto why = missing(*made.memory, MemoryFeature::low);
+  if (!why.empty()) GTEST_SKIP() << why;
+  expect_rounded_and_unlimited(*made.memory, &MemoryController::set_low,
+                               &MemoryController::low);
+}
+
+TEST_F(LimitsTest, MinIsReadBack) {
+  const auto made = make_memory();
+  const auto why = missing(*made.memory, MemoryFeature::min);
+  if (!why.empty()) GTEST_SKIP() << why;
+  expect_rounded_and_unlimited(*made.memory, &MemoryController::set_min,
+                               &MemoryController::min);
+}
+
+TEST_F(LimitsTest, SoftLimitIsReadBack) {
+  const auto made = make_memory();
+  const auto why = missing(*made.memory, MemoryFeature::soft_limit);
+  if (!why.empty()) GTEST_SKIP() << why;
+  expect_rounded_and_unlimited(*made.memory, &MemoryController::set_soft_limit,
+                               &MemoryController::soft_limit);
+}
+
+TEST_F(LimitsTest, OomGroupIsReadBack) {
+  const auto made = make_memory();
+  const auto why = missing(*made.memory, MemoryFeature::oom_group);
+  if (!why.empty()) GTEST_SKIP() << why;
+  EXPECT_FALSE(made.memory->oom_group());
+  made.memory->set_oom_group(true);
+  EXPECT_TRUE(made.memory->oom_group());
+  made.memory->set_oom_group(false);
+  EXPECT_FALSE(made.memory->oom_group());
+}
+
+TEST_F(LimitsTest, SwappinessIsReadBackAndBounded) {
+  const auto made = make_memory();
+  const auto why = missing(*made.memory, MemoryFeature::swappiness);
+  if (!why.empty()) GTEST_SKIP() << why;
+  made.memory->set_swappiness(17);
+  EXPECT_EQ(made.memory->swappiness(), 17u);
+  EXPECT_THROW(made.memory->set_swappiness(201), FileError);
+  EXPECT_EQ(made.memory->swappiness(), 17u);
+}
+
+TEST_F(LimitsTest, MemswIsReadBack) {
+  const auto made = make_memory();
+  const auto why = missing(*made.memory, MemoryFeature::memsw_max);
+  if (!why.empty()) GTEST_SKIP() << why;
+  made.memory->set_max(Limit::of(mib(16)));
+  expect_rounded_and_unlimited(*made.memory, &MemoryController::set_memsw_max,
+                               &MemoryController::memsw_max);
+}
+
+TEST_F(LimitsTest, MemswMustStayAtOrAboveMax) {
+  const auto made = make_memory();
+  const auto why = missing(*made.memory, MemoryFeature::memsw_max);
+  if (!why.empty()) GTEST_SKIP() << why;
+  made.memory->set_max(Limit::of(mib(16)));
+  made.memory->set_memsw_max(Limit::of(mib(16)));
+  try {
+    made.memory->set_memsw_max(Limit::of(mib(8)));
+    ADD_FAILURE() << "memsw below max was accepted";
+  } catch (const FileError& error) {
+    EXPECT_EQ(error.code().value(), EINVAL);
+    EXPECT_EQ(error.value(), "8388608");
+    EXPECT_EQ(error.path(),
+              made.group.directory().path_of("memory.memsw.limit_in_bytes"));
+  }
+  EXPECT_THROW(made.memory->set_max(Limit::of(mib(32))), FileError);
+  made.memory->set_memsw_max(Limit::of(mib(32)));
+  EXPECT_NO_THROW(made.memory->set_max(Limit::of(mib(32))));
+}
+
+TEST_F(LimitsTest, LoweredBelowUsageV1KeepsTheOldLimit) {
+  if (version() != Version::v1) GTEST_SKIP() << "EBUSY: cgroup v1 only";
+  const auto made = make_limited(mib(32));
+  auto worker = Worker::start_in(made.group);
+  ASSERT_EQ(worker.touch(mib(24)), Worker::Answer::done);
+  try {
+    made.memory->set_max(Limit::of(mib(8)));
+    ADD_FAILURE() << "a limit below usage was accepted";
+  } catch (const FileError& error) {
+    EXPECT_EQ(error.code().value(), EBUSY);
+    EXPECT_EQ(error.value(), "8388608");
+  }
+  EXPECT_EQ(made.memory->max(), Limit::of(mib(32)));
+  EXPECT_EQ(made.memory->oom_kills(), 0u);
+}
+
+TEST_F(LimitsTest, LoweredBelowUsageV2Kills) {
+  if (version() != Version::v2) {
+    GTEST_SKIP() << "kill by a lowered limit: cgroup v2 only";
+  }
+  const auto made = make_limited(mib(32));
+  auto worker = Worker::start_in(made.group);
+  ASSERT_EQ(worker.touch(mib(24)), Worker::Answer::done);
+  made.memory->set_max(Limit::of(mib(8)));
+  EXPECT_TRUE(test_support::killed_by_sigkill(worker.reap()));
+  EXPECT_EQ(made.memory->max(), Limit::of(mib(8)));
+  EXPECT_EQ(made.memory->oom_kills(), 1u);
+}
+
+bool is_in_memory(const char* path) {
+  struct statfs status {};
+  return ::statfs(path, &status) != 0 || status.f_type == TMPFS_MAGIC ||
+         status.f_type == RAMFS_MAGIC;
+}
+
+TEST_F(LimitsTest, LoweredBelowUsageReclaimsPageCacheFirst) {
+  if (is_in_memory("/tmp"))
+    GTEST_SKIP() << "page cache: /tmp is on no disk file system";
+  const auto made = make_limited(mib(64));
+  auto worker = Worker::start_in(made.group);
+  ASSERT_EQ(worker.fill_cache(mib(32)), Worker::Answer::done);
+  ASSERT_GT(made.memory->usage(), mib(24));
+  made.memory->set_max(Limit::of(mib(8)));
+  EXPECT_EQ(made.memory->max(), Limit::of(mib(8)));
+  EXPECT_LE(made.memory->usage(), mib(8));
+  EXPECT_EQ(made.memory->oom_kills(), 0u);
+}
+
+}  // namespace
+}  // namespace cgroupfs

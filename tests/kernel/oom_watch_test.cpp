@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "cgroupfs/oom_watch.h"
+
+#include <chrono>
+#include <vector>
+
+#include <poll.h>
+
+#include "cgroupfs/error.h"
+#include "support/memory_test.h"
+#include "support/wait.h"
+#include "support/worker.h"
+
+namespace cgroupfs {
+namespace {
+
+using test_support::killed_by_sigkill;
+using test_support::MemoryTest;
+using test_support::mib;
+using test_support::Worker;
+using Mechanism = OomWatch::Mechanism;
+using std::chrono::milliseconds;
+
+class OomWatchTest : public MemoryTest {};
+
+std::vector<Mechanism> mechanisms_of(Version version) {
+  if (version == Version::v1) return {Mechanism::eventfd};
+  return {Mechanism::poll, Mechanism::inotify};
+}
+
+std::vector<Mechanism> foreign_mechanisms(Version version) {
+  if (version == Version::v2) return {Mechanism::eventfd};
+  return {Mechanism::poll, Mechanism::inotify};
+}
+
+bool wakes(const OomWatch& watch, milliseconds timeout) {
+  pollfd wait{watch.fd(), watch.poll_events(), 0};
+  return ::poll(&wait, 1, static_cast<int>(timeout.count())) > 0;
+}
+
+/// Takes every wake until none comes for a while: the kernel may defer the last
+/// by 10 ms.
+void drain_to_the_end(OomWatch& watch) {
+  while (wakes(watch, milliseconds(100))) {
+    if (!watch.drain()) return;
+  }
+}
+
+TEST_F(OomWatchTest, SleepsWhileNothingHappens) {
+  const auto made = make_limited(mib(16));
+  auto worker = Worker::start_in(made.group);
+  for (const auto mechanism : mechanisms_of(version())) {
+    SCOPED_TRACE(to_string(mechanism));
+    auto watch = OomWatch::open(made.group, mechanism);
+    EXPECT_EQ(watch.mechanism(), mechanism);
+    ASSERT_EQ(worker.touch(mib(2)), Worker::Answer::done);
+    EXPECT_FALSE(wakes(watch, milliseconds(0)));
+    EXPECT_FALSE(watch.drain());
+  }
+}
+
+TEST_F(OomWatchTest, WakesForAnOomAndCanBeDrained) {
+  for (const auto mechanism : mechanisms_of(version())) {
+    SCOPED_TRACE(to_string(mechanism));
+    const auto made = make_limited(mib(16));
+    auto watch = OomWatch::open(made.group, mechanism);
+    auto worker = Worker::start_in(made.group);
+    worker.order_touch(mib(32));
+    EXPECT_TRUE(wakes(watch, test_support::patience));
+    EXPECT_TRUE(watch.drain());
+    EXPECT_TRUE(killed_by_sigkill(worker.reap()));
+    drain_to_the_end(watch);
+    EXPECT_FALSE(wakes(watch, milliseconds(0)));
+    EXPECT_FALSE(watch.drain());
+    EXPECT_EQ(made.memory->oom_kills(), 1u);
+  }
+}
+
+TEST_F(OomWatchTest, WakesAgainForTheNextOom) {
+  const auto made = make_limited(mib(16));
+  auto watch = OomWatch::open(made.group);
+  for (unsigned run = 1; run <= 3; ++run) {
+    auto worker = Worker::start_in(made.group);
+    worker.order_touch(mib(32));
+    EXPECT_TRUE(wakes(watch, test_support::patience));
+    EXPECT_TRUE(killed_by_sigkill(worker.reap()));
+    drain_to_the_end(watch);
+    EXPECT_EQ(made.memory->oom_kills(), run);
+  }
+}
+
+TEST_F(OomWatchTest, SelectsTheMechanismOfTheVersion) {
+  const auto made = make_memory();
+  EXPECT_EQ(OomWatch::open(made.group).mechanism(),
+            mechanisms_of(version()).front());
+}
+
+TEST_F(OomWatchTest, RefusesTheMechanismsOfTheOtherVersion) {
+  const auto made = make_memory();
+  for (const auto mechanism : foreign_mechanisms(version())) {
+    SCOPED_TRACE(to_string(mechanism));
+    EXPECT_THROW(OomWatch::open(made.group, mechanism), NotSupported);
+  }
+}
+
+TEST_F(OomWatchTest, TheWakeOfARemovedV1CgroupIsNoKill) {
+  if (version() != Version::v1) {
+    GTEST_SKIP() << "eventfd signal on rmdir: cgroup v1 only";
+  }
+  const auto above = make_memory();
+  auto made = make_below(above.group);
+  auto watch = OomWatch::open(made.group);
+  made.group.remove();
+  EXPECT_TRUE(wakes(watch, test_support::patience));
+  EXPECT_TRUE(watch.drain());
+  EXPECT_FALSE(watch.drain());
+  EXPECT_EQ(above.memory->oom_kills(), 0u);
+}
+
+TEST_F(OomWatchTest, DrainOfARemovedV2CgroupSaysSo) {
+  if (version() != Version::v2) {
+    GTEST_SKIP() << "memory.events: cgroup v2 only";
+  }
+  auto made = make_memory();
+  auto watch = OomWatch::open(made.group, Mechanism::poll);
+  made.group.remove();
+  EXPECT_FALSE(watch.drain());
+}
+
+}  // namespace
+}  // namespace cgroupfs

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <thread>
+
+namespace test_support {
+
+/// Longer than anything takes on an emulated machine; only a test that fails
+/// waits for it.
+constexpr std::chrono::seconds patience(30);
+
+/// Asks `condition` again and again until it is true (true) or `patience` is
+/// over (false).
+template <typename Condition>
+bool wait_until(const Condition& condition) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() >= end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return true;
+}
+
+}  // namespace test_support
