@@ -4,13 +4,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <cerrno>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <string_view>
-#include <vector>
-
-#include <unistd.h>
 
 #include "cgroupfs/directory.h"
 #include "cgroupfs/error.h"
@@ -266,62 +263,10 @@ TEST(HostMode, counts_v1_mounts_with_controllers_alone) {
   EXPECT_EQ(host_mode(parse_mountinfo(named)), "none");
   EXPECT_EQ(host_mode(parse_mountinfo(std::string(named).append(unified))),
             "v2");
+  // An option of another file system is no controller.
+  EXPECT_EQ(host_mode(parse_mountinfo("9 1 8:1 / /d rw - fuse d rw,debug")),
+            "none");
   EXPECT_EQ(host_mode({}), "none");
-}
-
-TEST(ParseMemberships, reads_every_field) {
-  auto memberships = parse_memberships(
-      "4:cpu,cpuacct:/user.slice\n1:name=systemd:/\n0::/a:b c\n");
-  std::vector<Membership> expected = {{4, {"cpu", "cpuacct"}, "/user.slice"},
-                                      {1, {"name=systemd"}, "/"},
-                                      {0, {}, "/a:b c"}};
-  EXPECT_EQ(memberships, expected);
-  EXPECT_TRUE(parse_memberships("").empty());
-}
-
-TEST(ParseMemberships, names_the_line_that_is_of_another_form) {
-  for (std::string_view line :
-       {"", "0", "0:", "0:/", "x::/", ":memory:/", "-1::/", "0 ::/",
-        "4:memory:", "4:memory:relative", "99999999999::/"}) {
-    std::string text = "0::/\n";
-    text.append(line).append("\n");
-    std::string message =
-        error_text<ParseError>([&] { parse_memberships(text); });
-    EXPECT_TRUE(has(message, "an \"ID:CONTROLLERS:PATH\" line")) << line;
-    EXPECT_TRUE(has(message, line)) << line;
-  }
-}
-
-TEST(Rebase, gives_the_path_below_the_mount_root) {
-  struct {
-    std::string_view path;
-    std::string_view mount_root;
-    std::optional<std::string> expected;
-  } cases[] = {
-      {"/", "/", "/"},
-      {"/a/b", "/", "/a/b"},
-      {"/a/b", "/a", "/b"},
-      {"/a/b", "/a/b", "/"},
-      {"/a/b", "/a/bc", std::nullopt},
-      {"/a/bc", "/a/b", std::nullopt},
-      {"/a", "/a/b", std::nullopt},
-      {"/", "/a", std::nullopt},
-      {"/a/..b", "/a", "/..b"},
-      {"/..", "/", std::nullopt},
-      {"/../x", "/", std::nullopt},
-      {"/", "/..", std::nullopt},
-      {"/../x/y", "/..", "/x/y"},
-      {"/../../x", "/..", std::nullopt},
-      {"/../..", "/..", std::nullopt},
-      {"/../x", "/../x", "/"},
-      {"/a (deleted)", "/", std::nullopt},
-      {"/a (deleted)/b", "/", "/a (deleted)/b"},
-      {"/a", "/a//deleted", std::nullopt},
-  };
-  for (const auto& c : cases) {
-    EXPECT_EQ(rebase(c.path, c.mount_root), c.expected)
-        << c.path << " below " << c.mount_root;
-  }
 }
 
 TEST(OwnDirectory, joins_mount_point_and_own_path) {
@@ -332,22 +277,6 @@ TEST(OwnDirectory, joins_mount_point_and_own_path) {
   EXPECT_EQ(hierarchy.own_directory(), "/sys/fs/cgroup");
   hierarchy.own_path = "/a/b";
   EXPECT_EQ(hierarchy.own_directory(), "/sys/fs/cgroup/a/b");
-}
-
-TEST(MembershipPath, of_this_process_is_the_same_by_pid) {
-  for (const Membership& membership :
-       parse_memberships(try_read_file("/proc/self/cgroup").value_or(""))) {
-    std::string controller =
-        membership.controllers.empty() ? "" : membership.controllers.front();
-    EXPECT_EQ(membership_path(0, controller), membership.path);
-    EXPECT_EQ(membership_path(::getpid(), controller), membership.path);
-  }
-  EXPECT_EQ(membership_path(0, "no-such-controller"), std::nullopt);
-}
-
-TEST(MembershipPath, of_no_process_is_absent) {
-  // Above any pid_max (4194304), so nobody's.
-  EXPECT_EQ(membership_path(99999999, "memory"), std::nullopt);
 }
 
 TEST(VersionName, is_v1_or_v2) {

@@ -149,7 +149,7 @@ TEST(IsReachable, unless_another_mount_lies_over_a_directory_above) {
 }
 
 TEST(IsReachable, beside_mounts_of_a_similar_name) {
-  std::vector<Mount> mounts = {mount_at(2, 1, "/"), mount_at(3, 2, "/mnt/ab"),
+  std::vector<Mount> mounts = {mount_at(2, 1, "/"), mount_at(3, 2, "/mnt/abc"),
                                mount_at(4, 2, "/mnt/a")};
   for (const Mount& mount : mounts) {
     EXPECT_TRUE(is_reachable(mount, mounts)) << mount.mount_point;
