@@ -71,6 +71,8 @@ std::string_view to_string(MemoryFeature feature) noexcept {
       return "local_events";
     case MemoryFeature::failcnt:
       return "failcnt";
+    case MemoryFeature::memsw_failcnt:
+      return "memsw_failcnt";
     case MemoryFeature::oom_kills:
       return "oom_kills";
     case MemoryFeature::oom_control:
@@ -149,6 +151,10 @@ MemoryEvents MemoryController::local_events() const {
 }
 std::uint64_t MemoryController::failcnt() const {
   throw_gap(MemoryFeature::failcnt);
+}
+
+std::uint64_t MemoryController::memsw_failcnt() const {
+  throw_gap(MemoryFeature::memsw_failcnt);
 }
 
 OomControl MemoryController::oom_control() const {

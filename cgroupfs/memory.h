@@ -60,6 +60,7 @@ enum class MemoryFeature {
   events,
   local_events,
   failcnt,
+  memsw_failcnt,
   oom_kills,
   oom_control,
   reclaim,
@@ -146,6 +147,9 @@ class MemoryController {
   virtual MemoryEvents local_events() const;
   /// v1: memory.failcnt, failed charges (many for one OOM).
   virtual std::uint64_t failcnt() const;
+  /// v1: memory.memsw.failcnt, the same for memory plus swap. With both limits
+  /// equal it is this one that counts: the kernel charges memsw first.
+  virtual std::uint64_t memsw_failcnt() const;
   /// OOM kills of processes of this cgroup and all below it: `oom_kill` of
   /// memory.events (v2), the sum of memory.oom_control over the subtree (v1).
   virtual std::uint64_t oom_kills() const = 0;

@@ -19,10 +19,10 @@ namespace {
 using enum MemoryFeature;
 
 constexpr std::array all_features = {
-    max,        swap_max,   memsw_max,   high,       low,
-    min,        soft_limit, oom_group,   swappiness, usage,
-    swap_usage, peak,       stat,        events,     local_events,
-    failcnt,    oom_kills,  oom_control, reclaim,    pressure,
+    max,         swap_max,  memsw_max,    high,    low,           min,
+    soft_limit,  oom_group, swappiness,   usage,   swap_usage,    peak,
+    stat,        events,    local_events, failcnt, memsw_failcnt, oom_kills,
+    oom_control, reclaim,   pressure,
 };
 
 constexpr InterfaceFile version_gaps[] = {
@@ -52,6 +52,8 @@ constexpr InterfaceFile version_gaps[] = {
     {failcnt, "memory.failcnt", "",
      "cgroup v2 counts how often a charge hit the limit as `max` in "
      "memory.events"},
+    {memsw_failcnt, "memory.memsw.failcnt", "",
+     "cgroup v2 has no common limit of memory and swap to fail at"},
     {oom_control, "memory.oom_control", "",
      "the OOM killer of cgroup v2 cannot be switched off"},
 };

@@ -26,6 +26,8 @@ constexpr InterfaceFile interface_files[] = {
     {MemoryFeature::peak, "memory.max_usage_in_bytes", "", not_built},
     {MemoryFeature::stat, "memory.stat", "", not_built},
     {MemoryFeature::failcnt, "memory.failcnt", "", not_built},
+    {MemoryFeature::memsw_failcnt, "memory.memsw.failcnt", "",
+     no_swap_accounting},
     {MemoryFeature::oom_kills, "memory.oom_control", "oom_kill",
      "the counter oom_kill appeared in Linux 4.13; this kernel lacks it"},
     {MemoryFeature::oom_control, "memory.oom_control", "", not_built},
@@ -77,6 +79,9 @@ class MemoryV1 final : public MemoryController {
 
   std::uint64_t failcnt() const override {
     return parse_u64(files_.read(MemoryFeature::failcnt));
+  }
+  std::uint64_t memsw_failcnt() const override {
+    return parse_u64(files_.read(MemoryFeature::memsw_failcnt));
   }
   std::uint64_t oom_kills() const override;
   OomControl oom_control() const override {

@@ -84,8 +84,10 @@ bool is_covered(const Mount& mount, const std::vector<Mount>& mounts) {
 }
 
 bool is_shadowed(const Mount& mount, const std::vector<Mount>& mounts) {
+  // The root of an initramfs is its own parent, and its children's.
   return std::any_of(mounts.begin(), mounts.end(), [&](const Mount& other) {
     return other.parent_id == mount.parent_id && other.id != mount.id &&
+           other.id != mount.parent_id &&
            lies_below(mount.mount_point, other.mount_point);
   });
 }

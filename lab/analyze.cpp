@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+#include "lab/analyze.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <string.h>
+
+#include <algorithm>
+
+namespace lab {
+namespace {
+
+std::uint64_t rise(const std::optional<std::uint64_t>& before,
+                   const std::optional<std::uint64_t>& after) {
+  if (!before || !after) return 0;
+  return *after - std::min(*before, *after);
+}
+
+bool was_sigkilled(const RunRecord& record) {
+  return record.child.signal == SIGKILL;
+}
+
+bool is_proven_oom_kill(const RunRecord& record) {
+  if (!was_sigkilled(record)) return false;
+  if (oom_kills_in(record)) return *oom_kills_in(record) > 0;
+  return record.victim.has_value();
+}
+
+/// How often the limit of the child's own cgroup was hit.
+std::uint64_t own_hits(const RunRecord& record) {
+  if (record.environment.memory_version == cgroupfs::Version::v1) {
+    return rise(record.before.failcnt, record.after.failcnt) +
+           rise(record.before.memsw_failcnt, record.after.memsw_failcnt);
+  }
+  if (!record.before.local_events || !record.after.local_events) return 0;
+  return rise(record.before.local_events->oom, record.after.local_events->oom);
+}
+
+struct Owner {
+  LimitOwner owner;
+  std::optional<std::string> path;
+};
+
+/// The ancestor that the kernel names: its path ends the one that is known
+/// here, whose mount point the kernel does not know, or is ended by it.
+std::optional<std::string> named_ancestor(const RunRecord& record,
+                                          const std::string& oom_memcg) {
+  for (const Ancestor& ancestor : record.ancestors) {
+    if (ancestor.path.ends_with(oom_memcg)) return ancestor.path;
+  }
+  return oom_memcg;
+}
+
+std::optional<Owner> owner_by_kernel_record(const RunRecord& record) {
+  if (!record.victim || !record.victim->constraint) return std::nullopt;
+  if (*record.victim->constraint != "CONSTRAINT_MEMCG") {
+    return Owner{LimitOwner::host, std::nullopt};
+  }
+  if (!record.victim->oom_memcg) return std::nullopt;
+  if (record.victim->oom_memcg == record.victim->task_memcg) {
+    return Owner{LimitOwner::own, std::nullopt};
+  }
+  return Owner{LimitOwner::ancestor,
+               named_ancestor(record, *record.victim->oom_memcg)};
+}
+
+Owner owner_by_counters(const RunRecord& record) {
+  if (own_hits(record) > 0) return {LimitOwner::own, std::nullopt};
+  for (const Ancestor& ancestor : record.ancestors) {
+    if (rise(ancestor.hits_before, ancestor.hits_after) > 0) {
+      return {LimitOwner::ancestor, ancestor.path};
+    }
+  }
+  return {LimitOwner::unknown, std::nullopt};
+}
+
+Status status_of(LimitOwner owner) {
+  switch (owner) {
+    case LimitOwner::ancestor:
+      return Status::oom_killed_by_ancestor;
+    case LimitOwner::host:
+      return Status::oom_killed_by_host;
+    case LimitOwner::own:
+    case LimitOwner::unknown:
+      return Status::oom_killed;
+  }
+  return Status::oom_killed;
+}
+
+std::string proof_of_kill(const RunRecord& record) {
+  if (!record.before.oom_kills || !record.after.oom_kills) {
+    return "it was reaped with SIGKILL and the kernel's log names it as the "
+           "victim";
+  }
+  return fmt::format(
+      "it was reaped with SIGKILL and oom_kill rose from {} to "
+      "{}",
+      *record.before.oom_kills, *record.after.oom_kills);
+}
+
+std::string blame(const Owner& owner, const RunRecord& record) {
+  switch (owner.owner) {
+    case LimitOwner::own:
+      return fmt::format("at the limit of its own cgroup, {} bytes",
+                         record.limits.empty() || !record.limits.front().actual
+                             ? std::string("unknown")
+                             : to_string(*record.limits.front().actual));
+    case LimitOwner::ancestor:
+      return fmt::format("at the limit of a cgroup above it, {}",
+                         owner.path.value_or("unknown"));
+    case LimitOwner::host:
+      return "because the whole host ran out of memory, not by its limit";
+    case LimitOwner::unknown:
+      return "by a limit that no counter names";
+  }
+  return "";
+}
+
+Verdict oom_verdict(const RunRecord& record) {
+  const Owner owner =
+      owner_by_kernel_record(record).value_or(owner_by_counters(record));
+  return {status_of(owner.owner),
+          fmt::format("The OOM killer killed the child {}: {}.",
+                      blame(owner, record), proof_of_kill(record)),
+          owner.owner, owner.path};
+}
+
+Verdict plain(Status status, std::string reason) {
+  return {status, std::move(reason), std::nullopt, std::nullopt};
+}
+
+std::string signal_text(int number) {
+  const char* const name = ::sigabbrev_np(number);
+  return name ? fmt::format("SIG{}", name) : fmt::format("signal {}", number);
+}
+
+std::string last_usage(const RunRecord& record) {
+  if (!record.peak) return "its peak is unknown";
+  return fmt::format("its peak was {} bytes", record.peak->bytes.count);
+}
+
+Verdict refused_verdict(const RunRecord& record) {
+  const LimitRecord& limit = record.limits.front();
+  return plain(
+      Status::limit_refused,
+      fmt::format("The kernel refused the limit ({} to {}: {}), so the "
+                  "child was not let go on.",
+                  limit.asked, limit.file,
+                  limit.error.value_or("read back otherwise")));
+}
+
+Verdict signal_verdict(const RunRecord& record) {
+  const int number = *record.child.signal;
+  if (number != SIGKILL) {
+    return plain(Status::crashed,
+                 fmt::format("The child ended by {}.", signal_text(number)));
+  }
+  if (!oom_kills_in(record)) {
+    return plain(Status::killed,
+                 "The child got SIGKILL, but this kernel counts no OOM kills "
+                 "and its log shows none: nothing proves one.");
+  }
+  return plain(Status::killed,
+               fmt::format("The child got SIGKILL from another hand: oom_kill "
+                           "stayed at {}, so the OOM killer did not do it.",
+                           *record.after.oom_kills));
+}
+
+Verdict exit_verdict(const RunRecord& record) {
+  const int code = record.child.exit_code.value_or(-1);
+  if (code != 0) {
+    return plain(Status::child_failed,
+                 fmt::format("The child failed with exit status {}.", code));
+  }
+  return plain(Status::survived,
+               fmt::format("The child took the {} bytes that it wanted and "
+                           "survived: no OOM kill; {}.",
+                           record.plan.total.count, last_usage(record)));
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> oom_kills_in(const RunRecord& record) {
+  if (!record.before.oom_kills || !record.after.oom_kills) return std::nullopt;
+  return rise(record.before.oom_kills, record.after.oom_kills);
+}
+
+Verdict analyze(const RunRecord& record) {
+  if (record.interrupted_by) {
+    return plain(Status::interrupted,
+                 fmt::format("Interrupted by {} before the outcome was known.",
+                             signal_text(*record.interrupted_by)));
+  }
+  if (record.deadline_passed) {
+    return plain(
+        Status::deadline,
+        fmt::format("No outcome within the deadline of {}: {}.",
+                    time_argument(record.plan.timeout), last_usage(record)));
+  }
+  if (is_proven_oom_kill(record)) return oom_verdict(record);
+  if (time_of(record, EventKind::limit_refused)) return refused_verdict(record);
+  if (record.child.signal) return signal_verdict(record);
+  return exit_verdict(record);
+}
+
+}  // namespace lab

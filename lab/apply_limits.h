@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "cgroupfs/memory.h"
+#include "lab/plan.h"
+#include "lab/record.h"
+
+namespace lab {
+
+/// Writes the hard limit and reads it back. A refusal by the kernel (v1: EBUSY
+/// below the usage) is in the record's error, with the limit that stayed.
+LimitRecord set_hard_limit(cgroupfs::MemoryController& memory, Bytes limit);
+
+/// Writes the swap limit and reads it back: memory.swap.max on v2; on v1
+/// memory.memsw.limit_in_bytes, which is limit plus swap. nullopt when nothing
+/// has to be written (swap is "max"); an absent file is in the record's error.
+std::optional<LimitRecord> set_swap_limit(cgroupfs::MemoryController& memory,
+                                          const Plan& plan);
+
+/// Whether the kernel took `asked`, rounded down to a page as it does.
+bool is_in_force(const LimitRecord& record, Bytes asked) noexcept;
+
+}  // namespace lab

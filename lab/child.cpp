@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+#include "lab/child.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "cgroupfs/error.h"
+#include "lab/child_process.h"
+#include "lab/errors.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::UniqueFd;
+using cgroupfs::Version;
+
+/// Above every number that the child uses, so that dup2 there hits no source.
+constexpr int first_free_number = 10;
+
+UniqueFd move_up(UniqueFd fd) {
+  UniqueFd moved(::fcntl(fd.get(), F_DUPFD_CLOEXEC, first_free_number));
+  if (!moved) cgroupfs::throw_errno("duplicate", "a descriptor for the child");
+  return moved;
+}
+
+struct Pipe {
+  UniqueFd read;
+  UniqueFd write;
+};
+
+Pipe make_pipe() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    cgroupfs::throw_errno("create", "a pipe to the child");
+  }
+  return {move_up(UniqueFd(ends[0])), move_up(UniqueFd(ends[1]))};
+}
+
+UniqueFd open_null() {
+  UniqueFd fd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (!fd) cgroupfs::throw_errno("open", "/dev/null");
+  return move_up(std::move(fd));
+}
+
+/// v1: `tasks` moves one thread and is a hundred times quicker than
+/// cgroup.procs; the child has but one.
+const char* join_file(Version version) {
+  return version == Version::v1 ? "tasks" : "cgroup.procs";
+}
+
+std::vector<char*> make_argv(const ChildSpec& spec) {
+  std::vector<char*> argv{const_cast<char*>(spec.program.c_str())};
+  for (const std::string& argument : spec.arguments) {
+    argv.push_back(const_cast<char*>(argument.c_str()));
+  }
+  argv.push_back(nullptr);
+  return argv;
+}
+
+[[noreturn]] void explain_failure(const ChildFailure& failure,
+                                  const ChildSpec& spec,
+                                  const cgroupfs::Cgroup& group) {
+  const std::string text =
+      fmt::format("the child could not {} ({}): {}", to_string(failure.step),
+                  failure.step == ChildStep::exec ? spec.program : group.path(),
+                  std::strerror(failure.error));
+  if (failure.step == ChildStep::join &&
+      (failure.error == EACCES || failure.error == EPERM)) {
+    throw Unavailable(text,
+                      "run as root, or name a cgroup that was delegated "
+                      "to you with --parent");
+  }
+  throw RunError(text);
+}
+
+/// The child's report of a failure; nullopt at end of file: it was exec'ed, or
+/// it died on the way, which its exit status will tell.
+std::optional<ChildFailure> read_failure(const UniqueFd& report) {
+  ChildFailure failure{};
+  ssize_t count = 0;
+  do {
+    count = ::read(report.get(), &failure, sizeof(failure));
+  } while (count < 0 && errno == EINTR);
+  if (count != sizeof(failure)) return std::nullopt;
+  return failure;
+}
+
+bool wait_readable(const UniqueFd& fd, std::chrono::milliseconds patience) {
+  pollfd entry{fd.get(), POLLIN, 0};
+  return ::poll(&entry, 1, static_cast<int>(patience.count())) > 0;
+}
+
+[[noreturn]] void give_up_without_pidfd(pid_t pid) {
+  ::kill(pid, SIGKILL);
+  ::waitpid(pid, nullptr, 0);
+  throw Unavailable("this kernel has no pidfd (pidfd_open, Linux 5.3)",
+                    "take a newer kernel");
+}
+
+ExitStatus decode(const siginfo_t& info) {
+  if (info.si_code == CLD_EXITED) return {info.si_status, std::nullopt};
+  return {std::nullopt, info.si_status};
+}
+
+}  // namespace
+
+Child Child::spawn(const ChildSpec& spec, const cgroupfs::Cgroup& group) {
+  Pipe gate = make_pipe();
+  Pipe output = make_pipe();
+  Pipe report = make_pipe();
+  const UniqueFd null = open_null();
+  const UniqueFd progress = move_up(UniqueFd(::dup(spec.progress_fd)));
+  const UniqueFd join = move_up(
+      group.directory().open_file(join_file(group.version()), O_WRONLY));
+  std::vector<char*> argv = make_argv(spec);
+
+  BirthPlan plan;
+  plan.argv = argv.data();
+  plan.stdin_fd = null.get();
+  plan.output_fd = output.write.get();
+  plan.gate_fd = gate.read.get();
+  plan.progress_fd = progress.get();
+  plan.join_fd = join.get();
+  plan.report_fd = report.write.get();
+  plan.cgroup_fd = group.version() == Version::v2 ? group.directory().fd() : -1;
+  const Birth birth = give_birth(plan);
+
+  Child child;
+  child.pid_ = birth.pid;
+  child.pidfd_ = UniqueFd(birth.pidfd);
+  if (!child.pidfd_) give_up_without_pidfd(birth.pid);
+  child.joined_by_ = birth.born_inside ? "clone3" : join_file(group.version());
+  child.gate_ = std::move(gate.write);
+  child.output_ = std::move(output.read);
+  report.write.reset();
+  const auto failure = read_failure(report.read);
+  if (failure) explain_failure(*failure, spec, group);
+  ::fcntl(child.output_.get(), F_SETFL, O_NONBLOCK);
+  return child;
+}
+
+Child::~Child() {
+  if (pid_ < 0 || !pidfd_ || exit_status_) return;
+  kill();
+  reap(std::chrono::seconds(10));
+}
+
+void Child::open_gate() const noexcept {
+  const char byte = 1;
+  [[maybe_unused]] const ssize_t written = ::write(gate_.get(), &byte, 1);
+}
+
+void Child::kill() const noexcept {
+  if (!exit_status_) ::kill(pid_, SIGKILL);
+}
+
+bool Child::has_ended() const noexcept {
+  return exit_status_ || wait_readable(pidfd_, std::chrono::milliseconds(0));
+}
+
+std::optional<ExitStatus> Child::reap(std::chrono::milliseconds patience) {
+  if (!wait_readable(pidfd_, patience)) return std::nullopt;
+  siginfo_t info{};
+  const auto id = static_cast<id_t>(pid_);
+  if (::waitid(P_PID, id, &info, WEXITED | WNOHANG) == 0 &&
+      info.si_pid == pid_) {
+    exit_status_ = decode(info);
+  }
+  return exit_status_;
+}
+
+std::string find_program(const std::string& name) {
+  std::string variable = "CGLAB_" + name;
+  for (char& letter : variable)
+    letter = static_cast<char>(std::toupper(letter));
+  if (const char* const path = std::getenv(variable.c_str())) return path;
+  const std::filesystem::path self =
+      std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  for (const auto& path : {self / name, self.parent_path() / name / name}) {
+    if (::access(path.c_str(), X_OK) == 0) return path;
+  }
+  throw RunError(fmt::format("{} was found neither in {} nor in {}; set {}",
+                             name, self.string(),
+                             (self.parent_path() / name).string(), variable));
+}
+
+}  // namespace lab

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cgroupfs/cgroup.h"
+#include "cgroupfs/unique_fd.h"
+
+namespace lab {
+
+/// What to start.
+struct ChildSpec {
+  std::string program;                 ///< path of the executable
+  std::vector<std::string> arguments;  ///< without argv[0]
+  int progress_fd = -1;  ///< borrowed; the child has it as progress_number
+};
+
+/// Descriptor numbers that the child finds its links at.
+inline constexpr int gate_number = 3;
+inline constexpr int progress_number = 4;
+
+/// How a child ended.
+struct ExitStatus {
+  std::optional<int> exit_code;
+  std::optional<int> signal;
+};
+
+/// A process that is born inside a cgroup, dies with this process (parent-death
+/// signal), leads a process group of its own (a terminal's Ctrl-C does not
+/// reach it), and is the first choice of any OOM killer (oom_score_adj 1000).
+/// Its standard input is /dev/null, its output one pipe. Killed and reaped at
+/// the latest with this object.
+class Child {
+ public:
+  /// Starts `spec` inside `group` and returns when it was exec'ed: on v2 by
+  /// clone3(CLONE_INTO_CGROUP), else the child itself writes 0 to `tasks` (v1)
+  /// or cgroup.procs (v2 without clone3). Throws RunError or Unavailable that
+  /// names the step which failed.
+  static Child spawn(const ChildSpec& spec, const cgroupfs::Cgroup& group);
+
+  Child(Child&&) noexcept = default;
+  Child& operator=(Child&&) = delete;
+  ~Child();
+
+  pid_t pid() const noexcept { return pid_; }
+  /// Readable when the child has ended.
+  int pidfd() const noexcept { return pidfd_.get(); }
+  /// Readable when the child has printed something; nonblocking.
+  int output_fd() const noexcept { return output_.get(); }
+  /// "clone3", "tasks" or "cgroup.procs".
+  const std::string& joined_by() const noexcept { return joined_by_; }
+
+  /// Lets the child pass its gate once. A child that is dead is no error.
+  void open_gate() const noexcept;
+  /// SIGKILL, if it was not reaped yet.
+  void kill() const noexcept;
+  /// Whether it has ended (reaped or not).
+  bool has_ended() const noexcept;
+  /// Waits until it has ended, at most `patience`; nullopt when it has not.
+  std::optional<ExitStatus> reap(std::chrono::milliseconds patience);
+  /// How it ended; nullopt before reap() succeeded.
+  const std::optional<ExitStatus>& exit_status() const noexcept {
+    return exit_status_;
+  }
+
+ private:
+  Child() = default;
+
+  pid_t pid_ = -1;
+  cgroupfs::UniqueFd pidfd_;
+  cgroupfs::UniqueFd gate_;
+  cgroupfs::UniqueFd output_;
+  std::string joined_by_;
+  std::optional<ExitStatus> exit_status_;
+};
+
+/// The path of the project's program `name`: $CGLAB_<NAME> if set, beside this
+/// executable, or where the build tree has it. Throws RunError.
+std::string find_program(const std::string& name);
+
+}  // namespace lab

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lab {
+
+/// One sub-command of cglab. Passive data.
+struct Command {
+  std::string name;     ///< as typed
+  std::string summary;  ///< one line for the list of commands
+  /// Carries it out with the arguments that follow its name; returns an
+  /// ExitCode. May throw UsageError, Unavailable, RunError and
+  /// cgroupfs::FileError.
+  int (*run)(const Command& self, const std::vector<std::string>& arguments);
+  const void* data = nullptr;  ///< the command's own, such as its Experiment
+};
+
+/// All sub-commands, sorted by name.
+const std::vector<Command>& all_commands();
+
+/// The command called `name`; nullptr when there is none.
+const Command* find_command(std::string_view name);
+
+/// A static object of this type in a command's file adds it to the program.
+class CommandRegistration {
+ public:
+  explicit CommandRegistration(Command command);
+};
+
+}  // namespace lab

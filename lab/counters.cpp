@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include "lab/counters.h"
+
+#include <exception>
+#include <memory>
+
+#include "cgroupfs/cgroup.h"
+#include "cgroupfs/error.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::MemoryController;
+using cgroupfs::Version;
+
+/// `read()`, or nullopt where the kernel does not have it.
+template <typename Read>
+auto if_supported(const Read& read) -> std::optional<decltype(read())> {
+  try {
+    return read();
+  } catch (const cgroupfs::NotSupported&) {
+    return std::nullopt;
+  }
+}
+
+std::optional<std::uint64_t> read_hits(const MemoryController& memory) {
+  if (memory.version() == Version::v1) {
+    const auto memsw = if_supported([&] { return memory.memsw_failcnt(); });
+    return memory.failcnt() + memsw.value_or(0);
+  }
+  const auto events = if_supported([&] { return memory.local_events(); });
+  return events ? events->oom : std::nullopt;
+}
+
+/// nullptr where there is no controller or it may not be read.
+std::unique_ptr<MemoryController> try_open_memory(const std::string& path,
+                                                  Version version) {
+  try {
+    return cgroupfs::open_memory(cgroupfs::Cgroup::open(path, version));
+  } catch (const std::exception&) {
+    return nullptr;
+  }
+}
+
+/// `path` without its last part, not above `top`; empty when it is `top`.
+std::string parent_of(const std::string& path, const std::string& top) {
+  if (path.size() <= top.size()) return "";
+  return path.substr(0, std::max(path.find_last_of('/'), top.size()));
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> read_oom_kills(const MemoryController& memory) {
+  return if_supported([&] { return memory.oom_kills(); });
+}
+
+Counters read_counters(const MemoryController& memory) {
+  Counters counters;
+  counters.oom_kills = read_oom_kills(memory);
+  counters.events = if_supported([&] { return memory.events(); });
+  counters.local_events = if_supported([&] { return memory.local_events(); });
+  counters.failcnt = if_supported([&] { return memory.failcnt(); });
+  counters.memsw_failcnt = if_supported([&] { return memory.memsw_failcnt(); });
+  counters.swap = if_supported([&] { return memory.swap_usage(); });
+  return counters;
+}
+
+std::optional<Peak> read_peak(const MemoryController& memory) {
+  const auto peak = if_supported([&] { return memory.peak(); });
+  if (!peak) return std::nullopt;
+  return Peak{*peak, memory.version() == Version::v1
+                         ? "memory.max_usage_in_bytes"
+                         : "memory.peak"};
+}
+
+std::vector<Ancestor> read_ancestors(const std::string& directory,
+                                     const std::string& mount_point,
+                                     Version version) {
+  std::vector<Ancestor> ancestors;
+  for (std::string path = directory; !path.empty();
+       path = parent_of(path, mount_point)) {
+    const auto memory = try_open_memory(path, version);
+    if (!memory) continue;
+    Ancestor ancestor{path, if_supported([&] { return memory->max(); }),
+                      read_hits(*memory), std::nullopt};
+    if (ancestor.max) ancestors.push_back(std::move(ancestor));
+  }
+  return ancestors;
+}
+
+void update_ancestors(std::vector<Ancestor>& ancestors, Version version) {
+  for (Ancestor& ancestor : ancestors) {
+    const auto memory = try_open_memory(ancestor.path, version);
+    if (memory) ancestor.hits_after = read_hits(*memory);
+  }
+}
+
+}  // namespace lab

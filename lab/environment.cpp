@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "lab/environment.h"
+
+#include <fcntl.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "cgroupfs/directory.h"
+#include "cgroupfs/mountinfo.h"
+#include "cgroupfs/text.h"
+
+namespace lab {
+namespace {
+
+/// Reading a PSI file fails with EOPNOTSUPP when PSI is compiled in but off.
+bool psi_works() {
+  const cgroupfs::UniqueFd fd(
+      ::open("/proc/pressure/memory", O_RDONLY | O_CLOEXEC));
+  char byte = 0;
+  return fd && ::read(fd.get(), &byte, 1) == 1;
+}
+
+std::string cgroup_mode() {
+  const auto text = cgroupfs::try_read_file("/proc/self/mountinfo");
+  if (!text) return "none";
+  return std::string(cgroupfs::host_mode(cgroupfs::parse_mountinfo(*text)));
+}
+
+unsigned online_cpus() {
+  return static_cast<unsigned>(::sysconf(_SC_NPROCESSORS_ONLN));
+}
+
+}  // namespace
+
+std::optional<Bytes> meminfo_value(std::string_view text,
+                                   std::string_view key) {
+  for (const std::string_view line : cgroupfs::split_lines(text)) {
+    const auto words = cgroupfs::split_words(line);
+    if (words.size() < 2 || words[0].size() != key.size() + 1 ||
+        !words[0].starts_with(key)) {
+      continue;
+    }
+    return Bytes{cgroupfs::parse_u64(words[1]) * kibi};
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> chosen_word(std::string_view text) {
+  const std::size_t open = text.find('[');
+  const std::size_t close = text.find(']', open);
+  if (open == text.npos || close == text.npos) return std::nullopt;
+  return std::string(text.substr(open + 1, close - open - 1));
+}
+
+Environment read_environment(const Placement& placement) {
+  Environment environment;
+  struct utsname names {};
+  if (::uname(&names) == 0) {
+    environment.kernel = names.release;
+    environment.machine = names.machine;
+  }
+  environment.cgroup_mode = cgroup_mode();
+  environment.memory_version = placement.version;
+  environment.memory_mount = placement.hierarchy.mount_point;
+  const std::string meminfo =
+      cgroupfs::try_read_file("/proc/meminfo").value_or("");
+  environment.memory_total = meminfo_value(meminfo, "MemTotal");
+  environment.memory_available = meminfo_value(meminfo, "MemAvailable");
+  environment.swap_total = meminfo_value(meminfo, "SwapTotal");
+  environment.page_size = cgroupfs::page_size();
+  const auto thp =
+      cgroupfs::try_read_file("/sys/kernel/mm/transparent_hugepage/enabled");
+  if (thp) environment.thp = chosen_word(*thp);
+  environment.psi = psi_works();
+  environment.cpus = online_cpus();
+  environment.root = ::geteuid() == 0;
+  return environment;
+}
+
+}  // namespace lab

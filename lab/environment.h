@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "lab/placement.h"
+#include "lab/record.h"
+
+namespace lab {
+
+/// Reads what the record says of the host. What cannot be read stays absent.
+Environment read_environment(const Placement& placement);
+
+/// The value in bytes of `key` ("MemAvailable") in /proc/meminfo text, where it
+/// stands in kB; nullopt when the kernel does not have it.
+std::optional<Bytes> meminfo_value(std::string_view text, std::string_view key);
+
+/// The word in brackets of a kernel choice file ("always [madvise] never").
+std::optional<std::string> chosen_word(std::string_view text);
+
+}  // namespace lab

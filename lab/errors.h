@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace lab {
+
+/// The command line cannot be understood; exit status 2.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// This host cannot run what was asked for; nothing was changed; exit status
+/// 77. what() says what is missing.
+class Unavailable : public std::runtime_error {
+ public:
+  /// `fix` tells the user what to do on this host; empty when nothing helps.
+  Unavailable(const std::string& missing, std::string fix)
+      : std::runtime_error(missing), fix_(std::move(fix)) {}
+
+  const std::string& fix() const noexcept { return fix_; }
+
+ private:
+  std::string fix_;
+};
+
+/// Something went wrong while a run was under way; exit status 3. what() names
+/// the step, the file and the kernel's answer.
+class RunError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+}  // namespace lab

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+namespace lab {
+
+/// The exit statuses of cglab, as promised to scripts and graders.
+enum ExitCode : int {
+  exit_expected = 0,       ///< the expected outcome was observed
+  exit_other = 1,          ///< it ran, and the outcome was another
+  exit_usage = 2,          ///< usage error
+  exit_failed = 3,         ///< the harness or the kernel failed
+  exit_left_behind = 4,    ///< something is left behind
+  exit_unavailable = 77,   ///< this environment cannot run it
+  exit_deadline = 124,     ///< the deadline passed
+  exit_signal_base = 128,  ///< plus the number of the signal that interrupted
+};
+
+}  // namespace lab

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include "lab/experiments/experiment.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <optional>
+
+#include "cgroupfs/directory.h"
+#include "lab/analyze.h"
+#include "lab/child.h"
+#include "lab/environment.h"
+#include "lab/errors.h"
+#include "lab/exit_code.h"
+#include "lab/options.h"
+#include "lab/record_file.h"
+#include "lab/report/console.h"
+#include "lab/report/dry_run.h"
+#include "lab/report/live.h"
+#include "lab/report/record_json.h"
+#include "lab/requirements.h"
+#include "lab/runner.h"
+
+namespace lab {
+namespace {
+
+int exit_code_of(const RunRecord& record, const Experiment& experiment) {
+  const bool asked_to_keep =
+      record.plan.keep && !record.cleanup.error.has_value();
+  if (!record.cleanup.left.empty() && !asked_to_keep) return exit_left_behind;
+  if (record.interrupted_by) return exit_signal_base + *record.interrupted_by;
+  if (record.deadline_passed) return exit_deadline;
+  return record.verdict.status == experiment.expected ? exit_expected
+                                                      : exit_other;
+}
+
+void print_help(const Experiment& experiment) {
+  fmt::print(
+      "Usage: cglab {0} [OPTION]...\n{1}.\n{2}\n\n{3}\n"
+      "SIZE: 104960000, 100M, 100MiB or 1.5G, in powers of 1024. "
+      "TIME: 200ms, 3s or 1m.\n"
+      "Exit status: 0 expected outcome, 1 another outcome, 2 usage, 3 "
+      "failure,\n"
+      "4 something is left behind, 77 cannot run here, 124 deadline, 128+N "
+      "signal N.\n",
+      experiment.name, experiment.summary, experiment.question,
+      run_options_help());
+}
+
+bool swap_file_exists(const Placement& placement) {
+  const auto parent = cgroupfs::Directory::open(placement.parent);
+  if (placement.version == cgroupfs::Version::v1) {
+    return parent.exists("memory.memsw.limit_in_bytes");
+  }
+  // The root of the hierarchy has none of its own; its children do wherever the
+  // kernel can swap.
+  return parent.exists("memory.swap.max") ||
+         cgroupfs::try_read_file("/proc/swaps").has_value();
+}
+
+int print_dry_run(const Plan& plan, const Placement& placement) {
+  const ByHand by_hand{plan, placement, find_program("malloc_demo"),
+                       swap_file_exists(placement)};
+  const Terminal out(stdout, ColorChoice::never);
+  if (!out.write(dry_run_script(by_hand))) {
+    throw RunError("write the commands to standard output: it failed");
+  }
+  return exit_expected;
+}
+
+/// The report goes to stdout, unless the record does.
+void print_report(const RunRecord& record, const RunOptions& options) {
+  if (options.verbosity == Verbosity::quiet) return;
+  const Terminal terminal(options.json == "-" ? stderr : stdout, options.color);
+  if (!terminal.write(console_report(record, terminal))) {
+    throw RunError("write the report to standard output: it failed");
+  }
+}
+
+RunRecord run_and_judge(const Plan& plan, const Placement& placement,
+                        const Environment& environment,
+                        const RunOptions& options) {
+  const SignalFd signals;
+  const Terminal progress(stderr, options.color);
+  LiveView live(progress, options.verbosity);
+  RunRecord record = run(plan, placement, environment, signals, live);
+  record.verdict = analyze(record);
+  return record;
+}
+
+}  // namespace
+
+int run_experiment(const Command& self,
+                   const std::vector<std::string>& arguments) {
+  const Experiment& experiment = *static_cast<const Experiment*>(self.data);
+  const RunOptions options = parse_run_options(arguments);
+  if (options.help) {
+    print_help(experiment);
+    return exit_expected;
+  }
+  const Plan plan = make_plan(experiment.name, options.parameters);
+  const Placement placement = choose_placement(options.parameters);
+  const Environment environment = read_environment(placement);
+  check_requirements(plan, placement, environment);
+  if (options.dry_run) return print_dry_run(plan, placement);
+
+  std::optional<RecordFile> record_file;
+  if (options.json) record_file.emplace(*options.json);
+  const RunRecord record = run_and_judge(plan, placement, environment, options);
+  if (record_file) record_file->write(to_json(record));
+  print_report(record, options);
+  return exit_code_of(record, experiment);
+}
+
+}  // namespace lab

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include "lab/kmsg.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "cgroupfs/text.h"
+
+namespace lab {
+namespace {
+
+constexpr std::string_view constraint_mark = "oom-kill:constraint=";
+constexpr std::string_view killed_mark = "Killed process ";
+
+template <typename Number>
+std::optional<Number> leading_number(std::string_view text) {
+  Number number{};
+  const auto result =
+      std::from_chars(text.data(), text.data() + text.size(), number);
+  if (result.ec != std::errc()) return std::nullopt;
+  return number;
+}
+
+/// The message of one kmsg record: what follows the first ';'. Continuation
+/// lines (" KEY=value") have none and are no messages.
+std::optional<std::string_view> message_of(std::string_view line) {
+  if (line.starts_with(' ')) return std::nullopt;
+  const std::size_t semicolon = line.find(';');
+  if (semicolon == line.npos) return std::nullopt;
+  return line.substr(semicolon + 1);
+}
+
+/// The value of `key` ("task_memcg=") up to the next comma. A cgroup path may
+/// hold commas itself: it ends where the next known key begins.
+std::optional<std::string> value_of(std::string_view message,
+                                    std::string_view key,
+                                    std::string_view next_key) {
+  const std::size_t begin = message.find(key);
+  if (begin == message.npos) return std::nullopt;
+  const std::string_view rest = message.substr(begin + key.size());
+  return std::string(rest.substr(0, rest.find(next_key)));
+}
+
+/// "oom-kill:constraint=C,nodemask=...,oom_memcg=A,task_memcg=B,task=N,pid=P".
+Victim parse_constraint(std::string_view message) {
+  Victim victim;
+  victim.constraint = value_of(message, constraint_mark, ",");
+  victim.oom_memcg = value_of(message, ",oom_memcg=", ",task_memcg=");
+  victim.task_memcg = value_of(message, ",task_memcg=", ",task=");
+  const auto pid = value_of(message, ",pid=", ",uid=");
+  if (pid) victim.pid = leading_number<pid_t>(*pid).value_or(0);
+  return victim;
+}
+
+/// "...Killed process PID (NAME) total-vm:NkB, anon-rss:NkB, ...".
+void add_killed(std::string_view message, Victim& victim) {
+  const std::string_view rest =
+      message.substr(message.find(killed_mark) + killed_mark.size());
+  victim.pid = leading_number<pid_t>(rest).value_or(0);
+  const std::size_t open = rest.find('(');
+  const std::size_t close = rest.find(") total-vm:");
+  if (open != rest.npos && close != rest.npos && open < close) {
+    victim.name = rest.substr(open + 1, close - open - 1);
+  }
+  const auto rss = value_of(rest, "anon-rss:", "kB");
+  const auto kilobytes =
+      rss ? leading_number<std::uint64_t>(*rss) : std::nullopt;
+  if (kilobytes) victim.anon_rss = Bytes{*kilobytes * kibi};
+}
+
+bool is_in_group(const Victim& victim, std::string_view group_name) {
+  return victim.task_memcg && victim.task_memcg->ends_with(group_name);
+}
+
+}  // namespace
+
+std::optional<Victim> parse_victim(std::string_view kmsg,
+                                   std::string_view group_name, pid_t pid) {
+  std::optional<Victim> constraint;
+  for (const std::string_view line : cgroupfs::split_lines(kmsg)) {
+    const auto message = message_of(line);
+    if (!message) continue;
+    if (message->starts_with(constraint_mark)) {
+      constraint = parse_constraint(*message);
+      constraint->lines.emplace_back(*message);
+      continue;
+    }
+    if (message->find(killed_mark) == message->npos) continue;
+    Victim victim = constraint.value_or(Victim{});
+    const pid_t announced = victim.pid;
+    add_killed(*message, victim);
+    victim.lines.emplace_back(*message);
+    constraint.reset();
+    const bool ours =
+        announced == victim.pid && is_in_group(victim, group_name);
+    const bool bare = announced == 0 && victim.pid == pid;
+    if (ours || bare) return victim;
+  }
+  return std::nullopt;
+}
+
+KernelLog::KernelLog()
+    : fd_(::open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {
+  if (!fd_) {
+    reason_ = fmt::format("/dev/kmsg: {}", std::strerror(errno));
+    return;
+  }
+  if (::lseek(fd_.get(), 0, SEEK_END) < 0) {
+    reason_ = fmt::format("/dev/kmsg: seek: {}", std::strerror(errno));
+    fd_.reset();
+  }
+}
+
+std::string KernelLog::read_new() const {
+  std::string text;
+  std::array<char, 8192> record;
+  while (fd_) {
+    const ssize_t count = ::read(fd_.get(), record.data(), record.size());
+    if (count > 0) {
+      text.append(record.data(), static_cast<std::size_t>(count));
+    } else if (count == 0 || (errno != EPIPE && errno != EINTR)) {
+      break;  // EPIPE: records were overwritten, the next read goes on
+    }
+  }
+  return text;
+}
+
+}  // namespace lab

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cgroupfs/unique_fd.h"
+#include "lab/record.h"
+
+namespace lab {
+
+/// Finds the kernel's report of an OOM kill in a task_memcg that ends in
+/// `group_name`, in text of /dev/kmsg records (Documentation/ABI/testing/
+/// dev-kmsg). The report's parts are mm/oom_kill.c's:
+/// "oom-kill:constraint=...", and "Memory cgroup out of memory: Killed process
+/// PID (NAME) ...". The first is rate-limited: without it the victim must be
+/// `pid`. nullopt without either.
+std::optional<Victim> parse_victim(std::string_view kmsg,
+                                   std::string_view group_name, pid_t pid);
+
+/// The kernel's log from now on.
+class KernelLog {
+ public:
+  /// Opens /dev/kmsg at its end. Never throws: where it is forbidden
+  /// (dmesg_restrict) the log is unreadable and absent_because() says why.
+  KernelLog();
+
+  bool readable() const noexcept { return static_cast<bool>(fd_); }
+  /// Why the log cannot be read; empty when it can.
+  const std::string& absent_because() const noexcept { return reason_; }
+  /// Everything that was logged since the last call. Never blocks; records that
+  /// the ring buffer has dropped are missing.
+  std::string read_new() const;
+
+ private:
+  cgroupfs::UniqueFd fd_;
+  std::string reason_;
+};
+
+}  // namespace lab

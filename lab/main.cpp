@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "cgroupfs/error.h"
+#include "lab/command.h"
+#include "lab/errors.h"
+#include "lab/exit_code.h"
+#include "lab/report/dry_run.h"
+#include "lab/version.h"
+
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+void print_usage(std::FILE* stream) {
+  fmt::print(stream,
+             "Usage: cglab COMMAND [OPTION]...\n"
+             "A lab for the memory limits of Linux control groups.\n\n"
+             "Commands:\n");
+  for (const lab::Command& command : lab::all_commands()) {
+    fmt::print(stream, "  {:<8} {}\n", command.name, command.summary);
+  }
+  fmt::print(stream,
+             "\ncglab COMMAND --help tells more; cglab --version its "
+             "version.\n");
+}
+
+/// The command that does the same in a kernel that can be thrown away. What
+/// names things of this host is left out.
+std::string vm_command(const Arguments& arguments) {
+  std::string line = "scripts/vm";
+  std::string rest = " -- cglab";
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& word = arguments[i];
+    const bool has_next = i + 1 < arguments.size();
+    if (word == "--parent" || word.starts_with("--parent=")) {
+      if (word == "--parent") ++i;
+      continue;
+    }
+    if (word == "--cgroup" && has_next && arguments[i + 1] == "v1") {
+      line += " --cgroup v1";
+    }
+    if (word == "--cgroup=v1") line += " --cgroup v1";
+    rest += " " + lab::shell_quote(word);
+  }
+  return line + rest;
+}
+
+int report_usage_error(const std::exception& error, const std::string& help) {
+  fmt::print(stderr, "cglab: {}\nTry '{}'.\n", error.what(), help);
+  return lab::exit_usage;
+}
+
+int report_unavailable(const lab::Unavailable& error,
+                       const Arguments& arguments) {
+  fmt::print(stderr, "cglab: cannot run here: {}\n", error.what());
+  if (!error.fix().empty()) {
+    fmt::print(stderr, "What to do: {}\n", error.fix());
+  }
+  fmt::print(stderr, "Or run it in a kernel that can be thrown away:\n  {}\n",
+             vm_command(arguments));
+  return lab::exit_unavailable;
+}
+
+int report_failure(const std::exception& error) {
+  fmt::print(stderr, "cglab: {}\n", error.what());
+  return lab::exit_failed;
+}
+
+int run_command(const lab::Command& command, const Arguments& arguments) {
+  try {
+    return command.run(command, {arguments.begin() + 1, arguments.end()});
+  } catch (const lab::UsageError& error) {
+    return report_usage_error(error,
+                              fmt::format("cglab {} --help", command.name));
+  } catch (const lab::Unavailable& error) {
+    return report_unavailable(error, arguments);
+  } catch (const std::exception& error) {
+    return report_failure(error);
+  }
+}
+
+int run(const Arguments& arguments) {
+  if (arguments.empty()) {
+    print_usage(stderr);
+    return lab::exit_usage;
+  }
+  const std::string& name = arguments.front();
+  if (name == "--help" || name == "-h" || name == "help") {
+    print_usage(stdout);
+    return lab::exit_expected;
+  }
+  if (name == "--version") {
+    fmt::print("cglab {}\n", lab::version);
+    return lab::exit_expected;
+  }
+  const lab::Command* const command = lab::find_command(name);
+  if (command) return run_command(*command, arguments);
+  return report_usage_error(
+      lab::UsageError(fmt::format("there is no command '{}'", name)),
+      "cglab --help");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(Arguments(argv + 1, argv + argc));
+  } catch (const std::exception& error) {
+    return report_failure(error);
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lab/plan.h"
+#include "lab/report/live.h"
+#include "lab/report/terminal.h"
+
+namespace lab {
+
+/// The options that all experiments share, parsed.
+struct RunOptions {
+  Parameters parameters;
+  std::optional<std::string> json;  ///< file for the record; "-" is stdout
+  ColorChoice color = ColorChoice::automatic;
+  Verbosity verbosity = Verbosity::normal;
+  bool dry_run = false;
+  bool help = false;
+};
+
+/// Parses the arguments behind an experiment's name. Option names cannot be
+/// abbreviated. Throws UsageError that names the option and the value.
+RunOptions parse_run_options(const std::vector<std::string>& arguments);
+
+/// The options as text for --help.
+std::string run_options_help();
+
+/// The options of `cglab clean`.
+struct CleanOptions {
+  bool dry_run = false;
+  bool help = false;
+};
+
+/// Throws UsageError.
+CleanOptions parse_clean_options(const std::vector<std::string>& arguments);
+
+/// The options as text for --help.
+std::string clean_options_help();
+
+}  // namespace lab

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cgroupfs/directory.h"
+#include "cgroupfs/hierarchy.h"
+
+namespace lab {
+
+/// A cgroup that a dead run left.
+struct Orphan {
+  std::string path;
+  std::string error;  ///< why it could not be removed; empty when it is gone
+};
+
+/// What becomes of the orphans that are found.
+enum class OrphanAction { list, remove };
+
+/// Orphaned groups directly in `parent`: named as group_name() names them,
+/// their owner gone and their lock free. Removing kills what is still inside.
+/// Groups of live runs and of anybody else are never touched.
+std::vector<Orphan> handle_orphans_in(const cgroupfs::Directory& parent,
+                                      cgroupfs::Version version,
+                                      OrphanAction action);
+
+/// The same for every directory at or below `top`. What may not be read is
+/// passed over.
+std::vector<Orphan> handle_orphans_below(const cgroupfs::Directory& top,
+                                         cgroupfs::Version version,
+                                         OrphanAction action);
+
+}  // namespace lab

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#include "lab/placement.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "cgroupfs/directory.h"
+#include "cgroupfs/error.h"
+#include "cgroupfs/text.h"
+#include "lab/errors.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::ControllerSearch;
+using cgroupfs::Directory;
+using cgroupfs::Hierarchy;
+using cgroupfs::Version;
+
+[[noreturn]] void no_controller(const Parameters& asked,
+                                const ControllerSearch& search) {
+  if (asked.version == Version::v1) {
+    throw Unavailable(fmt::format("no cgroup v1 memory controller: {}",
+                                  search.v1_absent_because),
+                      search.v2 ? "leave --cgroup out to use v2" : "");
+  }
+  if (asked.version == Version::v2) {
+    throw Unavailable(fmt::format("no cgroup v2 memory controller: {}",
+                                  search.v2_absent_because),
+                      search.v1 ? "leave --cgroup out to use v1" : "");
+  }
+  throw Unavailable(
+      fmt::format("no memory controller: {}; {}", search.v2_absent_because,
+                  search.v1_absent_because),
+      "boot with cgroup_enable=memory, or mount the hierarchy: "
+      "mount -t cgroup2 none /sys/fs/cgroup");
+}
+
+Hierarchy choose_hierarchy(const Parameters& asked,
+                           const ControllerSearch& search) {
+  if (asked.version != Version::v1 && search.v2) return *search.v2;
+  if (asked.version != Version::v2 && search.v1) return *search.v1;
+  no_controller(asked, search);
+}
+
+/// Besides making the directory, moving a process into it needs cgroup.procs
+/// of the nearest common ancestor, which is this directory.
+bool may_make_cgroups(const Directory& directory) noexcept {
+  return directory.writable("cgroup.procs") &&
+         ::faccessat(directory.fd(), ".", W_OK | X_OK, AT_EACCESS) == 0;
+}
+
+bool delegates_memory(const Directory& directory) {
+  const auto text = directory.try_read("cgroup.subtree_control");
+  if (!text) return false;
+  const auto words = cgroupfs::split_words(cgroupfs::trim(*text));
+  return std::find(words.begin(), words.end(), "memory") != words.end();
+}
+
+void check_file_system(const std::string& path, Version version) {
+  struct statfs status {};
+  const auto expected =
+      version == Version::v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC;
+  if (::statfs(path.c_str(), &status) == 0 && status.f_type == expected) return;
+  throw UsageError(
+      fmt::format("--parent {} is no directory of the cgroup {} "
+                  "memory hierarchy",
+                  path, to_string(version)));
+}
+
+/// A path as the user may write it: as a directory of the host, or below the
+/// hierarchy's mount point.
+std::string parent_directory(const std::string& asked,
+                             const Hierarchy& hierarchy) {
+  if (asked.starts_with(hierarchy.mount_point)) return asked;
+  return hierarchy.mount_point + (asked.starts_with("/") ? "" : "/") + asked;
+}
+
+Placement place_in_parent(const std::string& asked,
+                          const Hierarchy& hierarchy) {
+  const std::string path = parent_directory(asked, hierarchy);
+  const auto directory = Directory::try_open(path);
+  if (!directory) {
+    throw UsageError(
+        fmt::format("--parent {}: there is no cgroup {}", asked, path));
+  }
+  check_file_system(path, hierarchy.version);
+  if (hierarchy.version == Version::v1 && !directory->exists("memory.stat")) {
+    throw UsageError(
+        fmt::format("--parent {} is not in the memory hierarchy", path));
+  }
+  if (hierarchy.version == Version::v2 && !delegates_memory(*directory)) {
+    throw Unavailable(
+        fmt::format("{} does not hand the memory controller to its children",
+                    path),
+        fmt::format("if that cgroup is yours: echo +memory > "
+                    "{}/cgroup.subtree_control",
+                    path));
+  }
+  return {hierarchy.version, hierarchy, path, "--parent"};
+}
+
+[[noreturn]] void not_writable(const std::string& path,
+                               const Hierarchy& hierarchy) {
+  if (hierarchy.read_only) {
+    throw Unavailable(
+        fmt::format("the cgroup file system at {} is mounted read-only",
+                    hierarchy.mount_point),
+        "in a container: start it with a writable cgroup mount of its own");
+  }
+  throw Unavailable(fmt::format("no permission to make a cgroup in {}", path),
+                    "run as root: sudo scripts/cglab ..., or name a cgroup "
+                    "that is yours with --parent");
+}
+
+Placement place_on_v1(const Hierarchy& hierarchy) {
+  const std::string path =
+      hierarchy.own_directory().value_or(hierarchy.mount_point);
+  const Directory directory = Directory::open(path);
+  if (hierarchy.read_only || !may_make_cgroups(directory)) {
+    not_writable(path, hierarchy);
+  }
+  return {Version::v1, hierarchy, path, "own v1 cgroup of this process"};
+}
+
+/// `path` and every directory above it down to `top`, nearest first.
+std::vector<std::string> upwards(std::string path, const std::string& top) {
+  std::vector<std::string> paths{path};
+  while (path.size() > top.size()) {
+    path.resize(std::max(path.find_last_of('/'), top.size()));
+    paths.push_back(path);
+  }
+  return paths;
+}
+
+Placement place_on_v2(const Hierarchy& hierarchy) {
+  const std::string own =
+      hierarchy.own_directory().value_or(hierarchy.mount_point);
+  bool delegated = false;
+  for (const std::string& path : upwards(own, hierarchy.mount_point)) {
+    const auto directory = Directory::try_open(path);
+    if (!directory || !delegates_memory(*directory)) continue;
+    delegated = true;
+    if (hierarchy.read_only || !may_make_cgroups(*directory)) continue;
+    return {Version::v2, hierarchy, path,
+            path == own ? "own cgroup, which delegates memory"
+                        : "nearest cgroup above that delegates memory"};
+  }
+  if (delegated || hierarchy.read_only) not_writable(own, hierarchy);
+  throw Unavailable(
+      fmt::format("no cgroup between {} and {} hands the memory controller to "
+                  "its children",
+                  own, hierarchy.mount_point),
+      fmt::format("as root, if nothing else manages this host's cgroups: "
+                  "echo +memory > {}/cgroup.subtree_control",
+                  hierarchy.mount_point));
+}
+
+}  // namespace
+
+Placement choose_placement(const Parameters& asked,
+                           const cgroupfs::HostFiles& files) {
+  const Hierarchy hierarchy =
+      choose_hierarchy(asked, cgroupfs::find_controller("memory", files));
+  if (asked.parent) return place_in_parent(*asked.parent, hierarchy);
+  return hierarchy.version == Version::v1 ? place_on_v1(hierarchy)
+                                          : place_on_v2(hierarchy);
+}
+
+}  // namespace lab

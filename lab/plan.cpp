@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include "lab/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "lab/errors.h"
+
+namespace lab {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr nanoseconds default_ramp = seconds(3);
+constexpr nanoseconds shortest_poll = microseconds(100);
+/// What a run may take beyond its own ramp before it counts as stuck.
+constexpr nanoseconds patience = seconds(60);
+/// The course's own block.
+constexpr Bytes course_block{100 * mebi};
+
+/// Twice the limit, so that the hog always meets it.
+Bytes default_total(Bytes limit) {
+  return Bytes{2 * limit.count};
+}
+
+/// In the course's order one block is taken outside and one inside before the
+/// limit is written: quarters of the limit let the limit be accepted.
+Bytes default_block(Order order, Bytes limit) {
+  if (order == Order::course) {
+    return cgroupfs::round_down_to_page(Bytes{limit.count / 4});
+  }
+  return std::min(course_block, limit);
+}
+
+nanoseconds default_poll(nanoseconds ramp) {
+  return ramp.count() == 0 ? milliseconds(1) : milliseconds(10);
+}
+
+void check_limit(const Plan& plan) {
+  if (plan.limit < smallest_limit) {
+    throw UsageError(fmt::format(
+        "--limit {} is too small: the child needs memory to start at all; "
+        "take at least {}",
+        size_argument(plan.limit), exact_size(smallest_limit)));
+  }
+  if (plan.total.count == 0 || plan.block.count == 0) {
+    throw UsageError("--total and --block must be larger than 0");
+  }
+}
+
+void check_course(const Plan& plan) {
+  if (plan.order != Order::course) return;
+  if (plan.total.count < 2 * plan.block.count) {
+    throw UsageError(fmt::format(
+        "--order course takes one block outside and one inside before the "
+        "limit is set: --total {} must be at least twice --block {}",
+        size_argument(plan.total), size_argument(plan.block)));
+  }
+}
+
+void check_times(const Plan& plan) {
+  if (plan.poll < shortest_poll) {
+    throw UsageError(fmt::format("--poll {} is too short: take at least {}",
+                                 time_argument(plan.poll),
+                                 time_argument(shortest_poll)));
+  }
+  if (plan.timeout.count() <= 0) {
+    throw UsageError("--timeout must be longer than 0");
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(Order order) noexcept {
+  return order == Order::course ? "course" : "limit-first";
+}
+
+nanoseconds Plan::total_ramp() const noexcept {
+  const long double factor = static_cast<long double>(total.count) /
+                             static_cast<long double>(limit.count);
+  return nanoseconds(static_cast<std::int64_t>(
+      static_cast<long double>(ramp.count()) * factor));
+}
+
+Plan make_plan(const std::string& experiment, const Parameters& asked) {
+  Plan plan;
+  plan.experiment = experiment;
+  plan.order = asked.order;
+  plan.limit = asked.limit.value_or(Bytes{100 * mebi});
+  plan.swap = asked.swap;
+  plan.total = asked.total.value_or(default_total(plan.limit));
+  plan.block = asked.block.value_or(default_block(plan.order, plan.limit));
+  plan.ramp = asked.ramp.value_or(default_ramp);
+  plan.poll = asked.poll.value_or(default_poll(plan.ramp));
+  plan.timeout = asked.timeout.value_or(plan.total_ramp() + patience);
+  plan.keep = asked.keep;
+  check_limit(plan);
+  check_course(plan);
+  check_times(plan);
+  return plan;
+}
+
+}  // namespace lab

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "lab/record.h"
+
+namespace lab {
+
+std::string_view to_string(EventKind kind) noexcept {
+  switch (kind) {
+    case EventKind::group_created:
+      return "group_created";
+    case EventKind::limit_set:
+      return "limit_set";
+    case EventKind::limit_refused:
+      return "limit_refused";
+    case EventKind::child_started:
+      return "child_started";
+    case EventKind::child_moved:
+      return "child_moved";
+    case EventKind::gate_opened:
+      return "gate_opened";
+    case EventKind::notification:
+      return "notification";
+    case EventKind::kill_seen:
+      return "kill_seen";
+    case EventKind::child_exited:
+      return "child_exited";
+    case EventKind::deadline:
+      return "deadline";
+    case EventKind::interrupted:
+      return "interrupted";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(Status status) noexcept {
+  switch (status) {
+    case Status::oom_killed:
+      return "oom_killed";
+    case Status::oom_killed_by_ancestor:
+      return "oom_killed_by_ancestor";
+    case Status::oom_killed_by_host:
+      return "oom_killed_by_host";
+    case Status::killed:
+      return "killed";
+    case Status::crashed:
+      return "crashed";
+    case Status::survived:
+      return "survived";
+    case Status::child_failed:
+      return "child_failed";
+    case Status::limit_refused:
+      return "limit_refused";
+    case Status::deadline:
+      return "deadline";
+    case Status::interrupted:
+      return "interrupted";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(LimitOwner owner) noexcept {
+  switch (owner) {
+    case LimitOwner::own:
+      return "own";
+    case LimitOwner::ancestor:
+      return "ancestor";
+    case LimitOwner::host:
+      return "host";
+    case LimitOwner::unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+std::optional<std::int64_t> time_of(const RunRecord& record, EventKind kind) {
+  for (const Event& event : record.events) {
+    if (event.kind == kind) return event.time_ns;
+  }
+  return std::nullopt;
+}
+
+}  // namespace lab

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cgroupfs/hierarchy.h"
+#include "cgroupfs/memory.h"
+#include "lab/plan.h"
+
+/// One run as plain data: everything that the kernel said, nothing that was
+/// concluded (but the verdict, which analyze() makes of the rest). A value that
+/// could not be had is nullopt, never an invented zero. All times are
+/// nanoseconds since the gate opened; what came before is negative.
+namespace lab {
+
+/// The host, read once before the run.
+struct Environment {
+  std::string kernel;       ///< release, as of uname -r
+  std::string machine;      ///< "x86_64"
+  std::string cgroup_mode;  ///< "v1", "v2" or "hybrid"
+  cgroupfs::Version memory_version = cgroupfs::Version::v2;
+  std::string memory_mount;  ///< where the memory hierarchy is mounted
+  std::optional<Bytes> memory_total;
+  std::optional<Bytes> memory_available;
+  std::optional<Bytes> swap_total;
+  Bytes page_size;
+  std::optional<std::string> thp;  ///< "always", "madvise" or "never"
+  bool psi = false;                ///< PSI is compiled in and switched on
+  unsigned cpus = 0;
+  bool root = false;  ///< the effective user id is 0
+};
+
+/// One limit: what was asked for and what the kernel made of it.
+struct LimitRecord {
+  std::string file;                  ///< interface file
+  std::string asked;                 ///< text that was written
+  std::optional<Limit> actual;       ///< read back; nullopt when it can't be
+  std::optional<std::string> error;  ///< the kernel's refusal
+};
+
+/// The samples, one column a vector, all of equal length.
+struct Samples {
+  std::vector<std::int64_t> time_ns;
+  std::vector<std::uint64_t> usage;    ///< bytes charged to the cgroup
+  std::vector<std::uint64_t> touched;  ///< bytes the program had touched
+};
+
+enum class EventKind {
+  group_created,
+  limit_set,
+  limit_refused,
+  child_started,
+  child_moved,
+  gate_opened,
+  notification,
+  kill_seen,
+  child_exited,
+  deadline,
+  interrupted,
+};
+
+/// "gate_opened" and so on, as in records.
+std::string_view to_string(EventKind kind) noexcept;
+
+/// Something that happened, when, and who said so.
+struct Event {
+  std::int64_t time_ns = 0;
+  EventKind kind = EventKind::group_created;
+  std::string source;  ///< "eventfd", "pidfd", "memory.max", "SIGINT", ...
+};
+
+/// Counters of the child's cgroup at one moment.
+struct Counters {
+  std::optional<std::uint64_t> oom_kills;        ///< this cgroup and below
+  std::optional<cgroupfs::MemoryEvents> events;  ///< v2
+  std::optional<cgroupfs::MemoryEvents> local_events;  ///< v2
+  std::optional<std::uint64_t> failcnt;                ///< v1
+  std::optional<std::uint64_t> memsw_failcnt;          ///< v1
+  std::optional<Bytes> swap;
+};
+
+/// An ancestor within the mounted tree: whose limit else could have fired.
+struct Ancestor {
+  std::string path;
+  std::optional<Limit> max;
+  /// How often its own limit was hit, before and after the run: `oom` of
+  /// memory.events.local (v2), the failcnt of memory and memsw together (v1).
+  std::optional<std::uint64_t> hits_before;
+  std::optional<std::uint64_t> hits_after;
+};
+
+/// The highest usage, and which file said so ("samples": only the samples).
+struct Peak {
+  Bytes bytes;
+  std::string source;
+};
+
+/// The child as the harness saw it.
+struct ChildRecord {
+  pid_t pid = 0;
+  std::string joined_by;  ///< "clone3", "tasks" or "cgroup.procs"
+  std::optional<int> exit_code;
+  std::optional<int> signal;
+  Bytes touched;  ///< by its own account
+  std::optional<std::int64_t> last_touch_ns;
+  std::string output;  ///< the last of what it printed
+};
+
+/// The kernel's own record of the kill, from /dev/kmsg.
+struct Victim {
+  pid_t pid = 0;
+  std::string name;
+  std::optional<std::string> constraint;  ///< "CONSTRAINT_MEMCG"
+  std::optional<std::string> oom_memcg;   ///< whose limit
+  std::optional<std::string> task_memcg;  ///< whose process
+  std::optional<Bytes> anon_rss;
+  std::vector<std::string> lines;  ///< the record itself
+};
+
+/// What was seen in the course's own order, between its steps.
+struct CourseRecord {
+  Bytes touched_outside;     ///< by the program, before it was moved
+  Bytes usage_after_move;    ///< charged to its new cgroup right after
+  Bytes outside_after_move;  ///< still charged to the cgroup it left
+  std::optional<Bytes> usage_before_limit;
+  std::optional<Limit> limit_before;  ///< in force when the limit was written
+};
+
+/// Whose limit brought the OOM killer.
+enum class LimitOwner { own, ancestor, host, unknown };
+
+/// What became of the run, in one word.
+enum class Status {
+  oom_killed,              ///< proven, by the limit of the child's own cgroup
+  oom_killed_by_ancestor,  ///< proven, by the limit of a cgroup above
+  oom_killed_by_host,      ///< proven, but the whole host was out of memory
+  killed,                  ///< SIGKILL by another hand: no OOM was counted
+  crashed,                 ///< ended by another signal
+  survived,                ///< took all it wanted and exited
+  child_failed,            ///< exited with an error of its own
+  limit_refused,           ///< the kernel refused the limit
+  deadline,
+  interrupted,
+};
+
+/// "oom_killed" and so on; "own", "ancestor", ... as in records.
+std::string_view to_string(Status status) noexcept;
+std::string_view to_string(LimitOwner owner) noexcept;
+
+/// What analyze() concludes.
+struct Verdict {
+  Status status = Status::child_failed;
+  std::string reason;  ///< one sentence with the numbers that prove it
+  std::optional<LimitOwner> limit_owner;        ///< set after an OOM kill
+  std::optional<std::string> limit_owner_path;  ///< the ancestor's
+};
+
+/// What teardown did.
+struct Cleanup {
+  bool removed = false;           ///< everything that this run made is gone
+  std::vector<std::string> left;  ///< what is still there
+  std::vector<std::string> orphans_removed;  ///< of earlier, dead runs
+  std::optional<std::string> error;
+};
+
+/// One run.
+struct RunRecord {
+  Environment environment;
+  Plan plan;
+  std::string group;     ///< the child's cgroup
+  std::string strategy;  ///< how its parent was chosen
+  std::vector<LimitRecord> limits;
+  Samples samples;
+  std::vector<Event> events;
+  Counters before;
+  Counters after;
+  std::vector<Ancestor> ancestors;
+  std::optional<Peak> peak;
+  ChildRecord child;
+  std::optional<Victim> victim;
+  std::optional<std::string> victim_absent_because;
+  std::optional<CourseRecord> course;
+  std::optional<int> interrupted_by;  ///< signal number
+  bool deadline_passed = false;
+  Verdict verdict;
+  Cleanup cleanup;
+};
+
+/// Time of the first event of `kind`; nullopt when there was none.
+std::optional<std::int64_t> time_of(const RunRecord& record, EventKind kind);
+
+}  // namespace lab

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+#include "lab/report/dry_run.h"
+
+#include <fmt/format.h>
+
+namespace lab {
+namespace {
+
+using cgroupfs::Version;
+
+/// The interface files of one version, as a person types them.
+struct Words {
+  const char* limit;
+  const char* usage;
+  const char* peak;
+  const char* swap;
+  const char* counters;
+  const char* counter_hint;
+};
+
+Words words_of(Version version) {
+  if (version == Version::v1) {
+    return {"memory.limit_in_bytes",     "memory.usage_in_bytes",
+            "memory.max_usage_in_bytes", "memory.memsw.limit_in_bytes",
+            "memory.oom_control",        "failcnt counts failed charges"};
+  }
+  return {
+      "memory.max",    "memory.current",
+      "memory.peak",   "memory.swap.max",
+      "memory.events", "oom: the limit was hit and nothing could be reclaimed"};
+}
+
+/// POSIX sh commands, one a line, with comments.
+class Script {
+ public:
+  void comment(std::string_view text) { text_ += fmt::format("# {}\n", text); }
+  void command(std::string_view text) { text_ += fmt::format("{}\n", text); }
+  void blank() { text_ += '\n'; }
+  const std::string& text() const noexcept { return text_; }
+
+ private:
+  std::string text_;
+};
+
+void add_head(const ByHand& run, Script& script) {
+  script.comment(fmt::format(
+      "By hand on this host: cgroup {}, the memory hierarchy is at {}.",
+      to_string(run.placement.version), run.placement.hierarchy.mount_point));
+  script.comment(
+      "Paste into one shell that may write there. Nothing was "
+      "changed by printing this.");
+  script.command(fmt::format(
+      "group={}",
+      shell_quote(fmt::format("{}/cglab.{}.byhand", run.placement.parent,
+                              run.plan.experiment))));
+  script.command(fmt::format("hog={}", shell_quote(run.hog)));
+  script.command("mkdir \"$group\"");
+  script.blank();
+}
+
+std::uint64_t swap_number(const ByHand& run) {
+  const std::uint64_t swap = run.plan.swap.bytes().count;
+  return run.placement.version == Version::v1 ? run.plan.limit.count + swap
+                                              : swap;
+}
+
+void add_limits(const ByHand& run, const Words& words, Script& script) {
+  script.comment(fmt::format(
+      "The limit, {}. Read it back: the kernel rounds down to a page.",
+      exact_size(run.plan.limit)));
+  script.command(fmt::format("echo {} > \"$group/{}\"", run.plan.limit.count,
+                             words.limit));
+  script.command(fmt::format("cat \"$group/{}\"", words.limit));
+  if (run.swap_limited && !run.plan.swap.is_max()) {
+    script.comment(run.placement.version == Version::v1
+                       ? "Memory plus swap, or swap would take what the limit "
+                         "refuses."
+                       : "Swap alone, or it would take what the limit "
+                         "refuses.");
+    script.command(
+        fmt::format("echo {} > \"$group/{}\"", swap_number(run), words.swap));
+  }
+  script.blank();
+}
+
+std::string hog_command(const Plan& plan, std::string_view program) {
+  return fmt::format("{} --total {} --block {} --ramp {}", program,
+                     size_argument(plan.total), size_argument(plan.block),
+                     time_argument(plan.total_ramp()));
+}
+
+void add_hog_inside(const ByHand& run, Script& script) {
+  script.comment(
+      "A shell moves itself in (0 means: me), then becomes the hog: "
+      "it is charged here");
+  script.comment("from its first page on.");
+  script.command(fmt::format(
+      "sh -c 'echo 0 > \"$1/cgroup.procs\" && exec {}' sh \"$group\" \"$hog\"",
+      hog_command(run.plan, "\"$2\"")));
+  script.comment(
+      "137 = 128 + 9 is SIGKILL. Anybody can send that: it is no "
+      "proof yet.");
+  script.command("echo \"exit status $?\"");
+  script.blank();
+}
+
+void add_hog_moved_in(const ByHand& run, const Words& words, Script& script) {
+  script.comment(
+      "The course's order: the hog starts outside and takes its "
+      "first block there...");
+  script.command(fmt::format("\"$hog\" --total {} --block {} --interval 2s &",
+                             size_argument(run.plan.total),
+                             size_argument(run.plan.block)));
+  script.command("pid=$!");
+  script.command("sleep 1");
+  script.comment(
+      "... is moved in: usage stays near 0, because charges do not "
+      "follow a process...");
+  script.command("echo \"$pid\" > \"$group/cgroup.procs\"");
+  script.command(fmt::format("cat \"$group/{}\"", words.usage));
+  script.command("sleep 2");
+  script.comment("... takes a block inside, which is charged here...");
+  script.command(fmt::format("cat \"$group/{}\"", words.usage));
+  script.comment(run.placement.version == Version::v1
+                     ? "... and gets its limit. Were usage above it, cgroup v1 "
+                       "would say EBUSY."
+                     : "... and gets its limit. Were usage above it, cgroup v2 "
+                       "would kill at once.");
+  add_limits(run, words, script);
+  script.command("wait \"$pid\"");
+  script.comment(
+      "137 = 128 + 9 is SIGKILL. Anybody can send that: it is no "
+      "proof yet.");
+  script.command("echo \"exit status $?\"");
+  script.blank();
+}
+
+void add_proof(const ByHand& run, const Words& words, Script& script) {
+  script.comment(fmt::format("The proof: oom_kill rose from 0 to 1 ({}).",
+                             words.counter_hint));
+  script.command(fmt::format("cat \"$group/{}\"", words.counters));
+  if (run.placement.version == Version::v1) {
+    script.command("cat \"$group/memory.failcnt\"");
+  }
+  script.comment("The highest usage.");
+  script.command(fmt::format("cat \"$group/{}\"", words.peak));
+  script.blank();
+}
+
+void add_clean_up(Script& script) {
+  script.comment("Leave nothing behind.");
+  script.command("rmdir \"$group\"");
+}
+
+}  // namespace
+
+std::string shell_quote(const std::string& text) {
+  const bool plain =
+      !text.empty() && text.find_first_not_of(
+                           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUV"
+                           "WXYZ0123456789_./:=+,@%-") == text.npos;
+  if (plain) return text;
+  std::string quoted = "'";
+  for (const char letter : text) {
+    if (letter == '\'') {
+      quoted += "'\\''";
+    } else {
+      quoted += letter;
+    }
+  }
+  return quoted + "'";
+}
+
+std::string dry_run_script(const ByHand& run) {
+  const Words words = words_of(run.placement.version);
+  Script script;
+  add_head(run, script);
+  if (run.plan.order == Order::course) {
+    add_hog_moved_in(run, words, script);
+  } else {
+    add_limits(run, words, script);
+    add_hog_inside(run, script);
+  }
+  add_proof(run, words, script);
+  add_clean_up(script);
+  return script.text();
+}
+
+}  // namespace lab

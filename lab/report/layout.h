@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "lab/report/terminal.h"
+
+namespace lab {
+
+/// Text in sections of labelled rows, labels in one column; long values are
+/// wrapped at blanks to the terminal's width.
+class Layout {
+ public:
+  /// Borrows `terminal`.
+  explicit Layout(const Terminal& terminal);
+
+  /// One line as it is.
+  void line(std::string_view text);
+  /// Text wrapped to the width.
+  void paragraph(std::string_view text);
+  /// A blank line and a heading.
+  void section(std::string_view title);
+  /// "  label       value".
+  void row(std::string_view label, std::string_view value);
+
+  const std::string& text() const noexcept { return text_; }
+
+ private:
+  void wrapped(std::string_view first_prefix, std::string_view next_prefix,
+               std::string_view text);
+
+  const Terminal& terminal_;
+  std::size_t width_;
+  std::string text_;
+};
+
+}  // namespace lab

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "lab/report/live.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace lab {
+namespace {
+
+constexpr std::int64_t redraw_interval_ns = 40000000;
+constexpr std::int64_t plain_interval_ns = 1000000000;
+/// The rate is taken over the last part of the samples, so that it is steady.
+constexpr std::int64_t rate_window_ns = 500000000;
+constexpr std::size_t widest_bar = 40;
+
+bool locale_is_utf8() {
+  for (const char* const variable : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* const value = std::getenv(variable);
+    if (!value || !*value) continue;
+    const std::string_view text(value);
+    return text.find("UTF-8") != text.npos || text.find("utf8") != text.npos;
+  }
+  return false;
+}
+
+/// Bytes per second over the last samples; 0 when there are too few.
+Bytes rate(const Samples& samples) {
+  const std::size_t last = samples.time_ns.size() - 1;
+  std::size_t first = last;
+  while (first > 0 &&
+         samples.time_ns[last] - samples.time_ns[first] < rate_window_ns) {
+    --first;
+  }
+  const std::int64_t time = samples.time_ns[last] - samples.time_ns[first];
+  if (time <= 0 || samples.usage[last] <= samples.usage[first]) return Bytes{};
+  const double grown =
+      static_cast<double>(samples.usage[last] - samples.usage[first]);
+  return Bytes{
+      static_cast<std::uint64_t>(grown / (static_cast<double>(time) / 1e9))};
+}
+
+std::string repeat(std::string_view text, std::size_t count) {
+  std::string result;
+  for (std::size_t i = 0; i < count; ++i) result += text;
+  return result;
+}
+
+}  // namespace
+
+LiveView::LiveView(const Terminal& terminal, Verbosity verbosity)
+    : terminal_(terminal), verbosity_(verbosity), unicode_(locale_is_utf8()) {}
+
+void LiveView::on_start(const RunRecord& record) {
+  limit_ = record.plan.limit;
+  name_ = record.plan.experiment;
+  if (verbosity_ == Verbosity::quiet) return;
+  for (const std::string& orphan : record.cleanup.orphans_removed) {
+    say(fmt::format("removed the cgroup of a run that had died: {}", orphan));
+  }
+  if (verbosity_ != Verbosity::verbose) return;
+  say(fmt::format("cgroup {} (placed in: {})", record.group, record.strategy));
+}
+
+void LiveView::on_event(const Event& event) {
+  if (event.kind == EventKind::gate_opened) start_ns_ = event.time_ns;
+  if (verbosity_ != Verbosity::verbose) return;
+  const std::string time =
+      start_ns_ == 0
+          ? std::string(13, ' ')
+          : fmt::format("{:>13}",
+                        human_ms(nanoseconds(event.time_ns - start_ns_)));
+  say(fmt::format("{}  {} ({})", time, to_string(event.kind), event.source));
+}
+
+void LiveView::on_sample(const Samples& samples) {
+  if (verbosity_ == Verbosity::quiet) return;
+  const std::int64_t interval =
+      terminal_.is_live() ? redraw_interval_ns : plain_interval_ns;
+  const std::int64_t now = samples.time_ns.back();
+  if (last_draw_ns_ != 0 && now - last_draw_ns_ < interval) return;
+  last_draw_ns_ = now;
+  draw(samples);
+}
+
+void LiveView::on_output(std::string_view text) {
+  if (verbosity_ != Verbosity::verbose) return;
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  say(fmt::format("child: {}", text));
+}
+
+void LiveView::on_end() {
+  clear_line();
+}
+
+void LiveView::draw(const Samples& samples) {
+  const std::string text = describe(samples);
+  if (!terminal_.is_live()) {
+    terminal_.write(fmt::format("cglab: {}: {}\n", name_, text));
+    return;
+  }
+  const double share = static_cast<double>(samples.usage.back()) /
+                       static_cast<double>(limit_.count);
+  const std::size_t columns = terminal_.width();
+  const std::size_t taken = name_.size() + text.size() + 5;
+  const std::size_t room = columns > taken ? columns - taken : 0;
+  std::string line = room >= 8 ? bar(share, std::min(room, widest_bar)) : "";
+  if (!line.empty()) line = fmt::format("{} {} ", name_, line);
+  terminal_.write(fmt::format("\r\033[K{}{}", line,
+                              text.substr(0, columns > 1 ? columns - 1 : 0)));
+  line_shown_ = true;
+}
+
+std::string LiveView::describe(const Samples& samples) const {
+  const Bytes usage{samples.usage.back()};
+  const double percent = 100.0 * static_cast<double>(usage.count) /
+                         static_cast<double>(limit_.count);
+  return fmt::format(
+      "{:>9} of {} ({:.0f} %)  {:>9}/s  {:>6}", human_size(usage),
+      human_size(limit_), percent, human_size(rate(samples)),
+      human_seconds(nanoseconds(samples.time_ns.back() - start_ns_)));
+}
+
+std::string LiveView::bar(double share, std::size_t width) const {
+  const auto full = static_cast<std::size_t>(
+      std::clamp(share, 0.0, 1.0) * static_cast<double>(width) + 0.5);
+  const std::string done = repeat(unicode_ ? "\u2588" : "#", full);
+  const std::string open = repeat(unicode_ ? "\u2591" : "-", width - full);
+  const std::string painted = share < 0.7   ? terminal_.green(done)
+                              : share < 0.9 ? terminal_.yellow(done)
+                                            : terminal_.red(done);
+  return fmt::format("[{}{}]", painted, terminal_.dim(open));
+}
+
+void LiveView::say(std::string_view line) {
+  clear_line();
+  terminal_.write(fmt::format("cglab: {}\n", line));
+}
+
+void LiveView::clear_line() {
+  if (line_shown_) terminal_.write("\r\033[K");
+  line_shown_ = false;
+}
+
+}  // namespace lab

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "lab/report/terminal.h"
+#include "lab/runner.h"
+
+namespace lab {
+
+/// How much is said while a run goes on.
+enum class Verbosity { quiet, normal, verbose };
+
+/// Shows a run while it goes on: on a terminal one line that is redrawn in
+/// place, elsewhere a plain line about once a second. Verbose adds a line for
+/// each event and what the child prints.
+class LiveView : public Observer {
+ public:
+  /// Borrows `terminal`.
+  LiveView(const Terminal& terminal, Verbosity verbosity);
+
+  void on_start(const RunRecord& record) override;
+  void on_event(const Event& event) override;
+  void on_sample(const Samples& samples) override;
+  void on_output(std::string_view text) override;
+  void on_end() override;
+
+ private:
+  void draw(const Samples& samples);
+  std::string describe(const Samples& samples) const;
+  std::string bar(double share, std::size_t width) const;
+  void say(std::string_view line);
+  void clear_line();
+
+  const Terminal& terminal_;
+  Verbosity verbosity_;
+  bool unicode_;
+  bool line_shown_ = false;
+  Bytes limit_;
+  std::string name_;
+  std::int64_t start_ns_ = 0;
+  std::int64_t last_draw_ns_ = 0;
+};
+
+}  // namespace lab

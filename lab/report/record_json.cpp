@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+#include "lab/report/record_json.h"
+
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "lab/version.h"
+
+namespace lab {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json json(const std::string& value) {
+  return value;
+}
+Json json(std::uint64_t value) {
+  return value;
+}
+Json json(std::int64_t value) {
+  return value;
+}
+Json json(int value) {
+  return value;
+}
+Json json(Bytes value) {
+  return value.count;
+}
+Json json(std::string_view value) {
+  return std::string(value);
+}
+/// No limit is the kernel's own word.
+Json json(Limit value) {
+  return value.is_max() ? Json("max") : Json(value.bytes().count);
+}
+
+Json json(const cgroupfs::MemoryEvents& events);
+Json json(const Peak& peak);
+Json json(const Victim& victim);
+Json json(const CourseRecord& course);
+
+template <typename Value>
+Json json(const std::optional<Value>& value) {
+  return value ? json(*value) : Json(nullptr);
+}
+
+Json json(const cgroupfs::MemoryEvents& events) {
+  return {{"low", json(events.low)},
+          {"high", json(events.high)},
+          {"max", json(events.max)},
+          {"oom", json(events.oom)},
+          {"oom_kill", json(events.oom_kill)},
+          {"oom_group_kill", json(events.oom_group_kill)}};
+}
+
+Json json(const Environment& environment) {
+  return {{"kernel", environment.kernel},
+          {"machine", environment.machine},
+          {"cgroup_mode", environment.cgroup_mode},
+          {"memory_hierarchy", json(to_string(environment.memory_version))},
+          {"memory_mount", environment.memory_mount},
+          {"memory_total", json(environment.memory_total)},
+          {"memory_available", json(environment.memory_available)},
+          {"swap_total", json(environment.swap_total)},
+          {"page_size", json(environment.page_size)},
+          {"thp", json(environment.thp)},
+          {"psi", environment.psi},
+          {"cpus", environment.cpus},
+          {"root", environment.root}};
+}
+
+Json json(const Plan& plan) {
+  return {{"experiment", plan.experiment},
+          {"order", json(to_string(plan.order))},
+          {"limit", json(plan.limit)},
+          {"swap", json(plan.swap)},
+          {"total", json(plan.total)},
+          {"block", json(plan.block)},
+          {"ramp_ns", plan.ramp.count()},
+          {"poll_ns", plan.poll.count()},
+          {"timeout_ns", plan.timeout.count()},
+          {"keep", plan.keep}};
+}
+
+Json json(const LimitRecord& limit) {
+  return {{"file", limit.file},
+          {"asked", limit.asked},
+          {"actual", json(limit.actual)},
+          {"error", json(limit.error)}};
+}
+
+Json json(const Event& event) {
+  return {{"time_ns", event.time_ns},
+          {"kind", json(to_string(event.kind))},
+          {"source", event.source}};
+}
+
+Json json(const Counters& counters) {
+  return {{"oom_kill", json(counters.oom_kills)},
+          {"events", json(counters.events)},
+          {"local_events", json(counters.local_events)},
+          {"failcnt", json(counters.failcnt)},
+          {"memsw_failcnt", json(counters.memsw_failcnt)},
+          {"swap", json(counters.swap)}};
+}
+
+Json json(const Ancestor& ancestor) {
+  return {{"path", ancestor.path},
+          {"max", json(ancestor.max)},
+          {"hits_before", json(ancestor.hits_before)},
+          {"hits_after", json(ancestor.hits_after)}};
+}
+
+Json json(const Peak& peak) {
+  return {{"bytes", json(peak.bytes)}, {"source", peak.source}};
+}
+
+Json json(const ChildRecord& child) {
+  return {{"pid", child.pid},
+          {"joined_by", child.joined_by},
+          {"exit_code", json(child.exit_code)},
+          {"signal", json(child.signal)},
+          {"touched", json(child.touched)},
+          {"last_touch_ns", json(child.last_touch_ns)},
+          {"output", child.output}};
+}
+
+Json json(const Victim& victim) {
+  return {{"pid", victim.pid},
+          {"name", victim.name},
+          {"constraint", json(victim.constraint)},
+          {"oom_memcg", json(victim.oom_memcg)},
+          {"task_memcg", json(victim.task_memcg)},
+          {"anon_rss", json(victim.anon_rss)},
+          {"lines", victim.lines}};
+}
+
+Json json(const CourseRecord& course) {
+  return {{"touched_outside", json(course.touched_outside)},
+          {"usage_after_move", json(course.usage_after_move)},
+          {"outside_after_move", json(course.outside_after_move)},
+          {"usage_before_limit", json(course.usage_before_limit)},
+          {"limit_before", json(course.limit_before)}};
+}
+
+std::string_view limit_owner_word(const Verdict& verdict) {
+  return to_string(*verdict.limit_owner);
+}
+
+Json json(const Verdict& verdict) {
+  return {{"status", json(to_string(verdict.status))},
+          {"reason", verdict.reason},
+          {"limit_owner",
+           verdict.limit_owner ? json(limit_owner_word(verdict)) : Json()},
+          {"limit_owner_path", json(verdict.limit_owner_path)}};
+}
+
+Json json(const Cleanup& cleanup) {
+  return {{"removed", cleanup.removed},
+          {"left", cleanup.left},
+          {"orphans_removed", cleanup.orphans_removed},
+          {"error", json(cleanup.error)}};
+}
+
+Json json(const Samples& samples) {
+  return {{"time_ns", samples.time_ns},
+          {"usage", samples.usage},
+          {"touched", samples.touched}};
+}
+
+template <typename Item>
+Json list(const std::vector<Item>& items) {
+  Json array = Json::array();
+  for (const Item& item : items) array.push_back(json(item));
+  return array;
+}
+
+}  // namespace
+
+std::string to_json(const RunRecord& record) {
+  const Json document = {
+      {"schema", "cglab.run/1"},
+      {"tool", {{"name", "cglab"}, {"version", version}}},
+      {"environment", json(record.environment)},
+      {"plan", json(record.plan)},
+      {"group", record.group},
+      {"strategy", record.strategy},
+      {"limits", list(record.limits)},
+      {"events", list(record.events)},
+      {"counters",
+       {{"before", json(record.before)}, {"after", json(record.after)}}},
+      {"ancestors", list(record.ancestors)},
+      {"peak", json(record.peak)},
+      {"child", json(record.child)},
+      {"victim", json(record.victim)},
+      {"victim_absent_because", json(record.victim_absent_because)},
+      {"course", json(record.course)},
+      {"interrupted_by", json(record.interrupted_by)},
+      {"deadline_passed", record.deadline_passed},
+      {"verdict", json(record.verdict)},
+      {"cleanup", json(record.cleanup)},
+      {"samples", json(record.samples)}};
+  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace lab

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "lab/requirements.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cgroupfs/directory.h"
+#include "cgroupfs/text.h"
+#include "lab/errors.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::Version;
+
+/// vm.panic_on_oom=2 panics the machine even when only a cgroup runs out
+/// (Documentation/admin-guide/sysctl/vm.rst).
+void check_panic_on_oom() {
+  const auto text = cgroupfs::try_read_file("/proc/sys/vm/panic_on_oom");
+  if (!text || cgroupfs::parse_u64(*text) != 2) return;
+  throw Unavailable(
+      "vm.panic_on_oom is 2: the OOM kill of a cgroup would panic this machine",
+      "sysctl vm.panic_on_oom=0");
+}
+
+void check_free_memory(const Plan& plan, const Environment& environment) {
+  if (!environment.memory_available) return;
+  const Bytes claim = largest_claim(plan);
+  const Bytes safe{environment.memory_available->count / 100 *
+                   safe_share_percent};
+  if (claim <= safe) return;
+  throw Unavailable(
+      fmt::format("the run may claim {}, more than a safe share ({} %) of the "
+                  "{} that this host has free",
+                  exact_size(claim), safe_share_percent,
+                  exact_size(*environment.memory_available)),
+      fmt::format("take a smaller limit, such as --limit {}M",
+                  std::max<std::uint64_t>(safe.count / mebi / 2, 1)));
+}
+
+/// Swap would take what the limit refuses, and the kill would not come.
+void check_swap_accounting(const Plan& plan, const Placement& placement,
+                           const Environment& environment) {
+  const bool host_swaps =
+      environment.swap_total && environment.swap_total->count > 0;
+  if (!host_swaps || plan.swap.is_max()) return;
+  // On v2 the root of the hierarchy never has memory.swap.max: the run's own
+  // cgroup tells, when it is there.
+  if (placement.version == Version::v2) return;
+  const auto parent = cgroupfs::Directory::open(placement.parent);
+  if (parent.exists("memory.memsw.limit_in_bytes")) return;
+  throw Unavailable(
+      "this host swaps and its kernel does not account swap to cgroups, so the "
+      "hog would be swapped out instead of killed",
+      "boot with swapaccount=1, switch swap off (swapoff -a), or accept it "
+      "with --swap max");
+}
+
+}  // namespace
+
+Bytes largest_claim(const Plan& plan) noexcept {
+  // In the course's order the hog runs before its limit is written.
+  if (plan.order == Order::course) return plan.total;
+  return std::min(plan.limit, plan.total);
+}
+
+void check_requirements(const Plan& plan, const Placement& placement,
+                        const Environment& environment) {
+  check_panic_on_oom();
+  check_free_memory(plan, environment);
+  check_swap_accounting(plan, placement, environment);
+}
+
+}  // namespace lab

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include "lab/run_groups.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "cgroupfs/error.h"
+#include "lab/apply_limits.h"
+#include "lab/errors.h"
+#include "lab/owner.h"
+#include "lab/teardown.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::Cgroup;
+
+/// Room for what the hog needs besides the memory that it takes on purpose.
+constexpr Bytes own_needs{16 * mebi};
+
+std::string make_name(const Plan& plan) {
+  const Owner owner = this_process();
+  return plan.keep ? kept_group_name(plan.experiment, owner)
+                   : group_name(plan.experiment, owner);
+}
+
+Cgroup make_top(const Plan& plan, const Placement& placement) {
+  const auto parent = cgroupfs::Directory::open(placement.parent);
+  Cgroup top = Cgroup::create(parent, make_name(plan), placement.version);
+  lock_group(top);
+  return top;
+}
+
+Cgroup make_child_group(const Cgroup& top, const std::string& name) {
+  top.directory().make_directory(name);
+  return Cgroup::open(top.directory().path_of(name), top.version());
+}
+
+/// The hog must never run without a limit that was read back.
+void hold_with_outer_limit(const Cgroup& top, const Plan& plan) {
+  const auto memory = cgroupfs::open_memory(top);
+  const Bytes outer =
+      cgroupfs::round_down_to_page(Bytes{plan.total.count + own_needs.count});
+  const LimitRecord record = set_hard_limit(*memory, outer);
+  if (!is_in_force(record, outer)) {
+    throw RunError(fmt::format("the outer limit {} of {} is not in force: {}",
+                               outer.count, top.path(),
+                               record.error.value_or("read back otherwise")));
+  }
+}
+
+}  // namespace
+
+RunGroups RunGroups::create(const Plan& plan, const Placement& placement) {
+  RunGroups groups(make_top(plan, placement));
+  if (plan.order == Order::course) groups.make_course_groups(plan);
+  groups.memory_ = cgroupfs::open_memory(groups.target());
+  return groups;
+}
+
+void RunGroups::make_course_groups(const Plan& plan) {
+  hold_with_outer_limit(top_, plan);
+  if (top_.version() == cgroupfs::Version::v2) {
+    top_.directory().write("cgroup.subtree_control", "+memory");
+  }
+  outside_ = make_child_group(top_, "outside");
+  inside_ = make_child_group(top_, "memorydemo");
+}
+
+void RunGroups::remove() {
+  tear_down(top_);
+}
+
+void RunGroups::keep() {
+  top_.kill();
+  top_.disown();
+}
+
+}  // namespace lab

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "cgroupfs/memory.h"
+#include "lab/progress.h"
+#include "lab/record.h"
+#include "lab/timer_fd.h"
+
+namespace lab {
+
+/// Reads usage and progress at an even pace into columns.
+class Sampler {
+ public:
+  /// Borrows both. Throws cgroupfs::FileError.
+  Sampler(const cgroupfs::MemoryController& memory, const Progress& progress,
+          nanoseconds interval);
+
+  /// Readable when the next sample is due.
+  int fd() const noexcept { return timer_.fd(); }
+  /// Takes one sample now. When the columns are full every second sample is
+  /// dropped and the interval doubled, so that a long run stays small.
+  void sample();
+  /// Times are CLOCK_MONOTONIC.
+  const Samples& samples() const noexcept { return samples_; }
+  /// Gives the columns up.
+  Samples take() noexcept { return std::move(samples_); }
+
+ private:
+  void thin_out();
+
+  const cgroupfs::MemoryController& memory_;
+  const Progress& progress_;
+  nanoseconds interval_;
+  TimerFd timer_;
+  Samples samples_;
+};
+
+}  // namespace lab
