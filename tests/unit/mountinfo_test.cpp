@@ -156,6 +156,14 @@ TEST(IsReachable, beside_mounts_of_a_similar_name) {
   }
 }
 
+TEST(IsReachable, below_a_root_that_is_its_own_parent) {
+  std::vector<Mount> mounts = {mount_at(1, 1, "/"), mount_at(22, 1, "/sys"),
+                               mount_at(24, 22, "/sys/fs/cgroup")};
+  for (const Mount& mount : mounts) {
+    EXPECT_TRUE(is_reachable(mount, mounts)) << mount.mount_point;
+  }
+}
+
 TEST(IsReachable, ends_when_parents_run_in_a_circle) {
   std::vector<Mount> mounts = {mount_at(1, 2, "/a"), mount_at(2, 1, "/b")};
   EXPECT_TRUE(is_reachable(mounts[0], mounts));
