@@ -64,6 +64,14 @@ std::optional<Owner> owner_by_kernel_record(const RunRecord& record) {
                named_ancestor(record, *record.victim->oom_memcg)};
 }
 
+/// Newer v1 kernels do not count failures at the memsw limit: then a peak that
+/// stands exactly at the limit tells.
+bool peak_is_at_limit(const RunRecord& record) {
+  if (!record.peak || record.limits.empty()) return false;
+  const std::optional<Limit>& limit = record.limits.front().actual;
+  return limit && !limit->is_max() && record.peak->bytes >= limit->bytes();
+}
+
 Owner owner_by_counters(const RunRecord& record) {
   if (own_hits(record) > 0) return {LimitOwner::own, std::nullopt};
   for (const Ancestor& ancestor : record.ancestors) {
@@ -71,6 +79,7 @@ Owner owner_by_counters(const RunRecord& record) {
       return {LimitOwner::ancestor, ancestor.path};
     }
   }
+  if (peak_is_at_limit(record)) return {LimitOwner::own, std::nullopt};
   return {LimitOwner::unknown, std::nullopt};
 }
 

@@ -40,8 +40,9 @@ LimitRecord set_hard_limit(MemoryController& memory, Bytes limit) {
 }
 
 std::optional<LimitRecord> set_swap_limit(MemoryController& memory,
-                                          const Plan& plan) {
-  if (plan.swap.is_max()) return std::nullopt;
+                                          const Plan& plan,
+                                          const Environment& environment) {
+  if (!needs_swap_limit(plan, environment)) return std::nullopt;
   if (memory.version() == Version::v1) {
     const Limit both =
         Limit::of(Bytes{plan.limit.count + plan.swap.bytes().count});
@@ -53,6 +54,13 @@ std::optional<LimitRecord> set_swap_limit(MemoryController& memory,
   return record_limit(
       "memory.swap.max", plan.swap, [&] { memory.set_swap_max(plan.swap); },
       [&] { return memory.swap_max(); });
+}
+
+bool needs_swap_limit(const Plan& plan,
+                      const Environment& environment) noexcept {
+  if (plan.swap.is_max()) return false;
+  return environment.memory_version == Version::v2 ||
+         environment.swap_total != Bytes{0};
 }
 
 bool is_in_force(const LimitRecord& record, Bytes asked) noexcept {

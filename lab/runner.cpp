@@ -226,7 +226,8 @@ bool Run::set_limits() {
   add_event(in_force ? EventKind::limit_set : EventKind::limit_refused,
             hard.file);
   if (!in_force) return false;
-  const auto swap = set_swap_limit(groups_.memory(), plan_);
+  const auto swap =
+      set_swap_limit(groups_.memory(), plan_, record_.environment);
   if (swap) record_.limits.push_back(*swap);
   const bool host_swaps =
       record_.environment.swap_total.value_or(Bytes{0}).count > 0;

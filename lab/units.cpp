@@ -153,6 +153,7 @@ std::string human_size(Bytes bytes) {
 }
 
 std::string exact_size(Bytes bytes) {
+  if (bytes.count < 10 * kibi) return fmt::format("{} bytes", bytes.count);
   return fmt::format("{} ({} bytes)", human_size(bytes), bytes.count);
 }
 

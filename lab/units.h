@@ -32,7 +32,7 @@ nanoseconds parse_time(std::string_view text);
 /// Rounded for people: "100 MiB", "1.5 GiB", "4096 B" below 10 KiB.
 std::string human_size(Bytes bytes);
 
-/// Rounded and exact: "100 MiB (104857600 bytes)".
+/// Rounded and exact: "100 MiB (104857600 bytes)", "4096 bytes".
 std::string exact_size(Bytes bytes);
 
 /// As exact_size(), or "max" without a limit.

@@ -8,6 +8,7 @@
 
 #include "cgroupfs/directory.h"
 #include "lab/analyze.h"
+#include "lab/apply_limits.h"
 #include "lab/child.h"
 #include "lab/environment.h"
 #include "lab/errors.h"
@@ -47,7 +48,10 @@ void print_help(const Experiment& experiment) {
       run_options_help());
 }
 
-bool swap_file_exists(const Placement& placement) {
+/// Whether a person on this host has to, and can, write a swap limit.
+bool swap_is_limited(const Plan& plan, const Placement& placement,
+                     const Environment& environment) {
+  if (!needs_swap_limit(plan, environment)) return false;
   const auto parent = cgroupfs::Directory::open(placement.parent);
   if (placement.version == cgroupfs::Version::v1) {
     return parent.exists("memory.memsw.limit_in_bytes");
@@ -58,9 +62,10 @@ bool swap_file_exists(const Placement& placement) {
          cgroupfs::try_read_file("/proc/swaps").has_value();
 }
 
-int print_dry_run(const Plan& plan, const Placement& placement) {
+int print_dry_run(const Plan& plan, const Placement& placement,
+                  const Environment& environment) {
   const ByHand by_hand{plan, placement, find_program("malloc_demo"),
-                       swap_file_exists(placement)};
+                       swap_is_limited(plan, placement, environment)};
   const Terminal out(stdout, ColorChoice::never);
   if (!out.write(dry_run_script(by_hand))) {
     throw RunError("write the commands to standard output: it failed");
@@ -102,7 +107,7 @@ int run_experiment(const Command& self,
   const Placement placement = choose_placement(options.parameters);
   const Environment environment = read_environment(placement);
   check_requirements(plan, placement, environment);
-  if (options.dry_run) return print_dry_run(plan, placement);
+  if (options.dry_run) return print_dry_run(plan, placement, environment);
 
   std::optional<RecordFile> record_file;
   if (options.json) record_file.emplace(*options.json);

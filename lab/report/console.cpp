@@ -71,7 +71,7 @@ std::string child_end(const ChildRecord& child) {
 std::string own_failures(const RunRecord& record) {
   std::string text = fmt::format(
       "memory.failcnt {}", change(record.before.failcnt, record.after.failcnt));
-  if (record.before.memsw_failcnt) {
+  if (record.limits.size() > 1) {
     text += fmt::format(
         ", memory.memsw.failcnt {}",
         change(record.before.memsw_failcnt, record.after.memsw_failcnt));

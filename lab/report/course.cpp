@@ -26,7 +26,8 @@ std::string seen_at_limit(const RunRecord& record) {
   const LimitRecord& limit = record.limits.front();
   if (limit.error) {
     return fmt::format(
-        "{}: usage was above the limit, nothing could be reclaimed, and "
+        "refused ({}): usage was above the limit, nothing could be reclaimed, "
+        "and "
         "cgroup v1 then keeps the old limit ({}). The child was ended, "
         "because it would have gone on without a limit",
         *limit.error,

@@ -79,7 +79,9 @@ void LiveView::on_sample(const Samples& samples) {
   const std::int64_t interval =
       terminal_.is_live() ? redraw_interval_ns : plain_interval_ns;
   const std::int64_t now = samples.time_ns.back();
-  if (last_draw_ns_ != 0 && now - last_draw_ns_ < interval) return;
+  const std::int64_t last =
+      terminal_.is_live() ? last_draw_ns_ : std::max(start_ns_, last_draw_ns_);
+  if (now - last < interval) return;
   last_draw_ns_ = now;
   draw(samples);
 }
