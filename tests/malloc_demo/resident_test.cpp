@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "hog_process.h"
+#include "tests/support/error_text.h"
+#include "tests/support/temp_folder.h"
+
+namespace {
+
+constexpr std::uint64_t kTotal = std::uint64_t{8} << 20;
+
+/// A field of /proc/PID/smaps_rollup in bytes.
+std::uint64_t memory_of(const HogProcess& hog, const std::string& field) {
+  std::ifstream stream("/proc/" + std::to_string(hog.pid()) + "/smaps_rollup");
+  for (std::string line; std::getline(stream, line);) {
+    if (line.starts_with(field + ":")) {
+      return std::stoull(line.substr(field.size() + 1)) * 1024;
+    }
+  }
+  ADD_FAILURE() << "smaps_rollup has no " << field;
+  return 0;
+}
+
+std::vector<std::string> hog_arguments(const char* memory, const char* touch) {
+  return {"--total", "8M",       "--block", "4M",      "--interval", "0",
+          "--hold",  "--memory", memory,    "--touch", touch};
+}
+
+bool runs_until_it_holds(HogProcess& hog) {
+  hog.open_gate();
+  std::string line;
+  do {
+    line = hog.read_line();
+  } while (!line.empty() && line.find("holding") == line.npos);
+  return !line.empty();
+}
+
+/// By how many bytes a field grows from the gate until the hog holds it all.
+std::uint64_t growth(HogProcess& hog, const std::string& field) {
+  EXPECT_TRUE(hog.stops_at(0));
+  const std::uint64_t before = memory_of(hog, field);
+  EXPECT_TRUE(runs_until_it_holds(hog));
+  const std::uint64_t after = memory_of(hog, field);
+  return after > before ? after - before : 0;
+}
+
+struct Kind {
+  const char* memory;
+  const char* field;
+};
+
+class WriteTest : public testing::TestWithParam<Kind> {};
+
+TEST_P(WriteTest, MakesEveryPageResident) {
+  HogProcess hog(hog_arguments(GetParam().memory, "write"));
+  EXPECT_GE(growth(hog, GetParam().field), kTotal);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, WriteTest,
+                         testing::Values(Kind{"anon", "Anonymous"},
+                                         Kind{"shm", "Pss_Shmem"}));
+
+TEST(Touch, ByRampMakesEveryPageResident) {
+  auto arguments = hog_arguments("anon", "write");
+  arguments.insert(arguments.end(), {"--ramp", "50ms"});
+  HogProcess hog(arguments);
+  EXPECT_GE(growth(hog, "Anonymous"), kTotal);
+}
+
+TEST(Touch, ReadMapsTheZeroPage) {
+  HogProcess hog(hog_arguments("anon", "read"));
+  EXPECT_LT(growth(hog, "Anonymous"), kTotal / 2);
+}
+
+TEST(Touch, ReadAllocatesSharedMemory) {
+  HogProcess hog(hog_arguments("shm", "read"));
+  EXPECT_GE(growth(hog, "Pss_Shmem"), kTotal);
+}
+
+TEST(Touch, NoneOnlyAllocates) {
+  HogProcess hog(hog_arguments("anon", "none"));
+  EXPECT_LT(growth(hog, "Anonymous"), kTotal / 2);
+}
+
+/// The path under /proc of the temporary file a hog has open.
+std::filesystem::path open_file(const HogProcess& hog,
+                                const std::string& folder) {
+  const std::string fds = "/proc/" + std::to_string(hog.pid()) + "/fd";
+  for (const auto& entry : std::filesystem::directory_iterator(fds)) {
+    const std::string target = std::filesystem::read_symlink(entry.path());
+    if (target.starts_with(folder + "/malloc_demo.") &&
+        target.ends_with(" (deleted)")) {
+      return entry.path();
+    }
+  }
+  return {};
+}
+
+std::uint64_t cached_bytes(const std::filesystem::path& file) {
+  const int fd = open(file.c_str(), O_RDWR | O_CLOEXEC);
+  void* const address = mmap(nullptr, kTotal, PROT_READ, MAP_SHARED, fd, 0);
+  const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  std::vector<unsigned char> resident(kTotal / page);
+  EXPECT_EQ(mincore(address, kTotal, resident.data()), 0);
+  munmap(address, kTotal);
+  close(fd);
+  std::uint64_t bytes = 0;
+  for (const unsigned char flags : resident) bytes += (flags & 1U) * page;
+  return bytes;
+}
+
+class FileTest : public testing::TestWithParam<const char*> {};
+
+TEST_P(FileTest, FillsThePageCacheOfAnUnlinkedFile) {
+  const TempFolder folder;
+  auto arguments = hog_arguments("file", GetParam());
+  arguments.insert(arguments.end(), {"--file-dir", folder.path()});
+  HogProcess hog(arguments);
+  EXPECT_LT(growth(hog, "Anonymous"), kTotal / 2);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+  const auto file = open_file(hog, folder.path());
+  ASSERT_FALSE(file.empty());
+  EXPECT_EQ(cached_bytes(file), kTotal);
+}
+
+INSTANTIATE_TEST_SUITE_P(Touches, FileTest, testing::Values("write", "read"));
+
+bool may_lock() {
+  rlimit limit{};
+  getrlimit(RLIMIT_MEMLOCK, &limit);
+  return geteuid() == 0 || limit.rlim_cur >= kTotal;
+}
+
+TEST(Mlock, LocksEveryPage) {
+  if (!may_lock()) GTEST_SKIP() << "RLIMIT_MEMLOCK is below 8 MiB";
+  HogProcess hog(hog_arguments("mlock", "write"));
+  EXPECT_GE(growth(hog, "Locked"), kTotal);
+}
+
+TEST(Mlock, AllocatingAloneIsNotResident) {
+  if (!may_lock()) GTEST_SKIP() << "RLIMIT_MEMLOCK is below 8 MiB";
+  HogProcess hog(hog_arguments("mlock", "none"));
+  EXPECT_LT(growth(hog, "Anonymous"), kTotal / 2);
+}
+
+bool huge_pages_are_on() {
+  std::ifstream stream("/sys/kernel/mm/transparent_hugepage/enabled");
+  std::string mode;
+  std::getline(stream, mode);
+  return !mode.empty() && mode.find("[never]") == std::string::npos;
+}
+
+/// Whether a mapping of the process asks for huge pages (flag "hg").
+bool asks_for_huge_pages(const HogProcess& hog) {
+  std::ifstream stream("/proc/" + std::to_string(hog.pid()) + "/smaps");
+  for (std::string line; std::getline(stream, line);) {
+    if (line.starts_with("VmFlags:") && line.find(" hg") != line.npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
+TEST(Thp, AsksForHugePagesOrSaysThatTheyAreOff) {
+  if (huge_pages_are_on()) {
+    HogProcess hog(hog_arguments("thp", "write"));
+    EXPECT_GE(growth(hog, "Anonymous"), kTotal);
+    EXPECT_TRUE(asks_for_huge_pages(hog));
+    return;
+  }
+  const Ending ending = run_malloc_demo({"--memory", "thp", "--total", "2M"});
+  EXPECT_EQ(ending.exit_status, 1);
+  EXPECT_TRUE(has(ending.errors, "transparent_hugepage/enabled"));
+}
+
+/// Makes MADV_POPULATE_WRITE fail with `error` from now on.
+void refuse_populate(unsigned error) {
+  constexpr unsigned kPopulateWrite = 23;
+  sock_filter program[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_madvise, 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args[2])),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kPopulateWrite, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog filter = {6, program};
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+      prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0) {
+    _exit(126);
+  }
+}
+
+class FallBackTest : public testing::TestWithParam<int> {};
+
+TEST_P(FallBackTest, TouchesFromUserMode) {
+  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, nullptr) != 0 &&
+      errno == EINVAL) {
+    GTEST_SKIP() << "the kernel has no seccomp filters";
+  }
+  HogProcess hog(hog_arguments("anon", "write"),
+                 [] { refuse_populate(static_cast<unsigned>(GetParam())); });
+  EXPECT_GE(growth(hog, "Anonymous"), kTotal);
+}
+
+INSTANTIATE_TEST_SUITE_P(Errors, FallBackTest, testing::Values(EINVAL, ENOMEM));
+
+}  // namespace
