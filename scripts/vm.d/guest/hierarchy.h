@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Mounts the control groups as "v1", "v2" or "hybrid". A kernel that cannot do
+// so ends the machine with status 77 and the reason.
+void setup_hierarchy(const char* layout);

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: MIT
+"""Brings a machine to the point at which init waits for a command."""
+
+import contextlib
+import os
+
+from host import image, kernel, machine
+from host.common import EXIT_DEADLINE, Problem, note, verbose
+from host.session import Session
+from host.states import State
+
+# Far above what they take, also on a machine that is busy with other work.
+_RESTORE_SECONDS = 20
+_SAVE_SECONDS = 30
+_NO_LIMIT = 1 << 40
+
+_BOARDS = ("microvm", "pc")
+
+
+class Boot:
+    """What boots: kernel, initramfs and hardware."""
+
+    def __init__(self, options):
+        self._qemu = machine.find_qemu()
+        self.kernel = kernel.choose(options.kernel)
+        self._initramfs = image.base()
+        self._memory = options.memory
+        self._cpus = options.cpus
+        self._keep_state = not options.no_state and not verbose()
+        self._restore = not options.no_state
+
+    def _arguments(self, board):
+        return [
+            self._qemu,
+            *machine.hardware(board, self._memory, self._cpus),
+            "-kernel", self.kernel.image,
+            "-initrd", self._initramfs,
+            "-append", machine.kernel_options(verbose()),
+        ]
+
+    def _state(self, board):
+        quiet = self._arguments(board)[:-1] + [machine.kernel_options(False)]
+        return State(quiet, (self._qemu, self.kernel.image, self._initramfs))
+
+    def run(self, streams, deadline, serve):
+        """Boots, calls serve(session) and returns what that returns."""
+        for board in _BOARDS:
+            restored = self._restore and self._run_restored(
+                board, streams, deadline, serve
+            )
+            if restored:
+                return restored[0]
+            with machine.Machine(self._arguments(board), self._memory) as new:
+                session = Session(new, streams, deadline)
+                try:
+                    address = session.wait_boot()
+                except Problem as problem:
+                    if problem.status == EXIT_DEADLINE or board == _BOARDS[-1]:
+                        raise
+                    note(f"{board} does not boot: {problem}")
+                    continue
+                note(f"{board} has booted")
+                if self._keep_state:
+                    _save(session, new, self._state(board), address)
+                session.set_time()
+                return serve(session)
+
+    def _run_restored(self, board, streams, deadline, serve):
+        """A list with serve's answer, or None if nothing could be restored."""
+        state = self._state(board)
+        saved = state.open()
+        if not saved:
+            return None
+        fd, address = saved
+        try:
+            new = machine.Machine(self._arguments(board), self._memory, fd)
+        finally:
+            os.close(fd)
+        with new:
+            session = Session(new, streams, deadline)
+            try:
+                failure = _resume(session, new, address)
+            except Problem as problem:
+                if problem.status == EXIT_DEADLINE:
+                    raise
+                failure = str(problem)
+            if failure:
+                state.discard(failure)
+                return None
+            note("restored the saved state")
+            return [serve(session)]
+
+
+def _resume(session, new, address):
+    """Waits until a restored machine runs. Returns why not, or None."""
+    new.control.send("qmp_capabilities")
+    new.control.send("query-status")
+
+    def running(message):
+        answer = message.get("return") or {}
+        if message.get("event") == "RESUME" or answer.get("status") == "running":
+            return True
+        return None
+
+    if not session.control_until(running, _RESTORE_SECONDS):
+        return "it does not run"
+    session.channel.attach(address)
+    if not session.set_time(_RESTORE_SECONDS):
+        return "it does not answer"
+    return None
+
+
+def _save(session, new, state, address):
+    """Saves the machine that waits for a command. To fail here is no harm."""
+    finished = ("completed", "failed", "cancelled")
+
+    def decide(message):
+        if "error" in message:
+            return message["error"].get("desc", "error")
+        if message.get("event") == "MIGRATION":
+            status = message["data"]["status"]
+            return status if status in finished else None
+        return None
+
+    try:
+        with state.saving(address) as fd:
+            new.control.send("qmp_capabilities")
+            new.control.send(
+                "migrate-set-capabilities",
+                capabilities=[{"capability": "events", "state": True}],
+            )
+            new.control.send("migrate-set-parameters", **{"max-bandwidth": _NO_LIMIT})
+            new.control.send("getfd", descriptor=fd, fdname="state")
+            new.control.send("migrate", uri="fd:state")
+            result = session.control_until(decide, _SAVE_SECONDS)
+            if result != "completed":
+                raise OSError(f"QEMU says: {result}")
+    except OSError as error:
+        note(f"cannot save the state: {error}")
+    with contextlib.suppress(OSError):
+        new.control.send("cont")

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: MIT
+"""The initramfs that every machine boots with: init and busybox.
+
+The programs of the build are not in it; they follow through the channel, so
+that one saved state serves all builds and commands.
+"""
+
+import glob
+import hashlib
+import os
+import stat
+import subprocess
+import tempfile
+
+from host.common import (
+    EXIT_FAILED,
+    EXIT_UNABLE,
+    Problem,
+    cache_folder,
+    keep_newest,
+    note,
+    remove_stale,
+    replacing,
+)
+from host.programs import find_program, interpreter
+
+_GUEST = os.path.join(os.path.dirname(os.path.dirname(__file__)), "guest")
+_FLAGS = ("-std=gnu17", "-D_GNU_SOURCE", "-static", "-s", "-Os")
+_COMPILERS = ("cc", "gcc", "clang")
+_KEPT = 4
+_KEPT_BYTES = 64 << 20
+
+_FOLDERS = (
+    "dev", "etc", "home", "home/student", "proc", "root", "run", "sys", "tmp", "usr",
+    "usr/bin", "usr/lib", "usr/lib64", "usr/local", "usr/local/bin", "usr/sbin",
+    "var",
+)
+_LINKS = {"bin": "usr/bin", "sbin": "usr/sbin", "lib": "usr/lib",
+          "lib64": "usr/lib64", "var/run": "../run", "var/tmp": "../tmp",
+          "etc/mtab": "../proc/self/mounts"}
+_FILES = {
+    "etc/passwd": "root:x:0:0:root:/root:/bin/sh\n"
+                  "nobody:x:65534:65534:nobody:/:/bin/false\n"
+                  "student:x:1000:1000:student:/home/student:/bin/sh\n",
+    "etc/group": "root:x:0:\ntty:x:5:\nnogroup:x:65534:\nstudent:x:1000:\n",
+    "etc/hostname": "cglab-vm\n",
+    "etc/hosts": "127.0.0.1 localhost cglab-vm\n::1 localhost\n",
+    "etc/os-release": 'ID=cglab-vm\nNAME="cglab throw-away kernel"\n',
+}
+
+
+def _sources():
+    return sorted(glob.glob(os.path.join(_GUEST, "*.[ch]")))
+
+
+def _digest(*parts):
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part if isinstance(part, bytes) else str(part).encode()
+        digest.update(b"%d:" % len(data) + data)
+    return digest.hexdigest()[:20]
+
+
+def _read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _compile(output):
+    compiler = next(filter(None, map(find_program, _COMPILERS)), None)
+    if not compiler:
+        raise Problem(
+            EXIT_UNABLE,
+            "no C compiler; install one with: sudo apt-get install gcc libc6-dev",
+        )
+    note("compiling init")
+    sources = [path for path in _sources() if path.endswith(".c")]
+    done = subprocess.run(
+        [compiler, *_FLAGS, "-o", output, *sources],
+        capture_output=True, text=True, check=False,
+    )
+    if done.returncode != 0:
+        raise Problem(
+            EXIT_FAILED,
+            f"{compiler} cannot compile the machine's init (is libc6-dev "
+            f"installed?):\n{done.stderr}",
+        )
+
+
+def find_busybox():
+    path = find_program("busybox")
+    if path and not interpreter(path):
+        return path
+    problem = "is not linked statically" if path else "is missing"
+    raise Problem(
+        EXIT_UNABLE,
+        f"busybox {problem}; install it with: sudo apt-get install busybox-static",
+    )
+
+
+def _header(index, mode, size, device, name):
+    fields = (index, mode, 0, 0, 1, 0, size, 0, 0, *device, len(name) + 1, 0)
+    return b"070701" + b"".join(b"%08X" % field for field in fields) + name + b"\0"
+
+
+def _cpio(entries):
+    """The kernel's buffer format ("newc") of (name, mode, content, device)."""
+    out = bytearray()
+    for index, (name, mode, content, device) in enumerate(
+        [*entries, ("TRAILER!!!", 0, b"", (0, 0))]
+    ):
+        out += _header(index, mode, len(content), device, name.encode())
+        out += b"\0" * (-len(out) % 4) + content
+        out += b"\0" * (-len(out) % 4)
+    return bytes(out)
+
+
+def _entries(init, busybox):
+    none = (0, 0)
+    for name in _FOLDERS:
+        yield name, stat.S_IFDIR | 0o755, b"", none
+    yield "dev/console", stat.S_IFCHR | 0o600, b"", (5, 1)
+    for name, target in _LINKS.items():
+        yield name, stat.S_IFLNK | 0o777, target.encode(), none
+    for name, text in _FILES.items():
+        yield name, stat.S_IFREG | 0o644, text.encode(), none
+    yield "init", stat.S_IFREG | 0o755, init, none
+    yield "usr/bin/busybox", stat.S_IFREG | 0o755, _read(busybox), none
+    for name in applets(busybox):
+        yield "usr/bin/" + name, stat.S_IFLNK | 0o777, b"busybox", none
+
+
+def applets(busybox):
+    """Names of the programs that busybox stands for."""
+    done = subprocess.run([busybox, "--list"], capture_output=True, text=True,
+                          check=True)
+    return [name for name in done.stdout.split() if name not in ("busybox", "init")]
+
+
+def base():
+    """Path of the initramfs, made if the cache does not have it."""
+    busybox = find_busybox()
+    about = os.stat(busybox)
+    key = _digest(
+        _read(__file__), *map(_read, _sources()), busybox, about.st_size,
+        about.st_mtime_ns,
+    )
+    folder = cache_folder("initramfs")
+    path = os.path.join(folder, key + ".cpio")
+    if os.path.exists(path):
+        return path
+    remove_stale(folder)
+    with tempfile.TemporaryDirectory(prefix="cglab-vm.") as temporary:
+        init = os.path.join(temporary, "init")
+        _compile(init)
+        content = _cpio(_entries(_read(init), busybox))
+    with replacing(path) as file:
+        file.write(content)
+    keep_newest(folder, ".cpio", _KEPT, _KEPT_BYTES)
+    return path

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: MIT
+"""Which kernel boots: found in the cache or named by the user."""
+
+import os
+import platform
+
+from host import unpack
+from host.common import EXIT_UNABLE, EXIT_USAGE, Problem, cache_folder, replacing
+
+
+class Kernel:
+    """A kernel that QEMU can start, and the folder of its modules or None."""
+
+    def __init__(self, image, release, modules):
+        self.image = image
+        self.release = release
+        self.modules = modules
+
+
+def kernels_folder():
+    return cache_folder("kernels")
+
+
+def install(data, folder):
+    """Writes a bzImage or its ELF kernel, whichever starts faster, to folder.
+
+    Returns the name of the file.
+    """
+    image, name = data, "bzImage"
+    try:
+        elf = data if data.startswith(b"\x7fELF") else unpack.elf_of_bzimage(data)
+        if unpack.has_pvh_entry(elf):
+            image, name = elf, "vmlinux"
+        elif image is elf:
+            raise Problem(
+                EXIT_USAGE,
+                "this vmlinux has no PVH entry (CONFIG_PVH), so QEMU cannot "
+                "start it; take the bzImage of the same kernel",
+            )
+    except ValueError:
+        pass  # QEMU boots the bzImage, only slower
+    with replacing(os.path.join(folder, name)) as file:
+        file.write(image)
+    return name
+
+
+def _cached(name):
+    """A kernel that was fetched: by package, version or the default."""
+    folder = kernels_folder()
+    for candidate in (name, f"linux-image-{name}-cloud-amd64", f"linux-image-{name}"):
+        path = os.path.join(folder, candidate)
+        for image in ("vmlinux", "bzImage"):
+            file = os.path.join(path, image)
+            if os.path.exists(file):
+                with open(os.path.join(path, "release"), encoding="utf-8") as release:
+                    text = release.read().strip()
+                return Kernel(os.path.realpath(file), text, os.path.join(path, "modules"))
+    return None
+
+
+def _read(path):
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise Problem(
+            EXIT_USAGE, f"cannot read the kernel {path}: {error.strerror}"
+        ) from error
+
+
+def _modules_beside(path, release):
+    folder = os.path.dirname(os.path.abspath(path))
+    for candidate in (
+        os.path.join(folder, "modules"),
+        os.path.join(folder, "lib/modules", release),
+        os.path.join(folder, "../lib/modules", release),
+        os.path.join("/lib/modules", release),
+    ):
+        if release and os.path.isdir(candidate):
+            return candidate
+    return None
+
+
+def _from_file(path):
+    """A file of the user's. What is taken out of it is kept in the cache."""
+    data = _read(path)
+    if unpack.is_bzimage(data):
+        release = unpack.release_of_bzimage(data)
+    elif data.startswith(b"\x7fELF"):
+        release = unpack.release_of_elf(data)
+    else:
+        raise Problem(
+            EXIT_USAGE, f"{path} is neither a bzImage nor a vmlinux for x86"
+        )
+    stat = os.stat(path)
+    key = f"file-{stat.st_dev:x}-{stat.st_ino:x}-{stat.st_size:x}-{stat.st_mtime_ns:x}"
+    folder = cache_folder("kernels", key)
+    names = [name for name in ("vmlinux", "bzImage")
+             if os.path.exists(os.path.join(folder, name))]
+    name = names[0] if names else install(data, folder)
+    return Kernel(os.path.join(folder, name), release, _modules_beside(path, release))
+
+
+def choose(name):
+    """The kernel named by --kernel, or the default one when name is None."""
+    if name is not None and (os.path.sep in name or os.path.isfile(name)):
+        return _from_file(name)
+    found = _cached(name or "default")
+    if found:
+        return found
+    if platform.machine() != "x86_64":
+        raise Problem(
+            EXIT_UNABLE,
+            f"there is no kernel to boot, and on {platform.machine()} none can "
+            "be fetched: only x86_64 is supported",
+        )
+    package = f" {name}" if name else ""
+    raise Problem(
+        EXIT_UNABLE,
+        f"no kernel{package} to boot in {kernels_folder()}; fetch one (no root "
+        f"needed) with: scripts/vm --fetch-kernel{package}",
+    )

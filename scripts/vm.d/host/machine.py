@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: MIT
+"""One emulated machine: the QEMU process and its sockets."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+
+from host.common import EXIT_UNABLE, Problem, note
+from host.programs import find_program
+
+QEMU = "qemu-system-x86_64"
+_KERNEL_OPTIONS = (
+    "console=ttyS0 panic=-1 reboot=t psi=1 tsc=reliable no_timer_check "
+    "cryptomgr.notests mitigations=off hugepages=1"
+)
+
+
+def find_qemu():
+    path = find_program(QEMU)
+    if path:
+        return path
+    raise Problem(
+        EXIT_UNABLE,
+        f"{QEMU} is missing; install it with: sudo apt-get install qemu-system-x86",
+    )
+
+
+def _tsc_khz():
+    """The rate of this host's time stamp counter, which the machine reads.
+
+    Told to the kernel it spares the calibration, and makes it keep time by
+    this counter rather than by ticks.
+    """
+    try:
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+            text = file.read(8192)
+    except OSError:
+        return None
+    if "constant_tsc" not in text or "bogomips" not in text:
+        return None
+    return int(float(text.split("bogomips", 1)[1].split(":")[1].split()[0]) * 500)
+
+
+def kernel_options(loud):
+    rate = _tsc_khz()
+    level = "loglevel=7" if loud else "quiet loglevel=1"
+    return " ".join(
+        [_KERNEL_OPTIONS, level, *([f"tsc_early_khz={rate}"] if rate else [])]
+    )
+
+
+def hardware(kind, memory, cpus):
+    """QEMU's arguments that make up the hardware, without file descriptors."""
+    board = "microvm,acpi=off" if kind == "microvm" else "pc,acpi=off,hpet=off"
+    return [
+        "-M", board + ",memory-backend=ram",
+        "-accel", "tcg",
+        "-cpu", "qemu64",
+        "-smp", str(cpus),
+        "-m", f"{memory >> 20}M",
+        "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+    ]
+
+
+class Control:
+    """QEMU's machine protocol (QMP) on a socket."""
+
+    def __init__(self, connection):
+        self._socket = connection
+        self._pending = b""
+
+    def send(self, command, descriptor=None, **arguments):
+        message = {"execute": command, "arguments": arguments}
+        data = json.dumps(message).encode() + b"\n"
+        descriptors = [] if descriptor is None else [descriptor]
+        with contextlib.suppress(OSError):
+            socket.send_fds(self._socket, [data], descriptors)
+
+    def receive(self):
+        """The messages that are there; None when QEMU has gone."""
+        try:
+            got = self._socket.recv(65536)
+        except OSError:
+            got = b""
+        if not got:
+            return None
+        *lines, self._pending = (self._pending + got).split(b"\n")
+        return [json.loads(line) for line in lines if line.strip()]
+
+
+class Machine:
+    """A running QEMU. Use it as a context manager: it ends with the block."""
+
+    def __init__(self, arguments, memory, incoming=None):
+        self.memory = memory
+        self.memory_fd = os.memfd_create("cglab-vm")
+        os.ftruncate(self.memory_fd, memory)
+        self.serial, serial = socket.socketpair()
+        self.debug, debug = socket.socketpair()
+        self.control_socket, control = socket.socketpair()
+        self.control = Control(self.control_socket)
+        self._errors = os.memfd_create("cglab-vm-errors")
+        self._start(arguments, (serial, debug, control), incoming)
+
+    def _start(self, arguments, ends, incoming):
+        serial, debug, control = (end.fileno() for end in ends)
+        command = [
+            *arguments,
+            "-object",
+            f"memory-backend-file,id=ram,mem-path=/proc/self/fd/{self.memory_fd},"
+            f"size={self.memory},share=on",
+            "-chardev", f"socket,id=serial,fd={serial}",
+            "-serial", "chardev:serial",
+            "-chardev", f"socket,id=debug,fd={debug}",
+            "-device", "isa-debugcon,chardev=debug,iobase=0xe9",
+            "-chardev", f"socket,id=control,fd={control}",
+            "-mon", "chardev=control,mode=control",
+        ]
+        kept = [self.memory_fd, serial, debug, control]
+        if incoming is not None:
+            command += ["-incoming", f"fd:{incoming}"]
+            kept.append(incoming)
+        guard = find_program("setpriv")
+        if not guard:
+            raise Problem(EXIT_UNABLE, "setpriv is missing; install util-linux")
+        # Should this script be killed, QEMU dies with it.
+        command = [guard, "--pdeathsig", "KILL", "--", *command]
+        self._process = subprocess.Popen(
+            command, pass_fds=kept, stdin=subprocess.DEVNULL,
+            stdout=self._errors, stderr=self._errors, start_new_session=True,
+        )
+        for end in ends:
+            end.close()
+        note(f"started QEMU, process {self._process.pid}")
+
+    def errors(self):
+        """What QEMU itself has complained about."""
+        return os.pread(self._errors, 4096, 0).decode(errors="replace").strip()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        for connection in (self.serial, self.debug, self.control_socket):
+            connection.close()
+        os.close(self._errors)
+        os.close(self.memory_fd)

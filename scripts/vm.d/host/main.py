@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: MIT
+"""scripts/vm: from the options to the exit status."""
+
+import os
+import signal
+import sys
+import time
+
+from host import common, modules, options, programs
+from host.archive import Archive
+from host.common import EXIT_FAILED, Problem, note
+
+_PASSED = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "TZ", "LD_LIBRARY_PATH")
+_PASSED_PREFIXES = ("LC_", "GTEST_", "CGLAB_", "BENCHMARK_")
+_DEFAULT_TIMEOUT = 600
+_MODULES = "/lib/modules"
+
+
+class Interrupted(Exception):
+    """A signal that ends us."""
+
+
+def _environment(layout):
+    passed = {
+        name: value
+        for name, value in os.environ.items()
+        if name in _PASSED
+        or name.startswith(_PASSED_PREFIXES)
+        or name.endswith("SAN_OPTIONS")
+    }
+    return {
+        "TERM": "dumb",
+        **passed,
+        "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+        "HOME": "/root",
+        "USER": "root",
+        "LOGNAME": "root",
+        "SHELL": "/bin/sh",
+        "PS1": f"vm {layout}:\\w \\$ ",
+        "CGLAB_VM": layout,
+    }
+
+
+def _settings(chosen, streams, module_paths):
+    """The text of FRAME_START: see guest/command.c."""
+    pairs = [
+        ("layout", chosen.cgroup),
+        ("swap", chosen.swap),
+        ("terminals", streams.terminals),
+        ("merge", int(streams.merged)),
+        ("window", streams.window()),
+        ("loglevel", 7 if common.verbose() else 1),
+        ("directory", os.getcwd()),
+        *(("module", path) for path in module_paths),
+        *(("env", f"{k}={v}") for k, v in _environment(chosen.cgroup).items()),
+        *(("arg", argument) for argument in chosen.command or ["/bin/sh"]),
+    ]
+    return b"".join(os.fsencode(f"{name}={value}\0") for name, value in pairs)
+
+
+def _swap_modules(kernel):
+    """{path in the machine: content}."""
+    found = modules.ordered(kernel.modules)
+    if kernel.modules is None:
+        note("no modules beside the kernel; --swap needs zram built in")
+    return {f"{_MODULES}/{name}.ko": content for name, content in found}
+
+
+def _run(chosen):
+    # Imported here: --help and usage errors need none of it.
+    from host.boot import Boot
+    from host.image import applets, find_busybox
+    from host.terminal import Streams
+
+    begin = time.monotonic()
+    streams = Streams()
+    shell = not chosen.command and streams.terminals
+    timeout = chosen.timeout or (float("inf") if shell else _DEFAULT_TIMEOUT)
+    boot = Boot(chosen)
+    extra = _swap_modules(boot.kernel) if chosen.swap else {}
+
+    def serve(session):
+        session.send_archive(Archive(files, links, extra))
+        signal.signal(signal.SIGWINCH, lambda *_: session.resize())
+        with streams.raw():
+            return session.run(_settings(chosen, streams, list(extra)))
+
+    files, links = programs.collect(chosen, lambda: applets(find_busybox()))
+    return boot.run(streams, begin + timeout, serve)
+
+
+def _raise_interrupted(number, _):
+    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ignored, signal.SIG_IGN)
+    raise Interrupted(number)
+
+
+def _dispatch(root, arguments):
+    chosen = options.parse(arguments, root)
+    common.set_verbose(chosen.verbose)
+    if chosen.packages:
+        with open(os.path.join(root, "scripts/vm.d/packages.txt"),
+                  encoding="utf-8") as file:
+            sys.stdout.write(file.read())
+        return 0
+    if chosen.fetch_kernel is not None:
+        from host.fetch import fetch
+
+        fetch(chosen.fetch_kernel)
+        return 0
+    return _run(chosen)
+
+
+def main(root, arguments):
+    """Runs scripts/vm and returns its exit status."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _raise_interrupted)
+    try:
+        return _dispatch(root, arguments)
+    except Problem as problem:
+        common.say(str(problem))
+        return problem.status
+    except Interrupted as interrupted:
+        return 128 + interrupted.args[0]
+    except OSError as error:
+        common.say(str(error))
+        return EXIT_FAILED

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: MIT
+"""The command line of scripts/vm."""
+
+import argparse
+import os
+import re
+
+from host.common import EXIT_USAGE, Problem
+
+_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+_SECONDS = {"ms": 0.001, "": 1, "s": 1, "m": 60, "h": 3600}
+
+LEAST_MEMORY = 128 << 20
+# Above 3 GiB the memory of the machine has a hole, and the shared buffer
+# would not lie where its physical address says.
+MOST_MEMORY = 3 << 30
+MOST_CPUS = 64
+
+_EPILOG = """\
+Without a command: a shell. The programs of the build are on its PATH.
+
+exit status: the command's own, 128+n when signal n killed it, and
+  2    usage error
+  3    the machine failed
+  77   something is missing here (it is named, with what to do)
+  124  deadline
+  126  the command cannot be run   127  the command was not found
+
+examples:
+  scripts/vm -- cglab oom --limit 100M
+  scripts/vm --cgroup v1 --swap 256M -- cglab oom --limit 64M --swap 32M
+  scripts/vm --cgroup hybrid
+
+environment: CGLAB_VM_KERNEL (a default for --kernel), XDG_CACHE_HOME.
+In a terminal, three times Ctrl-] within a second ends the machine.
+"""
+
+
+def size(text):
+    """Bytes of a size in the kernel's notation: 104960000, 100M, 1.5G."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([KMGT]?)(i?B)?", text, re.IGNORECASE)
+    if not match or (match[3] and match[3][0] not in "iI") or (
+        match[3] and not match[2]
+    ):
+        hint = "; units are powers of 1024: 100M or 100MiB"
+        raise argparse.ArgumentTypeError(f"'{text}' is not a size{hint}")
+    return int(float(match[1]) * _UNITS[match[2].upper()])
+
+
+def duration(text):
+    """Seconds of a time: 90, 200ms, 3s, 10m."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|)", text)
+    if not match or float(match[1]) == 0:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a time; write 200ms, 90s or 10m"
+        )
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+def _cpus(text):
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST_CPUS:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a number of CPUs from 1 to {MOST_CPUS}"
+        )
+    return int(text)
+
+
+def _memory(text):
+    bytes_ = size(text)
+    if not LEAST_MEMORY <= bytes_ <= MOST_MEMORY:
+        raise argparse.ArgumentTypeError(f"'{text}' is not from 128M to 3G")
+    return bytes_ >> 20 << 20
+
+
+def _swap(text):
+    bytes_ = size(text)
+    if bytes_ < 1 << 20:
+        raise argparse.ArgumentTypeError(f"'{text}' is less than 1M")
+    return bytes_ >> 12 << 12
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        raise Problem(EXIT_USAGE, f"{message} (scripts/vm --help tells more)")
+
+
+def _parser():
+    parser = _Parser(
+        prog="scripts/vm",
+        usage="scripts/vm [OPTION]... [-- COMMAND [ARGUMENT]...]",
+        description="Runs a command on a kernel that can be thrown away, "
+        "in a machine that QEMU emulates. It needs neither root nor KVM.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--cgroup", choices=("v1", "v2", "hybrid"), default="v2",
+        help="the control groups' layout (default: v2)")
+    add("--memory", metavar="SIZE", type=_memory, default=1 << 30,
+        help="memory of the machine, 128M to 3G (default: 1G)")
+    add("--cpus", metavar="N", type=_cpus, default=2,
+        help="CPUs of the machine (default: 2)")
+    add("--swap", metavar="SIZE", type=_swap, default=0,
+        help="give it a compressed swap in memory (zram)")
+    add("--kernel", metavar="FILE", default=None,
+        help="a bzImage or vmlinux, or the package or version of a kernel "
+        "that --fetch-kernel has fetched")
+    add("--timeout", metavar="TIME", type=duration, default=None,
+        help="deadline for all of it (default: 10m; a shell in a terminal has "
+        "none)")
+    add("--build", metavar="DIR", default=None,
+        help="the build whose programs it gets (default: build)")
+    add("--add", metavar="PATH", action="append", default=[],
+        help="put this file or folder into it, at the same path (repeatable)")
+    add("--no-state", action="store_true",
+        help="neither use nor save the state of a booted machine")
+    add("--verbose", action="store_true",
+        help="tell the steps, and show the kernel's messages on stderr")
+    add("--fetch-kernel", metavar="PACKAGE", nargs="?", const="", default=None,
+        help="fetch a kernel package into the cache (not onto this system): "
+        "the distribution's kernel for virtual machines or PACKAGE")
+    add("--packages", action="store_true",
+        help="list the packages that this script needs")
+    add("command", nargs="*", help=argparse.SUPPRESS)
+    return parser
+
+
+def parse(arguments, root):
+    """The options; root is the folder of the project."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    options = _parser().parse_args(arguments[:end])
+    if options.command:
+        raise Problem(
+            EXIT_USAGE,
+            f"unexpected '{options.command[0]}'; write -- before the command",
+        )
+    options.command = arguments[end + 1 :]
+    if end < len(arguments) and not options.command:
+        raise Problem(EXIT_USAGE, "no command after --")
+    if options.build is None:
+        options.build = os.path.join(root, "build")
+    elif not os.path.isdir(options.build):
+        raise Problem(EXIT_USAGE, f"--build {options.build}: no such folder")
+    for path in options.add:
+        if not os.path.exists(path):
+            raise Problem(EXIT_USAGE, f"--add {path}: no such file")
+    if options.kernel is None:
+        options.kernel = os.environ.get("CGLAB_VM_KERNEL") or None
+    return options

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: MIT
+"""Programs of this host for the machine, and the libraries that they load.
+
+Everything keeps its path, so that run paths, relative paths and files beside
+a program are found in the machine as they are here.
+"""
+
+import contextlib
+import json
+import os
+import re
+import struct
+import subprocess
+
+from host.common import cache_folder, replacing
+
+_LINKS = "/usr/local/bin"
+_GUEST_PATH = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
+_SKIPPED = re.compile(r".*\.p|meson-.*|\.git|__pycache__|subprojects")
+_HWCAPS = re.compile(r"/glibc-hwcaps/[^/]+/")
+_LIBRARY = re.compile(r"^\s*(?:\S+ => )?(/\S+) \(0x[0-9a-f]+\)$", re.M)
+
+
+def find_program(name):
+    """Path of a program on this host's PATH or None."""
+    folders = os.environ.get("PATH", os.defpath).split(":")
+    for folder in [*folders, "/usr/sbin", "/usr/bin", "/sbin", "/bin"]:
+        path = os.path.join(folder or ".", name)
+        if os.path.isfile(path) and os.access(path, os.X_OK):
+            return os.path.abspath(path)
+    return None
+
+
+def interpreter(path):
+    """The dynamic loader that an ELF program names, else None."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(4096)
+    except OSError:
+        return None
+    if not head.startswith(b"\x7fELF\x02\x01") or len(head) < 64:
+        return None
+    (table,) = struct.unpack_from("<Q", head, 0x20)
+    size, count = struct.unpack_from("<HH", head, 0x36)
+    for index in range(count):
+        at = table + index * size
+        if at + 56 > len(head):
+            return None
+        kind, _, offset, _, _, length = struct.unpack_from("<IIQQQQ", head, at)
+        if kind == 3 and offset + length <= len(head):
+            return head[offset : offset + length].rstrip(b"\0").decode()
+    return None
+
+
+def _is_program(path):
+    with contextlib.suppress(OSError):
+        with open(path, "rb") as file:
+            head = file.read(18)
+        # Of ELF files programs alone, neither libraries nor objects.
+        if head.startswith(b"\x7fELF"):
+            return head[16] == 2 or interpreter(path) is not None
+        return head.startswith(b"#!")
+    return False
+
+
+def of_build(build):
+    """Paths of the programs that lie in a build folder."""
+    found = []
+    for folder, subfolders, names in os.walk(os.path.abspath(build)):
+        subfolders[:] = sorted(n for n in subfolders if not _SKIPPED.fullmatch(n))
+        for name in sorted(names):
+            path = os.path.join(folder, name)
+            if os.access(path, os.X_OK) and _is_program(path):
+                found.append(path)
+    return found
+
+
+def _fingerprint(path):
+    about = os.stat(path)
+    return [path, about.st_size, about.st_mtime_ns]
+
+
+def _ask_loader(path):
+    loader = interpreter(path)
+    if not loader or not os.path.exists(loader):
+        return []
+    done = subprocess.run([loader, "--list", path], capture_output=True,
+                          text=True, check=False)
+    found = [loader]
+    for library in _LIBRARY.findall(done.stdout):
+        # The machine's plain CPU looks for the plain build of a library.
+        plain = _HWCAPS.sub("/", library)
+        found.append(plain if os.path.exists(plain) else library)
+    return found
+
+
+def libraries(programs):
+    """Paths of what the dynamic loader maps for these programs.
+
+    The answers are remembered for as long as neither the program nor one of
+    its libraries changes.
+    """
+    store = os.path.join(cache_folder(), "libraries.json")
+    try:
+        with open(store, encoding="utf-8") as file:
+            known = json.load(file)
+    except (OSError, ValueError):
+        known = {}
+    answers, fresh = {}, False
+    for program in programs:
+        answers[program] = known.get(program)
+        if not _is_current(program, known.get(program)):
+            files = [program, *_ask_loader(program)]
+            answers[program] = [_fingerprint(path) for path in files]
+            fresh = True
+    if fresh:
+        with replacing(store) as file:
+            file.write(json.dumps(answers).encode())
+    return sorted({item[0] for files in answers.values() for item in files[1:]})
+
+
+def _is_current(program, answer):
+    with contextlib.suppress(OSError, TypeError, IndexError):
+        return answer[0][0] == program and all(
+            _fingerprint(item[0]) == item for item in answer
+        )
+    return False
+
+
+def _files_below(path):
+    if not os.path.isdir(path):
+        return [path]
+    return [
+        os.path.join(folder, name)
+        for folder, _, names in os.walk(path)
+        for name in sorted(names)
+        if os.path.isfile(os.path.join(folder, name))
+    ]
+
+
+def _of_command(name, build, applets):
+    """Files and links that the command itself needs."""
+    if "/" in name:
+        path = os.path.abspath(name)
+        return ([path] if os.path.isfile(path) else []), []
+    if any(os.path.basename(path) == name for path in build) or name in applets():
+        return [], []
+    path = find_program(name)
+    if not path:
+        return [], []
+    beyond = os.path.dirname(path) not in _GUEST_PATH
+    return [path], [(f"{_LINKS}/{name}", path)] if beyond else []
+
+
+def collect(options, applets):
+    """(files, links) for the machine: paths, and (name, target) pairs."""
+    build = of_build(options.build)
+    links = {f"{_LINKS}/{os.path.basename(path)}": path for path in reversed(build)}
+    files = list(build)
+    for path in options.add:
+        files += _files_below(os.path.abspath(path))
+    if options.command:
+        more, beyond = _of_command(options.command[0], build, applets)
+        files += more
+        links.update(beyond)
+    programs = [path for path in files if interpreter(path)]
+    files += libraries(programs)
+    if programs and os.path.exists("/etc/ld.so.cache"):
+        files.append("/etc/ld.so.cache")
+    return list(dict.fromkeys(files)), list(links.items())
