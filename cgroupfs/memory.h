@@ -148,7 +148,8 @@ class MemoryController {
   /// v1: memory.failcnt, failed charges (many for one OOM).
   virtual std::uint64_t failcnt() const;
   /// v1: memory.memsw.failcnt, the same for memory plus swap. With both limits
-  /// equal it is this one that counts: the kernel charges memsw first.
+  /// equal failcnt() stays 0, for the kernel charges memsw first; and this one
+  /// stays 0 on newer kernels (6.18; 6.1 counts), so that 0 proves nothing.
   virtual std::uint64_t memsw_failcnt() const;
   /// OOM kills of processes of this cgroup and all below it: `oom_kill` of
   /// memory.events (v2), the sum of memory.oom_control over the subtree (v1).

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cgroupfs/error.h"
-#include "support/memory_test.h"
+#include "tests/support/memory_test.h"
 
 namespace cgroupfs {
 namespace {
@@ -51,6 +51,7 @@ const std::vector<FeatureCalls> feature_calls = {
     {MemoryFeature::events, {[](auto& m) { m.events(); }}},
     {MemoryFeature::local_events, {[](auto& m) { m.local_events(); }}},
     {MemoryFeature::failcnt, {[](auto& m) { m.failcnt(); }}},
+    {MemoryFeature::memsw_failcnt, {[](auto& m) { m.memsw_failcnt(); }}},
     {MemoryFeature::oom_kills, {[](auto& m) { m.oom_kills(); }}},
     {MemoryFeature::oom_control,
      {[](auto& m) { m.oom_control(); },
@@ -69,7 +70,7 @@ std::vector<MemoryFeature> of_every_kernel(Version version) {
 
 class CapabilitiesTest : public MemoryTest {};
 
-TEST_F(CapabilitiesTest, ListsEachFeatureOnceInOrder) {
+TEST_F(CapabilitiesTest, lists_each_feature_once_in_order) {
   const auto made = make_memory();
   const auto capabilities = made.memory->capabilities();
   ASSERT_EQ(capabilities.size(), feature_calls.size());
@@ -78,14 +79,14 @@ TEST_F(CapabilitiesTest, ListsEachFeatureOnceInOrder) {
   }
 }
 
-TEST_F(CapabilitiesTest, HasWhatEveryKernelOfTheVersionHas) {
+TEST_F(CapabilitiesTest, has_what_every_kernel_of_the_version_has) {
   const auto made = make_memory();
   for (const auto feature : of_every_kernel(version())) {
     EXPECT_EQ(test_support::missing(*made.memory, feature), "");
   }
 }
 
-TEST_F(CapabilitiesTest, PresentFeaturesWorkAndNameTheirFile) {
+TEST_F(CapabilitiesTest, present_features_work_and_name_their_file) {
   const auto made = make_memory();
   for (const auto& capability : made.memory->capabilities()) {
     if (!capability.present) continue;
@@ -110,7 +111,7 @@ void expect_not_supported(const Call& call, MemoryController& memory,
   }
 }
 
-TEST_F(CapabilitiesTest, AbsentFeaturesThrowTheirReason) {
+TEST_F(CapabilitiesTest, absent_features_throw_their_reason) {
   const auto made = make_memory();
   for (const auto& capability : made.memory->capabilities()) {
     if (capability.present) continue;
@@ -123,10 +124,10 @@ TEST_F(CapabilitiesTest, AbsentFeaturesThrowTheirReason) {
   }
 }
 
-TEST_F(CapabilitiesTest, NoVersionEmulatesTheOther) {
+TEST_F(CapabilitiesTest, no_version_emulates_the_other) {
   using enum MemoryFeature;
-  const std::vector<MemoryFeature> v1_only = {memsw_max, soft_limit, swappiness,
-                                              failcnt, oom_control};
+  const std::vector<MemoryFeature> v1_only = {
+      memsw_max, soft_limit, swappiness, failcnt, memsw_failcnt, oom_control};
   const std::vector<MemoryFeature> v2_only = {
       swap_max, high,         low,     min,     oom_group,
       events,   local_events, reclaim, pressure};
@@ -136,12 +137,12 @@ TEST_F(CapabilitiesTest, NoVersionEmulatesTheOther) {
   }
 }
 
-TEST_F(CapabilitiesTest, ADirectoryWithoutControllerIsNotSupported) {
+TEST_F(CapabilitiesTest, a_directory_without_controller_is_not_supported) {
   const auto group = Cgroup::open("/proc/self", version());
   EXPECT_THROW(open_memory(group), NotSupported);
 }
 
-TEST_F(CapabilitiesTest, AGoneCgroupIsAFileErrorNotAMissingFeature) {
+TEST_F(CapabilitiesTest, a_gone_cgroup_is_a_file_error_not_a_missing_feature) {
   auto made = make_memory();
   made.group.remove();
   EXPECT_THROW(made.memory->usage(), FileError);

@@ -12,9 +12,9 @@
 #include <sys/wait.h>
 
 #include "cgroupfs/error.h"
-#include "support/memory_test.h"
-#include "support/wait.h"
-#include "support/worker.h"
+#include "tests/support/memory_test.h"
+#include "tests/support/wait.h"
+#include "tests/support/worker.h"
 
 namespace cgroupfs {
 namespace {
@@ -35,7 +35,7 @@ std::string name_of(const Cgroup& group) {
   return group.path().substr(group.path().rfind('/') + 1);
 }
 
-TEST_F(CgroupTest, ATakenNameIsRefusedAndLeftAlone) {
+TEST_F(CgroupTest, a_taken_name_is_refused_and_left_alone) {
   const auto group = make_group();
   auto worker = Worker::start_in(group);
   try {
@@ -49,7 +49,7 @@ TEST_F(CgroupTest, ATakenNameIsRefusedAndLeftAlone) {
   EXPECT_EQ(worker.touch(mib(1)), Worker::Answer::done);
 }
 
-TEST_F(CgroupTest, ListsItsProcesses) {
+TEST_F(CgroupTest, lists_its_processes) {
   const auto group = make_group();
   EXPECT_EQ(group.processes(), std::vector<pid_t>{});
   auto worker = Worker::start();
@@ -58,7 +58,7 @@ TEST_F(CgroupTest, ListsItsProcesses) {
   EXPECT_EQ(group.processes(), std::vector<pid_t>{worker.pid()});
 }
 
-TEST_F(CgroupTest, AddOfAnUnknownProcessNamesIt) {
+TEST_F(CgroupTest, add_of_an_unknown_process_names_it) {
   const auto group = make_group();
   auto worker = Worker::start();
   const auto pid = worker.pid();
@@ -73,7 +73,7 @@ TEST_F(CgroupTest, AddOfAnUnknownProcessNamesIt) {
   }
 }
 
-TEST_F(CgroupTest, IsPopulatedByAProcessInItOrBelow) {
+TEST_F(CgroupTest, is_populated_by_a_process_in_it_or_below) {
   const auto above = make_group();
   const auto below = make_below(above);
   EXPECT_FALSE(above.populated());
@@ -86,7 +86,7 @@ TEST_F(CgroupTest, IsPopulatedByAProcessInItOrBelow) {
   EXPECT_TRUE(test_support::wait_until([&] { return !above.populated(); }));
 }
 
-TEST_F(CgroupTest, KillEndsAllBelowAndNobodyElse) {
+TEST_F(CgroupTest, kill_ends_all_below_and_nobody_else) {
   const auto above = make_group();
   const auto below = make_below(above);
   const auto other = make_group();
@@ -113,7 +113,7 @@ class Subreaper {
   }
 };
 
-TEST_F(CgroupTest, KillCatchesATreeThatKeepsForking) {
+TEST_F(CgroupTest, kill_catches_a_tree_that_keeps_forking) {
   const Subreaper subreaper;
   auto group = make_group();
   auto worker = Worker::start_in(group);
@@ -128,7 +128,7 @@ TEST_F(CgroupTest, KillCatchesATreeThatKeepsForking) {
   EXPECT_FALSE(exists(group.path()));
 }
 
-TEST_F(CgroupTest, KillOfAnEmptyOrRemovedOneIsDoneAlready) {
+TEST_F(CgroupTest, kill_of_an_empty_or_removed_one_is_done_already) {
   auto group = make_group();
   EXPECT_NO_THROW(group.kill());
   group.remove();
@@ -136,7 +136,7 @@ TEST_F(CgroupTest, KillOfAnEmptyOrRemovedOneIsDoneAlready) {
   EXPECT_NO_THROW(group.kill());
 }
 
-TEST_F(CgroupTest, RemoveTakesTheEmptyOnesBelow) {
+TEST_F(CgroupTest, remove_takes_the_empty_ones_below) {
   auto above = make_group();
   auto middle = make_below(above);
   auto below = make_below(middle.group);
@@ -147,7 +147,7 @@ TEST_F(CgroupTest, RemoveTakesTheEmptyOnesBelow) {
   EXPECT_FALSE(above.owned());
 }
 
-TEST_F(CgroupTest, RemoveOfAPopulatedOneIsEbusy) {
+TEST_F(CgroupTest, remove_of_a_populated_one_is_ebusy) {
   auto group = make_group();
   auto worker = Worker::start_in(group);
   try {
@@ -161,14 +161,14 @@ TEST_F(CgroupTest, RemoveOfAPopulatedOneIsEbusy) {
   EXPECT_EQ(worker.touch(mib(1)), Worker::Answer::done);
 }
 
-TEST_F(CgroupTest, RemoveOfWhatIsGoneIsSuccess) {
+TEST_F(CgroupTest, remove_of_what_is_gone_is_success) {
   auto group = make_group();
   parent().remove_directory(name_of(group));
   EXPECT_NO_THROW(group.remove());
   EXPECT_FALSE(group.owned());
 }
 
-TEST_F(CgroupTest, TheDestructorKillsAndRemoves) {
+TEST_F(CgroupTest, the_destructor_kills_and_removes) {
   std::optional<Cgroup> group(make_group());
   const auto path = group->path();
   auto worker = Worker::start_in(*group);
@@ -177,7 +177,7 @@ TEST_F(CgroupTest, TheDestructorKillsAndRemoves) {
   EXPECT_TRUE(killed_by_sigkill(worker.reap()));
 }
 
-TEST_F(CgroupTest, AssignmentRemovesTheOldOne) {
+TEST_F(CgroupTest, assignment_removes_the_old_one) {
   auto group = make_group();
   const auto path = group.path();
   group = make_group();
@@ -185,7 +185,7 @@ TEST_F(CgroupTest, AssignmentRemovesTheOldOne) {
   EXPECT_TRUE(exists(group.path()));
 }
 
-TEST_F(CgroupTest, ADisownedOneStaysUntilAdopted) {
+TEST_F(CgroupTest, a_disowned_one_stays_until_adopted) {
   std::string name;
   std::string path;
   {

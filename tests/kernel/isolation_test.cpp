@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <vector>
 
-#include "support/memory_test.h"
-#include "support/worker.h"
+#include "tests/support/memory_test.h"
+#include "tests/support/worker.h"
 
 namespace cgroupfs {
 namespace {
@@ -14,7 +14,7 @@ using test_support::Worker;
 
 class IsolationTest : public MemoryTest {};
 
-TEST_F(IsolationTest, ChargesDoNotFollowAMovedProcess) {
+TEST_F(IsolationTest, charges_do_not_follow_a_moved_process) {
   const auto before = make_memory();
   const auto after = make_memory();
   auto worker = Worker::start_in(before.group);
@@ -27,7 +27,8 @@ TEST_F(IsolationTest, ChargesDoNotFollowAMovedProcess) {
   EXPECT_GE(after.memory->usage(), mib(8));
 }
 
-TEST_F(IsolationTest, TheLimitOfTheNewCgroupSparesWhatWasChargedBefore) {
+TEST_F(IsolationTest,
+       the_limit_of_the_new_cgroup_spares_what_was_charged_before) {
   const auto before = make_memory();
   const auto after = make_limited(mib(8));
   auto worker = Worker::start_in(before.group);
@@ -40,7 +41,7 @@ TEST_F(IsolationTest, TheLimitOfTheNewCgroupSparesWhatWasChargedBefore) {
   EXPECT_EQ(after.memory->oom_kills(), 1u);
 }
 
-TEST_F(IsolationTest, TwoOomsAtOnceCountEachTheirOwn) {
+TEST_F(IsolationTest, two_ooms_at_once_count_each_their_own) {
   const auto one = make_limited(mib(16));
   const auto two = make_limited(mib(16));
   const auto bystander = make_limited(mib(16));

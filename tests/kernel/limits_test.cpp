@@ -6,8 +6,8 @@
 #include <linux/magic.h>
 
 #include "cgroupfs/error.h"
-#include "support/memory_test.h"
-#include "support/worker.h"
+#include "tests/support/memory_test.h"
+#include "tests/support/worker.h"
 
 namespace cgroupfs {
 namespace {
@@ -31,23 +31,23 @@ void expect_rounded_and_unlimited(MemoryController& memory, Setter set,
   EXPECT_EQ((memory.*get)(), Limit::max());
 }
 
-TEST_F(LimitsTest, StartsUnlimited) {
+TEST_F(LimitsTest, starts_unlimited) {
   EXPECT_EQ(make_memory().memory->max(), Limit::max());
 }
 
-TEST_F(LimitsTest, MaxIsRoundedDownToAPage) {
+TEST_F(LimitsTest, max_is_rounded_down_to_a_page) {
   const auto made = make_memory();
   expect_rounded_and_unlimited(*made.memory, &MemoryController::set_max,
                                &MemoryController::max);
 }
 
-TEST_F(LimitsTest, TheNumberOfTheCourseIsNot100MiB) {
+TEST_F(LimitsTest, the_number_of_the_course_is_not_100_mib) {
   const auto made = make_memory();
   made.memory->set_max(Limit::of({104960001}));
   EXPECT_EQ(made.memory->max(), Limit::of({104960000}));
 }
 
-TEST_F(LimitsTest, SwapMaxIsReadBack) {
+TEST_F(LimitsTest, swap_max_is_read_back) {
   const auto made = make_memory();
   const auto why = missing(*made.memory, MemoryFeature::swap_max);
   if (!why.empty()) GTEST_SKIP() << why;
@@ -57,7 +57,7 @@ TEST_F(LimitsTest, SwapMaxIsReadBack) {
   EXPECT_EQ(made.memory->swap_max(), Limit::of({0}));
 }
 
-TEST_F(LimitsTest, HighIsReadBack) {
+TEST_F(LimitsTest, high_is_read_back) {
   const auto made = make_memory();
   const auto why = missing(*made.memory, MemoryFeature::high);
   if (!why.empty()) GTEST_SKIP() << why;
@@ -65,7 +65,7 @@ TEST_F(LimitsTest, HighIsReadBack) {
                                &MemoryController::high);
 }
 
-TEST_F(LimitsTest, LowIsReadBack) {
+TEST_F(LimitsTest, low_is_read_back) {
   const auto made = make_memory();
   const auto why = missing(*made.memory, MemoryFeature::low);
   if (!why.empty()) GTEST_SKIP() << why;
@@ -73,7 +73,7 @@ TEST_F(LimitsTest, LowIsReadBack) {
                                &MemoryController::low);
 }
 
-TEST_F(LimitsTest, MinIsReadBack) {
+TEST_F(LimitsTest, min_is_read_back) {
   const auto made = make_memory();
   const auto why = missing(*made.memory, MemoryFeature::min);
   if (!why.empty()) GTEST_SKIP() << why;
@@ -81,7 +81,7 @@ TEST_F(LimitsTest, MinIsReadBack) {
                                &MemoryController::min);
 }
 
-TEST_F(LimitsTest, SoftLimitIsReadBack) {
+TEST_F(LimitsTest, soft_limit_is_read_back) {
   const auto made = make_memory();
   const auto why = missing(*made.memory, MemoryFeature::soft_limit);
   if (!why.empty()) GTEST_SKIP() << why;
@@ -89,7 +89,7 @@ TEST_F(LimitsTest, SoftLimitIsReadBack) {
                                &MemoryController::soft_limit);
 }
 
-TEST_F(LimitsTest, OomGroupIsReadBack) {
+TEST_F(LimitsTest, oom_group_is_read_back) {
   const auto made = make_memory();
   const auto why = missing(*made.memory, MemoryFeature::oom_group);
   if (!why.empty()) GTEST_SKIP() << why;
@@ -100,7 +100,7 @@ TEST_F(LimitsTest, OomGroupIsReadBack) {
   EXPECT_FALSE(made.memory->oom_group());
 }
 
-TEST_F(LimitsTest, SwappinessIsReadBackAndBounded) {
+TEST_F(LimitsTest, swappiness_is_read_back_and_bounded) {
   const auto made = make_memory();
   const auto why = missing(*made.memory, MemoryFeature::swappiness);
   if (!why.empty()) GTEST_SKIP() << why;
@@ -110,7 +110,7 @@ TEST_F(LimitsTest, SwappinessIsReadBackAndBounded) {
   EXPECT_EQ(made.memory->swappiness(), 17u);
 }
 
-TEST_F(LimitsTest, MemswIsReadBack) {
+TEST_F(LimitsTest, memsw_is_read_back) {
   const auto made = make_memory();
   const auto why = missing(*made.memory, MemoryFeature::memsw_max);
   if (!why.empty()) GTEST_SKIP() << why;
@@ -119,7 +119,7 @@ TEST_F(LimitsTest, MemswIsReadBack) {
                                &MemoryController::memsw_max);
 }
 
-TEST_F(LimitsTest, MemswMustStayAtOrAboveMax) {
+TEST_F(LimitsTest, memsw_must_stay_at_or_above_max) {
   const auto made = make_memory();
   const auto why = missing(*made.memory, MemoryFeature::memsw_max);
   if (!why.empty()) GTEST_SKIP() << why;
@@ -139,7 +139,7 @@ TEST_F(LimitsTest, MemswMustStayAtOrAboveMax) {
   EXPECT_NO_THROW(made.memory->set_max(Limit::of(mib(32))));
 }
 
-TEST_F(LimitsTest, LoweredBelowUsageV1KeepsTheOldLimit) {
+TEST_F(LimitsTest, lowered_below_usage_v1_keeps_the_old_limit) {
   if (version() != Version::v1) GTEST_SKIP() << "EBUSY: cgroup v1 only";
   const auto made = make_limited(mib(32));
   auto worker = Worker::start_in(made.group);
@@ -155,7 +155,7 @@ TEST_F(LimitsTest, LoweredBelowUsageV1KeepsTheOldLimit) {
   EXPECT_EQ(made.memory->oom_kills(), 0u);
 }
 
-TEST_F(LimitsTest, LoweredBelowUsageV2Kills) {
+TEST_F(LimitsTest, lowered_below_usage_v2_kills) {
   if (version() != Version::v2) {
     GTEST_SKIP() << "kill by a lowered limit: cgroup v2 only";
   }
@@ -174,7 +174,7 @@ bool is_in_memory(const char* path) {
          status.f_type == RAMFS_MAGIC;
 }
 
-TEST_F(LimitsTest, LoweredBelowUsageReclaimsPageCacheFirst) {
+TEST_F(LimitsTest, lowered_below_usage_reclaims_page_cache_first) {
   if (is_in_memory("/tmp"))
     GTEST_SKIP() << "page cache: /tmp is on no disk file system";
   const auto made = make_limited(mib(64));

@@ -3,8 +3,8 @@
 
 #include <sys/wait.h>
 
-#include "support/memory_test.h"
-#include "support/worker.h"
+#include "tests/support/memory_test.h"
+#include "tests/support/worker.h"
 
 namespace cgroupfs {
 namespace {
@@ -18,7 +18,7 @@ using test_support::Worker;
 
 class OomTest : public MemoryTest {};
 
-TEST_F(OomTest, IsProvenBySigkillAndTheCounter) {
+TEST_F(OomTest, is_proven_by_sigkill_and_the_counter) {
   const auto made = make_limited(mib(16));
   auto worker = Worker::start_in(made.group);
   ASSERT_EQ(made.memory->oom_kills(), 0u);
@@ -27,7 +27,7 @@ TEST_F(OomTest, IsProvenBySigkillAndTheCounter) {
   EXPECT_EQ(made.memory->oom_kills(), 1u);
 }
 
-TEST_F(OomTest, BelowTheLimitAllGoesWell) {
+TEST_F(OomTest, below_the_limit_all_goes_well) {
   const auto made = make_limited(mib(16));
   auto worker = Worker::start_in(made.group);
   EXPECT_EQ(worker.touch(mib(8)), Worker::Answer::done);
@@ -38,7 +38,7 @@ TEST_F(OomTest, BelowTheLimitAllGoesWell) {
   EXPECT_EQ(made.memory->oom_kills(), 0u);
 }
 
-TEST_F(OomTest, SigkillByAnotherHandIsNotCounted) {
+TEST_F(OomTest, sigkill_by_another_hand_is_not_counted) {
   const auto made = make_limited(mib(16));
   auto worker = Worker::start_in(made.group);
   ASSERT_EQ(worker.touch(mib(8)), Worker::Answer::done);
@@ -47,7 +47,7 @@ TEST_F(OomTest, SigkillByAnotherHandIsNotCounted) {
   EXPECT_EQ(made.memory->oom_kills(), 0u);
 }
 
-TEST_F(OomTest, V2EventsTellWhatHappened) {
+TEST_F(OomTest, v2_events_tell_what_happened) {
   const auto made = make_limited(mib(16));
   const auto why = missing(*made.memory, MemoryFeature::events);
   if (!why.empty()) GTEST_SKIP() << why;
@@ -60,7 +60,7 @@ TEST_F(OomTest, V2EventsTellWhatHappened) {
   EXPECT_EQ(events.oom_kill, 1u);
 }
 
-TEST_F(OomTest, V1FailcntCountsFailedCharges) {
+TEST_F(OomTest, v1_failcnt_counts_failed_charges) {
   const auto made = make_limited(mib(16));
   const auto why = missing(*made.memory, MemoryFeature::failcnt);
   if (!why.empty()) GTEST_SKIP() << why;
@@ -71,7 +71,20 @@ TEST_F(OomTest, V1FailcntCountsFailedCharges) {
   EXPECT_GT(made.memory->failcnt(), 0u);
 }
 
-TEST_F(OomTest, TheLimitOfTheParentKillsInTheChild) {
+TEST_F(OomTest, v1_failcnt_misses_an_oom_where_memsw_is_equal) {
+  const auto made = make_limited(mib(16));
+  const auto why = missing(*made.memory, MemoryFeature::memsw_failcnt);
+  if (!why.empty()) GTEST_SKIP() << why;
+  made.memory->set_memsw_max(Limit::of(mib(16)));
+  auto worker = Worker::start_in(made.group);
+  EXPECT_EQ(worker.touch(mib(32)), Worker::Answer::died);
+  worker.reap();
+  EXPECT_EQ(made.memory->failcnt(), 0u);
+  // memsw_failcnt() has it on 6.1; 6.18 counts for memory.failcnt alone.
+  EXPECT_EQ(made.memory->oom_kills(), 1u);
+}
+
+TEST_F(OomTest, the_limit_of_the_parent_kills_in_the_child) {
   const auto parent = make_limited(mib(16));
   const auto child = make_below(parent.group);
   forbid_swap(*child.memory);
@@ -82,7 +95,7 @@ TEST_F(OomTest, TheLimitOfTheParentKillsInTheChild) {
   EXPECT_EQ(parent.memory->oom_kills(), 1u);
 }
 
-TEST_F(OomTest, V2LocalEventsTellWhoseLimitAndWhoseVictim) {
+TEST_F(OomTest, v2_local_events_tell_whose_limit_and_whose_victim) {
   const auto parent = make_limited(mib(16));
   const auto why = missing(*parent.memory, MemoryFeature::local_events);
   if (!why.empty()) GTEST_SKIP() << why;
@@ -98,7 +111,7 @@ TEST_F(OomTest, V2LocalEventsTellWhoseLimitAndWhoseVictim) {
   EXPECT_EQ(below.oom_kill, 1u);
 }
 
-TEST_F(OomTest, V1CountsInTheVictimsCgroupAlone) {
+TEST_F(OomTest, v1_counts_in_the_victims_cgroup_alone) {
   const auto parent = make_limited(mib(16));
   const auto why = missing(*parent.memory, MemoryFeature::oom_control);
   if (!why.empty()) GTEST_SKIP() << why;
@@ -111,7 +124,7 @@ TEST_F(OomTest, V1CountsInTheVictimsCgroupAlone) {
   EXPECT_EQ(child.memory->oom_control().oom_kill, 1u);
 }
 
-TEST_F(OomTest, WithOomGroupAllDieTogether) {
+TEST_F(OomTest, with_oom_group_all_die_together) {
   const auto made = make_limited(mib(32));
   const auto why = missing(*made.memory, MemoryFeature::oom_group);
   if (!why.empty()) GTEST_SKIP() << why;
@@ -129,7 +142,7 @@ TEST_F(OomTest, WithOomGroupAllDieTogether) {
   EXPECT_EQ(events.oom_group_kill.value_or(1), 1u);
 }
 
-TEST_F(OomTest, WithoutOomGroupTheOthersLiveOn) {
+TEST_F(OomTest, without_oom_group_the_others_live_on) {
   const auto made = make_limited(mib(32));
   auto small = Worker::start_in(made.group);
   auto large = Worker::start_in(made.group);
@@ -140,7 +153,7 @@ TEST_F(OomTest, WithoutOomGroupTheOthersLiveOn) {
   EXPECT_EQ(made.memory->oom_kills(), 1u);
 }
 
-TEST_F(OomTest, ThirtyRunsCountOneKillEachAndLeaveNothing) {
+TEST_F(OomTest, thirty_runs_count_one_kill_each_and_leave_nothing) {
   for (int run = 0; run < 30; ++run) {
     SCOPED_TRACE(run);
     auto made = make_limited(mib(8));

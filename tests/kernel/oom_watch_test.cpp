@@ -7,9 +7,9 @@
 #include <poll.h>
 
 #include "cgroupfs/error.h"
-#include "support/memory_test.h"
-#include "support/wait.h"
-#include "support/worker.h"
+#include "tests/support/memory_test.h"
+#include "tests/support/wait.h"
+#include "tests/support/worker.h"
 
 namespace cgroupfs {
 namespace {
@@ -46,7 +46,7 @@ void drain_to_the_end(OomWatch& watch) {
   }
 }
 
-TEST_F(OomWatchTest, SleepsWhileNothingHappens) {
+TEST_F(OomWatchTest, sleeps_while_nothing_happens) {
   const auto made = make_limited(mib(16));
   auto worker = Worker::start_in(made.group);
   for (const auto mechanism : mechanisms_of(version())) {
@@ -59,7 +59,7 @@ TEST_F(OomWatchTest, SleepsWhileNothingHappens) {
   }
 }
 
-TEST_F(OomWatchTest, WakesForAnOomAndCanBeDrained) {
+TEST_F(OomWatchTest, wakes_for_an_oom_and_can_be_drained) {
   for (const auto mechanism : mechanisms_of(version())) {
     SCOPED_TRACE(to_string(mechanism));
     const auto made = make_limited(mib(16));
@@ -76,7 +76,7 @@ TEST_F(OomWatchTest, WakesForAnOomAndCanBeDrained) {
   }
 }
 
-TEST_F(OomWatchTest, WakesAgainForTheNextOom) {
+TEST_F(OomWatchTest, wakes_again_for_the_next_oom) {
   const auto made = make_limited(mib(16));
   auto watch = OomWatch::open(made.group);
   for (unsigned run = 1; run <= 3; ++run) {
@@ -89,13 +89,13 @@ TEST_F(OomWatchTest, WakesAgainForTheNextOom) {
   }
 }
 
-TEST_F(OomWatchTest, SelectsTheMechanismOfTheVersion) {
+TEST_F(OomWatchTest, selects_the_mechanism_of_the_version) {
   const auto made = make_memory();
   EXPECT_EQ(OomWatch::open(made.group).mechanism(),
             mechanisms_of(version()).front());
 }
 
-TEST_F(OomWatchTest, RefusesTheMechanismsOfTheOtherVersion) {
+TEST_F(OomWatchTest, refuses_the_mechanisms_of_the_other_version) {
   const auto made = make_memory();
   for (const auto mechanism : foreign_mechanisms(version())) {
     SCOPED_TRACE(to_string(mechanism));
@@ -103,7 +103,7 @@ TEST_F(OomWatchTest, RefusesTheMechanismsOfTheOtherVersion) {
   }
 }
 
-TEST_F(OomWatchTest, TheWakeOfARemovedV1CgroupIsNoKill) {
+TEST_F(OomWatchTest, the_wake_of_a_removed_v1_cgroup_is_no_kill) {
   if (version() != Version::v1) {
     GTEST_SKIP() << "eventfd signal on rmdir: cgroup v1 only";
   }
@@ -117,7 +117,7 @@ TEST_F(OomWatchTest, TheWakeOfARemovedV1CgroupIsNoKill) {
   EXPECT_EQ(above.memory->oom_kills(), 0u);
 }
 
-TEST_F(OomWatchTest, DrainOfARemovedV2CgroupSaysSo) {
+TEST_F(OomWatchTest, drain_of_a_removed_v2_cgroup_says_so) {
   if (version() != Version::v2) {
     GTEST_SKIP() << "memory.events: cgroup v2 only";
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "cgroupfs/error.h"
-#include "support/memory_test.h"
-#include "support/wait.h"
-#include "support/worker.h"
+#include "tests/support/memory_test.h"
+#include "tests/support/wait.h"
+#include "tests/support/worker.h"
 
 namespace cgroupfs {
 namespace {
@@ -39,7 +39,7 @@ bool pauses(Worker& worker, const MemoryController& memory) {
       [&] { return memory.oom_control().under_oom && worker.state() == 'D'; });
 }
 
-TEST_F(PauseTest, TheSwitchIsReadBack) {
+TEST_F(PauseTest, the_switch_is_read_back) {
   const auto made = make_memory();
   EXPECT_FALSE(made.memory->oom_control().oom_kill_disable);
   made.memory->set_oom_kill_disable(true);
@@ -48,7 +48,7 @@ TEST_F(PauseTest, TheSwitchIsReadBack) {
   EXPECT_FALSE(made.memory->oom_control().oom_kill_disable);
 }
 
-TEST_F(PauseTest, AFaultAtTheLimitSleepsUntilTheLimitIsRaised) {
+TEST_F(PauseTest, a_fault_at_the_limit_sleeps_until_the_limit_is_raised) {
   const auto made = make_pausing();
   auto worker = Worker::start_in(made.group);
   ASSERT_TRUE(pauses(worker, *made.memory));
@@ -59,7 +59,7 @@ TEST_F(PauseTest, AFaultAtTheLimitSleepsUntilTheLimitIsRaised) {
   EXPECT_EQ(made.memory->oom_kills(), 0u);
 }
 
-TEST_F(PauseTest, SwitchedOnAgainTheKillerTakesTheSleeper) {
+TEST_F(PauseTest, switched_on_again_the_killer_takes_the_sleeper) {
   const auto made = make_pausing();
   auto worker = Worker::start_in(made.group);
   ASSERT_TRUE(pauses(worker, *made.memory));
@@ -68,7 +68,7 @@ TEST_F(PauseTest, SwitchedOnAgainTheKillerTakesTheSleeper) {
   EXPECT_EQ(made.memory->oom_kills(), 1u);
 }
 
-TEST_F(PauseTest, ASleeperCanBeKilledAndItsCgroupRemoved) {
+TEST_F(PauseTest, a_sleeper_can_be_killed_and_its_cgroup_removed) {
   auto made = make_pausing();
   auto worker = Worker::start_in(made.group);
   ASSERT_TRUE(pauses(worker, *made.memory));

@@ -6,9 +6,9 @@
 #include <poll.h>
 
 #include "cgroupfs/error.h"
-#include "support/memory_test.h"
-#include "support/wait.h"
-#include "support/worker.h"
+#include "tests/support/memory_test.h"
+#include "tests/support/wait.h"
+#include "tests/support/worker.h"
 
 namespace cgroupfs {
 namespace {
@@ -24,7 +24,7 @@ constexpr PressureTrigger trigger{false, milliseconds(150), milliseconds(1000)};
 
 class PressureTest : public MemoryTest {};
 
-TEST_F(PressureTest, ThrottlingIsFeltAndWakesTheWatch) {
+TEST_F(PressureTest, throttling_is_felt_and_wakes_the_watch) {
   const auto made = make_memory();
   const auto why = missing(*made.memory, MemoryFeature::pressure);
   if (!why.empty()) GTEST_SKIP() << why;
@@ -46,7 +46,7 @@ TEST_F(PressureTest, ThrottlingIsFeltAndWakesTheWatch) {
   EXPECT_EQ(made.memory->oom_kills(), 0u);
 }
 
-TEST_F(PressureTest, ATriggerOutOfRangeIsRefused) {
+TEST_F(PressureTest, a_trigger_out_of_range_is_refused) {
   const auto made = make_memory();
   const auto why = missing(*made.memory, MemoryFeature::pressure);
   if (!why.empty()) GTEST_SKIP() << why;
@@ -61,7 +61,7 @@ TEST_F(PressureTest, ATriggerOutOfRangeIsRefused) {
   }
 }
 
-TEST_F(PressureTest, WithoutPressureTheWatchIsNotSupported) {
+TEST_F(PressureTest, without_pressure_the_watch_is_not_supported) {
   const auto made = make_memory();
   if (missing(*made.memory, MemoryFeature::pressure).empty()) {
     GTEST_SKIP() << "a cgroup without memory.pressure: this one has it";

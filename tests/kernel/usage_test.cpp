@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "cgroupfs/error.h"
-#include "support/memory_test.h"
-#include "support/wait.h"
-#include "support/worker.h"
+#include "tests/support/memory_test.h"
+#include "tests/support/wait.h"
+#include "tests/support/worker.h"
 
 namespace cgroupfs {
 namespace {
@@ -26,13 +26,13 @@ Bytes batch_slack() {
   return {64 * page_size().count * cpus};
 }
 
-TEST_F(UsageTest, AnEmptyCgroupUsesNothing) {
+TEST_F(UsageTest, an_empty_cgroup_uses_nothing) {
   const auto made = make_memory();
   EXPECT_EQ(made.memory->usage(), Bytes{0});
   EXPECT_EQ(made.memory->oom_kills(), 0u);
 }
 
-TEST_F(UsageTest, FollowsWhatIsTouched) {
+TEST_F(UsageTest, follows_what_is_touched) {
   const auto made = make_memory();
   auto worker = Worker::start_in(made.group);
   ASSERT_EQ(worker.touch(mib(1)), Worker::Answer::done);
@@ -48,14 +48,14 @@ TEST_F(UsageTest, FollowsWhatIsTouched) {
   }
 }
 
-TEST_F(UsageTest, TheDescriptorGivesTheSameNumber) {
+TEST_F(UsageTest, the_descriptor_gives_the_same_number) {
   const auto made = make_memory();
   char buffer[32] = {};
   ASSERT_GT(::pread(made.memory->usage_fd(), buffer, sizeof buffer - 1, 0), 0);
   EXPECT_EQ(parse_bytes(buffer), made.memory->usage());
 }
 
-TEST_F(UsageTest, PeakIsTheLimitAfterAnOom) {
+TEST_F(UsageTest, peak_is_the_limit_after_an_oom) {
   const auto made = make_limited(mib(16));
   const auto why = missing(*made.memory, MemoryFeature::peak);
   if (!why.empty()) GTEST_SKIP() << why;
@@ -66,7 +66,7 @@ TEST_F(UsageTest, PeakIsTheLimitAfterAnOom) {
   EXPECT_LT(made.memory->usage(), mib(16));
 }
 
-TEST_F(UsageTest, StatCountsAnonymousMemory) {
+TEST_F(UsageTest, stat_counts_anonymous_memory) {
   const auto made = make_memory();
   auto worker = Worker::start_in(made.group);
   ASSERT_EQ(worker.touch(mib(8)), Worker::Answer::done);
@@ -77,7 +77,7 @@ TEST_F(UsageTest, StatCountsAnonymousMemory) {
   })) << key;
 }
 
-TEST_F(UsageTest, SwapTakesWhatTheLimitDoesNot) {
+TEST_F(UsageTest, swap_takes_what_the_limit_does_not) {
   if (!test_support::host_has_swap())
     GTEST_SKIP() << "swap space: this host has none";
   const auto made = make_memory();
@@ -92,7 +92,7 @@ TEST_F(UsageTest, SwapTakesWhatTheLimitDoesNot) {
   EXPECT_EQ(made.memory->oom_kills(), 0u);
 }
 
-TEST_F(UsageTest, ReclaimSwapsOut) {
+TEST_F(UsageTest, reclaim_swaps_out) {
   const auto made = make_memory();
   const auto why = missing(*made.memory, MemoryFeature::reclaim);
   if (!why.empty()) GTEST_SKIP() << why;
@@ -105,7 +105,7 @@ TEST_F(UsageTest, ReclaimSwapsOut) {
   EXPECT_GE(made.memory->swap_usage(), mib(7));
 }
 
-TEST_F(UsageTest, ReclaimOfMoreThanCanBeTakenIsEagain) {
+TEST_F(UsageTest, reclaim_of_more_than_can_be_taken_is_eagain) {
   const auto made = make_limited(mib(32));
   const auto why = missing(*made.memory, MemoryFeature::reclaim);
   if (!why.empty()) GTEST_SKIP() << why;

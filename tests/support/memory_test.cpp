@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "support/memory_test.h"
+#include "tests/support/memory_test.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include <unistd.h>
@@ -50,6 +51,11 @@ std::optional<Directory> find_v1_parent(const Hierarchy& hierarchy) {
   return group;
 }
 
+std::string expected_version() {
+  const char* value = std::getenv("CGLAB_TEST_CGROUP");
+  return value ? value : "";
+}
+
 MemoryGroup with_controller(Cgroup group) {
   auto memory = cgroupfs::open_memory(group);
   return {std::move(group), std::move(memory)};
@@ -58,18 +64,26 @@ MemoryGroup with_controller(Cgroup group) {
 }  // namespace
 
 void MemoryTest::SetUp() {
+  const auto why = find_parent();
+  const auto expected = expected_version();
+  if (!expected.empty()) {
+    ASSERT_EQ(why, "");
+    ASSERT_EQ(cgroupfs::to_string(version_), expected);
+  }
+  if (!why.empty()) GTEST_SKIP() << why;
+}
+
+std::string MemoryTest::find_parent() {
   const auto found = cgroupfs::find_controller("memory");
   if (!found.v1 && !found.v2) {
-    GTEST_SKIP() << "memory controller: v1: " << found.v1_absent_because
-                 << "; v2: " << found.v2_absent_because;
+    return "memory controller: v1: " + found.v1_absent_because +
+           "; v2: " + found.v2_absent_because;
   }
   version_ = found.v1 ? Version::v1 : Version::v2;
   parent_ = found.v1 ? find_v1_parent(*found.v1) : find_v2_parent(*found.v2);
-  if (!parent_) {
-    GTEST_SKIP() << "cgroup " << cgroupfs::to_string(version_)
-                 << ": no writable cgroup that may have children with the "
-                    "memory controller";
-  }
+  if (parent_) return {};
+  return "cgroup " + std::string(cgroupfs::to_string(version_)) +
+         ": no writable cgroup whose children have the memory controller";
 }
 
 void MemoryTest::TearDown() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "support/worker.h"
+#include "tests/support/worker.h"
 
 #include <array>
 #include <cerrno>
@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "cgroupfs/directory.h"
-#include "support/wait.h"
+#include "tests/support/wait.h"
 
 namespace test_support {
 namespace {
