@@ -2,7 +2,6 @@
 """Brings a machine to the point at which init waits for a command."""
 
 import contextlib
-import os
 
 from host import image, kernel, machine
 from host.common import EXIT_DEADLINE, Problem, note, verbose
@@ -68,43 +67,44 @@ class Boot:
     def _run_restored(self, board, streams, deadline, serve):
         """A list with serve's answer, or None if nothing could be restored."""
         state = self._state(board)
-        saved = state.open()
-        if not saved:
-            return None
-        fd, address = saved
-        try:
-            new = machine.Machine(self._arguments(board), self._memory, fd)
-        finally:
-            os.close(fd)
-        with new:
-            session = Session(new, streams, deadline)
-            try:
-                failure = _resume(session, new, address)
-            except Problem as problem:
-                if problem.status == EXIT_DEADLINE:
-                    raise
-                failure = str(problem)
-            if failure:
-                state.discard(failure)
+        with state.opened() as saved:
+            if not saved:
                 return None
-            note("restored the saved state")
-            return [serve(session)]
+            with machine.Machine(self._arguments(board), self._memory, True) as new:
+                session = Session(new, streams, deadline)
+                try:
+                    failure = _resume(session, new, saved)
+                except Problem as problem:
+                    if problem.status == EXIT_DEADLINE:
+                        raise
+                    failure = str(problem)
+                if not failure:
+                    note("restored the saved state")
+                    return [serve(session)]
+            state.discard(failure)
+            return None
 
 
-def _resume(session, new, address):
+def _resume(session, new, saved):
     """Waits until a restored machine runs. Returns why not, or None."""
-    new.control.send("qmp_capabilities")
-    new.control.send("query-status")
+    try:
+        saved.fill(new.memory_fd)
+    except (OSError, ValueError) as error:
+        return str(error)
+    note("filled the memory")
+    new.control.open()
+    new.control.send("getfd", descriptor=saved.fd, fdname="state")
+    new.control.send("migrate-incoming", uri="fd:state")
 
     def running(message):
-        answer = message.get("return") or {}
-        if message.get("event") == "RESUME" or answer.get("status") == "running":
-            return True
-        return None
+        if "error" in message:
+            return message["error"].get("desc", "error")
+        return "" if message.get("event") == "RESUME" else None
 
-    if not session.control_until(running, _RESTORE_SECONDS):
-        return "it does not run"
-    session.channel.attach(address)
+    failure = session.control_until(running, _RESTORE_SECONDS)
+    if failure != "":
+        return failure or "it does not run"
+    session.channel.attach(saved.address)
     if not session.set_time(_RESTORE_SECONDS):
         return "it does not answer"
     return None
@@ -123,12 +123,8 @@ def _save(session, new, state, address):
         return None
 
     try:
-        with state.saving(address) as fd:
-            new.control.send("qmp_capabilities")
-            new.control.send(
-                "migrate-set-capabilities",
-                capabilities=[{"capability": "events", "state": True}],
-            )
+        with state.saving(address, new.memory_fd) as fd:
+            new.control.open()
             new.control.send("migrate-set-parameters", **{"max-bandwidth": _NO_LIMIT})
             new.control.send("getfd", descriptor=fd, fdname="state")
             new.control.send("migrate", uri="fd:state")

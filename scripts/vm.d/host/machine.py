@@ -79,6 +79,15 @@ class Control:
         with contextlib.suppress(OSError):
             socket.send_fds(self._socket, [data], descriptors)
 
+    def open(self):
+        """Begins, and sets up migration for memory that is a file of ours."""
+        self.send("qmp_capabilities")
+        names = ("events", "x-ignore-shared")
+        self.send(
+            "migrate-set-capabilities",
+            capabilities=[{"capability": name, "state": True} for name in names],
+        )
+
     def receive(self):
         """The messages that are there; None when QEMU has gone."""
         try:
@@ -94,7 +103,7 @@ class Control:
 class Machine:
     """A running QEMU. Use it as a context manager: it ends with the block."""
 
-    def __init__(self, arguments, memory, incoming=None):
+    def __init__(self, arguments, memory, incoming=False):
         self.memory = memory
         self.memory_fd = os.memfd_create("cglab-vm")
         os.ftruncate(self.memory_fd, memory)
@@ -120,9 +129,8 @@ class Machine:
             "-mon", "chardev=control,mode=control",
         ]
         kept = [self.memory_fd, serial, debug, control]
-        if incoming is not None:
-            command += ["-incoming", f"fd:{incoming}"]
-            kept.append(incoming)
+        if incoming:
+            command += ["-incoming", "defer"]
         guard = find_program("setpriv")
         if not guard:
             raise Problem(EXIT_UNABLE, "setpriv is missing; install util-linux")
