@@ -5,7 +5,7 @@ import contextlib
 
 from host import image, kernel, machine
 from host.common import EXIT_DEADLINE, Problem, note, verbose
-from host.session import Session
+from host.session import MachineStopped, Session
 from host.states import State
 
 # Far above what they take, also on a machine that is busy with other work.
@@ -80,9 +80,17 @@ class Boot:
                     failure = str(problem)
                 if not failure:
                     note("restored the saved state")
-                    return [serve(session)]
+                    return [_serve_restored(session, state, serve)]
             state.discard(failure)
             return None
+
+
+def _serve_restored(session, state, serve):
+    try:
+        return serve(session)
+    except MachineStopped:
+        state.discard("the machine has stopped")
+        raise
 
 
 def _resume(session, new, saved):

@@ -10,14 +10,16 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 
 from host import kernel, modules
-from host.common import EXIT_UNABLE, Problem, note, remove_stale
+from host.common import EXIT_UNABLE, Problem, note, remove_stale, say
 
 _DEFAULTS = {
     "debian": "linux-image-cloud-amd64",
     "ubuntu": "linux-image-virtual",
 }
+_UNUSED_SECONDS = 30 * 86400
 _OTHER_WAY = "name a kernel with --kernel FILE (a bzImage or vmlinux)"
 
 
@@ -118,6 +120,16 @@ def _link(target, name):
     os.replace(temporary, name)
 
 
+def _remove_unused(folder):
+    """Kernels that nothing points to and nobody has booted for a month."""
+    entries = list(os.scandir(folder))
+    linked = {os.path.realpath(entry.path) for entry in entries if entry.is_symlink()}
+    for entry in entries:
+        age = time.time() - entry.stat().st_mtime
+        if os.path.realpath(entry.path) not in linked and age > _UNUSED_SECONDS:
+            shutil.rmtree(entry.path, ignore_errors=True)
+
+
 def fetch(package):
     """Fetches a kernel package, by default the distribution's own choice.
 
@@ -128,7 +140,15 @@ def fetch(package):
     wanted = package or _DEFAULTS[distribution]
     if re.fullmatch(r"\d+(\.\d+)?", wanted) and distribution == "debian":
         wanted = f"linux-image-{wanted}-cloud-amd64"
-    concrete = _concrete(wanted)
+    try:
+        concrete = _concrete(wanted)
+    except Problem as problem:
+        old = kernel.cached(package or "default")
+        if not old:
+            raise
+        say(f"{problem}; going on with the kernel that was fetched before")
+        print(old.image)
+        return
     folder = kernel.kernels_folder()
     remove_stale(folder)
     final = os.path.join(folder, concrete)
@@ -146,4 +166,5 @@ def fetch(package):
                     raise  # else another call was faster
     for name in {wanted, *([] if package else ["default"])} - {concrete}:
         _link(concrete, os.path.join(folder, name))
+    _remove_unused(folder)
     print(kernel.choose(concrete).image)

@@ -44,7 +44,7 @@ def install(data, folder):
     return name
 
 
-def _cached(name):
+def cached(name):
     """A kernel that was fetched: by package, version or the default."""
     folder = kernels_folder()
     for candidate in (name, f"linux-image-{name}-cloud-amd64", f"linux-image-{name}"):
@@ -52,6 +52,7 @@ def _cached(name):
         for image in ("vmlinux", "bzImage"):
             file = os.path.join(path, image)
             if os.path.exists(file):
+                os.utime(path)
                 with open(os.path.join(path, "release"), encoding="utf-8") as release:
                     text = release.read().strip()
                 return Kernel(os.path.realpath(file), text, os.path.join(path, "modules"))
@@ -95,6 +96,7 @@ def _from_file(path):
     stat = os.stat(path)
     key = f"file-{stat.st_dev:x}-{stat.st_ino:x}-{stat.st_size:x}-{stat.st_mtime_ns:x}"
     folder = cache_folder("kernels", key)
+    os.utime(folder)
     names = [name for name in ("vmlinux", "bzImage")
              if os.path.exists(os.path.join(folder, name))]
     name = names[0] if names else install(data, folder)
@@ -105,7 +107,7 @@ def choose(name):
     """The kernel named by --kernel, or the default one when name is None."""
     if name is not None and (os.path.sep in name or os.path.isfile(name)):
         return _from_file(name)
-    found = _cached(name or "default")
+    found = cached(name or "default")
     if found:
         return found
     if platform.machine() != "x86_64":

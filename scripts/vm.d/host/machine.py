@@ -54,7 +54,9 @@ def kernel_options(loud):
 
 def hardware(kind, memory, cpus):
     """QEMU's arguments that make up the hardware, without file descriptors."""
-    board = "microvm,acpi=off" if kind == "microvm" else "pc,acpi=off,hpet=off"
+    # The kernel finds further CPUs through ACPI alone; without it boots faster.
+    acpi = "on" if cpus > 1 else "off"
+    board = f"{kind},acpi={acpi}"
     return [
         "-M", board + ",memory-backend=ram",
         "-accel", "tcg",

@@ -111,8 +111,19 @@ def _dispatch(root, arguments):
     return _run(chosen)
 
 
+def _open_standard_streams():
+    """A stream that is closed must not become a descriptor of our own."""
+    for fd, flags in enumerate((os.O_RDONLY, os.O_WRONLY, os.O_WRONLY)):
+        try:
+            os.fstat(fd)
+        except OSError:
+            # The lowest number that is free is this one.
+            os.set_inheritable(os.open(os.devnull, flags), True)
+
+
 def main(root, arguments):
     """Runs scripts/vm and returns its exit status."""
+    _open_standard_streams()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _raise_interrupted)

@@ -99,8 +99,8 @@ def _parser():
         help="the control groups' layout (default: v2)")
     add("--memory", metavar="SIZE", type=_memory, default=1 << 30,
         help="memory of the machine, 128M to 3G (default: 1G)")
-    add("--cpus", metavar="N", type=_cpus, default=2,
-        help="CPUs of the machine (default: 2)")
+    add("--cpus", metavar="N", type=_cpus, default=1,
+        help="CPUs of the machine (default: 1, which is the fastest)")
     add("--swap", metavar="SIZE", type=_swap, default=0,
         help="give it a compressed swap in memory (zram)")
     add("--kernel", metavar="FILE", default=None,

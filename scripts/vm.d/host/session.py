@@ -19,9 +19,14 @@ from host.terminal import TTY_INPUT
 
 _CONSOLE_KEPT = 16384
 _ENTROPY_BYTES = 256
+_NAP = 60
 # The most that a pipe which is ready for writing takes without blocking.
 _PIPE_STEP = select.PIPE_BUF
 _FILE_STEP = wire.SLOT_SIZE
+
+
+class MachineStopped(Problem):
+    """The machine has gone before the command ended."""
 
 
 class Ended(Exception):
@@ -94,7 +99,7 @@ class Session:
                 raise Problem(EXIT_DEADLINE, "the deadline has passed (--timeout)")
             if patience and now >= patience:
                 return False
-            end = min(self._deadline, patience or self._deadline)
+            end = min(self._deadline, patience or self._deadline, now + _NAP)
             for fd, _ in self._poll.poll((end - now) * 1000 + 1):
                 handler = self._handlers.get(fd)
                 if handler:
@@ -126,7 +131,7 @@ class Session:
     def _receive(self):
         frames = self.channel.receive()
         if frames is None:
-            raise Problem(EXIT_FAILED, self._why_stopped())
+            raise MachineStopped(EXIT_FAILED, self._why_stopped())
         for kind, slot, length, value in frames:
             if kind == wire.HELLO:
                 self._on_hello(value)

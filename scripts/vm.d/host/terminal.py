@@ -20,8 +20,8 @@ class Streams:
 
     def __init__(self):
         self.terminals = 0
-        self.input = 0 if _is_open(0) else None
-        if self.input is not None and os.isatty(0):
+        self.input = 0
+        if os.isatty(0):
             # In the background reading would stop this process.
             if _in_foreground():
                 self.terminals |= TTY_INPUT
@@ -82,13 +82,6 @@ class Escape:
             if len(self._times) == _ESCAPES and self._times[-1] - self._times[0] < 1:
                 return True
         return False
-
-
-def _is_open(fd):
-    with contextlib.suppress(OSError):
-        os.fstat(fd)
-        return True
-    return False
 
 
 def _in_foreground():
