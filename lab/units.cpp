@@ -53,7 +53,9 @@ std::optional<Quantity> split_quantity(std::string_view text) {
   const auto whole = std::from_chars(begin, end, quantity.integer);
   const auto real = std::from_chars(begin, end, quantity.number);
   if (real.ec != std::errc() || real.ptr != end) return std::nullopt;
-  if (quantity.whole && whole.ec != std::errc()) return std::nullopt;
+  // A whole number of any length is a number: `number` tells that it is too
+  // large.
+  if (quantity.whole && whole.ptr != end) return std::nullopt;
   return quantity;
 }
 
@@ -76,9 +78,8 @@ std::optional<unsigned> binary_power(std::string_view unit) {
 }
 
 void refuse_decimal_unit(std::string_view text, const std::string& unit) {
-  if (unit.size() != 2 || unit[1] != 'b' || !binary_power(unit.substr(0, 1))) {
-    return;
-  }
+  const bool decimal = unit.size() == 2 && unit[1] == 'b';
+  if (!decimal || binary_power(unit.substr(0, 1)).value_or(0) == 0) return;
   const char letter = static_cast<char>(std::toupper(unit[0]));
   const std::string_view digits = leading_number(text);
   throw UsageError(
@@ -143,7 +144,8 @@ std::string human_size(Bytes bytes) {
   if (bytes.count < 10 * kibi) return fmt::format("{} B", bytes.count);
   double number = static_cast<double>(bytes.count) / kibi;
   std::size_t unit = 0;
-  while (number >= 1024 && unit + 1 < units.size()) {
+  // What one digit would round up to 1024 belongs to the next unit.
+  while (number >= 1023.95 && unit + 1 < units.size()) {
     number /= 1024;
     ++unit;
   }
