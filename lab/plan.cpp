@@ -15,6 +15,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr nanoseconds default_ramp = seconds(3);
+constexpr long double longest_ramp_ns = 1e18L;
 constexpr nanoseconds shortest_poll = microseconds(100);
 /// What a run may take beyond its own ramp before it counts as stuck.
 constexpr nanoseconds patience = seconds(60);
@@ -61,6 +62,20 @@ void check_course(const Plan& plan) {
   }
 }
 
+long double total_ramp_ns(const Plan& plan) {
+  return static_cast<long double>(plan.ramp.count()) *
+         static_cast<long double>(plan.total.count) /
+         static_cast<long double>(plan.limit.count);
+}
+
+void check_ramp(const Plan& plan) {
+  if (total_ramp_ns(plan) <= longest_ramp_ns) return;
+  throw UsageError(fmt::format(
+      "--ramp {} to the limit would fill --total {} for longer than anybody "
+      "waits",
+      time_argument(plan.ramp), size_argument(plan.total)));
+}
+
 void check_times(const Plan& plan) {
   if (plan.poll < shortest_poll) {
     throw UsageError(fmt::format("--poll {} is too short: take at least {}",
@@ -79,10 +94,7 @@ std::string_view to_string(Order order) noexcept {
 }
 
 nanoseconds Plan::total_ramp() const noexcept {
-  const long double factor = static_cast<long double>(total.count) /
-                             static_cast<long double>(limit.count);
-  return nanoseconds(static_cast<std::int64_t>(
-      static_cast<long double>(ramp.count()) * factor));
+  return nanoseconds(static_cast<std::int64_t>(total_ramp_ns(*this)));
 }
 
 Plan make_plan(const std::string& experiment, const Parameters& asked) {
@@ -95,10 +107,11 @@ Plan make_plan(const std::string& experiment, const Parameters& asked) {
   plan.block = asked.block.value_or(default_block(plan.order, plan.limit));
   plan.ramp = asked.ramp.value_or(default_ramp);
   plan.poll = asked.poll.value_or(default_poll(plan.ramp));
-  plan.timeout = asked.timeout.value_or(plan.total_ramp() + patience);
   plan.keep = asked.keep;
   check_limit(plan);
   check_course(plan);
+  check_ramp(plan);
+  plan.timeout = asked.timeout.value_or(plan.total_ramp() + patience);
   check_times(plan);
   return plan;
 }
