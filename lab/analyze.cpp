@@ -41,14 +41,15 @@ struct Owner {
   std::optional<std::string> path;
 };
 
-/// The ancestor that the kernel names: its path ends the one that is known
-/// here, whose mount point the kernel does not know, or is ended by it.
-std::optional<std::string> named_ancestor(const RunRecord& record,
-                                          const std::string& oom_memcg) {
-  for (const Ancestor& ancestor : record.ancestors) {
-    if (ancestor.path.ends_with(oom_memcg)) return ancestor.path;
-  }
-  return oom_memcg;
+/// The ancestor that the kernel names, whose paths begin at the hierarchy's
+/// root; where something below it is mounted here, the kernel's own name.
+std::string named_ancestor(const RunRecord& record,
+                           const std::string& oom_memcg) {
+  const std::string here = record.environment.memory_mount + oom_memcg;
+  const bool known = std::any_of(
+      record.ancestors.begin(), record.ancestors.end(),
+      [&](const Ancestor& ancestor) { return ancestor.path == here; });
+  return known ? here : oom_memcg;
 }
 
 std::optional<Owner> owner_by_kernel_record(const RunRecord& record) {
@@ -148,6 +149,11 @@ std::string last_usage(const RunRecord& record) {
   return fmt::format("its peak was {} bytes", record.peak->bytes.count);
 }
 
+bool was_refused(const RunRecord& record) {
+  return !record.limits.empty() &&
+         time_of(record, EventKind::limit_refused).has_value();
+}
+
 Verdict refused_verdict(const RunRecord& record) {
   const LimitRecord& limit = record.limits.front();
   return plain(
@@ -165,9 +171,12 @@ Verdict signal_verdict(const RunRecord& record) {
                  fmt::format("The child ended by {}.", signal_text(number)));
   }
   if (!oom_kills_in(record)) {
-    return plain(Status::killed,
-                 "The child got SIGKILL, but this kernel counts no OOM kills "
-                 "and its log shows none: nothing proves one.");
+    return plain(
+        Status::killed,
+        fmt::format("The child got SIGKILL, but this kernel counts no OOM "
+                    "kills and there is no record of one ({}): nothing proves "
+                    "one.",
+                    record.victim_absent_because.value_or("not looked for")));
   }
   return plain(Status::killed,
                fmt::format("The child got SIGKILL from another hand: oom_kill "
@@ -175,16 +184,28 @@ Verdict signal_verdict(const RunRecord& record) {
                            *record.after.oom_kills));
 }
 
+/// A kill that was counted although the child lived hit something else.
+std::string kills_beside(const RunRecord& record) {
+  if (oom_kills_in(record).value_or(0) == 0) return "no OOM kill";
+  return fmt::format(
+      "oom_kill rose from {} to {}, but another process was killed",
+      *record.before.oom_kills, *record.after.oom_kills);
+}
+
 Verdict exit_verdict(const RunRecord& record) {
-  const int code = record.child.exit_code.value_or(-1);
-  if (code != 0) {
+  const std::optional<int>& code = record.child.exit_code;
+  if (!code) {
+    return plain(Status::child_failed, "How the child ended is unknown.");
+  }
+  if (*code != 0) {
     return plain(Status::child_failed,
-                 fmt::format("The child failed with exit status {}.", code));
+                 fmt::format("The child failed with exit status {}.", *code));
   }
   return plain(Status::survived,
                fmt::format("The child took the {} bytes that it wanted and "
-                           "survived: no OOM kill; {}.",
-                           record.plan.total.count, last_usage(record)));
+                           "survived: {}; {}.",
+                           record.plan.total.count, kills_beside(record),
+                           last_usage(record)));
 }
 
 }  // namespace
@@ -207,7 +228,7 @@ Verdict analyze(const RunRecord& record) {
                     time_argument(record.plan.timeout), last_usage(record)));
   }
   if (is_proven_oom_kill(record)) return oom_verdict(record);
-  if (time_of(record, EventKind::limit_refused)) return refused_verdict(record);
+  if (was_refused(record)) return refused_verdict(record);
   if (record.child.signal) return signal_verdict(record);
   return exit_verdict(record);
 }
