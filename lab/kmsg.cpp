@@ -55,13 +55,17 @@ Victim parse_constraint(std::string_view message) {
   victim.constraint = value_of(message, constraint_mark, ",");
   victim.oom_memcg = value_of(message, ",oom_memcg=", ",task_memcg=");
   victim.task_memcg = value_of(message, ",task_memcg=", ",task=");
-  const auto pid = value_of(message, ",pid=", ",uid=");
-  if (pid) victim.pid = leading_number<pid_t>(*pid).value_or(0);
+  // The name before it may hold anything, even commas: the last one counts.
+  const std::size_t pid = message.rfind(",pid=");
+  if (pid != message.npos) {
+    victim.pid = leading_number<pid_t>(message.substr(pid + 5)).value_or(0);
+  }
   return victim;
 }
 
 /// "...Killed process PID (NAME) total-vm:NkB, anon-rss:NkB, ...".
-void add_killed(std::string_view message, Victim& victim) {
+Victim parse_killed(std::string_view message) {
+  Victim victim;
   const std::string_view rest =
       message.substr(message.find(killed_mark) + killed_mark.size());
   victim.pid = leading_number<pid_t>(rest).value_or(0);
@@ -74,6 +78,18 @@ void add_killed(std::string_view message, Victim& victim) {
   const auto kilobytes =
       rss ? leading_number<std::uint64_t>(*rss) : std::nullopt;
   if (kilobytes) victim.anon_rss = Bytes{*kilobytes * kibi};
+  victim.lines.emplace_back(message);
+  return victim;
+}
+
+/// The two parts of one report in one.
+Victim join(const Victim& constraint, Victim killed) {
+  killed.constraint = constraint.constraint;
+  killed.oom_memcg = constraint.oom_memcg;
+  killed.task_memcg = constraint.task_memcg;
+  killed.lines.insert(killed.lines.begin(), constraint.lines.begin(),
+                      constraint.lines.end());
+  return killed;
 }
 
 bool is_in_group(const Victim& victim, std::string_view group_name) {
@@ -94,15 +110,15 @@ std::optional<Victim> parse_victim(std::string_view kmsg,
       continue;
     }
     if (message->find(killed_mark) == message->npos) continue;
-    Victim victim = constraint.value_or(Victim{});
-    const pid_t announced = victim.pid;
-    add_killed(*message, victim);
-    victim.lines.emplace_back(*message);
+    Victim victim = parse_killed(*message);
+    // A victim that was already exiting is announced and not killed: its
+    // constraint belongs to nobody.
+    const bool announced = constraint && constraint->pid == victim.pid;
+    if (announced) victim = join(*constraint, std::move(victim));
     constraint.reset();
-    const bool ours =
-        announced == victim.pid && is_in_group(victim, group_name);
-    const bool bare = announced == 0 && victim.pid == pid;
-    if (ours || bare) return victim;
+    if (announced ? is_in_group(victim, group_name) : victim.pid == pid) {
+      return victim;
+    }
   }
   return std::nullopt;
 }
