@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 
 #include "cgroupfs/directory.h"
@@ -57,10 +58,14 @@ ProcessStat parse_stat(std::string_view text) {
   return {words[0].front(), cgroupfs::parse_u64(words[19])};
 }
 
-std::optional<ProcessStat> stat_of(pid_t pid) {
+std::optional<ProcessStat> stat_of(pid_t pid) try {
   const auto text = cgroupfs::try_read_file(fmt::format("/proc/{}/stat", pid));
   if (!text || text->empty()) return std::nullopt;
   return parse_stat(*text);
+} catch (const cgroupfs::FileError& error) {
+  // The process was reaped between open and read.
+  if (error.code().value() == ESRCH) return std::nullopt;
+  throw;
 }
 
 }  // namespace
