@@ -39,11 +39,12 @@ std::optional<Orphan> handle(const Directory& parent, const std::string& name,
                              Version version, OrphanAction action) {
   try {
     Cgroup group = Cgroup::adopt(parent, name, version);
-    if (action == OrphanAction::remove && lock_group(group)) {
+    const bool unused = lock_group(group);
+    if (unused && action == OrphanAction::remove) {
       return remove_orphan(std::move(group));
     }
     group.disown();
-    if (!lock_group(group)) return std::nullopt;
+    if (!unused) return std::nullopt;
     return Orphan{group.path(), ""};
   } catch (const cgroupfs::FileError& error) {
     if (cgroupfs::is_absent(error.code().value())) return std::nullopt;
