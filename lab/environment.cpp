@@ -38,8 +38,8 @@ std::optional<Bytes> meminfo_value(std::string_view text,
                                    std::string_view key) {
   for (const std::string_view line : cgroupfs::split_lines(text)) {
     const auto words = cgroupfs::split_words(line);
-    if (words.size() < 2 || words[0].size() != key.size() + 1 ||
-        !words[0].starts_with(key)) {
+    if (words.size() < 2 || !words[0].ends_with(':') ||
+        words[0].substr(0, words[0].size() - 1) != key) {
       continue;
     }
     return Bytes{cgroupfs::parse_u64(words[1]) * kibi};

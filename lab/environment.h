@@ -10,7 +10,8 @@ namespace lab {
 Environment read_environment(const Placement& placement);
 
 /// The value in bytes of `key` ("MemAvailable") in /proc/meminfo text, where it
-/// stands in kB; nullopt when the kernel does not have it.
+/// stands in kB; nullopt when the kernel does not have it. Throws
+/// cgroupfs::ParseError.
 std::optional<Bytes> meminfo_value(std::string_view text, std::string_view key);
 
 /// The word in brackets of a kernel choice file ("always [madvise] never").
