@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "lab/analyze.h"
+#include "lab/report/dry_run.h"
 #include "lab/report/layout.h"
 
 namespace lab {
@@ -230,15 +230,22 @@ std::string host_row(const Environment& environment) {
       environment.cgroup_mode == "hybrid" ? " (hybrid host)" : "", swap);
 }
 
-std::string left_behind(const Cleanup& cleanup, bool keep) {
+/// A cgroup goes only after those below it, which the course's order has.
+std::string removal(const std::string& path, Order order) {
+  const std::string word = shell_quote(path);
+  return order == Order::course ? fmt::format("rmdir {0}/*/ {0}", word)
+                                : fmt::format("rmdir {}", word);
+}
+
+std::string left_behind(const Cleanup& cleanup, const Plan& plan) {
   if (cleanup.left.empty()) return "nothing; the cgroup is removed";
   std::string text;
   for (const std::string& path : cleanup.left) {
-    text += fmt::format("{}{} (remove it: rmdir {})", text.empty() ? "" : ", ",
-                        path, path);
+    text += fmt::format("{}{} (remove it: {})", text.empty() ? "" : ", ", path,
+                        removal(path, plan.order));
   }
   if (cleanup.error) return text + ": " + *cleanup.error;
-  return keep ? text + ", as asked by --keep" : text;
+  return plan.keep ? text + ", as asked by --keep" : text;
 }
 
 }  // namespace
@@ -253,7 +260,7 @@ std::string console_report(const RunRecord& record, const Terminal& terminal) {
   layout.section("Host");
   layout.row("kernel", host_row(record.environment));
   layout.row("cgroup", record.group);
-  layout.row("left behind", left_behind(record.cleanup, record.plan.keep));
+  layout.row("left behind", left_behind(record.cleanup, record.plan));
   return layout.text() + course_report(record, terminal);
 }
 

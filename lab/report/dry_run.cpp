@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace lab {
 namespace {
 
@@ -33,7 +35,11 @@ Words words_of(Version version) {
 /// POSIX sh commands, one a line, with comments.
 class Script {
  public:
-  void comment(std::string_view text) { text_ += fmt::format("# {}\n", text); }
+  /// A comment ends at a newline, which a path may hold.
+  void comment(std::string text) {
+    std::replace(text.begin(), text.end(), '\n', '?');
+    text_ += fmt::format("# {}\n", text);
+  }
   void command(std::string_view text) { text_ += fmt::format("{}\n", text); }
   void blank() { text_ += '\n'; }
   const std::string& text() const noexcept { return text_; }
