@@ -121,7 +121,6 @@ class Run {
   const SignalFd& signals_;
   Observer& observer_;
   RunRecord record_;
-  std::vector<Orphan> orphans_;
   RunGroups groups_;
   KernelLog log_;
   Progress progress_;
