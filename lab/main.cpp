@@ -47,7 +47,8 @@ std::string vm_command(const Arguments& arguments) {
       line += " --cgroup v1";
     }
     if (word == "--cgroup=v1") line += " --cgroup v1";
-    rest += " " + lab::shell_quote(word);
+    rest += ' ';
+    rest += lab::shell_quote(word);
   }
   return line + rest;
 }
