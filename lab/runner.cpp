@@ -267,8 +267,8 @@ void Run::open_gate() {
   sampler_.emplace(groups_.memory(), progress_, plan_.poll);
   watch_all();
   deadline_.once(plan_.timeout);
-  gate_opened_ = monotonic_ns();
   add_event(EventKind::gate_opened, "pipe");
+  gate_opened_ = record_.events.back().time_ns;
   sampler_->sample();
   child_->open_gate();
 }

@@ -90,6 +90,29 @@ std::string own_limit_hits(const RunRecord& record) {
       change(record.before.local_events->max, record.after.local_events->max));
 }
 
+std::string_view owner_words(LimitOwner owner) {
+  switch (owner) {
+    case LimitOwner::own:
+      return "the child's own cgroup";
+    case LimitOwner::ancestor:
+      return "a cgroup above the child's";
+    case LimitOwner::host:
+      return "none: the whole host was out of memory";
+    case LimitOwner::unknown:
+      return "unknown";
+  }
+  return "";
+}
+
+std::string whose_limit(const RunRecord& record) {
+  const std::string_view words = owner_words(*record.verdict.limit_owner);
+  if (!record.victim || !record.victim->oom_memcg) {
+    return fmt::format("{} (by the counters)", words);
+  }
+  return fmt::format("{} (oom_memcg of the kernel log: {})", words,
+                     *record.victim->oom_memcg);
+}
+
 std::string kernel_log(const RunRecord& record) {
   if (!record.victim) {
     return "no record: " + record.victim_absent_because.value_or("not read");
@@ -116,8 +139,8 @@ void add_proof(const RunRecord& record, Layout& layout) {
                            change(ancestor.hits_before, ancestor.hits_after)));
   }
   layout.row("kernel log", kernel_log(record));
-  if (record.victim && record.victim->oom_memcg) {
-    layout.row("", "limit of " + *record.victim->oom_memcg);
+  if (record.verdict.limit_owner) {
+    layout.row("whose limit", whose_limit(record));
   }
 }
 
