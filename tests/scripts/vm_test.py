@@ -10,9 +10,11 @@ import unittest
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from vm.command_cases import CommandTest, ProgramsTest, UsageTest  # noqa: E402,F401
-from vm.life_cases import LifeTest, TerminalTest  # noqa: E402,F401
-from vm.machine_cases import MachineTest  # noqa: E402,F401
+
+def load_tests(loader, _, __):
+    names = ("command_cases", "machine_cases", "life_cases")
+    return loader.loadTestsFromNames(f"vm.{name}" for name in names)
+
 
 if __name__ == "__main__":
     unittest.main()

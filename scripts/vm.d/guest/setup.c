@@ -95,10 +95,11 @@ void setup_module(const char* path) {
 static void write_text(const char* path, const char* text) {
   const int fd = open(path, O_WRONLY | O_CLOEXEC);
   if (fd < 0 || write(fd, text, strlen(text)) < 0) {
-    channel_fail(77,
-                 "cannot write \"%s\" to %s: %s; this kernel has no usable "
-                 "zram for --swap",
-                 text, path, strerror(errno));
+    channel_fail(
+        77,
+        "cannot write \"%s\" to %s: %s; --swap needs zram, built into the "
+        "kernel or as modules beside it",
+        text, path, strerror(errno));
   }
   close(fd);
 }

@@ -130,6 +130,26 @@ def _remove_unused(folder):
             shutil.rmtree(entry.path, ignore_errors=True)
 
 
+def _install(concrete, folder):
+    """Fetches the package concrete into the kernels' folder."""
+    final = os.path.join(folder, concrete)
+    with tempfile.TemporaryDirectory(".part", "fetch.", folder) as temporary:
+        release = _fetch_tree(concrete, temporary)
+        new = os.path.join(temporary, "new")
+        os.mkdir(new)
+        _fill(new, os.path.join(temporary, "tree"), release)
+        shutil.rmtree(final, ignore_errors=True)
+        try:
+            os.rename(new, final)
+        except OSError:
+            if not _is_complete(final):
+                raise  # else another call was faster
+
+
+def _is_complete(folder):
+    return os.path.exists(os.path.join(folder, "release"))
+
+
 def fetch(package):
     """Fetches a kernel package, by default the distribution's own choice.
 
@@ -151,19 +171,8 @@ def fetch(package):
         return
     folder = kernel.kernels_folder()
     remove_stale(folder)
-    final = os.path.join(folder, concrete)
-    if not os.path.exists(os.path.join(final, "release")):
-        with tempfile.TemporaryDirectory(".part", "fetch.", folder) as temporary:
-            release = _fetch_tree(concrete, temporary)
-            new = os.path.join(temporary, "new")
-            os.mkdir(new)
-            _fill(new, os.path.join(temporary, "tree"), release)
-            shutil.rmtree(final, ignore_errors=True)
-            try:
-                os.rename(new, final)
-            except OSError:
-                if not os.path.exists(os.path.join(final, "release")):
-                    raise  # else another call was faster
+    if not _is_complete(os.path.join(folder, concrete)):
+        _install(concrete, folder)
     for name in {wanted, *([] if package else ["default"])} - {concrete}:
         _link(concrete, os.path.join(folder, name))
     _remove_unused(folder)

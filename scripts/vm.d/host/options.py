@@ -32,6 +32,7 @@ examples:
   scripts/vm --cgroup hybrid
 
 environment: CGLAB_VM_KERNEL (a default for --kernel), XDG_CACHE_HOME.
+Inside, CGLAB_VM holds the layout (v1, v2 or hybrid).
 In a terminal, three times Ctrl-] within a second ends the machine.
 """
 
@@ -84,6 +85,91 @@ class _Parser(argparse.ArgumentParser):
         raise Problem(EXIT_USAGE, f"{message} (scripts/vm --help tells more)")
 
 
+def _add_machine_options(add):
+    add(
+        "--cgroup",
+        choices=("v1", "v2", "hybrid"),
+        default="v2",
+        help="the control groups' layout (default: v2)",
+    )
+    add(
+        "--memory",
+        metavar="SIZE",
+        type=_memory,
+        default=1 << 30,
+        help="memory of the machine, 128M to 3G (default: 1G)",
+    )
+    add(
+        "--cpus",
+        metavar="N",
+        type=_cpus,
+        default=1,
+        help="CPUs of the machine (default: 1, which is the fastest)",
+    )
+    add(
+        "--swap",
+        metavar="SIZE",
+        type=_swap,
+        default=0,
+        help="give it a compressed swap in memory (zram)",
+    )
+    add(
+        "--kernel",
+        metavar="FILE",
+        help="a bzImage or vmlinux, or the package or version of a kernel "
+        "that --fetch-kernel has fetched",
+    )
+
+
+def _add_run_options(add):
+    add(
+        "--timeout",
+        metavar="TIME",
+        type=duration,
+        help="deadline for all of it (default: 10m; a shell in a terminal "
+        "has none)",
+    )
+    add(
+        "--build",
+        metavar="DIR",
+        help="the build whose programs it gets (default: build)",
+    )
+    add(
+        "--add",
+        metavar="PATH",
+        action="append",
+        default=[],
+        help="put this file or folder into it, at the same path (repeatable)",
+    )
+    add(
+        "--no-state",
+        action="store_true",
+        help="neither use nor save the state of a booted machine",
+    )
+    add(
+        "--verbose",
+        action="store_true",
+        help="tell the steps, and show the kernel's messages on stderr",
+    )
+
+
+def _add_other_actions(add):
+    add(
+        "--fetch-kernel",
+        metavar="PACKAGE",
+        nargs="?",
+        const="",
+        help="fetch a kernel package into the cache (not onto this system): "
+        "the distribution's kernel for virtual machines or PACKAGE",
+    )
+    add(
+        "--packages",
+        action="store_true",
+        help="list the packages that this script needs",
+    )
+    add("command", nargs="*", help=argparse.SUPPRESS)
+
+
 def _parser():
     parser = _Parser(
         prog="scripts/vm",
@@ -94,35 +180,9 @@ def _parser():
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    add = parser.add_argument
-    add("--cgroup", choices=("v1", "v2", "hybrid"), default="v2",
-        help="the control groups' layout (default: v2)")
-    add("--memory", metavar="SIZE", type=_memory, default=1 << 30,
-        help="memory of the machine, 128M to 3G (default: 1G)")
-    add("--cpus", metavar="N", type=_cpus, default=1,
-        help="CPUs of the machine (default: 1, which is the fastest)")
-    add("--swap", metavar="SIZE", type=_swap, default=0,
-        help="give it a compressed swap in memory (zram)")
-    add("--kernel", metavar="FILE", default=None,
-        help="a bzImage or vmlinux, or the package or version of a kernel "
-        "that --fetch-kernel has fetched")
-    add("--timeout", metavar="TIME", type=duration, default=None,
-        help="deadline for all of it (default: 10m; a shell in a terminal has "
-        "none)")
-    add("--build", metavar="DIR", default=None,
-        help="the build whose programs it gets (default: build)")
-    add("--add", metavar="PATH", action="append", default=[],
-        help="put this file or folder into it, at the same path (repeatable)")
-    add("--no-state", action="store_true",
-        help="neither use nor save the state of a booted machine")
-    add("--verbose", action="store_true",
-        help="tell the steps, and show the kernel's messages on stderr")
-    add("--fetch-kernel", metavar="PACKAGE", nargs="?", const="", default=None,
-        help="fetch a kernel package into the cache (not onto this system): "
-        "the distribution's kernel for virtual machines or PACKAGE")
-    add("--packages", action="store_true",
-        help="list the packages that this script needs")
-    add("command", nargs="*", help=argparse.SUPPRESS)
+    _add_machine_options(parser.add_argument)
+    _add_run_options(parser.add_argument)
+    _add_other_actions(parser.add_argument)
     return parser
 
 

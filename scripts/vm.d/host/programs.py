@@ -12,7 +12,7 @@ import re
 import struct
 import subprocess
 
-from host.common import cache_folder, replacing
+from host.common import EXIT_NOT_FOUND, Problem, cache_folder, replacing
 
 _LINKS = "/usr/local/bin"
 _KEPT_ANSWERS = 300
@@ -140,7 +140,7 @@ def _files_below(path):
     ]
 
 
-def _of_command(name, build, applets):
+def _of_command(name, folder, build, applets):
     """Files and links that the command itself needs."""
     if "/" in name:
         path = os.path.abspath(name)
@@ -149,7 +149,11 @@ def _of_command(name, build, applets):
         return [], []
     path = find_program(name)
     if not path:
-        return [], []
+        raise Problem(
+            EXIT_NOT_FOUND,
+            f"{name}: not found in the VM, which has the commands of busybox, "
+            f"the programs in {folder} and those on the PATH here",
+        )
     beyond = os.path.dirname(path) not in _GUEST_PATH
     return [path], [(f"{_LINKS}/{name}", path)] if beyond else []
 
@@ -162,7 +166,9 @@ def collect(options, applets):
     for path in options.add:
         files += _files_below(os.path.abspath(path))
     if options.command:
-        more, beyond = _of_command(options.command[0], build, applets)
+        more, beyond = _of_command(
+            options.command[0], options.build, build, applets
+        )
         files += more
         links.update(beyond)
     programs = [path for path in files if interpreter(path)]

@@ -62,6 +62,9 @@ class Streams:
         before = termios.tcgetattr(0)
         try:
             tty.setraw(0, termios.TCSADRAIN)
+            if not self.terminals & TTY_OUTPUT:
+                # Somebody else, at the end of our pipe, writes plain lines.
+                _keep_output_processing(before)
             yield
         finally:
             termios.tcsetattr(0, termios.TCSADRAIN, before)
@@ -82,6 +85,12 @@ class Escape:
             if len(self._times) == _ESCAPES and self._times[-1] - self._times[0] < 1:
                 return True
         return False
+
+
+def _keep_output_processing(before):
+    now = termios.tcgetattr(0)
+    now[1] = before[1]
+    termios.tcsetattr(0, termios.TCSADRAIN, now)
 
 
 def _in_foreground():
