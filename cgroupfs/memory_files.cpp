@@ -118,6 +118,7 @@ std::string MemoryFiles::path_of(MemoryFeature feature) const {
 
 std::vector<Capability> MemoryFiles::capabilities() const {
   std::vector<Capability> all;
+  all.reserve(all_features.size());
   for (const auto feature : all_features) all.push_back(probe(feature));
   return all;
 }

@@ -41,7 +41,7 @@ bool wakes(const OomWatch& watch, milliseconds timeout) {
 /// Takes every wake until none comes for a while: the kernel may defer the last
 /// by 10 ms.
 void drain_to_the_end(OomWatch& watch) {
-  while (wakes(watch, milliseconds(100))) {
+  for (int taken = 0; taken < 100 && wakes(watch, milliseconds(100)); ++taken) {
     if (!watch.drain()) return;
   }
 }
