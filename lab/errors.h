@@ -34,4 +34,11 @@ class RunError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A run failed and what it made could not be removed; exit status 4. what()
+/// names the failure and the path.
+class LeftBehind : public RunError {
+ public:
+  using RunError::RunError;
+};
+
 }  // namespace lab

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <exception>
 #include <string>
 #include <vector>
@@ -12,23 +11,23 @@
 #include "lab/errors.h"
 #include "lab/exit_code.h"
 #include "lab/report/dry_run.h"
+#include "lab/report/terminal.h"
 #include "lab/version.h"
 
 namespace {
 
 using Arguments = std::vector<std::string>;
 
-void print_usage(std::FILE* stream) {
-  fmt::print(stream,
-             "Usage: cglab COMMAND [OPTION]...\n"
-             "A lab for the memory limits of Linux control groups.\n\n"
-             "Commands:\n");
+std::string usage() {
+  std::string text =
+      "Usage: cglab COMMAND [OPTION]...\n"
+      "A lab for the memory limits of Linux control groups.\n\n"
+      "Commands:\n";
   for (const lab::Command& command : lab::all_commands()) {
-    fmt::print(stream, "  {:<8} {}\n", command.name, command.summary);
+    text += fmt::format("  {:<8} {}\n", command.name, command.summary);
   }
-  fmt::print(stream,
-             "\ncglab COMMAND --help tells more; cglab --version its "
-             "version.\n");
+  return text +
+         "\ncglab COMMAND --help tells more; cglab --version its version.\n";
 }
 
 /// The command that does the same in a kernel that can be thrown away. What
@@ -54,23 +53,24 @@ std::string vm_command(const Arguments& arguments) {
 }
 
 int report_usage_error(const std::exception& error, const std::string& help) {
-  fmt::print(stderr, "cglab: {}\nTry '{}'.\n", error.what(), help);
+  lab::write_stderr(fmt::format("cglab: {}\nTry '{}'.\n", error.what(), help));
   return lab::exit_usage;
 }
 
 int report_unavailable(const lab::Unavailable& error,
                        const Arguments& arguments) {
-  fmt::print(stderr, "cglab: cannot run here: {}\n", error.what());
+  lab::write_stderr(fmt::format("cglab: cannot run here: {}\n", error.what()));
   if (!error.fix().empty()) {
-    fmt::print(stderr, "What to do: {}\n", error.fix());
+    lab::write_stderr(fmt::format("What to do: {}\n", error.fix()));
   }
-  fmt::print(stderr, "Or run it in a kernel that can be thrown away:\n  {}\n",
-             vm_command(arguments));
+  lab::write_stderr(
+      fmt::format("Or run it in a kernel that can be thrown away:\n  {}\n",
+                  vm_command(arguments)));
   return lab::exit_unavailable;
 }
 
 int report_failure(const std::exception& error) {
-  fmt::print(stderr, "cglab: {}\n", error.what());
+  lab::write_stderr(fmt::format("cglab: {}\n", error.what()));
   return lab::exit_failed;
 }
 
@@ -82,6 +82,9 @@ int run_command(const lab::Command& command, const Arguments& arguments) {
                               fmt::format("cglab {} --help", command.name));
   } catch (const lab::Unavailable& error) {
     return report_unavailable(error, arguments);
+  } catch (const lab::LeftBehind& error) {
+    report_failure(error);
+    return lab::exit_left_behind;
   } catch (const std::exception& error) {
     return report_failure(error);
   }
@@ -89,16 +92,16 @@ int run_command(const lab::Command& command, const Arguments& arguments) {
 
 int run(const Arguments& arguments) {
   if (arguments.empty()) {
-    print_usage(stderr);
+    lab::write_stderr(usage());
     return lab::exit_usage;
   }
   const std::string& name = arguments.front();
   if (name == "--help" || name == "-h" || name == "help") {
-    print_usage(stdout);
+    lab::write_stdout(usage());
     return lab::exit_expected;
   }
   if (name == "--version") {
-    fmt::print("cglab {}\n", lab::version);
+    lab::write_stdout(fmt::format("cglab {}\n", lab::version));
     return lab::exit_expected;
   }
   const lab::Command* const command = lab::find_command(name);

@@ -10,6 +10,7 @@
 #include "lab/exit_code.h"
 #include "lab/options.h"
 #include "lab/orphans.h"
+#include "lab/report/terminal.h"
 
 namespace lab {
 namespace {
@@ -30,23 +31,23 @@ void collect(const std::optional<Hierarchy>& hierarchy, OrphanAction action,
 
 void print_orphan(const Orphan& orphan, OrphanAction action) {
   if (!orphan.error.empty()) {
-    fmt::print(stderr, "cglab: clean: {} is left: {}\n", orphan.path,
-               orphan.error);
+    write_stderr(fmt::format("cglab: clean: {} is left: {}\n", orphan.path,
+                             orphan.error));
     return;
   }
-  fmt::print("{} {}\n",
-             action == OrphanAction::list ? "would remove" : "removed",
-             orphan.path);
+  write_stdout(fmt::format(
+      "{} {}\n", action == OrphanAction::list ? "would remove" : "removed",
+      orphan.path));
 }
 
 int clean(const Command&, const std::vector<std::string>& arguments) {
   const CleanOptions options = parse_clean_options(arguments);
   if (options.help) {
-    fmt::print(
+    write_stdout(fmt::format(
         "Usage: cglab clean [OPTION]...\nRemoves the cgroups that runs "
         "which were killed have left behind,\nand nothing else: the "
         "name of each says which process owned it.\n\n{}",
-        clean_options_help());
+        clean_options_help()));
     return exit_expected;
   }
   const OrphanAction action =
@@ -62,7 +63,7 @@ int clean(const Command&, const std::vector<std::string>& arguments) {
   collect(search.v1, action, orphans);
   collect(search.v2, action, orphans);
   for (const Orphan& orphan : orphans) print_orphan(orphan, action);
-  if (orphans.empty()) fmt::print("nothing to clean\n");
+  if (orphans.empty()) write_stdout("nothing to clean\n");
   const bool left =
       std::any_of(orphans.begin(), orphans.end(),
                   [](const Orphan& orphan) { return !orphan.error.empty(); });

@@ -36,7 +36,7 @@ int exit_code_of(const RunRecord& record, const Experiment& experiment) {
 }
 
 void print_help(const Experiment& experiment) {
-  fmt::print(
+  write_stdout(fmt::format(
       "Usage: cglab {0} [OPTION]...\n{1}.\n{2}\n\n{3}\n"
       "SIZE: 104960000, 100M, 100MiB or 1.5G, in powers of 1024. "
       "TIME: 200ms, 3s or 1m.\n"
@@ -45,7 +45,7 @@ void print_help(const Experiment& experiment) {
       "4 something is left behind, 77 cannot run here, 124 deadline, 128+N "
       "signal N.\n",
       experiment.name, experiment.summary, experiment.question,
-      run_options_help());
+      run_options_help()));
 }
 
 /// Whether a person on this host has to, and can, write a swap limit.
@@ -66,10 +66,7 @@ int print_dry_run(const Plan& plan, const Placement& placement,
                   const Environment& environment) {
   const ByHand by_hand{plan, placement, find_program("malloc_demo"),
                        swap_is_limited(plan, placement, environment)};
-  const Terminal out(stdout, ColorChoice::never);
-  if (!out.write(dry_run_script(by_hand))) {
-    throw RunError("write the commands to standard output: it failed");
-  }
+  write_stdout(dry_run_script(by_hand));
   return exit_expected;
 }
 

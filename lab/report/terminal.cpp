@@ -5,7 +5,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <system_error>
 
 #include "lab/errors.h"
 
@@ -74,6 +76,19 @@ std::string Terminal::paint(std::string_view text, const char* code) const {
 bool Terminal::write(std::string_view text) const noexcept {
   const std::size_t written = std::fwrite(text.data(), 1, text.size(), stream_);
   return std::fflush(stream_) == 0 && written == text.size();
+}
+
+void write_stdout(std::string_view text) {
+  const bool written =
+      std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (written && std::fflush(stdout) == 0) return;
+  throw RunError(fmt::format("write to standard output: {}",
+                             std::generic_category().message(errno)));
+}
+
+void write_stderr(std::string_view text) noexcept {
+  [[maybe_unused]] const std::size_t written =
+      std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
 }  // namespace lab

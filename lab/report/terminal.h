@@ -45,4 +45,12 @@ class Terminal {
   bool colored_;
 };
 
+/// Writes `text` to standard output and flushes. Throws RunError when that
+/// fails (disk full, reader gone).
+void write_stdout(std::string_view text);
+
+/// Writes `text` to standard error. A failure is ignored: there is nobody left
+/// to tell.
+void write_stderr(std::string_view text) noexcept;
+
 }  // namespace lab

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+#include "lab/follower.h"
+
+#include <fmt/format.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string_view>
+#include <utility>
+
+#include "cgroupfs/error.h"
+#include "lab/counters.h"
+
+namespace lab {
+namespace {
+
+/// How much of the child's output is kept.
+constexpr std::size_t most_output = 16 * kibi;
+
+std::string signal_name(int number) {
+  const char* const name = ::sigabbrev_np(number);
+  return name ? fmt::format("SIG{}", name) : fmt::format("signal {}", number);
+}
+
+/// nullopt where this kernel gives no early notice: samples and the exit tell
+/// of the kill then.
+std::optional<cgroupfs::OomWatch> try_watch(const cgroupfs::Cgroup& group) {
+  try {
+    return cgroupfs::OomWatch::open(group);
+  } catch (const cgroupfs::NotSupported&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+Follower::Follower(RunRecord& record, const cgroupfs::Cgroup& group,
+                   const cgroupfs::MemoryController& memory,
+                   const Progress& progress, const SignalFd& signals,
+                   Observer& observer)
+    : record_(record),
+      memory_(memory),
+      progress_(progress),
+      signals_(signals),
+      observer_(observer),
+      watch_(try_watch(group)) {
+  record_.before = read_counters(memory_);
+}
+
+void Follower::start(const Child& child) {
+  child_ = &child;
+  sampler_.emplace(memory_, progress_, record_.plan.poll);
+  watch_all();
+  deadline_.once(record_.plan.timeout);
+  add_event(EventKind::gate_opened, "pipe");
+  zero_ns_ = record_.events.back().time_ns;
+  sampler_->sample();
+}
+
+void Follower::finish() {
+  on_output();
+  if (watch_ && watch_->drain()) notified_ = true;
+  sampler_->sample();
+  record_.samples = sampler_->take();
+  record_.after = read_counters(memory_);
+  look_for_kill("child_exited");
+  record_.child.touched = progress_.touched();
+  record_.child.last_touch_ns = progress_.last_touch();
+  make_times_relative();
+}
+
+void Follower::watch_all() {
+  // The first to be called when several are ready at once: a notification is
+  // noted before the exit that it announced.
+  if (watch_) {
+    loop_.watch(watch_->fd(), watch_->poll_events(),
+                [this] { on_notification(); });
+  }
+  loop_.watch(child_->pidfd(), POLLIN, [this] { on_exit(); });
+  loop_.watch(signals_.fd(), POLLIN, [this] { on_signal(); });
+  loop_.watch(deadline_.fd(), POLLIN, [this] { on_deadline(); });
+  loop_.watch(child_->output_fd(), POLLIN, [this] { on_output(); });
+  loop_.watch(sampler_->fd(), POLLIN, [this] { on_sample(); });
+}
+
+void Follower::on_exit() {
+  exited_ = true;
+  loop_.unwatch(child_->pidfd());
+  add_event(EventKind::child_exited, "pidfd");
+}
+
+void Follower::on_notification() {
+  if (!watch_->drain()) return;
+  if (!notified_) {
+    add_event(EventKind::notification,
+              std::string(to_string(watch_->mechanism())));
+  }
+  notified_ = true;
+  look_for_kill(std::string(to_string(watch_->mechanism())));
+}
+
+void Follower::on_sample() {
+  sampler_->sample();
+  observer_.on_sample(sampler_->samples());
+  if (notified_) look_for_kill("sample");
+}
+
+void Follower::on_signal() {
+  const std::optional<int> number = signals_.take();
+  if (!number) return;
+  record_.interrupted_by = number;
+  add_event(EventKind::interrupted, signal_name(*number));
+}
+
+void Follower::on_deadline() {
+  deadline_.drain();
+  record_.deadline_passed = true;
+  add_event(EventKind::deadline, "timerfd");
+}
+
+void Follower::on_output() {
+  std::array<char, 4096> buffer;
+  const ssize_t count =
+      ::read(child_->output_fd(), buffer.data(), buffer.size());
+  if (count > 0) {
+    const std::string_view text(buffer.data(), static_cast<std::size_t>(count));
+    std::string& kept = record_.child.output.append(text);
+    if (kept.size() > most_output) kept.erase(0, kept.size() - most_output);
+    observer_.on_output(text);
+  } else if (count == 0 || (errno != EAGAIN && errno != EINTR)) {
+    loop_.unwatch(child_->output_fd());
+  }
+}
+
+bool Follower::ended() const noexcept {
+  return exited_ || record_.deadline_passed || record_.interrupted_by;
+}
+
+void Follower::follow_until(const std::function<bool()>& reached) {
+  loop_.run_until([&] { return ended() || reached(); });
+}
+
+void Follower::look_for_kill(const std::string& source) {
+  if (kill_seen_ || !record_.before.oom_kills) return;
+  const auto kills = read_oom_kills(memory_);
+  if (!kills || *kills <= *record_.before.oom_kills) return;
+  kill_seen_ = true;
+  add_event(EventKind::kill_seen, source);
+}
+
+void Follower::add_event(EventKind kind, std::string source) {
+  record_.events.push_back({monotonic_ns(), kind, std::move(source)});
+  observer_.on_event(record_.events.back());
+}
+
+void Follower::make_times_relative() {
+  for (Event& event : record_.events) event.time_ns -= zero_ns_;
+  for (std::int64_t& time : record_.samples.time_ns) time -= zero_ns_;
+  if (record_.child.last_touch_ns) *record_.child.last_touch_ns -= zero_ns_;
+}
+
+}  // namespace lab

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "cgroupfs/cgroup.h"
+#include "cgroupfs/memory.h"
+#include "cgroupfs/oom_watch.h"
+#include "lab/child.h"
+#include "lab/poll_loop.h"
+#include "lab/progress.h"
+#include "lab/record.h"
+#include "lab/runner.h"
+#include "lab/sampler.h"
+#include "lab/signal_fd.h"
+#include "lab/timer_fd.h"
+
+namespace lab {
+
+/// Watches one child and its cgroup in a poll loop and writes what it sees into
+/// a record: samples, notifications, the kill, the exit, output, signals, the
+/// deadline. Borrows everything that it is given.
+class Follower {
+ public:
+  /// Registers for OOM notifications of `group` where the kernel offers them.
+  /// Throws cgroupfs::FileError.
+  Follower(RunRecord& record, const cgroupfs::Cgroup& group,
+           const cgroupfs::MemoryController& memory, const Progress& progress,
+           const SignalFd& signals, Observer& observer);
+
+  /// Begins to sample `child` and to count towards the deadline. This moment is
+  /// the zero of the record's times. Throws cgroupfs::FileError.
+  void start(const Child& child);
+  /// Follows until the run has ended or `reached()` is true.
+  void follow_until(const std::function<bool()>& reached);
+  /// The child has exited, the deadline has passed or a signal has come.
+  bool ended() const noexcept;
+  bool child_exited() const noexcept { return exited_; }
+  /// After the reap: takes what is still pending, the last sample and the
+  /// counters, and makes the record's times relative.
+  void finish();
+  /// Notes an event that happens now.
+  void add_event(EventKind kind, std::string source);
+
+ private:
+  void watch_all();
+  void on_exit();
+  void on_notification();
+  void on_sample();
+  void on_signal();
+  void on_deadline();
+  void on_output();
+  void look_for_kill(const std::string& source);
+  void make_times_relative();
+
+  RunRecord& record_;
+  const cgroupfs::MemoryController& memory_;
+  const Progress& progress_;
+  const SignalFd& signals_;
+  Observer& observer_;
+  const Child* child_ = nullptr;
+  std::optional<cgroupfs::OomWatch> watch_;
+  std::optional<Sampler> sampler_;
+  TimerFd deadline_;
+  PollLoop loop_;
+  std::int64_t zero_ns_ = 0;
+  bool exited_ = false;
+  bool notified_ = false;
+  bool kill_seen_ = false;
+};
+
+}  // namespace lab
