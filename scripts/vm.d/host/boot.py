@@ -32,9 +32,12 @@ class Boot:
         return [
             self._qemu,
             *machine.hardware(board, self._memory, self._cpus),
-            "-kernel", self.kernel.image,
-            "-initrd", self._initramfs,
-            "-append", machine.kernel_options(verbose()),
+            "-kernel",
+            self.kernel.image,
+            "-initrd",
+            self._initramfs,
+            "-append",
+            machine.kernel_options(verbose()),
         ]
 
     def _state(self, board):
@@ -70,7 +73,9 @@ class Boot:
         with state.opened() as saved:
             if not saved:
                 return None
-            with machine.Machine(self._arguments(board), self._memory, True) as new:
+            with machine.Machine(
+                self._arguments(board), self._memory, True
+            ) as new:
                 session = Session(new, streams, deadline)
                 try:
                     failure = _resume(session, new, saved)
@@ -133,7 +138,9 @@ def _save(session, new, state, address):
     try:
         with state.saving(address, new.memory_fd) as fd:
             new.control.open()
-            new.control.send("migrate-set-parameters", **{"max-bandwidth": _NO_LIMIT})
+            new.control.send(
+                "migrate-set-parameters", **{"max-bandwidth": _NO_LIMIT}
+            )
             new.control.send("getfd", descriptor=fd, fdname="state")
             new.control.send("migrate", uri="fd:state")
             result = session.control_until(decide, _SAVE_SECONDS)

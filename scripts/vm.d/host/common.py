@@ -110,5 +110,3 @@ def keep_newest(folder, suffix, count, size):
         if index >= count or (total > size and index > 0):
             with contextlib.suppress(OSError):
                 os.unlink(path)
-
-

@@ -26,7 +26,9 @@ _OTHER_WAY = "name a kernel with --kernel FILE (a bzImage or vmlinux)"
 def _distribution():
     try:
         with open("/etc/os-release", encoding="utf-8") as file:
-            words = dict(re.findall(r'^(\w+)="?([^"\n]*)"?$', file.read(), re.M))
+            words = dict(
+                re.findall(r'^(\w+)="?([^"\n]*)"?$', file.read(), re.M)
+            )
     except OSError:
         words = {}
     names = [words.get("ID", "")] + words.get("ID_LIKE", "").split()
@@ -35,18 +37,25 @@ def _distribution():
             return name
     raise Problem(
         EXIT_UNABLE,
-        "kernels can be fetched on Debian and Ubuntu alone; elsewhere " + _OTHER_WAY,
+        "kernels can be fetched on Debian and Ubuntu alone; elsewhere "
+        + _OTHER_WAY,
     )
 
 
 def _run(*command, folder=None):
     try:
         done = subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, check=False,
+            command,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
             env={**os.environ, "LC_ALL": "C"},
         )
     except FileNotFoundError as error:
-        raise Problem(EXIT_UNABLE, f"{command[0]} is missing; {_OTHER_WAY}") from error
+        raise Problem(
+            EXIT_UNABLE, f"{command[0]} is missing; {_OTHER_WAY}"
+        ) from error
     return done
 
 
@@ -92,10 +101,11 @@ def _fetch_tree(package, folder):
     if problem or len(images) != 1:
         raise Problem(
             EXIT_UNABLE,
-            f"cannot fetch the package {package}: {problem or 'no kernel in it'}; "
-            f"refresh apt's lists with: sudo apt-get update (or {_OTHER_WAY})",
+            f"cannot fetch the package {package}: "
+            f"{problem or 'no kernel in it'}; refresh apt's lists with: "
+            f"sudo apt-get update (or {_OTHER_WAY})",
         )
-    release = os.path.basename(images[0])[len("vmlinuz-"):]
+    release = os.path.basename(images[0])[len("vmlinuz-") :]
     tree = os.path.join(folder, "tree")
     # Ubuntu keeps modules in packages of their own.
     for kind in ("modules", "modules-extra"):
@@ -123,7 +133,9 @@ def _link(target, name):
 def _remove_unused(folder):
     """Kernels that nothing points to and nobody has booted for a month."""
     entries = list(os.scandir(folder))
-    linked = {os.path.realpath(entry.path) for entry in entries if entry.is_symlink()}
+    linked = {
+        os.path.realpath(entry.path) for entry in entries if entry.is_symlink()
+    }
     for entry in entries:
         age = time.time() - entry.stat().st_mtime
         if os.path.realpath(entry.path) not in linked and age > _UNUSED_SECONDS:

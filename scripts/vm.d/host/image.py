@@ -31,17 +31,37 @@ _KEPT = 4
 _KEPT_BYTES = 64 << 20
 
 _FOLDERS = (
-    "dev", "etc", "home", "home/student", "proc", "root", "run", "sys", "tmp", "usr",
-    "usr/bin", "usr/lib", "usr/lib64", "usr/local", "usr/local/bin", "usr/sbin",
+    "dev",
+    "etc",
+    "home",
+    "home/student",
+    "proc",
+    "root",
+    "run",
+    "sys",
+    "tmp",
+    "usr",
+    "usr/bin",
+    "usr/lib",
+    "usr/lib64",
+    "usr/local",
+    "usr/local/bin",
+    "usr/sbin",
     "var",
 )
-_LINKS = {"bin": "usr/bin", "sbin": "usr/sbin", "lib": "usr/lib",
-          "lib64": "usr/lib64", "var/run": "../run", "var/tmp": "../tmp",
-          "etc/mtab": "../proc/self/mounts"}
+_LINKS = {
+    "bin": "usr/bin",
+    "sbin": "usr/sbin",
+    "lib": "usr/lib",
+    "lib64": "usr/lib64",
+    "var/run": "../run",
+    "var/tmp": "../tmp",
+    "etc/mtab": "../proc/self/mounts",
+}
 _FILES = {
     "etc/passwd": "root:x:0:0:root:/root:/bin/sh\n"
-                  "nobody:x:65534:65534:nobody:/:/bin/false\n"
-                  "student:x:1000:1000:student:/home/student:/bin/sh\n",
+    "nobody:x:65534:65534:nobody:/:/bin/false\n"
+    "student:x:1000:1000:student:/home/student:/bin/sh\n",
     "etc/group": "root:x:0:\ntty:x:5:\nnogroup:x:65534:\nstudent:x:1000:\n",
     "etc/hostname": "cglab-vm\n",
     "etc/hosts": "127.0.0.1 localhost cglab-vm\n::1 localhost\n",
@@ -71,13 +91,16 @@ def _compile(output):
     if not compiler:
         raise Problem(
             EXIT_UNABLE,
-            "no C compiler; install one with: sudo apt-get install gcc libc6-dev",
+            "no C compiler; install one with: "
+            "sudo apt-get install gcc libc6-dev",
         )
     note("compiling init")
     sources = [path for path in _sources() if path.endswith(".c")]
     done = subprocess.run(
         [compiler, *_FLAGS, "-o", output, *sources],
-        capture_output=True, text=True, check=False,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode != 0:
         raise Problem(
@@ -94,13 +117,16 @@ def find_busybox():
     problem = "is not linked statically" if path else "is missing"
     raise Problem(
         EXIT_UNABLE,
-        f"busybox {problem}; install it with: sudo apt-get install busybox-static",
+        f"busybox {problem}; install it with: "
+        "sudo apt-get install busybox-static",
     )
 
 
 def _header(index, mode, size, device, name):
     fields = (index, mode, 0, 0, 1, 0, size, 0, 0, *device, len(name) + 1, 0)
-    return b"070701" + b"".join(b"%08X" % field for field in fields) + name + b"\0"
+    return (
+        b"070701" + b"".join(b"%08X" % field for field in fields) + name + b"\0"
+    )
 
 
 def _cpio(entries):
@@ -132,9 +158,12 @@ def _entries(init, busybox):
 
 def applets(busybox):
     """Names of the programs that busybox stands for."""
-    done = subprocess.run([busybox, "--list"], capture_output=True, text=True,
-                          check=True)
-    return [name for name in done.stdout.split() if name not in ("busybox", "init")]
+    done = subprocess.run(
+        [busybox, "--list"], capture_output=True, text=True, check=True
+    )
+    return [
+        name for name in done.stdout.split() if name not in ("busybox", "init")
+    ]
 
 
 def base():
@@ -142,7 +171,10 @@ def base():
     busybox = find_busybox()
     about = os.stat(busybox)
     key = _digest(
-        _read(__file__), *map(_read, _sources()), busybox, about.st_size,
+        _read(__file__),
+        *map(_read, _sources()),
+        busybox,
+        about.st_size,
         about.st_mtime_ns,
     )
     folder = cache_folder("initramfs")

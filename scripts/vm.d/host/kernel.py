@@ -5,7 +5,13 @@ import os
 import platform
 
 from host import unpack
-from host.common import EXIT_UNABLE, EXIT_USAGE, Problem, cache_folder, replacing
+from host.common import (
+    EXIT_UNABLE,
+    EXIT_USAGE,
+    Problem,
+    cache_folder,
+    replacing,
+)
 
 
 class Kernel:
@@ -28,7 +34,9 @@ def install(data, folder):
     """
     image, name = data, "bzImage"
     try:
-        elf = data if data.startswith(b"\x7fELF") else unpack.elf_of_bzimage(data)
+        elf = (
+            data if data.startswith(b"\x7fELF") else unpack.elf_of_bzimage(data)
+        )
         if unpack.has_pvh_entry(elf):
             image, name = elf, "vmlinux"
         elif image is elf:
@@ -47,15 +55,23 @@ def install(data, folder):
 def cached(name):
     """A kernel that was fetched: by package, version or the default."""
     folder = kernels_folder()
-    for candidate in (name, f"linux-image-{name}-cloud-amd64", f"linux-image-{name}"):
+    for candidate in (
+        name,
+        f"linux-image-{name}-cloud-amd64",
+        f"linux-image-{name}",
+    ):
         path = os.path.join(folder, candidate)
         for image in ("vmlinux", "bzImage"):
             file = os.path.join(path, image)
             if os.path.exists(file):
                 os.utime(path)
-                with open(os.path.join(path, "release"), encoding="utf-8") as release:
+                with open(
+                    os.path.join(path, "release"), encoding="utf-8"
+                ) as release:
                     text = release.read().strip()
-                return Kernel(os.path.realpath(file), text, os.path.join(path, "modules"))
+                return Kernel(
+                    os.path.realpath(file), text, os.path.join(path, "modules")
+                )
     return None
 
 
@@ -94,13 +110,23 @@ def _from_file(path):
             EXIT_USAGE, f"{path} is neither a bzImage nor a vmlinux for x86"
         )
     stat = os.stat(path)
-    key = f"file-{stat.st_dev:x}-{stat.st_ino:x}-{stat.st_size:x}-{stat.st_mtime_ns:x}"
+    key = "file-%x-%x-%x-%x" % (
+        stat.st_dev,
+        stat.st_ino,
+        stat.st_size,
+        stat.st_mtime_ns,
+    )
     folder = cache_folder("kernels", key)
     os.utime(folder)
-    names = [name for name in ("vmlinux", "bzImage")
-             if os.path.exists(os.path.join(folder, name))]
+    names = [
+        name
+        for name in ("vmlinux", "bzImage")
+        if os.path.exists(os.path.join(folder, name))
+    ]
     name = names[0] if names else install(data, folder)
-    return Kernel(os.path.join(folder, name), release, _modules_beside(path, release))
+    return Kernel(
+        os.path.join(folder, name), release, _modules_beside(path, release)
+    )
 
 
 def choose(name):

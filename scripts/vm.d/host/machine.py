@@ -24,7 +24,8 @@ def find_qemu():
         return path
     raise Problem(
         EXIT_UNABLE,
-        f"{QEMU} is missing; install it with: sudo apt-get install qemu-system-x86",
+        f"{QEMU} is missing; install it with: "
+        "sudo apt-get install qemu-system-x86",
     )
 
 
@@ -41,7 +42,9 @@ def _tsc_khz():
         return None
     if "constant_tsc" not in text or "bogomips" not in text:
         return None
-    return int(float(text.split("bogomips", 1)[1].split(":")[1].split()[0]) * 500)
+    return int(
+        float(text.split("bogomips", 1)[1].split(":")[1].split()[0]) * 500
+    )
 
 
 def kernel_options(loud):
@@ -58,12 +61,21 @@ def hardware(kind, memory, cpus):
     acpi = "on" if cpus > 1 else "off"
     board = f"{kind},acpi={acpi}"
     return [
-        "-M", board + ",memory-backend=ram",
-        "-accel", "tcg",
-        "-cpu", "qemu64",
-        "-smp", str(cpus),
-        "-m", f"{memory >> 20}M",
-        "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+        "-M",
+        board + ",memory-backend=ram",
+        "-accel",
+        "tcg",
+        "-cpu",
+        "qemu64",
+        "-smp",
+        str(cpus),
+        "-m",
+        f"{memory >> 20}M",
+        "-nodefaults",
+        "-no-user-config",
+        "-display",
+        "none",
+        "-no-reboot",
     ]
 
 
@@ -87,7 +99,9 @@ class Control:
         names = ("events", "x-ignore-shared")
         self.send(
             "migrate-set-capabilities",
-            capabilities=[{"capability": name, "state": True} for name in names],
+            capabilities=[
+                {"capability": name, "state": True} for name in names
+            ],
         )
 
     def receive(self):
@@ -121,14 +135,20 @@ class Machine:
         command = [
             *arguments,
             "-object",
-            f"memory-backend-file,id=ram,mem-path=/proc/self/fd/{self.memory_fd},"
-            f"size={self.memory},share=on",
-            "-chardev", f"socket,id=serial,fd={serial}",
-            "-serial", "chardev:serial",
-            "-chardev", f"socket,id=debug,fd={debug}",
-            "-device", "isa-debugcon,chardev=debug,iobase=0xe9",
-            "-chardev", f"socket,id=control,fd={control}",
-            "-mon", "chardev=control,mode=control",
+            "memory-backend-file,id=ram,share=on,"
+            f"mem-path=/proc/self/fd/{self.memory_fd},size={self.memory}",
+            "-chardev",
+            f"socket,id=serial,fd={serial}",
+            "-serial",
+            "chardev:serial",
+            "-chardev",
+            f"socket,id=debug,fd={debug}",
+            "-device",
+            "isa-debugcon,chardev=debug,iobase=0xe9",
+            "-chardev",
+            f"socket,id=control,fd={control}",
+            "-mon",
+            "chardev=control,mode=control",
         ]
         kept = [self.memory_fd, serial, debug, control]
         if incoming:
@@ -139,8 +159,12 @@ class Machine:
         # Should this script be killed, QEMU dies with it.
         command = [guard, "--pdeathsig", "KILL", "--", *command]
         self._process = subprocess.Popen(
-            command, pass_fds=kept, stdin=subprocess.DEVNULL,
-            stdout=self._errors, stderr=self._errors, start_new_session=True,
+            command,
+            pass_fds=kept,
+            stdin=subprocess.DEVNULL,
+            stdout=self._errors,
+            stderr=self._errors,
+            start_new_session=True,
         )
         for end in ends:
             end.close()

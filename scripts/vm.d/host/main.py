@@ -99,8 +99,9 @@ def _dispatch(root, arguments):
     chosen = options.parse(arguments, root)
     common.set_verbose(chosen.verbose)
     if chosen.packages:
-        with open(os.path.join(root, "scripts/vm.d/packages.txt"),
-                  encoding="utf-8") as file:
+        with open(
+            os.path.join(root, "scripts/vm.d/packages.txt"), encoding="utf-8"
+        ) as file:
             sys.stdout.write(file.read())
         return 0
     if chosen.fetch_kernel is not None:

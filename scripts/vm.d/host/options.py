@@ -40,8 +40,10 @@ In a terminal, three times Ctrl-] within a second ends the machine.
 def size(text):
     """Bytes of a size in the kernel's notation: 104960000, 100M, 1.5G."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([KMGT]?)(i?B)?", text, re.IGNORECASE)
-    if not match or (match[3] and match[3][0] not in "iI") or (
-        match[3] and not match[2]
+    if (
+        not match
+        or (match[3] and match[3][0] not in "iI")
+        or (match[3] and not match[2])
     ):
         hint = "; units are powers of 1024: 100M or 100MiB"
         raise argparse.ArgumentTypeError(f"'{text}' is not a size{hint}")
@@ -59,7 +61,11 @@ def duration(text):
 
 
 def _cpus(text):
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST_CPUS:
+    if (
+        not text.isascii()
+        or not text.isdigit()
+        or not 1 <= int(text) <= MOST_CPUS
+    ):
         raise argparse.ArgumentTypeError(
             f"'{text}' is not a number of CPUs from 1 to {MOST_CPUS}"
         )

@@ -68,7 +68,9 @@ def of_build(build):
     """Paths of the programs that lie in a build folder."""
     found = []
     for folder, subfolders, names in os.walk(os.path.abspath(build)):
-        subfolders[:] = sorted(n for n in subfolders if not _SKIPPED.fullmatch(n))
+        subfolders[:] = sorted(
+            n for n in subfolders if not _SKIPPED.fullmatch(n)
+        )
         for name in sorted(names):
             path = os.path.join(folder, name)
             if os.access(path, os.X_OK) and _is_program(path):
@@ -85,8 +87,9 @@ def _ask_loader(path):
     loader = interpreter(path)
     if not loader or not os.path.exists(loader):
         return []
-    done = subprocess.run([loader, "--list", path], capture_output=True,
-                          text=True, check=False)
+    done = subprocess.run(
+        [loader, "--list", path], capture_output=True, text=True, check=False
+    )
     found = [loader]
     for library in _LIBRARY.findall(done.stdout):
         # The machine's plain CPU looks for the plain build of a library.
@@ -145,7 +148,10 @@ def _of_command(name, folder, build, applets):
     if "/" in name:
         path = os.path.abspath(name)
         return ([path] if os.path.isfile(path) else []), []
-    if any(os.path.basename(path) == name for path in build) or name in applets():
+    if (
+        any(os.path.basename(path) == name for path in build)
+        or name in applets()
+    ):
         return [], []
     path = find_program(name)
     if not path:
@@ -161,7 +167,9 @@ def _of_command(name, folder, build, applets):
 def collect(options, applets):
     """(files, links) for the machine: paths, and (name, target) pairs."""
     build = of_build(options.build)
-    links = {f"{_LINKS}/{os.path.basename(path)}": path for path in reversed(build)}
+    links = {
+        f"{_LINKS}/{os.path.basename(path)}": path for path in reversed(build)
+    }
     files = list(build)
     for path in options.add:
         files += _files_below(os.path.abspath(path))

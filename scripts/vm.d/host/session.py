@@ -76,7 +76,9 @@ class Session:
         )
         self._watch(machine.debug.fileno(), select.POLLIN, self._receive)
         self._watch(machine.serial.fileno(), select.POLLIN, self._read_console)
-        self._watch(machine.control_socket.fileno(), select.POLLIN, self._control)
+        self._watch(
+            machine.control_socket.fileno(), select.POLLIN, self._control
+        )
 
     def _watch(self, fd, events, handler):
         self._handlers[fd] = handler
@@ -96,7 +98,9 @@ class Session:
         while not done():
             now = time.monotonic()
             if now >= self._deadline:
-                raise Problem(EXIT_DEADLINE, "the deadline has passed (--timeout)")
+                raise Problem(
+                    EXIT_DEADLINE, "the deadline has passed (--timeout)"
+                )
             if patience and now >= patience:
                 return False
             end = min(self._deadline, patience or self._deadline, now + _NAP)
@@ -210,8 +214,11 @@ class Session:
 
     def run(self, settings):
         """Runs the command and returns its exit status."""
-        for slot, fd in ((wire.OUTPUT, 1), (wire.ERROR, 2),
-                         (wire.TERMINAL, self._streams.screen)):
+        for slot, fd in (
+            (wire.OUTPUT, 1),
+            (wire.ERROR, 2),
+            (wire.TERMINAL, self._streams.screen),
+        ):
             self._outputs[slot] = Output(fd)
         try:
             self.request(wire.START, settings)
@@ -253,7 +260,9 @@ class Session:
         if got == 0:
             self._end_input()
             return
-        if self._streams.terminals & TTY_INPUT and self._streams.escape.seen(view[:got]):
+        if self._streams.terminals & TTY_INPUT and self._streams.escape.seen(
+            view[:got]
+        ):
             say("ended by Ctrl-]")
             raise Ended(EXIT_FAILED)
         # The slot is the machine's until it has taken everything.
@@ -276,7 +285,8 @@ class Session:
             answer = wire.CLOSE
         except OSError as error:
             raise Problem(
-                EXIT_FAILED, f"cannot write the command's output: {error.strerror}"
+                EXIT_FAILED,
+                f"cannot write the command's output: {error.strerror}",
             ) from error
         output.rest = None
         self._forget(output.fd)

@@ -56,9 +56,13 @@ class State:
         digest = hashlib.sha256(json.dumps(arguments).encode())
         for path in files:
             about = os.stat(path)
-            digest.update(f"{path} {about.st_size} {about.st_mtime_ns};".encode())
+            digest.update(
+                f"{path} {about.st_size} {about.st_mtime_ns};".encode()
+            )
         self._folder = cache_folder("states")
-        self._path = os.path.join(self._folder, digest.hexdigest()[:24] + _SUFFIX)
+        self._path = os.path.join(
+            self._folder, digest.hexdigest()[:24] + _SUFFIX
+        )
 
     @contextlib.contextmanager
     def opened(self):

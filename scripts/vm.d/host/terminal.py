@@ -29,7 +29,9 @@ class Streams:
                 self.input = None
         self.terminals |= TTY_OUTPUT if os.isatty(1) else 0
         self.terminals |= TTY_ERROR if os.isatty(2) else 0
-        self.merged = not self.terminals & (TTY_OUTPUT | TTY_ERROR) and _same(1, 2)
+        self.merged = not self.terminals & (TTY_OUTPUT | TTY_ERROR) and _same(
+            1, 2
+        )
         self.screen = self._screen()
         self.escape = Escape()
 
@@ -82,7 +84,10 @@ class Escape:
                 self._times.clear()
                 continue
             self._times = [*self._times, time.monotonic()][-_ESCAPES:]
-            if len(self._times) == _ESCAPES and self._times[-1] - self._times[0] < 1:
+            if (
+                len(self._times) == _ESCAPES
+                and self._times[-1] - self._times[0] < 1
+            ):
                 return True
         return False
 

@@ -29,7 +29,9 @@ def _lz4(data, size):
     parts, at, done = [], len(_LZ4_LEGACY), 0
     while at + 4 <= len(data) and done < size:
         (length,) = struct.unpack_from("<I", data, at)
-        got = decompress(data[at + 4 : at + 4 + length], out, length, _LZ4_BLOCK)
+        got = decompress(
+            data[at + 4 : at + 4 + length], out, length, _LZ4_BLOCK
+        )
         if got <= 0:
             raise ValueError("damaged LZ4 data")
         parts.append(out.raw[:got])
@@ -52,7 +54,10 @@ def _zstd(data, size):
         raise ValueError("damaged zstd data")
     out = ctypes.create_string_buffer(size)
     got = library.ZSTD_decompress(
-        out, ctypes.c_size_t(size), ctypes.c_char_p(data), ctypes.c_size_t(length)
+        out,
+        ctypes.c_size_t(size),
+        ctypes.c_char_p(data),
+        ctypes.c_size_t(length),
     )
     if library.ZSTD_isError(ctypes.c_size_t(got)):
         raise ValueError("damaged zstd data")

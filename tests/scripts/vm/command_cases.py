@@ -51,8 +51,11 @@ class UsageTest(VmTest):
         with open(script, "w", encoding="utf-8") as file:
             file.write(code)
         done = subprocess.run(
-            ["python3", "-B", script], env=self.environment, check=False,
-            capture_output=True, timeout=PATIENCE,
+            ["python3", "-B", script],
+            env=self.environment,
+            check=False,
+            capture_output=True,
+            timeout=PATIENCE,
         )
         self.assertEqual(done.returncode, 77)
         self.assertIn(b"sudo apt-get install qemu-system-x86", done.stderr)
@@ -72,9 +75,18 @@ class CommandTest(VmTest):
 
     def test_order_is_kept_where_both_are_one(self):
         script = "for i in 1 2 3 4 5; do echo o$i; echo e$i >&2; done"
-        done = self.vm("--", "sh", "-c", script, capture_output=False,
-                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        self.assertEqual(done.stdout.split(), b"o1 e1 o2 e2 o3 e3 o4 e4 o5 e5".split())
+        done = self.vm(
+            "--",
+            "sh",
+            "-c",
+            script,
+            capture_output=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        self.assertEqual(
+            done.stdout.split(), b"o1 e1 o2 e2 o3 e3 o4 e4 o5 e5".split()
+        )
 
     def test_status_is_passed_on(self):
         self.assertEqual(self.vm("--", "true").returncode, 0)
@@ -113,7 +125,9 @@ class CommandTest(VmTest):
         data = os.urandom(10_000_000)
         done = self.vm("--", "cat", stdin=None, input=data)
         self.assertEqual(done.returncode, 0)
-        self.assertTrue(done.stdout == data, "the output differs from the input")
+        self.assertTrue(
+            done.stdout == data, "the output differs from the input"
+        )
 
     def test_reader_that_goes_away_ends_the_command(self):
         process = self.start("--", "yes")
@@ -135,31 +149,41 @@ class ProgramsTest(VmTest):
     def compile(self, name, text, *flags):
         path = os.path.join(self.build, name)
         subprocess.run(
-            ["cc", "-x", "c", "-", "-o", path, *flags], input=text.encode(),
+            ["cc", "-x", "c", "-", "-o", path, *flags],
+            input=text.encode(),
             check=True,
         )
         self.addCleanup(lambda: os.path.exists(path) and os.unlink(path))
         return path
 
     def test_programs_of_the_build_are_there_with_their_libraries(self):
-        self.compile("libhelp.so", "int help(void) { return 5; }",
-                     "-shared", "-fPIC")
+        self.compile(
+            "libhelp.so", "int help(void) { return 5; }", "-shared", "-fPIC"
+        )
         path = self.compile(
-            "prog", "int help(void); int main(void) { return help(); }",
-            "-L" + self.build, "-lhelp", "-Wl,-rpath,$ORIGIN",
+            "prog",
+            "int help(void); int main(void) { return help(); }",
+            "-L" + self.build,
+            "-lhelp",
+            "-Wl,-rpath,$ORIGIN",
         )
         self.assertEqual(self.vm("--", "prog").returncode, 5)
         self.assertEqual(self.vm("--", path).returncode, 5)
-        self.compile("libhelp.so", "int help(void) { return 6; }",
-                     "-shared", "-fPIC")
+        self.compile(
+            "libhelp.so", "int help(void) { return 6; }", "-shared", "-fPIC"
+        )
         self.assertEqual(self.vm("--", "prog").returncode, 6)
 
     def test_files_can_be_added(self):
         folder = os.path.join(self.folder, "data")
         os.makedirs(os.path.join(folder, "sub"))
-        with open(os.path.join(folder, "sub", "file"), "w", encoding="utf-8") as file:
+        with open(
+            os.path.join(folder, "sub", "file"), "w", encoding="utf-8"
+        ) as file:
             file.write("content")
-        done = self.vm("--add", folder, "--", "cat", "data/sub/file", cwd=self.folder)
+        done = self.vm(
+            "--add", folder, "--", "cat", "data/sub/file", cwd=self.folder
+        )
         self.assertEqual(done.stdout, b"content")
 
     def test_programs_of_this_host(self):

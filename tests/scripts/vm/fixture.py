@@ -65,7 +65,9 @@ class VmTest(unittest.TestCase):
     @classmethod
     def vm(cls, *arguments, **options):
         return subprocess.run(
-            cls.command(*arguments), env=cls.environment, check=False,
+            cls.command(*arguments),
+            env=cls.environment,
+            check=False,
             timeout=PATIENCE,
             **{"capture_output": True, "stdin": subprocess.DEVNULL, **options},
         )
@@ -78,8 +80,11 @@ class VmTest(unittest.TestCase):
 
     def start(self, *arguments):
         process = subprocess.Popen(
-            self.command(*arguments), env=self.environment,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            self.command(*arguments),
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)

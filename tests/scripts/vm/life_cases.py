@@ -18,8 +18,9 @@ class LifeTest(VmTest):
 
     def assert_recovers(self):
         done = self.vm("--", "echo", "fine")
-        self.assertEqual((done.returncode, done.stdout, done.stderr),
-                         (0, b"fine\n", b""))
+        self.assertEqual(
+            (done.returncode, done.stdout, done.stderr), (0, b"fine\n", b"")
+        )
         done = self.vm("--verbose", "--", "true")
         self.assertIn(b"restored the saved state", done.stderr)
 
@@ -49,8 +50,9 @@ class LifeTest(VmTest):
         both = [self.start("--", "echo", str(n)) for n in range(2)]
         for number, process in enumerate(both):
             out, err = process.communicate(timeout=PATIENCE)
-            self.assertEqual((process.returncode, out, err),
-                             (0, b"%d\n" % number, b""))
+            self.assertEqual(
+                (process.returncode, out, err), (0, b"%d\n" % number, b"")
+            )
         self.assertEqual(len(self.states()), 1)
 
     def running(self):
@@ -105,8 +107,12 @@ class TerminalTest(VmTest):
         self.assertIn(b"42", shown)
 
     def test_control_c_reaches_the_command(self):
-        script = "trap 'echo caught; exit 5' INT; echo up; while :; do sleep 1; done"
-        status, shown = self.converse([(b"up\r\n", b"\x03")], "--", "sh", "-c", script)
+        script = (
+            "trap 'echo caught; exit 5' INT; echo up; while :; do sleep 1; done"
+        )
+        status, shown = self.converse(
+            [(b"up\r\n", b"\x03")], "--", "sh", "-c", script
+        )
         self.assertEqual(status, 5)
         self.assertIn(b"caught", shown)
 

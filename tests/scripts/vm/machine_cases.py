@@ -16,10 +16,13 @@ class MachineTest(VmTest):
         mounts = self.mounts("--cgroup", "v2")
         self.assertEqual(mounts["/sys/fs/cgroup"][0], "cgroup2")
         self.assertFalse([t for t, _ in mounts.values() if t == "cgroup"])
-        enabled = self.shell("cat /sys/fs/cgroup/cgroup.subtree_control").split()
+        enabled = self.shell(
+            "cat /sys/fs/cgroup/cgroup.subtree_control"
+        ).split()
         self.assertLessEqual({"memory", "pids", "cpu", "io"}, set(enabled))
         script = (
-            "cd /sys/fs/cgroup; mkdir a; echo 8M > a/memory.max; cat a/memory.max"
+            "cd /sys/fs/cgroup; mkdir a; echo 8M > a/memory.max; "
+            "cat a/memory.max"
         )
         self.assertEqual(self.shell(script), "8388608\n")
 
@@ -40,7 +43,9 @@ class MachineTest(VmTest):
         self.assert_v1(mounts)
         self.assertEqual(mounts["/sys/fs/cgroup/unified"][0], "cgroup2")
         controllers = self.shell(
-            "cat /sys/fs/cgroup/unified/cgroup.controllers", "--cgroup", "hybrid"
+            "cat /sys/fs/cgroup/unified/cgroup.controllers",
+            "--cgroup",
+            "hybrid",
         )
         self.assertNotIn("memory", controllers)
 
@@ -49,16 +54,24 @@ class MachineTest(VmTest):
         self.assertEqual(len(swaps), 2)
         self.assertTrue(swaps[1].startswith("/dev/zram0"))
         self.assertEqual(self.shell("cat /proc/swaps").count("\n"), 1)
-        text = self.shell("nproc; free -m | grep Mem",
-                          "--cpus", "2", "--memory", "512M", "--no-state").split()
+        text = self.shell(
+            "nproc; free -m | grep Mem",
+            "--cpus",
+            "2",
+            "--memory",
+            "512M",
+            "--no-state",
+        ).split()
         self.assertEqual(text[0], "2")
         self.assertTrue(384 < int(text[2]) <= 512, text)
 
     def test_kernel_features_and_users(self):
         self.assertIn("some avg10", self.shell("cat /proc/pressure/memory"))
         self.assertIn("Linux version", self.shell("dmesg"))
-        user = self.shell("su student -c 'id -u; touch ~/file; mkdir /etc/x || echo no'"
-                          " 2>&1")
+        user = self.shell(
+            "su student -c 'id -u; touch ~/file; mkdir /etc/x || echo no'"
+            " 2>&1"
+        )
         self.assertEqual(user.split()[0], "1000")
         self.assertEqual(user.split()[-1], "no")
         self.assertIn("LOOPBACK,UP", self.shell("ip link show lo"))
