@@ -7,7 +7,8 @@ namespace {
 constexpr Experiment oom = {
     "oom",
     "a process climbs to the memory limit of its cgroup and is OOM-killed",
-    "What happens when a process takes more memory than its cgroup allows, and "
+    "What happens when a process takes more memory than its cgroup allows, "
+    "and\n"
     "how do we know that it was the OOM killer?",
     Status::oom_killed,
 };
