@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "cgroupfs/unique_fd.h"
+
+namespace test_support {
+
+/// What to start, and how.
+struct ProcessSpec {
+  std::string program;                 ///< path, or a name on PATH
+  std::vector<std::string> arguments;  ///< without argv[0]
+  /// Set (or, nullopt, taken out) besides the environment of the test.
+  std::vector<std::pair<std::string, std::optional<std::string>>> environment;
+  /// Runs in the child right before exec; may end it with _exit.
+  std::function<void()> prepare = [] {};
+  /// Standard output and error are terminals of 80 columns, one each.
+  bool terminals = false;
+  /// Standard output is this file, when it is not empty.
+  std::string output_file;
+};
+
+/// How a process ended and what it said.
+struct Ending {
+  pid_t pid = 0;
+  int status = -1;  ///< as a shell has it: 128+n after signal n
+  bool signalled = false;
+  std::string out;
+  std::string err;
+};
+
+/// A program under test. Its standard input is /dev/null. It is killed with
+/// this object at the latest. Failures of the harness itself throw
+/// std::system_error.
+class Subprocess {
+ public:
+  static Subprocess start(const ProcessSpec& spec);
+
+  Subprocess(Subprocess&& other) noexcept;
+  Subprocess& operator=(Subprocess&&) = delete;
+  /// Kills and reaps what was not waited for.
+  ~Subprocess();
+
+  pid_t pid() const noexcept { return pid_; }
+  void signal(int number) const;
+  /// Reads along until standard error has `text` in it; false when that does
+  /// not come within `patience`, or the process ends first.
+  bool says(std::string_view text);
+  /// Reads along until the process ends. One that does not within the deadline
+  /// of a test fails the test and is killed.
+  Ending wait();
+
+ private:
+  struct Stream {
+    cgroupfs::UniqueFd fd;
+    std::string text;
+  };
+
+  Subprocess() = default;
+  void read_along(int timeout_ms);
+  bool streams_open() const noexcept;
+
+  pid_t pid_ = 0;  ///< 0 when reaped or moved from
+  std::array<Stream, 2> streams_;
+};
+
+/// start() and wait().
+Ending run_process(const ProcessSpec& spec);
+
+}  // namespace test_support
