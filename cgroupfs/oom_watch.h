@@ -27,7 +27,8 @@ class OomWatch {
   /// (wrong version, missing file, EOPNOTSUPP on PREEMPT_RT) and FileError.
   /// Measured from the last touch to the first wake, emulated 6.1, one and two
   /// CPUs: poll 0.6 and 2.5 ms, inotify 0.6 and 4.5 ms; both see the kill
-  /// itself after 15 ms, for the kernel holds further wakes back by 10 ms.
+  /// itself after 12 to 15 ms, for the kernel holds further wakes back by 10
+  /// ms.
   static OomWatch open(const Cgroup& group,
                        std::optional<Mechanism> mechanism = std::nullopt);
 

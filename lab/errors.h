@@ -18,13 +18,18 @@ class UsageError : public std::runtime_error {
 class Unavailable : public std::runtime_error {
  public:
   /// `fix` tells the user what to do on this host; empty when nothing helps.
-  Unavailable(const std::string& missing, std::string fix)
-      : std::runtime_error(missing), fix_(std::move(fix)) {}
+  /// `vm_helps`: the same would run in the throw-away kernel of scripts/vm.
+  Unavailable(const std::string& missing, std::string fix, bool vm_helps = true)
+      : std::runtime_error(missing),
+        fix_(std::move(fix)),
+        vm_helps_(vm_helps) {}
 
   const std::string& fix() const noexcept { return fix_; }
+  bool vm_helps() const noexcept { return vm_helps_; }
 
  private:
   std::string fix_;
+  bool vm_helps_;
 };
 
 /// Something went wrong while a run was under way; exit status 3. what() names

@@ -92,7 +92,11 @@ void Follower::on_exit() {
 }
 
 void Follower::on_notification() {
-  if (!watch_->drain()) return;
+  if (!watch_->drain()) {
+    // A wake with nothing to take: the cgroup is gone and would wake for ever.
+    loop_.unwatch(watch_->fd());
+    return;
+  }
   if (!notified_) {
     add_event(EventKind::notification,
               std::string(to_string(watch_->mechanism())));

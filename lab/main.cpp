@@ -10,9 +10,9 @@
 #include "lab/command.h"
 #include "lab/errors.h"
 #include "lab/exit_code.h"
-#include "lab/report/dry_run.h"
 #include "lab/report/terminal.h"
 #include "lab/version.h"
+#include "lab/vm_command.h"
 
 namespace {
 
@@ -30,28 +30,6 @@ std::string usage() {
          "\ncglab COMMAND --help tells more; cglab --version its version.\n";
 }
 
-/// The command that does the same in a kernel that can be thrown away. What
-/// names things of this host is left out.
-std::string vm_command(const Arguments& arguments) {
-  std::string line = "scripts/vm";
-  std::string rest = " -- cglab";
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& word = arguments[i];
-    const bool has_next = i + 1 < arguments.size();
-    if (word == "--parent" || word.starts_with("--parent=")) {
-      if (word == "--parent") ++i;
-      continue;
-    }
-    if (word == "--cgroup" && has_next && arguments[i + 1] == "v1") {
-      line += " --cgroup v1";
-    }
-    if (word == "--cgroup=v1") line += " --cgroup v1";
-    rest += ' ';
-    rest += lab::shell_quote(word);
-  }
-  return line + rest;
-}
-
 int report_usage_error(const std::exception& error, const std::string& help) {
   lab::write_stderr(fmt::format("cglab: {}\nTry '{}'.\n", error.what(), help));
   return lab::exit_usage;
@@ -63,9 +41,11 @@ int report_unavailable(const lab::Unavailable& error,
   if (!error.fix().empty()) {
     lab::write_stderr(fmt::format("What to do: {}\n", error.fix()));
   }
-  lab::write_stderr(
-      fmt::format("Or run it in a kernel that can be thrown away:\n  {}\n",
-                  vm_command(arguments)));
+  if (error.vm_helps()) {
+    lab::write_stderr(
+        fmt::format("Or run it in a kernel that can be thrown away:\n  {}\n",
+                    lab::vm_command(arguments)));
+  }
   return lab::exit_unavailable;
 }
 

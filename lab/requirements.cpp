@@ -36,7 +36,8 @@ void check_free_memory(const Plan& plan, const Environment& environment) {
                   exact_size(claim), safe_share_percent,
                   exact_size(*environment.memory_available)),
       fmt::format("take a smaller limit, such as --limit {}M",
-                  std::max<std::uint64_t>(safe.count / mebi / 2, 1)));
+                  std::max<std::uint64_t>(safe.count / mebi / 2, 1)),
+      /*vm_helps=*/false);
 }
 
 /// Swap would take what the limit refuses, and the kill would not come.

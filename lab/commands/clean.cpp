@@ -57,7 +57,7 @@ int clean(const Command&, const std::vector<std::string>& arguments) {
     throw Unavailable(
         fmt::format("no memory controller: {}; {}", search.v2_absent_because,
                     search.v1_absent_because),
-        "");
+        "", /*vm_helps=*/false);
   }
   std::vector<Orphan> orphans;
   collect(search.v1, action, orphans);

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "lab/vm_command.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "lab/errors.h"
+#include "lab/report/dry_run.h"
+#include "lab/requirements.h"
+#include "lab/units.h"
+
+namespace lab {
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+/// Memory of scripts/vm by default, and what its kernel takes of it.
+constexpr Bytes default_memory{gibi};
+constexpr Bytes kernel_share{256 * mebi};
+
+/// `--name VALUE` or `--name=VALUE`, from the last one that is given.
+std::optional<std::string> value_of(const Arguments& arguments,
+                                    const std::string& name) {
+  std::optional<std::string> value;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i].starts_with(name + "=")) {
+      value = arguments[i].substr(name.size() + 1);
+    } else if (arguments[i] == name && i + 1 < arguments.size()) {
+      value = arguments[i + 1];
+    }
+  }
+  return value;
+}
+
+Arguments without(const Arguments& arguments, const std::string& name) {
+  Arguments rest;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == name) {
+      ++i;
+    } else if (!arguments[i].starts_with(name + "=")) {
+      rest.push_back(arguments[i]);
+    }
+  }
+  return rest;
+}
+
+/// What the machine needs so that `limit` is a safe share of its memory.
+std::string memory_option(const Arguments& arguments) {
+  const auto text = value_of(arguments, "--limit");
+  if (!text) return "";
+  try {
+    const std::uint64_t limit = parse_size(*text).count;
+    const std::uint64_t needed =
+        limit / safe_share_percent * 100 + kernel_share.count;
+    if (needed <= default_memory.count) return "";
+    return fmt::format(" --memory {}M", needed / mebi + 1);
+  } catch (const UsageError&) {
+    return "";
+  }
+}
+
+}  // namespace
+
+std::string vm_command(const Arguments& arguments) {
+  std::string line = "scripts/vm";
+  if (value_of(arguments, "--cgroup") == "v1") line += " --cgroup v1";
+  line += memory_option(arguments) + " -- cglab";
+  for (const std::string& word : without(arguments, "--parent")) {
+    line += ' ';
+    line += shell_quote(word);
+  }
+  return line;
+}
+
+}  // namespace lab

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace lab {
+
+/// The shell command that does the same as `cglab ARGUMENTS` in a kernel that
+/// can be thrown away (scripts/vm): on the hierarchy that was asked for, with
+/// enough memory for its limit, without what names things of this host.
+std::string vm_command(const std::vector<std::string>& arguments);
+
+}  // namespace lab
