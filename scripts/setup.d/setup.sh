@@ -26,17 +26,22 @@ fail() {
 # Installs the groups' packages, and configures and builds the folder BUILD of
 # the project, in turn with other calls for the same folder.
 set_up() {
+  set_up_packages "$1" "$2" "$3"
+  if ! [ -e "$folder/build.ninja" ] || ! made_for_here; then
+    configure "$4"
+  fi
+  compile "$4" "$5"
+  return_to_owner
+}
+
+# set_up_packages PROGRAM BUILD 'GROUP...': the packages alone.
+set_up_packages() {
   program=$1
   root=$(CDPATH='' cd -- "$here/.." && pwd -P)
   folder_name=$2
   folder=$root/$2
   take_build_folder
   need "$3"
-  if ! [ -e "$folder/build.ninja" ] || ! made_for_here; then
-    configure "$4"
-  fi
-  compile "$4" "$5"
-  return_to_owner
 }
 
 take_build_folder() {
@@ -58,6 +63,11 @@ take_build_folder() {
   log=$folder/setup.log
 }
 
+# Lets other calls have the folder.
+let_go() {
+  exec 9>&-
+}
+
 # need 'GROUP...': installs what is missing of the groups in packages.txt.
 need() {
   packages=
@@ -71,8 +81,10 @@ need() {
   install_packages
 }
 
-# need_packages PACKAGE...: the same for packages that are in no group.
+# need_packages PACKAGE...: the same for packages of a script that tells itself
+# what it lacks on other distributions.
 need_packages() {
+  command -v dpkg-query >/dev/null || return 0
   packages=
   missing_text=
   for package in "$@"; do
@@ -112,18 +124,7 @@ has_apt() {
 
 install_packages() {
   [ -n "$packages" ] || return 0
-  as_root=
-  if ! has_apt; then
-    cannot_install "only on Debian and Ubuntu are packages installed for you"
-  elif [ "$(id -u)" != 0 ]; then
-    command -v sudo >/dev/null ||
-      cannot_install "you are not root, and there is no sudo"
-    as_root=sudo
-    if ! [ -r /dev/tty ] || ! : 2>/dev/null </dev/tty; then
-      as_root='sudo -n'
-    fi
-    $as_root true || cannot_install "sudo does not let you become root"
-  fi
+  become_root
   : >"$log"
   [ -n "$(fresh_lists)" ] || update_lists
   say "installing$packages"
@@ -133,6 +134,21 @@ install_packages() {
     # shellcheck disable=SC2086
     apt_get install --no-install-recommends $packages
   } || fail_with_log "apt-get cannot install$packages"
+}
+
+# Sets the prefix of commands that only root may run.
+become_root() {
+  as_root=
+  if ! has_apt; then
+    cannot_install "only on Debian and Ubuntu are packages installed for you"
+  elif [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null ||
+      cannot_install "you are not root, and there is no sudo"
+    as_root=sudo
+    # Without a terminal there is nobody to ask for a password.
+    (: </dev/tty) 2>/dev/null || as_root='sudo -n'
+    $as_root true || cannot_install "sudo does not let you become root"
+  fi
 }
 
 # cannot_install REASON
