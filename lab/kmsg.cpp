@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -69,12 +70,14 @@ Victim parse_killed(std::string_view message) {
   const std::string_view rest =
       message.substr(message.find(killed_mark) + killed_mark.size());
   victim.pid = leading_number<pid_t>(rest).value_or(0);
+  // The name may hold anything, even brackets: the last mark behind it counts.
   const std::size_t open = rest.find('(');
-  const std::size_t close = rest.find(") total-vm:");
+  const std::size_t close = rest.rfind(") total-vm:");
   if (open != rest.npos && close != rest.npos && open < close) {
     victim.name = rest.substr(open + 1, close - open - 1);
   }
-  const auto rss = value_of(rest, "anon-rss:", "kB");
+  const auto rss =
+      value_of(rest.substr(std::min(close, rest.size())), "anon-rss:", "kB");
   const auto kilobytes =
       rss ? leading_number<std::uint64_t>(*rss) : std::nullopt;
   if (kilobytes) victim.anon_rss = Bytes{*kilobytes * kibi};
