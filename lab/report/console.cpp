@@ -105,7 +105,11 @@ std::string_view owner_words(LimitOwner owner) {
 }
 
 std::string whose_limit(const RunRecord& record) {
-  const std::string_view words = owner_words(*record.verdict.limit_owner);
+  const LimitOwner owner = *record.verdict.limit_owner;
+  const std::string_view words = owner_words(owner);
+  if (owner == LimitOwner::host || owner == LimitOwner::unknown) {
+    return std::string(words);
+  }
   if (!record.victim || !record.victim->oom_memcg) {
     return fmt::format("{} (by the counters)", words);
   }
