@@ -37,6 +37,13 @@ bool is_directory(const Directory& parent, const dirent& entry) {
          S_ISDIR(status.st_mode);
 }
 
+/// A directory's links are its name, its "." and the ".." of each child. File
+/// systems that do not count them, unlike kernfs, say 1.
+bool has_no_subdirectory(int fd) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 && status.st_nlink == 2;
+}
+
 bool is_dot(std::string_view name) {
   return name == "." || name == "..";
 }
@@ -126,6 +133,7 @@ bool Directory::writable(const std::string& name) const noexcept {
 }
 
 std::vector<std::string> Directory::subdirectories() const {
+  if (has_no_subdirectory(fd_.get())) return {};
   const DirStream stream = open_stream(*this);
   std::vector<std::string> names;
   errno = 0;

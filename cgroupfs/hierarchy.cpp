@@ -198,6 +198,7 @@ ControllerSearch find_controller(std::string_view controller,
   auto memberships =
       parse_memberships(try_read_file(files.cgroup).value_or(""));
   ControllerSearch search;
+  search.mode = host_mode(mounts);
   search_v1(search, controller, mounts, memberships);
   search_v2(search, controller, mounts, memberships, files.root_prefix);
   return search;

@@ -62,6 +62,7 @@ struct ControllerSearch {
   std::optional<Hierarchy> v2;
   std::string v1_absent_because;  ///< empty when v1 is set
   std::string v2_absent_because;  ///< empty when v2 is set
+  std::string_view mode;          ///< host_mode() of the same mounts
 };
 
 /// Looks for `controller` ("memory", "pids", ...) on this host. A controller

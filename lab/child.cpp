@@ -69,11 +69,11 @@ std::vector<char*> make_argv(const ChildSpec& spec) {
 }
 
 [[noreturn]] void explain_failure(const ChildFailure& failure,
-                                  const ChildSpec& spec,
-                                  const cgroupfs::Cgroup& group) {
+                                  const std::string& program,
+                                  const std::string& group) {
   const std::string text =
       fmt::format("the child could not {} ({}): {}", to_string(failure.step),
-                  failure.step == ChildStep::exec ? spec.program : group.path(),
+                  failure.step == ChildStep::exec ? program : group,
                   std::strerror(failure.error));
   if (failure.step == ChildStep::join &&
       (failure.error == EACCES || failure.error == EPERM)) {
@@ -143,11 +143,17 @@ Child Child::spawn(const ChildSpec& spec, const cgroupfs::Cgroup& group) {
   child.joined_by_ = birth.born_inside ? "clone3" : join_file(group.version());
   child.gate_ = std::move(gate.write);
   child.output_ = std::move(output.read);
-  report.write.reset();
-  const auto failure = read_failure(report.read);
-  if (failure) explain_failure(*failure, spec, group);
+  child.report_ = std::move(report.read);
+  child.program_ = spec.program;
+  child.group_ = group.path();
   ::fcntl(child.output_.get(), F_SETFL, O_NONBLOCK);
   return child;
+}
+
+void Child::await_start() {
+  const auto failure = read_failure(report_);
+  report_.reset();
+  if (failure) explain_failure(*failure, program_, group_);
 }
 
 Child::~Child() {

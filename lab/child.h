@@ -37,11 +37,16 @@ struct ExitStatus {
 /// the latest with this object.
 class Child {
  public:
-  /// Starts `spec` inside `group` and returns when it was exec'ed: on v2 by
-  /// clone3(CLONE_INTO_CGROUP), else the child itself writes 0 to `tasks` (v1)
-  /// or cgroup.procs (v2 without clone3). Throws RunError or Unavailable that
-  /// names the step which failed.
+  /// Starts `spec` inside `group` and returns while it is still on its way: on
+  /// v2 by clone3(CLONE_INTO_CGROUP), else the child itself writes 0 to `tasks`
+  /// (v1) or cgroup.procs (v2 without clone3). Throws cgroupfs::FileError, and
+  /// Unavailable on kernels without pidfd.
   static Child spawn(const ChildSpec& spec, const cgroupfs::Cgroup& group);
+
+  /// Waits until the child is in its cgroup and was exec'ed, or has died.
+  /// Throws RunError or Unavailable that names the step which failed. To be
+  /// called once.
+  void await_start();
 
   Child(Child&&) noexcept = default;
   Child& operator=(Child&&) = delete;
@@ -75,7 +80,10 @@ class Child {
   cgroupfs::UniqueFd pidfd_;
   cgroupfs::UniqueFd gate_;
   cgroupfs::UniqueFd output_;
+  cgroupfs::UniqueFd report_;
   std::string joined_by_;
+  std::string program_;  ///< for messages
+  std::string group_;    ///< for messages
   std::optional<ExitStatus> exit_status_;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,15 +20,21 @@ std::optional<std::uint64_t> read_oom_kills(
 /// The highest usage and the file that keeps it; nullopt where there is none.
 std::optional<Peak> read_peak(const cgroupfs::MemoryController& memory);
 
-/// The cgroups that have a limit of their own from `directory` upwards, within
-/// the hierarchy mounted at `mount_point`, nearest first, with their
-/// `hits_before`.
-std::vector<Ancestor> read_ancestors(const std::string& directory,
-                                     const std::string& mount_point,
-                                     cgroupfs::Version version);
+/// The cgroups that have a limit of their own, from one directory upwards
+/// within the mounted hierarchy, nearest first, kept open over a run.
+class Ancestors {
+ public:
+  /// Reads the limits and `hits_before` of `directory` and of what is above it,
+  /// up to `mount_point`. What may not be read is passed over.
+  Ancestors(const std::string& directory, const std::string& mount_point,
+            cgroupfs::Version version);
 
-/// Fills in `hits_after`.
-void update_ancestors(std::vector<Ancestor>& ancestors,
-                      cgroupfs::Version version);
+  /// Reads `hits_after`.
+  std::vector<Ancestor> finish();
+
+ private:
+  std::vector<std::unique_ptr<cgroupfs::MemoryController>> controllers_;
+  std::vector<Ancestor> records_;
+};
 
 }  // namespace lab

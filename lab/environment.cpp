@@ -8,7 +8,6 @@
 #include <cerrno>
 
 #include "cgroupfs/directory.h"
-#include "cgroupfs/mountinfo.h"
 #include "cgroupfs/text.h"
 
 namespace lab {
@@ -20,12 +19,6 @@ bool psi_works() {
       ::open("/proc/pressure/memory", O_RDONLY | O_CLOEXEC));
   char byte = 0;
   return fd && ::read(fd.get(), &byte, 1) == 1;
-}
-
-std::string cgroup_mode() {
-  const auto text = cgroupfs::try_read_file("/proc/self/mountinfo");
-  if (!text) return "none";
-  return std::string(cgroupfs::host_mode(cgroupfs::parse_mountinfo(*text)));
 }
 
 unsigned online_cpus() {
@@ -61,7 +54,7 @@ Environment read_environment(const Placement& placement) {
     environment.kernel = names.release;
     environment.machine = names.machine;
   }
-  environment.cgroup_mode = cgroup_mode();
+  environment.cgroup_mode = placement.mode;
   environment.memory_version = placement.version;
   environment.memory_mount = placement.hierarchy.mount_point;
   const std::string meminfo =

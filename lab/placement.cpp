@@ -102,7 +102,7 @@ Placement place_in_parent(const std::string& asked,
                     "{}/cgroup.subtree_control",
                     path));
   }
-  return {hierarchy.version, hierarchy, path, "--parent"};
+  return {hierarchy.version, hierarchy, path, "--parent", ""};
 }
 
 [[noreturn]] void not_writable(const std::string& path,
@@ -125,7 +125,7 @@ Placement place_on_v1(const Hierarchy& hierarchy) {
   if (hierarchy.read_only || !may_make_cgroups(directory)) {
     not_writable(path, hierarchy);
   }
-  return {Version::v1, hierarchy, path, "own v1 cgroup of this process"};
+  return {Version::v1, hierarchy, path, "own v1 cgroup of this process", ""};
 }
 
 /// `path` and every directory above it down to `top`, nearest first.
@@ -149,7 +149,8 @@ Placement place_on_v2(const Hierarchy& hierarchy) {
     if (hierarchy.read_only || !may_make_cgroups(*directory)) continue;
     return {Version::v2, hierarchy, path,
             path == own ? "own cgroup, which delegates memory"
-                        : "nearest cgroup above that delegates memory"};
+                        : "nearest cgroup above that delegates memory",
+            ""};
   }
   if (delegated || hierarchy.read_only) not_writable(own, hierarchy);
   throw Unavailable(
@@ -161,15 +162,21 @@ Placement place_on_v2(const Hierarchy& hierarchy) {
                   hierarchy.mount_point));
 }
 
+Placement place(const Parameters& asked, const Hierarchy& hierarchy) {
+  if (asked.parent) return place_in_parent(*asked.parent, hierarchy);
+  return hierarchy.version == Version::v1 ? place_on_v1(hierarchy)
+                                          : place_on_v2(hierarchy);
+}
+
 }  // namespace
 
 Placement choose_placement(const Parameters& asked,
                            const cgroupfs::HostFiles& files) {
-  const Hierarchy hierarchy =
-      choose_hierarchy(asked, cgroupfs::find_controller("memory", files));
-  if (asked.parent) return place_in_parent(*asked.parent, hierarchy);
-  return hierarchy.version == Version::v1 ? place_on_v1(hierarchy)
-                                          : place_on_v2(hierarchy);
+  const ControllerSearch search = cgroupfs::find_controller("memory", files);
+  const Hierarchy hierarchy = choose_hierarchy(asked, search);
+  Placement placement = place(asked, hierarchy);
+  placement.mode = search.mode;
+  return placement;
 }
 
 }  // namespace lab

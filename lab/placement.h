@@ -16,6 +16,7 @@ struct Placement {
   cgroupfs::Hierarchy hierarchy;
   std::string parent;    ///< directory that gets the run's cgroup
   std::string strategy;  ///< how it was chosen, a clause for people
+  std::string mode;      ///< cgroupfs::host_mode() of this host
 };
 
 /// Chooses the memory hierarchy and a parent for a run. `--parent` is taken as

@@ -77,7 +77,6 @@ class Run {
 
  private:
   RunGroups make_groups(const Environment& environment);
-  void prepare();
   void start_child();
   void verify_membership() const;
   void run_limit_first();
@@ -94,7 +93,8 @@ class Run {
   Observer& observer_;
   RunRecord record_;
   RunGroups groups_;
-  KernelLog log_;
+  std::optional<Ancestors> ancestors_;
+  std::optional<KernelLog> log_;
   Progress progress_;
   Follower follower_;
   std::optional<Child> child_;
@@ -117,7 +117,8 @@ RunGroups Run::make_groups(const Environment& environment) {
 }
 
 void Run::execute() {
-  prepare();
+  follower_.add_event(EventKind::group_created, "mkdir");
+  observer_.on_start(record_);
   if (plan_.order == Order::course) {
     run_course();
   } else {
@@ -125,14 +126,6 @@ void Run::execute() {
   }
   end_child();
   read_final_state();
-}
-
-void Run::prepare() {
-  follower_.add_event(EventKind::group_created, "mkdir");
-  record_.ancestors =
-      read_ancestors(std::filesystem::path(record_.group).parent_path(),
-                     placement_.hierarchy.mount_point, placement_.version);
-  observer_.on_start(record_);
 }
 
 void Run::run_limit_first() {
@@ -204,6 +197,11 @@ void Run::start_child() {
   record_.child.pid = child_->pid();
   record_.child.joined_by = child_->joined_by();
   follower_.add_event(EventKind::child_started, child_->joined_by());
+  // While the child is on its way, what else has to be ready before the gate.
+  ancestors_.emplace(std::filesystem::path(record_.group).parent_path(),
+                     placement_.hierarchy.mount_point, placement_.version);
+  log_.emplace();
+  child_->await_start();
   verify_membership();
 }
 
@@ -241,18 +239,18 @@ void Run::end_child() {
 
 void Run::read_final_state() {
   follower_.finish();
-  update_ancestors(record_.ancestors, placement_.version);
+  record_.ancestors = ancestors_->finish();
   record_.peak = read_peak(groups_.memory());
   read_victim();
 }
 
 void Run::read_victim() {
-  if (!log_.readable()) {
-    record_.victim_absent_because = log_.absent_because();
+  if (!log_->readable()) {
+    record_.victim_absent_because = log_->absent_because();
     return;
   }
   record_.victim =
-      parse_victim(log_.read_new(),
+      parse_victim(log_->read_new(),
                    tail_below(record_.group, placement_.parent), child_->pid());
   if (!record_.victim) {
     record_.victim_absent_because = "/dev/kmsg has no record of a kill here";
