@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// Create, limit and remove many groups: the cost of one has to stay flat.
+#include <benchmark/benchmark.h>
+
+#include <vector>
+
+#include "cgroupfs/memory.h"
+#include "lab/units.h"
+#include "tests/bench/bench_group.h"
+
+namespace {
+
+using cgroupfs::Limit;
+
+void create_limit_remove(benchmark::State& state) {
+  const auto count = static_cast<std::size_t>(state.range(0));
+  for (auto _ : state) {
+    std::vector<cgroupfs::Cgroup> groups;
+    for (std::size_t i = 0; i < count; ++i) {
+      groups.push_back(bench::make_group());
+      cgroupfs::open_memory(groups.back())
+          ->set_max(Limit::of(lab::Bytes{16 * lab::mebi}));
+    }
+    for (cgroupfs::Cgroup& group : groups) group.remove();
+  }
+  using Counter = benchmark::Counter;
+  state.counters["per_group"] = Counter(
+      static_cast<double>(count) * static_cast<double>(state.iterations()),
+      Counter::kIsRate | Counter::kInvert);
+}
+BENCHMARK(create_limit_remove)
+    ->ArgName("groups")
+    ->Arg(1)
+    ->Arg(100)
+    ->Arg(1000)
+    ->UseRealTime()
+    ->Unit(benchmark::kMicrosecond)
+    ->Repetitions(3)
+    ->ReportAggregatesOnly();
+
+}  // namespace

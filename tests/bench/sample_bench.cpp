@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// One sample against the least that reading a usage can cost.
+#include <benchmark/benchmark.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "cgroupfs/memory.h"
+#include "tests/bench/bench_group.h"
+
+namespace {
+
+void bare_pread(benchmark::State& state) {
+  cgroupfs::Cgroup group = bench::make_group();
+  const auto memory = cgroupfs::open_memory(group);
+  std::array<char, 64> text;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(
+        ::pread(memory->usage_fd(), text.data(), text.size(), 0));
+  }
+  group.remove();
+}
+BENCHMARK(bare_pread)->Repetitions(5)->ReportAggregatesOnly();
+
+void usage_sample(benchmark::State& state) {
+  cgroupfs::Cgroup group = bench::make_group();
+  const auto memory = cgroupfs::open_memory(group);
+  for (auto _ : state) benchmark::DoNotOptimize(memory->usage());
+  group.remove();
+}
+BENCHMARK(usage_sample)->Repetitions(5)->ReportAggregatesOnly();
+
+}  // namespace
