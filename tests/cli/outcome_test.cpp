@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include "tests/cli/cli_test.h"
+
+namespace cli_test {
+namespace {
+
+using cgroupfs::Version;
+using test_support::mib;
+
+class Outcome : public CliTest {};
+
+TEST_F(Outcome, OfTheClimbIsAProvenOomKill) {
+  const Ending ending = oom({"--limit", "16M", "--ramp", "0"});
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(ending.out, "OOM KILL PROVEN"));
+  EXPECT_TRUE(has(ending.out, "SIGKILL"));
+  EXPECT_TRUE(has(ending.out, "0 -> 1"));
+  EXPECT_TRUE(has(ending.out, "16777216 bytes"));
+  EXPECT_TRUE(has(ending.out, "nothing; the cgroup is removed"));
+  EXPECT_EQ(in_nest(), Words());
+}
+
+TEST_F(Outcome, IsTheSameWhereCglabChoosesThePlace) {
+  const Ending ending = cglab({"oom", "--limit", "8M", "--ramp", "0"});
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(ending.out, "0 -> 1"));
+  EXPECT_TRUE(has(ending.out, parent().path() + "/cglab.oom."));
+  EXPECT_EQ(groups_of(ending.pid), Words());
+}
+
+TEST_F(Outcome, IsTheSameWhereTheVersionIsAskedFor) {
+  const std::string asked(cgroupfs::to_string(version()));
+  const Ending ending =
+      oom({"--limit", "8M", "--ramp", "0", "--cgroup", asked, "--quiet"});
+  EXPECT_EQ(ending.status, 0) << ending.err;
+}
+
+TEST_F(Outcome, OfTheControlRunBelowTheLimitIsSurvival) {
+  const Ending ending = oom({"--limit", "16M", "--total", "8M", "--ramp", "0"});
+  EXPECT_EQ(ending.status, 1) << ending.err;
+  EXPECT_TRUE(has(ending.out, "SURVIVED"));
+  EXPECT_TRUE(has(ending.out, "8388608 bytes"));
+  EXPECT_TRUE(has(ending.out, "0 -> 0"));
+  EXPECT_TRUE(has(ending.out, "exited with 0"));
+}
+
+TEST_F(Outcome, OfALongRampIsTheDeadline) {
+  const Ending ending =
+      oom({"--limit", "16M", "--ramp", "10m", "--timeout", "300ms"});
+  EXPECT_EQ(ending.status, 124) << ending.err;
+  EXPECT_TRUE(has(ending.out, "DEADLINE"));
+  EXPECT_TRUE(has(ending.out, "300ms"));
+  EXPECT_EQ(in_nest(), Words());
+}
+
+TEST_F(Outcome, OfAKillByHandIsNoOomKill) {
+  Subprocess run = start_oom({"--limit", "64M", "--ramp", "1m"});
+  ASSERT_EQ(::kill(climbing_hog(), SIGKILL), 0);
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 1) << ending.err;
+  EXPECT_TRUE(has(ending.out, "KILLED, BUT NOT BY THE OOM KILLER"));
+  EXPECT_TRUE(has(ending.out, "0 -> 0"));
+}
+
+TEST_F(Outcome, OfAnotherSignalIsACrash) {
+  Subprocess run = start_oom({"--limit", "64M", "--ramp", "1m"});
+  ASSERT_EQ(::kill(climbing_hog(), SIGUSR1), 0);
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 1) << ending.err;
+  EXPECT_TRUE(has(ending.out, "SIGUSR1"));
+}
+
+TEST_F(Outcome, ShowsAnOddLimitAsTheKernelRoundsIt) {
+  const Ending ending = oom({"--limit", "8388609", "--ramp", "0"});
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(ending.out, "8388608 bytes"));
+}
+
+TEST_F(Outcome, OfALimitAboveIsNotTheExpectedOne) {
+  auto tight = make_below(nest());
+  tight.memory->set_max(cgroupfs::Limit::of(mib(8)));
+  test_support::forbid_swap(*tight.memory);
+  if (version() == Version::v2) {
+    tight.group.directory().write("cgroup.subtree_control", "+memory");
+  }
+  const Ending ending = cglab(
+      {"oom", "--parent", tight.group.path(), "--limit", "32M", "--ramp", "0"});
+  EXPECT_EQ(ending.status, 1) << ending.err;
+  EXPECT_TRUE(has(ending.out, "BY A LIMIT ABOVE"));
+  EXPECT_TRUE(has(ending.out, tight.group.path()));
+  EXPECT_EQ(tight.group.directory().subdirectories(), Words());
+}
+
+TEST_F(Outcome, LeavesAKeptGroupWithItsCounters) {
+  const Ending ending = oom({"--limit", "8M", "--ramp", "0", "--keep"});
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  ASSERT_EQ(in_nest().size(), 1u);
+  const std::string path = nest().directory().path_of(in_nest().front());
+  EXPECT_TRUE(has(ending.out, "rmdir"));
+  const auto kept = cgroupfs::Cgroup::open(path, version());
+  EXPECT_EQ(cgroupfs::open_memory(kept)->oom_kills(), 1u);
+  EXPECT_EQ(cgroupfs::open_memory(kept)->max(), cgroupfs::Limit::of(mib(8)));
+  EXPECT_FALSE(kept.populated());
+  EXPECT_FALSE(has(cglab({"clean"}).out, path));
+  EXPECT_EQ(::rmdir(path.c_str()), 0);
+}
+
+}  // namespace
+}  // namespace cli_test

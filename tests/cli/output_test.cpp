@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/cli/cli_test.h"
+
+namespace cli_test {
+namespace {
+
+constexpr char escape[] = "\033[";
+constexpr char redraw[] = "\r\033[K";
+
+/// A run that the live view can follow for a while.
+const Words slow{"--limit", "16M", "--ramp", "400ms"};
+const Words fast{"--limit", "8M", "--ramp", "0"};
+
+Words with(Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (std::size_t at = text.find(part); at != text.npos;
+       at = text.find(part, at + part.size())) {
+    ++found;
+  }
+  return found;
+}
+
+class Output : public CliTest {
+ protected:
+  /// Both streams are terminals.
+  Ending on_terminal(const Words& words,
+                     const decltype(ProcessSpec::environment)& more = {}) {
+    ProcessSpec spec = oom_spec(words);
+    spec.terminals = true;
+    spec.environment.insert(spec.environment.end(), more.begin(), more.end());
+    return test_support::run_process(spec);
+  }
+};
+
+TEST_F(Output, OfAQuietRunIsNone) {
+  const Ending ending = oom(with(slow, {"--quiet"}));
+  EXPECT_EQ(ending.status, 0);
+  EXPECT_EQ(ending.out, "");
+  EXPECT_EQ(ending.err, "");
+}
+
+TEST_F(Output, OfAQuietRunOnATerminalIsNone) {
+  const Ending ending = on_terminal(with(slow, {"-q"}));
+  EXPECT_EQ(ending.status, 0);
+  EXPECT_EQ(ending.out, "");
+  EXPECT_EQ(ending.err, "");
+}
+
+TEST_F(Output, OfAQuietFailureIsTheError) {
+  const Ending ending = oom(with(fast, {"-q", "--json", "/no/such/folder/r"}));
+  EXPECT_EQ(ending.status, 3);
+  EXPECT_TRUE(has(ending.err, "/no/such/folder/r"));
+}
+
+TEST_F(Output, OfAVerboseRunTellsItsEventsInOrder) {
+  const Ending ending = oom(with(fast, {"--verbose"}));
+  EXPECT_EQ(ending.status, 0);
+  std::size_t at = 0;
+  for (const char* const part :
+       {"cglab.oom.", "limit_set (memory.", "child_started (", "gate_opened (",
+        "kill_seen (", "child_exited (pidfd)"}) {
+    at = ending.err.find(part, at);
+    ASSERT_NE(at, ending.err.npos) << part << " in " << ending.err;
+  }
+  EXPECT_FALSE(has(ending.out, "gate_opened"));
+}
+
+TEST_F(Output, WithoutTerminalIsPlain) {
+  const Ending ending = oom({"--limit", "16M", "--ramp", "3s"});
+  EXPECT_EQ(ending.status, 0);
+  EXPECT_TRUE(has(ending.err, "cglab: oom: "));
+  EXPECT_TRUE(has(ending.err, " of 16 MiB ("));
+  EXPECT_FALSE(has(ending.err, "\r"));
+  EXPECT_FALSE(has(ending.err, "\033"));
+  EXPECT_FALSE(has(ending.out, "\033"));
+  EXPECT_FALSE(has(ending.out, "cglab: oom: "));
+}
+
+TEST_F(Output, OnATerminalIsOneLineRedrawnInPlaceAndCleared) {
+  const Ending ending = on_terminal(slow);
+  EXPECT_EQ(ending.status, 0);
+  EXPECT_EQ(ending.err.find(redraw), 0u) << ending.err;
+  EXPECT_TRUE(has(ending.err, "oom ["));
+  EXPECT_TRUE(has(ending.err, " of 16 MiB ("));
+  EXPECT_EQ(ending.err.find('\n'), ending.err.npos) << ending.err;
+  EXPECT_EQ(ending.err.rfind(redraw), ending.err.size() + 1 - sizeof(redraw));
+  EXPECT_TRUE(has(ending.out, escape));
+}
+
+TEST_F(Output, OnADumbTerminalIsPlain) {
+  const Ending ending = on_terminal(slow, {{"TERM", "dumb"}});
+  EXPECT_EQ(ending.status, 0);
+  EXPECT_FALSE(has(ending.err, "\033"));
+  EXPECT_FALSE(has(ending.err, "\r"));
+  EXPECT_FALSE(has(ending.out, "\033"));
+}
+
+TEST_F(Output, OnATerminalOfUnknownKindIsPlain) {
+  const Ending ending = on_terminal(slow, {{"TERM", std::nullopt}});
+  EXPECT_EQ(ending.status, 0);
+  EXPECT_FALSE(has(ending.err, "\033"));
+  EXPECT_FALSE(has(ending.out, "\033"));
+}
+
+TEST_F(Output, HasNoColorWhenNoColorIsSet) {
+  const Ending ending = on_terminal(slow, {{"NO_COLOR", "1"}});
+  EXPECT_EQ(ending.status, 0);
+  EXPECT_FALSE(has(ending.out, "\033"));
+  EXPECT_TRUE(has(ending.err, redraw)) << "the live line needs no color";
+  EXPECT_EQ(count(ending.err, escape), count(ending.err, redraw));
+}
+
+TEST_F(Output, HasColorWhenNoColorIsEmpty) {
+  const Ending ending = on_terminal(fast, {{"NO_COLOR", ""}});
+  EXPECT_TRUE(has(ending.out, escape));
+}
+
+TEST_F(Output, HasColorWhenAskedFor) {
+  const Ending ending = oom(with(fast, {"--color", "always"}));
+  EXPECT_EQ(ending.status, 0);
+  EXPECT_TRUE(has(ending.out, escape));
+  EXPECT_FALSE(has(ending.err, redraw));
+}
+
+TEST_F(Output, HasColorWhenAskedForInSpiteOfNoColor) {
+  const Ending ending =
+      on_terminal(with(fast, {"--color=always"}), {{"NO_COLOR", "1"}});
+  EXPECT_TRUE(has(ending.out, escape));
+}
+
+TEST_F(Output, HasNoColorWhenNotWanted) {
+  const Ending ending = on_terminal(with(fast, {"--color", "never"}));
+  EXPECT_EQ(ending.status, 0);
+  EXPECT_FALSE(has(ending.out, "\033"));
+}
+
+TEST_F(Output, DrawsWithPlainLettersWhereTheLocaleIsNotUtf8) {
+  const Ending ending = on_terminal(slow, {{"LC_ALL", "C"}});
+  EXPECT_TRUE(has(ending.err, "#"));
+  EXPECT_TRUE(std::all_of(ending.err.begin(), ending.err.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 128;
+  }));
+}
+
+TEST_F(Output, ThatCannotBeWrittenIsAFailureAfterCleaningUp) {
+  ProcessSpec spec = oom_spec(fast);
+  spec.output_file = "/dev/full";
+  const Ending ending = test_support::run_process(spec);
+  EXPECT_EQ(ending.status, 3);
+  EXPECT_TRUE(has(ending.err, "standard output"));
+  EXPECT_EQ(in_nest(), Words());
+}
+
+TEST_F(Output, OfHelpAndVersionThatCannotBeWrittenIsAFailure) {
+  for (const Words& words :
+       {Words{"--help"}, Words{"--version"}, Words{"oom", "--help"},
+        Words{"clean", "--help"}}) {
+    ProcessSpec spec = cglab_spec(words);
+    spec.output_file = "/dev/full";
+    const Ending ending = test_support::run_process(spec);
+    EXPECT_EQ(ending.status, 3) << words.back();
+    EXPECT_TRUE(has(ending.err, "standard output"));
+  }
+}
+
+}  // namespace
+}  // namespace cli_test

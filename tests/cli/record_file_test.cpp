@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include "cgroupfs/directory.h"
+#include "tests/cli/cli_test.h"
+#include "tests/support/temp_folder.h"
+
+namespace cli_test {
+namespace {
+
+class RecordFile : public CliTest {
+ protected:
+  Ending oom_into(const std::string& file, const std::string& limit = "8M") {
+    return oom({"--limit", limit, "--ramp", "0", "--json", file});
+  }
+
+  TempFolder folder_;
+};
+
+TEST_F(RecordFile, GetsTheRecord) {
+  const std::string file = folder_.path_of("run.json");
+  const Ending ending = oom_into(file);
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(ending.out, "OOM KILL PROVEN"));
+  const Json record = parse_record(cgroupfs::read_file(file));
+  EXPECT_EQ(record["verdict"]["status"], "oom_killed");
+}
+
+TEST_F(RecordFile, OnStandardOutputIsAloneThere) {
+  const Ending ending = oom_into("-");
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  const Json record = parse_record(ending.out);
+  EXPECT_EQ(record["verdict"]["status"], "oom_killed");
+  EXPECT_TRUE(has(ending.err, "OOM KILL PROVEN"));
+}
+
+TEST_F(RecordFile, ReplacesAnEarlierAndLongerOne) {
+  const std::string file =
+      folder_.add_file("run.json", std::string(1000000, 'x'));
+  EXPECT_EQ(oom_into(file).status, 0);
+  EXPECT_EQ(parse_record(cgroupfs::read_file(file))["schema"], "cglab.run/1");
+}
+
+TEST_F(RecordFile, StaysAsItWasWhenTheRunCannotStart) {
+  const std::string file = folder_.add_file("run.json", "earlier");
+  EXPECT_EQ(oom_into(file, "100000T").status, 77);
+  EXPECT_EQ(oom_into(file, "100MB").status, 2);
+  ProcessSpec spec = oom_spec({"--limit", "8M", "--json", file});
+  spec.environment.push_back({"CGLAB_MALLOC_DEMO", "/no/such/hog"});
+  EXPECT_EQ(test_support::run_process(spec).status, 3);
+  EXPECT_EQ(cgroupfs::read_file(file), "earlier");
+}
+
+TEST_F(RecordFile, IsNotMadeWhenTheRunCannotStart) {
+  const std::string file = folder_.path_of("run.json");
+  EXPECT_EQ(oom_into(file, "100000T").status, 77);
+  ProcessSpec spec = oom_spec({"--limit", "8M", "--json", file});
+  spec.environment.push_back({"CGLAB_MALLOC_DEMO", "/no/such/hog"});
+  EXPECT_EQ(test_support::run_process(spec).status, 3);
+  EXPECT_EQ(cgroupfs::try_read_file(file), std::nullopt);
+}
+
+TEST_F(RecordFile, InAFolderThatIsNotThereFailsBeforeTheRun) {
+  const std::string file = folder_.path_of("none/run.json");
+  const Ending ending = oom_into(file);
+  EXPECT_EQ(ending.status, 3);
+  EXPECT_TRUE(has(ending.err, file));
+  EXPECT_TRUE(has(ending.err, "No such file or directory"));
+  EXPECT_EQ(ending.out, "");
+}
+
+TEST_F(RecordFile, ThatIsAFolderFailsBeforeTheRun) {
+  const Ending ending = oom_into(folder_.path());
+  EXPECT_EQ(ending.status, 3);
+  EXPECT_TRUE(has(ending.err, folder_.path()));
+  EXPECT_EQ(ending.out, "");
+}
+
+TEST_F(RecordFile, OnAFullDeviceIsAFailureAfterCleaningUp) {
+  const Ending ending = oom_into("/dev/full");
+  EXPECT_EQ(ending.status, 3);
+  EXPECT_TRUE(has(ending.err, "/dev/full"));
+  EXPECT_TRUE(has(ending.err, "No space left on device"));
+  EXPECT_EQ(in_nest(), Words());
+}
+
+TEST_F(RecordFile, IsWrittenByAnInterruptedRunToo) {
+  const std::string file = folder_.path_of("run.json");
+  Subprocess run =
+      start_oom({"--limit", "64M", "--ramp", "1m", "--json", file});
+  climbing_hog();
+  run.signal(SIGINT);
+  EXPECT_EQ(run.wait().status, 130);
+  const Json record = parse_record(cgroupfs::read_file(file));
+  EXPECT_EQ(record["verdict"]["status"], "interrupted");
+}
+
+}  // namespace
+}  // namespace cli_test
