@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "lab/record.h"
+
+namespace test_support {
+
+/// The limit in the records below: 25625 pages, the course's number.
+inline constexpr cgroupfs::Bytes sample_limit{104960000};
+/// The child in the records below.
+inline constexpr pid_t sample_pid = 4242;
+
+/// A run on cgroup v1 without swap whose child was OOM-killed at its own limit:
+/// oom_kill 0 -> 1, failcnt 0 -> 61, and the kernel's record of the victim. Has
+/// no verdict.
+lab::RunRecord killed_on_v1();
+
+/// The same on cgroup v2: oom 0 -> 1 in memory.events.local.
+lab::RunRecord killed_on_v2();
+
+/// killed_on_v2() in the course's order, with one block taken outside.
+lab::RunRecord killed_in_course();
+
+/// A run on cgroup v2 whose child took all it wanted, half of its limit, and
+/// exited with 0: no counter rose.
+lab::RunRecord survived_on_v2();
+
+/// Takes away what the kernel's log told.
+void forget_log(lab::RunRecord& record);
+
+}  // namespace test_support

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+// Whose limit brought the OOM killer.
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+
+#include "lab/analyze.h"
+#include "tests/support/error_text.h"
+#include "tests/support/sample_record.h"
+
+namespace lab {
+namespace {
+
+using test_support::forget_log;
+using test_support::killed_on_v1;
+using test_support::killed_on_v2;
+
+constexpr char proof[] =
+    "it was reaped with SIGKILL and oom_kill rose from 0 to 1.";
+
+void expect_own_limit(const RunRecord& record) {
+  const Verdict verdict = analyze(record);
+  EXPECT_EQ(verdict.status, Status::oom_killed);
+  EXPECT_EQ(verdict.limit_owner, LimitOwner::own);
+  EXPECT_EQ(verdict.limit_owner_path, std::nullopt);
+  EXPECT_TRUE(has(verdict.reason, "its own cgroup, 104960000 bytes"));
+  EXPECT_TRUE(has(verdict.reason, proof));
+}
+
+void expect_ancestor(const RunRecord& record, const std::string& path) {
+  const Verdict verdict = analyze(record);
+  EXPECT_EQ(verdict.status, Status::oom_killed_by_ancestor);
+  EXPECT_EQ(verdict.limit_owner, LimitOwner::ancestor);
+  EXPECT_EQ(verdict.limit_owner_path, path);
+  EXPECT_TRUE(has(verdict.reason, "a cgroup above it, " + path + ":"));
+  EXPECT_TRUE(has(verdict.reason, proof));
+}
+
+/// Nothing of the child's own cgroup was hit.
+void forget_own_hits(RunRecord& record) {
+  record.after.failcnt = record.before.failcnt;
+  record.after.memsw_failcnt = record.before.memsw_failcnt;
+  record.after.local_events = record.before.local_events;
+  record.peak = Peak{Bytes{52428800}, "samples"};
+}
+
+TEST(OomKill, is_proven_at_the_own_limit_by_the_kernels_record) {
+  expect_own_limit(killed_on_v1());
+  expect_own_limit(killed_on_v2());
+}
+
+TEST(OomKill, needs_no_counter_of_hits_beside_the_kernels_record) {
+  RunRecord record = killed_on_v2();
+  forget_own_hits(record);
+  expect_own_limit(record);
+}
+
+TEST(OomKill, is_blamed_by_failcnt_on_v1) {
+  RunRecord record = killed_on_v1();
+  forget_log(record);
+  record.peak = std::nullopt;
+  expect_own_limit(record);
+}
+
+TEST(OomKill, is_blamed_by_the_failcnt_of_memsw_on_v1) {
+  RunRecord record = killed_on_v1();
+  forget_log(record);
+  forget_own_hits(record);
+  record.before.memsw_failcnt = 3;
+  record.after.memsw_failcnt = 4;
+  expect_own_limit(record);
+}
+
+TEST(OomKill, is_blamed_by_a_peak_at_the_limit_when_nothing_else_counts) {
+  RunRecord record = killed_on_v1();
+  forget_log(record);
+  forget_own_hits(record);
+  record.peak = Peak{test_support::sample_limit, "memory.max_usage_in_bytes"};
+  expect_own_limit(record);
+}
+
+TEST(OomKill, is_blamed_by_the_local_events_on_v2) {
+  RunRecord record = killed_on_v2();
+  forget_log(record);
+  record.peak = std::nullopt;
+  expect_own_limit(record);
+}
+
+TEST(OomKill, is_not_blamed_by_events_of_the_other_version) {
+  RunRecord record = killed_on_v2();
+  forget_log(record);
+  forget_own_hits(record);
+  record.before.failcnt = 0;
+  record.after.failcnt = 61;
+  EXPECT_EQ(analyze(record).limit_owner, LimitOwner::unknown);
+}
+
+TEST(OomKill, names_the_ancestor_of_the_kernels_record) {
+  RunRecord v1 = killed_on_v1();
+  v1.victim->oom_memcg = "/user.slice";
+  expect_ancestor(v1, "/sys/fs/cgroup/memory/user.slice");
+  RunRecord v2 = killed_on_v2();
+  v2.victim->oom_memcg = "/user.slice";
+  expect_ancestor(v2, "/sys/fs/cgroup/user.slice");
+}
+
+TEST(OomKill, believes_the_kernels_record_more_than_counters) {
+  RunRecord record = killed_on_v1();
+  ASSERT_GT(record.after.failcnt, record.before.failcnt);
+  record.victim->oom_memcg = "/user.slice";
+  expect_ancestor(record, "/sys/fs/cgroup/memory/user.slice");
+}
+
+TEST(OomKill, keeps_the_kernels_name_of_a_cgroup_that_is_not_mounted_here) {
+  RunRecord record = killed_on_v2();
+  record.victim->oom_memcg = "/docker/3f4c1b7d";
+  expect_ancestor(record, "/docker/3f4c1b7d");
+}
+
+TEST(OomKill, does_not_take_a_namesake_for_the_ancestor) {
+  RunRecord record = killed_on_v2();
+  record.ancestors = {{"/sys/fs/cgroup/b/x/b", Limit::max(), 0, 0},
+                      {"/sys/fs/cgroup/b/x", Limit::max(), 0, 0},
+                      {"/sys/fs/cgroup/b", Limit::max(), 0, 0}};
+  record.victim->oom_memcg = "/b";
+  expect_ancestor(record, "/sys/fs/cgroup/b");
+}
+
+TEST(OomKill, names_the_nearest_ancestor_whose_counter_rose) {
+  for (RunRecord record : {killed_on_v1(), killed_on_v2()}) {
+    forget_log(record);
+    forget_own_hits(record);
+    record.ancestors = {{"/near", Limit::max(), 7, 7},
+                        {"/hit", Limit::max(), 7, 8},
+                        {"/far", Limit::max(), 0, 9}};
+    expect_ancestor(record, "/hit");
+  }
+}
+
+TEST(OomKill, takes_no_unknown_counter_for_a_hit) {
+  RunRecord record = killed_on_v2();
+  forget_log(record);
+  forget_own_hits(record);
+  record.ancestors = {{"/unread", Limit::max(), std::nullopt, 9},
+                      {"/gone", Limit::max(), 9, std::nullopt},
+                      {"/wrapped", Limit::max(), 9, 8}};
+  const Verdict verdict = analyze(record);
+  EXPECT_EQ(verdict.status, Status::oom_killed);
+  EXPECT_EQ(verdict.limit_owner, LimitOwner::unknown);
+  EXPECT_TRUE(has(verdict.reason, "by a limit that no counter names"));
+  EXPECT_TRUE(has(verdict.reason, proof));
+}
+
+TEST(OomKill, takes_no_peak_for_a_hit_when_there_is_no_limit) {
+  for (std::optional<Limit> actual :
+       {std::optional<Limit>(), std::optional(Limit::max())}) {
+    RunRecord record = killed_on_v1();
+    forget_log(record);
+    forget_own_hits(record);
+    record.peak = Peak{test_support::sample_limit, "samples"};
+    record.limits.front().actual = actual;
+    EXPECT_EQ(analyze(record).limit_owner, LimitOwner::unknown);
+    record.limits.clear();
+    EXPECT_EQ(analyze(record).limit_owner, LimitOwner::unknown);
+  }
+}
+
+TEST(OomKill, by_the_host_is_told_from_one_by_a_limit) {
+  for (RunRecord record : {killed_on_v1(), killed_on_v2()}) {
+    record.victim->constraint = "CONSTRAINT_NONE";
+    record.victim->oom_memcg = std::nullopt;
+    const Verdict verdict = analyze(record);
+    EXPECT_EQ(verdict.status, Status::oom_killed_by_host);
+    EXPECT_EQ(verdict.limit_owner, LimitOwner::host);
+    EXPECT_TRUE(has(verdict.reason, "the whole host ran out of memory"));
+    EXPECT_TRUE(has(verdict.reason, proof));
+  }
+}
+
+TEST(OomKill, with_half_a_kernel_record_is_blamed_by_counters) {
+  RunRecord record = killed_on_v1();
+  record.victim->oom_memcg = std::nullopt;
+  expect_own_limit(record);
+  record.victim->constraint = std::nullopt;
+  expect_own_limit(record);
+}
+
+TEST(OomKill, is_proven_by_the_log_where_the_kernel_has_no_counter) {
+  RunRecord record = killed_on_v1();
+  record.before.oom_kills = std::nullopt;
+  record.after.oom_kills = std::nullopt;
+  const Verdict verdict = analyze(record);
+  EXPECT_EQ(verdict.status, Status::oom_killed);
+  EXPECT_EQ(verdict.limit_owner, LimitOwner::own);
+  EXPECT_TRUE(has(verdict.reason, "the kernel's log names it as the victim"));
+}
+
+TEST(OomKill, tells_counts_that_did_not_begin_at_0) {
+  RunRecord record = killed_on_v2();
+  record.before.oom_kills = 5;
+  record.after.oom_kills = 7;
+  EXPECT_TRUE(has(analyze(record).reason, "oom_kill rose from 5 to 7"));
+  EXPECT_EQ(oom_kills_in(record), 2u);
+}
+
+}  // namespace
+}  // namespace lab

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+#include "lab/analyze.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <chrono>
+#include <optional>
+
+#include "tests/support/error_text.h"
+#include "tests/support/sample_record.h"
+
+namespace lab {
+namespace {
+
+using test_support::forget_log;
+using test_support::killed_in_course;
+using test_support::killed_on_v1;
+using test_support::killed_on_v2;
+using test_support::survived_on_v2;
+
+void expect_verdict(const RunRecord& record, Status status,
+                    std::string_view part) {
+  const Verdict verdict = analyze(record);
+  EXPECT_EQ(to_string(verdict.status), to_string(status));
+  EXPECT_TRUE(has(verdict.reason, part));
+  EXPECT_TRUE(verdict.reason.ends_with('.'));
+  EXPECT_EQ(verdict.limit_owner, std::nullopt);
+  EXPECT_EQ(verdict.limit_owner_path, std::nullopt);
+}
+
+/// A child that got SIGKILL while no OOM kill was counted.
+RunRecord killed_by_hand() {
+  RunRecord record = survived_on_v2();
+  record.child.exit_code = std::nullopt;
+  record.child.signal = SIGKILL;
+  return record;
+}
+
+TEST(Analyze, takes_sigkill_without_a_counted_kill_for_another_hand) {
+  RunRecord record = killed_by_hand();
+  expect_verdict(record, Status::killed,
+                 "SIGKILL from another hand: oom_kill stayed at 0");
+  record.before.oom_kills = 4;
+  record.after.oom_kills = 4;
+  expect_verdict(record, Status::killed, "oom_kill stayed at 4");
+}
+
+TEST(Analyze, takes_no_hit_limit_for_a_kill) {
+  RunRecord record = killed_on_v1();
+  forget_log(record);
+  record.after.oom_kills = record.before.oom_kills;
+  ASSERT_GT(record.after.failcnt, record.before.failcnt);
+  expect_verdict(record, Status::killed, "oom_kill stayed at 0");
+}
+
+TEST(Analyze, takes_a_log_record_for_no_proof_against_the_counter) {
+  RunRecord record = killed_on_v1();
+  record.after.oom_kills = record.before.oom_kills;
+  expect_verdict(record, Status::killed, "oom_kill stayed at 0");
+}
+
+TEST(Analyze, proves_nothing_without_counter_and_log) {
+  RunRecord record = killed_by_hand();
+  record.before.oom_kills = std::nullopt;
+  record.after.oom_kills = std::nullopt;
+  forget_log(record);
+  expect_verdict(record, Status::killed, "this kernel counts no OOM kills");
+  expect_verdict(record, Status::killed, "/dev/kmsg: Operation not permitted");
+  EXPECT_EQ(oom_kills_in(record), std::nullopt);
+}
+
+TEST(Analyze, needs_the_counter_before_and_after) {
+  RunRecord record = killed_on_v1();
+  forget_log(record);
+  record.before.oom_kills = std::nullopt;
+  expect_verdict(record, Status::killed, "this kernel counts no OOM kills");
+  EXPECT_EQ(oom_kills_in(record), std::nullopt);
+}
+
+TEST(Analyze, names_other_signals) {
+  struct {
+    int number;
+    std::string_view name;
+  } cases[] = {{SIGSEGV, "SIGSEGV."},
+               {SIGTERM, "SIGTERM."},
+               {SIGBUS, "SIGBUS."},
+               {40, "signal 40."}};
+  for (const auto& c : cases) {
+    RunRecord record = killed_by_hand();
+    record.child.signal = c.number;
+    expect_verdict(record, Status::crashed, c.name);
+  }
+}
+
+TEST(Analyze, takes_another_signal_for_no_oom_kill_even_if_one_was_counted) {
+  RunRecord record = killed_on_v2();
+  record.child.signal = SIGSEGV;
+  expect_verdict(record, Status::crashed, "The child ended by SIGSEGV.");
+}
+
+TEST(Analyze, tells_what_a_survivor_took) {
+  RunRecord record = survived_on_v2();
+  expect_verdict(record, Status::survived,
+                 "took the 52480000 bytes that it wanted and survived: no OOM "
+                 "kill; its peak was 52690944 bytes");
+  record.peak = std::nullopt;
+  expect_verdict(record, Status::survived, "its peak is unknown");
+}
+
+TEST(Analyze, takes_no_kill_of_another_process_for_the_childs) {
+  RunRecord record = survived_on_v2();
+  record.after.oom_kills = 1;
+  expect_verdict(record, Status::survived,
+                 "oom_kill rose from 0 to 1, but another process was killed");
+}
+
+TEST(Analyze, tells_the_exit_status_of_a_failed_child) {
+  RunRecord record = survived_on_v2();
+  record.child.exit_code = 1;
+  expect_verdict(record, Status::child_failed, "exit status 1.");
+  record.child.exit_code = 137;
+  expect_verdict(record, Status::child_failed, "exit status 137.");
+}
+
+TEST(Analyze, invents_no_exit_status) {
+  RunRecord record = survived_on_v2();
+  record.child.exit_code = std::nullopt;
+  expect_verdict(record, Status::child_failed,
+                 "How the child ended is unknown.");
+}
+
+TEST(Analyze, tells_a_deadline_with_the_peak_so_far) {
+  RunRecord record = killed_by_hand();
+  record.deadline_passed = true;
+  record.plan.timeout = std::chrono::milliseconds(1500);
+  expect_verdict(record, Status::deadline,
+                 "the deadline of 1500ms: its peak was 52690944 bytes");
+}
+
+TEST(Analyze, puts_an_interrupt_before_everything) {
+  RunRecord record = killed_on_v1();
+  record.deadline_passed = true;
+  record.interrupted_by = SIGINT;
+  expect_verdict(record, Status::interrupted, "Interrupted by SIGINT");
+  record.interrupted_by = SIGHUP;
+  expect_verdict(record, Status::interrupted, "Interrupted by SIGHUP");
+}
+
+/// In the course's order on v1 the limit is refused with usage above it; the
+/// child is killed then by the harness.
+RunRecord refused() {
+  RunRecord record = killed_by_hand();
+  record.limits = {{"memory.limit_in_bytes", "104960000", Limit::max(),
+                    "Device or resource busy"}};
+  record.events.push_back({1, EventKind::limit_refused, "limit file"});
+  return record;
+}
+
+TEST(Analyze, tells_why_the_kernel_refused_the_limit) {
+  expect_verdict(refused(), Status::limit_refused,
+                 "(104960000 to memory.limit_in_bytes: Device or resource "
+                 "busy)");
+}
+
+TEST(Analyze, tells_a_limit_that_reads_back_otherwise) {
+  RunRecord record = refused();
+  record.limits.front().error = std::nullopt;
+  expect_verdict(record, Status::limit_refused, "read back otherwise");
+}
+
+TEST(Analyze, stands_a_refused_limit_that_is_not_recorded) {
+  RunRecord record = refused();
+  record.limits.clear();
+  expect_verdict(record, Status::killed, "another hand");
+}
+
+TEST(Analyze, makes_the_same_verdict_of_the_same_record) {
+  for (const RunRecord& record :
+       {killed_on_v1(), killed_on_v2(), killed_in_course(), survived_on_v2(),
+        killed_by_hand(), refused()}) {
+    const Verdict first = analyze(record);
+    RunRecord judged = record;
+    judged.verdict = {Status::crashed, "made up", LimitOwner::host, "/made/up"};
+    const Verdict second = analyze(judged);
+    EXPECT_EQ(first.status, second.status);
+    EXPECT_EQ(first.reason, second.reason);
+    EXPECT_EQ(first.limit_owner, second.limit_owner);
+    EXPECT_EQ(first.limit_owner_path, second.limit_owner_path);
+  }
+}
+
+TEST(TimeOf, finds_the_first_event_of_a_kind) {
+  RunRecord record = killed_on_v1();
+  record.events.push_back({9000000000, EventKind::kill_seen, "later"});
+  EXPECT_EQ(time_of(record, EventKind::kill_seen), 3012345678);
+  EXPECT_EQ(time_of(record, EventKind::group_created), -2000000);
+  EXPECT_EQ(time_of(record, EventKind::deadline), std::nullopt);
+}
+
+}  // namespace
+}  // namespace lab

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+#include "lab/report/console.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <string>
+#include <string_view>
+
+#include "cgroupfs/text.h"
+#include "lab/analyze.h"
+#include "tests/support/error_text.h"
+#include "tests/support/sample_record.h"
+#include "tests/support/temp_stream.h"
+
+namespace lab {
+namespace {
+
+using test_support::forget_log;
+using test_support::killed_in_course;
+using test_support::killed_on_v1;
+using test_support::killed_on_v2;
+using test_support::survived_on_v2;
+
+/// The report of `record`, judged first, 80 columns wide.
+std::string raw_report(RunRecord record,
+                       ColorChoice color = ColorChoice::never) {
+  record.verdict = analyze(record);
+  const test_support::TempStream stream;
+  return console_report(record, Terminal(stream.get(), color));
+}
+
+/// The report with wrapped rows joined: one space between words, one row a
+/// line, so that tests do not depend on where it wraps.
+std::string report(const RunRecord& record) {
+  const std::string raw = raw_report(record);
+  std::string joined;
+  for (std::string_view line : cgroupfs::split_lines(raw)) {
+    const bool goes_on = line.starts_with("      ");
+    joined += goes_on ? ' ' : '\n';
+    bool first = true;
+    for (std::string_view word : cgroupfs::split_words(line)) {
+      if (!first) joined += ' ';
+      joined += word;
+      first = false;
+    }
+  }
+  return joined + "\n";
+}
+
+TEST(ConsoleReport, proves_a_kill_on_v1) {
+  const std::string text = report(killed_on_v1());
+  for (std::string_view row :
+       {"\nOOM KILL PROVEN\n", "\nchild pid 4242, reaped with SIGKILL (9)\n",
+        "\noom_kill 0 -> 1 (memory.oom_control, read after the reap)\n",
+        "\nits limit memory.failcnt 0 -> 61 (charges that failed)\n",
+        "\nkernel log malloc_demo (pid 4242) killed, CONSTRAINT_MEMCG\n",
+        "\nwhose limit the child's own cgroup (oom_memcg of the kernel log: "
+        "/user.slice/cglab.oom.4241-9000-0a1b2c3d)\n",
+        "\nlimit 100.1 MiB (104960000 bytes), memory.limit_in_bytes\n",
+        "\npeak 100.1 MiB (104960000 bytes), memory.max_usage_in_bytes\n",
+        "\ntouched 99.7 MiB (104591360 bytes) by the program; 360 KiB (368640 "
+        "bytes) more was charged",
+        "\nleft behind nothing; the cgroup is removed\n",
+        "Linux 6.12.43, memory controller on cgroup v1, no swap\n"}) {
+    EXPECT_TRUE(has(text, row));
+  }
+  EXPECT_EQ(text.find("with swap"), text.npos);
+  EXPECT_EQ(text.find("limit above"), text.npos) << "no ancestor was hit";
+}
+
+TEST(ConsoleReport, proves_a_kill_on_v2) {
+  const std::string text = report(killed_on_v2());
+  for (std::string_view row :
+       {"\noom_kill 0 -> 1 (memory.events, read after the reap)\n",
+        "\nits limit oom 0 -> 1 in memory.events.local (max 0 -> 35)\n",
+        "\nlimit 100.1 MiB (104960000 bytes), memory.max\n",
+        "\nwith swap 0 bytes, memory.swap.max\n", "cgroup v2, no swap\n"}) {
+    EXPECT_TRUE(has(text, row));
+  }
+}
+
+TEST(ConsoleReport, tells_both_counters_where_swap_is_limited_on_v1) {
+  RunRecord record = killed_on_v1();
+  record.limits.push_back({"memory.memsw.limit_in_bytes", "104960000",
+                           Limit::of(Bytes{104960000}), std::nullopt});
+  record.before.memsw_failcnt = 0;
+  record.after.memsw_failcnt = 61;
+  record.after.failcnt = 0;
+  EXPECT_TRUE(has(report(record),
+                  "its limit memory.failcnt 0 -> 0, memory.memsw.failcnt 0 -> "
+                  "61 (charges that failed)"));
+}
+
+TEST(ConsoleReport, tells_the_moments_in_order) {
+  const std::string text = report(killed_on_v2());
+  const std::string_view expected[] = {
+      "gate opened 0.000 ms pipe", "last touch 3000.000 ms by the program's",
+      "first notification 3000.200 ms poll", "kill seen 3012.346 ms sample",
+      "end seen 3012.400 ms pidfd"};
+  std::size_t place = 0;
+  for (std::string_view moment : expected) {
+    const std::size_t found = text.find(moment, place);
+    ASSERT_NE(found, text.npos) << moment << " in " << text;
+    place = found;
+  }
+  EXPECT_EQ(text.find("limit set"), text.npos) << "before the gate opened";
+}
+
+TEST(ConsoleReport, has_a_headline_for_each_outcome) {
+  RunRecord by_host = killed_on_v2();
+  by_host.victim->constraint = "CONSTRAINT_NONE";
+  RunRecord by_ancestor = killed_on_v2();
+  by_ancestor.victim->oom_memcg = "/user.slice";
+  RunRecord killed = killed_on_v2();
+  killed.after.oom_kills = 0;
+  RunRecord crashed = killed_on_v2();
+  crashed.child.signal = SIGSEGV;
+  RunRecord failed = survived_on_v2();
+  failed.child.exit_code = 3;
+  RunRecord refused = killed;
+  refused.limits.front().error = "Device or resource busy";
+  refused.events.push_back({1, EventKind::limit_refused, "memory.max"});
+  RunRecord late = killed;
+  late.deadline_passed = true;
+  RunRecord interrupted = killed;
+  interrupted.interrupted_by = SIGINT;
+  const struct {
+    RunRecord record;
+    std::string_view headline;
+    std::string_view part;
+  } cases[] = {
+      {killed_on_v1(), "OOM KILL PROVEN", "oom_kill rose from 0 to 1"},
+      {by_host, "OOM KILL, BUT OF THE WHOLE HOST",
+       "whose limit none: the whole host was out of memory\n"},
+      {by_ancestor, "OOM KILL, BUT BY A LIMIT ABOVE",
+       "whose limit a cgroup above the child's (oom_memcg of the kernel log: "
+       "/user.slice)\n"},
+      {killed, "KILLED, BUT NOT BY THE OOM KILLER", "another hand"},
+      {crashed, "CRASHED", "reaped with SIGSEGV (11)"},
+      {survived_on_v2(), "SURVIVED", "exited with 0"},
+      {failed, "THE CHILD FAILED", "exited with 3"},
+      {refused, "THE KERNEL REFUSED THE LIMIT",
+       "memory.max refused 104960000: Device or resource busy"},
+      {late, "DEADLINE", "deadline of 66s"},
+      {interrupted, "INTERRUPTED", "Interrupted by SIGINT"},
+  };
+  for (const auto& c : cases) {
+    const std::string text = report(c.record);
+    EXPECT_TRUE(
+        std::string_view(text).starts_with(fmt::format("\n{}\n", c.headline)))
+        << text;
+    EXPECT_TRUE(has(text, c.part));
+  }
+}
+
+TEST(ConsoleReport, tells_how_it_is_known_whose_limit_it_was) {
+  RunRecord record = killed_on_v1();
+  forget_log(record);
+  EXPECT_TRUE(has(report(record),
+                  "whose limit the child's own cgroup (by the counters)\n"));
+  record.after.failcnt = 0;
+  record.peak = std::nullopt;
+  EXPECT_TRUE(has(report(record), "whose limit unknown\n"));
+  EXPECT_EQ(report(survived_on_v2()).find("whose limit"), std::string::npos);
+}
+
+TEST(ConsoleReport, names_the_limit_above_that_was_hit) {
+  RunRecord record = killed_on_v2();
+  record.ancestors.front().hits_after = 2;
+  EXPECT_TRUE(
+      has(report(record), "limit above /sys/fs/cgroup/user.slice hit 0 -> 2"));
+}
+
+TEST(ConsoleReport, says_unknown_instead_of_0) {
+  RunRecord record = killed_on_v2();
+  forget_log(record);
+  record.before.oom_kills = std::nullopt;
+  record.before.local_events = std::nullopt;
+  record.peak = std::nullopt;
+  record.limits.front().actual = std::nullopt;
+  record.child.signal = std::nullopt;
+  record.environment.swap_total = std::nullopt;
+  const std::string text = report(record);
+  for (std::string_view row :
+       {"child pid 4242, end unknown\n", "oom_kill unknown on this kernel (",
+        "its limit memory.events.local is missing on this kernel\n",
+        "kernel log no record: /dev/kmsg: Operation not permitted\n",
+        "limit unknown, memory.max\n", "peak unknown on this kernel\n",
+        "touched 99.7 MiB (104591360 bytes) by the program\n",
+        "swap unknown\n"}) {
+    EXPECT_TRUE(has(text, row));
+  }
+  record.limits.clear();
+  EXPECT_TRUE(has(report(record), "\nlimit never set\n"));
+  record.victim_absent_because = std::nullopt;
+  EXPECT_TRUE(has(report(record), "kernel log no record: not read\n"));
+}
+
+TEST(ConsoleReport, tells_swap_where_there_was_some) {
+  RunRecord record = killed_on_v2();
+  record.environment.swap_total = Bytes{2 * gibi};
+  record.environment.cgroup_mode = "hybrid";
+  record.after.swap = Bytes{8388608};
+  const std::string text = report(record);
+  EXPECT_TRUE(has(text, "swapped 8 MiB (8388608 bytes)\n"));
+  EXPECT_TRUE(has(text, "cgroup v2 (hybrid host), 2 GiB swap\n"));
+}
+
+TEST(ConsoleReport, tells_what_is_left_and_how_to_remove_it) {
+  RunRecord record = killed_on_v2();
+  record.plan.keep = true;
+  record.cleanup.removed = false;
+  record.cleanup.left = {"/sys/fs/cgroup/a b"};
+  EXPECT_TRUE(has(report(record),
+                  "left behind /sys/fs/cgroup/a b (remove it: rmdir "
+                  "'/sys/fs/cgroup/a b'), as asked by --keep\n"));
+  record.plan.order = Order::course;
+  EXPECT_TRUE(has(report(record),
+                  "rmdir '/sys/fs/cgroup/a b'/*/ '/sys/fs/cgroup/a b')"));
+  record.cleanup.error = "rmdir: Device or resource busy";
+  EXPECT_TRUE(has(report(record), "): rmdir: Device or resource busy\n"));
+}
+
+TEST(ConsoleReport, goes_through_the_course_step_by_step) {
+  const std::string text = report(killed_in_course());
+  for (std::string_view row :
+       {"The course's order, step by step\n",
+        "seen usage there: 0 bytes; still charged to the cgroup it left: 25.1 "
+        "MiB (26345472 bytes). Charges do not follow a moved process",
+        "usage at that moment: 25.2 MiB (26443776 bytes). The write was "
+        "accepted; with usage above it cgroup v2 would have killed at once",
+        "it died when it held 124.8 MiB (130830336 bytes): 25 MiB of that was "
+        "never charged here",
+        "moved in 750.000 ms cgroup.procs"}) {
+    EXPECT_TRUE(has(text, row));
+  }
+  EXPECT_EQ(report(killed_on_v2()).find("course"), std::string::npos);
+}
+
+TEST(ConsoleReport, tells_what_each_version_does_with_usage_above_the_limit) {
+  RunRecord v2 = killed_in_course();
+  v2.course->usage_before_limit = Bytes{104960001};
+  EXPECT_TRUE(has(report(v2), "accepted although usage was above it"));
+  RunRecord v1 = v2;
+  v1.environment.memory_version = cgroupfs::Version::v1;
+  v1.limits.front() = {"memory.limit_in_bytes", "104960000", Limit::max(),
+                       "Device or resource busy"};
+  EXPECT_TRUE(has(report(v1),
+                  "refused (Device or resource busy): usage was above the "
+                  "limit, nothing could be reclaimed, and cgroup v1 then keeps "
+                  "the old limit (max)"));
+}
+
+TEST(ConsoleReport, keeps_to_80_columns_but_for_paths) {
+  for (const RunRecord& record :
+       {killed_on_v1(), killed_on_v2(), killed_in_course(), survived_on_v2()}) {
+    const std::string text = raw_report(record);
+    for (std::string_view line : cgroupfs::split_lines(text)) {
+      const bool has_path = line.find('/') != line.npos;
+      EXPECT_TRUE(has_path || line.size() <= 80) << line;
+      EXPECT_FALSE(line.ends_with(' ')) << "'" << line << "'";
+    }
+  }
+}
+
+TEST(ConsoleReport, has_colours_only_when_they_are_on) {
+  EXPECT_EQ(raw_report(killed_in_course()).find('\033'), std::string::npos);
+  EXPECT_TRUE(has(raw_report(killed_on_v1(), ColorChoice::always),
+                  "\033[1;32mOOM KILL PROVEN\033[0m"));
+  EXPECT_TRUE(has(raw_report(survived_on_v2(), ColorChoice::always),
+                  "\033[1;31mSURVIVED\033[0m"));
+}
+
+}  // namespace
+}  // namespace lab

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+// The text alone; the commands are carried out on real kernels elsewhere.
+#include "lab/report/dry_run.h"
+
+#include <gtest/gtest.h>
+#include <stdio.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "lab/owner.h"
+#include "tests/support/error_text.h"
+#include "tests/support/temp_folder.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::Version;
+
+ByHand by_hand(Version version, Order order = Order::limit_first) {
+  Parameters asked;
+  asked.limit = Bytes{104960000};
+  asked.order = order;
+  ByHand run;
+  run.plan = make_plan("oom", asked);
+  run.placement.version = version;
+  run.placement.hierarchy.mount_point =
+      version == Version::v1 ? "/sys/fs/cgroup/memory" : "/sys/fs/cgroup";
+  run.placement.parent = run.placement.hierarchy.mount_point + "/user.slice";
+  run.hog = "/usr/bin/malloc_demo";
+  run.swap_limited = true;
+  return run;
+}
+
+/// Exit status of `sh -n` reading `script`: 0 when its syntax is sound.
+int syntax_check(const std::string& script) {
+  FILE* const shell = ::popen("sh -n", "w");
+  if (!shell) return -1;
+  ::fputs(script.c_str(), shell);
+  return WEXITSTATUS(::pclose(shell));
+}
+
+/// What sh prints when it carries out `command`.
+std::string output_of(const std::string& command) {
+  FILE* const shell = ::popen(command.c_str(), "r");
+  if (!shell) return "popen failed";
+  std::string output;
+  std::array<char, 512> buffer;
+  while (const std::size_t count =
+             ::fread(buffer.data(), 1, buffer.size(), shell)) {
+    output.append(buffer.data(), count);
+  }
+  return ::pclose(shell) == 0 ? output : output + " (sh failed)";
+}
+
+/// Whether the lines of `parts` come in this order.
+testing::AssertionResult in_order(const std::string& script,
+                                  std::initializer_list<std::string> parts) {
+  std::size_t place = 0;
+  for (const std::string& part : parts) {
+    const std::size_t found = script.find("\n" + part + "\n", place);
+    if (found == script.npos) {
+      return testing::AssertionFailure()
+             << "no line '" << part << "' from " << place << " on in\n"
+             << script;
+    }
+    place = found + 1;
+  }
+  return testing::AssertionSuccess();
+}
+
+TEST(DryRun, limits_first_on_v1) {
+  const std::string script = dry_run_script(by_hand(Version::v1));
+  EXPECT_TRUE(in_order(
+      script,
+      {"group=/sys/fs/cgroup/memory/user.slice/cglab.oom.byhand",
+       "hog=/usr/bin/malloc_demo", "mkdir \"$group\"",
+       "echo 104960000 > \"$group/memory.limit_in_bytes\"",
+       "cat \"$group/memory.limit_in_bytes\"",
+       "echo 104960000 > \"$group/memory.memsw.limit_in_bytes\"",
+       "sh -c 'echo 0 > \"$1/cgroup.procs\" && exec \"$2\" --total 205000K "
+       "--block 100M --ramp 6s' sh \"$group\" \"$hog\"",
+       "echo \"exit status $?\"", "cat \"$group/memory.oom_control\"",
+       "cat \"$group/memory.failcnt\"",
+       "cat \"$group/memory.max_usage_in_bytes\"", "rmdir \"$group\""}));
+  EXPECT_TRUE(has(script, "cgroup v1"));
+  for (std::string_view other : {"memory.max\"", "memory.events", "swap.max"}) {
+    EXPECT_EQ(script.find(other), script.npos) << other;
+  }
+}
+
+TEST(DryRun, limits_first_on_v2) {
+  const std::string script = dry_run_script(by_hand(Version::v2));
+  EXPECT_TRUE(in_order(
+      script,
+      {"group=/sys/fs/cgroup/user.slice/cglab.oom.byhand", "mkdir \"$group\"",
+       "echo 104960000 > \"$group/memory.max\"", "cat \"$group/memory.max\"",
+       "echo 0 > \"$group/memory.swap.max\"", "cat \"$group/memory.events\"",
+       "cat \"$group/memory.peak\"", "rmdir \"$group\""}));
+  for (std::string_view other : {"in_bytes", "oom_control", "failcnt"}) {
+    EXPECT_EQ(script.find(other), script.npos) << other;
+  }
+}
+
+TEST(DryRun, plays_the_courses_order) {
+  const std::string script =
+      dry_run_script(by_hand(Version::v1, Order::course));
+  EXPECT_TRUE(in_order(
+      script,
+      {"mkdir \"$group\"",
+       "\"$hog\" --total 205000K --block 25624K --interval 2s &", "pid=$!",
+       "echo \"$pid\" > \"$group/cgroup.procs\"",
+       "cat \"$group/memory.usage_in_bytes\"",
+       "echo 104960000 > \"$group/memory.limit_in_bytes\"", "wait \"$pid\"",
+       "cat \"$group/memory.oom_control\"", "rmdir \"$group\""}));
+  EXPECT_TRUE(has(script, "EBUSY"));
+  const std::string v2 = dry_run_script(by_hand(Version::v2, Order::course));
+  EXPECT_TRUE(in_order(v2, {"cat \"$group/memory.current\"",
+                            "echo 104960000 > \"$group/memory.max\""}));
+  EXPECT_EQ(v2.find("EBUSY"), v2.npos);
+}
+
+TEST(DryRun, counts_swap_as_the_version_does) {
+  ByHand v1 = by_hand(Version::v1);
+  v1.plan.swap = Limit::of(Bytes{mebi});
+  EXPECT_TRUE(has(dry_run_script(v1),
+                  "echo 106008576 > \"$group/memory.memsw.limit_in_bytes\""));
+  ByHand v2 = by_hand(Version::v2);
+  v2.plan.swap = Limit::of(Bytes{mebi});
+  EXPECT_TRUE(
+      has(dry_run_script(v2), "echo 1048576 > \"$group/memory.swap.max\""));
+}
+
+TEST(DryRun, leaves_swap_alone_where_it_has_no_limit) {
+  for (Version version : {Version::v1, Version::v2}) {
+    ByHand no_file = by_hand(version);
+    no_file.swap_limited = false;
+    EXPECT_EQ(dry_run_script(no_file).find("sw"), std::string::npos);
+    ByHand no_limit = by_hand(version);
+    no_limit.plan.swap = Limit::max();
+    EXPECT_EQ(dry_run_script(no_limit).find("sw"), std::string::npos);
+  }
+}
+
+TEST(DryRun, names_a_group_that_no_clean_up_takes_for_its_own) {
+  EXPECT_TRUE(has(dry_run_script(by_hand(Version::v2)), "/cglab.oom.byhand"));
+  EXPECT_EQ(owner_of("cglab.oom.byhand"), std::nullopt);
+}
+
+constexpr std::string_view odd_paths[] = {
+    "/plain",          "/with space", "/it's",        "/\"quoted\"",
+    "/$(touch x)`id`", "/a\nb",       "/back\\slash", "/semi;colon&",
+    "/*?[x]~",         "/-dash",      "/\xe4\xb8\xad"};
+
+TEST(DryRun, is_sound_shell_whatever_the_paths) {
+  for (Version version : {Version::v1, Version::v2}) {
+    for (Order order : {Order::limit_first, Order::course}) {
+      for (std::string_view path : odd_paths) {
+        ByHand run = by_hand(version, order);
+        run.placement.parent = path;
+        run.placement.hierarchy.mount_point = path;
+        run.hog = std::string(path) + "/malloc_demo";
+        const std::string script = dry_run_script(run);
+        EXPECT_EQ(syntax_check(script), 0) << script;
+      }
+    }
+  }
+  EXPECT_NE(syntax_check("echo 'open"), 0) << "the check checks nothing";
+}
+
+TEST(DryRun, keeps_a_newline_of_a_path_inside_its_comment) {
+  ByHand run = by_hand(Version::v2);
+  run.placement.hierarchy.mount_point = "/a\ntouch x";
+  const std::string script = dry_run_script(run);
+  EXPECT_EQ(script.find("\ntouch x"), script.npos) << script;
+}
+
+TEST(ShellQuote, is_one_word_for_a_shell) {
+  for (std::string_view path : odd_paths) {
+    const std::string text(path);
+    EXPECT_EQ(output_of("printf %s. " + shell_quote(text)), text + ".");
+  }
+  EXPECT_EQ(output_of("printf '<%s>' " + shell_quote("")), "<>");
+}
+
+TEST(ShellQuote, leaves_plain_words_readable) {
+  EXPECT_EQ(shell_quote("/sys/fs/cgroup/a-b_c.d:e=f+1,2@3%4"),
+            "/sys/fs/cgroup/a-b_c.d:e=f+1,2@3%4");
+  EXPECT_EQ(shell_quote("it's"), "'it'\\''s'");
+}
+
+}  // namespace
+}  // namespace lab

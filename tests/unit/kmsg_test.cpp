@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+#include "lab/kmsg.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+
+namespace lab {
+namespace {
+
+constexpr char group[] = "/cglab.oom.4241-9000-0a1b2c3d";
+constexpr pid_t our_pid = 4242;
+
+/// A record of /dev/kmsg with `message`; the number is of no account.
+std::string kmsg(std::string_view message, std::string_view prefix = "6") {
+  return fmt::format("{},1021,81240311,-;{}\n", prefix, message);
+}
+
+std::string constraint_line(std::string_view task_memcg,
+                            std::string_view task = "malloc_demo",
+                            pid_t pid = our_pid) {
+  return kmsg(fmt::format(
+      "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,"
+      "mems_allowed=0,oom_memcg={0},task_memcg={0},task={1},pid={2},uid=0",
+      task_memcg, task, pid));
+}
+
+std::string killed_line(std::string_view name = "malloc_demo",
+                        pid_t pid = our_pid) {
+  return kmsg(
+      fmt::format("Memory cgroup out of memory: Killed process {} ({}) "
+                  "total-vm:109132kB, anon-rss:102016kB, file-rss:144kB, "
+                  "shmem-rss:0kB, UID:0 pgtables:248kB oom_score_adj:1000",
+                  pid, name),
+      "3");
+}
+
+std::string our_constraint() {
+  return constraint_line("/user.slice" + std::string(group));
+}
+
+std::optional<Victim> parse(const std::string& text) {
+  return parse_victim(text, group, our_pid);
+}
+
+void expect_our_victim(const std::optional<Victim>& victim) {
+  ASSERT_TRUE(victim);
+  EXPECT_EQ(victim->pid, our_pid);
+  EXPECT_EQ(victim->name, "malloc_demo");
+  EXPECT_EQ(victim->constraint, "CONSTRAINT_MEMCG");
+  EXPECT_EQ(victim->oom_memcg, "/user.slice" + std::string(group));
+  EXPECT_EQ(victim->task_memcg, victim->oom_memcg);
+  EXPECT_EQ(victim->anon_rss, Bytes{102016 * kibi});
+  ASSERT_EQ(victim->lines.size(), 2u);
+  EXPECT_TRUE(victim->lines[0].starts_with("oom-kill:constraint="));
+  EXPECT_TRUE(victim->lines[1].starts_with("Memory cgroup out of memory:"));
+}
+
+/// Whole reports, as kernels print them.
+std::string report_of_5_10() {
+  return kmsg(
+             "malloc_demo invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), "
+             "order=0, oom_score_adj=1000",
+             "4") +
+         kmsg("CPU: 0 PID: 4242 Comm: malloc_demo Not tainted 5.10.0 #1", "4") +
+         kmsg("Call Trace:", "4") + kmsg(" dump_stack+0x6b/0x83", "4") +
+         kmsg("memory: usage 102500kB, limit 102500kB, failcnt 61") +
+         kmsg("Memory cgroup stats for /user.slice:") +
+         kmsg("anon 106168320\\x0afile 0\\x0akernel_stack 16384") +
+         kmsg("Tasks state (memory values in pages):") +
+         kmsg(
+             "[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents "
+             "oom_score_adj name") +
+         kmsg(
+             "[   4242]     0  4242    27283    25540   253952        0       "
+             "   1000 malloc_demo") +
+         our_constraint() + killed_line() +
+         kmsg(
+             "oom_reaper: reaped process 4242 (malloc_demo), now "
+             "anon-rss:0kB, file-rss:144kB, shmem-rss:0kB");
+}
+
+/// With the caller in each prefix (CONFIG_PRINTK_CALLER) and, as from drivers,
+/// continuation lines.
+std::string report_of_6_18() {
+  return "6,335,1200,-,caller=T1;usb 1-1: new device\n SUBSYSTEM=usb\n "
+         "DEVICE=+usb:1-1;Killed process 4242 (x) total-vm:1kB\n"
+         "6,1205,4467,-,caller=T4242;Tasks in " +
+         std::string(group) +
+         " are limited\n"
+         "6,1206,4467,-,caller=T4242;oom-kill:constraint=CONSTRAINT_MEMCG,"
+         "nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/user.slice" +
+         group + ",task_memcg=/user.slice" + group +
+         ",task=malloc_demo,pid=4242,uid=1000\n"
+         "3,1207,4467,-,caller=T4242;Memory cgroup out of memory: Killed "
+         "process 4242 (malloc_demo) total-vm:109132kB, anon-rss:102016kB, "
+         "file-rss:776kB, shmem-rss:0kB, UID:1000 pgtables:76kB "
+         "oom_score_adj:1000\n";
+}
+
+TEST(ParseVictim, reads_whole_reports) {
+  expect_our_victim(parse(report_of_5_10()));
+  expect_our_victim(parse(report_of_6_18()));
+}
+
+TEST(ParseVictim, finds_none_in_text_without_a_kill) {
+  for (const std::string& text :
+       {std::string(), std::string("\n"), std::string("garbage"),
+        kmsg("eth0: link up"), our_constraint(), kmsg("Killed"),
+        std::string("Killed process 4242 (malloc_demo) total-vm:1kB\n"),
+        std::string(" A=Killed process 4242 (x);Killed process 4242 (x)\n"),
+        std::string(64, ';'), std::string("\0;\0", 3)}) {
+    EXPECT_EQ(parse(text).has_value(), false) << text;
+  }
+}
+
+TEST(ParseVictim, knows_its_pid_when_the_constraint_was_rate_limited) {
+  const auto victim = parse(killed_line());
+  ASSERT_TRUE(victim);
+  EXPECT_EQ(victim->pid, our_pid);
+  EXPECT_EQ(victim->name, "malloc_demo");
+  EXPECT_EQ(victim->anon_rss, Bytes{102016 * kibi});
+  EXPECT_EQ(victim->constraint, std::nullopt);
+  EXPECT_EQ(victim->oom_memcg, std::nullopt);
+  EXPECT_EQ(victim->lines.size(), 1u);
+  EXPECT_FALSE(parse(killed_line("malloc_demo", 4243)));
+}
+
+TEST(ParseVictim, passes_over_the_kills_of_other_cgroups) {
+  const std::string other =
+      constraint_line("/user.slice/cglab.oom.1-2-0a1b2c3d", "hog", 99) +
+      killed_line("hog", 99);
+  EXPECT_FALSE(parse(other));
+  expect_our_victim(parse(other + report_of_5_10() + other));
+  expect_our_victim(parse(killed_line("hog", 99) + report_of_5_10()));
+}
+
+TEST(ParseVictim, goes_by_the_group_where_pids_are_of_another_namespace) {
+  const auto victim = parse(constraint_line(group, "malloc_demo", 70001) +
+                            killed_line("malloc_demo", 70001));
+  ASSERT_TRUE(victim);
+  EXPECT_EQ(victim->pid, 70001);
+  // The same pid in another cgroup is another process.
+  EXPECT_FALSE(parse(constraint_line("/docker/3f4c1b7d") + killed_line()));
+}
+
+TEST(ParseVictim, gives_no_victim_the_constraint_of_another) {
+  // A victim that was exiting already is announced, but not killed.
+  const auto victim =
+      parse(constraint_line("/other", "hog", 99) + killed_line());
+  ASSERT_TRUE(victim);
+  EXPECT_EQ(victim->pid, our_pid);
+  EXPECT_EQ(victim->constraint, std::nullopt);
+  EXPECT_EQ(victim->lines.size(), 1u);
+}
+
+TEST(ParseVictim, finds_each_of_a_group_that_dies_together) {
+  const std::string text =
+      constraint_line("/user.slice" + std::string(group), "leader", 4000) +
+      killed_line("leader", 4000) +
+      kmsg(
+          "Tasks in /user.slice are going to be killed due to "
+          "memory.oom.group set") +
+      killed_line();
+  const auto first = parse(text);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->name, "leader");
+}
+
+TEST(ParseVictim, tells_whose_limit_it_was) {
+  const auto victim = parse(
+      kmsg(fmt::format("oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),"
+                       "cpuset=/,mems_allowed=0,oom_memcg=/user.slice,"
+                       "task_memcg=/user.slice{},task=malloc_demo,pid=4242,"
+                       "uid=0",
+                       group)) +
+      killed_line());
+  ASSERT_TRUE(victim);
+  EXPECT_EQ(victim->oom_memcg, "/user.slice");
+  EXPECT_EQ(victim->task_memcg, "/user.slice" + std::string(group));
+}
+
+TEST(ParseVictim, reads_a_kill_of_the_whole_host) {
+  const auto victim = parse(
+      kmsg(fmt::format("oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),"
+                       "cpuset=/,mems_allowed=0,global_oom,task_memcg={},"
+                       "task=malloc_demo,pid=4242,uid=0",
+                       group)) +
+      kmsg("Out of memory: Killed process 4242 (malloc_demo) "
+           "total-vm:109132kB, anon-rss:102016kB, file-rss:144kB, "
+           "shmem-rss:0kB, UID:0 pgtables:248kB oom_score_adj:1000",
+           "3"));
+  ASSERT_TRUE(victim);
+  EXPECT_EQ(victim->constraint, "CONSTRAINT_NONE");
+  EXPECT_EQ(victim->oom_memcg, std::nullopt);
+  EXPECT_EQ(victim->task_memcg, group);
+}
+
+TEST(ParseVictim, reads_any_name) {
+  for (std::string_view name :
+       {"a b", "(sd-pam)", "x) total-vm:9kB", "anon-rss:9kB", "a,pid=7,uid=0",
+        ")", "((", "", "Killed process ", "\\xc3\\xa9", "a;b"}) {
+    const auto victim = parse(constraint_line(group, name) + killed_line(name));
+    ASSERT_TRUE(victim) << name;
+    EXPECT_EQ(victim->name, name);
+    EXPECT_EQ(victim->pid, our_pid) << name;
+    EXPECT_EQ(victim->anon_rss, Bytes{102016 * kibi}) << name;
+    EXPECT_EQ(victim->task_memcg, group) << name;
+  }
+}
+
+TEST(ParseVictim, reads_a_cgroup_path_with_commas_and_spaces) {
+  const std::string path = "/my slice,v2,pid=5" + std::string(group);
+  const auto victim = parse(constraint_line(path) + killed_line());
+  ASSERT_TRUE(victim);
+  EXPECT_EQ(victim->oom_memcg, path);
+  EXPECT_EQ(victim->task_memcg, path);
+}
+
+TEST(ParseVictim, leaves_absent_what_is_cut_off) {
+  const auto victim = parse(kmsg("Killed process 4242"));
+  ASSERT_TRUE(victim);
+  EXPECT_EQ(victim->name, "");
+  EXPECT_EQ(victim->anon_rss, std::nullopt);
+  for (std::string_view cut :
+       {"oom-kill:constraint=", "oom-kill:constraint=CONSTRAINT_MEMCG",
+        "oom-kill:constraint=X,oom_memcg=,task_memcg=,task=,pid=,uid=",
+        "oom-kill:constraint=X,pid=99999999999999999999,uid=0"}) {
+    const auto bare = parse(kmsg(cut) + killed_line());
+    ASSERT_TRUE(bare) << cut;
+    EXPECT_EQ(bare->oom_memcg, std::nullopt) << cut;
+  }
+}
+
+TEST(ParseVictim, stands_damaged_text) {
+  std::mt19937 engine;
+  const auto below = [&](std::size_t end) { return engine() % end; };
+  const std::string sound = report_of_5_10() + report_of_6_18();
+  constexpr std::string_view marks[] = {"\n", ";", ",", "(", ")", "pid=", "9"};
+  unsigned found = 0;
+  constexpr unsigned rounds = 3000;
+  for (unsigned round = 0; round < rounds; ++round) {
+    std::string text = sound;
+    for (std::size_t left = 1 + below(40); left > 0; --left) {
+      const std::size_t place = below(text.size());
+      if (below(2) == 0) {
+        text.erase(place, below(200));
+      } else {
+        text.insert(place, marks[below(std::size(marks))]);
+      }
+      if (text.empty()) text = "x";
+    }
+    const auto victim = parse(text);
+    if (!victim) continue;
+    ++found;
+    const bool ours =
+        victim->pid == our_pid ||
+        (victim->task_memcg && victim->task_memcg->ends_with(group));
+    EXPECT_TRUE(ours) << text;
+  }
+  EXPECT_GT(found, rounds / 20) << "the damage leaves nothing to find";
+  EXPECT_LT(found, rounds) << "the damage harms nothing";
+}
+
+TEST(KernelLog, says_why_it_cannot_be_read) {
+  const KernelLog log;
+  EXPECT_EQ(log.absent_because().empty(), log.readable());
+  if (!log.readable()) {
+    EXPECT_TRUE(log.absent_because().starts_with("/dev/kmsg: "));
+    EXPECT_EQ(log.read_new(), "");
+  }
+}
+
+}  // namespace
+}  // namespace lab

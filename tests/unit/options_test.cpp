@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include "lab/options.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lab/errors.h"
+#include "tests/support/error_text.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::Version;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Arguments = std::vector<std::string>;
+
+std::string refusal(const Arguments& arguments) {
+  return error_text<UsageError>([&] { parse_run_options(arguments); });
+}
+
+TEST(RunOptions, are_all_left_out_without_arguments) {
+  const RunOptions options = parse_run_options({});
+  const Parameters& asked = options.parameters;
+  EXPECT_EQ(asked.limit, std::nullopt);
+  EXPECT_EQ(asked.swap, Limit::of(Bytes{0}));
+  EXPECT_EQ(asked.total, std::nullopt);
+  EXPECT_EQ(asked.block, std::nullopt);
+  EXPECT_EQ(asked.ramp, std::nullopt);
+  EXPECT_EQ(asked.poll, std::nullopt);
+  EXPECT_EQ(asked.timeout, std::nullopt);
+  EXPECT_EQ(asked.order, Order::limit_first);
+  EXPECT_EQ(asked.version, std::nullopt);
+  EXPECT_EQ(asked.parent, std::nullopt);
+  EXPECT_FALSE(asked.keep);
+  EXPECT_EQ(options.json, std::nullopt);
+  EXPECT_EQ(options.color, ColorChoice::automatic);
+  EXPECT_EQ(options.verbosity, Verbosity::normal);
+  EXPECT_FALSE(options.dry_run);
+  EXPECT_FALSE(options.help);
+}
+
+TEST(RunOptions, reads_each_option) {
+  const RunOptions options = parse_run_options(
+      {"--limit", "100M",     "--swap",    "1M",     "--total=150M",
+       "--block", "10M",      "--ramp",    "200ms",  "--poll=5ms",
+       "--order", "course",   "--timeout", "9s",     "--cgroup",
+       "v1",      "--parent", "/a b",      "--keep", "--dry-run",
+       "--json",  "out.json", "--color",   "never",  "-v"});
+  const Parameters& asked = options.parameters;
+  EXPECT_EQ(asked.limit, Bytes{100 * mebi});
+  EXPECT_EQ(asked.swap, Limit::of(Bytes{mebi}));
+  EXPECT_EQ(asked.total, Bytes{150 * mebi});
+  EXPECT_EQ(asked.block, Bytes{10 * mebi});
+  EXPECT_EQ(asked.ramp, milliseconds(200));
+  EXPECT_EQ(asked.poll, milliseconds(5));
+  EXPECT_EQ(asked.timeout, seconds(9));
+  EXPECT_EQ(asked.order, Order::course);
+  EXPECT_EQ(asked.version, Version::v1);
+  EXPECT_EQ(asked.parent, "/a b");
+  EXPECT_TRUE(asked.keep);
+  EXPECT_EQ(options.json, "out.json");
+  EXPECT_EQ(options.color, ColorChoice::never);
+  EXPECT_EQ(options.verbosity, Verbosity::verbose);
+  EXPECT_TRUE(options.dry_run);
+}
+
+TEST(RunOptions, knows_every_word_of_a_choice) {
+  EXPECT_EQ(parse_run_options({"--cgroup", "auto"}).parameters.version,
+            std::nullopt);
+  EXPECT_EQ(parse_run_options({"--cgroup=v2"}).parameters.version, Version::v2);
+  EXPECT_EQ(parse_run_options({"--order=limit-first"}).parameters.order,
+            Order::limit_first);
+  EXPECT_EQ(parse_run_options({"--swap=max"}).parameters.swap, Limit::max());
+  EXPECT_EQ(parse_run_options({"--color=always"}).color, ColorChoice::always);
+  EXPECT_EQ(parse_run_options({"--color=auto"}).color, ColorChoice::automatic);
+  EXPECT_EQ(parse_run_options({"--ramp", "0"}).parameters.ramp, seconds(0));
+}
+
+TEST(RunOptions, take_a_dash_for_standard_output) {
+  EXPECT_EQ(parse_run_options({"--json", "-"}).json, "-");
+  EXPECT_EQ(parse_run_options({"--json=-"}).json, "-");
+}
+
+TEST(RunOptions, have_short_forms) {
+  EXPECT_EQ(parse_run_options({"-q"}).verbosity, Verbosity::quiet);
+  EXPECT_EQ(parse_run_options({"--quiet"}).verbosity, Verbosity::quiet);
+  EXPECT_EQ(parse_run_options({"--verbose"}).verbosity, Verbosity::verbose);
+  EXPECT_TRUE(parse_run_options({"-h"}).help);
+  EXPECT_TRUE(parse_run_options({"--help"}).help);
+}
+
+TEST(RunOptions, name_the_option_and_the_value_that_is_wrong) {
+  struct {
+    Arguments arguments;
+    const char* option;
+    const char* value;
+  } cases[] = {
+      {{"--limit", "100MB"}, "--limit: ", "'100MB'"},
+      {{"--limit", ""}, "--limit: ", "''"},
+      {{"--limit=max"}, "--limit: ", "'max'"},
+      {{"--swap=none"}, "--swap: ", "'none'"},
+      {{"--total=x"}, "--total: ", "'x'"},
+      {{"--block=1.5"}, "--block: ", "'1.5'"},
+      {{"--ramp=3"}, "--ramp: ", "'3'"},
+      {{"--poll=fast"}, "--poll: ", "'fast'"},
+      {{"--timeout=1d"}, "--timeout: ", "'1d'"},
+      {{"--order=random"}, "--order: ", "'random'"},
+      {{"--cgroup=v3"}, "--cgroup: ", "'v3'"},
+      {{"--color=red"}, "--color ", "red"},
+      {{"--parent", ""}, "--parent: ", "missing"},
+      {{"--json", ""}, "--json: ", "missing"},
+  };
+  for (const auto& c : cases) {
+    const std::string error = refusal(c.arguments);
+    EXPECT_TRUE(error.starts_with(c.option)) << error;
+    EXPECT_TRUE(has(error, c.value));
+  }
+}
+
+TEST(RunOptions, tell_what_may_be_taken_instead) {
+  EXPECT_TRUE(has(refusal({"--order=x"}), "limit-first or course"));
+  EXPECT_TRUE(has(refusal({"--cgroup=x"}), "auto, v1 or v2"));
+  EXPECT_TRUE(has(refusal({"--color=x"}), "auto, always or never"));
+}
+
+TEST(RunOptions, refuse_what_they_do_not_know_by_name) {
+  EXPECT_TRUE(has(refusal({"--limti", "1M"}), "--limti"));
+  EXPECT_TRUE(has(refusal({"-x"}), "-x"));
+  EXPECT_TRUE(has(refusal({"surplus"}), "unexpected argument 'surplus'"));
+  EXPECT_TRUE(has(refusal({"--keep", "--", "rest"}), "'rest'"));
+  EXPECT_TRUE(has(refusal({"--keep=1"}), "--keep"));
+}
+
+TEST(RunOptions, cannot_be_abbreviated) {
+  EXPECT_TRUE(has(refusal({"--lim", "1M"}), "--lim"));
+  EXPECT_TRUE(has(refusal({"--dry"}), "--dry"));
+}
+
+TEST(RunOptions, want_their_value_and_only_once) {
+  EXPECT_TRUE(has(refusal({"--limit"}), "--limit"));
+  EXPECT_TRUE(has(refusal({"--limit="}), "--limit"));
+  EXPECT_TRUE(has(refusal({"--limit", "--keep"}), "--limit"));
+  EXPECT_TRUE(has(refusal({"--limit=1M", "--limit=2M"}), "--limit"));
+  EXPECT_TRUE(has(refusal({"--limit=1M", "--limit=2M"}), "more than once"));
+}
+
+TEST(RunOptions, exclude_quiet_with_verbose) {
+  EXPECT_TRUE(has(refusal({"-q", "-v"}), "--quiet and --verbose"));
+}
+
+TEST(RunOptionsHelp, names_every_option_of_the_contract) {
+  const std::string help = run_options_help();
+  for (const char* option :
+       {"--limit SIZE", "--swap SIZE|max", "--total SIZE", "--block SIZE",
+        "--ramp TIME", "--order ORDER", "--cgroup VERSION", "--parent PATH",
+        "--poll TIME", "--timeout TIME", "--keep", "--dry-run", "--json FILE|-",
+        "--quiet", "--verbose", "--color WHEN", "--help"}) {
+    EXPECT_TRUE(has(help, option));
+  }
+  EXPECT_EQ(help.find("positional"), help.npos);
+}
+
+TEST(CleanOptions, are_dry_run_and_help) {
+  EXPECT_FALSE(parse_clean_options({}).dry_run);
+  EXPECT_TRUE(parse_clean_options({"--dry-run"}).dry_run);
+  EXPECT_TRUE(parse_clean_options({"--help"}).help);
+  EXPECT_TRUE(
+      has(error_text<UsageError>([] { parse_clean_options({"--limit=1M"}); }),
+          "--limit"));
+  EXPECT_TRUE(has(error_text<UsageError>([] { parse_clean_options({"all"}); }),
+                  "'all'"));
+  EXPECT_TRUE(has(clean_options_help(), "--dry-run"));
+}
+
+}  // namespace
+}  // namespace lab

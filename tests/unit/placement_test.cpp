@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+// What composed folders can show; that the places are good is tested on real
+// kernels.
+#include "lab/placement.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "lab/errors.h"
+#include "tests/support/error_text.h"
+#include "tests/support/temp_folder.h"
+#include "tests/support/test_data.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::HostFiles;
+using cgroupfs::Version;
+
+/// A host of plain files: the memory hierarchy is mounted at mount().
+class Host {
+ public:
+  std::string mount() const { return folder_.path_of("mnt"); }
+  std::string path(const std::string& below) const { return mount() + below; }
+
+  void mount_v1(std::string_view options, std::string_view own) {
+    describe(fmt::format("- cgroup cgroup {},memory", options),
+             fmt::format("4:memory:{}\n0::/\n", own));
+  }
+  void mount_v2(std::string_view options, std::string_view own) {
+    describe(fmt::format("- cgroup2 cgroup2 {}", options),
+             fmt::format("0::{}\n", own));
+    add("/cgroup.controllers", "cpu memory pids\n");
+  }
+  void add(const std::string& file, std::string_view text) {
+    folder_.add_file("mnt" + file, text);
+  }
+  /// A cgroup that hands `controllers` down and takes processes.
+  void add_cgroup(const std::string& path, std::string_view controllers) {
+    add(path + "/cgroup.subtree_control", controllers);
+    add(path + "/cgroup.procs", "");
+  }
+
+  Placement choose(const Parameters& asked = {}) const {
+    return choose_placement(asked, files_);
+  }
+  Unavailable refusal(const Parameters& asked = {}) const {
+    try {
+      choose(asked);
+    } catch (const Unavailable& error) {
+      return error;
+    }
+    ADD_FAILURE() << "a place was found";
+    return {"", ""};
+  }
+
+ private:
+  void describe(const std::string& mount_line, const std::string& membership) {
+    files_.mountinfo = folder_.add_file(
+        "mountinfo", "20 1 8:1 / / rw - ext4 /dev/vda rw\n31 20 0:28 / " +
+                         mount() + " rw " + mount_line + "\n");
+    files_.cgroup = folder_.add_file("cgroup", membership);
+  }
+
+  TempFolder folder_;
+  HostFiles files_;
+};
+
+Parameters of_version(std::optional<Version> version) {
+  Parameters asked;
+  asked.version = version;
+  return asked;
+}
+
+Parameters in_parent(std::string parent) {
+  Parameters asked;
+  asked.parent = std::move(parent);
+  return asked;
+}
+
+TEST(PlaceOnV1, takes_the_own_cgroup) {
+  Host host;
+  host.mount_v1("rw", "/user.slice");
+  host.add("/user.slice/cgroup.procs", "");
+  for (auto version : {std::optional<Version>(), std::optional(Version::v1)}) {
+    const Placement placement = host.choose(of_version(version));
+    EXPECT_EQ(placement.version, Version::v1);
+    EXPECT_EQ(placement.parent, host.path("/user.slice"));
+    EXPECT_EQ(placement.hierarchy.mount_point, host.mount());
+    EXPECT_FALSE(placement.strategy.empty());
+  }
+}
+
+TEST(PlaceOnV1, refuses_where_nothing_may_be_written) {
+  Host read_only;
+  read_only.mount_v1("ro", "/");
+  read_only.add("/cgroup.procs", "");
+  const Unavailable error = read_only.refusal();
+  EXPECT_TRUE(has(error.what(), read_only.mount() + " is mounted read-only"));
+  EXPECT_TRUE(has(error.fix(), "in a container"));
+
+  Host forbidden;
+  forbidden.mount_v1("rw", "/a");
+  forbidden.add("/a/memory.stat", "");
+  const Unavailable no_permission = forbidden.refusal();
+  EXPECT_TRUE(has(no_permission.what(),
+                  "no permission to make a cgroup in " + forbidden.path("/a")));
+  EXPECT_TRUE(has(no_permission.fix(), "sudo"));
+  EXPECT_TRUE(has(no_permission.fix(), "--parent"));
+}
+
+TEST(PlaceOnV2, takes_the_own_cgroup_when_it_delegates) {
+  Host host;
+  host.mount_v2("rw", "/a/b");
+  host.add_cgroup("/a/b", "memory pids\n");
+  host.add_cgroup("/a", "memory\n");
+  const Placement placement = host.choose();
+  EXPECT_EQ(placement.version, Version::v2);
+  EXPECT_EQ(placement.parent, host.path("/a/b"));
+  EXPECT_TRUE(has(placement.strategy, "own cgroup"));
+}
+
+TEST(PlaceOnV2, goes_up_to_the_nearest_that_delegates) {
+  Host host;
+  host.mount_v2("rw", "/a/b/c");
+  host.add_cgroup("/a/b/c", "");
+  host.add_cgroup("/a/b", "cpu pids memory_like\n");
+  host.add_cgroup("/a", "cpu memory\n");
+  host.add_cgroup("", "memory\n");
+  const Placement placement = host.choose(of_version(Version::v2));
+  EXPECT_EQ(placement.parent, host.path("/a"));
+  EXPECT_TRUE(has(placement.strategy, "above"));
+}
+
+TEST(PlaceOnV2, goes_up_past_what_may_not_be_written) {
+  Host host;
+  host.mount_v2("rw", "/a");
+  host.add("/a/cgroup.subtree_control", "memory\n");
+  host.add_cgroup("", "memory\n");
+  EXPECT_EQ(host.choose().parent, host.mount());
+}
+
+TEST(PlaceOnV2, begins_at_the_mount_for_a_process_outside_of_it) {
+  Host host;
+  host.mount_v2("rw", "/../elsewhere");
+  host.add_cgroup("", "memory\n");
+  EXPECT_EQ(host.choose().parent, host.mount());
+}
+
+TEST(PlaceOnV2, refuses_where_nothing_delegates_and_says_how_to) {
+  Host host;
+  host.mount_v2("rw", "/a");
+  host.add_cgroup("/a", "");
+  host.add_cgroup("", "cpu\n");
+  const Unavailable error = host.refusal();
+  EXPECT_TRUE(
+      has(error.what(), "between " + host.path("/a") + " and " + host.mount()));
+  EXPECT_TRUE(has(error.fix(),
+                  "echo +memory > " + host.path("/cgroup.subtree_control")));
+}
+
+TEST(PlaceOnV2, refuses_where_nothing_may_be_written) {
+  Host read_only;
+  read_only.mount_v2("ro", "/");
+  read_only.add_cgroup("", "memory\n");
+  EXPECT_TRUE(has(read_only.refusal().what(), "is mounted read-only"));
+
+  Host forbidden;
+  forbidden.mount_v2("rw", "/a");
+  forbidden.add("/a/cgroup.subtree_control", "memory\n");
+  EXPECT_TRUE(has(forbidden.refusal().what(), "no permission"));
+}
+
+TEST(ChoosePlacement, names_the_version_that_is_there_instead) {
+  Host v1;
+  v1.mount_v1("rw", "/");
+  const Unavailable no_v2 = v1.refusal(of_version(Version::v2));
+  EXPECT_TRUE(has(no_v2.what(), "no cgroup v2 memory controller: no cgroup2"));
+  EXPECT_TRUE(has(no_v2.fix(), "to use v1"));
+  Host v2;
+  v2.mount_v2("rw", "/");
+  const Unavailable no_v1 = v2.refusal(of_version(Version::v1));
+  EXPECT_TRUE(
+      has(no_v1.what(), "no cgroup v1 memory controller: no cgroup v1"));
+  EXPECT_TRUE(has(no_v1.fix(), "to use v2"));
+}
+
+TEST(ChoosePlacement, gives_both_reasons_where_there_is_no_controller) {
+  const std::string folder = test_data("hosts/no-cgroup");
+  const HostFiles none{folder + "/mountinfo", folder + "/cgroup", folder};
+  for (auto version : {std::optional<Version>(), std::optional(Version::v1),
+                       std::optional(Version::v2)}) {
+    try {
+      choose_placement(of_version(version), none);
+      ADD_FAILURE() << "a place was found";
+    } catch (const Unavailable& error) {
+      const bool v1 = version != Version::v2;
+      const bool v2 = version != Version::v1;
+      const std::string what = error.what();
+      EXPECT_EQ(what.find("no cgroup2 file system") != what.npos, v2) << what;
+      EXPECT_EQ(what.find("no cgroup v1 file system") != what.npos, v1) << what;
+      EXPECT_EQ(error.fix().empty(), version.has_value()) << error.fix();
+    }
+  }
+}
+
+TEST(ChoosePlacement, refuses_a_parent_that_is_no_cgroup) {
+  Host host;
+  host.mount_v2("rw", "/");
+  host.add_cgroup("/a", "memory\n");
+  const auto refusal = [&](const std::string& parent) {
+    return error_text<UsageError>([&] { host.choose(in_parent(parent)); });
+  };
+  EXPECT_TRUE(has(refusal("/none"),
+                  "--parent /none: there is no cgroup " + host.path("/none")));
+  EXPECT_TRUE(has(refusal("none"), "no cgroup " + host.path("/none")));
+  // A folder is no cgroup, however it is named.
+  for (const std::string& parent : {std::string("/a"), host.path("/a")}) {
+    EXPECT_TRUE(has(refusal(parent), host.path("/a") +
+                                         " is no directory of the cgroup v2 "
+                                         "memory hierarchy"))
+        << parent;
+  }
+}
+
+}  // namespace
+}  // namespace lab

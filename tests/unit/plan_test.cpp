@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include "lab/plan.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+#include "lab/errors.h"
+#include "tests/support/error_text.h"
+
+namespace lab {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+Parameters with_limit(Bytes limit) {
+  Parameters asked;
+  asked.limit = limit;
+  return asked;
+}
+
+std::string refusal(const Parameters& asked) {
+  return error_text<UsageError>([&] { make_plan("oom", asked); });
+}
+
+TEST(MakePlan, fills_in_what_was_left_out) {
+  const Plan plan = make_plan("oom", {});
+  EXPECT_EQ(plan.experiment, "oom");
+  EXPECT_EQ(plan.order, Order::limit_first);
+  EXPECT_EQ(plan.limit, Bytes{100 * mebi});
+  EXPECT_EQ(plan.swap, Limit::of(Bytes{0}));
+  EXPECT_EQ(plan.total, Bytes{200 * mebi});
+  EXPECT_EQ(plan.block, Bytes{100 * mebi});
+  EXPECT_EQ(plan.ramp, seconds(3));
+  EXPECT_EQ(plan.poll, milliseconds(10));
+  EXPECT_EQ(plan.timeout, seconds(66));
+  EXPECT_FALSE(plan.keep);
+}
+
+TEST(MakePlan, keeps_what_was_asked_for) {
+  Parameters asked;
+  asked.limit = Bytes{30 * mebi};
+  asked.swap = Limit::max();
+  asked.total = Bytes{20 * mebi};
+  asked.block = Bytes{5 * mebi};
+  asked.ramp = milliseconds(600);
+  asked.poll = microseconds(100);
+  asked.timeout = seconds(5);
+  asked.order = Order::course;
+  asked.keep = true;
+  const Plan plan = make_plan("other", asked);
+  EXPECT_EQ(plan.experiment, "other");
+  EXPECT_EQ(plan.limit, *asked.limit);
+  EXPECT_EQ(plan.swap, Limit::max());
+  EXPECT_EQ(plan.total, *asked.total);
+  EXPECT_EQ(plan.block, *asked.block);
+  EXPECT_EQ(plan.ramp, *asked.ramp);
+  EXPECT_EQ(plan.poll, *asked.poll);
+  EXPECT_EQ(plan.timeout, *asked.timeout);
+  EXPECT_EQ(plan.order, Order::course);
+  EXPECT_TRUE(plan.keep);
+}
+
+TEST(MakePlan, takes_the_block_from_limit_and_order) {
+  EXPECT_EQ(make_plan("oom", with_limit({16 * mebi})).block, Bytes{16 * mebi});
+  EXPECT_EQ(make_plan("oom", with_limit({4 * gibi})).block, Bytes{100 * mebi});
+  Parameters course = with_limit({104960000});
+  course.order = Order::course;
+  const Bytes quarter = make_plan("oom", course).block;
+  EXPECT_EQ(quarter, cgroupfs::round_down_to_page(Bytes{104960000 / 4}));
+  EXPECT_EQ(quarter.count % cgroupfs::page_size().count, 0u);
+}
+
+TEST(MakePlan, samples_ten_times_as_often_without_a_ramp) {
+  Parameters asked;
+  asked.ramp = seconds(0);
+  EXPECT_EQ(make_plan("oom", asked).poll, milliseconds(1));
+  EXPECT_EQ(make_plan("oom", asked).timeout, seconds(60));
+}
+
+TEST(MakePlan, waits_for_the_whole_ramp_and_a_minute) {
+  Parameters asked = with_limit({100 * mebi});
+  asked.total = Bytes{1000 * mebi};
+  asked.ramp = seconds(10);
+  EXPECT_EQ(make_plan("oom", asked).timeout, seconds(160));
+}
+
+TEST(TotalRamp, goes_on_at_the_rate_of_the_ramp) {
+  struct {
+    std::uint64_t total;
+    milliseconds expected;
+  } cases[] = {
+      {50 * mebi, milliseconds(1500)},
+      {100 * mebi, milliseconds(3000)},
+      {250 * mebi, milliseconds(7500)},
+  };
+  for (const auto& c : cases) {
+    Parameters asked = with_limit({100 * mebi});
+    asked.total = Bytes{c.total};
+    EXPECT_EQ(make_plan("oom", asked).total_ramp(), c.expected) << c.total;
+  }
+  Parameters at_once;
+  at_once.ramp = nanoseconds(0);
+  EXPECT_EQ(make_plan("oom", at_once).total_ramp(), nanoseconds(0));
+}
+
+TEST(MakePlan, refuses_a_limit_in_which_nothing_can_start) {
+  EXPECT_NO_THROW(make_plan("oom", with_limit(smallest_limit)));
+  const std::string error = refusal(with_limit({smallest_limit.count - 1}));
+  EXPECT_TRUE(has(error, "--limit 1048575 is too small"));
+  EXPECT_TRUE(has(error, "at least 1 MiB (1048576 bytes)"));
+  EXPECT_TRUE(has(refusal(with_limit({0})), "--limit 0 is too small"));
+}
+
+TEST(MakePlan, refuses_nothing_to_take) {
+  Parameters no_total;
+  no_total.total = Bytes{0};
+  EXPECT_TRUE(has(refusal(no_total), "--total and --block"));
+  Parameters no_block;
+  no_block.block = Bytes{0};
+  EXPECT_TRUE(has(refusal(no_block), "--total and --block"));
+}
+
+TEST(MakePlan, refuses_a_course_that_ends_before_its_limit) {
+  Parameters asked = with_limit({40 * mebi});
+  asked.order = Order::course;
+  asked.block = Bytes{10 * mebi};
+  asked.total = Bytes{20 * mebi};
+  EXPECT_NO_THROW(make_plan("oom", asked));
+  asked.total = Bytes{20 * mebi - 1};
+  EXPECT_TRUE(has(refusal(asked),
+                  "--total 20971519 must be at least twice "
+                  "--block 10M"));
+  asked.order = Order::limit_first;
+  EXPECT_NO_THROW(make_plan("oom", asked));
+}
+
+TEST(MakePlan, refuses_times_that_cannot_be_kept) {
+  Parameters poll;
+  poll.poll = nanoseconds(99999);
+  EXPECT_TRUE(has(refusal(poll), "--poll 99999ns is too short"));
+  EXPECT_TRUE(has(refusal(poll), "at least 100us"));
+  Parameters timeout;
+  timeout.timeout = nanoseconds(0);
+  EXPECT_TRUE(has(refusal(timeout), "--timeout must be longer than 0"));
+}
+
+TEST(MakePlan, refuses_a_ramp_to_a_total_that_no_clock_counts) {
+  Parameters asked = with_limit({mebi});
+  asked.ramp = std::chrono::hours(200000);
+  asked.total = Bytes{64 * gibi};
+  const std::string error = refusal(asked);
+  EXPECT_TRUE(has(error, "--ramp 200000h"));
+  EXPECT_TRUE(has(error, "--total 64G"));
+  asked.total = Bytes{mebi};
+  EXPECT_EQ(make_plan("oom", asked).total_ramp(), *asked.ramp);
+}
+
+TEST(OrderWord, is_the_one_of_the_command_line) {
+  EXPECT_EQ(to_string(Order::limit_first), "limit-first");
+  EXPECT_EQ(to_string(Order::course), "course");
+}
+
+}  // namespace
+}  // namespace lab
