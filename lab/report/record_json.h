@@ -7,9 +7,9 @@
 
 namespace lab {
 
-/// The record as JSON text, schema "cglab.run/1", with a newline at its end.
-/// What is unknown is null. Bytes of the child's output or of names that are no
-/// UTF-8 are replaced.
+/// The record as JSON text with a newline at its end, as
+/// lab/report/cglab.run-1.schema.json describes it. What is unknown is null.
+/// Bytes of the child's output or of names that are no UTF-8 are replaced.
 std::string to_json(const RunRecord& record);
 
 }  // namespace lab
