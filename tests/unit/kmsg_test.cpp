@@ -252,7 +252,7 @@ TEST(ParseVictim, stands_damaged_text) {
       } else {
         text.insert(place, marks[below(std::size(marks))]);
       }
-      if (text.empty()) text = "x";
+      if (text.empty()) text.push_back('x');
     }
     const auto victim = parse(text);
     if (!victim) continue;
