@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#include "tests/cli/record_schema.h"
+
+#include <stdexcept>
+
+#include <valijson/adapters/nlohmann_json_adapter.hpp>
+#include <valijson/schema.hpp>
+#include <valijson/schema_parser.hpp>
+#include <valijson/validation_results.hpp>
+#include <valijson/validator.hpp>
+
+#include "tests/cli/schema.h"
+
+namespace cli_test {
+namespace {
+
+using valijson::adapters::NlohmannJsonAdapter;
+
+void parse_into(valijson::Schema& schema) {
+  const nlohmann::json document = record_schema_document();
+  valijson::SchemaParser(valijson::SchemaParser::kDraft7)
+      .populateSchema(NlohmannJsonAdapter(document), schema);
+}
+
+}  // namespace
+
+nlohmann::json record_schema_document() {
+  return nlohmann::json::parse(record_schema);
+}
+
+std::string schema_errors(const nlohmann::json& record) {
+  // Strong types: a number in a string is a string.
+  valijson::Validator validator(valijson::Validator::kStrongTypes);
+  valijson::Schema schema;
+  parse_into(schema);
+  valijson::ValidationResults results;
+  if (validator.validate(schema, NlohmannJsonAdapter(record), &results)) {
+    return {};
+  }
+  std::string text;
+  for (const auto& error : results) {
+    for (const std::string& part : error.context) text += part;
+    text += ": " + error.description + "\n";
+  }
+  return text.empty() ? "refused without a reason" : text;
+}
+
+}  // namespace cli_test

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+namespace cli_test {
+
+/// The JSON schema of records.
+nlohmann::json record_schema_document();
+
+/// Empty when `record` is as the schema wants it; else what is wrong where.
+std::string schema_errors(const nlohmann::json& record);
+
+}  // namespace cli_test

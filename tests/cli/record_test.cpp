@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include "cgroupfs/bytes.h"
+#include "tests/cli/cli_test.h"
+#include "tests/cli/record_checks.h"
+
+namespace cli_test {
+namespace {
+
+using cgroupfs::Version;
+using test_support::mib;
+
+class Record : public CliTest {
+ protected:
+  Json record_of(const Words& more, int status) {
+    Words words{"--json", "-"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Ending ending = oom(words);
+    EXPECT_EQ(ending.status, status) << ending.err;
+    const Json record = parse_record(ending.out);
+    check_record(record);
+    return record;
+  }
+};
+
+TEST_F(Record, OfAKill) {
+  const Json record = record_of({"--limit", "8M", "--ramp", "0"}, 0);
+  EXPECT_EQ(record["verdict"]["status"], "oom_killed");
+  EXPECT_EQ(record["verdict"]["limit_owner"], "own");
+  EXPECT_EQ(record["plan"]["limit"], 8 << 20);
+  EXPECT_EQ(record["plan"]["total"], 16 << 20);
+  EXPECT_EQ(record["limits"][0]["actual"], 8 << 20);
+  EXPECT_EQ(record["environment"]["memory_hierarchy"],
+            cgroupfs::to_string(version()));
+  EXPECT_EQ(record["group"].get<std::string>().find(nest().path() + "/"), 0u);
+  const auto touched = record["child"]["touched"].get<std::uint64_t>();
+  EXPECT_GT(touched, mib(7).count);
+  EXPECT_LT(touched, mib(8).count);
+  EXPECT_EQ(record["peak"]["bytes"], 8 << 20);
+}
+
+TEST_F(Record, OfSurvival) {
+  const Json record =
+      record_of({"--limit", "8M", "--total", "4M", "--ramp", "0"}, 1);
+  EXPECT_EQ(record["verdict"]["status"], "survived");
+  EXPECT_EQ(record["verdict"]["limit_owner"], nullptr);
+  EXPECT_EQ(record["child"]["exit_code"], 0);
+  EXPECT_EQ(record["child"]["signal"], nullptr);
+  EXPECT_EQ(record["child"]["touched"], 4 << 20);
+  EXPECT_EQ(record["counters"]["after"]["oom_kill"], 0);
+}
+
+TEST_F(Record, OfADeadline) {
+  const Json record =
+      record_of({"--limit", "8M", "--ramp", "10m", "--timeout", "100ms"}, 124);
+  EXPECT_EQ(record["verdict"]["status"], "deadline");
+  EXPECT_EQ(record["deadline_passed"], true);
+  EXPECT_EQ(event_kinds(record).end()[-1], "deadline");
+}
+
+TEST_F(Record, OfAnInterruptedRun) {
+  Subprocess run = start_oom({"--limit", "64M", "--ramp", "1m", "--json", "-"});
+  climbing_hog();
+  run.signal(SIGTERM);
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 143);
+  const Json record = parse_record(ending.out);
+  check_record(record);
+  EXPECT_EQ(record["verdict"]["status"], "interrupted");
+  EXPECT_EQ(record["interrupted_by"], SIGTERM);
+  EXPECT_EQ(record["child"]["signal"], SIGKILL);
+  EXPECT_EQ(record["counters"]["after"]["oom_kill"], 0);
+}
+
+TEST_F(Record, OfAKillByHand) {
+  Subprocess run = start_oom({"--limit", "64M", "--ramp", "1m", "--json", "-"});
+  ASSERT_EQ(::kill(climbing_hog(), SIGKILL), 0);
+  const Json record = parse_record(run.wait().out);
+  check_record(record);
+  EXPECT_EQ(record["verdict"]["status"], "killed");
+}
+
+TEST_F(Record, OfALimitAbove) {
+  auto tight = make_below(nest());
+  tight.memory->set_max(cgroupfs::Limit::of(mib(8)));
+  test_support::forbid_swap(*tight.memory);
+  if (version() == Version::v2) {
+    tight.group.directory().write("cgroup.subtree_control", "+memory");
+  }
+  const Ending ending = cglab({"oom", "--parent", tight.group.path(), "--limit",
+                               "32M", "--ramp", "0", "--json", "-"});
+  EXPECT_EQ(ending.status, 1) << ending.err;
+  const Json record = parse_record(ending.out);
+  check_record(record);
+  EXPECT_EQ(record["verdict"]["status"], "oom_killed_by_ancestor");
+  EXPECT_EQ(record["verdict"]["limit_owner"], "ancestor");
+  EXPECT_EQ(record["verdict"]["limit_owner_path"], tight.group.path());
+  EXPECT_EQ(record["ancestors"][0]["path"], tight.group.path());
+  EXPECT_EQ(record["ancestors"][0]["max"], 8 << 20);
+  EXPECT_GT(record["ancestors"][0]["hits_after"],
+            record["ancestors"][0]["hits_before"]);
+}
+
+TEST_F(Record, OfAnOddLimitHasBothNumbers) {
+  const Json record = record_of({"--limit", "8388609", "--ramp", "0"}, 0);
+  EXPECT_EQ(record["plan"]["limit"], 8388609);
+  EXPECT_EQ(record["limits"][0]["asked"], "8388609");
+  EXPECT_EQ(record["limits"][0]["actual"],
+            cgroupfs::round_down_to_page({8388609}).count);
+}
+
+TEST_F(Record, OfTheCoursesOrder) {
+  const Json record =
+      record_of({"--order", "course", "--limit", "16M", "--ramp", "0"}, 0);
+  EXPECT_EQ(record["verdict"]["status"], "oom_killed");
+  const Json& course = record["course"];
+  EXPECT_GE(course["touched_outside"], 4 << 20);
+  EXPECT_LT(course["usage_after_move"], 1 << 20)
+      << "charges do not follow a moved process";
+  EXPECT_GE(course["outside_after_move"], 4 << 20);
+  EXPECT_GE(course["usage_before_limit"], 4 << 20);
+  EXPECT_EQ(record["limits"][0]["actual"], 16 << 20);
+  EXPECT_GT(record["child"]["touched"], 16 << 20)
+      << "what was taken outside comes on top";
+}
+
+TEST_F(Record, OfTheCoursesOrderWithTheLimitBelowUsage) {
+  const bool is_v1 = version() == Version::v1;
+  const Json record =
+      record_of({"--order", "course", "--limit", "8M", "--block", "12M",
+                 "--total", "48M", "--ramp", "0"},
+                is_v1 ? 1 : 0);
+  EXPECT_GE(record["course"]["usage_before_limit"], 12 << 20);
+  if (is_v1) {
+    EXPECT_EQ(record["verdict"]["status"], "limit_refused");
+    EXPECT_TRUE(has(record["limits"][0]["error"].get<std::string>(),
+                    "Device or resource busy"));
+    EXPECT_EQ(record["limits"][0]["actual"], record["course"]["limit_before"])
+        << "the old limit stays";
+  } else {
+    EXPECT_EQ(record["verdict"]["status"], "oom_killed");
+    EXPECT_EQ(record["limits"][0]["actual"], 8 << 20);
+  }
+}
+
+}  // namespace
+}  // namespace cli_test
