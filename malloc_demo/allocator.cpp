@@ -11,15 +11,15 @@ namespace malloc_demo {
 std::unique_ptr<Allocator> make_allocator(MemoryKind kind,
                                           const std::string& file_dir) {
   switch (kind) {
-    case MemoryKind::Anon:
+    case MemoryKind::anon:
       return std::make_unique<MallocAllocator>();
-    case MemoryKind::Shm:
+    case MemoryKind::shm:
       return std::make_unique<SharedAllocator>();
-    case MemoryKind::File:
+    case MemoryKind::file:
       return std::make_unique<FileAllocator>(file_dir);
-    case MemoryKind::Mlock:
+    case MemoryKind::mlock:
       return std::make_unique<LockedAllocator>();
-    case MemoryKind::Thp:
+    case MemoryKind::thp:
       return std::make_unique<HugePageAllocator>();
   }
   return nullptr;

@@ -46,7 +46,7 @@ class Allocator {
 };
 
 /// The allocator of a kind, with all it needs already open. `file_dir` is for
-/// MemoryKind::File alone. Throws std::runtime_error when the file cannot be
+/// MemoryKind::file alone. Throws std::runtime_error when the file cannot be
 /// created or the kernel gives no huge pages.
 std::unique_ptr<Allocator> make_allocator(MemoryKind kind,
                                           const std::string& file_dir);

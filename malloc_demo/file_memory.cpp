@@ -17,7 +17,7 @@ namespace malloc_demo {
 namespace {
 
 /// What is written: never stored to, so it costs no memory of its own.
-constexpr std::array<char, std::size_t{64} << 10> kZeros{};
+constexpr std::array<char, std::size_t{64} << 10> zeros{};
 
 class FileBlock final : public Block {
  public:
@@ -29,7 +29,7 @@ class FileBlock final : public Block {
   void write_pages(std::size_t offset, std::size_t length) override {
     while (length > 0) {
       const ssize_t written =
-          pwrite(fd_, kZeros.data(), std::min(length, kZeros.size()),
+          pwrite(fd_, zeros.data(), std::min(length, zeros.size()),
                  static_cast<off_t>(start_ + offset));
       if (written < 0 && errno == EINTR) continue;
       if (written < 0) {

@@ -12,7 +12,7 @@ namespace {
 
 /// What is touched at once at full speed: small, so that the progress page is
 /// precise, and still as fast as one call for everything.
-constexpr std::size_t kChunk = std::size_t{128} << 10;
+constexpr std::size_t chunk_bytes = std::size_t{128} << 10;
 
 }  // namespace
 
@@ -58,7 +58,7 @@ void Hog::fill(Block& block) {
     touch(block, offset, length);
     offset += length;
     done_ += length;
-    if (options_.touch != Touch::None) publish();
+    if (options_.touch != Touch::none) publish();
     pass_gate();
   }
 }
@@ -69,7 +69,7 @@ bool Hog::paced() const noexcept {
 
 std::size_t Hog::step_within(std::size_t rest) const noexcept {
   if (paced()) return page_size();
-  std::uint64_t step = std::min<std::uint64_t>(kChunk, rest);
+  std::uint64_t step = std::min<std::uint64_t>(chunk_bytes, rest);
   if (next_gate_ != options_.gate_at.end()) {
     step = std::min(step, *next_gate_ - done_);
   }
@@ -78,14 +78,14 @@ std::size_t Hog::step_within(std::size_t rest) const noexcept {
 
 void Hog::touch(Block& block, std::size_t offset, std::size_t length) {
   switch (options_.touch) {
-    case Touch::Write:
+    case Touch::write:
       paced() ? block.write_pages(offset, length)
               : block.populate(offset, length);
       break;
-    case Touch::Read:
+    case Touch::read:
       block.read_pages(offset, length);
       break;
-    case Touch::None:
+    case Touch::none:
       break;
   }
 }

@@ -20,7 +20,12 @@
 namespace malloc_demo {
 namespace {
 
-enum ExitStatus { kDone = 0, kRefused = 1, kUsage = 2, kGateClosed = 3 };
+enum ExitStatus {
+  exit_done = 0,
+  exit_refused = 1,
+  exit_usage = 2,
+  exit_gate_closed = 3
+};
 
 /// Used when nobody follows the progress.
 ProgressPage own_progress{};
@@ -65,11 +70,11 @@ void run(const Options& options) {
 void obey(std::span<const char* const> arguments) {
   const Options options = parse_options(arguments, page_size());
   switch (options.command) {
-    case Command::Run:
+    case Command::run:
       return run(options);
-    case Command::Help:
+    case Command::help:
       return write_output(help_text());
-    case Command::Version:
+    case Command::version:
       return write_output("malloc_demo " MALLOC_DEMO_VERSION "\n");
   }
 }
@@ -78,24 +83,29 @@ void complain(const char* reason, const char* advice = "") noexcept {
   std::fprintf(stderr, "malloc_demo: %s%s\n", reason, advice);
 }
 
-}  // namespace
-}  // namespace malloc_demo
-
-int main(int argc, char** argv) {
-  using namespace malloc_demo;
+/// What became of it, for the exit status.
+ExitStatus try_to_obey(std::span<const char* const> arguments) {
   try {
-    obey(std::span<const char* const>(argv, static_cast<std::size_t>(argc))
-             .subspan(argc > 0 ? 1 : 0));
-    return kDone;
+    obey(arguments);
+    return exit_done;
   } catch (const GateClosed&) {
-    return kGateClosed;
+    return exit_gate_closed;
   } catch (const UsageError& error) {
     complain(error.what(), " (see malloc_demo --help)");
-    return kUsage;
+    return exit_usage;
   } catch (const std::bad_alloc&) {
     complain("no memory left to keep the list of blocks");
   } catch (const std::exception& error) {
     complain(error.what());
   }
-  return kRefused;
+  return exit_refused;
+}
+
+}  // namespace
+}  // namespace malloc_demo
+
+int main(int argc, char** argv) {
+  return malloc_demo::try_to_obey(
+      std::span<const char* const>(argv, static_cast<std::size_t>(argc))
+          .subspan(argc > 0 ? 1 : 0));
 }

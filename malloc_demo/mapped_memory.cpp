@@ -22,9 +22,9 @@ namespace {
 
 // Linux 5.14; older headers do not have it.
 #ifdef MADV_POPULATE_WRITE
-constexpr int kPopulateWrite = MADV_POPULATE_WRITE;
+constexpr int populate_write = MADV_POPULATE_WRITE;
 #else
-constexpr int kPopulateWrite = 23;
+constexpr int populate_write = 23;
 #endif
 
 bool kernel_populates = true;
@@ -50,7 +50,7 @@ class MappedBlock final : public Block {
 
   void populate(std::size_t offset, std::size_t length) override {
     if (kernel_populates) {
-      if (madvise(address_ + offset, length, kPopulateWrite) == 0) return;
+      if (madvise(address_ + offset, length, populate_write) == 0) return;
       if (errno == EINVAL) kernel_populates = false;
     }
     // A page that cannot be charged makes the system call fail, while a fault

@@ -11,20 +11,20 @@ namespace malloc_demo {
 namespace {
 
 /// Each block costs some bookkeeping, which must stay small beside the blocks.
-constexpr std::uint64_t kMaxBlocks = 1'000'000;
+constexpr std::uint64_t max_blocks = 1'000'000;
 
 template <typename Value>
 using Name = std::pair<std::string_view, Value>;
 
-constexpr std::array<Name<Touch>, 3> kTouches = {
-    {{"write", Touch::Write}, {"read", Touch::Read}, {"none", Touch::None}}};
+constexpr std::array<Name<Touch>, 3> touch_names = {
+    {{"write", Touch::write}, {"read", Touch::read}, {"none", Touch::none}}};
 
-constexpr std::array<Name<MemoryKind>, 5> kMemoryKinds = {
-    {{"anon", MemoryKind::Anon},
-     {"shm", MemoryKind::Shm},
-     {"file", MemoryKind::File},
-     {"mlock", MemoryKind::Mlock},
-     {"thp", MemoryKind::Thp}}};
+constexpr std::array<Name<MemoryKind>, 5> memory_kind_names = {
+    {{"anon", MemoryKind::anon},
+     {"shm", MemoryKind::shm},
+     {"file", MemoryKind::file},
+     {"mlock", MemoryKind::mlock},
+     {"thp", MemoryKind::thp}}};
 
 template <typename Names>
 auto value_of(const Names& names, std::string_view text) {
@@ -53,8 +53,8 @@ std::uint64_t positive_size(std::string_view text) {
 }
 
 int descriptor(std::string_view text) {
-  constexpr auto kHighest = std::numeric_limits<int>::max();
-  return static_cast<int>(parse_number(text, 0, kHighest));
+  constexpr auto highest = std::numeric_limits<int>::max();
+  return static_cast<int>(parse_number(text, 0, highest));
 }
 
 std::string directory(std::string_view text) {
@@ -68,12 +68,12 @@ struct Option {
   void (*set)(Options&, std::string_view);
 };
 
-constexpr std::array kOptions = {
+constexpr std::array known_options = {
     Option{"--block", true,
            [](Options& o, std::string_view v) { o.block = positive_size(v); }},
     Option{"--count", true,
            [](Options& o, std::string_view v) {
-             o.count = parse_number(v, 1, kMaxBlocks);
+             o.count = parse_number(v, 1, max_blocks);
            }},
     Option{"--total", true,
            [](Options& o, std::string_view v) { o.total = positive_size(v); }},
@@ -83,11 +83,11 @@ constexpr std::array kOptions = {
            [](Options& o, std::string_view v) { o.ramp = parse_time(v); }},
     Option{"--touch", true,
            [](Options& o, std::string_view v) {
-             o.touch = value_of(kTouches, v);
+             o.touch = value_of(touch_names, v);
            }},
     Option{"--memory", true,
            [](Options& o, std::string_view v) {
-             o.memory = value_of(kMemoryKinds, v);
+             o.memory = value_of(memory_kind_names, v);
            }},
     Option{"--file-dir", true,
            [](Options& o, std::string_view v) { o.file_dir = directory(v); }},
@@ -96,9 +96,9 @@ constexpr std::array kOptions = {
     Option{"--quiet", false,
            [](Options& o, std::string_view) { o.quiet = true; }},
     Option{"--help", false,
-           [](Options& o, std::string_view) { o.command = Command::Help; }},
+           [](Options& o, std::string_view) { o.command = Command::help; }},
     Option{"--version", false,
-           [](Options& o, std::string_view) { o.command = Command::Version; }},
+           [](Options& o, std::string_view) { o.command = Command::version; }},
     Option{"--gate-fd", true,
            [](Options& o, std::string_view v) { o.gate_fd = descriptor(v); }},
     Option{"--gate-at", true,
@@ -111,7 +111,7 @@ constexpr std::array kOptions = {
 };
 
 const Option& find_option(std::string_view name) {
-  for (const Option& option : kOptions) {
+  for (const Option& option : known_options) {
     if (option.name == name) return option;
   }
   if (name.starts_with("-")) throw UsageError("unknown option " + quoted(name));
@@ -154,11 +154,11 @@ std::span<const char* const> apply_first(
 }
 
 /// No object can be larger; what is near it may be rounded up safely.
-constexpr std::uint64_t kMaxTotal =
+constexpr std::uint64_t max_total =
     std::numeric_limits<std::ptrdiff_t>::max() / 2;
 
 std::uint64_t whole_pages(std::uint64_t size, std::uint64_t page_size) {
-  if (size > kMaxTotal) {
+  if (size > max_total) {
     throw UsageError(format_size(size) + " is more than a process can address");
   }
   return (size + page_size - 1) / page_size * page_size;
@@ -167,7 +167,7 @@ std::uint64_t whole_pages(std::uint64_t size, std::uint64_t page_size) {
 void settle_total(Options& options, std::uint64_t page_size) {
   options.block = whole_pages(options.block, page_size);
   if (options.total == 0) {
-    if (options.count > kMaxTotal / options.block) {
+    if (options.count > max_total / options.block) {
       throw UsageError("--count times --block is too large");
     }
     options.total = options.count * options.block;
@@ -175,9 +175,9 @@ void settle_total(Options& options, std::uint64_t page_size) {
   }
   options.total = whole_pages(options.total, page_size);
   options.count = (options.total + options.block - 1) / options.block;
-  if (options.count > kMaxBlocks) {
+  if (options.count > max_blocks) {
     throw UsageError("--total makes " + std::to_string(options.count) +
-                     " blocks, more than " + std::to_string(kMaxBlocks) +
+                     " blocks, more than " + std::to_string(max_blocks) +
                      ": take a larger --block");
   }
 }
@@ -204,10 +204,10 @@ void check_gates(Options& options, std::uint64_t page_size) {
 Options parse_options(std::span<const char* const> arguments,
                       std::size_t page_size) {
   Options options;
-  while (!arguments.empty() && options.command == Command::Run) {
+  while (!arguments.empty() && options.command == Command::run) {
     arguments = apply_first(options, arguments);
   }
-  if (options.command != Command::Run) return options;
+  if (options.command != Command::run) return options;
   settle_total(options, page_size);
   check_gates(options, page_size);
   return options;
@@ -251,11 +251,11 @@ was closed.
 }
 
 std::string_view name_of(Touch touch) noexcept {
-  return find_name(kTouches, touch);
+  return find_name(touch_names, touch);
 }
 
 std::string_view name_of(MemoryKind kind) noexcept {
-  return find_name(kMemoryKinds, kind);
+  return find_name(memory_kind_names, kind);
 }
 
 }  // namespace malloc_demo

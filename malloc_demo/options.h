@@ -13,19 +13,19 @@
 namespace malloc_demo {
 
 /// What the command line asks for.
-enum class Command { Run, Help, Version };
+enum class Command { run, help, version };
 
-/// How each page is touched. Write makes it resident and charged. Read maps
+/// How each page is touched: `write` makes it resident and charged; `read` maps
 /// the shared zero page for anonymous memory (not charged), but fills the page
-/// cache for shm and file (charged). None only allocates.
-enum class Touch { Write, Read, None };
+/// cache for shm and file (charged); `none` only allocates.
+enum class Touch { write, read, none };
 
 /// Where the memory comes from: see allocator.h.
-enum class MemoryKind { Anon, Shm, File, Mlock, Thp };
+enum class MemoryKind { anon, shm, file, mlock, thp };
 
 /// The checked command line. All sizes are bytes in whole pages.
 struct Options {
-  Command command = Command::Run;
+  Command command = Command::run;
   std::uint64_t block = std::uint64_t{100} << 20;
   std::uint64_t count = 10;
   /// What all blocks take together; the last one may be shorter than `block`.
@@ -34,9 +34,9 @@ struct Options {
   /// The time in which all of it is touched evenly; 0 is full speed. When it
   /// is set, `interval` is not used.
   std::optional<std::chrono::nanoseconds> ramp;
-  Touch touch = Touch::Write;
-  MemoryKind memory = MemoryKind::Anon;
-  /// Where the file of MemoryKind::File lies; empty: $TMPDIR or /tmp.
+  Touch touch = Touch::write;
+  MemoryKind memory = MemoryKind::anon;
+  /// Where the file of MemoryKind::file lies; empty: $TMPDIR or /tmp.
   std::string file_dir;
   bool hold = false;
   bool quiet = false;

@@ -9,7 +9,7 @@
 namespace malloc_demo {
 namespace {
 
-constexpr std::chrono::nanoseconds kTick = std::chrono::milliseconds(10);
+constexpr std::chrono::nanoseconds tick = std::chrono::milliseconds(10);
 
 }  // namespace
 
@@ -39,8 +39,8 @@ Pacer::Pacer(std::uint64_t total, std::chrono::nanoseconds ramp) noexcept
 std::chrono::nanoseconds Pacer::due_time(std::uint64_t bytes) const noexcept {
   const double share = static_cast<double>(bytes) / static_cast<double>(total_);
   const double ticks = std::ceil(share * static_cast<double>(ramp_.count()) /
-                                 static_cast<double>(kTick.count()));
-  return std::min(ramp_, kTick * static_cast<std::int64_t>(ticks));
+                                 static_cast<double>(tick.count()));
+  return std::min(ramp_, tick * static_cast<std::int64_t>(ticks));
 }
 
 std::uint64_t Pacer::due_bytes(

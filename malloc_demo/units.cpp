@@ -11,7 +11,7 @@ namespace malloc_demo {
 namespace {
 
 /// More digits could overflow 64 bits when multiplied by a T.
-constexpr std::size_t kMaxDecimals = 6;
+constexpr std::size_t max_decimals = 6;
 
 /// A number cut at its unit: whole + fraction / scale.
 struct Quantity {
@@ -47,7 +47,7 @@ Quantity split(std::string_view text, const char* expected) {
     const std::size_t before = rest.size();
     quantity.fraction = take_digits(text, rest, expected);
     const std::size_t decimals = before - rest.size();
-    if (decimals > kMaxDecimals) refuse(text, "has more than 6 decimals");
+    if (decimals > max_decimals) refuse(text, "has more than 6 decimals");
     for (std::size_t i = 0; i < decimals; ++i) quantity.scale *= 10;
   }
   quantity.unit = rest;
@@ -84,7 +84,7 @@ struct TimeUnit {
   std::uint64_t nanoseconds;
 };
 
-constexpr std::array<TimeUnit, 4> kTimeUnits = {{
+constexpr std::array<TimeUnit, 4> time_units = {{
     {"h", 3'600'000'000'000},
     {"m", 60'000'000'000},
     {"s", 1'000'000'000},
@@ -92,7 +92,7 @@ constexpr std::array<TimeUnit, 4> kTimeUnits = {{
 }};
 
 std::uint64_t time_unit(std::string_view text, const Quantity& quantity) {
-  for (const TimeUnit& unit : kTimeUnits) {
+  for (const TimeUnit& unit : time_units) {
     if (unit.name == quantity.unit) return unit.nanoseconds;
   }
   if (text == "0") return 1;
@@ -129,10 +129,10 @@ std::chrono::nanoseconds parse_time(std::string_view text) {
   const Quantity quantity =
       split(text, "is not a time: write it like 200ms, 3s or 1m");
   // Half the range, so that "now plus this time" cannot overflow either.
-  constexpr auto kLimit =
+  constexpr auto highest =
       static_cast<std::uint64_t>(std::chrono::nanoseconds::max().count() / 2);
   const std::uint64_t count =
-      multiply(text, quantity, time_unit(text, quantity), kLimit);
+      multiply(text, quantity, time_unit(text, quantity), highest);
   return std::chrono::nanoseconds(static_cast<std::int64_t>(count));
 }
 
@@ -152,18 +152,18 @@ std::string quoted(std::string_view text) {
 
 std::string format_size(std::uint64_t bytes) {
   const std::string exact = std::to_string(bytes) + " bytes";
-  constexpr std::array<std::string_view, 4> kUnits = {" KiB", " MiB", " GiB",
-                                                      " TiB"};
+  constexpr std::array<std::string_view, 4> unit_names = {" KiB", " MiB",
+                                                          " GiB", " TiB"};
   if (bytes < 1024) return exact;
   auto value = static_cast<double>(bytes) / 1024;
   std::size_t unit = 0;
-  for (; value >= 1024 && unit + 1 < kUnits.size(); ++unit) value /= 1024;
-  return rounded(value, kUnits[unit]) + " (" + exact + ")";
+  for (; value >= 1024 && unit + 1 < unit_names.size(); ++unit) value /= 1024;
+  return rounded(value, unit_names[unit]) + " (" + exact + ")";
 }
 
 std::string format_time(std::chrono::nanoseconds time) {
   const auto count = static_cast<std::uint64_t>(time.count());
-  for (const TimeUnit& unit : kTimeUnits) {
+  for (const TimeUnit& unit : time_units) {
     if (count < unit.nanoseconds) continue;
     return rounded(
         static_cast<double>(count) / static_cast<double>(unit.nanoseconds),

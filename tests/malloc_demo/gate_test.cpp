@@ -11,7 +11,7 @@
 
 namespace {
 
-constexpr std::uint64_t kMiB = 1048576;
+constexpr std::uint64_t mib = 1048576;
 
 std::uint64_t now_ns() {
   timespec now{};
@@ -27,7 +27,7 @@ TEST(Gate, NothingIsTouchedBeforeTheByte) {
   const std::uint64_t before = now_ns();
   hog.open_gate();
   EXPECT_EQ(hog.wait().exit_status, 0);
-  EXPECT_EQ(hog.touched(), 2 * kMiB);
+  EXPECT_EQ(hog.touched(), 2 * mib);
   EXPECT_GT(hog.last_touch_ns(), before);
   EXPECT_LT(hog.last_touch_ns(), now_ns());
 }
@@ -46,7 +46,7 @@ TEST(Gate, StopsExactlyAtEachSize) {
                   "--gate-at", "4K", "--gate-at", "1000000", "--gate-at", "1M",
                   "--gate-at", "3M", "--quiet"});
   for (const std::uint64_t bytes : {std::uint64_t{0}, std::uint64_t{4096},
-                                    std::uint64_t{1003520}, kMiB, 3 * kMiB}) {
+                                    std::uint64_t{1003520}, mib, 3 * mib}) {
     ASSERT_TRUE(hog.stops_at(bytes)) << bytes;
     hog.open_gate();
   }
@@ -57,10 +57,10 @@ TEST(Gate, EndOfFileAtALaterGateEndsItToo) {
   HogProcess hog(
       {"--total", "2M", "--interval", "0", "--gate-at", "1M", "--quiet"});
   hog.open_gate();
-  ASSERT_TRUE(hog.stops_at(kMiB));
+  ASSERT_TRUE(hog.stops_at(mib));
   hog.close_gate();
   EXPECT_EQ(hog.wait().exit_status, 3);
-  EXPECT_EQ(hog.touched(), kMiB);
+  EXPECT_EQ(hog.touched(), mib);
 }
 
 TEST(Gate, BadDescriptorIsNamed) {
@@ -76,7 +76,7 @@ TEST_P(ProgressTest, CountsEveryPageOfEveryBlock) {
       {"--block", "300K", "--total", "1M", "--ramp", GetParam(), "--quiet"});
   hog.open_gate();
   EXPECT_EQ(hog.wait().exit_status, 0);
-  EXPECT_EQ(hog.touched(), kMiB);
+  EXPECT_EQ(hog.touched(), mib);
 }
 
 INSTANTIATE_TEST_SUITE_P(Ramps, ProgressTest, testing::Values("0", "30ms"));

@@ -21,7 +21,7 @@ namespace {
 
 using malloc_demo::ProgressPage;
 
-constexpr std::size_t kPage = 4096;
+constexpr std::size_t page_bytes = 4096;
 
 [[noreturn]] void fail(const char* call) {
   throw std::system_error(errno, std::generic_category(), call);
@@ -40,7 +40,7 @@ Pipe make_pipe() {
 
 int make_progress_page() {
   const int fd = memfd_create("progress", MFD_CLOEXEC);
-  if (fd < 0 || ftruncate(fd, kPage) != 0) fail("memfd_create");
+  if (fd < 0 || ftruncate(fd, page_bytes) != 0) fail("memfd_create");
   return fd;
 }
 
@@ -120,7 +120,7 @@ HogProcess::HogProcess(const std::vector<std::string>& arguments,
   const Pipe gate = make_pipe();
   const int page = make_progress_page();
   void* const address =
-      mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_SHARED, page, 0);
+      mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, page, 0);
   if (address == MAP_FAILED) fail("mmap");
   progress_ = static_cast<ProgressPage*>(address);
   std::vector<std::string> all = {"--gate-fd", std::to_string(gate.read_end),
@@ -145,7 +145,7 @@ HogProcess::~HogProcess() {
     wait();
   }
   if (gate_ >= 0) close(gate_);
-  munmap(progress_, kPage);
+  munmap(progress_, page_bytes);
 }
 
 std::uint64_t HogProcess::touched() const noexcept {

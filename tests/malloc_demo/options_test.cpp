@@ -19,14 +19,14 @@ Options parse(std::initializer_list<const char*> arguments,
 
 TEST(Options, DefaultIsTheCoursesDemo) {
   const Options options = parse({});
-  EXPECT_EQ(options.command, Command::Run);
+  EXPECT_EQ(options.command, Command::run);
   EXPECT_EQ(options.block, 104857600U);
   EXPECT_EQ(options.count, 10U);
   EXPECT_EQ(options.total, 1048576000U);
   EXPECT_EQ(options.interval, std::chrono::minutes(1));
   EXPECT_FALSE(options.ramp);
-  EXPECT_EQ(options.touch, Touch::Write);
-  EXPECT_EQ(options.memory, MemoryKind::Anon);
+  EXPECT_EQ(options.touch, Touch::write);
+  EXPECT_EQ(options.memory, MemoryKind::anon);
   EXPECT_FALSE(options.hold);
   EXPECT_FALSE(options.quiet);
   EXPECT_FALSE(options.gate_fd);
@@ -43,8 +43,8 @@ TEST(Options, EachOneIsRead) {
   EXPECT_EQ(options.count, 3U);
   EXPECT_EQ(options.interval, milliseconds(20));
   EXPECT_EQ(options.ramp, milliseconds(0));
-  EXPECT_EQ(options.touch, Touch::Read);
-  EXPECT_EQ(options.memory, MemoryKind::Thp);
+  EXPECT_EQ(options.touch, Touch::read);
+  EXPECT_EQ(options.memory, MemoryKind::thp);
   EXPECT_EQ(options.file_dir, "/x");
   EXPECT_TRUE(options.hold);
   EXPECT_TRUE(options.quiet);
@@ -91,8 +91,8 @@ TEST(Options, GateMayBeAtTheVeryEnd) {
 }
 
 TEST(Options, HelpEndsTheReading) {
-  EXPECT_EQ(parse({"--help", "--nonsense"}).command, Command::Help);
-  EXPECT_EQ(parse({"--version"}).command, Command::Version);
+  EXPECT_EQ(parse({"--help", "--nonsense"}).command, Command::help);
+  EXPECT_EQ(parse({"--version"}).command, Command::version);
 }
 
 }  // namespace

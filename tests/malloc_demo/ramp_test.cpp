@@ -13,8 +13,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
 
-constexpr std::uint64_t kTotal = std::uint64_t{8} << 20;
-constexpr Seconds kRamp(1.2);
+constexpr std::uint64_t total_bytes = std::uint64_t{8} << 20;
+constexpr Seconds ramp_time(1.2);
 
 std::vector<std::string> ramp_arguments() {
   return {"--total", "8M", "--block", "1M", "--ramp", "1200ms", "--quiet"};
@@ -25,13 +25,14 @@ TEST(Ramp, IsNeverAheadOfTheEvenLine) {
   ASSERT_TRUE(hog.stops_at(0));
   const auto start = Clock::now();
   hog.open_gate();
-  for (std::uint64_t touched = 0; touched < kTotal; sched_yield()) {
+  for (std::uint64_t touched = 0; touched < total_bytes; sched_yield()) {
     touched = hog.touched();
     // Read after the count, so a delay of the test makes it only milder.
     const Seconds elapsed = Clock::now() - start;
-    const double line = static_cast<double>(kTotal) * (elapsed / kRamp);
+    const double line =
+        static_cast<double>(total_bytes) * (elapsed / ramp_time);
     ASSERT_LE(static_cast<double>(touched), line + 4096);
-    ASSERT_LT(elapsed, 30 * kRamp);
+    ASSERT_LT(elapsed, 30 * ramp_time);
   }
   EXPECT_EQ(hog.wait().exit_status, 0);
 }
@@ -41,7 +42,7 @@ TEST(Ramp, ReachesTheFirstQuarterWellBeforeTheEnd) {
   ASSERT_TRUE(hog.stops_at(0));
   const auto start = Clock::now();
   hog.open_gate();
-  while (hog.touched() < kTotal / 4) sched_yield();
+  while (hog.touched() < total_bytes / 4) sched_yield();
   const Seconds quarter = Clock::now() - start;
   EXPECT_EQ(hog.wait().exit_status, 0);
   const Seconds whole = Clock::now() - start;
@@ -53,14 +54,14 @@ TEST(Ramp, StandsStillWhileAGateIsShut) {
   arguments.insert(arguments.end(), {"--gate-at", "4M"});
   HogProcess hog(arguments);
   hog.open_gate();
-  ASSERT_TRUE(hog.stops_at(kTotal / 2));
+  ASSERT_TRUE(hog.stops_at(total_bytes / 2));
   // Time enough to touch all the rest at once, were the pause not taken out.
   const timespec pause{1, 0};
   nanosleep(&pause, nullptr);
   const auto start = Clock::now();
   hog.open_gate();
   EXPECT_EQ(hog.wait().exit_status, 0);
-  EXPECT_GE(Seconds(Clock::now() - start), kRamp * 0.4);
+  EXPECT_GE(Seconds(Clock::now() - start), ramp_time * 0.4);
 }
 
 }  // namespace

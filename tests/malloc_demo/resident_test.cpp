@@ -22,7 +22,7 @@
 
 namespace {
 
-constexpr std::uint64_t kTotal = std::uint64_t{8} << 20;
+constexpr std::uint64_t total_bytes = std::uint64_t{8} << 20;
 
 /// A field of /proc/PID/smaps_rollup in bytes.
 std::uint64_t memory_of(const HogProcess& hog, const std::string& field) {
@@ -68,7 +68,7 @@ class WriteTest : public testing::TestWithParam<Kind> {};
 
 TEST_P(WriteTest, MakesEveryPageResident) {
   HogProcess hog(hog_arguments(GetParam().memory, "write"));
-  EXPECT_GE(growth(hog, GetParam().field), kTotal);
+  EXPECT_GE(growth(hog, GetParam().field), total_bytes);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, WriteTest,
@@ -79,22 +79,22 @@ TEST(Touch, ByRampMakesEveryPageResident) {
   auto arguments = hog_arguments("anon", "write");
   arguments.insert(arguments.end(), {"--ramp", "50ms"});
   HogProcess hog(arguments);
-  EXPECT_GE(growth(hog, "Anonymous"), kTotal);
+  EXPECT_GE(growth(hog, "Anonymous"), total_bytes);
 }
 
 TEST(Touch, ReadMapsTheZeroPage) {
   HogProcess hog(hog_arguments("anon", "read"));
-  EXPECT_LT(growth(hog, "Anonymous"), kTotal / 2);
+  EXPECT_LT(growth(hog, "Anonymous"), total_bytes / 2);
 }
 
 TEST(Touch, ReadAllocatesSharedMemory) {
   HogProcess hog(hog_arguments("shm", "read"));
-  EXPECT_GE(growth(hog, "Pss_Shmem"), kTotal);
+  EXPECT_GE(growth(hog, "Pss_Shmem"), total_bytes);
 }
 
 TEST(Touch, NoneOnlyAllocates) {
   HogProcess hog(hog_arguments("anon", "none"));
-  EXPECT_LT(growth(hog, "Anonymous"), kTotal / 2);
+  EXPECT_LT(growth(hog, "Anonymous"), total_bytes / 2);
 }
 
 /// The path under /proc of the temporary file a hog has open.
@@ -113,11 +113,12 @@ std::filesystem::path open_file(const HogProcess& hog,
 
 std::uint64_t cached_bytes(const std::filesystem::path& file) {
   const int fd = open(file.c_str(), O_RDWR | O_CLOEXEC);
-  void* const address = mmap(nullptr, kTotal, PROT_READ, MAP_SHARED, fd, 0);
+  void* const address =
+      mmap(nullptr, total_bytes, PROT_READ, MAP_SHARED, fd, 0);
   const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-  std::vector<unsigned char> resident(kTotal / page);
-  EXPECT_EQ(mincore(address, kTotal, resident.data()), 0);
-  munmap(address, kTotal);
+  std::vector<unsigned char> resident(total_bytes / page);
+  EXPECT_EQ(mincore(address, total_bytes, resident.data()), 0);
+  munmap(address, total_bytes);
   close(fd);
   std::uint64_t bytes = 0;
   for (const unsigned char flags : resident) bytes += (flags & 1U) * page;
@@ -131,11 +132,11 @@ TEST_P(FileTest, FillsThePageCacheOfAnUnlinkedFile) {
   auto arguments = hog_arguments("file", GetParam());
   arguments.insert(arguments.end(), {"--file-dir", folder.path()});
   HogProcess hog(arguments);
-  EXPECT_LT(growth(hog, "Anonymous"), kTotal / 2);
+  EXPECT_LT(growth(hog, "Anonymous"), total_bytes / 2);
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
   const auto file = open_file(hog, folder.path());
   ASSERT_FALSE(file.empty());
-  EXPECT_EQ(cached_bytes(file), kTotal);
+  EXPECT_EQ(cached_bytes(file), total_bytes);
 }
 
 INSTANTIATE_TEST_SUITE_P(Touches, FileTest, testing::Values("write", "read"));
@@ -143,19 +144,19 @@ INSTANTIATE_TEST_SUITE_P(Touches, FileTest, testing::Values("write", "read"));
 bool may_lock() {
   rlimit limit{};
   getrlimit(RLIMIT_MEMLOCK, &limit);
-  return geteuid() == 0 || limit.rlim_cur >= kTotal;
+  return geteuid() == 0 || limit.rlim_cur >= total_bytes;
 }
 
 TEST(Mlock, LocksEveryPage) {
   if (!may_lock()) GTEST_SKIP() << "RLIMIT_MEMLOCK is below 8 MiB";
   HogProcess hog(hog_arguments("mlock", "write"));
-  EXPECT_GE(growth(hog, "Locked"), kTotal);
+  EXPECT_GE(growth(hog, "Locked"), total_bytes);
 }
 
 TEST(Mlock, AllocatingAloneIsNotResident) {
   if (!may_lock()) GTEST_SKIP() << "RLIMIT_MEMLOCK is below 8 MiB";
   HogProcess hog(hog_arguments("mlock", "none"));
-  EXPECT_LT(growth(hog, "Anonymous"), kTotal / 2);
+  EXPECT_LT(growth(hog, "Anonymous"), total_bytes / 2);
 }
 
 bool huge_pages_are_on() {
@@ -179,7 +180,7 @@ bool asks_for_huge_pages(const HogProcess& hog) {
 TEST(Thp, AsksForHugePagesOrSaysThatTheyAreOff) {
   if (huge_pages_are_on()) {
     HogProcess hog(hog_arguments("thp", "write"));
-    EXPECT_GE(growth(hog, "Anonymous"), kTotal);
+    EXPECT_GE(growth(hog, "Anonymous"), total_bytes);
     EXPECT_TRUE(asks_for_huge_pages(hog));
     return;
   }
@@ -190,12 +191,12 @@ TEST(Thp, AsksForHugePagesOrSaysThatTheyAreOff) {
 
 /// Makes MADV_POPULATE_WRITE fail with `error` from now on.
 void refuse_populate(unsigned error) {
-  constexpr unsigned kPopulateWrite = 23;
+  constexpr unsigned populate_write = 23;
   sock_filter program[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_madvise, 0, 3),
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args[2])),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kPopulateWrite, 0, 1),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, populate_write, 0, 1),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
@@ -215,7 +216,7 @@ TEST_P(FallBackTest, TouchesFromUserMode) {
   }
   HogProcess hog(hog_arguments("anon", "write"),
                  [] { refuse_populate(static_cast<unsigned>(GetParam())); });
-  EXPECT_GE(growth(hog, "Anonymous"), kTotal);
+  EXPECT_GE(growth(hog, "Anonymous"), total_bytes);
 }
 
 INSTANTIATE_TEST_SUITE_P(Errors, FallBackTest, testing::Values(EINVAL, ENOMEM));
