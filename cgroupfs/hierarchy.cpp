@@ -100,6 +100,7 @@ Hierarchy make_hierarchy(Version version, const Mount& mount,
 std::vector<Hierarchy> rank(Version version, const std::vector<Mount>& mounts,
                             const std::optional<std::string>& path) {
   std::vector<Hierarchy> ranked;
+  ranked.reserve(mounts.size());
   for (const Mount& mount : mounts) {
     ranked.push_back(make_hierarchy(version, mount, path));
   }

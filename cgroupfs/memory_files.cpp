@@ -165,7 +165,7 @@ NumberFile::NumberFile(UniqueFd fd, std::string path) noexcept
     : fd_(std::move(fd)), path_(std::move(path)) {}
 
 std::uint64_t NumberFile::read() const {
-  std::array<char, 32> buffer;
+  std::array<char, 32> buffer{};
   const auto length = ::pread(fd_.get(), buffer.data(), buffer.size(), 0);
   if (length < 0) throw_errno("read", path_);
   const auto* end = buffer.data() + length;

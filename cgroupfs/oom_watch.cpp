@@ -57,7 +57,7 @@ UniqueFd watch_by_eventfd(const Cgroup& group) {
 /// Reads the file, which is what makes poll(2) sleep until it changes. False
 /// when the cgroup is gone.
 bool read_events(int fd) {
-  std::array<char, 512> buffer;
+  std::array<char, 512> buffer{};
   return ::pread(fd, buffer.data(), buffer.size(), 0) >= 0;
 }
 
@@ -94,7 +94,7 @@ bool drain_poll(int fd) {
 }
 
 bool drain_inotify(int fd) {
-  alignas(inotify_event) std::array<char, 4096> buffer;
+  alignas(inotify_event) std::array<char, 4096> buffer{};
   bool taken = false;
   while (::read(fd, buffer.data(), buffer.size()) > 0) taken = true;
   return taken;
