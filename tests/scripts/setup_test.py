@@ -1,0 +1,237 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Tests of scripts/cglab and scripts/setup.d on a project of one line:
+tests/scripts/setup_test.py -v"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+import unittest
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
+NOBODY = 65534
+PROJECT = """\
+project('tiny', 'cpp')
+subdir('lab')
+subdir('malloc_demo')
+"""
+SOURCE = """\
+#include <cstdio>
+int main(int argc, char** argv) {
+  std::printf("built %s %d\\n", argc > 1 ? argv[1] : "", argc);
+  return 7;
+}
+"""
+# What setup.sh itself runs on a system without any of the packages.
+BASICS = ("sh", "cat", "find", "flock", "grep", "id", "mkdir", "printf", "readlink",
+          "stat", "tail", "tee")
+
+
+def write(path, text, mode=0o644):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.chmod(path, mode)
+
+
+class ProjectTest(unittest.TestCase):
+    """Each test has a project of its own, with a space in its path."""
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="setup_test.")
+        self.addCleanup(shutil.rmtree, self.folder)
+        os.chmod(self.folder, 0o755)
+        self.root = os.path.join(self.folder, "a project")
+        for name in ("cglab", "setup.d"):
+            source = os.path.join(ROOT, "scripts", name)
+            target = os.path.join(self.root, "scripts", name)
+            copy = shutil.copytree if os.path.isdir(source) else shutil.copy
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            copy(source, target)
+        self.write("meson.build", PROJECT)
+        for name, program in (("lab", "cglab"), ("malloc_demo",) * 2):
+            self.write(f"{name}/meson.build", f"executable('{program}', 'main.cpp')\n")
+            self.write(f"{name}/main.cpp", SOURCE)
+        self.tools = os.path.join(self.folder, "tools")
+        os.mkdir(self.tools)
+
+    def write(self, name, text):
+        write(os.path.join(self.root, name), text)
+
+    def tool(self, name, text):
+        """A program that is found before any other of this name."""
+        write(os.path.join(self.tools, name), f"#!/bin/sh\n{text}\n", 0o755)
+
+    def path(self):
+        return f"{self.tools}:{os.environ['PATH']}"
+
+    def script(self):
+        return os.path.join(self.root, "scripts", "cglab")
+
+    def cglab(self, *words, script=None, **options):
+        """Runs the script: (status, standard output, standard error)."""
+        done = subprocess.run(
+            [script or self.script(), *words], check=False, text=True,
+            capture_output=True, stdin=subprocess.DEVNULL,
+            env={**os.environ, "PATH": options.pop("path", self.path())}, **options,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    def assert_ready(self, *words, **options):
+        """A call that has nothing to set up."""
+        self.tool("meson", "exit 1")
+        self.tool("apt-get", "exit 1")
+        self.assertEqual(
+            self.cglab("again", *words, **options),
+            (7, f"built again {2 + len(words)}\n", ""),
+        )
+
+
+class SetUpTest(ProjectTest):
+    """The first call and those after it."""
+
+    def test_sets_up_once(self):
+        status, out, err = self.cglab("x", "a b")
+        self.assertEqual((status, out), (7, "built x 3\n"))
+        self.assertEqual(
+            err, "cglab: configuring build/\ncglab: building build/\n"
+        )
+        self.assert_ready("")
+
+    def test_is_called_from_anywhere_through_a_link(self):
+        link = os.path.join(self.folder, "link")
+        os.symlink(self.script(), link)
+        self.assertEqual(self.cglab("x", script=link, cwd="/")[:2], (7, "built x 2\n"))
+        scripts = os.path.dirname(self.script())
+        self.assert_ready(script="./cglab", cwd=scripts)
+
+    def test_builds_anew_what_has_changed(self):
+        self.cglab()
+        self.write("lab/main.cpp", SOURCE.replace("built", "changed"))
+        self.assertEqual(self.cglab("x")[:2], (7, "changed x 2\n"))
+
+    def test_tells_why_the_build_failed(self):
+        self.write("lab/main.cpp", "int main() { return no_such_name; }")
+        status, out, err = self.cglab()
+        self.assertEqual((status, out), (3, ""))
+        self.assertIn("no_such_name", err)
+        self.assertIn("setup.log", err)
+
+    def test_tells_why_the_configuration_failed(self):
+        self.write("meson.build", "project('tiny', 'cpp')\nno_such_function()\n")
+        status, out, err = self.cglab()
+        self.assertEqual((status, out), (3, ""))
+        self.assertIn("no_such_function", err)
+
+    def test_recovers_from_an_interrupted_configuration(self):
+        self.write("build/meson-private/coredata.dat", "half")
+        self.assertEqual(self.cglab("x")[:2], (7, "built x 2\n"))
+
+    def test_recovers_from_a_configuration_that_is_broken(self):
+        self.cglab()
+        self.write("build/meson-private/coredata.dat", "half")
+        self.write("meson.build", PROJECT + "# changed\n")
+        self.assertEqual(self.cglab("x")[:2], (7, "built x 2\n"))
+
+    def test_builds_from_the_copy_in_a_copy(self):
+        self.cglab()
+        copy = os.path.join(self.folder, "copy")
+        shutil.copytree(self.root, copy)
+        self.root = copy
+        self.write("lab/main.cpp", SOURCE.replace("built", "copied"))
+        self.write("meson.build", PROJECT + "# changed\n")
+        self.assertEqual(self.cglab("x")[:2], (7, "copied x 2\n"))
+
+    def test_two_first_calls_at_once(self):
+        calls = [
+            subprocess.Popen([self.script(), "x"], text=True, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+            for _ in range(2)
+        ]
+        for call in calls:
+            out, err = call.communicate()
+            self.assertEqual((call.returncode, out), (7, "built x 2\n"), err)
+
+
+class UserTest(ProjectTest):
+    """What root has built, in the hands of another."""
+
+    def setUp(self):
+        if os.geteuid() != 0:
+            self.skipTest("being somebody else: only root can")
+        super().setUp()
+
+    def as_nobody(self, *words):
+        return self.cglab(*words, user=NOBODY, group=NOBODY, extra_groups=[])
+
+    def test_anybody_may_start_it(self):
+        self.cglab()
+        self.assertEqual(self.as_nobody("x"), (7, "built x 2\n", ""))
+
+    def test_who_may_not_build_is_told_so(self):
+        self.cglab()
+        time.sleep(0.01)
+        self.write("lab/main.cpp", SOURCE + "\n")
+        status, out, err = self.as_nobody()
+        self.assertEqual((status, out), (3, ""))
+        self.assertRegex(err, "cannot write .*build.* belongs to root")
+
+    def test_who_may_not_write_the_project_is_told_so(self):
+        status, out, err = self.as_nobody()
+        self.assertEqual((status, out), (3, ""))
+        self.assertIn("cannot make", err)
+
+    def test_what_root_builds_for_a_user_is_theirs(self):
+        for folder, _, names in os.walk(self.root):
+            for name in ["", *names]:
+                os.chown(os.path.join(folder, name), NOBODY, NOBODY)
+        self.cglab()
+        self.write("lab/main.cpp", SOURCE.replace("built", "changed"))
+        self.assertEqual(self.as_nobody("x")[:2], (7, "changed x 2\n"))
+
+
+class PackagesTest(ProjectTest):
+    """Systems that lack something."""
+
+    def lack(self, package):
+        """dpkg without this package, until apt-get has installed it."""
+        mark = os.path.join(self.folder, "installed")
+        log = os.path.join(self.folder, "apt")
+        self.tool("dpkg-query", f'case "$*" in *{package}*) [ -e "{mark}" ] || exit 1;;'
+                  " esac\necho installed")
+        self.tool("apt-get", f'echo "$*" >>"{log}"\n'
+                  f'case "$*" in *install*) : >"{mark}" ;; esac')
+        self.tool("sudo", '[ "$1" != -n ] || shift\nexec "$@"')
+        return log
+
+    def test_installs_what_is_missing_and_nothing_else(self):
+        log = self.lack("libfmt-dev")
+        status, out, err = self.cglab("x")
+        self.assertEqual((status, out), (7, "built x 2\n"), err)
+        self.assertIn("cglab: installing libfmt-dev\n", err)
+        with open(log, encoding="utf-8") as file:
+            install = file.read().splitlines()[-1]
+        self.assertTrue(
+            install.endswith("install --no-install-recommends libfmt-dev"), install
+        )
+
+    def test_tells_why_packages_cannot_be_installed(self):
+        self.lack("libfmt-dev")
+        self.tool("apt-get", "echo no room on the disk; exit 100")
+        status, out, err = self.cglab()
+        self.assertEqual((status, out), (3, ""))
+        self.assertIn("no room on the disk", err)
+
+    def test_lists_what_to_install_elsewhere(self):
+        for name in BASICS:
+            os.symlink(shutil.which(name), os.path.join(self.tools, name))
+        status, out, err = self.cglab(path=self.tools)
+        self.assertEqual((status, out), (77, ""))
+        for words in ("meson", "Ninja", "C++20 compiler", "Please install"):
+            self.assertIn(words, err)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Tests of how test cases are counted: tests/scripts/suites_test.py -v"""
+
+import os
+import subprocess
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
+sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
+
+from suites import process, suites  # noqa: E402
+from suites.cases import Reader, announced  # noqa: E402
+from suites.main import counts  # noqa: E402
+
+LISTING = """\
+Running main() from gtest_main.cc
+Plain.
+  first
+  DISABLED_second
+Sizes/Typed.  # TypeParam = int
+  third/0  # GetParam() = 7
+"""
+# Speaks as GoogleTest does; its end is in the argument.
+PROGRAM = """\
+import os, sys, time
+print("[ RUN      ] A.one\\nhello\\n[       OK ] A.one (0 ms)")
+print("[ RUN      ] A.two", flush=True)
+%s
+"""
+
+
+def outcome(lines, names, problem="", status=0):
+    reader = Reader(names)
+    for line in lines:
+        reader.feed(line)
+    reader.end("program", problem, status)
+    return {case.name: (case.status, case.text) for case in reader.cases}
+
+
+def lived(ending, patience=20, deadline=20):
+    """Cases of the program above that ends so."""
+    program = suites.Program("program", [sys.executable, "-c", PROGRAM % ending], {})
+    reader = Reader(["A.one", "A.two", "A.three"])
+    end = process.run(program.command, reader.feed, patience, deadline)
+    reader.end("program", *end)
+    return {case.name: (case.status, case.text) for case in reader.cases}
+
+
+class ListingTest(unittest.TestCase):
+    def test_names_without_comments(self):
+        self.assertEqual(
+            announced(LISTING),
+            ["Plain.first", "Plain.DISABLED_second", "Sizes/Typed.third/0"],
+        )
+
+
+class ReaderTest(unittest.TestCase):
+    def test_each_status_is_counted(self):
+        lines = [
+            "[ RUN      ] A.one", "[       OK ] A.one (0 ms)",
+            "[ RUN      ] A.two", "x.cpp:3: Failure", "[  FAILED  ] A.two (1 ms)",
+            "[ RUN      ] A.three", "x.cpp:9: Skipped", "no swap",
+            "[  SKIPPED ] A.three (0 ms)", "[  FAILED  ] A.two",
+        ]
+        self.assertEqual(
+            outcome(lines, ["A.one", "A.two", "A.three"], status=1),
+            {
+                "A.one": ("passed", ""),
+                "A.two": ("failed", "x.cpp:3: Failure"),
+                "A.three": ("skipped", "no swap"),
+            },
+        )
+
+    def test_a_result_after_an_unfinished_line(self):
+        lines = ["[ RUN      ] A.one", "dots...[       OK ] A.one (0 ms)"]
+        self.assertEqual(outcome(lines, ["A.one"]), {"A.one": ("passed", "dots...")})
+
+    def test_a_parameter_after_the_name(self):
+        lines = ["[ RUN      ] A.one/0",
+                 "[  FAILED  ] A.one/0, where GetParam() = 3 (0 ms)"]
+        self.assertEqual(outcome(lines, ["A.one/0"], status=1)["A.one/0"][0], "failed")
+
+    def test_a_result_of_another_test_is_only_output(self):
+        lines = ["[ RUN      ] A.one", "[       OK ] B.two (0 ms)"]
+        self.assertEqual(outcome(lines, ["A.one"])["A.one"][0], "failed")
+
+    def test_a_test_that_never_started_failed_though_the_status_is_0(self):
+        self.assertEqual(outcome([], ["A.one"])["A.one"][0], "failed")
+
+    def test_a_disabled_test_is_skipped(self):
+        self.assertEqual(outcome([], ["A.DISABLED_one"])["A.DISABLED_one"][0], "skipped")
+
+    def test_a_bad_status_after_passed_tests_is_a_failure(self):
+        lines = ["[ RUN      ] A.one", "[       OK ] A.one (0 ms)", "leaked 7 bytes"]
+        cases = outcome(lines, ["A.one"], status=23)
+        self.assertEqual(cases["A.one"][0], "passed")
+        status, text = cases["the end of program"]
+        self.assertEqual(status, "failed")
+        self.assertIn("leaked 7 bytes", text)
+        self.assertIn("status 23", text)
+
+    def test_status_1_without_a_failed_test_is_a_failure(self):
+        lines = ["[ RUN      ] A.one", "[       OK ] A.one (0 ms)"]
+        self.assertIn("the end of program", outcome(lines, ["A.one"], status=1))
+
+
+class LivedTest(unittest.TestCase):
+    """Real programs that end badly."""
+
+    def check(self, cases, words):
+        self.assertEqual(cases["A.one"], ("passed", "hello"))
+        self.assertEqual(cases["A.two"][0], "failed")
+        self.assertIn(words, cases["A.two"][1])
+        self.assertEqual(cases["A.three"][0], "failed")
+        self.assertIn("never started", cases["A.three"][1])
+
+    def test_a_crash(self):
+        self.check(lived("os.kill(os.getpid(), 11)"), "was killed by SIGSEGV")
+
+    def test_an_exit_in_the_middle(self):
+        self.check(lived("sys.exit(0)"), "ended within this test")
+
+    def test_a_hang(self):
+        self.check(lived("time.sleep(600)", patience=1), "said nothing for 1 s")
+
+    def test_endless_output(self):
+        ending = "while True: print('more', flush=True); time.sleep(0.01)"
+        self.check(lived(ending, deadline=1), "was ended after 1 s")
+
+    def test_a_crash_whose_child_holds_the_output_open(self):
+        ending = "os.fork() and os.kill(os.getpid(), 6); time.sleep(600)"
+        self.check(lived(ending), "was killed by SIGABRT")
+
+    def test_a_program_that_is_not_there(self):
+        problem, status = process.run(["/no/such"], print, 1, 1)
+        self.assertIn("/no/such cannot be started", problem)
+        self.assertIsNone(status)
+
+
+class MachineTest(unittest.TestCase):
+    """Several programs in one stream of lines."""
+
+    def cases_of(self, *lines):
+        readers = [
+            (suites.Program(name, [], {}), Reader([f"{name}.test"]))
+            for name in ("one", "two")
+        ]
+        told = []
+        stream = suites._MachineStream(readers, told.append)
+        for line in lines:
+            stream.on_line(line)
+        stream.end("scripts/vm ended with status 3")
+        return {case.name: (case.status, case.text) for case in told}
+
+    def test_both_ran(self):
+        lines = []
+        for number, name in enumerate(("one", "two")):
+            lines += [f"@@ suites {number} begins", f"[ RUN      ] {name}.test",
+                      f"[       OK ] {name}.test (0 ms)", "", f"@@ suites {number} 0"]
+        cases = self.cases_of(*lines)
+        self.assertEqual(counts_of(cases), "2 passed, 0 failed, 0 skipped")
+
+    def test_a_crash_in_the_first_spares_the_second(self):
+        cases = self.cases_of(
+            "@@ suites 0 begins", "[ RUN      ] one.test", "", "@@ suites 0 139",
+            "@@ suites 1 begins", "[ RUN      ] two.test",
+            "[       OK ] two.test (0 ms)", "@@ suites 1 0")
+        self.assertIn("SIGSEGV", cases["one.test"][1])
+        self.assertEqual(cases["two.test"][0], "passed")
+
+    def test_a_machine_that_does_not_boot_fails_all(self):
+        cases = self.cases_of("vm: the kernel said nothing")
+        for name in ("one.test", "two.test"):
+            status, text = cases[name]
+            self.assertEqual(status, "failed")
+            self.assertIn("the kernel said nothing", text)
+
+
+def counts_of(cases):
+    reader = Reader([])
+    for name, (status, text) in cases.items():
+        reader.cases.append(suites.Case(name, status, text))
+    return counts(reader.cases)
+
+
+class CommandTest(unittest.TestCase):
+    """The program that scripts/test becomes."""
+
+    def run_suites(self, *arguments):
+        program = os.path.join(ROOT, "tests", "support", "run_suites")
+        return subprocess.run(
+            [sys.executable, program, *arguments], check=False, text=True,
+            capture_output=True, stdin=subprocess.DEVNULL,
+        )
+
+    def test_an_unknown_suite_is_a_usage_error(self):
+        done = self.run_suites("no-such")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("no-such", done.stderr)
+
+    def test_a_suite_without_a_build_fails(self):
+        done = self.run_suites("--build", "/no/such/folder", "unit", "vm-v2")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stdout.splitlines()[-1], "0 passed, 2 failed, 0 skipped")
+
+
+if __name__ == "__main__":
+    unittest.main()
