@@ -108,7 +108,12 @@ Cgroup::Cgroup(Directory directory, Version version,
 Cgroup Cgroup::create(const Directory& parent, const std::string& name,
                       Version version) {
   parent.make_directory(name);
-  return adopt(parent, name, version);
+  try {
+    return adopt(parent, name, version);
+  } catch (...) {
+    unless_gone([&] { parent.remove_directory(name); });
+    throw;
+  }
 }
 
 Cgroup Cgroup::open(const std::string& path, Version version) {

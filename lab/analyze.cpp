@@ -68,7 +68,8 @@ std::optional<Owner> owner_by_kernel_record(const RunRecord& record) {
 /// Newer v1 kernels do not count failures at the memsw limit: then a peak that
 /// stands exactly at the limit tells.
 bool peak_is_at_limit(const RunRecord& record) {
-  if (!record.peak || record.limits.empty()) return false;
+  if (!record.peak || record.peak->source == "samples") return false;
+  if (record.limits.empty()) return false;
   const std::optional<Limit>& limit = record.limits.front().actual;
   return limit && !limit->is_max() && record.peak->bytes >= limit->bytes();
 }
@@ -91,10 +92,11 @@ Status status_of(LimitOwner owner) {
     case LimitOwner::host:
       return Status::oom_killed_by_host;
     case LimitOwner::own:
-    case LimitOwner::unknown:
       return Status::oom_killed;
+    case LimitOwner::unknown:
+      return Status::oom_killed_by_unknown;
   }
-  return Status::oom_killed;
+  return Status::oom_killed_by_unknown;
 }
 
 std::string proof_of_kill(const RunRecord& record) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,6 +28,9 @@ using cgroupfs::Version;
 
 /// Above every number that the child uses, so that dup2 there hits no source.
 constexpr int first_free_number = 10;
+
+/// How long a child may take from clone to exec.
+constexpr std::chrono::seconds start_patience(20);
 
 UniqueFd move_up(UniqueFd fd) {
   UniqueFd moved(::fcntl(fd.get(), F_DUPFD_CLOEXEC, first_free_number));
@@ -151,6 +155,12 @@ Child Child::spawn(const ChildSpec& spec, const cgroupfs::Cgroup& group) {
 }
 
 void Child::await_start() {
+  if (!wait_readable(report_, start_patience)) {
+    throw RunError(fmt::format(
+        "the child (pid {}) did not start within {} s; is a cgroup above {} "
+        "frozen?",
+        pid_, start_patience.count(), group_));
+  }
   const auto failure = read_failure(report_);
   report_.reset();
   if (failure) explain_failure(*failure, program_, group_);
@@ -159,7 +169,11 @@ void Child::await_start() {
 Child::~Child() {
   if (pid_ < 0 || !pidfd_ || exit_status_) return;
   kill();
-  reap(std::chrono::seconds(10));
+  try {
+    reap(std::chrono::seconds(10));
+  } catch (const cgroupfs::FileError&) {
+    // Nothing to reap: it is gone, and that is all a destructor wants.
+  }
 }
 
 void Child::open_gate() const noexcept {
@@ -168,7 +182,10 @@ void Child::open_gate() const noexcept {
 }
 
 void Child::kill() const noexcept {
-  if (!exit_status_) ::kill(pid_, SIGKILL);
+  // Through the pidfd: never another process that got the same pid.
+  if (!exit_status_) {
+    ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+  }
 }
 
 bool Child::has_ended() const noexcept {
@@ -178,11 +195,11 @@ bool Child::has_ended() const noexcept {
 std::optional<ExitStatus> Child::reap(std::chrono::milliseconds patience) {
   if (!wait_readable(pidfd_, patience)) return std::nullopt;
   siginfo_t info{};
-  const auto id = static_cast<id_t>(pid_);
-  if (::waitid(P_PID, id, &info, WEXITED | WNOHANG) == 0 &&
-      info.si_pid == pid_) {
-    exit_status_ = decode(info);
+  const auto id = static_cast<id_t>(pidfd_.get());
+  if (::waitid(P_PIDFD, id, &info, WEXITED | WNOHANG) != 0) {
+    cgroupfs::throw_errno("reap", fmt::format("the child (pid {})", pid_));
   }
+  if (info.si_pid == pid_) exit_status_ = decode(info);
   return exit_status_;
 }
 

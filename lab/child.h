@@ -67,6 +67,7 @@ class Child {
   /// Whether it has ended (reaped or not).
   bool has_ended() const noexcept;
   /// Waits until it has ended, at most `patience`; nullopt when it has not.
+  /// Throws cgroupfs::FileError when it cannot be reaped.
   std::optional<ExitStatus> reap(std::chrono::milliseconds patience);
   /// How it ended; nullopt before reap() succeeded.
   const std::optional<ExitStatus>& exit_status() const noexcept {

@@ -80,6 +80,13 @@ std::optional<Peak> read_peak(const MemoryController& memory) {
                          : "memory.peak"};
 }
 
+std::optional<Peak> peak_of(const Samples& samples) {
+  const auto highest =
+      std::max_element(samples.usage.begin(), samples.usage.end());
+  if (highest == samples.usage.end()) return std::nullopt;
+  return Peak{Bytes{*highest}, "samples"};
+}
+
 Ancestors::Ancestors(const std::string& directory,
                      const std::string& mount_point, Version version) {
   for (std::string path = directory; !path.empty();

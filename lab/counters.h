@@ -20,6 +20,10 @@ std::optional<std::uint64_t> read_oom_kills(
 /// The highest usage and the file that keeps it; nullopt where there is none.
 std::optional<Peak> read_peak(const cgroupfs::MemoryController& memory);
 
+/// The highest of the samples, where the kernel keeps no peak: usage may have
+/// been higher in between. nullopt without samples.
+std::optional<Peak> peak_of(const Samples& samples);
+
 /// The cgroups that have a limit of their own, from one directory upwards
 /// within the mounted hierarchy, nearest first, kept open over a run.
 class Ancestors {

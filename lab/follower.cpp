@@ -38,15 +38,23 @@ std::optional<cgroupfs::OomWatch> try_watch(const cgroupfs::Cgroup& group) {
 
 Follower::Follower(RunRecord& record, const cgroupfs::Cgroup& group,
                    const cgroupfs::MemoryController& memory,
+                   const cgroupfs::MemoryController& top_memory,
                    const Progress& progress, const SignalFd& signals,
                    Observer& observer)
     : record_(record),
       memory_(memory),
+      top_memory_(top_memory),
       progress_(progress),
       signals_(signals),
       observer_(observer),
       watch_(try_watch(group)) {
-  record_.before = read_counters(memory_);
+  record_.before = read_all_counters();
+}
+
+Counters Follower::read_all_counters() const {
+  Counters counters = read_counters(memory_);
+  counters.oom_kills = read_oom_kills(top_memory_);
+  return counters;
 }
 
 void Follower::start(const Child& child) {
@@ -60,11 +68,12 @@ void Follower::start(const Child& child) {
 }
 
 void Follower::finish() {
-  on_output();
+  while (read_output()) {
+  }
   if (watch_ && watch_->drain()) notified_ = true;
   sampler_->sample();
   record_.samples = sampler_->take();
-  record_.after = read_counters(memory_);
+  record_.after = read_all_counters();
   look_for_kill("child_exited");
   record_.child.touched = progress_.touched();
   record_.child.last_touch_ns = progress_.last_touch();
@@ -113,29 +122,34 @@ void Follower::on_sample() {
 
 void Follower::on_signal() {
   const std::optional<int> number = signals_.take();
-  if (!number) return;
+  // One that comes with the child's own end does not change the outcome.
+  if (!number || exited_) return;
   record_.interrupted_by = number;
   add_event(EventKind::interrupted, signal_name(*number));
 }
 
 void Follower::on_deadline() {
   deadline_.drain();
+  if (exited_) return;
   record_.deadline_passed = true;
   add_event(EventKind::deadline, "timerfd");
 }
 
 void Follower::on_output() {
+  if (!read_output()) loop_.unwatch(child_->output_fd());
+}
+
+/// False when there is nothing more to read.
+bool Follower::read_output() {
   std::array<char, 4096> buffer;
   const ssize_t count =
       ::read(child_->output_fd(), buffer.data(), buffer.size());
-  if (count > 0) {
-    const std::string_view text(buffer.data(), static_cast<std::size_t>(count));
-    std::string& kept = record_.child.output.append(text);
-    if (kept.size() > most_output) kept.erase(0, kept.size() - most_output);
-    observer_.on_output(text);
-  } else if (count == 0 || (errno != EAGAIN && errno != EINTR)) {
-    loop_.unwatch(child_->output_fd());
-  }
+  if (count <= 0) return count < 0 && errno == EINTR;
+  const std::string_view text(buffer.data(), static_cast<std::size_t>(count));
+  std::string& kept = record_.child.output.append(text);
+  if (kept.size() > most_output) kept.erase(0, kept.size() - most_output);
+  observer_.on_output(text);
+  return true;
 }
 
 bool Follower::ended() const noexcept {
@@ -148,7 +162,7 @@ void Follower::follow_until(const std::function<bool()>& reached) {
 
 void Follower::look_for_kill(const std::string& source) {
   if (kill_seen_ || !record_.before.oom_kills) return;
-  const auto kills = read_oom_kills(memory_);
+  const auto kills = read_oom_kills(top_memory_);
   if (!kills || *kills <= *record_.before.oom_kills) return;
   kill_seen_ = true;
   add_event(EventKind::kill_seen, source);

@@ -25,10 +25,14 @@ namespace lab {
 class Follower {
  public:
   /// Registers for OOM notifications of `group` where the kernel offers them.
+  /// `memory` is its controller; kills are counted by `top_memory`, of the
+  /// cgroup that holds the child wherever it is.
   /// Throws cgroupfs::FileError.
   Follower(RunRecord& record, const cgroupfs::Cgroup& group,
-           const cgroupfs::MemoryController& memory, const Progress& progress,
-           const SignalFd& signals, Observer& observer);
+           const cgroupfs::MemoryController& memory,
+           const cgroupfs::MemoryController& top_memory,
+           const Progress& progress, const SignalFd& signals,
+           Observer& observer);
 
   /// Begins to sample `child` and to count towards the deadline. This moment is
   /// the zero of the record's times. Throws cgroupfs::FileError.
@@ -52,11 +56,14 @@ class Follower {
   void on_signal();
   void on_deadline();
   void on_output();
+  bool read_output();
   void look_for_kill(const std::string& source);
+  Counters read_all_counters() const;
   void make_times_relative();
 
   RunRecord& record_;
   const cgroupfs::MemoryController& memory_;
+  const cgroupfs::MemoryController& top_memory_;
   const Progress& progress_;
   const SignalFd& signals_;
   Observer& observer_;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <exception>
@@ -7,6 +9,7 @@
 #include <vector>
 
 #include "cgroupfs/error.h"
+#include "lab/advice.h"
 #include "lab/command.h"
 #include "lab/errors.h"
 #include "lab/exit_code.h"
@@ -28,6 +31,16 @@ std::string usage() {
   }
   return text +
          "\ncglab COMMAND --help tells more; cglab --version its version.\n";
+}
+
+/// A closed standard stream would be the first number that the next open gets:
+/// a record or an interface file would take what is meant for people.
+void open_missing_streams() noexcept {
+  int fd = 0;
+  do {
+    fd = ::open("/dev/null", O_RDWR);
+  } while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd > STDERR_FILENO) ::close(fd);
 }
 
 int report_usage_error(const std::exception& error, const std::string& help) {
@@ -65,6 +78,13 @@ int run_command(const lab::Command& command, const Arguments& arguments) {
   } catch (const lab::LeftBehind& error) {
     report_failure(error);
     return lab::exit_left_behind;
+  } catch (const cgroupfs::FileError& error) {
+    report_failure(error);
+    const std::string advice = lab::advice_for(error);
+    if (!advice.empty()) {
+      lab::write_stderr(fmt::format("What to do: {}\n", advice));
+    }
+    return lab::exit_failed;
   } catch (const std::exception& error) {
     return report_failure(error);
   }
@@ -94,6 +114,7 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  open_missing_streams();
   try {
     return run(Arguments(argv + 1, argv + argc));
   } catch (const std::exception& error) {

@@ -23,8 +23,10 @@ po::options_description run_description() {
       ("swap", text("SIZE|max"), "swap that it may use besides (0)")  //
       ("total", text("SIZE"),
        "what the hog takes in all (twice the limit); below the limit it "
-       "survives: the control run")                                       //
-      ("block", text("SIZE"), "what the hog allocates at a time (100M)")  //
+       "survives: the control run")  //
+      ("block", text("SIZE"),
+       "what the hog allocates at a time (100M, at most the limit; course: a "
+       "quarter of it)")  //
       ("ramp", text("TIME"),
        "time to reach the limit at an even rate (3s); 0: full speed")  //
       ("order", text("ORDER"),
@@ -157,6 +159,11 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
   options.parameters = read_parameters(values);
   options.json = value_of(values, "json", parse_text);
   options.verbosity = read_verbosity(values);
+  if (options.dry_run && options.json) {
+    throw UsageError(
+        "--dry-run runs nothing, so there is no record: leave "
+        "--json out");
+  }
   if (values.count("color")) {
     options.color = parse_color(values["color"].as<std::string>());
   }

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "cgroupfs/directory.h"
 #include "cgroupfs/error.h"
@@ -73,38 +75,6 @@ void check_file_system(const std::string& path, Version version) {
                   path, to_string(version)));
 }
 
-/// A path as the user may write it: as a directory of the host, or below the
-/// hierarchy's mount point.
-std::string parent_directory(const std::string& asked,
-                             const Hierarchy& hierarchy) {
-  if (asked.starts_with(hierarchy.mount_point)) return asked;
-  return hierarchy.mount_point + (asked.starts_with("/") ? "" : "/") + asked;
-}
-
-Placement place_in_parent(const std::string& asked,
-                          const Hierarchy& hierarchy) {
-  const std::string path = parent_directory(asked, hierarchy);
-  const auto directory = Directory::try_open(path);
-  if (!directory) {
-    throw UsageError(
-        fmt::format("--parent {}: there is no cgroup {}", asked, path));
-  }
-  check_file_system(path, hierarchy.version);
-  if (hierarchy.version == Version::v1 && !directory->exists("memory.stat")) {
-    throw UsageError(
-        fmt::format("--parent {} is not in the memory hierarchy", path));
-  }
-  if (hierarchy.version == Version::v2 && !delegates_memory(*directory)) {
-    throw Unavailable(
-        fmt::format("{} does not hand the memory controller to its children",
-                    path),
-        fmt::format("if that cgroup is yours: echo +memory > "
-                    "{}/cgroup.subtree_control",
-                    path));
-  }
-  return {hierarchy.version, hierarchy, path, "--parent", ""};
-}
-
 [[noreturn]] void not_writable(const std::string& path,
                                const Hierarchy& hierarchy) {
   if (hierarchy.read_only) {
@@ -116,6 +86,50 @@ Placement place_in_parent(const std::string& asked,
   throw Unavailable(fmt::format("no permission to make a cgroup in {}", path),
                     "run as root: sudo scripts/cglab ..., or name a cgroup "
                     "that is yours with --parent");
+}
+
+/// A path as the user may write it: as a directory of the host, or below the
+/// hierarchy's mount point. Links and dots are resolved: what is above has to
+/// be found in it. Throws UsageError.
+std::string parent_directory(const std::string& asked,
+                             const Hierarchy& hierarchy) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path mount = fs::canonical(hierarchy.mount_point);
+  const fs::path below = mount / fs::path(asked).relative_path();
+  for (const fs::path& candidate : {fs::path(asked), below}) {
+    const fs::path path = fs::canonical(candidate, error);
+    const auto end =
+        std::mismatch(mount.begin(), mount.end(), path.begin(), path.end());
+    if (!error && end.first == mount.end()) return path;
+  }
+  throw UsageError(fmt::format(
+      "--parent {}: there is no such cgroup in the memory hierarchy at {}; "
+      "write its path from there or in full",
+      asked, hierarchy.mount_point));
+}
+
+Placement place_in_parent(const std::string& asked,
+                          const Hierarchy& hierarchy) {
+  const std::string path = parent_directory(asked, hierarchy);
+  const Directory directory = Directory::open(path);
+  check_file_system(path, hierarchy.version);
+  if (hierarchy.version == Version::v1 && !directory.exists("memory.stat")) {
+    throw UsageError(
+        fmt::format("--parent {} is not in the memory hierarchy", path));
+  }
+  if (hierarchy.version == Version::v2 && !delegates_memory(directory)) {
+    throw Unavailable(
+        fmt::format("{} does not hand the memory controller to its children",
+                    path),
+        fmt::format("if that cgroup is yours: echo +memory > "
+                    "{}/cgroup.subtree_control",
+                    path));
+  }
+  if (hierarchy.read_only || !may_make_cgroups(directory)) {
+    not_writable(path, hierarchy);
+  }
+  return {hierarchy.version, hierarchy, path, "--parent", ""};
 }
 
 Placement place_on_v1(const Hierarchy& hierarchy) {

@@ -22,9 +22,23 @@ constexpr nanoseconds patience = seconds(60);
 /// The course's own block.
 constexpr Bytes course_block{100 * mebi};
 
-/// Twice the limit, so that the hog always meets it.
-Bytes default_total(Bytes limit) {
-  return Bytes{2 * limit.count};
+/// The hog counts its blocks and refuses more, or more memory than this.
+constexpr std::uint64_t most_blocks = 1000000;
+constexpr Bytes largest_total{1024 * gibi * 1024};
+
+/// Twice the limit and all the swap, so that the hog always meets it; in the
+/// course's order at least the two blocks that come before the limit.
+Bytes default_total(const Plan& plan) {
+  const std::uint64_t swap = plan.swap.is_max() ? 0 : plan.swap.bytes().count;
+  const std::uint64_t total = 2 * plan.limit.count + swap;
+  if (plan.order != Order::course) return Bytes{total};
+  return Bytes{std::max(total, 2 * plan.block.count)};
+}
+
+/// Memory is touched, and charged, in whole pages.
+Bytes round_up_to_page(Bytes bytes) {
+  const std::uint64_t page = cgroupfs::page_size().count;
+  return cgroupfs::round_down_to_page(Bytes{bytes.count + page - 1});
 }
 
 /// In the course's order one block is taken outside and one inside before the
@@ -47,8 +61,24 @@ void check_limit(const Plan& plan) {
         "take at least {}",
         size_argument(plan.limit), exact_size(smallest_limit)));
   }
+  if (plan.limit > largest_total) {
+    throw UsageError(fmt::format("--limit {} is larger than any memory",
+                                 size_argument(plan.limit)));
+  }
+}
+
+void check_total(const Plan& plan) {
   if (plan.total.count == 0 || plan.block.count == 0) {
     throw UsageError("--total and --block must be larger than 0");
+  }
+  if (plan.total > largest_total) {
+    throw UsageError(fmt::format("--total {} is larger than any memory",
+                                 size_argument(plan.total)));
+  }
+  if (plan.total.count / plan.block.count >= most_blocks) {
+    throw UsageError(fmt::format(
+        "--block {} is too small for --total {}: at most {} blocks",
+        size_argument(plan.block), size_argument(plan.total), most_blocks));
   }
 }
 
@@ -103,12 +133,15 @@ Plan make_plan(const std::string& experiment, const Parameters& asked) {
   plan.order = asked.order;
   plan.limit = asked.limit.value_or(Bytes{100 * mebi});
   plan.swap = asked.swap;
-  plan.total = asked.total.value_or(default_total(plan.limit));
-  plan.block = asked.block.value_or(default_block(plan.order, plan.limit));
+  check_limit(plan);
+  plan.block = round_up_to_page(
+      asked.block.value_or(default_block(plan.order, plan.limit)));
+  plan.total = round_up_to_page(asked.total.value_or(default_total(plan)));
+  if (!asked.block) plan.block = std::min(plan.block, plan.total);
   plan.ramp = asked.ramp.value_or(default_ramp);
   plan.poll = asked.poll.value_or(default_poll(plan.ramp));
   plan.keep = asked.keep;
-  check_limit(plan);
+  check_total(plan);
   check_course(plan);
   check_ramp(plan);
   plan.timeout = asked.timeout.value_or(plan.total_ramp() + patience);

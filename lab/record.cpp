@@ -23,6 +23,8 @@ std::string_view to_string(EventKind kind) noexcept {
       return "kill_seen";
     case EventKind::child_exited:
       return "child_exited";
+    case EventKind::reaped:
+      return "reaped";
     case EventKind::deadline:
       return "deadline";
     case EventKind::interrupted:
@@ -39,6 +41,8 @@ std::string_view to_string(Status status) noexcept {
       return "oom_killed_by_ancestor";
     case Status::oom_killed_by_host:
       return "oom_killed_by_host";
+    case Status::oom_killed_by_unknown:
+      return "oom_killed_by_unknown";
     case Status::killed:
       return "killed";
     case Status::crashed:

@@ -45,6 +45,8 @@ void RecordFile::write(std::string_view text) {
   if (path_ != "-" && is_regular(fd_.get()) && ::ftruncate(fd_.get(), 0) != 0) {
     cgroupfs::throw_errno("truncate the record file", path_);
   }
+  // Standard error may be the same file: the offset can be anywhere.
+  if (path_ != "-") ::lseek(fd_.get(), 0, SEEK_SET);
   while (!text.empty()) {
     const ssize_t written = ::write(fd_.get(), text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;

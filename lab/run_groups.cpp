@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <utility>
 
 #include "cgroupfs/error.h"
+#include "lab/advice.h"
 #include "lab/apply_limits.h"
 #include "lab/errors.h"
 #include "lab/owner.h"
@@ -25,10 +27,24 @@ std::string make_name(const Plan& plan) {
                    : group_name(plan.experiment, owner);
 }
 
+Cgroup create(const cgroupfs::Directory& parent, const std::string& name,
+              cgroupfs::Version version) {
+  try {
+    return Cgroup::create(parent, name, version);
+  } catch (const cgroupfs::FileError& error) {
+    const int code = error.code().value();
+    if (code != EACCES && code != EPERM && code != EROFS) throw;
+    throw Unavailable(error.what(), advice_for(error));
+  }
+}
+
 Cgroup make_top(const Plan& plan, const Placement& placement) {
   const auto parent = cgroupfs::Directory::open(placement.parent);
-  Cgroup top = Cgroup::create(parent, make_name(plan), placement.version);
-  lock_group(top);
+  Cgroup top = create(parent, make_name(plan), placement.version);
+  if (!lock_group(top)) {
+    throw RunError(fmt::format("lock {}: another process holds it; try again",
+                               top.path()));
+  }
   return top;
 }
 
@@ -56,6 +72,7 @@ RunGroups RunGroups::create(const Plan& plan, const Placement& placement) {
   RunGroups groups(make_top(plan, placement));
   if (plan.order == Order::course) groups.make_course_groups(plan);
   groups.memory_ = cgroupfs::open_memory(groups.target());
+  groups.top_memory_ = cgroupfs::open_memory(groups.top_);
   return groups;
 }
 

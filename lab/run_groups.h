@@ -35,6 +35,11 @@ class RunGroups {
   }
   cgroupfs::MemoryController& memory() noexcept { return *memory_; }
   const cgroupfs::MemoryController& memory() const noexcept { return *memory_; }
+  /// The controller of everything that was made here: its oom_kills() count a
+  /// kill wherever the child was.
+  const cgroupfs::MemoryController& top_memory() const noexcept {
+    return *top_memory_;
+  }
   /// The path of everything that was made here.
   const std::string& top_path() const noexcept { return top_.path(); }
 
@@ -51,6 +56,7 @@ class RunGroups {
   std::optional<cgroupfs::Cgroup> outside_;
   std::optional<cgroupfs::Cgroup> inside_;
   std::unique_ptr<cgroupfs::MemoryController> memory_;
+  std::unique_ptr<cgroupfs::MemoryController> top_memory_;
 };
 
 }  // namespace lab

@@ -3,17 +3,20 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <exception>
 #include <filesystem>
 #include <optional>
 #include <utility>
 
 #include "cgroupfs/error.h"
+#include "cgroupfs/text.h"
 #include "lab/apply_limits.h"
 #include "lab/child.h"
 #include "lab/counters.h"
 #include "lab/errors.h"
 #include "lab/follower.h"
+#include "lab/hog.h"
 #include "lab/kmsg.h"
 #include "lab/orphans.h"
 #include "lab/progress.h"
@@ -24,28 +27,6 @@ namespace {
 
 /// How long a killed child may take to end: freeing much memory takes time.
 constexpr std::chrono::seconds reap_patience(30);
-
-/// What the hog is told to do.
-std::vector<std::string> hog_arguments(const Plan& plan) {
-  std::vector<std::string> arguments{"--quiet",
-                                     "--total",
-                                     std::to_string(plan.total.count),
-                                     "--block",
-                                     std::to_string(plan.block.count),
-                                     "--ramp",
-                                     time_argument(plan.total_ramp()),
-                                     "--gate-fd",
-                                     std::to_string(gate_number),
-                                     "--progress-fd",
-                                     std::to_string(progress_number)};
-  if (plan.order == Order::course) {
-    for (const std::uint64_t blocks : {1, 2}) {
-      arguments.push_back("--gate-at");
-      arguments.push_back(std::to_string(blocks * plan.block.count));
-    }
-  }
-  return arguments;
-}
 
 /// The kernel's messages name cgroups from the hierarchy's root, which this
 /// process may not see: the tail below the run's parent is enough.
@@ -64,8 +45,8 @@ class Run {
         placement_(placement),
         observer_(observer),
         groups_(make_groups(environment)),
-        follower_(record_, groups_.target(), groups_.memory(), progress_,
-                  signals, observer) {}
+        follower_(record_, groups_.target(), groups_.memory(),
+                  groups_.top_memory(), progress_, signals, observer) {}
 
   /// All steps up to, but not including, teardown.
   void execute();
@@ -78,7 +59,7 @@ class Run {
  private:
   RunGroups make_groups(const Environment& environment);
   void start_child();
-  void verify_membership() const;
+  void verify_membership(const cgroupfs::Cgroup& group) const;
   void run_limit_first();
   void run_course();
   bool move_child_inside();
@@ -162,7 +143,14 @@ void Run::run_course() {
 bool Run::move_child_inside() {
   if (follower_.ended()) return false;
   const auto outside = cgroupfs::open_memory(groups_.birthplace());
-  groups_.target().add(child_->pid());
+  try {
+    groups_.target().add(child_->pid());
+  } catch (const cgroupfs::FileError& error) {
+    if (error.code().value() != ESRCH) throw;
+    follower_.follow_until([] { return false; });
+    return false;
+  }
+  verify_membership(groups_.target());
   follower_.add_event(EventKind::child_moved, "cgroup.procs");
   record_.course = CourseRecord{progress_.touched(), groups_.memory().usage(),
                                 outside->usage(), std::nullopt, std::nullopt};
@@ -187,6 +175,11 @@ bool Run::set_limits() {
         "killed: {}: {}; accept that with --swap max",
         swap->file, *swap->error));
   }
+  if (swap && !swap->error &&
+      !is_in_force(*swap, Bytes{cgroupfs::parse_u64(swap->asked)})) {
+    throw RunError(fmt::format("{}: asked {}, the kernel has {}", swap->file,
+                               swap->asked, to_string(*swap->actual)));
+  }
   return true;
 }
 
@@ -202,21 +195,21 @@ void Run::start_child() {
                      placement_.hierarchy.mount_point, placement_.version);
   log_.emplace();
   child_->await_start();
-  verify_membership();
+  verify_membership(groups_.birthplace());
 }
 
 /// A child that died on its way to exec is in no cgroup any more: its exit
 /// status tells of it later.
-void Run::verify_membership() const {
+void Run::verify_membership(const cgroupfs::Cgroup& group) const {
   const auto path = cgroupfs::membership_path(
       child_->pid(),
       placement_.version == cgroupfs::Version::v1 ? "memory" : "");
-  const std::string tail =
-      tail_below(groups_.birthplace().path(), placement_.parent);
-  if (!path || path->ends_with(tail) || child_->has_ended()) return;
+  const std::string tail = tail_below(group.path(), placement_.parent);
+  if (child_->has_ended() || (path && path->ends_with(tail))) return;
   throw RunError(fmt::format(
-      "the child (pid {}) is in cgroup {} instead of {}; it was not let go",
-      child_->pid(), *path, tail));
+      "the child (pid {}) is in cgroup {} by /proc/{}/cgroup instead of {}; it "
+      "was not let go",
+      child_->pid(), path.value_or("(unknown)"), child_->pid(), tail));
 }
 
 void Run::open_gate() {
@@ -232,6 +225,7 @@ void Run::end_child() {
         fmt::format("the child (pid {}) did not end within {} s after SIGKILL",
                     child_->pid(), reap_patience.count()));
   }
+  follower_.add_event(EventKind::reaped, "waitid");
   record_.child.exit_code = status->exit_code;
   record_.child.signal = status->signal;
   observer_.on_end();
@@ -241,6 +235,7 @@ void Run::read_final_state() {
   follower_.finish();
   record_.ancestors = ancestors_->finish();
   record_.peak = read_peak(groups_.memory());
+  if (!record_.peak) record_.peak = peak_of(record_.samples);
   read_victim();
 }
 
@@ -249,11 +244,15 @@ void Run::read_victim() {
     record_.victim_absent_because = log_->absent_because();
     return;
   }
-  record_.victim =
-      parse_victim(log_->read_new(),
-                   tail_below(record_.group, placement_.parent), child_->pid());
+  const std::string text = log_->read_new();
+  for (const cgroupfs::Cgroup* group :
+       {&groups_.target(), &groups_.birthplace()}) {
+    if (record_.victim) break;
+    record_.victim = parse_victim(
+        text, tail_below(group->path(), placement_.parent), child_->pid());
+  }
   if (!record_.victim) {
-    record_.victim_absent_because = "/dev/kmsg has no record of a kill here";
+    record_.victim_absent_because = "no kill of this child in /dev/kmsg";
   }
 }
 
@@ -267,7 +266,7 @@ RunRecord Run::finish() {
       groups_.remove();
       record_.cleanup.removed = true;
     }
-  } catch (const cgroupfs::FileError& error) {
+  } catch (const std::exception& error) {
     record_.cleanup.error = error.what();
     record_.cleanup.left.push_back(path);
   }
@@ -279,7 +278,7 @@ void Run::abandon(const std::exception& error) {
   child_.reset();
   try {
     groups_.remove();
-  } catch (const cgroupfs::FileError& failure) {
+  } catch (const std::exception& failure) {
     throw LeftBehind(fmt::format("{}; and {} is left behind: {}", error.what(),
                                  groups_.top_path(), failure.what()));
   }

@@ -10,11 +10,19 @@
 namespace lab {
 namespace {
 
+bool is_ignored(int number) noexcept {
+  struct sigaction action {};
+  return ::sigaction(number, nullptr, &action) == 0 &&
+         action.sa_handler == SIG_IGN;
+}
+
+/// What whoever started this process has it ignore stays ignored: SIGHUP under
+/// nohup, SIGINT in the background of a script.
 sigset_t handled_signals() noexcept {
   sigset_t signals;
   sigemptyset(&signals);
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
-    sigaddset(&signals, number);
+    if (!is_ignored(number)) sigaddset(&signals, number);
   }
   return signals;
 }
@@ -23,11 +31,17 @@ sigset_t handled_signals() noexcept {
 
 SignalFd::SignalFd() {
   const sigset_t signals = handled_signals();
-  ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+  ::sigprocmask(SIG_BLOCK, &signals, &mask_before_);
   ::signal(SIGPIPE, SIG_IGN);
+  // An inherited SIG_IGN would have the kernel reap the child itself.
+  ::signal(SIGCHLD, SIG_DFL);
   fd_ =
       cgroupfs::UniqueFd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd_) cgroupfs::throw_errno("create", "signalfd");
+}
+
+SignalFd::~SignalFd() {
+  ::sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
 }
 
 std::optional<int> SignalFd::take() const noexcept {

@@ -47,7 +47,10 @@ Arguments without(const Arguments& arguments, const std::string& name) {
 
 /// What the machine needs so that `limit` is a safe share of its memory.
 std::string memory_option(const Arguments& arguments) {
-  const auto text = value_of(arguments, "--limit");
+  // In the course's order the hog holds more than its limit.
+  const bool course = value_of(arguments, "--order") == "course";
+  const auto total = course ? value_of(arguments, "--total") : std::nullopt;
+  const auto text = total ? total : value_of(arguments, "--limit");
   if (!text) return "";
   try {
     const std::uint64_t limit = parse_size(*text).count;
@@ -66,7 +69,8 @@ std::string vm_command(const Arguments& arguments) {
   std::string line = "scripts/vm";
   if (value_of(arguments, "--cgroup") == "v1") line += " --cgroup v1";
   line += memory_option(arguments) + " -- cglab";
-  for (const std::string& word : without(arguments, "--parent")) {
+  for (const std::string& word :
+       without(without(arguments, "--parent"), "--json")) {
     line += ' ';
     line += shell_quote(word);
   }

@@ -8,7 +8,8 @@ namespace lab {
 
 /// The shell command that does the same as `cglab ARGUMENTS` in a kernel that
 /// can be thrown away (scripts/vm): on the hierarchy that was asked for, with
-/// enough memory for its limit, without what names things of this host.
+/// enough memory, without what names things of this host (--parent, and --json:
+/// a file in there would be lost).
 std::string vm_command(const std::vector<std::string>& arguments);
 
 }  // namespace lab

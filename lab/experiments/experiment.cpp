@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <exception>
 #include <optional>
 
 #include "cgroupfs/directory.h"
@@ -74,8 +75,11 @@ int print_dry_run(const Plan& plan, const Placement& placement,
 void print_report(const RunRecord& record, const RunOptions& options) {
   if (options.verbosity == Verbosity::quiet) return;
   const Terminal terminal(options.json == "-" ? stderr : stdout, options.color);
-  if (!terminal.write(console_report(record, terminal))) {
-    throw RunError("write the report to standard output: it failed");
+  const std::string report = console_report(record, terminal);
+  if (options.json == "-") {
+    write_stderr(report);
+  } else {
+    write_stdout(report);
   }
 }
 
@@ -88,6 +92,30 @@ RunRecord run_and_judge(const Plan& plan, const Placement& placement,
   RunRecord record = run(plan, placement, environment, signals, live);
   record.verdict = analyze(record);
   return record;
+}
+
+/// Said in any case, and first: nothing may hide it.
+void warn_of_left_behind(const RunRecord& record) {
+  if (!record.cleanup.error) return;
+  for (const std::string& path : record.cleanup.left) {
+    write_stderr(fmt::format("cglab: {} is left behind: {}\n", path,
+                             *record.cleanup.error));
+  }
+}
+
+int report_run(const RunRecord& record, const Experiment& experiment,
+               const RunOptions& options,
+               std::optional<RecordFile>& record_file) {
+  const int code = exit_code_of(record, experiment);
+  warn_of_left_behind(record);
+  try {
+    print_report(record, options);
+    if (record_file) record_file->write(to_json(record));
+  } catch (const std::exception& error) {
+    if (code != exit_left_behind) throw;
+    write_stderr(fmt::format("cglab: {}\n", error.what()));
+  }
+  return code;
 }
 
 }  // namespace
@@ -109,9 +137,7 @@ int run_experiment(const Command& self,
   std::optional<RecordFile> record_file;
   if (options.json) record_file.emplace(*options.json);
   const RunRecord record = run_and_judge(plan, placement, environment, options);
-  if (record_file) record_file->write(to_json(record));
-  print_report(record, options);
-  return exit_code_of(record, experiment);
+  return report_run(record, experiment, options, record_file);
 }
 
 }  // namespace lab

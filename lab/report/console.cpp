@@ -8,6 +8,7 @@
 
 #include "lab/report/dry_run.h"
 #include "lab/report/layout.h"
+#include "lab/report/timeline.h"
 
 namespace lab {
 namespace {
@@ -26,6 +27,8 @@ std::string_view headline_text(Status status) {
       return "OOM KILL, BUT BY A LIMIT ABOVE";
     case Status::oom_killed_by_host:
       return "OOM KILL, BUT OF THE WHOLE HOST";
+    case Status::oom_killed_by_unknown:
+      return "OOM KILL, BUT BY AN UNKNOWN LIMIT";
     case Status::killed:
       return "KILLED, BUT NOT BY THE OOM KILLER";
     case Status::crashed:
@@ -119,7 +122,7 @@ std::string whose_limit(const RunRecord& record) {
 
 std::string kernel_log(const RunRecord& record) {
   if (!record.victim) {
-    return "no record: " + record.victim_absent_because.value_or("not read");
+    return record.victim_absent_because.value_or("not read");
   }
   const Victim& victim = *record.victim;
   return fmt::format("{} (pid {}) killed, {}", victim.name, victim.pid,
@@ -158,25 +161,53 @@ std::string limit_row(const LimitRecord& limit) {
   return fmt::format("{}, {}", actual, limit.file);
 }
 
-std::string touched_row(const RunRecord& record) {
+/// What the child touched while it was in the cgroup that the run is about.
+Bytes touched_inside(const RunRecord& record) {
   const Bytes touched = record.child.touched;
-  std::string text = fmt::format("{} by the program", exact_size(touched));
-  const Bytes outside =
-      record.course ? record.course->touched_outside : Bytes{0};
-  const Bytes inside{touched.count - std::min(outside, touched).count};
-  if (!record.peak || record.peak->bytes < inside) return text;
-  return text + fmt::format(
-                    "; {} more was charged: page tables, the program "
-                    "itself, charges ahead of use",
-                    exact_size(Bytes{record.peak->bytes.count - inside.count}));
+  if (!record.course) return touched;
+  return Bytes{touched.count -
+               std::min(record.course->touched_outside, touched).count};
+}
+
+std::string touched_row(const RunRecord& record) {
+  std::string text =
+      fmt::format("{} by the program", exact_size(record.child.touched));
+  if (record.course) {
+    text += fmt::format(": {} outside, before it was moved, {} here",
+                        human_size(record.course->touched_outside),
+                        human_size(touched_inside(record)));
+  }
+  return text;
+}
+
+/// Where the peak and what the program touched differ, the reason.
+std::string difference_row(const RunRecord& record) {
+  const Bytes inside = touched_inside(record);
+  const Bytes peak = record.peak->bytes;
+  if (peak >= inside) {
+    return fmt::format(
+        "{} were charged beyond that: page tables, the program itself, charges "
+        "that run ahead of use",
+        exact_size(Bytes{peak.count - inside.count}));
+  }
+  const Bytes missing{inside.count - peak.count};
+  if (record.plan.swap == Limit::of(Bytes{0})) {
+    return fmt::format("{} of that were never charged here",
+                       exact_size(missing));
+  }
+  return fmt::format("{} of that went to swap", exact_size(missing));
+}
+
+std::string_view swap_label(const RunRecord& record) {
+  return is_v1(record) ? "memory plus swap" : "swap limit";
 }
 
 void add_memory(const RunRecord& record, Layout& layout) {
   layout.section("Memory");
-  const char* label = "limit";
+  std::string_view label = "limit";
   for (const LimitRecord& limit : record.limits) {
     layout.row(label, limit_row(limit));
-    label = "with swap";
+    label = swap_label(record);
   }
   if (record.limits.empty()) layout.row("limit", "never set");
   layout.row("peak", record.peak
@@ -184,66 +215,7 @@ void add_memory(const RunRecord& record, Layout& layout) {
                                        record.peak->source)
                          : "unknown on this kernel");
   layout.row("touched", touched_row(record));
-  if (record.after.swap && record.after.swap->count > 0) {
-    layout.row("swapped", exact_size(*record.after.swap));
-  }
-}
-
-struct Moment {
-  std::int64_t time_ns;
-  std::string_view what;
-  std::string source;
-};
-
-std::string_view moment_name(EventKind kind) {
-  switch (kind) {
-    case EventKind::gate_opened:
-      return "gate opened";
-    case EventKind::child_moved:
-      return "moved in";
-    case EventKind::limit_refused:
-      return "limit refused";
-    case EventKind::notification:
-      return "first notification";
-    case EventKind::kill_seen:
-      return "kill seen";
-    case EventKind::child_exited:
-      return "end seen";
-    case EventKind::deadline:
-      return "deadline";
-    case EventKind::interrupted:
-      return "interrupted";
-    default:
-      return "";
-  }
-}
-
-std::vector<Moment> moments(const RunRecord& record) {
-  std::vector<Moment> result;
-  for (const Event& event : record.events) {
-    const bool late_limit = event.kind == EventKind::limit_set &&
-                            record.plan.order == Order::course;
-    const std::string_view name =
-        late_limit ? "limit set" : moment_name(event.kind);
-    if (!name.empty()) result.push_back({event.time_ns, name, event.source});
-  }
-  if (record.child.last_touch_ns) {
-    result.push_back({*record.child.last_touch_ns, "last touch",
-                      "by the program's own clock"});
-  }
-  std::stable_sort(
-      result.begin(), result.end(),
-      [](const Moment& a, const Moment& b) { return a.time_ns < b.time_ns; });
-  return result;
-}
-
-void add_timeline(const RunRecord& record, Layout& layout) {
-  layout.section("Timeline");
-  for (const Moment& moment : moments(record)) {
-    layout.row(std::string(moment.what),
-               fmt::format("{:>14}  {}", human_ms(nanoseconds(moment.time_ns)),
-                           moment.source));
-  }
+  if (record.peak) layout.row("", difference_row(record));
 }
 
 std::string host_row(const Environment& environment) {

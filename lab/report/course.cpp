@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <system_error>
+
 #include "lab/report/console.h"
 #include "lab/report/layout.h"
 
@@ -10,11 +13,11 @@ namespace {
 using cgroupfs::Version;
 
 void add_move(const CourseRecord& course, Layout& layout) {
-  layout.row("move in, expected",
+  layout.row("move in: one thinks",
              fmt::format("the {} that the process holds now count against "
                          "its new cgroup",
                          human_size(course.touched_outside)));
-  layout.row("seen",
+  layout.row("in fact",
              fmt::format("usage there: {}; still charged to the cgroup it "
                          "left: {}. Charges do not follow a moved process: "
                          "they stay where the pages were first touched",
@@ -22,49 +25,71 @@ void add_move(const CourseRecord& course, Layout& layout) {
                          exact_size(course.outside_after_move)));
 }
 
+/// v1 writes and reads "no limit" as a number: people get words.
+std::string old_limit(const CourseRecord& course) {
+  if (!course.limit_before) return "unknown";
+  return course.limit_before->is_max()
+             ? "none"
+             : exact_size(course.limit_before->bytes());
+}
+
+std::string refusal(const RunRecord& record, const std::string& error) {
+  const std::string text = fmt::format("The write was refused: {}.", error);
+  if (error != std::generic_category().message(EBUSY)) return text;
+  return fmt::format(
+      "The write was refused (EBUSY): usage was above the limit, nothing could "
+      "be reclaimed, and cgroup v1 then keeps the old limit ({}). The child "
+      "was ended, because it would have gone on without a limit",
+      old_limit(*record.course));
+}
+
 std::string seen_at_limit(const RunRecord& record) {
   const LimitRecord& limit = record.limits.front();
-  if (limit.error) {
-    return fmt::format(
-        "refused ({}): usage was above the limit, nothing could be reclaimed, "
-        "and "
-        "cgroup v1 then keeps the old limit ({}). The child was ended, "
-        "because it would have gone on without a limit",
-        *limit.error,
-        record.course->limit_before ? exact_limit(*record.course->limit_before)
-                                    : "unknown");
-  }
-  const bool above = *record.course->usage_before_limit > record.plan.limit;
-  if (above) {
-    return "accepted although usage was above it: cgroup v2 reclaims what it "
-           "can and then kills, within the write";
+  if (limit.error) return refusal(record, *limit.error);
+  if (*record.course->usage_before_limit > record.plan.limit) {
+    return "The write was accepted although usage was above: cgroup v2 "
+           "reclaims what it can and then kills, within the write";
   }
   return record.environment.memory_version == Version::v1
-             ? "accepted; with usage above it cgroup v1 would have said EBUSY "
-               "and kept the old limit"
-             : "accepted; with usage above it cgroup v2 would have killed at "
-               "once";
+             ? "It holds from here on; with usage above it cgroup v1 would "
+               "have said EBUSY and kept the old limit"
+             : "It holds from here on; with usage above it cgroup v2 would "
+               "have killed at once";
 }
 
 void add_limit(const RunRecord& record, Layout& layout) {
   if (!record.course->usage_before_limit || record.limits.empty()) return;
-  layout.row("set limit, expected",
-             fmt::format("the limit {} holds from here on",
+  layout.row("limit: one thinks",
+             fmt::format("the limit {} can be set at any time and holds",
                          human_size(record.plan.limit)));
-  layout.row("seen", fmt::format("usage at that moment: {}. The write was {}",
-                                 exact_size(*record.course->usage_before_limit),
-                                 seen_at_limit(record)));
+  layout.row("in fact",
+             fmt::format("usage at that moment: {}. {}",
+                         exact_size(*record.course->usage_before_limit),
+                         seen_at_limit(record)));
+}
+
+/// Whether the limit was set below the usage, so that there was no going on.
+bool limit_was_below_usage(const RunRecord& record) {
+  return record.course->usage_before_limit &&
+         *record.course->usage_before_limit > record.plan.limit;
 }
 
 void add_end(const RunRecord& record, Layout& layout) {
-  if (record.verdict.status != Status::oom_killed) return;
-  layout.row("go on, expected", fmt::format("the process dies when it holds {}",
-                                            human_size(record.plan.limit)));
-  layout.row("seen",
-             fmt::format("it died when it held {}: {} of that was never "
-                         "charged here",
-                         exact_size(record.child.touched),
-                         human_size(record.course->touched_outside)));
+  const Status status = record.verdict.status;
+  if (status != Status::oom_killed && status != Status::survived) return;
+  if (limit_was_below_usage(record)) return;
+  const std::string outside = human_size(record.course->touched_outside);
+  layout.row("go on: one thinks",
+             fmt::format("the process dies when it holds {}",
+                         human_size(record.plan.limit)));
+  layout.row("in fact",
+             status == Status::survived
+                 ? fmt::format("it holds {} and lives: {} of that are charged "
+                               "to the cgroup it left",
+                               exact_size(record.child.touched), outside)
+                 : fmt::format("it died when it held {}: {} of that were never "
+                               "charged here",
+                               exact_size(record.child.touched), outside));
 }
 
 }  // namespace

@@ -74,15 +74,18 @@ void add_limits(const ByHand& run, const Words& words, Script& script) {
   script.comment(fmt::format(
       "The limit, {}. Read it back: the kernel rounds down to a page.",
       exact_size(run.plan.limit)));
-  script.command(fmt::format("echo {} > \"$group/{}\"", run.plan.limit.count,
-                             words.limit));
+  // A hog that runs already must not go on when the limit is refused.
+  const char* const otherwise =
+      run.plan.order == Order::course ? " || kill \"$pid\"" : "";
+  script.command(fmt::format("echo {} > \"$group/{}\"{}", run.plan.limit.count,
+                             words.limit, otherwise));
   script.command(fmt::format("cat \"$group/{}\"", words.limit));
   if (run.swap_limited && !run.plan.swap.is_max()) {
     script.comment(run.placement.version == Version::v1
-                       ? "Memory plus swap, or swap would take what the limit "
-                         "refuses."
-                       : "Swap alone, or it would take what the limit "
-                         "refuses.");
+                       ? "Memory plus swap: without it, swap would take what "
+                         "the limit refuses."
+                       : "Swap alone: without it, swap would take what the "
+                         "limit refuses.");
     script.command(
         fmt::format("echo {} > \"$group/{}\"", swap_number(run), words.swap));
   }
@@ -104,8 +107,8 @@ void add_hog_inside(const ByHand& run, Script& script) {
       "sh -c 'echo 0 > \"$1/cgroup.procs\" && exec {}' sh \"$group\" \"$hog\"",
       hog_command(run.plan, "\"$2\"")));
   script.comment(
-      "137 = 128 + 9 is SIGKILL. Anybody can send that: it is no "
-      "proof yet.");
+      "0: it took all and lived. 137 = 128 + 9: SIGKILL, which anybody can "
+      "send, so no proof yet.");
   script.command("echo \"exit status $?\"");
   script.blank();
 }
@@ -135,15 +138,16 @@ void add_hog_moved_in(const ByHand& run, const Words& words, Script& script) {
   add_limits(run, words, script);
   script.command("wait \"$pid\"");
   script.comment(
-      "137 = 128 + 9 is SIGKILL. Anybody can send that: it is no "
-      "proof yet.");
+      "0: it took all and lived. 137 = 128 + 9: SIGKILL, which anybody can "
+      "send, so no proof yet.");
   script.command("echo \"exit status $?\"");
   script.blank();
 }
 
 void add_proof(const ByHand& run, const Words& words, Script& script) {
-  script.comment(fmt::format("The proof: oom_kill rose from 0 to 1 ({}).",
-                             words.counter_hint));
+  script.comment(
+      fmt::format("The proof of an OOM kill: oom_kill rose from 0 to 1 ({}).",
+                  words.counter_hint));
   script.command(fmt::format("cat \"$group/{}\"", words.counters));
   if (run.placement.version == Version::v1) {
     script.command("cat \"$group/memory.failcnt\"");
@@ -188,7 +192,7 @@ std::string dry_run_script(const ByHand& run) {
     add_hog_inside(run, script);
   }
   add_proof(run, words, script);
-  add_clean_up(script);
+  if (!run.plan.keep) add_clean_up(script);
   return script.text();
 }
 

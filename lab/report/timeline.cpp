@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "lab/report/timeline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+namespace lab {
+namespace {
+
+struct Moment {
+  std::int64_t time_ns;
+  std::string_view what;
+  std::string source;
+};
+
+std::string_view moment_name(EventKind kind) {
+  switch (kind) {
+    case EventKind::gate_opened:
+      return "gate opened";
+    case EventKind::child_moved:
+      return "moved in";
+    case EventKind::limit_refused:
+      return "limit refused";
+    case EventKind::notification:
+      return "first notification";
+    case EventKind::kill_seen:
+      return "kill seen";
+    case EventKind::child_exited:
+      return "end seen";
+    case EventKind::reaped:
+      return "reaped";
+    case EventKind::deadline:
+      return "deadline";
+    case EventKind::interrupted:
+      return "interrupted";
+    default:
+      return "";
+  }
+}
+
+std::vector<Moment> moments(const RunRecord& record) {
+  std::vector<Moment> result;
+  for (const Event& event : record.events) {
+    const bool late_limit = event.kind == EventKind::limit_set &&
+                            record.plan.order == Order::course;
+    const std::string_view name =
+        late_limit ? "limit set" : moment_name(event.kind);
+    if (!name.empty()) result.push_back({event.time_ns, name, event.source});
+  }
+  if (record.child.last_touch_ns) {
+    result.push_back({*record.child.last_touch_ns, "last touch",
+                      "by the program's own clock"});
+  }
+  std::stable_sort(
+      result.begin(), result.end(),
+      [](const Moment& a, const Moment& b) { return a.time_ns < b.time_ns; });
+  return result;
+}
+
+}  // namespace
+
+void add_timeline(const RunRecord& record, Layout& layout) {
+  layout.section("Timeline");
+  for (const Moment& moment : moments(record)) {
+    layout.row(std::string(moment.what),
+               fmt::format("{:>14}  {}", human_ms(nanoseconds(moment.time_ns)),
+                           moment.source));
+  }
+}
+
+}  // namespace lab
