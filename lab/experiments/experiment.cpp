@@ -39,7 +39,7 @@ int exit_code_of(const RunRecord& record, const Experiment& experiment) {
 void print_help(const Experiment& experiment) {
   write_stdout(fmt::format(
       "Usage: cglab {0} [OPTION]...\n{1}.\n{2}\n\n{3}\n"
-      "SIZE: 104960000, 100M, 100MiB or 1.5G, in powers of 1024. "
+      "SIZE: 104857600, 100M, 100MiB or 1.5G, in powers of 1024. "
       "TIME: 200ms, 3s or 1m.\n"
       "Exit status: 0 expected outcome, 1 another outcome, 2 usage, 3 "
       "failure,\n"
