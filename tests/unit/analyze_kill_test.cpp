@@ -116,6 +116,8 @@ TEST(OomKill, keeps_the_kernels_name_of_a_cgroup_that_is_not_mounted_here) {
   RunRecord record = killed_on_v2();
   record.victim->oom_memcg = "/docker/3f4c1b7d";
   expect_ancestor(record, "/docker/3f4c1b7d");
+  record.ancestors = {{"/sys/fs/cgroup/x/docker/3f4c1b7d", Limit::max(), 0, 0}};
+  expect_ancestor(record, "/docker/3f4c1b7d");
 }
 
 TEST(OomKill, does_not_take_a_namesake_for_the_ancestor) {
