@@ -68,6 +68,7 @@ pid_t start(std::vector<std::string> arguments, const Outputs& outputs,
             const HogProcess::Preparation& prepare) {
   arguments.insert(arguments.begin(), malloc_demo_path());
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   const pid_t pid = fork();

@@ -164,7 +164,7 @@ TEST(HumanSize, rounds_to_one_digit_of_the_largest_unit_that_fits) {
       {gibi - 1, "1 GiB"},
       {gibi + gibi / 2, "1.5 GiB"},
       {2048 * gibi, "2 TiB"},
-      {5000 * 1024 * gibi, "5000 TiB"},
+      {5000 * (1024 * gibi), "5000 TiB"},
   };
   for (const auto& c : cases) {
     EXPECT_EQ(human_size(Bytes{c.bytes}), c.text) << c.bytes;
@@ -195,7 +195,7 @@ TEST(SizeArgument, is_the_shortest_form_and_reads_back) {
       {104960001, "104960001"},
       {gibi, "1G"},
       {1024 * gibi, "1T"},
-      {1024 * 1024 * gibi, "1024T"},
+      {1024 * (1024 * gibi), "1024T"},
   };
   for (const auto& c : cases) {
     EXPECT_EQ(size_argument(Bytes{c.bytes}), c.text);
