@@ -157,7 +157,8 @@ bool was_refused(const RunRecord& record) {
 }
 
 Verdict refused_verdict(const RunRecord& record) {
-  const LimitRecord& limit = record.limits.front();
+  // The last one that was tried: swap's may be refused after the first held.
+  const LimitRecord& limit = record.limits.back();
   return plain(
       Status::limit_refused,
       fmt::format("The kernel refused the limit ({} to {}: {}), so the "

@@ -104,8 +104,8 @@ std::string parent_directory(const std::string& asked,
     if (!error && end.first == mount.end()) return path;
   }
   throw UsageError(fmt::format(
-      "--parent {}: there is no such cgroup in the memory hierarchy at {}; "
-      "write its path from there or in full",
+      "--parent {}: there is no cgroup of that path in the memory hierarchy at "
+      "{}; write it from there or in full",
       asked, hierarchy.mount_point));
 }
 

@@ -30,9 +30,12 @@ constexpr Bytes largest_total{1024 * gibi * 1024};
 /// course's order at least the two blocks that come before the limit.
 Bytes default_total(const Plan& plan) {
   const std::uint64_t swap = plan.swap.is_max() ? 0 : plan.swap.bytes().count;
-  const std::uint64_t total = 2 * plan.limit.count + swap;
-  if (plan.order != Order::course) return Bytes{total};
-  return Bytes{std::max(total, 2 * plan.block.count)};
+  const std::uint64_t total =
+      std::min(2 * plan.limit.count, largest_total.count) +
+      std::min(swap, largest_total.count);
+  const std::uint64_t least =
+      plan.order == Order::course ? 2 * plan.block.count : 0;
+  return std::min(Bytes{std::max(total, least)}, largest_total);
 }
 
 /// Memory is touched, and charged, in whole pages.
@@ -60,10 +63,6 @@ void check_limit(const Plan& plan) {
         "--limit {} is too small: the child needs memory to start at all; "
         "take at least {}",
         size_argument(plan.limit), exact_size(smallest_limit)));
-  }
-  if (plan.limit > largest_total) {
-    throw UsageError(fmt::format("--limit {} is larger than any memory",
-                                 size_argument(plan.limit)));
   }
 }
 

@@ -167,6 +167,10 @@ bool Run::set_limits() {
   const auto swap =
       set_swap_limit(groups_.memory(), plan_, record_.environment);
   if (swap) record_.limits.push_back(*swap);
+  if (swap && swap->error && swap->actual) {
+    follower_.add_event(EventKind::limit_refused, swap->file);
+    return false;
+  }
   const bool host_swaps =
       record_.environment.swap_total.value_or(Bytes{0}).count > 0;
   if (swap && swap->error && host_swaps) {

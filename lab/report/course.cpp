@@ -44,7 +44,7 @@ std::string refusal(const RunRecord& record, const std::string& error) {
 }
 
 std::string seen_at_limit(const RunRecord& record) {
-  const LimitRecord& limit = record.limits.front();
+  const LimitRecord& limit = record.limits.back();
   if (limit.error) return refusal(record, *limit.error);
   if (*record.course->usage_before_limit > record.plan.limit) {
     return "The write was accepted although usage was above: cgroup v2 "

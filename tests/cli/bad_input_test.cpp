@@ -74,7 +74,7 @@ INSTANTIATE_TEST_SUITE_P(
         value("--color", "red", "auto, always or never"),
         value("--color", "", "auto, always or never"),
         value("--parent", "/no/such/cgroup", "there is no cgroup"),
-        value("--parent", "../../..", "no directory of the cgroup")));
+        value("--parent", "../../..", "there is no cgroup")));
 
 INSTANTIATE_TEST_SUITE_P(
     Sizes, BadInput,

@@ -56,7 +56,8 @@ TEST_F(Record, OfADeadline) {
       record_of({"--limit", "8M", "--ramp", "10m", "--timeout", "100ms"}, 124);
   EXPECT_EQ(record["verdict"]["status"], "deadline");
   EXPECT_EQ(record["deadline_passed"], true);
-  EXPECT_EQ(event_kinds(record).end()[-1], "deadline");
+  EXPECT_EQ(event_kinds(record).end()[-2], "deadline");
+  EXPECT_EQ(event_kinds(record).end()[-1], "reaped");
 }
 
 TEST_F(Record, OfAnInterruptedRun) {

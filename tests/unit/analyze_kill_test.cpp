@@ -148,7 +148,7 @@ TEST(OomKill, takes_no_unknown_counter_for_a_hit) {
                       {"/gone", Limit::max(), 9, std::nullopt},
                       {"/wrapped", Limit::max(), 9, 8}};
   const Verdict verdict = analyze(record);
-  EXPECT_EQ(verdict.status, Status::oom_killed);
+  EXPECT_EQ(verdict.status, Status::oom_killed_by_unknown);
   EXPECT_EQ(verdict.limit_owner, LimitOwner::unknown);
   EXPECT_TRUE(has(verdict.reason, "by a limit that no counter names"));
   EXPECT_TRUE(has(verdict.reason, proof));

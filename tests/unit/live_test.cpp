@@ -60,7 +60,10 @@ class PseudoTerminal {
     if (!master_ || ::grantpt(master_.get()) || ::unlockpt(master_.get())) {
       throw std::runtime_error("cannot open a pseudo-terminal");
     }
-    stream_ = std::fopen(::ptsname(master_.get()), "r+e");
+    // Never the controlling terminal of a session leader: it would get SIGHUP.
+    const int other =
+        ::open(::ptsname(master_.get()), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    stream_ = other < 0 ? nullptr : ::fdopen(other, "r+");
     if (!stream_) throw std::runtime_error("cannot open its other side");
     termios mode{};
     ::tcgetattr(::fileno(stream_), &mode);

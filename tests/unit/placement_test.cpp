@@ -215,9 +215,8 @@ TEST(ChoosePlacement, refuses_a_parent_that_is_no_cgroup) {
   const auto refusal = [&](const std::string& parent) {
     return error_text<UsageError>([&] { host.choose(in_parent(parent)); });
   };
-  EXPECT_TRUE(has(refusal("/none"),
-                  "--parent /none: there is no cgroup " + host.path("/none")));
-  EXPECT_TRUE(has(refusal("none"), "no cgroup " + host.path("/none")));
+  EXPECT_TRUE(has(refusal("/none"), "--parent /none: there is no cgroup"));
+  EXPECT_TRUE(has(refusal("none"), "--parent none: there is no cgroup"));
   // A folder is no cgroup, however it is named.
   for (const std::string& parent : {std::string("/a"), host.path("/a")}) {
     EXPECT_TRUE(has(refusal(parent), host.path("/a") +
