@@ -53,6 +53,13 @@ Bytes default_block(Order order, Bytes limit) {
   return std::min(course_block, limit);
 }
 
+/// A block that nobody asked for is of a size that the hog can count.
+Bytes countable_block(const Plan& plan) {
+  const Bytes least =
+      round_up_to_page(Bytes{plan.total.count / most_blocks + 1});
+  return std::min(std::max(plan.block, least), plan.total);
+}
+
 nanoseconds default_poll(nanoseconds ramp) {
   return ramp.count() == 0 ? milliseconds(1) : milliseconds(10);
 }
@@ -136,7 +143,7 @@ Plan make_plan(const std::string& experiment, const Parameters& asked) {
   plan.block = round_up_to_page(
       asked.block.value_or(default_block(plan.order, plan.limit)));
   plan.total = round_up_to_page(asked.total.value_or(default_total(plan)));
-  if (!asked.block) plan.block = std::min(plan.block, plan.total);
+  if (!asked.block) plan.block = countable_block(plan);
   plan.ramp = asked.ramp.value_or(default_ramp);
   plan.poll = asked.poll.value_or(default_poll(plan.ramp));
   plan.keep = asked.keep;

@@ -35,7 +35,8 @@ void check_free_memory(const Plan& plan, const Environment& environment) {
                   "{} that this host has free",
                   exact_size(claim), safe_share_percent,
                   exact_size(*environment.memory_available)),
-      fmt::format("take a smaller limit, such as --limit {}M",
+      fmt::format("take less, such as --{} {}M",
+                  plan.order == Order::course ? "total" : "limit",
                   std::max<std::uint64_t>(safe.count / mebi / 2, 1)),
       /*vm_helps=*/false);
 }
