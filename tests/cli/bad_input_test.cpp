@@ -67,14 +67,15 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{{"oom", "--keep=yes"}, {"--keep"}},
         Mistake{{"oom", "--quiet", "--verbose"}, {"--quiet", "--verbose"}},
         Mistake{{"oom", "-q", "-v"}, {"--quiet", "--verbose"}},
+        Mistake{{"oom", "--dry-run", "--json", "-"}, {"--dry-run", "--json"}},
         value("--order", "backwards", "limit-first or course"),
         value("--order", "", "limit-first or course"),
         value("--cgroup", "v3", "auto, v1 or v2"),
         value("--cgroup", "1", "auto, v1 or v2"),
         value("--color", "red", "auto, always or never"),
         value("--color", "", "auto, always or never"),
-        value("--parent", "/no/such/cgroup", "there is no cgroup"),
-        value("--parent", "../../..", "there is no cgroup")));
+        value("--parent", "/no/such/cgroup", "memory hierarchy"),
+        value("--parent", "../../..", "memory hierarchy")));
 
 INSTANTIATE_TEST_SUITE_P(
     Sizes, BadInput,

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace cli_test {
+
+/// Changes that a child process makes to its own view of the host before exec.
+/// Nothing outside of that process sees them. Each ends the process with
+/// unprepared_status when it fails.
+inline constexpr int unprepared_status = 99;
+
+/// Takes all mounts private into a namespace of its own.
+void leave_mounts();
+/// Mounts what is at `path` there again, read-only.
+void make_read_only(const std::string& path);
+/// Hides what is at `path` behind an empty folder.
+void hide(const std::string& path);
+/// Puts `file` in the place of file `path`.
+void replace_file(const std::string& path, const std::string& file);
+/// Becomes user and group `id` without any privilege.
+void become_user(unsigned id);
+
+/// Empty when this process may do the above; else what a skip has to say.
+std::string missing_for_own_mounts();
+std::string missing_for_user(unsigned id);
+
+}  // namespace cli_test

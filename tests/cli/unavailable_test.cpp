@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cgroupfs/directory.h"
+#include "cgroupfs/hierarchy.h"
+#include "lab/owner.h"
+#include "tests/cli/cli_test.h"
+#include "tests/cli/own_world.h"
+#include "tests/support/temp_folder.h"
+
+namespace cli_test {
+namespace {
+
+using cgroupfs::Version;
+
+const Words fast{"--limit", "8M", "--ramp", "0"};
+
+std::string memory_mount() {
+  const auto search = cgroupfs::find_controller("memory");
+  return search.v1 ? search.v1->mount_point : search.v2->mount_point;
+}
+
+class Unavailable : public CliTest {
+ protected:
+  /// Runs oom where `prepare` has changed the world, without --parent.
+  Ending oom_after(const std::function<void()>& prepare,
+                   const Words& words = fast) {
+    ProcessSpec spec = cglab_spec({"oom"});
+    spec.arguments.insert(spec.arguments.end(), words.begin(), words.end());
+    spec.prepare = prepare;
+    const Ending ending = test_support::run_process(spec);
+    EXPECT_NE(ending.status, unprepared_status) << "the test was not prepared";
+    return ending;
+  }
+
+  /// It did not run, said so with what to do, and changed nothing.
+  static void check_unavailable(const Ending& ending, const std::string& why) {
+    EXPECT_EQ(ending.status, 77);
+    EXPECT_EQ(ending.out, "");
+    EXPECT_EQ(ending.err.find("cglab: cannot run here: "), 0u) << ending.err;
+    EXPECT_TRUE(has(ending.err, why));
+    EXPECT_EQ(groups_of(ending.pid), Words());
+  }
+
+  static void check_vm_command(const Ending& ending,
+                               const std::string& command) {
+    EXPECT_TRUE(has(ending.err, "\n  " + command + "\n"));
+  }
+};
+
+TEST_F(Unavailable, WithoutPermission) {
+  for (const unsigned user : {65534u, 1000u}) {
+    const std::string missing = missing_for_user(user);
+    if (!missing.empty()) GTEST_SKIP() << missing;
+    const Ending ending = oom_after([user] { become_user(user); });
+    check_unavailable(ending, "no permission to make a cgroup in");
+    EXPECT_TRUE(has(ending.err, "What to do: "));
+    EXPECT_TRUE(has(ending.err, "sudo"));
+    check_vm_command(ending, "scripts/vm -- cglab oom --limit 8M --ramp 0");
+  }
+}
+
+TEST_F(Unavailable, WithoutPermissionInTheParentThatIsAskedFor) {
+  const std::string missing = missing_for_user(65534);
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  ProcessSpec spec = oom_spec(fast);
+  spec.prepare = [] { become_user(65534); };
+  const Ending ending = test_support::run_process(spec);
+  check_unavailable(ending, nest().path());
+  check_vm_command(ending, "scripts/vm -- cglab oom --limit 8M --ramp 0");
+}
+
+TEST_F(Unavailable, ForMoreThanASafeShareOfTheMemory) {
+  const Ending ending = oom({"--limit", "100T"});
+  check_unavailable(ending, "109951162777600 bytes");
+  EXPECT_TRUE(has(ending.err, "safe share"));
+  EXPECT_TRUE(has(ending.err, "take less, such as --limit "));
+  EXPECT_FALSE(has(ending.err, "scripts/vm")) << "the VM has less still";
+}
+
+TEST_F(Unavailable, ForATotalBeyondASafeShareInTheCoursesOrder) {
+  const Ending ending =
+      oom({"--order", "course", "--limit", "8M", "--total", "100T"});
+  check_unavailable(ending, "safe share");
+  EXPECT_TRUE(has(ending.err, "take less, such as --total "));
+}
+
+TEST_F(Unavailable, OnTheVersionThatThisHostDoesNotHave) {
+  const bool is_v1 = version() == Version::v1;
+  const Ending ending = is_v1 ? oom({"--cgroup", "v2", "--limit", "8M"})
+                              : oom({"--cgroup=v1", "--limit", "8M"});
+  check_unavailable(ending, is_v1 ? "no cgroup v2 memory controller"
+                                  : "no cgroup v1 memory controller");
+  EXPECT_TRUE(has(ending.err, is_v1 ? "leave --cgroup out to use v1"
+                                    : "leave --cgroup out to use v2"));
+  check_vm_command(ending,
+                   is_v1 ? "scripts/vm -- cglab oom --cgroup v2 --limit 8M"
+                         : "scripts/vm --cgroup v1 -- cglab oom --cgroup=v1 "
+                           "--limit 8M");
+}
+
+TEST_F(Unavailable, OnAReadOnlyFileSystem) {
+  const std::string missing = missing_for_own_mounts();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const std::string mount_point = memory_mount();
+  const auto prepare = [&] {
+    leave_mounts();
+    make_read_only(mount_point);
+  };
+  const Ending ending = oom_after(prepare);
+  check_unavailable(ending, mount_point + " is mounted read-only");
+  check_vm_command(ending, "scripts/vm -- cglab oom --limit 8M --ramp 0");
+  Words in_parent = fast;
+  in_parent.insert(in_parent.end(), {"--parent", nest().path()});
+  check_unavailable(oom_after(prepare, in_parent), "read-only");
+}
+
+TEST_F(Unavailable, WithoutAMemoryController) {
+  const std::string missing = missing_for_own_mounts();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const std::string mount_point = memory_mount();
+  const auto prepare = [&] {
+    leave_mounts();
+    hide(mount_point);
+  };
+  const Ending ending = oom_after(prepare);
+  check_unavailable(ending, "no memory controller");
+  EXPECT_TRUE(has(ending.err, "What to do: "));
+  check_vm_command(ending, "scripts/vm -- cglab oom --limit 8M --ramp 0");
+  ProcessSpec clean = cglab_spec({"clean"});
+  clean.prepare = prepare;
+  EXPECT_EQ(test_support::run_process(clean).status, 77);
+}
+
+TEST_F(Unavailable, WhereAnOomKillPanics) {
+  const std::string missing = missing_for_own_mounts();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  TempFolder folder;
+  const std::string file = folder.add_file("panic_on_oom", "2\n");
+  const Ending ending = oom_after([&] {
+    leave_mounts();
+    replace_file("/proc/sys/vm/panic_on_oom", file);
+  });
+  check_unavailable(ending, "vm.panic_on_oom is 2");
+  EXPECT_TRUE(has(ending.err, "sysctl vm.panic_on_oom=0"));
+  check_vm_command(ending, "scripts/vm -- cglab oom --limit 8M --ramp 0");
+}
+
+TEST_F(Unavailable, InAParentThatDelegatesNothing) {
+  if (version() == Version::v1) GTEST_SKIP() << "cgroup v2";
+  const auto leaf = make_below(nest());
+  const Ending ending =
+      cglab({"oom", "--parent", leaf.group.path(), "--limit", "8M"});
+  check_unavailable(ending, "does not hand the memory controller");
+  EXPECT_TRUE(has(ending.err, "echo +memory > " + leaf.group.path() +
+                                  "/cgroup.subtree_control"));
+}
+
+class Failed : public CliTest {};
+
+TEST_F(Failed, WhenTheNameIsTaken) {
+  const cgroupfs::Directory& place = nest().directory();
+  ProcessSpec spec = oom_spec(fast);
+  spec.prepare = [&] {
+    place.make_directory(lab::group_name("oom", lab::this_process()));
+  };
+  const Ending ending = test_support::run_process(spec);
+  EXPECT_EQ(ending.status, 3);
+  ASSERT_EQ(in_nest().size(), 1u) << "the other's group is not touched";
+  EXPECT_TRUE(has(ending.err, place.path_of(in_nest().front())));
+  EXPECT_TRUE(has(ending.err, "File exists"));
+  place.remove_directory(in_nest().front());
+}
+
+TEST_F(Failed, WithoutTheHog) {
+  ProcessSpec spec = oom_spec(fast);
+  spec.environment.push_back({"CGLAB_MALLOC_DEMO", "/nonexistent/hog"});
+  const Ending ending = test_support::run_process(spec);
+  EXPECT_EQ(ending.status, 3);
+  EXPECT_TRUE(has(ending.err, "/nonexistent/hog"));
+  EXPECT_TRUE(has(ending.err, "No such file or directory"));
+  EXPECT_EQ(in_nest(), Words());
+}
+
+TEST_F(Failed, WithAHogThatIsNoProgram) {
+  TempFolder folder;
+  const std::string file = folder.add_file("hog", "#!/bin/sh\n");
+  ASSERT_EQ(::chmod(file.c_str(), 0644), 0);
+  ProcessSpec spec = oom_spec(fast);
+  spec.environment.push_back({"CGLAB_MALLOC_DEMO", file});
+  const Ending ending = test_support::run_process(spec);
+  EXPECT_EQ(ending.status, 3);
+  EXPECT_TRUE(has(ending.err, file));
+  EXPECT_TRUE(has(ending.err, "Permission denied"));
+  EXPECT_EQ(in_nest(), Words());
+}
+
+}  // namespace
+}  // namespace cli_test
