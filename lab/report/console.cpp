@@ -190,6 +190,9 @@ std::string difference_row(const RunRecord& record) {
         "that run ahead of use",
         exact_size(Bytes{peak.count - inside.count}));
   }
+  if (record.peak->source == "samples") {
+    return "the true peak was higher: it lay between two samples";
+  }
   const Bytes missing{inside.count - peak.count};
   if (record.plan.swap == Limit::of(Bytes{0})) {
     return fmt::format("{} of that were never charged here",
