@@ -169,6 +169,16 @@ TEST(Analyze, tells_a_limit_that_reads_back_otherwise) {
   expect_verdict(record, Status::limit_refused, "read back otherwise");
 }
 
+TEST(Analyze, tells_the_limit_of_swap_that_was_refused_after_the_first_held) {
+  RunRecord record = refused();
+  record.limits = {{"memory.limit_in_bytes", "104960000",
+                    Limit::of(Bytes{104960000}), std::nullopt},
+                   {"memory.memsw.limit_in_bytes", "104960000", Limit::max(),
+                    "Device or resource busy"}};
+  expect_verdict(record, Status::limit_refused,
+                 "memory.memsw.limit_in_bytes: Device or resource busy");
+}
+
 TEST(Analyze, stands_a_refused_limit_that_is_not_recorded) {
   RunRecord record = refused();
   record.limits.clear();

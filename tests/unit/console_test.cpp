@@ -224,6 +224,19 @@ TEST(ConsoleReport, tells_what_is_left_and_how_to_remove_it) {
   EXPECT_TRUE(has(report(record), "): rmdir: Device or resource busy\n"));
 }
 
+TEST(ConsoleReport, tells_why_peak_and_touched_bytes_differ) {
+  RunRecord record = killed_on_v2();
+  record.peak = Peak{Bytes{104857600}, "memory.peak"};
+  EXPECT_TRUE(
+      has(report(record), "260 KiB (266240 bytes) were charged beyond that"));
+  record.peak->bytes = Bytes{104591360 - 4096};
+  EXPECT_TRUE(has(report(record), "4096 bytes of that were never charged"));
+  record.plan.swap = Limit::max();
+  EXPECT_TRUE(has(report(record), "4096 bytes of that went to swap"));
+  record.peak->source = "samples";
+  EXPECT_TRUE(has(report(record), "between two samples"));
+}
+
 TEST(ConsoleReport, goes_through_the_course_step_by_step) {
   const std::string text = report(killed_in_course());
   for (std::string_view row :
@@ -247,8 +260,8 @@ TEST(ConsoleReport, tells_what_each_version_does_with_usage_above_the_limit) {
   EXPECT_TRUE(has(report(v2), "accepted although usage was above"));
   RunRecord v1 = v2;
   v1.environment.memory_version = cgroupfs::Version::v1;
-  v1.limits.front() = {"memory.limit_in_bytes", "104960000", Limit::max(),
-                       "Device or resource busy"};
+  v1.limits = {{"memory.limit_in_bytes", "104960000", Limit::max(),
+                "Device or resource busy"}};
   EXPECT_TRUE(has(report(v1),
                   "refused (EBUSY): usage was above the limit, nothing could "
                   "be reclaimed, and cgroup v1 then keeps the old limit"));

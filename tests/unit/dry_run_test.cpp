@@ -36,7 +36,7 @@ ByHand by_hand(Version version, Order order = Order::limit_first) {
 
 /// Exit status of `sh -n` reading `script`: 0 when its syntax is sound.
 int syntax_check(const std::string& script) {
-  FILE* const shell = ::popen("sh -n 2>&1", "w");
+  FILE* const shell = ::popen("sh -n 2>/dev/null", "w");
   if (!shell) return -1;
   ::fputs(script.c_str(), shell);
   return WEXITSTATUS(::pclose(shell));

@@ -148,8 +148,9 @@ TEST(RunOptions, want_their_value_and_only_once) {
   EXPECT_TRUE(has(refusal({"--limit=1M", "--limit=2M"}), "more than once"));
 }
 
-TEST(RunOptions, exclude_quiet_with_verbose) {
+TEST(RunOptions, exclude_each_other_where_they_make_no_sense_together) {
   EXPECT_TRUE(has(refusal({"-q", "-v"}), "--quiet and --verbose"));
+  EXPECT_TRUE(has(refusal({"--dry-run", "--json=x"}), "there is no record"));
 }
 
 TEST(RunOptionsHelp, names_every_option_of_the_contract) {

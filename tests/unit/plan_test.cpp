@@ -124,6 +124,39 @@ TEST(MakePlan, refuses_nothing_to_take) {
   EXPECT_TRUE(has(refusal(no_block), "--total and --block"));
 }
 
+TEST(MakePlan, counts_in_whole_pages) {
+  const std::uint64_t page = cgroupfs::page_size().count;
+  Parameters asked = with_limit({40 * mebi});
+  asked.total = Bytes{30 * mebi - 1};
+  asked.block = Bytes{page + 1};
+  const Plan plan = make_plan("oom", asked);
+  EXPECT_EQ(plan.total, Bytes{30 * mebi});
+  EXPECT_EQ(plan.block, Bytes{2 * page});
+}
+
+TEST(MakePlan, takes_more_than_limit_and_swap_together) {
+  Parameters asked = with_limit({40 * mebi});
+  asked.swap = Limit::of(Bytes{100 * mebi});
+  EXPECT_EQ(make_plan("oom", asked).total, Bytes{180 * mebi});
+  asked.swap = Limit::max();
+  EXPECT_EQ(make_plan("oom", asked).total, Bytes{80 * mebi});
+}
+
+TEST(MakePlan, refuses_more_blocks_than_the_hog_counts) {
+  Parameters asked = with_limit({gibi});
+  asked.total = Bytes{1000 * gibi};
+  asked.block = Bytes{4096};
+  const std::string error = refusal(asked);
+  EXPECT_TRUE(has(error, "--block 4K is too small for --total 1000G"));
+  EXPECT_TRUE(has(error, "1000000 blocks"));
+}
+
+TEST(MakePlan, refuses_a_total_larger_than_any_memory) {
+  Parameters asked = with_limit({gibi});
+  asked.total = Bytes{1025 * 1024 * gibi};
+  EXPECT_TRUE(has(refusal(asked), "--total 1025T is larger than any memory"));
+}
+
 TEST(MakePlan, refuses_a_course_that_ends_before_its_limit) {
   Parameters asked = with_limit({40 * mebi});
   asked.order = Order::course;
