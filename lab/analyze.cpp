@@ -157,8 +157,8 @@ bool was_refused(const RunRecord& record) {
 }
 
 Verdict refused_verdict(const RunRecord& record) {
-  // The last one that was tried: swap's may be refused after the first held.
-  const LimitRecord& limit = record.limits.back();
+  const LimitRecord* const refused = refused_limit(record);
+  const LimitRecord& limit = refused ? *refused : record.limits.front();
   return plain(
       Status::limit_refused,
       fmt::format("The kernel refused the limit ({} to {}: {}), so the "

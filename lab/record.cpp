@@ -75,6 +75,13 @@ std::string_view to_string(LimitOwner owner) noexcept {
   return "unknown";
 }
 
+const LimitRecord* refused_limit(const RunRecord& record) noexcept {
+  for (const LimitRecord& limit : record.limits) {
+    if (limit.error && limit.actual) return &limit;
+  }
+  return nullptr;
+}
+
 std::optional<std::int64_t> time_of(const RunRecord& record, EventKind kind) {
   for (const Event& event : record.events) {
     if (event.kind == kind) return event.time_ns;

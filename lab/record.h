@@ -193,6 +193,10 @@ struct RunRecord {
   Cleanup cleanup;
 };
 
+/// The limit that the kernel refused, keeping the old one; nullptr when it
+/// refused none. An interface file that is absent is no refusal.
+const LimitRecord* refused_limit(const RunRecord& record) noexcept;
+
 /// Time of the first event of `kind`; nullopt when there was none.
 std::optional<std::int64_t> time_of(const RunRecord& record, EventKind kind);
 

@@ -44,8 +44,8 @@ std::string refusal(const RunRecord& record, const std::string& error) {
 }
 
 std::string seen_at_limit(const RunRecord& record) {
-  const LimitRecord& limit = record.limits.back();
-  if (limit.error) return refusal(record, *limit.error);
+  const LimitRecord* const refused = refused_limit(record);
+  if (refused) return refusal(record, *refused->error);
   if (*record.course->usage_before_limit > record.plan.limit) {
     return "The write was accepted although usage was above: cgroup v2 "
            "reclaims what it can and then kills, within the write";
