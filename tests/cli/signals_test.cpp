@@ -92,7 +92,8 @@ TEST_F(Killed, RunTakesItsChildWithIt) {
   EXPECT_EQ(ending.status, 137);
   EXPECT_TRUE(ends(hog));
   ASSERT_EQ(in_nest().size(), 1u);
-  EXPECT_TRUE(has(cglab({"clean"}).out, in_nest().front()));
+  const std::string left = in_nest().front();
+  EXPECT_TRUE(has(cglab({"clean"}).out, left));
 }
 
 TEST_F(Killed, RunAtAnyMomentIsCleanedUpByTheNext) {
