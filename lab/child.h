@@ -37,8 +37,8 @@ struct ExitStatus {
 /// the latest with this object.
 class Child {
  public:
-  /// Starts `spec` inside `group` and returns while it is still on its way: on
-  /// v2 by clone3(CLONE_INTO_CGROUP), else the child itself writes 0 to `tasks`
+  /// Starts `spec` inside `group` and returns while it may be on its way: on v2
+  /// by clone3(CLONE_INTO_CGROUP), else the child itself writes 0 to `tasks`
   /// (v1) or cgroup.procs (v2 without clone3). Throws cgroupfs::FileError, and
   /// Unavailable on kernels without pidfd.
   static Child spawn(const ChildSpec& spec, const cgroupfs::Cgroup& group);

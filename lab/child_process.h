@@ -39,8 +39,9 @@ struct Birth {
 };
 
 /// Clones this single-threaded process; the child carries `plan` out and execs.
-/// clone3 into the cgroup (Linux 5.7) falls back to joining by join_fd where
-/// the kernel or a seccomp filter refuses it. Throws cgroupfs::FileError.
+/// On v2 clone3 into the cgroup (Linux 5.7) falls back to joining by join_fd
+/// where the kernel or a seccomp filter refuses it; on v1 it returns when the
+/// child was exec'ed or has died. Throws cgroupfs::FileError.
 Birth give_birth(const BirthPlan& plan);
 
 }  // namespace lab
