@@ -42,13 +42,17 @@ Follower::Follower(RunRecord& record, const cgroupfs::Cgroup& group,
                    const Progress& progress, const SignalFd& signals,
                    Observer& observer)
     : record_(record),
+      group_(group),
       memory_(memory),
       top_memory_(top_memory),
       progress_(progress),
       signals_(signals),
-      observer_(observer),
-      watch_(try_watch(group)) {
+      observer_(observer) {}
+
+void Follower::prepare() {
+  watch_ = try_watch(group_);
   record_.before = read_all_counters();
+  log_.emplace();
 }
 
 Counters Follower::read_all_counters() const {
@@ -75,6 +79,7 @@ void Follower::finish() {
   record_.samples = sampler_->take();
   record_.after = read_all_counters();
   look_for_kill("child_exited");
+  log_->collect();
   record_.child.touched = progress_.touched();
   record_.child.last_touch_ns = progress_.last_touch();
   make_times_relative();
@@ -166,6 +171,9 @@ void Follower::look_for_kill(const std::string& source) {
   if (!kills || *kills <= *record_.before.oom_kills) return;
   kill_seen_ = true;
   add_event(EventKind::kill_seen, source);
+  // The kernel's report is long, and the victim takes its time to go: what is
+  // read now need not be read later.
+  log_->collect();
 }
 
 void Follower::add_event(EventKind kind, std::string source) {

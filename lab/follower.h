@@ -9,6 +9,7 @@
 #include "cgroupfs/memory.h"
 #include "cgroupfs/oom_watch.h"
 #include "lab/child.h"
+#include "lab/kmsg.h"
 #include "lab/poll_loop.h"
 #include "lab/progress.h"
 #include "lab/record.h"
@@ -24,16 +25,19 @@ namespace lab {
 /// deadline. Borrows everything that it is given.
 class Follower {
  public:
-  /// Registers for OOM notifications of `group` where the kernel offers them.
-  /// `memory` is its controller; kills are counted by `top_memory`, of the
-  /// cgroup that holds the child wherever it is.
-  /// Throws cgroupfs::FileError.
+  /// Follows `group`, whose controller is `memory`; kills are counted by
+  /// `top_memory`, of the cgroup that holds the child wherever it is.
   Follower(RunRecord& record, const cgroupfs::Cgroup& group,
            const cgroupfs::MemoryController& memory,
            const cgroupfs::MemoryController& top_memory,
            const Progress& progress, const SignalFd& signals,
            Observer& observer);
 
+  /// Registers for OOM notifications where the kernel offers them and notes the
+  /// counters and the end of the kernel's log. To be called before the gate is
+  /// opened; while the child is starting it takes none of the run's time.
+  /// Throws cgroupfs::FileError.
+  void prepare();
   /// Begins to sample `child` and to count towards the deadline. This moment is
   /// the zero of the record's times. Throws cgroupfs::FileError.
   void start(const Child& child);
@@ -45,6 +49,8 @@ class Follower {
   /// After the reap: takes what is still pending, the last sample and the
   /// counters, and makes the record's times relative.
   void finish();
+  /// What the kernel has logged from prepare() to finish().
+  const KernelLog& kernel_log() const { return *log_; }
   /// Notes an event that happens now.
   void add_event(EventKind kind, std::string source);
 
@@ -62,6 +68,7 @@ class Follower {
   void make_times_relative();
 
   RunRecord& record_;
+  const cgroupfs::Cgroup& group_;
   const cgroupfs::MemoryController& memory_;
   const cgroupfs::MemoryController& top_memory_;
   const Progress& progress_;
@@ -69,6 +76,7 @@ class Follower {
   Observer& observer_;
   const Child* child_ = nullptr;
   std::optional<cgroupfs::OomWatch> watch_;
+  std::optional<KernelLog> log_;
   std::optional<Sampler> sampler_;
   TimerFd deadline_;
   PollLoop loop_;

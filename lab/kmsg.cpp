@@ -138,18 +138,16 @@ KernelLog::KernelLog()
   }
 }
 
-std::string KernelLog::read_new() const {
-  std::string text;
+void KernelLog::collect() {
   std::array<char, 8192> record;
   while (fd_) {
     const ssize_t count = ::read(fd_.get(), record.data(), record.size());
     if (count > 0) {
-      text.append(record.data(), static_cast<std::size_t>(count));
+      text_.append(record.data(), static_cast<std::size_t>(count));
     } else if (count == 0 || (errno != EPIPE && errno != EINTR)) {
       break;  // EPIPE: records were overwritten, the next read goes on
     }
   }
-  return text;
 }
 
 }  // namespace lab

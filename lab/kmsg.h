@@ -29,13 +29,16 @@ class KernelLog {
   bool readable() const noexcept { return static_cast<bool>(fd_); }
   /// Why the log cannot be read; empty when it can.
   const std::string& absent_because() const noexcept { return reason_; }
-  /// Everything that was logged since the last call. Never blocks; records that
-  /// the ring buffer has dropped are missing.
-  std::string read_new() const;
+  /// Takes what was logged since it was opened or last asked. Never blocks;
+  /// records that the ring buffer has dropped are missing.
+  void collect();
+  /// All that was collected, a record a line.
+  const std::string& text() const noexcept { return text_; }
 
  private:
   cgroupfs::UniqueFd fd_;
   std::string reason_;
+  std::string text_;
 };
 
 }  // namespace lab

@@ -75,7 +75,6 @@ class Run {
   RunRecord record_;
   RunGroups groups_;
   std::optional<Ancestors> ancestors_;
-  std::optional<KernelLog> log_;
   Progress progress_;
   Follower follower_;
   std::optional<Child> child_;
@@ -197,7 +196,7 @@ void Run::start_child() {
   // While the child is on its way, what else has to be ready before the gate.
   ancestors_.emplace(std::filesystem::path(record_.group).parent_path(),
                      placement_.hierarchy.mount_point, placement_.version);
-  log_.emplace();
+  follower_.prepare();
   child_->await_start();
   verify_membership(groups_.birthplace());
 }
@@ -244,16 +243,17 @@ void Run::read_final_state() {
 }
 
 void Run::read_victim() {
-  if (!log_->readable()) {
-    record_.victim_absent_because = log_->absent_because();
+  const KernelLog& log = follower_.kernel_log();
+  if (!log.readable()) {
+    record_.victim_absent_because = log.absent_because();
     return;
   }
-  const std::string text = log_->read_new();
   for (const cgroupfs::Cgroup* group :
        {&groups_.target(), &groups_.birthplace()}) {
     if (record_.victim) break;
-    record_.victim = parse_victim(
-        text, tail_below(group->path(), placement_.parent), child_->pid());
+    record_.victim =
+        parse_victim(log.text(), tail_below(group->path(), placement_.parent),
+                     child_->pid());
   }
   if (!record_.victim) {
     record_.victim_absent_because = "no kill of this child in /dev/kmsg";
