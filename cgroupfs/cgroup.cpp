@@ -2,7 +2,10 @@
 #include "cgroupfs/cgroup.h"
 
 #include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <exception>
 #include <optional>
@@ -12,6 +15,7 @@
 
 #include "cgroupfs/error.h"
 #include "cgroupfs/text.h"
+#include "cgroupfs/unique_fd.h"
 
 namespace cgroupfs {
 namespace {
@@ -65,14 +69,40 @@ bool populated_event(const Directory& group) {
   return text && find(parse_flat_keyed(*text), "populated").value_or(0) != 0;
 }
 
+struct Handle {
+  pid_t pid;
+  UniqueFd pidfd;
+};
+
+/// A pid of 0 is a process outside of this PID namespace: out of reach.
+std::vector<Handle> handles_of(const std::vector<pid_t>& pids) {
+  std::vector<Handle> handles;
+  for (const pid_t pid : pids) {
+    if (pid <= 0) continue;
+    UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    if (pidfd) handles.push_back({pid, std::move(pidfd)});
+  }
+  return handles;
+}
+
+/// A pid that was read may belong to a stranger by the time of the signal: only
+/// what is still listed after its pidfd was opened is surely a member.
+void kill_members(const Directory& group) {
+  const std::vector<Handle> handles = handles_of(subtree_processes(group));
+  const std::vector<pid_t> members = subtree_processes(group);
+  for (const auto& [pid, pidfd] : handles) {
+    if (std::find(members.begin(), members.end(), pid) == members.end()) {
+      continue;
+    }
+    ::syscall(SYS_pidfd_send_signal, pidfd.get(), SIGKILL, nullptr, 0);
+  }
+}
+
 void kill_once(const Directory& group, Version version) {
   if (version == Version::v2 && group.exists("cgroup.kill")) {
     group.write("cgroup.kill", "1");
-    return;
-  }
-  // A pid of 0 is a process outside of this PID namespace: out of reach.
-  for (const pid_t pid : subtree_processes(group)) {
-    if (pid > 0) ::kill(pid, SIGKILL);
+  } else {
+    kill_members(group);
   }
 }
 
