@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <signal.h>
-#include <string.h>
 
 #include <algorithm>
 
@@ -36,7 +35,8 @@ std::uint64_t own_hits(const RunRecord& record) {
   return rise(record.before.local_events->oom, record.after.local_events->oom);
 }
 
-struct Owner {
+/// Whose limit killed.
+struct Blame {
   LimitOwner owner;
   std::optional<std::string> path;
 };
@@ -52,16 +52,16 @@ std::string named_ancestor(const RunRecord& record,
   return known ? here : oom_memcg;
 }
 
-std::optional<Owner> owner_by_kernel_record(const RunRecord& record) {
+std::optional<Blame> blame_by_kernel_record(const RunRecord& record) {
   if (!record.victim || !record.victim->constraint) return std::nullopt;
   if (*record.victim->constraint != "CONSTRAINT_MEMCG") {
-    return Owner{LimitOwner::host, std::nullopt};
+    return Blame{LimitOwner::host, std::nullopt};
   }
   if (!record.victim->oom_memcg) return std::nullopt;
   if (record.victim->oom_memcg == record.victim->task_memcg) {
-    return Owner{LimitOwner::own, std::nullopt};
+    return Blame{LimitOwner::own, std::nullopt};
   }
-  return Owner{LimitOwner::ancestor,
+  return Blame{LimitOwner::ancestor,
                named_ancestor(record, *record.victim->oom_memcg)};
 }
 
@@ -74,7 +74,7 @@ bool peak_is_at_limit(const RunRecord& record) {
   return limit && !limit->is_max() && record.peak->bytes >= limit->bytes();
 }
 
-Owner owner_by_counters(const RunRecord& record) {
+Blame blame_by_counters(const RunRecord& record) {
   if (own_hits(record) > 0) return {LimitOwner::own, std::nullopt};
   for (const Ancestor& ancestor : record.ancestors) {
     if (rise(ancestor.hits_before, ancestor.hits_after) > 0) {
@@ -110,8 +110,8 @@ std::string proof_of_kill(const RunRecord& record) {
       *record.before.oom_kills, *record.after.oom_kills);
 }
 
-std::string blame(const Owner& owner, const RunRecord& record) {
-  switch (owner.owner) {
+std::string blame_text(const Blame& blame, const RunRecord& record) {
+  switch (blame.owner) {
     case LimitOwner::own:
       return fmt::format("at the limit of its own cgroup, {} bytes",
                          record.limits.empty() || !record.limits.front().actual
@@ -119,7 +119,7 @@ std::string blame(const Owner& owner, const RunRecord& record) {
                              : to_string(*record.limits.front().actual));
     case LimitOwner::ancestor:
       return fmt::format("at the limit of a cgroup above it, {}",
-                         owner.path.value_or("unknown"));
+                         blame.path.value_or("unknown"));
     case LimitOwner::host:
       return "because the whole host ran out of memory, not by its limit";
     case LimitOwner::unknown:
@@ -129,21 +129,16 @@ std::string blame(const Owner& owner, const RunRecord& record) {
 }
 
 Verdict oom_verdict(const RunRecord& record) {
-  const Owner owner =
-      owner_by_kernel_record(record).value_or(owner_by_counters(record));
-  return {status_of(owner.owner),
+  const Blame blame =
+      blame_by_kernel_record(record).value_or(blame_by_counters(record));
+  return {status_of(blame.owner),
           fmt::format("The OOM killer killed the child {}: {}.",
-                      blame(owner, record), proof_of_kill(record)),
-          owner.owner, owner.path};
+                      blame_text(blame, record), proof_of_kill(record)),
+          blame.owner, blame.path};
 }
 
 Verdict plain(Status status, std::string reason) {
   return {status, std::move(reason), std::nullopt, std::nullopt};
-}
-
-std::string signal_text(int number) {
-  const char* const name = ::sigabbrev_np(number);
-  return name ? fmt::format("SIG{}", name) : fmt::format("signal {}", number);
 }
 
 std::string last_usage(const RunRecord& record) {
@@ -171,7 +166,7 @@ Verdict signal_verdict(const RunRecord& record) {
   const int number = *record.child.signal;
   if (number != SIGKILL) {
     return plain(Status::crashed,
-                 fmt::format("The child ended by {}.", signal_text(number)));
+                 fmt::format("The child ended by {}.", signal_name(number)));
   }
   if (!oom_kills_in(record)) {
     return plain(
@@ -195,6 +190,11 @@ std::string kills_beside(const RunRecord& record) {
       *record.before.oom_kills, *record.after.oom_kills);
 }
 
+/// A hog that asks for less than the limit is a control run.
+std::string_view below_limit(const RunRecord& record) {
+  return record.plan.total < record.plan.limit ? ", less than the limit," : "";
+}
+
 Verdict exit_verdict(const RunRecord& record) {
   const std::optional<int>& code = record.child.exit_code;
   if (!code) {
@@ -205,10 +205,10 @@ Verdict exit_verdict(const RunRecord& record) {
                  fmt::format("The child failed with exit status {}.", *code));
   }
   return plain(Status::survived,
-               fmt::format("The child took the {} bytes that it wanted and "
+               fmt::format("The child took the {} bytes that it wanted{} and "
                            "survived: {}; {}.",
-                           record.plan.total.count, kills_beside(record),
-                           last_usage(record)));
+                           record.plan.total.count, below_limit(record),
+                           kills_beside(record), last_usage(record)));
 }
 
 }  // namespace
@@ -222,7 +222,7 @@ Verdict analyze(const RunRecord& record) {
   if (record.interrupted_by) {
     return plain(Status::interrupted,
                  fmt::format("Interrupted by {} before the outcome was known.",
-                             signal_text(*record.interrupted_by)));
+                             signal_name(*record.interrupted_by)));
   }
   if (record.deadline_passed) {
     return plain(

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "lab/follower.h"
 
-#include <fmt/format.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <array>
@@ -18,11 +16,6 @@ namespace {
 
 /// How much of the child's output is kept.
 constexpr std::size_t most_output = 16 * kibi;
-
-std::string signal_name(int number) {
-  const char* const name = ::sigabbrev_np(number);
-  return name ? fmt::format("SIG{}", name) : fmt::format("signal {}", number);
-}
 
 /// nullopt where this kernel gives no early notice: samples and the exit tell
 /// of the kill then.

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "lab/record.h"
 
+#include <fmt/format.h>
+#include <string.h>
+
 namespace lab {
+
+std::string signal_name(int number) {
+  const char* const name = ::sigabbrev_np(number);
+  return name ? fmt::format("SIG{}", name) : fmt::format("signal {}", number);
+}
 
 std::string_view to_string(EventKind kind) noexcept {
   switch (kind) {

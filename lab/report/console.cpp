@@ -2,7 +2,6 @@
 #include "lab/report/console.h"
 
 #include <fmt/format.h>
-#include <string.h>
 
 #include <algorithm>
 
@@ -61,8 +60,7 @@ std::string change(const std::optional<std::uint64_t>& before,
 
 std::string child_end(const ChildRecord& child) {
   if (child.signal) {
-    const char* const name = ::sigabbrev_np(*child.signal);
-    return fmt::format("reaped with SIG{} ({})", name ? name : "?",
+    return fmt::format("reaped with {} ({})", signal_name(*child.signal),
                        *child.signal);
   }
   if (child.exit_code) return fmt::format("exited with {}", *child.exit_code);

@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "cgroupfs/text.h"
+#include "lab/report/timeline.h"
+
 namespace lab {
 namespace {
 
@@ -64,14 +67,16 @@ void LiveView::on_start(const RunRecord& record) {
 }
 
 void LiveView::on_event(const Event& event) {
-  if (event.kind == EventKind::gate_opened) start_ns_ = event.time_ns;
+  if (event.kind == EventKind::gate_opened && start_ns_ == 0) {
+    start_ns_ = event.time_ns;
+  }
+  if (event.kind == EventKind::limit_set) limited_ = true;
   if (verbosity_ != Verbosity::verbose) return;
   const std::string time =
-      start_ns_ == 0
-          ? std::string(13, ' ')
-          : fmt::format("{:>13}",
-                        human_ms(nanoseconds(event.time_ns - start_ns_)));
-  say(fmt::format("{}  {} ({})", time, to_string(event.kind), event.source));
+      start_ns_ == 0 ? "before"
+                     : human_ms(nanoseconds(event.time_ns - start_ns_));
+  say(fmt::format("{:>13}  {} ({})", time, event_name(event.kind),
+                  event.source));
 }
 
 void LiveView::on_sample(const Samples& samples) {
@@ -88,8 +93,9 @@ void LiveView::on_sample(const Samples& samples) {
 
 void LiveView::on_output(std::string_view text) {
   if (verbosity_ != Verbosity::verbose) return;
-  while (text.ends_with('\n')) text.remove_suffix(1);
-  say(fmt::format("child: {}", text));
+  for (const std::string_view line : cgroupfs::split_lines(text)) {
+    if (!line.empty()) say(fmt::format("child: {}", line));
+  }
 }
 
 void LiveView::on_end() {
@@ -107,7 +113,8 @@ void LiveView::draw(const Samples& samples) {
   const std::size_t columns = terminal_.width();
   const std::size_t taken = name_.size() + text.size() + 5;
   const std::size_t room = columns > taken ? columns - taken : 0;
-  std::string line = room >= 8 ? bar(share, std::min(room, widest_bar)) : "";
+  const bool has_bar = limited_ && room >= 8;
+  std::string line = has_bar ? bar(share, std::min(room, widest_bar)) : "";
   if (!line.empty()) line = fmt::format("{} {} ", name_, line);
   terminal_.write(fmt::format("\r\033[K{}{}", line,
                               text.substr(0, columns > 1 ? columns - 1 : 0)));
@@ -116,12 +123,18 @@ void LiveView::draw(const Samples& samples) {
 
 std::string LiveView::describe(const Samples& samples) const {
   const Bytes usage{samples.usage.back()};
+  const std::string time =
+      human_seconds(nanoseconds(samples.time_ns.back() - start_ns_));
+  if (!limited_) {
+    return fmt::format(
+        "{:>9} in the cgroup, no limit yet, {:>9} touched  {:>6}",
+        human_size(usage), human_size(Bytes{samples.touched.back()}), time);
+  }
   const double percent = 100.0 * static_cast<double>(usage.count) /
                          static_cast<double>(limit_.count);
-  return fmt::format(
-      "{:>9} of {} ({:.0f} %)  {:>9}/s  {:>6}", human_size(usage),
-      human_size(limit_), percent, human_size(rate(samples)),
-      human_seconds(nanoseconds(samples.time_ns.back() - start_ns_)));
+  return fmt::format("{:>9} of {} ({:.0f} %)  {:>9}/s  {:>6}",
+                     human_size(usage), human_size(limit_), percent,
+                     human_size(rate(samples)), time);
 }
 
 std::string LiveView::bar(double share, std::size_t width) const {

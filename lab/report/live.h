@@ -34,6 +34,7 @@ class LiveView : public Observer {
   Verbosity verbosity_;
   bool unicode_;
   bool line_shown_ = false;
+  bool limited_ = false;  ///< the limit is set: usage has a share of it
   Bytes limit_;
   std::string name_;
   std::int64_t start_ns_ = 0;

@@ -16,8 +16,31 @@ struct Moment {
   std::string source;
 };
 
-std::string_view moment_name(EventKind kind) {
+std::vector<Moment> moments(const RunRecord& record) {
+  std::vector<Moment> result;
+  for (const Event& event : record.events) {
+    result.push_back({event.time_ns, event_name(event.kind), event.source});
+  }
+  if (record.child.last_touch_ns) {
+    result.push_back({*record.child.last_touch_ns, "last touch",
+                      "by the program's own clock"});
+  }
+  std::stable_sort(
+      result.begin(), result.end(),
+      [](const Moment& a, const Moment& b) { return a.time_ns < b.time_ns; });
+  return result;
+}
+
+}  // namespace
+
+std::string_view event_name(EventKind kind) noexcept {
   switch (kind) {
+    case EventKind::group_created:
+      return "cgroup made";
+    case EventKind::limit_set:
+      return "limit set";
+    case EventKind::child_started:
+      return "child started";
     case EventKind::gate_opened:
       return "gate opened";
     case EventKind::child_moved:
@@ -36,31 +59,9 @@ std::string_view moment_name(EventKind kind) {
       return "deadline";
     case EventKind::interrupted:
       return "interrupted";
-    default:
-      return "";
   }
+  return "";
 }
-
-std::vector<Moment> moments(const RunRecord& record) {
-  std::vector<Moment> result;
-  for (const Event& event : record.events) {
-    const bool late_limit = event.kind == EventKind::limit_set &&
-                            record.plan.order == Order::course;
-    const std::string_view name =
-        late_limit ? "limit set" : moment_name(event.kind);
-    if (!name.empty()) result.push_back({event.time_ns, name, event.source});
-  }
-  if (record.child.last_touch_ns) {
-    result.push_back({*record.child.last_touch_ns, "last touch",
-                      "by the program's own clock"});
-  }
-  std::stable_sort(
-      result.begin(), result.end(),
-      [](const Moment& a, const Moment& b) { return a.time_ns < b.time_ns; });
-  return result;
-}
-
-}  // namespace
 
 void add_timeline(const RunRecord& record, Layout& layout) {
   layout.section("Timeline");

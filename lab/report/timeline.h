@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string_view>
+
 #include "lab/record.h"
 #include "lab/report/layout.h"
 
 namespace lab {
 
-/// Adds what happened and when, in milliseconds since the gate opened.
+/// What an event of `kind` is called in a report.
+std::string_view event_name(EventKind kind) noexcept;
+
+/// Adds what happened and when, in milliseconds since the gate opened; what was
+/// made ready before has negative times.
 void add_timeline(const RunRecord& record, Layout& layout);
 
 }  // namespace lab

@@ -69,7 +69,7 @@ TEST_P(Signals, AtAnyMomentLeaveNothing) {
 TEST_P(Signals, InTheCoursesOrderCleanUp) {
   Subprocess run = start_oom(
       {"--limit", "64M", "--ramp", "1m", "--order", "course", "--verbose"});
-  ASSERT_TRUE(run.says("gate_opened"));
+  ASSERT_TRUE(run.says("gate opened"));
   run.signal(number());
   EXPECT_EQ(run.wait().status, 128 + number());
   EXPECT_EQ(in_nest(), Words());

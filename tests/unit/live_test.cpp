@@ -136,6 +136,22 @@ TEST(LiveView, says_a_plain_line_a_second_where_there_is_no_terminal) {
             "cglab: oom:    30 MiB of 100.1 MiB (30 %)     10 MiB/s   3.0 s\n");
 }
 
+TEST(LiveView, shows_no_share_of_a_limit_that_is_not_set) {
+  const TempStream stream;
+  const Terminal terminal(stream.get(), ColorChoice::never);
+  LiveView view(terminal, Verbosity::normal);
+  view.on_start(killed_on_v2());
+  view.on_event({gate_ns, EventKind::gate_opened, "pipe"});
+  Samples samples;
+  samples.time_ns = {gate_ns + second_ns};
+  samples.usage = {0};
+  samples.touched = {3 * mebi};
+  view.on_sample(samples);
+  EXPECT_EQ(stream.text(),
+            "cglab: oom:       0 B in the cgroup, no limit yet,     3 MiB "
+            "touched   1.0 s\n");
+}
+
 TEST(LiveView, says_nothing_when_quiet) {
   EXPECT_EQ(played_to_file(Verbosity::quiet, 3), "");
 }
@@ -148,9 +164,9 @@ TEST(LiveView, tells_events_and_output_when_verbose) {
   const std::string text = played_to_file(Verbosity::verbose, 0);
   EXPECT_TRUE(has(text, "cglab: cgroup /sys/fs/cgroup/user.slice/cglab.oom."));
   EXPECT_TRUE(has(text, "(placed in: own cgroup)\n"));
-  EXPECT_TRUE(has(text, "limit_set (memory.max)\n"));
-  EXPECT_TRUE(has(text, "     0.000 ms  gate_opened (pipe)\n"));
-  EXPECT_TRUE(has(text, "cglab: child: one\ntwo\n"));
+  EXPECT_TRUE(has(text, "       before  limit set (memory.max)\n"));
+  EXPECT_TRUE(has(text, "     0.000 ms  gate opened (pipe)\n"));
+  EXPECT_TRUE(has(text, "cglab: child: one\ncglab: child: two\n"));
   EXPECT_EQ(played_to_file(Verbosity::normal, 0), "");
 }
 
