@@ -52,6 +52,24 @@ std::optional<Orphan> handle(const Directory& parent, const std::string& name,
   }
 }
 
+/// Calls `action` with every subdirectory of `top` that is no run's group.
+template <typename Action>
+void for_each_foreign(const Directory& top, const Action& action) {
+  for (const std::string& name : top.subdirectories()) {
+    if (owner_of(name) || is_kept(name)) continue;
+    try {
+      action(top.open_directory(name));
+    } catch (const cgroupfs::FileError&) {
+      // Gone meanwhile, or not ours to read: nothing of ours can be there.
+    }
+  }
+}
+
+template <typename Item>
+void append(std::vector<Item> more, std::vector<Item>& items) {
+  std::move(more.begin(), more.end(), std::back_inserter(items));
+}
+
 }  // namespace
 
 std::vector<Orphan> handle_orphans_in(const Directory& parent, Version version,
@@ -68,17 +86,21 @@ std::vector<Orphan> handle_orphans_in(const Directory& parent, Version version,
 std::vector<Orphan> handle_orphans_below(const Directory& top, Version version,
                                          OrphanAction action) {
   std::vector<Orphan> orphans = handle_orphans_in(top, version, action);
-  for (const std::string& name : top.subdirectories()) {
-    if (owner_of(name)) continue;
-    try {
-      std::vector<Orphan> more =
-          handle_orphans_below(top.open_directory(name), version, action);
-      std::move(more.begin(), more.end(), std::back_inserter(orphans));
-    } catch (const cgroupfs::FileError&) {
-      // Gone meanwhile, or not ours to read: nothing of ours can be there.
-    }
-  }
+  for_each_foreign(top, [&](const Directory& directory) {
+    append(handle_orphans_below(directory, version, action), orphans);
+  });
   return orphans;
+}
+
+std::vector<std::string> kept_groups_below(const Directory& top) {
+  std::vector<std::string> paths;
+  for (const std::string& name : top.subdirectories()) {
+    if (is_kept(name)) paths.push_back(top.path_of(name));
+  }
+  for_each_foreign(top, [&](const Directory& directory) {
+    append(kept_groups_below(directory), paths);
+  });
+  return paths;
 }
 
 }  // namespace lab

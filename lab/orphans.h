@@ -31,4 +31,8 @@ std::vector<Orphan> handle_orphans_below(const cgroupfs::Directory& top,
                                          cgroupfs::Version version,
                                          OrphanAction action);
 
+/// Paths of the groups at or below `top` that --keep has left. What may not be
+/// read is passed over.
+std::vector<std::string> kept_groups_below(const cgroupfs::Directory& top);
+
 }  // namespace lab

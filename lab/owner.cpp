@@ -17,6 +17,7 @@ namespace lab {
 namespace {
 
 constexpr std::string_view prefix = "cglab.";
+constexpr std::string_view kept_mark = "kept-";
 constexpr std::size_t boot_id_digits = 8;
 
 bool is_hex(std::string_view text) {
@@ -81,8 +82,16 @@ std::string group_name(std::string_view what, const Owner& owner) {
 }
 
 std::string kept_group_name(std::string_view what, const Owner& owner) {
-  return fmt::format("{}{}.kept-{}-{}-{}", prefix, what, owner.pid,
+  return fmt::format("{}{}.{}{}-{}-{}", prefix, what, kept_mark, owner.pid,
                      owner.start_time, owner.boot_id);
+}
+
+bool is_kept(std::string_view name) {
+  const std::size_t mark = name.rfind('.') + 1;
+  if (!name.substr(mark).starts_with(kept_mark)) return false;
+  std::string unmarked(name);
+  unmarked.erase(mark, kept_mark.size());
+  return owner_of(unmarked).has_value();
 }
 
 std::optional<Owner> owner_of(std::string_view name) {

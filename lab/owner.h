@@ -32,6 +32,9 @@ std::string group_name(std::string_view what, const Owner& owner);
 /// The name of a group that the user wants to keep: cleaning up passes it over.
 std::string kept_group_name(std::string_view what, const Owner& owner);
 
+/// Whether `name` is a kept_group_name().
+bool is_kept(std::string_view name);
+
 /// The owner in a group_name(); nullopt for every other name, kept ones too.
 std::optional<Owner> owner_of(std::string_view name);
 

@@ -36,11 +36,9 @@ using cgroupfs::Version;
                                   search.v2_absent_because),
                       search.v1 ? "leave --cgroup out to use v1" : "");
   }
-  throw Unavailable(
-      fmt::format("no memory controller: {}; {}", search.v2_absent_because,
-                  search.v1_absent_because),
-      "boot with cgroup_enable=memory, or mount the hierarchy: "
-      "mount -t cgroup2 none /sys/fs/cgroup");
+  throw Unavailable(no_memory_controller(search),
+                    "boot with cgroup_enable=memory, or mount the hierarchy: "
+                    "mount -t cgroup2 none /sys/fs/cgroup");
 }
 
 Hierarchy choose_hierarchy(const Parameters& asked,
@@ -183,6 +181,11 @@ Placement place(const Parameters& asked, const Hierarchy& hierarchy) {
 }
 
 }  // namespace
+
+std::string no_memory_controller(const ControllerSearch& search) {
+  return fmt::format("no memory controller: {}; {}", search.v2_absent_because,
+                     search.v1_absent_because);
+}
 
 Placement choose_placement(const Parameters& asked,
                            const cgroupfs::HostFiles& files) {

@@ -26,4 +26,7 @@ struct Placement {
 Placement choose_placement(const Parameters& asked,
                            const cgroupfs::HostFiles& files = {});
 
+/// Why `search` found the memory controller on neither version.
+std::string no_memory_controller(const cgroupfs::ControllerSearch& search);
+
 }  // namespace lab

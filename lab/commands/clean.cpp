@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "cgroupfs/directory.h"
 #include "cgroupfs/hierarchy.h"
@@ -10,6 +11,8 @@
 #include "lab/exit_code.h"
 #include "lab/options.h"
 #include "lab/orphans.h"
+#include "lab/placement.h"
+#include "lab/report/dry_run.h"
 #include "lab/report/terminal.h"
 
 namespace lab {
@@ -19,14 +22,21 @@ using cgroupfs::ControllerSearch;
 using cgroupfs::Directory;
 using cgroupfs::Hierarchy;
 
+struct Found {
+  std::vector<Orphan> orphans;
+  std::vector<std::string> kept;
+};
+
 void collect(const std::optional<Hierarchy>& hierarchy, OrphanAction action,
-             std::vector<Orphan>& orphans) {
+             Found& found) {
   if (!hierarchy) return;
   const auto top = Directory::try_open(hierarchy->mount_point);
   if (!top) return;
-  std::vector<Orphan> found =
+  std::vector<Orphan> orphans =
       handle_orphans_below(*top, hierarchy->version, action);
-  std::move(found.begin(), found.end(), std::back_inserter(orphans));
+  std::move(orphans.begin(), orphans.end(), std::back_inserter(found.orphans));
+  std::vector<std::string> kept = kept_groups_below(*top);
+  std::move(kept.begin(), kept.end(), std::back_inserter(found.kept));
 }
 
 void print_orphan(const Orphan& orphan, OrphanAction action) {
@@ -54,18 +64,21 @@ int clean(const Command&, const std::vector<std::string>& arguments) {
       options.dry_run ? OrphanAction::list : OrphanAction::remove;
   const ControllerSearch search = cgroupfs::find_controller("memory");
   if (!search.v1 && !search.v2) {
-    throw Unavailable(
-        fmt::format("no memory controller: {}; {}", search.v2_absent_because,
-                    search.v1_absent_because),
-        "", /*vm_helps=*/false);
+    throw Unavailable(no_memory_controller(search), "", /*vm_helps=*/false);
   }
-  std::vector<Orphan> orphans;
-  collect(search.v1, action, orphans);
-  collect(search.v2, action, orphans);
-  for (const Orphan& orphan : orphans) print_orphan(orphan, action);
-  if (orphans.empty()) write_stdout("nothing to clean\n");
+  Found found;
+  collect(search.v1, action, found);
+  collect(search.v2, action, found);
+  for (const Orphan& orphan : found.orphans) print_orphan(orphan, action);
+  if (found.orphans.empty()) write_stdout("nothing to clean\n");
+  for (const std::string& path : found.kept) {
+    write_stdout(fmt::format(
+        "kept {} (made with --keep; remove it: find {} -depth -type d -exec "
+        "rmdir {{}} ';')\n",
+        path, shell_quote(path)));
+  }
   const bool left =
-      std::any_of(orphans.begin(), orphans.end(),
+      std::any_of(found.orphans.begin(), found.orphans.end(),
                   [](const Orphan& orphan) { return !orphan.error.empty(); });
   return left ? exit_left_behind : exit_expected;
 }

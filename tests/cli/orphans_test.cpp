@@ -94,6 +94,7 @@ TEST_F(Orphans, AreNotGroupsOfOtherNames) {
   lab::Owner gone = lab::this_process();
   --gone.start_time;
   const std::string name = lab::group_name("oom", gone);
+  const std::string kept = lab::kept_group_name("oom", gone);
   Words others{"cglab.oom.byhand",
                "cglab.oom.",
                "cglab.oom",
@@ -106,13 +107,15 @@ TEST_F(Orphans, AreNotGroupsOfOtherNames) {
                "cglab.OOM.1-2-deadbeef",
                "cglab..1-2-deadbeef",
                "mylab.oom.1-2-deadbeef",
-               lab::kept_group_name("oom", gone),
+               kept,
                name + ".old",
                "x" + name};
   for (const std::string& other : others) make_by_hand(other);
   const Ending clean = cglab({"clean"});
   EXPECT_EQ(clean.status, 0) << clean.err;
-  EXPECT_FALSE(has(clean.out, nest().path()));
+  EXPECT_FALSE(has(clean.out, "removed " + nest().path()));
+  EXPECT_TRUE(has(clean.out, "kept " + nest().directory().path_of(kept)));
+  EXPECT_FALSE(has(clean.out, "kept " + nest().directory().path_of(name)));
   EXPECT_EQ(oom(fast).status, 0);
   for (const std::string& other : others) {
     EXPECT_EQ(::rmdir(nest().directory().path_of(other).c_str()), 0) << other;

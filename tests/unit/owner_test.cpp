@@ -79,6 +79,18 @@ TEST(OwnerOf, knows_no_owner_of_a_kept_group) {
   EXPECT_EQ(owner_of(kept), std::nullopt);
 }
 
+TEST(IsKept, knows_kept_groups_and_no_others) {
+  EXPECT_TRUE(is_kept(kept_group_name("oom", somebody)));
+  EXPECT_TRUE(is_kept(kept_group_name("kept-oom", somebody)));
+  for (const std::string& name :
+       {group_name("oom", somebody), group_name("kept-oom", somebody),
+        std::string("cglab.oom.kept-"), std::string("kept-1-2-0a1b2c3d"),
+        "x" + kept_group_name("oom", somebody),
+        kept_group_name("oom", somebody) + ".old"}) {
+    EXPECT_FALSE(is_kept(name)) << name;
+  }
+}
+
 TEST(OwnerOf, knows_no_owner_of_any_other_name) {
   for (std::string_view name : {"",
                                 "cglab",
