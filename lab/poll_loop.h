@@ -14,7 +14,7 @@ class PollLoop {
   using Callback = std::function<void()>;
 
   /// Calls `callback` whenever `fd` (borrowed) shows any of `events`, an error
-  /// or a hang-up.
+  /// or a hang-up. Not to be called from a callback.
   void watch(int fd, short events, Callback callback);
   /// Forgets `fd`. May be called from a callback.
   void unwatch(int fd) noexcept;

@@ -18,6 +18,7 @@
 #include "lab/follower.h"
 #include "lab/hog.h"
 #include "lab/kmsg.h"
+#include "lab/membership.h"
 #include "lab/orphans.h"
 #include "lab/progress.h"
 #include "lab/run_groups.h"
@@ -27,12 +28,6 @@ namespace {
 
 /// How long a killed child may take to end: freeing much memory takes time.
 constexpr std::chrono::seconds reap_patience(30);
-
-/// The kernel's messages name cgroups from the hierarchy's root, which this
-/// process may not see: the tail below the run's parent is enough.
-std::string tail_below(const std::string& path, const std::string& parent) {
-  return path.substr(parent.size());
-}
 
 /// One run under way. Its members go in reverse order: the child before its
 /// groups.
@@ -59,7 +54,6 @@ class Run {
  private:
   RunGroups make_groups(const Environment& environment);
   void start_child();
-  void verify_membership(const cgroupfs::Cgroup& group) const;
   void run_limit_first();
   void run_course();
   bool move_child_inside();
@@ -149,7 +143,7 @@ bool Run::move_child_inside() {
     follower_.follow_until([] { return false; });
     return false;
   }
-  verify_membership(groups_.target());
+  verify_membership(*child_, groups_.target(), placement_);
   follower_.add_event(EventKind::child_moved, "cgroup.procs");
   record_.course = CourseRecord{progress_.touched(), groups_.memory().usage(),
                                 outside->usage(), std::nullopt, std::nullopt};
@@ -198,21 +192,7 @@ void Run::start_child() {
                      placement_.hierarchy.mount_point, placement_.version);
   follower_.prepare();
   child_->await_start();
-  verify_membership(groups_.birthplace());
-}
-
-/// A child that died on its way to exec is in no cgroup any more: its exit
-/// status tells of it later.
-void Run::verify_membership(const cgroupfs::Cgroup& group) const {
-  const auto path = cgroupfs::membership_path(
-      child_->pid(),
-      placement_.version == cgroupfs::Version::v1 ? "memory" : "");
-  const std::string tail = tail_below(group.path(), placement_.parent);
-  if (child_->has_ended() || (path && path->ends_with(tail))) return;
-  throw RunError(fmt::format(
-      "the child (pid {}) is in cgroup {} by /proc/{}/cgroup instead of {}; it "
-      "was not let go",
-      child_->pid(), path.value_or("(unknown)"), child_->pid(), tail));
+  verify_membership(*child_, groups_.birthplace(), placement_);
 }
 
 void Run::open_gate() {
@@ -251,9 +231,8 @@ void Run::read_victim() {
   for (const cgroupfs::Cgroup* group :
        {&groups_.target(), &groups_.birthplace()}) {
     if (record_.victim) break;
-    record_.victim =
-        parse_victim(log.text(), tail_below(group->path(), placement_.parent),
-                     child_->pid());
+    record_.victim = parse_victim(
+        log.text(), tail_below(group->path(), placement_), child_->pid());
   }
   if (!record_.victim) {
     record_.victim_absent_because = "no kill of this child in /dev/kmsg";

@@ -73,7 +73,7 @@ std::optional<unsigned> binary_power(std::string_view unit) {
 [[noreturn]] void refuse_size(std::string_view text) {
   throw UsageError(fmt::format(
       "'{}' is no size; write bytes or K, M, G, T as powers of 1024, such as "
-      "100M, 100MiB, 1.5G or 104960000",
+      "100M, 100MiB, 1.5G or 104857600",
       text));
 }
 

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#include "lab/membership.h"
+
+#include <fmt/format.h>
+
+#include "cgroupfs/hierarchy.h"
+#include "lab/errors.h"
+
+namespace lab {
+
+std::string tail_below(const std::string& path, const Placement& placement) {
+  return path.substr(placement.parent.size());
+}
+
+void verify_membership(const Child& child, const cgroupfs::Cgroup& group,
+                       const Placement& placement) {
+  const auto path = cgroupfs::membership_path(
+      child.pid(), placement.version == cgroupfs::Version::v1 ? "memory" : "");
+  const std::string tail = tail_below(group.path(), placement);
+  if (child.has_ended() || (path && path->ends_with(tail))) return;
+  throw RunError(
+      fmt::format("the child (pid {0}) is in cgroup {1} by /proc/{0}/cgroup "
+                  "instead of {2}; "
+                  "it was not let go",
+                  child.pid(), path.value_or("(unknown)"), tail));
+}
+
+}  // namespace lab

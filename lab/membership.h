@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "cgroupfs/cgroup.h"
+#include "lab/child.h"
+#include "lab/placement.h"
+
+namespace lab {
+
+/// `path` of a cgroup below `placement.parent`, from there on. The kernel names
+/// cgroups from the hierarchy's root, which this process may not see: this tail
+/// is what both names share.
+std::string tail_below(const std::string& path, const Placement& placement);
+
+/// Throws RunError unless `child` is in `group` by /proc/PID/cgroup
+/// (cgroups(7)). A child that has ended is in none any more: its exit status
+/// tells of it.
+void verify_membership(const Child& child, const cgroupfs::Cgroup& group,
+                       const Placement& placement);
+
+}  // namespace lab
