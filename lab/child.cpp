@@ -94,7 +94,11 @@ std::vector<char*> make_argv(const ChildSpec& spec) {
                       "run as root, or name a cgroup that was delegated "
                       "to you with --parent");
   }
-  throw RunError(text);
+  // The kernel says E2BIG when it gets no page for the arguments.
+  const bool lacks_memory = failure.error == ENOMEM || failure.error == E2BIG;
+  throw RunError(lacks_memory ? text + "; a memory limit above " + group +
+                                    " leaves it no room to start"
+                              : text);
 }
 
 /// The child's report of a failure; nullopt at end of file: it was exec'ed, or
@@ -193,13 +197,16 @@ void Child::open_gate() const noexcept {
 
 void Child::kill() const noexcept {
   // Through the pidfd: never another process that got the same pid.
-  if (!exit_status_) {
-    ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
-  }
+  if (exit_status_) return;
+  const long result =
+      ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+  // Where a filter forbids that: its pid is its own as long as it is not
+  // reaped.
+  if (result != 0 && errno != ESRCH) ::kill(pid_, SIGKILL);
 }
 
-bool Child::has_ended() const noexcept {
-  return exit_status_ || wait_readable(pidfd_, std::chrono::milliseconds(0));
+bool Child::has_ended(std::chrono::milliseconds patience) const noexcept {
+  return exit_status_ || wait_readable(pidfd_, patience);
 }
 
 std::optional<ExitStatus> Child::reap(std::chrono::milliseconds patience) {

@@ -64,8 +64,8 @@ class Child {
   void open_gate() const noexcept;
   /// SIGKILL, if it was not reaped yet.
   void kill() const noexcept;
-  /// Whether it has ended (reaped or not).
-  bool has_ended() const noexcept;
+  /// Whether it has ended (reaped or not) or does so within `patience`.
+  bool has_ended(std::chrono::milliseconds patience = {}) const noexcept;
   /// Waits until it has ended, at most `patience`; nullopt when it has not.
   /// Throws cgroupfs::FileError when it cannot be reaped.
   std::optional<ExitStatus> reap(std::chrono::milliseconds patience);

@@ -67,7 +67,8 @@ void Follower::start(const Child& child) {
 void Follower::finish() {
   while (read_output()) {
   }
-  if (watch_ && watch_->drain()) notified_ = true;
+  // The exit may be seen first, and ends the wait.
+  if (watch_ && watch_->drain()) note_notification();
   sampler_->sample();
   record_.samples = sampler_->take();
   record_.after = read_all_counters();
@@ -104,12 +105,16 @@ void Follower::on_notification() {
     loop_.unwatch(watch_->fd());
     return;
   }
+  note_notification();
+  look_for_kill(std::string(to_string(watch_->mechanism())));
+}
+
+void Follower::note_notification() {
   if (!notified_) {
     add_event(EventKind::notification,
               std::string(to_string(watch_->mechanism())));
   }
   notified_ = true;
-  look_for_kill(std::string(to_string(watch_->mechanism())));
 }
 
 void Follower::on_sample() {

@@ -34,9 +34,8 @@ class Follower {
            Observer& observer);
 
   /// Registers for OOM notifications where the kernel offers them and notes the
-  /// counters and the end of the kernel's log. To be called before the gate is
-  /// opened; while the child is starting it takes none of the run's time.
-  /// Throws cgroupfs::FileError.
+  /// counters and the end of the kernel's log. To be called before the child is
+  /// started. Throws cgroupfs::FileError.
   void prepare();
   /// Begins to sample `child` and to count towards the deadline. This moment is
   /// the zero of the record's times. Throws cgroupfs::FileError.
@@ -58,6 +57,7 @@ class Follower {
   void watch_all();
   void on_exit();
   void on_notification();
+  void note_notification();
   void on_sample();
   void on_signal();
   void on_deadline();

@@ -104,13 +104,12 @@ void Run::execute() {
 
 void Run::run_limit_first() {
   if (!set_limits()) {
+    const LimitRecord& limit = record_.limits.back();
     throw RunError(fmt::format(
-        "the limit of {} is not in force: asked {}, the kernel has {} ({})",
-        record_.group, plan_.limit.count,
-        record_.limits.front().actual
-            ? to_string(*record_.limits.front().actual)
-            : "none",
-        record_.limits.front().error.value_or("no error")));
+        "the limit of {} is not in force: {}: asked {}, the kernel has {} ({})",
+        record_.group, limit.file, limit.asked,
+        limit.actual ? to_string(*limit.actual) : "none",
+        limit.error.value_or("no error")));
   }
   start_child();
   open_gate();
@@ -183,6 +182,8 @@ bool Run::set_limits() {
 void Run::start_child() {
   const ChildSpec spec{find_program("malloc_demo"), hog_arguments(plan_),
                        progress_.fd()};
+  // A limit above may kill the child before it gets to its gate.
+  follower_.prepare();
   child_.emplace(Child::spawn(spec, groups_.birthplace()));
   record_.child.pid = child_->pid();
   record_.child.joined_by = child_->joined_by();
@@ -190,7 +191,6 @@ void Run::start_child() {
   // While the child is on its way, what else has to be ready before the gate.
   ancestors_.emplace(std::filesystem::path(record_.group).parent_path(),
                      placement_.hierarchy.mount_point, placement_.version);
-  follower_.prepare();
   child_->await_start();
   verify_membership(*child_, groups_.birthplace(), placement_);
 }

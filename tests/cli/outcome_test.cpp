@@ -11,7 +11,19 @@ namespace {
 using cgroupfs::Version;
 using test_support::mib;
 
-class Outcome : public CliTest {};
+class Outcome : public CliTest {
+ protected:
+  /// A cgroup in which runs have no more than `limit`, all together.
+  auto make_tight_parent(cgroupfs::Bytes limit) {
+    auto tight = make_below(nest());
+    tight.memory->set_max(cgroupfs::Limit::of(limit));
+    test_support::forbid_swap(*tight.memory);
+    if (version() == Version::v2) {
+      tight.group.directory().write("cgroup.subtree_control", "+memory");
+    }
+    return tight;
+  }
+};
 
 TEST_F(Outcome, OfTheClimbIsAProvenOomKill) {
   const Ending ending = oom({"--limit", "16M", "--ramp", "0"});
@@ -81,18 +93,26 @@ TEST_F(Outcome, ShowsAnOddLimitAsTheKernelRoundsIt) {
 }
 
 TEST_F(Outcome, OfALimitAboveIsNotTheExpectedOne) {
-  auto tight = make_below(nest());
-  tight.memory->set_max(cgroupfs::Limit::of(mib(8)));
-  test_support::forbid_swap(*tight.memory);
-  if (version() == Version::v2) {
-    tight.group.directory().write("cgroup.subtree_control", "+memory");
-  }
+  const auto tight = make_tight_parent(mib(8));
   const Ending ending = cglab(
       {"oom", "--parent", tight.group.path(), "--limit", "32M", "--ramp", "0"});
   EXPECT_EQ(ending.status, 1) << ending.err;
   EXPECT_TRUE(has(ending.out, "BY A LIMIT ABOVE"));
   EXPECT_TRUE(has(ending.out, tight.group.path()));
   EXPECT_EQ(tight.group.directory().subdirectories(), Words());
+}
+
+/// Wherever on its way to the gate the child is killed, nobody else did it.
+TEST_F(Outcome, OfALimitAboveWithNoRoomToStartBlamesNoOther) {
+  const auto tight = make_tight_parent(cgroupfs::Bytes{128 * 1024});
+  for (int i = 0; i < 8; ++i) {
+    const Ending ending = cglab({"oom", "--parent", tight.group.path(),
+                                 "--limit", "8M", "--ramp", "0"});
+    EXPECT_TRUE(ending.status == 1 || ending.status == 3) << ending.status;
+    EXPECT_TRUE(ending.status == 3 || has(ending.out, "BY A LIMIT ABOVE"))
+        << ending.out;
+    EXPECT_EQ(tight.group.directory().subdirectories(), Words());
+  }
 }
 
 TEST_F(Outcome, LeavesAKeptGroupWithItsCounters) {

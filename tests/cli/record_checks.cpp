@@ -56,6 +56,7 @@ void check_kill(const Json& record) {
   EXPECT_EQ(record["child"]["exit_code"], nullptr);
   EXPECT_EQ(counters["before"]["oom_kill"], 0);
   EXPECT_EQ(counters["after"]["oom_kill"], 1);
+  EXPECT_TRUE(has_event(record, "notification"));
   EXPECT_TRUE(has_event(record, "kill_seen"));
   EXPECT_GT(time_of(record, "kill_seen"),
             record["child"]["last_touch_ns"].get<std::int64_t>());
