@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "cgroupfs/text.h"
 #include "lab/report/dry_run.h"
 #include "lab/report/layout.h"
 #include "lab/report/timeline.h"
@@ -127,10 +128,26 @@ std::string kernel_log(const RunRecord& record) {
                      victim.constraint.value_or("constraint not logged"));
 }
 
+/// The last lines that a child which failed has printed.
+std::string last_words(const RunRecord& record) {
+  const Status status = record.verdict.status;
+  if (status != Status::child_failed && status != Status::crashed) return "";
+  constexpr std::size_t most = 3;
+  const auto lines = cgroupfs::split_lines(cgroupfs::trim(record.child.output));
+  const std::size_t first = lines.size() - std::min(lines.size(), most);
+  std::string text;
+  for (std::size_t i = first; i < lines.size(); ++i) {
+    text += fmt::format("{}{}", text.empty() ? "" : "; ", lines[i]);
+  }
+  return text;
+}
+
 void add_proof(const RunRecord& record, Layout& layout) {
   layout.section("Proof");
   layout.row("child", fmt::format("pid {}, {}", record.child.pid,
                                   child_end(record.child)));
+  const std::string words = last_words(record);
+  if (!words.empty()) layout.row("it said", words);
   layout.row(
       "oom_kill",
       fmt::format("{} ({}, read after the reap)",

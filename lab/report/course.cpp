@@ -33,9 +33,14 @@ std::string old_limit(const CourseRecord& course) {
              : exact_size(course.limit_before->bytes());
 }
 
-std::string refusal(const RunRecord& record, const std::string& error) {
-  const std::string text = fmt::format("The write was refused: {}.", error);
-  if (error != std::generic_category().message(EBUSY)) return text;
+std::string refusal(const RunRecord& record, const LimitRecord& refused) {
+  const bool is_first = refused.file == record.limits.front().file;
+  if (!is_first || *refused.error != std::generic_category().message(EBUSY)) {
+    return fmt::format(
+        "The write to {} was refused: {}. The child was ended, "
+        "because it would have gone on without that limit",
+        refused.file, *refused.error);
+  }
   return fmt::format(
       "The write was refused (EBUSY): usage was above the limit, nothing could "
       "be reclaimed, and cgroup v1 then keeps the old limit ({}). The child "
@@ -45,16 +50,19 @@ std::string refusal(const RunRecord& record, const std::string& error) {
 
 std::string seen_at_limit(const RunRecord& record) {
   const LimitRecord* const refused = refused_limit(record);
-  if (refused) return refusal(record, *refused->error);
+  if (refused) return refusal(record, *refused);
+  const bool is_v1 = record.environment.memory_version == Version::v1;
   if (*record.course->usage_before_limit > record.plan.limit) {
-    return "The write was accepted although usage was above: cgroup v2 "
-           "reclaims what it can and then kills, within the write";
+    return is_v1 ? "The write was accepted although usage was above: the "
+                   "kernel could reclaim enough, which takes swap or page "
+                   "cache"
+                 : "The write was accepted although usage was above: cgroup v2 "
+                   "reclaims what it can and then kills, within the write";
   }
-  return record.environment.memory_version == Version::v1
-             ? "It holds from here on; with usage above it cgroup v1 would "
-               "have said EBUSY and kept the old limit"
-             : "It holds from here on; with usage above it cgroup v2 would "
-               "have killed at once";
+  return is_v1 ? "It holds from here on; with usage above it cgroup v1 would "
+                 "have said EBUSY and kept the old limit"
+               : "It holds from here on; with usage above it cgroup v2 would "
+                 "have killed at once";
 }
 
 void add_limit(const RunRecord& record, Layout& layout) {

@@ -110,6 +110,14 @@ TEST(ConsoleReport, tells_the_moments_in_order) {
   }
 }
 
+TEST(ConsoleReport, quotes_a_child_that_failed) {
+  RunRecord record = survived_on_v2();
+  record.child.output = "one\ntwo\nthree\nfour\n";
+  EXPECT_FALSE(has(report(record), "it said"));
+  record.child.exit_code = 1;
+  EXPECT_TRUE(has(report(record), "\nit said two; three; four\n"));
+}
+
 TEST(ConsoleReport, has_a_headline_for_each_outcome) {
   RunRecord by_host = killed_on_v2();
   by_host.victim->constraint = "CONSTRAINT_NONE";
@@ -267,6 +275,14 @@ TEST(ConsoleReport, tells_what_each_version_does_with_usage_above_the_limit) {
   EXPECT_TRUE(has(report(v1),
                   "refused (EBUSY): usage was above the limit, nothing could "
                   "be reclaimed, and cgroup v1 then keeps the old limit"));
+  v1.limits.front() = {"memory.limit_in_bytes", "104960000",
+                       Limit::of(Bytes{104960000}), std::nullopt};
+  EXPECT_TRUE(has(report(v1), "the kernel could reclaim enough"));
+  v1.limits.push_back({"memory.memsw.limit_in_bytes", "104960000", Limit::max(),
+                       "Device or resource busy"});
+  EXPECT_TRUE(has(report(v1),
+                  "The write to memory.memsw.limit_in_bytes was "
+                  "refused: Device or resource busy."));
 }
 
 TEST(ConsoleReport, keeps_to_80_columns_but_for_paths) {
