@@ -6,6 +6,8 @@
 #include <optional>
 
 #include "lab/errors.h"
+#include "lab/options.h"
+#include "lab/plan.h"
 #include "lab/report/dry_run.h"
 #include "lab/requirements.h"
 #include "lab/units.h"
@@ -45,17 +47,15 @@ Arguments without(const Arguments& arguments, const std::string& name) {
   return rest;
 }
 
-/// What the machine needs so that `limit` is a safe share of its memory.
+/// What the machine needs so that the run claims a safe share of its memory.
 std::string memory_option(const Arguments& arguments) {
-  // In the course's order the hog holds more than its limit.
-  const bool course = value_of(arguments, "--order") == "course";
-  const auto total = course ? value_of(arguments, "--total") : std::nullopt;
-  const auto text = total ? total : value_of(arguments, "--limit");
-  if (!text) return "";
   try {
-    const std::uint64_t limit = parse_size(*text).count;
+    const Arguments options(arguments.begin() + 1, arguments.end());
+    const Plan plan =
+        make_plan(arguments.front(), parse_run_options(options).parameters);
     const std::uint64_t needed =
-        limit / safe_share_percent * 100 + kernel_share.count;
+        largest_claim(plan).count / safe_share_percent * 100 +
+        kernel_share.count;
     if (needed <= default_memory.count) return "";
     return fmt::format(" --memory {}M", needed / mebi + 1);
   } catch (const UsageError&) {
@@ -68,7 +68,8 @@ std::string memory_option(const Arguments& arguments) {
 std::string vm_command(const Arguments& arguments) {
   std::string line = "scripts/vm";
   if (value_of(arguments, "--cgroup") == "v1") line += " --cgroup v1";
-  line += memory_option(arguments) + " -- cglab";
+  if (!arguments.empty()) line += memory_option(arguments);
+  line += " -- cglab";
   for (const std::string& word :
        without(without(arguments, "--parent"), "--json")) {
     line += ' ';

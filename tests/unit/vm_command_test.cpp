@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include "lab/vm_command.h"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using lab::vm_command;
+
+TEST(VmCommand, repeats_the_arguments) {
+  EXPECT_EQ(vm_command({"oom", "--limit", "100M"}),
+            "scripts/vm -- cglab oom --limit 100M");
+  EXPECT_EQ(vm_command({"clean"}), "scripts/vm -- cglab clean");
+  EXPECT_EQ(vm_command({}), "scripts/vm -- cglab");
+}
+
+TEST(VmCommand, leaves_out_what_names_things_of_this_host) {
+  EXPECT_EQ(vm_command({"oom", "--json", "r.json", "--parent=/g", "--quiet"}),
+            "scripts/vm -- cglab oom --quiet");
+}
+
+TEST(VmCommand, asks_for_the_hierarchy) {
+  EXPECT_EQ(vm_command({"oom", "--cgroup=v1"}),
+            "scripts/vm --cgroup v1 -- cglab oom --cgroup=v1");
+}
+
+TEST(VmCommand, asks_for_enough_memory) {
+  EXPECT_EQ(vm_command({"oom", "--limit", "1G"}),
+            "scripts/vm --memory 2304M -- cglab oom --limit 1G");
+}
+
+/// There the hog holds all of its total before the limit is set.
+TEST(VmCommand, asks_for_enough_memory_for_the_courses_order) {
+  EXPECT_EQ(vm_command({"oom", "--order", "course", "--limit", "300M"}),
+            "scripts/vm --memory 1457M -- cglab oom --order course --limit "
+            "300M");
+}
+
+TEST(VmCommand, passes_on_what_cannot_be_understood) {
+  EXPECT_EQ(vm_command({"oom", "--limit", "much"}),
+            "scripts/vm -- cglab oom --limit much");
+}
+
+}  // namespace
