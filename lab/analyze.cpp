@@ -211,6 +211,13 @@ Verdict exit_verdict(const RunRecord& record) {
                            kills_beside(record), last_usage(record)));
 }
 
+/// The end of a victim with much memory may take until after the deadline.
+bool was_killed_in_time(const RunRecord& record) {
+  const auto kill = time_of(record, EventKind::kill_seen);
+  const auto deadline = time_of(record, EventKind::deadline);
+  return kill && deadline && *kill < *deadline && is_proven_oom_kill(record);
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> oom_kills_in(const RunRecord& record) {
@@ -224,7 +231,7 @@ Verdict analyze(const RunRecord& record) {
                  fmt::format("Interrupted by {} before the outcome was known.",
                              signal_name(*record.interrupted_by)));
   }
-  if (record.deadline_passed) {
+  if (record.deadline_passed && !was_killed_in_time(record)) {
     return plain(
         Status::deadline,
         fmt::format("No outcome within the deadline of {}: {}.",

@@ -31,7 +31,7 @@ int exit_code_of(const RunRecord& record, const Experiment& experiment) {
       record.plan.keep && !record.cleanup.error.has_value();
   if (!record.cleanup.left.empty() && !asked_to_keep) return exit_left_behind;
   if (record.interrupted_by) return exit_signal_base + *record.interrupted_by;
-  if (record.deadline_passed) return exit_deadline;
+  if (record.verdict.status == Status::deadline) return exit_deadline;
   return record.verdict.status == experiment.expected ? exit_expected
                                                       : exit_other;
 }
@@ -84,9 +84,8 @@ void print_report(const RunRecord& record, const RunOptions& options) {
 }
 
 RunRecord run_and_judge(const Plan& plan, const Placement& placement,
-                        const Environment& environment,
+                        const Environment& environment, const SignalFd& signals,
                         const RunOptions& options) {
-  const SignalFd signals;
   const Terminal progress(stderr, options.color);
   LiveView live(progress, options.verbosity);
   RunRecord record = run(plan, placement, environment, signals, live);
@@ -109,8 +108,9 @@ int report_run(const RunRecord& record, const Experiment& experiment,
   const int code = exit_code_of(record, experiment);
   warn_of_left_behind(record);
   try {
-    print_report(record, options);
+    // First the record: a pipe that nobody reads ends the report.
     if (record_file) record_file->write(to_json(record));
+    print_report(record, options);
   } catch (const std::exception& error) {
     if (code != exit_left_behind) throw;
     write_stderr(fmt::format("cglab: {}\n", error.what()));
@@ -136,7 +136,11 @@ int run_experiment(const Command& self,
 
   std::optional<RecordFile> record_file;
   if (options.json) record_file.emplace(*options.json);
-  const RunRecord record = run_and_judge(plan, placement, environment, options);
+  // Until the end: a signal that comes late must not cost a finished run its
+  // report.
+  const SignalFd signals;
+  const RunRecord record =
+      run_and_judge(plan, placement, environment, signals, options);
   return report_run(record, experiment, options, record_file);
 }
 

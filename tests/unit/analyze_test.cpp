@@ -141,6 +141,16 @@ TEST(Analyze, tells_a_deadline_with_the_peak_so_far) {
                  "the deadline of 1500ms: its peak was 52690944 bytes");
 }
 
+TEST(Analyze, lets_a_kill_before_the_deadline_count) {
+  RunRecord record = killed_on_v1();
+  record.deadline_passed = true;
+  const std::int64_t kill = *time_of(record, EventKind::kill_seen);
+  record.events.push_back({kill + 1, EventKind::deadline, "timerfd"});
+  EXPECT_EQ(analyze(record).status, Status::oom_killed);
+  record.events.back().time_ns = kill - 1;
+  expect_verdict(record, Status::deadline, "No outcome within the deadline");
+}
+
 TEST(Analyze, puts_an_interrupt_before_everything) {
   RunRecord record = killed_on_v1();
   record.deadline_passed = true;
