@@ -114,11 +114,16 @@ std::optional<Owner> owner_of(std::string_view name) {
   return Owner{*pid, *start, std::string(boot)};
 }
 
-bool is_alive(const Owner& owner) {
+bool is_alive(const Owner& owner) try {
   if (owner.boot_id != boot_id()) return false;
   const std::optional<ProcessStat> stat = stat_of(owner.pid);
   return stat && stat->start_time == owner.start_time && stat->state != 'Z' &&
          stat->state != 'X';
+} catch (const cgroupfs::FileError& error) {
+  // With hidepid (proc(5)) strangers may not look: leave it alone.
+  const int code = error.code().value();
+  if (code == EPERM || code == EACCES) return true;
+  throw;
 }
 
 bool lock_group(const cgroupfs::Cgroup& group) noexcept {

@@ -38,7 +38,8 @@ bool is_kept(std::string_view name);
 /// The owner in a group_name(); nullopt for every other name, kept ones too.
 std::optional<Owner> owner_of(std::string_view name);
 
-/// Whether `owner` still runs: same boot, same start time, no zombie.
+/// Whether `owner` still runs: same boot, same start time, no zombie; true also
+/// where that may not be known.
 bool is_alive(const Owner& owner);
 
 /// Marks `group` as in use until this process ends or closes it (flock on the

@@ -41,6 +41,8 @@ SignalFd::SignalFd() {
 }
 
 SignalFd::~SignalFd() {
+  while (take()) {
+  }
   ::sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
 }
 

@@ -18,7 +18,8 @@ class SignalFd {
  public:
   /// Throws cgroupfs::FileError.
   SignalFd();
-  /// Lets signals through again; one that is pending then ends the process.
+  /// Lets signals through again. One that has come after the last take() is
+  /// dropped: what it would have cut short is over.
   ~SignalFd();
   SignalFd(const SignalFd&) = delete;
   SignalFd& operator=(const SignalFd&) = delete;
