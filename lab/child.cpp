@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,6 +50,12 @@ Pipe make_pipe() {
     cgroupfs::throw_errno("create", "a pipe to the child");
   }
   return {move_up(UniqueFd(ends[0])), move_up(UniqueFd(ends[1]))};
+}
+
+UniqueFd make_eventfd() {
+  UniqueFd fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!fd) cgroupfs::throw_errno("create", "an eventfd for the child");
+  return move_up(std::move(fd));
 }
 
 UniqueFd open_null() {
@@ -101,14 +108,11 @@ std::vector<char*> make_argv(const ChildSpec& spec) {
                               : text);
 }
 
-/// The child's report of a failure; nullopt at end of file: it was exec'ed, or
-/// it died on the way, which its exit status will tell.
-std::optional<ChildFailure> read_failure(const UniqueFd& report) {
+/// What the child has reported; nullopt: it was exec'ed, or it died on the way,
+/// which its exit status will tell.
+std::optional<ChildFailure> read_failure(const UniqueFd& eventfd) {
   ChildFailure failure{};
-  ssize_t count = 0;
-  do {
-    count = ::read(report.get(), &failure, sizeof(failure));
-  } while (count < 0 && errno == EINTR);
+  const ssize_t count = ::read(eventfd.get(), &failure, sizeof(failure));
   if (count != sizeof(failure)) return std::nullopt;
   return failure;
 }
@@ -136,7 +140,8 @@ Child Child::spawn(const ChildSpec& spec, const cgroupfs::Cgroup& group) {
   read_ahead(spec.program);
   Pipe gate = make_pipe();
   Pipe output = make_pipe();
-  Pipe report = make_pipe();
+  Pipe started = make_pipe();
+  UniqueFd failure = make_eventfd();
   const UniqueFd null = open_null();
   const UniqueFd progress = move_up(UniqueFd(::dup(spec.progress_fd)));
   const UniqueFd join = move_up(
@@ -150,7 +155,7 @@ Child Child::spawn(const ChildSpec& spec, const cgroupfs::Cgroup& group) {
   plan.gate_fd = gate.read.get();
   plan.progress_fd = progress.get();
   plan.join_fd = join.get();
-  plan.report_fd = report.write.get();
+  plan.failure_fd = failure.get();
   plan.cgroup_fd = group.version() == Version::v2 ? group.directory().fd() : -1;
   const Birth birth = give_birth(plan);
 
@@ -161,7 +166,8 @@ Child Child::spawn(const ChildSpec& spec, const cgroupfs::Cgroup& group) {
   child.joined_by_ = birth.born_inside ? "clone3" : join_file(group.version());
   child.gate_ = std::move(gate.write);
   child.output_ = std::move(output.read);
-  child.report_ = std::move(report.read);
+  child.started_ = std::move(started.read);
+  child.failure_ = std::move(failure);
   child.program_ = spec.program;
   child.group_ = group.path();
   ::fcntl(child.output_.get(), F_SETFL, O_NONBLOCK);
@@ -169,14 +175,15 @@ Child Child::spawn(const ChildSpec& spec, const cgroupfs::Cgroup& group) {
 }
 
 void Child::await_start() {
-  if (!wait_readable(report_, start_patience)) {
+  if (!wait_readable(started_, start_patience)) {
     throw RunError(fmt::format(
         "the child (pid {}) did not start within {} s; is a cgroup above {} "
         "frozen?",
         pid_, start_patience.count(), group_));
   }
-  const auto failure = read_failure(report_);
-  report_.reset();
+  const auto failure = read_failure(failure_);
+  started_.reset();
+  failure_.reset();
   if (failure) explain_failure(*failure, program_, group_);
 }
 

@@ -81,7 +81,8 @@ class Child {
   cgroupfs::UniqueFd pidfd_;
   cgroupfs::UniqueFd gate_;
   cgroupfs::UniqueFd output_;
-  cgroupfs::UniqueFd report_;
+  cgroupfs::UniqueFd started_;  ///< at its end when exec'ed or dead
+  cgroupfs::UniqueFd failure_;  ///< eventfd with a ChildFailure
   std::string joined_by_;
   std::string program_;  ///< for messages
   std::string group_;    ///< for messages

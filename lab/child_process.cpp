@@ -61,7 +61,7 @@ class ChildSide {
   [[noreturn]] void fail(ChildStep step) const noexcept {
     const ChildFailure failure{step, errno};
     [[maybe_unused]] const ssize_t written =
-        ::write(plan_.report_fd, &failure, sizeof(failure));
+        ::write(plan_.failure_fd, &failure, sizeof(failure));
     ::_exit(127);
   }
 
@@ -95,9 +95,15 @@ class ChildSide {
   pid_t parent_;
 };
 
-}  // namespace
+#ifdef __SANITIZE_ADDRESS__
 
-namespace {
+/// Lends nothing: AddressSanitizer does not follow a stack that it did not see
+/// being made.
+pid_t lend_memory(const ChildSide&, int* pidfd) noexcept {
+  return clone_with_pidfd(pidfd, -1);
+}
+
+#else
 
 int run_on_own_stack(void* side) {
   static_cast<const ChildSide*>(side)->run(false);
@@ -113,6 +119,8 @@ pid_t lend_memory(const ChildSide& child, int* pidfd) noexcept {
                  CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
                  const_cast<ChildSide*>(&child), pidfd);
 }
+
+#endif
 
 }  // namespace
 

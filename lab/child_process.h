@@ -3,6 +3,8 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
+
 namespace lab {
 
 /// The steps of a child between clone and exec.
@@ -11,11 +13,13 @@ enum class ChildStep : int { join, outlive, descriptors, exec };
 /// "join its cgroup", "start the program" and so on.
 const char* to_string(ChildStep step) noexcept;
 
-/// What a child reports through its pipe when a step failed.
+/// What a child reports when a step failed: the value of an eventfd. A pipe
+/// would ask the very cgroup that is out of memory for a page.
 struct ChildFailure {
   ChildStep step;
-  int error;
+  int error;  ///< errno, never 0
 };
+static_assert(sizeof(ChildFailure) == sizeof(std::uint64_t));
 
 /// All that the child needs, made ready by the parent: between clone and exec
 /// nothing is allocated. All descriptors are borrowed and lie above the numbers
@@ -26,9 +30,9 @@ struct BirthPlan {
   int output_fd = -1;
   int gate_fd = -1;
   int progress_fd = -1;
-  int join_fd = -1;    ///< `tasks` or `cgroup.procs`, for a child born outside
-  int report_fd = -1;  ///< close-on-exec pipe for a ChildFailure
-  int cgroup_fd = -1;  ///< v2 directory to be born in; -1: join by join_fd
+  int join_fd = -1;     ///< `tasks` or `cgroup.procs`, for a child born outside
+  int failure_fd = -1;  ///< eventfd for a ChildFailure
+  int cgroup_fd = -1;   ///< v2 directory to be born in; -1: join by join_fd
 };
 
 /// A child that was started.
