@@ -97,6 +97,10 @@ std::vector<char*> make_argv(const ProcessSpec& spec) {
   ::dup2(out.get(), STDOUT_FILENO);
   ::dup2(err.get(), STDERR_FILENO);
   set_environment(spec);
+  // Whoever started the tests may ignore some: nohup, a script's background.
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    ::signal(number, SIG_DFL);
+  }
   spec.prepare();
   ::execvp(spec.program.c_str(), make_argv(spec).data());
   ::_exit(errno == ENOENT ? 127 : 126);

@@ -145,10 +145,16 @@ TEST(TimerFd, stands_the_longest_time_that_options_take) {
   EXPECT_EQ(::poll(&entry, 1, 0), 0);
 }
 
-/// Puts the signal mask and SIGPIPE back at the end of a test.
+/// Has no signal ignored that whoever started the tests ignores (nohup, the
+/// background of a script), and puts the mask and SIGPIPE back at the end.
 class SignalState {
  public:
-  SignalState() { ::sigprocmask(SIG_SETMASK, nullptr, &mask_); }
+  SignalState() {
+    ::sigprocmask(SIG_SETMASK, nullptr, &mask_);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+      ::signal(number, SIG_DFL);
+    }
+  }
   ~SignalState() {
     ::signal(SIGPIPE, SIG_DFL);
     ::sigprocmask(SIG_SETMASK, &mask_, nullptr);

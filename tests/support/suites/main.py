@@ -6,6 +6,7 @@ import os
 import time
 
 from suites.cases import Case
+from suites.process import ignore_no_signal_in_children
 from suites.suites import ROOT, SUITES, make
 
 EXIT_FAILED = 1
@@ -113,6 +114,7 @@ def main(arguments):
         _say(_table())
     if chosen.list or chosen.check:
         return 0
+    ignore_no_signal_in_children()
     build = os.path.abspath(chosen.build)
     results = {
         name: _run_suite(name, build, chosen.verbose)

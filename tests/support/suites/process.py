@@ -21,6 +21,17 @@ def describe(status):
     return f"ended with status {status}"
 
 
+def ignore_no_signal_in_children():
+    """Has programs started from here get SIGINT and SIGHUP by default.
+
+    Whoever started this one may ignore them (nohup, a script's background),
+    which programs inherit; a handler, in contrast, ends at exec.
+    """
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
+
+
 def _signal_group(process, number):
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, number)
