@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <string_view>
 
 namespace lab {
 namespace {
@@ -110,6 +111,14 @@ std::string proof_of_kill(const RunRecord& record) {
       *record.before.oom_kills, *record.after.oom_kills);
 }
 
+/// What ran out where no limit did; a cpuset or a memory policy binds a process
+/// to some of the host's memory nodes (enum oom_constraint in linux/oom.h).
+std::string_view exhausted(const RunRecord& record) {
+  return record.victim->constraint == "CONSTRAINT_NONE"
+             ? "the whole host"
+             : "the host's memory nodes that it may use";
+}
+
 std::string blame_text(const Blame& blame, const RunRecord& record) {
   switch (blame.owner) {
     case LimitOwner::own:
@@ -121,7 +130,8 @@ std::string blame_text(const Blame& blame, const RunRecord& record) {
       return fmt::format("at the limit of a cgroup above it, {}",
                          blame.path.value_or("unknown"));
     case LimitOwner::host:
-      return "because the whole host ran out of memory, not by its limit";
+      return fmt::format("because {} ran out of memory, not by its limit",
+                         exhausted(record));
     case LimitOwner::unknown:
       return "by a limit that no counter names";
   }

@@ -142,7 +142,7 @@ enum class LimitOwner { own, ancestor, host, unknown };
 enum class Status {
   oom_killed,              ///< proven, by the limit of the child's own cgroup
   oom_killed_by_ancestor,  ///< proven, by the limit of a cgroup above
-  oom_killed_by_host,      ///< proven, but the whole host was out of memory
+  oom_killed_by_host,      ///< proven, but the host was out of memory
   oom_killed_by_unknown,   ///< proven, but nothing tells by whose limit
   killed,                  ///< SIGKILL by another hand: no OOM was counted
   crashed,                 ///< ended by another signal

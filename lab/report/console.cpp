@@ -26,7 +26,7 @@ std::string_view headline_text(Status status) {
     case Status::oom_killed_by_ancestor:
       return "OOM KILL, BUT BY A LIMIT ABOVE";
     case Status::oom_killed_by_host:
-      return "OOM KILL, BUT OF THE WHOLE HOST";
+      return "OOM KILL, BUT NOT BY A LIMIT";
     case Status::oom_killed_by_unknown:
       return "OOM KILL, BUT BY AN UNKNOWN LIMIT";
     case Status::killed:
@@ -99,7 +99,7 @@ std::string_view owner_words(LimitOwner owner) {
     case LimitOwner::ancestor:
       return "a cgroup above the child's";
     case LimitOwner::host:
-      return "none: the whole host was out of memory";
+      return "none: the host was out of memory";
     case LimitOwner::unknown:
       return "unknown";
   }

@@ -177,6 +177,8 @@ TEST(OomKill, by_the_host_is_told_from_one_by_a_limit) {
     EXPECT_EQ(verdict.limit_owner, LimitOwner::host);
     EXPECT_TRUE(has(verdict.reason, "the whole host ran out of memory"));
     EXPECT_TRUE(has(verdict.reason, proof));
+    record.victim->constraint = "CONSTRAINT_CPUSET";
+    EXPECT_TRUE(has(analyze(record).reason, "memory nodes that it may use"));
   }
 }
 

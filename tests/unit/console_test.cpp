@@ -142,8 +142,8 @@ TEST(ConsoleReport, has_a_headline_for_each_outcome) {
     std::string_view part;
   } cases[] = {
       {killed_on_v1(), "OOM KILL PROVEN", "oom_kill rose from 0 to 1"},
-      {by_host, "OOM KILL, BUT OF THE WHOLE HOST",
-       "whose limit none: the whole host was out of memory\n"},
+      {by_host, "OOM KILL, BUT NOT BY A LIMIT",
+       "whose limit none: the host was out of memory\n"},
       {by_ancestor, "OOM KILL, BUT BY A LIMIT ABOVE",
        "whose limit a cgroup above the child's (oom_memcg of the kernel log: "
        "/user.slice)\n"},
