@@ -95,7 +95,7 @@ void malloc_demo(benchmark::State& state) {
 }
 
 void settings(benchmark::internal::Benchmark* bench) {
-  bench->Iterations(5)->Repetitions(5)->UseManualTime()->Unit(
+  bench->Iterations(1)->Repetitions(41)->UseManualTime()->Unit(
       benchmark::kMillisecond);
   bench->ReportAggregatesOnly();
 }
