@@ -11,8 +11,12 @@ namespace malloc_demo {
 namespace {
 
 /// What is touched at once at full speed: small, so that the progress page is
-/// precise, and still as fast as one call for everything.
-constexpr std::size_t chunk_bytes = std::size_t{128} << 10;
+/// precise, but a few hundred calls in all, which take no time that counts.
+std::size_t chunk_of(std::uint64_t total) noexcept {
+  constexpr std::uint64_t least = std::uint64_t{128} << 10;
+  const std::uint64_t chunk = std::max(least, total / 512);
+  return chunk - chunk % page_size();
+}
 
 }  // namespace
 
@@ -69,7 +73,7 @@ bool Hog::paced() const noexcept {
 
 std::size_t Hog::step_within(std::size_t rest) const noexcept {
   if (paced()) return page_size();
-  std::uint64_t step = std::min<std::uint64_t>(chunk_bytes, rest);
+  std::uint64_t step = std::min<std::uint64_t>(chunk_of(options_.total), rest);
   if (next_gate_ != options_.gate_at.end()) {
     step = std::min(step, *next_gate_ - done_);
   }
