@@ -17,7 +17,8 @@ namespace malloc_demo {
 /// first; the time it then loads belongs to that count or to a later one.
 struct ProgressPage {
   /// Bytes touched so far, a multiple of the page size. Page by page under a
-  /// ramp, in steps of at most 128 KiB at full speed.
+  /// ramp; at full speed in steps of 1/512 of all, or of 128 KiB if that is
+  /// more.
   std::atomic<std::uint64_t> touched_bytes;
 
   /// CLOCK_MONOTONIC in nanoseconds right after the last step, 0 before the
