@@ -6,34 +6,19 @@ tests/scripts/setup_test.py -v"""
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 
-ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
+# Nothing is written into the checkout, byte code neither.
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import tiny_project
+from tiny_project import BASICS, PROJECT, SOURCE
+
 NOBODY = 65534
-PROJECT = """\
-project('tiny', 'cpp')
-subdir('lab')
-subdir('malloc_demo')
-"""
-SOURCE = """\
-#include <cstdio>
-int main(int argc, char** argv) {
-  std::printf("built %s %d\\n", argc > 1 ? argv[1] : "", argc);
-  return 7;
-}
-"""
-# What setup.sh itself runs on a system without any of the packages.
-BASICS = ("sh", "cat", "find", "flock", "grep", "id", "mkdir", "printf", "readlink",
-          "stat", "tail", "tee")
-
-
-def write(path, text, mode=0o644):
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.chmod(path, mode)
 
 
 class ProjectTest(unittest.TestCase):
@@ -44,25 +29,16 @@ class ProjectTest(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder)
         os.chmod(self.folder, 0o755)
         self.root = os.path.join(self.folder, "a project")
-        for name in ("cglab", "setup.d"):
-            source = os.path.join(ROOT, "scripts", name)
-            target = os.path.join(self.root, "scripts", name)
-            copy = shutil.copytree if os.path.isdir(source) else shutil.copy
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            copy(source, target)
-        self.write("meson.build", PROJECT)
-        for name, program in (("lab", "cglab"), ("malloc_demo",) * 2):
-            self.write(f"{name}/meson.build", f"executable('{program}', 'main.cpp')\n")
-            self.write(f"{name}/main.cpp", SOURCE)
+        tiny_project.make(self.root, ("cglab", "setup.d"))
         self.tools = os.path.join(self.folder, "tools")
         os.mkdir(self.tools)
 
     def write(self, name, text):
-        write(os.path.join(self.root, name), text)
+        tiny_project.write(os.path.join(self.root, name), text)
 
     def tool(self, name, text):
         """A program that is found before any other of this name."""
-        write(os.path.join(self.tools, name), f"#!/bin/sh\n{text}\n", 0o755)
+        tiny_project.write(os.path.join(self.tools, name), f"#!/bin/sh\n{text}\n", 0o755)
 
     def path(self):
         return f"{self.tools}:{os.environ['PATH']}"
@@ -226,7 +202,7 @@ class PackagesTest(ProjectTest):
 
     def test_lists_what_to_install_elsewhere(self):
         for name in BASICS:
-            os.symlink(shutil.which(name), os.path.join(self.tools, name))
+            tiny_project.link_tool(self.tools, name)
         status, out, err = self.cglab(path=self.tools)
         self.assertEqual((status, out), (77, ""))
         for words in ("meson", "Ninja", "C++20 compiler", "Please install"):

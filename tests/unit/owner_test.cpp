@@ -85,7 +85,7 @@ TEST(IsKept, knows_kept_groups_and_no_others) {
   for (const std::string& name :
        {group_name("oom", somebody), group_name("kept-oom", somebody),
         std::string("cglab.oom.kept-"), std::string("kept-1-2-0a1b2c3d"),
-        "x" + kept_group_name("oom", somebody),
+        std::string("x") += kept_group_name("oom", somebody),
         kept_group_name("oom", somebody) + ".old"}) {
     EXPECT_FALSE(is_kept(name)) << name;
   }

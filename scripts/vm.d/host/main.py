@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 
-from host import common, modules, options, programs
+from host import build, common, modules, options, programs
 from host.archive import Archive
 from host.common import EXIT_FAILED, Problem, note
 
@@ -66,17 +66,18 @@ def _swap_modules(kernel):
     return {f"{_MODULES}/{name}.ko": content for name, content in found}
 
 
-def _run(chosen):
+def _run(chosen, root):
     # Imported here: --help and usage errors need none of it.
     from host.boot import Boot
     from host.image import applets, find_busybox
     from host.terminal import Streams
 
-    begin = time.monotonic()
     streams = Streams()
     shell = not chosen.command and streams.terminals
     timeout = chosen.timeout or (float("inf") if shell else _DEFAULT_TIMEOUT)
     boot = Boot(chosen)
+    build.bring_up_to_date(chosen, root)
+    begin = time.monotonic()
     extra = _swap_modules(boot.kernel) if chosen.swap else {}
 
     def serve(session):
@@ -109,7 +110,7 @@ def _dispatch(root, arguments):
 
         fetch(chosen.fetch_kernel)
         return 0
-    return _run(chosen)
+    return _run(chosen, root)
 
 
 def _open_standard_streams():

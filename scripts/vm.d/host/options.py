@@ -132,13 +132,14 @@ def _add_run_options(add):
         "--timeout",
         metavar="TIME",
         type=duration,
-        help="deadline for all of it (default: 10m; a shell in a terminal "
-        "has none)",
+        help="deadline for all but the build (default: 10m; a shell in a "
+        "terminal has none)",
     )
     add(
         "--build",
         metavar="DIR",
-        help="the build whose programs it gets (default: build)",
+        help="the build whose programs it gets (default: build, which "
+        "scripts/cglab brings up to date when they are wanted)",
     )
     add(
         "--add",
@@ -204,7 +205,8 @@ def parse(arguments, root):
     options.command = arguments[end + 1 :]
     if end < len(arguments) and not options.command:
         raise Problem(EXIT_USAGE, "no command after --")
-    if options.build is None:
+    options.build_is_named = options.build is not None
+    if not options.build_is_named:
         options.build = os.path.join(root, "build")
     elif not os.path.isdir(options.build):
         raise Problem(EXIT_USAGE, f"--build {options.build}: no such folder")

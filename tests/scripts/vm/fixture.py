@@ -63,14 +63,20 @@ class VmTest(unittest.TestCase):
         return [VM, "--build", cls.build, *arguments]
 
     @classmethod
-    def vm(cls, *arguments, **options):
+    def run_vm(cls, command, **options):
+        """The completed process of a command that starts scripts/vm."""
+        if "input" not in options:
+            options.setdefault("stdin", subprocess.DEVNULL)
         return subprocess.run(
-            cls.command(*arguments),
-            env=cls.environment,
+            command,
             check=False,
             timeout=PATIENCE,
-            **{"capture_output": True, "stdin": subprocess.DEVNULL, **options},
+            **{"capture_output": True, "env": cls.environment, **options},
         )
+
+    @classmethod
+    def vm(cls, *arguments, **options):
+        return cls.run_vm(cls.command(*arguments), **options)
 
     def shell(self, text, *options):
         """Standard output of a shell script that must succeed in the VM."""

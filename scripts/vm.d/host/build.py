@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+"""Builds the project's own programs before the machine gets them."""
+
+import os
+import subprocess
+
+from host.common import EXIT_FAILED, EXIT_UNABLE, Problem, note, say
+
+_OWN = ("cglab", "malloc_demo")
+
+
+def _is_wanted(chosen):
+    """Whether they are for this command; a shell may ask for any of them."""
+    return not chosen.build_is_named and (
+        not chosen.command or chosen.command[0] in _OWN
+    )
+
+
+def bring_up_to_date(chosen, root):
+    """Has scripts/cglab set up and build what the command needs.
+
+    A folder that was named with --build is taken as it is, and so are programs
+    that were built before where nothing can be built now. Raises Problem with
+    the exit status of scripts/cglab.
+    """
+    if not _is_wanted(chosen):
+        return
+    script = os.path.join(root, "scripts", "cglab")
+    done = subprocess.run(
+        [script, "--version"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        check=False,
+    )
+    built = os.path.exists(os.path.join(chosen.build, "lab", "cglab"))
+    if done.returncode == 0:
+        note("the programs in build/ are up to date")
+    elif done.returncode == EXIT_UNABLE and built:
+        say("going on with the programs in build/ as they are")
+    else:
+        status = max(done.returncode, 0) or EXIT_FAILED
+        raise Problem(status, f"{script} could not build the programs")
