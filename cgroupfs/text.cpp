@@ -89,7 +89,7 @@ Limit parse_limit_v1(std::string_view text, Bytes page) {
 bool parse_flag(std::string_view text) {
   if (text == "0" || text == "0\n") return false;
   if (text == "1" || text == "1\n") return true;
-  throw ParseError("\"0\" or \"1\"", text);
+  throw ParseError(R"("0" or "1")", text);
 }
 
 std::vector<pid_t> parse_pids(std::string_view text) {

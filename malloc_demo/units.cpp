@@ -151,7 +151,7 @@ std::string quoted(std::string_view text) {
 }
 
 std::string format_size(std::uint64_t bytes) {
-  const std::string exact = std::to_string(bytes) + " bytes";
+  std::string exact = std::to_string(bytes) + " bytes";
   constexpr std::array<std::string_view, 4> unit_names = {" KiB", " MiB",
                                                           " GiB", " TiB"};
   if (bytes < 1024) return exact;

@@ -104,7 +104,7 @@ void add_hog_inside(const ByHand& run, Script& script) {
       "it is charged here");
   script.comment("from its first page on.");
   script.command(fmt::format(
-      "sh -c 'echo 0 > \"$1/cgroup.procs\" && exec {}' sh \"$group\" \"$hog\"",
+      R"(sh -c 'echo 0 > "$1/cgroup.procs" && exec {}' sh "$group" "$hog")",
       hog_command(run.plan, "\"$2\"")));
   script.comment(
       "0: it took all and lived. 137 = 128 + 9: SIGKILL, which anybody can "
@@ -125,7 +125,7 @@ void add_hog_moved_in(const ByHand& run, const Words& words, Script& script) {
   script.comment(
       "... is moved in: usage stays near 0, because charges do not "
       "follow a process...");
-  script.command("echo \"$pid\" > \"$group/cgroup.procs\"");
+  script.command(R"(echo "$pid" > "$group/cgroup.procs")");
   script.command(fmt::format("cat \"$group/{}\"", words.usage));
   script.command("sleep 2");
   script.comment("... takes a block inside, which is charged here...");

@@ -38,7 +38,7 @@ void empty_cycle(benchmark::State& state) {
   const lab::ChildSpec spec{
       bench::program("tests/bench", "exit_now"), {}, progress.fd()};
   const std::chrono::milliseconds idle(state.range(0));
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     std::this_thread::sleep_for(idle);
     const Clock::time_point begin = Clock::now();
     run_empty_cycle(spec);

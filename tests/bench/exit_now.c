@@ -5,8 +5,11 @@
 // to the host.
 #include <unistd.h>
 
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): the
+// linker's name for it.
 void _start(void);
 
 void _start(void) {
   _exit(0);
 }
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)

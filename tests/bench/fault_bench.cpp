@@ -46,7 +46,7 @@ cgroupfs::Cgroup make_roomy_group() {
 }
 
 void bare_populate(benchmark::State& state) {
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     cgroupfs::Cgroup group = make_roomy_group();
     int ends[2];
     if (::pipe(ends) != 0) state.SkipWithError("pipe failed");
@@ -68,7 +68,7 @@ void bare_populate(benchmark::State& state) {
 
 /// From the gate's opening to its last touch, by its own clock.
 void malloc_demo(benchmark::State& state) {
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     cgroupfs::Cgroup group = make_roomy_group();
     const lab::Progress progress;
     const std::string total = std::to_string(size);

@@ -14,7 +14,7 @@ using cgroupfs::Limit;
 
 void create_limit_remove(benchmark::State& state) {
   const auto count = static_cast<std::size_t>(state.range(0));
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     std::vector<cgroupfs::Cgroup> groups;
     for (std::size_t i = 0; i < count; ++i) {
       groups.push_back(bench::make_group());

@@ -7,7 +7,6 @@
 //
 // Usage: minimal_oom PARENT_DIRECTORY LIMIT_BYTES
 // Exit status 0: the child got SIGKILL and oom_kill is 1.
-#define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

@@ -14,7 +14,7 @@ void bare_pread(benchmark::State& state) {
   cgroupfs::Cgroup group = bench::make_group();
   const auto memory = cgroupfs::open_memory(group);
   std::array<char, 64> text;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(
         ::pread(memory->usage_fd(), text.data(), text.size(), 0));
   }
@@ -25,7 +25,8 @@ BENCHMARK(bare_pread)->Repetitions(5)->ReportAggregatesOnly();
 void usage_sample(benchmark::State& state) {
   cgroupfs::Cgroup group = bench::make_group();
   const auto memory = cgroupfs::open_memory(group);
-  for (auto _ : state) benchmark::DoNotOptimize(memory->usage());
+  for ([[maybe_unused]] auto _ : state)
+    benchmark::DoNotOptimize(memory->usage());
   group.remove();
 }
 BENCHMARK(usage_sample)->Repetitions(5)->ReportAggregatesOnly();

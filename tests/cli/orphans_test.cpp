@@ -20,7 +20,7 @@ class Orphans : public CliTest {
   /// The path of the group that a run left when it was killed.
   std::string make_orphan() {
     Subprocess run = start_oom(slow);
-    const std::string path = running_group().path();
+    std::string path = running_group().path();
     const pid_t hog = climbing_hog();
     run.signal(SIGKILL);
     run.wait();

@@ -18,7 +18,7 @@ class Record : public CliTest {
     words.insert(words.end(), more.begin(), more.end());
     const Ending ending = oom(words);
     EXPECT_EQ(ending.status, status) << ending.err;
-    const Json record = parse_record(ending.out);
+    Json record = parse_record(ending.out);
     check_record(record);
     return record;
   }

@@ -31,7 +31,7 @@ class Unavailable : public CliTest {
     ProcessSpec spec = cglab_spec({"oom"});
     spec.arguments.insert(spec.arguments.end(), words.begin(), words.end());
     spec.prepare = prepare;
-    const Ending ending = test_support::run_process(spec);
+    Ending ending = test_support::run_process(spec);
     EXPECT_NE(ending.status, unprepared_status) << "the test was not prepared";
     return ending;
   }

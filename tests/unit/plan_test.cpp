@@ -153,7 +153,7 @@ TEST(MakePlan, refuses_more_blocks_than_the_hog_counts) {
 
 TEST(MakePlan, refuses_a_total_larger_than_any_memory) {
   Parameters asked = with_limit({gibi});
-  asked.total = Bytes{1025 * 1024 * gibi};
+  asked.total = Bytes{gibi * 1024 * 1025};
   EXPECT_TRUE(has(refusal(asked), "--total 1025T is larger than any memory"));
 }
 
