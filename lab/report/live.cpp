@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 #include "cgroupfs/text.h"
@@ -38,7 +39,7 @@ Bytes rate(const Samples& samples) {
   }
   const std::int64_t time = samples.time_ns[last] - samples.time_ns[first];
   if (time <= 0 || samples.usage[last] <= samples.usage[first]) return Bytes{};
-  const double grown =
+  const auto grown =
       static_cast<double>(samples.usage[last] - samples.usage[first]);
   return Bytes{
       static_cast<std::uint64_t>(grown / (static_cast<double>(time) / 1e9))};
@@ -139,7 +140,7 @@ std::string LiveView::describe(const Samples& samples) const {
 
 std::string LiveView::bar(double share, std::size_t width) const {
   const auto full = static_cast<std::size_t>(
-      std::clamp(share, 0.0, 1.0) * static_cast<double>(width) + 0.5);
+      std::lround(std::clamp(share, 0.0, 1.0) * static_cast<double>(width)));
   const std::string done = repeat(unicode_ ? "\u2588" : "#", full);
   const std::string open = repeat(unicode_ ? "\u2591" : "-", width - full);
   const std::string painted = share < 0.7   ? terminal_.green(done)

@@ -104,7 +104,7 @@ TEST_F(Outcome, OfALimitAboveIsNotTheExpectedOne) {
 
 /// Wherever on its way to the gate the child is killed, nobody else did it.
 TEST_F(Outcome, OfALimitAboveWithNoRoomToStartBlamesNoOther) {
-  const auto tight = make_tight_parent(cgroupfs::Bytes{128 * 1024});
+  const auto tight = make_tight_parent(cgroupfs::Bytes{128 << 10});
   for (int i = 0; i < 24; ++i) {
     const Ending ending = cglab({"oom", "--parent", tight.group.path(),
                                  "--limit", "8M", "--ramp", "0"});

@@ -25,8 +25,10 @@ TEST_F(Repetition, GivesExactlyOneKillEachTime) {
 }
 
 TEST_F(Repetition, AtTheSameTimeDisturbsNoRun) {
+  constexpr std::size_t at_once = 4;
   std::vector<Subprocess> runs;
-  for (int i = 0; i < 4; ++i) {
+  runs.reserve(at_once);
+  for (std::size_t i = 0; i < at_once; ++i) {
     runs.push_back(start_oom(
         {"--limit", "16M", "--ramp", "500ms", "--quiet", "--json", "-"}));
   }
