@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <memory>
@@ -31,11 +32,14 @@ enum ExitStatus {
 ProgressPage own_progress{};
 
 std::string plan_line(const Options& options) {
-  std::string text = format_size(options.total) + " in " +
-                     std::to_string(options.count) + " x " +
-                     format_size(options.block) + ", memory " +
-                     std::string(name_of(options.memory)) + ", touch " +
-                     std::string(name_of(options.touch));
+  std::string text =
+      format_size(options.total) + " in " + std::to_string(options.count) +
+      " x " + format_size(std::min(options.block, options.total)) +
+      (options.total > options.block && options.total % options.block != 0
+           ? " (the last one smaller)"
+           : "") +
+      ", memory " + std::string(name_of(options.memory)) + ", touch " +
+      std::string(name_of(options.touch));
   if (!options.ramp) {
     return text + ", " + format_time(options.interval) + " after each block";
   }

@@ -84,11 +84,13 @@ struct TimeUnit {
   std::uint64_t nanoseconds;
 };
 
-constexpr std::array<TimeUnit, 4> time_units = {{
+constexpr std::array<TimeUnit, 6> time_units = {{
     {"h", 3'600'000'000'000},
     {"m", 60'000'000'000},
     {"s", 1'000'000'000},
     {"ms", 1'000'000},
+    {"us", 1'000},
+    {"ns", 1},
 }};
 
 std::uint64_t time_unit(std::string_view text, const Quantity& quantity) {

@@ -32,6 +32,8 @@ int exit_code_of(const RunRecord& record, const Experiment& experiment) {
   if (!record.cleanup.left.empty() && !asked_to_keep) return exit_left_behind;
   if (record.interrupted_by) return exit_signal_base + *record.interrupted_by;
   if (record.verdict.status == Status::deadline) return exit_deadline;
+  // The hog is the harness' own: nothing was observed without it.
+  if (record.verdict.status == Status::child_failed) return exit_failed;
   return record.verdict.status == experiment.expected ? exit_expected
                                                       : exit_other;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "tests/cli/cli_test.h"
@@ -60,6 +61,17 @@ TEST_F(Outcome, OfTheControlRunBelowTheLimitIsSurvival) {
   EXPECT_TRUE(has(ending.out, "exited with 0"));
 }
 
+/// The hog is told the ramp of its total, which is seldom a round number.
+TEST_F(Outcome, IsTheSameForTotalsThatNoLimitDivides) {
+  const Ending killed =
+      oom({"--limit", "7M", "--total", "10M", "--ramp", "50ms"});
+  EXPECT_EQ(killed.status, 0) << killed.out << killed.err;
+  const Ending survived =
+      oom({"--limit", "7M", "--total", "3M", "--ramp", "50ms"});
+  EXPECT_EQ(survived.status, 1) << survived.out << survived.err;
+  EXPECT_TRUE(has(survived.out, "SURVIVED"));
+}
+
 TEST_F(Outcome, OfALongRampIsTheDeadline) {
   const Ending ending =
       oom({"--limit", "16M", "--ramp", "10m", "--timeout", "300ms"});
@@ -67,6 +79,18 @@ TEST_F(Outcome, OfALongRampIsTheDeadline) {
   EXPECT_TRUE(has(ending.out, "DEADLINE"));
   EXPECT_TRUE(has(ending.out, "300ms"));
   EXPECT_EQ(in_nest(), Words());
+}
+
+TEST_F(Outcome, OfAHogThatFailsIsAFailure) {
+  ProcessSpec spec = oom_spec({"--limit", "64M", "--ramp", "0"});
+  spec.prepare = [] {
+    const rlimit little{8 << 20, 8 << 20};
+    ::setrlimit(RLIMIT_DATA, &little);
+  };
+  const Ending ending = test_support::run_process(spec);
+  EXPECT_EQ(ending.status, 3);
+  EXPECT_TRUE(has(ending.out, "THE CHILD FAILED"));
+  EXPECT_TRUE(has(ending.out, "Cannot allocate memory")) << ending.out;
 }
 
 TEST_F(Outcome, OfAKillByHandIsNoOomKill) {
@@ -111,6 +135,7 @@ TEST_F(Outcome, OfALimitAboveWithNoRoomToStartBlamesNoOther) {
     EXPECT_TRUE(ending.status == 1 || ending.status == 3) << ending.status;
     EXPECT_TRUE(ending.status == 3 || has(ending.out, "BY A LIMIT ABOVE"))
         << ending.out;
+    EXPECT_FALSE(has(ending.out, "THE CHILD FAILED")) << ending.out;
     EXPECT_EQ(tight.group.directory().subdirectories(), Words());
   }
 }

@@ -17,7 +17,8 @@ TEST(Demo, TellsEachBlock) {
   EXPECT_TRUE(ending.output.starts_with("malloc_demo: pid "));
   EXPECT_TRUE(has(ending.output,
                   "malloc_demo: 2.4 MiB (2560000 bytes) in 3 x 1 MiB (1048576 "
-                  "bytes), memory anon, touch write, 1ms after each block\n"));
+                  "bytes) (the last one smaller), memory anon, touch write, "
+                  "1ms after each block\n"));
   EXPECT_TRUE(has(ending.output,
                   "malloc_demo: block 2 of 3: 1 MiB (1048576 bytes), total "
                   "2 MiB (2097152 bytes)\n"));

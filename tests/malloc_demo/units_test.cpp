@@ -76,13 +76,13 @@ TEST_P(GoodTime, IsRead) {
   EXPECT_EQ(parse_time(GetParam().text), nanoseconds(GetParam().nanoseconds));
 }
 
-INSTANTIATE_TEST_SUITE_P(Units, GoodTime,
-                         testing::Values(TimeCase{"0", 0}, TimeCase{"0s", 0},
-                                         TimeCase{"200ms", 200'000'000},
-                                         TimeCase{"3s", 3'000'000'000},
-                                         TimeCase{"1.5s", 1'500'000'000},
-                                         TimeCase{"1m", 60'000'000'000},
-                                         TimeCase{"2h", 7'200'000'000'000}));
+INSTANTIATE_TEST_SUITE_P(
+    Units, GoodTime,
+    testing::Values(
+        TimeCase{"0", 0}, TimeCase{"0s", 0}, TimeCase{"200ms", 200'000'000},
+        TimeCase{"250us", 250'000}, TimeCase{"4285714285ns", 4'285'714'285},
+        TimeCase{"3s", 3'000'000'000}, TimeCase{"1.5s", 1'500'000'000},
+        TimeCase{"1m", 60'000'000'000}, TimeCase{"2h", 7'200'000'000'000}));
 
 class BadTime : public testing::TestWithParam<BadCase> {};
 
@@ -128,7 +128,8 @@ TEST(Format, ShowsExactBytesBesideRoundedOnes) {
 }
 
 TEST(Format, WritesTimesAsTheyAreRead) {
-  for (const char* text : {"0ms", "200ms", "1.5s", "3s", "1m", "2h"}) {
+  for (const char* text :
+       {"0ms", "1ns", "7.5us", "200ms", "1.5s", "3s", "1m", "2h"}) {
     EXPECT_EQ(format_time(parse_time(text)), text);
   }
 }
