@@ -150,14 +150,21 @@ bool Run::move_child_inside() {
 }
 
 bool Run::set_limits() {
+  const auto limit_swap = [this] {
+    return set_swap_limit(groups_.memory(), plan_, record_.environment);
+  };
+  // First on v2, or what the hard limit displaces could go to swap. v1 takes no
+  // memsw limit below the hard one.
+  const bool swap_first = placement_.version == cgroupfs::Version::v2;
+  std::optional<LimitRecord> swap;
+  if (swap_first) swap = limit_swap();
   record_.limits.push_back(set_hard_limit(groups_.memory(), plan_.limit));
   const LimitRecord hard = record_.limits.back();
   const bool in_force = is_in_force(hard, plan_.limit);
   follower_.add_event(
       in_force ? EventKind::limit_set : EventKind::limit_refused, hard.file);
   if (!in_force) return false;
-  const auto swap =
-      set_swap_limit(groups_.memory(), plan_, record_.environment);
+  if (!swap_first) swap = limit_swap();
   if (swap) record_.limits.push_back(*swap);
   if (swap && swap->error && swap->actual) {
     follower_.add_event(EventKind::limit_refused, swap->file);

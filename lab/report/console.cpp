@@ -59,10 +59,18 @@ std::string change(const std::optional<std::uint64_t>& before,
   return fmt::format("{} -> {}", *before, *after);
 }
 
-std::string child_end(const ChildRecord& child) {
+/// Whether cglab itself has ended the child.
+bool was_ended_by_us(Status status) {
+  return status == Status::interrupted || status == Status::deadline ||
+         status == Status::limit_refused;
+}
+
+std::string child_end(const RunRecord& record) {
+  const ChildRecord& child = record.child;
   if (child.signal) {
-    return fmt::format("reaped with {} ({})", signal_name(*child.signal),
-                       *child.signal);
+    return fmt::format(
+        "reaped with {} ({}){}", signal_name(*child.signal), *child.signal,
+        was_ended_by_us(record.verdict.status) ? ", sent by cglab" : "");
   }
   if (child.exit_code) return fmt::format("exited with {}", *child.exit_code);
   return "end unknown";
@@ -144,8 +152,8 @@ std::string last_words(const RunRecord& record) {
 
 void add_proof(const RunRecord& record, Layout& layout) {
   layout.section("Proof");
-  layout.row("child", fmt::format("pid {}, {}", record.child.pid,
-                                  child_end(record.child)));
+  layout.row("child",
+             fmt::format("pid {}, {}", record.child.pid, child_end(record)));
   const std::string words = last_words(record);
   if (!words.empty()) layout.row("it said", words);
   layout.row(
@@ -213,7 +221,7 @@ std::string difference_row(const RunRecord& record) {
     return fmt::format("{} of that were never charged here",
                        exact_size(missing));
   }
-  return fmt::format("{} of that went to swap", exact_size(missing));
+  return fmt::format("at least {} of that went to swap", exact_size(missing));
 }
 
 std::string_view swap_label(const RunRecord& record) {

@@ -34,8 +34,15 @@ std::string old_limit(const CourseRecord& course) {
 }
 
 std::string refusal(const RunRecord& record, const LimitRecord& refused) {
-  const bool is_first = refused.file == record.limits.front().file;
-  if (!is_first || *refused.error != std::generic_category().message(EBUSY)) {
+  const bool is_busy = *refused.error == std::generic_category().message(EBUSY);
+  if (is_busy && refused.file != record.limits.front().file) {
+    return fmt::format(
+        "The limit was accepted, because swap could take what is above it. The "
+        "write to {}, which counts swap too, was refused: {}. The child was "
+        "ended, because it would have gone on without that limit",
+        refused.file, *refused.error);
+  }
+  if (!is_busy) {
     return fmt::format(
         "The write to {} was refused: {}. The child was ended, "
         "because it would have gone on without that limit",
@@ -53,11 +60,12 @@ std::string seen_at_limit(const RunRecord& record) {
   if (refused) return refusal(record, *refused);
   const bool is_v1 = record.environment.memory_version == Version::v1;
   if (*record.course->usage_before_limit > record.plan.limit) {
-    return is_v1 ? "The write was accepted although usage was above: the "
-                   "kernel could reclaim enough, which takes swap or page "
-                   "cache"
-                 : "The write was accepted although usage was above: cgroup v2 "
-                   "reclaims what it can and then kills, within the write";
+    return !is_v1 && record.verdict.status == Status::oom_killed
+               ? "The write was accepted although usage was above: cgroup v2 "
+                 "reclaims what it can and then kills, within the write"
+               : "The write was accepted although usage was above: the "
+                 "kernel could reclaim enough, which takes swap or page "
+                 "cache";
   }
   return is_v1 ? "It holds from here on; with usage above it cgroup v1 would "
                  "have said EBUSY and kept the old limit"

@@ -70,25 +70,34 @@ std::uint64_t swap_number(const ByHand& run) {
                                               : swap;
 }
 
+/// `echo NUMBER > FILE`. A hog that runs already must not go on when the limit
+/// is refused.
+void add_limit(const ByHand& run, std::uint64_t number, const char* file,
+               Script& script) {
+  script.command(
+      fmt::format("echo {} > \"$group/{}\"{}", number, file,
+                  run.plan.order == Order::course ? " || kill \"$pid\"" : ""));
+}
+
+void add_swap_limit(const ByHand& run, const Words& words, Script& script) {
+  if (!run.swap_limited || run.plan.swap.is_max()) return;
+  script.comment(run.placement.version == Version::v1
+                     ? "Memory plus swap: without it, swap would take what "
+                       "the limit refuses."
+                     : "Swap alone, and first: without it, swap would take "
+                       "what the limit refuses.");
+  add_limit(run, swap_number(run), words.swap, script);
+}
+
+/// v1 takes no limit of memory plus swap below that of memory: it comes after.
 void add_limits(const ByHand& run, const Words& words, Script& script) {
+  if (run.placement.version == Version::v2) add_swap_limit(run, words, script);
   script.comment(fmt::format(
       "The limit, {}. Read it back: the kernel rounds down to a page.",
       exact_size(run.plan.limit)));
-  // A hog that runs already must not go on when the limit is refused.
-  const char* const otherwise =
-      run.plan.order == Order::course ? " || kill \"$pid\"" : "";
-  script.command(fmt::format("echo {} > \"$group/{}\"{}", run.plan.limit.count,
-                             words.limit, otherwise));
+  add_limit(run, run.plan.limit.count, words.limit, script);
   script.command(fmt::format("cat \"$group/{}\"", words.limit));
-  if (run.swap_limited && !run.plan.swap.is_max()) {
-    script.comment(run.placement.version == Version::v1
-                       ? "Memory plus swap: without it, swap would take what "
-                         "the limit refuses."
-                       : "Swap alone: without it, swap would take what the "
-                         "limit refuses.");
-    script.command(
-        fmt::format("echo {} > \"$group/{}\"", swap_number(run), words.swap));
-  }
+  if (run.placement.version == Version::v1) add_swap_limit(run, words, script);
   script.blank();
 }
 
@@ -131,10 +140,10 @@ void add_hog_moved_in(const ByHand& run, const Words& words, Script& script) {
   script.comment("... takes a block inside, which is charged here...");
   script.command(fmt::format("cat \"$group/{}\"", words.usage));
   script.comment(run.placement.version == Version::v1
-                     ? "... and gets its limit. Were usage above it, cgroup v1 "
-                       "would say EBUSY."
-                     : "... and gets its limit. Were usage above it, cgroup v2 "
-                       "would kill at once.");
+                     ? "... and gets its limit. With usage above it that swap "
+                       "cannot take, cgroup v1 says EBUSY."
+                     : "... and gets its limit. With usage above it that swap "
+                       "cannot take, cgroup v2 kills at once.");
   add_limits(run, words, script);
   script.command("wait \"$pid\"");
   script.comment(

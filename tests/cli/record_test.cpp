@@ -130,7 +130,7 @@ TEST_F(Record, OfTheCoursesOrderWithTheLimitBelowUsage) {
   const bool is_v1 = version() == Version::v1;
   const Json record =
       record_of({"--order", "course", "--limit", "8M", "--block", "12M",
-                 "--total", "48M", "--ramp", "0"},
+                 "--total", "24M", "--ramp", "0"},
                 is_v1 ? 1 : 0);
   EXPECT_GE(record["course"]["usage_before_limit"], 12 << 20);
   if (is_v1) {

@@ -267,7 +267,11 @@ TEST(ConsoleReport, goes_through_the_course_step_by_step) {
 TEST(ConsoleReport, tells_what_each_version_does_with_usage_above_the_limit) {
   RunRecord v2 = killed_in_course();
   v2.course->usage_before_limit = Bytes{104960001};
-  EXPECT_TRUE(has(report(v2), "accepted although usage was above"));
+  EXPECT_TRUE(has(report(v2), "cgroup v2 reclaims what it can and then kills"));
+  RunRecord swapped = v2;
+  swapped.child.signal = std::nullopt;
+  swapped.child.exit_code = 0;
+  EXPECT_TRUE(has(report(swapped), "the kernel could reclaim enough"));
   RunRecord v1 = v2;
   v1.environment.memory_version = cgroupfs::Version::v1;
   v1.limits = {{"memory.limit_in_bytes", "104960000", Limit::max(),
@@ -281,8 +285,9 @@ TEST(ConsoleReport, tells_what_each_version_does_with_usage_above_the_limit) {
   v1.limits.push_back({"memory.memsw.limit_in_bytes", "104960000", Limit::max(),
                        "Device or resource busy"});
   EXPECT_TRUE(has(report(v1),
-                  "The write to memory.memsw.limit_in_bytes was "
-                  "refused: Device or resource busy."));
+                  "accepted, because swap could take what is above it. The "
+                  "write to memory.memsw.limit_in_bytes, which counts swap "
+                  "too, was refused: Device or resource busy."));
 }
 
 TEST(ConsoleReport, keeps_to_80_columns_but_for_paths) {

@@ -94,14 +94,14 @@ TEST(DryRun, limits_first_on_v1) {
 TEST(DryRun, limits_first_on_v2) {
   const std::string script = dry_run_script(by_hand(Version::v2));
   EXPECT_TRUE(in_order(
-      script,
-      {"group=/sys/fs/cgroup/user.slice/cglab.oom.byhand", "mkdir \"$group\"",
-       "echo 104960000 > \"$group/memory.max\"", "cat \"$group/memory.max\"",
-       "echo 0 > \"$group/memory.swap.max\"", "cat \"$group/memory.events\"",
-       "cat \"$group/memory.peak\" || echo 'not told by this kernel: "
-       "memory.peak "
-       "came in Linux 5.19'",
-       "rmdir \"$group\""}));
+      script, {"group=/sys/fs/cgroup/user.slice/cglab.oom.byhand",
+               "mkdir \"$group\"", "echo 0 > \"$group/memory.swap.max\"",
+               "echo 104960000 > \"$group/memory.max\"",
+               "cat \"$group/memory.max\"", "cat \"$group/memory.events\"",
+               "cat \"$group/memory.peak\" || echo 'not told by this kernel: "
+               "memory.peak "
+               "came in Linux 5.19'",
+               "rmdir \"$group\""}));
   for (std::string_view other : {"in_bytes", "oom_control", "failcnt"}) {
     EXPECT_EQ(script.find(other), script.npos) << other;
   }
