@@ -165,7 +165,7 @@ def _is_complete(folder):
 def fetch(package):
     """Fetches a kernel package, by default the distribution's own choice.
 
-    Prints the path of the kernel. What is there already is not fetched again
+    Returns the path of the kernel. What is there already is not fetched again
     when it is still the newest.
     """
     distribution = _distribution()
@@ -179,8 +179,7 @@ def fetch(package):
         if not old:
             raise
         say(f"{problem}; going on with the kernel that was fetched before")
-        print(old.image)
-        return
+        return old.image
     folder = kernel.kernels_folder()
     remove_stale(folder)
     if not _is_complete(os.path.join(folder, concrete)):
@@ -188,4 +187,4 @@ def fetch(package):
     for name in {wanted, *([] if package else ["default"])} - {concrete}:
         _link(concrete, os.path.join(folder, name))
     _remove_unused(folder)
-    print(kernel.choose(concrete).image)
+    return kernel.choose(concrete).image

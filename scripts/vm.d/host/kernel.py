@@ -11,6 +11,7 @@ from host.common import (
     Problem,
     cache_folder,
     replacing,
+    say,
 )
 
 
@@ -130,7 +131,8 @@ def _from_file(path):
 
 
 def choose(name):
-    """The kernel named by --kernel, or the default one when name is None."""
+    """The kernel named by --kernel, or the default one when name is None, which
+    is fetched when it is not there yet."""
     if name is not None and (os.path.sep in name or os.path.isfile(name)):
         return _from_file(name)
     found = cached(name or "default")
@@ -142,9 +144,14 @@ def choose(name):
             f"there is no kernel to boot, and on {platform.machine()} none can "
             "be fetched: only x86_64 is supported",
         )
-    package = f" {name}" if name else ""
+    if name is None:
+        from host.fetch import fetch
+
+        say("fetching a kernel into the cache, this once")
+        fetch("")
+        return cached("default")
     raise Problem(
         EXIT_UNABLE,
-        f"no kernel{package} to boot in {kernels_folder()}; fetch one (no root "
-        f"needed) with: scripts/vm --fetch-kernel{package}",
+        f"no kernel {name} to boot in {kernels_folder()}; fetch one (no root "
+        f"needed) with: scripts/vm --fetch-kernel {name}",
     )

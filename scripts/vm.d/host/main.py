@@ -108,7 +108,7 @@ def _dispatch(root, arguments):
     if chosen.fetch_kernel is not None:
         from host.fetch import fetch
 
-        fetch(chosen.fetch_kernel)
+        print(fetch(chosen.fetch_kernel))
         return 0
     return _run(chosen, root)
 

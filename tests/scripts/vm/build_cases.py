@@ -22,7 +22,7 @@ class OwnProgramsTest(VmTest):
         script = os.path.join(self.root, "scripts", "vm")
         path = options.pop("path", os.environ["PATH"])
         environment = {**self.environment, "PATH": path}
-        done = self.run_vm([script, *arguments], env=environment, **options)
+        done = self.run_command([script, *arguments], env=environment, **options)
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 
     def change(self, text):

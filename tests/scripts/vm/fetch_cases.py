@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import unittest
 
-from vm.fixture import PATIENCE, VmTest
+from vm.fixture import VmTest
 
 _RELEASE = "9.9.9-made-up"
 _IMAGE = f"linux-image-{_RELEASE}"
@@ -92,14 +92,7 @@ class FetchTest(VmTest):
             "PACKAGES": self.packages,
             "PATH": f"{folder}:{os.environ['PATH']}",
         }
-        return subprocess.run(
-            self.command(*arguments),
-            env=environment,
-            check=False,
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            timeout=PATIENCE,
-        )
+        return self.run_command(self.command(*arguments), env=environment)
 
     def fetched(self):
         with open(
@@ -117,6 +110,14 @@ class FetchTest(VmTest):
         done = self.run_vm("--swap", "32M", "--", "cat", "/proc/swaps")
         self.assertEqual((done.returncode, done.stderr), (0, b""))
         self.assertIn(b"/dev/zram0", done.stdout)
+
+    def test_first_start_fetches_what_it_boots(self):
+        done = self.run_vm("--no-state", "--", "true")
+        self.assertEqual(
+            (done.returncode, done.stdout, done.stderr),
+            (0, b"", b"vm: fetching a kernel into the cache, this once\n"),
+        )
+        self.assertEqual(self.fetched(), [_IMAGE, _MODULES])
 
     def test_unknown_package_is_named_with_what_to_do(self):
         done = self.run_vm("--fetch-kernel", "linux-image-none")

@@ -63,7 +63,7 @@ class VmTest(unittest.TestCase):
         return [VM, "--build", cls.build, *arguments]
 
     @classmethod
-    def run_vm(cls, command, **options):
+    def run_command(cls, command, **options):
         """The completed process of a command that starts scripts/vm."""
         if "input" not in options:
             options.setdefault("stdin", subprocess.DEVNULL)
@@ -76,7 +76,7 @@ class VmTest(unittest.TestCase):
 
     @classmethod
     def vm(cls, *arguments, **options):
-        return cls.run_vm(cls.command(*arguments), **options)
+        return cls.run_command(cls.command(*arguments), **options)
 
     def shell(self, text, *options):
         """Standard output of a shell script that must succeed in the VM."""
