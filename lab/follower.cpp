@@ -119,8 +119,8 @@ void Follower::note_notification() {
 
 void Follower::on_sample() {
   sampler_->sample();
-  observer_.on_sample(sampler_->samples());
   if (notified_) look_for_kill("sample");
+  observer_.on_sample(sampler_->samples());
 }
 
 void Follower::on_signal() {

@@ -158,6 +158,11 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
   options.dry_run = values.count("dry-run") > 0;
   options.parameters = read_parameters(values);
   options.json = value_of(values, "json", parse_text);
+  if (options.json && options.json->starts_with("--")) {
+    throw UsageError(fmt::format(
+        "--json lacks its file; for one that is called {0} write ./{0}",
+        *options.json));
+  }
   options.verbosity = read_verbosity(values);
   if (options.dry_run && options.json) {
     throw UsageError(

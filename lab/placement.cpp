@@ -99,12 +99,40 @@ std::string parent_directory(const std::string& asked,
     const fs::path path = fs::canonical(candidate, error);
     const auto end =
         std::mismatch(mount.begin(), mount.end(), path.begin(), path.end());
-    if (!error && end.first == mount.end()) return path;
+    if (!error && end.first == mount.end() && fs::is_directory(path, error)) {
+      return path;
+    }
   }
   throw UsageError(fmt::format(
       "--parent {}: there is no cgroup of that path in the memory hierarchy at "
       "{}; write it from there or in full",
       asked, hierarchy.mount_point));
+}
+
+/// `path` and every directory above it down to `top`, nearest first.
+std::vector<std::string> upwards(std::string path, const std::string& top) {
+  std::vector<std::string> paths{path};
+  while (path.size() > top.size()) {
+    path.resize(std::max(path.find_last_of('/'), top.size()));
+    paths.push_back(path);
+  }
+  return paths;
+}
+
+/// A cgroup can hand on only what the one above hands to it.
+[[noreturn]] void refuse_without_memory(const std::string& path,
+                                        const Hierarchy& hierarchy) {
+  std::string commands;
+  for (const std::string& each : upwards(path, hierarchy.mount_point)) {
+    const auto directory = Directory::try_open(each);
+    if (directory && delegates_memory(*directory)) break;
+    commands = fmt::format("echo +memory > {}/cgroup.subtree_control{}{}", each,
+                           commands.empty() ? "" : " && ", commands);
+  }
+  throw Unavailable(
+      fmt::format("{} does not hand the memory controller to its children",
+                  path),
+      "if it is yours and holds no process: " + commands);
 }
 
 Placement place_in_parent(const std::string& asked,
@@ -117,12 +145,7 @@ Placement place_in_parent(const std::string& asked,
         fmt::format("--parent {} is not in the memory hierarchy", path));
   }
   if (hierarchy.version == Version::v2 && !delegates_memory(directory)) {
-    throw Unavailable(
-        fmt::format("{} does not hand the memory controller to its children",
-                    path),
-        fmt::format("if that cgroup is yours: echo +memory > "
-                    "{}/cgroup.subtree_control",
-                    path));
+    refuse_without_memory(path, hierarchy);
   }
   if (hierarchy.read_only || !may_make_cgroups(directory)) {
     not_writable(path, hierarchy);
@@ -138,16 +161,6 @@ Placement place_on_v1(const Hierarchy& hierarchy) {
     not_writable(path, hierarchy);
   }
   return {Version::v1, hierarchy, path, "own v1 cgroup of this process", ""};
-}
-
-/// `path` and every directory above it down to `top`, nearest first.
-std::vector<std::string> upwards(std::string path, const std::string& top) {
-  std::vector<std::string> paths{path};
-  while (path.size() > top.size()) {
-    path.resize(std::max(path.find_last_of('/'), top.size()));
-    paths.push_back(path);
-  }
-  return paths;
 }
 
 Placement place_on_v2(const Hierarchy& hierarchy) {

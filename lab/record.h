@@ -66,10 +66,10 @@ enum class EventKind {
 };
 
 /// "gate_opened" and so on, as in records.
+std::string_view to_string(EventKind kind) noexcept;
+
 /// "SIGKILL"; "signal 99" for a number that has no name.
 std::string signal_name(int number);
-
-std::string_view to_string(EventKind kind) noexcept;
 
 /// Something that happened, when, and who said so.
 struct Event {

@@ -37,7 +37,7 @@ void check_free_memory(const Plan& plan, const Environment& environment) {
                   exact_size(*environment.memory_available)),
       fmt::format("take less, such as --{} {}M",
                   plan.order == Order::course ? "total" : "limit",
-                  std::max<std::uint64_t>(safe.count / mebi / 2, 1)),
+                  std::max<std::uint64_t>(safe.count / mebi * 9 / 10, 1)),
       /*vm_helps=*/false);
 }
 

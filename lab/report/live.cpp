@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t redraw_interval_ns = 40000000;
 constexpr std::int64_t plain_interval_ns = 1000000000;
 /// The rate is taken over the last part of the samples, so that it is steady.
-constexpr std::int64_t rate_window_ns = 500000000;
+constexpr std::int64_t rate_window_ns = 1000000000;
 constexpr std::size_t widest_bar = 40;
 
 bool locale_is_utf8() {
@@ -72,6 +72,10 @@ void LiveView::on_event(const Event& event) {
     start_ns_ = event.time_ns;
   }
   if (event.kind == EventKind::limit_set) limited_ = true;
+  if (event.kind == EventKind::kill_seen ||
+      event.kind == EventKind::child_exited) {
+    dying_ = true;
+  }
   if (verbosity_ != Verbosity::verbose) return;
   const std::string time =
       start_ns_ == 0 ? "before"
@@ -81,7 +85,8 @@ void LiveView::on_event(const Event& event) {
 }
 
 void LiveView::on_sample(const Samples& samples) {
-  if (verbosity_ == Verbosity::quiet) return;
+  // What a dying process gives back is no progress.
+  if (verbosity_ == Verbosity::quiet || dying_) return;
   const std::int64_t interval =
       terminal_.is_live() ? redraw_interval_ns : plain_interval_ns;
   const std::int64_t now = samples.time_ns.back();
@@ -111,7 +116,9 @@ void LiveView::draw(const Samples& samples) {
   }
   const double share = static_cast<double>(samples.usage.back()) /
                        static_cast<double>(limit_.count);
-  const std::size_t columns = terminal_.width();
+  // Two columns are left for the ^C that a terminal echoes.
+  const std::size_t columns =
+      terminal_.width() - std::min<std::size_t>(terminal_.width(), 2);
   const std::size_t taken = name_.size() + text.size() + 5;
   const std::size_t room = columns > taken ? columns - taken : 0;
   const bool has_bar = limited_ && room >= 8;

@@ -34,6 +34,7 @@ class LiveView : public Observer {
   Verbosity verbosity_;
   bool unicode_;
   bool line_shown_ = false;
+  bool dying_ = false;    ///< the child was killed or has exited
   bool limited_ = false;  ///< the limit is set: usage has a share of it
   Bytes limit_;
   std::string name_;

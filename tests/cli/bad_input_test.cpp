@@ -59,6 +59,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{{"oom", "--json"}, {"--json", "missing"}},
         Mistake{{"oom", "--limit="}, {"--limit"}},
         Mistake{{"oom", "--json="}, {"--json"}},
+        Mistake{{"oom", "--json", "--quiet"}, {"--json lacks", "./--quiet"}},
         Mistake{{"oom", "--json", ""}, {"--json", "missing"}},
         Mistake{{"oom", "--parent", ""}, {"--parent", "missing"}},
         Mistake{{"oom", "--limit", "8M", "--limit", "9M"},

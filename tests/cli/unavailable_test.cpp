@@ -155,8 +155,14 @@ TEST_F(Unavailable, InAParentThatDelegatesNothing) {
   const Ending ending =
       cglab({"oom", "--parent", leaf.group.path(), "--limit", "8M"});
   check_unavailable(ending, "does not hand the memory controller");
-  EXPECT_TRUE(has(ending.err, "echo +memory > " + leaf.group.path() +
-                                  "/cgroup.subtree_control"));
+  const std::string fix =
+      "echo +memory > " + leaf.group.path() + "/cgroup.subtree_control";
+  EXPECT_TRUE(has(ending.err, fix));
+  const std::string inner = leaf.group.path() + "/inner";
+  ASSERT_EQ(::mkdir(inner.c_str(), 0755), 0);
+  EXPECT_TRUE(has(cglab({"oom", "--parent", inner, "--limit", "8M"}).err,
+                  fix + " && echo +memory > " + inner));
+  EXPECT_EQ(::rmdir(inner.c_str()), 0);
 }
 
 class Failed : public CliTest {};

@@ -77,7 +77,7 @@ TEST(CheckRequirements, lets_a_run_claim_half_of_the_free_memory) {
   EXPECT_TRUE(has(refusal->missing, "claim 500 MiB (524288001 bytes)"));
   EXPECT_TRUE(has(refusal->missing, "(50 %)"));
   EXPECT_TRUE(has(refusal->missing, "1000 MiB (1048576000 bytes)"));
-  EXPECT_TRUE(has(refusal->fix, "--limit 250M"));
+  EXPECT_TRUE(has(refusal->fix, "--limit 450M"));
 }
 
 TEST(CheckRequirements, counts_the_total_of_a_course) {
