@@ -262,15 +262,21 @@ std::string removal(const std::string& path, Order order) {
                                 : fmt::format("rmdir {}", word);
 }
 
-std::string left_behind(const Cleanup& cleanup, const Plan& plan) {
-  if (cleanup.left.empty()) return "nothing; the cgroup is removed";
-  std::string text;
-  for (const std::string& path : cleanup.left) {
-    text += fmt::format("{}{} (remove it: {})", text.empty() ? "" : ", ", path,
-                        removal(path, plan.order));
+/// Commands stand on lines of their own, so that they can be pasted.
+void add_left_behind(const RunRecord& record, Layout& layout) {
+  const Cleanup& cleanup = record.cleanup;
+  if (cleanup.left.empty()) {
+    layout.row("left behind", "nothing; the cgroup is removed");
+    return;
   }
-  if (cleanup.error) return text + ": " + *cleanup.error;
-  return plan.keep ? text + ", as asked by --keep" : text;
+  layout.row("left behind",
+             fmt::format("{}{}. Remove it by", fmt::join(cleanup.left, ", "),
+                         cleanup.error      ? ": " + *cleanup.error
+                         : record.plan.keep ? ", as asked by --keep"
+                                            : ""));
+  for (const std::string& path : cleanup.left) {
+    layout.line(removal(path, record.plan.order));
+  }
 }
 
 }  // namespace
@@ -285,7 +291,7 @@ std::string console_report(const RunRecord& record, const Terminal& terminal) {
   layout.section("Host");
   layout.row("kernel", host_row(record.environment));
   layout.row("cgroup", record.group);
-  layout.row("left behind", left_behind(record.cleanup, record.plan));
+  add_left_behind(record, layout);
   return layout.text() + course_report(record, terminal);
 }
 

@@ -225,13 +225,14 @@ TEST(ConsoleReport, tells_what_is_left_and_how_to_remove_it) {
   record.cleanup.removed = false;
   record.cleanup.left = {"/sys/fs/cgroup/a b"};
   EXPECT_TRUE(has(report(record),
-                  "left behind /sys/fs/cgroup/a b (remove it: rmdir "
-                  "'/sys/fs/cgroup/a b'), as asked by --keep\n"));
+                  "left behind /sys/fs/cgroup/a b, as asked by --keep. Remove "
+                  "it by\nrmdir '/sys/fs/cgroup/a b'\n"));
   record.plan.order = Order::course;
   EXPECT_TRUE(has(report(record),
-                  "rmdir '/sys/fs/cgroup/a b'/*/ '/sys/fs/cgroup/a b')"));
+                  "\nrmdir '/sys/fs/cgroup/a b'/*/ '/sys/fs/cgroup/a b'\n"));
   record.cleanup.error = "rmdir: Device or resource busy";
-  EXPECT_TRUE(has(report(record), "): rmdir: Device or resource busy\n"));
+  EXPECT_TRUE(has(report(record),
+                  "a b: rmdir: Device or resource busy. Remove it by\n"));
 }
 
 TEST(ConsoleReport, tells_why_peak_and_touched_bytes_differ) {
