@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "lab/report/console.h"
-
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -9,10 +7,9 @@
 #include <string_view>
 
 #include "cgroupfs/text.h"
-#include "lab/analyze.h"
 #include "tests/support/error_text.h"
 #include "tests/support/sample_record.h"
-#include "tests/support/temp_stream.h"
+#include "tests/unit/report_text.h"
 
 namespace lab {
 namespace {
@@ -22,32 +19,6 @@ using test_support::killed_in_course;
 using test_support::killed_on_v1;
 using test_support::killed_on_v2;
 using test_support::survived_on_v2;
-
-/// The report of `record`, judged first, 80 columns wide.
-std::string raw_report(RunRecord record,
-                       ColorChoice color = ColorChoice::never) {
-  record.verdict = analyze(record);
-  const test_support::TempStream stream;
-  return console_report(record, Terminal(stream.get(), color));
-}
-
-/// The report with wrapped rows joined: one space between words, one row a
-/// line, so that tests do not depend on where it wraps.
-std::string report(const RunRecord& record) {
-  const std::string raw = raw_report(record);
-  std::string joined;
-  for (std::string_view line : cgroupfs::split_lines(raw)) {
-    const bool goes_on = line.starts_with("      ");
-    joined += goes_on ? ' ' : '\n';
-    bool first = true;
-    for (std::string_view word : cgroupfs::split_words(line)) {
-      if (!first) joined += ' ';
-      joined += word;
-      first = false;
-    }
-  }
-  return joined + "\n";
-}
 
 TEST(ConsoleReport, proves_a_kill_on_v1) {
   const std::string text = report(killed_on_v1());
@@ -246,49 +217,6 @@ TEST(ConsoleReport, tells_why_peak_and_touched_bytes_differ) {
   EXPECT_TRUE(has(report(record), "4096 bytes of that went to swap"));
   record.peak->source = "samples";
   EXPECT_TRUE(has(report(record), "between two samples"));
-}
-
-TEST(ConsoleReport, goes_through_the_course_step_by_step) {
-  const std::string text = report(killed_in_course());
-  for (std::string_view row :
-       {"The course's order, step by step\n",
-        "in fact usage there: 0 bytes; still charged to the cgroup it left: "
-        "25.1 "
-        "MiB (26345472 bytes). Charges do not follow a moved process",
-        "usage at that moment: 25.2 MiB (26443776 bytes). It holds from "
-        "here on; with usage above it cgroup v2 would have killed at once",
-        "it died when it held 124.8 MiB (130830336 bytes): 25 MiB of that were "
-        "never charged here",
-        "moved in 750.000 ms cgroup.procs"}) {
-    EXPECT_TRUE(has(text, row));
-  }
-  EXPECT_EQ(report(killed_on_v2()).find("course"), std::string::npos);
-}
-
-TEST(ConsoleReport, tells_what_each_version_does_with_usage_above_the_limit) {
-  RunRecord v2 = killed_in_course();
-  v2.course->usage_before_limit = Bytes{104960001};
-  EXPECT_TRUE(has(report(v2), "cgroup v2 reclaims what it can and then kills"));
-  RunRecord swapped = v2;
-  swapped.child.signal = std::nullopt;
-  swapped.child.exit_code = 0;
-  EXPECT_TRUE(has(report(swapped), "the kernel could reclaim enough"));
-  RunRecord v1 = v2;
-  v1.environment.memory_version = cgroupfs::Version::v1;
-  v1.limits = {{"memory.limit_in_bytes", "104960000", Limit::max(),
-                "Device or resource busy"}};
-  EXPECT_TRUE(has(report(v1),
-                  "refused (EBUSY): usage was above the limit, nothing could "
-                  "be reclaimed, and cgroup v1 then keeps the old limit"));
-  v1.limits.front() = {"memory.limit_in_bytes", "104960000",
-                       Limit::of(Bytes{104960000}), std::nullopt};
-  EXPECT_TRUE(has(report(v1), "the kernel could reclaim enough"));
-  v1.limits.push_back({"memory.memsw.limit_in_bytes", "104960000", Limit::max(),
-                       "Device or resource busy"});
-  EXPECT_TRUE(has(report(v1),
-                  "accepted, because swap could take what is above it. The "
-                  "write to memory.memsw.limit_in_bytes, which counts swap "
-                  "too, was refused: Device or resource busy."));
 }
 
 TEST(ConsoleReport, keeps_to_80_columns_but_for_paths) {

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "lab/record.h"
+#include "lab/report/terminal.h"
+
+namespace lab {
+
+/// The report of `record`, judged first, 80 columns wide.
+std::string raw_report(RunRecord record,
+                       ColorChoice color = ColorChoice::never);
+
+/// The report with wrapped rows joined: one space between words, one row a
+/// line, so that tests do not depend on where it wraps.
+std::string report(const RunRecord& record);
+
+}  // namespace lab
