@@ -152,6 +152,23 @@ TEST(LiveView, shows_no_share_of_a_limit_that_is_not_set) {
             "touched   1.0 s\n");
 }
 
+TEST(LiveView, shows_nothing_that_a_dying_child_gives_back) {
+  for (const EventKind end : {EventKind::kill_seen, EventKind::child_exited}) {
+    const TempStream stream;
+    const Terminal terminal(stream.get(), ColorChoice::never);
+    LiveView view(terminal, Verbosity::normal);
+    play(view, 1);
+    const std::string before = stream.text();
+    view.on_event({gate_ns + 2 * second_ns, end, "sample"});
+    Samples samples;
+    samples.time_ns = {gate_ns + 5 * second_ns};
+    samples.usage = {mebi};
+    samples.touched = {0};
+    view.on_sample(samples);
+    EXPECT_EQ(stream.text(), before);
+  }
+}
+
 TEST(LiveView, says_nothing_when_quiet) {
   EXPECT_EQ(played_to_file(Verbosity::quiet, 3), "");
 }
