@@ -189,15 +189,15 @@ bool Run::set_limits() {
 void Run::start_child() {
   const ChildSpec spec{find_program("malloc_demo"), hog_arguments(plan_),
                        progress_.fd()};
-  // A limit above may kill the child before it gets to its gate.
+  // A limit above may kill the child before it gets to its gate: all counters
+  // that shall tell of it are read by then.
+  ancestors_.emplace(std::filesystem::path(record_.group).parent_path(),
+                     placement_.hierarchy.mount_point, placement_.version);
   follower_.prepare();
   child_.emplace(Child::spawn(spec, groups_.birthplace()));
   record_.child.pid = child_->pid();
   record_.child.joined_by = child_->joined_by();
   follower_.add_event(EventKind::child_started, child_->joined_by());
-  // While the child is on its way, what else has to be ready before the gate.
-  ancestors_.emplace(std::filesystem::path(record_.group).parent_path(),
-                     placement_.hierarchy.mount_point, placement_.version);
   child_->await_start();
   verify_membership(*child_, groups_.birthplace(), placement_);
 }
