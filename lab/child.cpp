@@ -33,10 +33,15 @@ constexpr int first_free_number = 10;
 /// How long a child may take from clone to exec.
 constexpr std::chrono::seconds start_patience(20);
 
+UniqueFd duplicate_above(int fd) {
+  UniqueFd copy(::fcntl(fd, F_DUPFD_CLOEXEC, first_free_number));
+  if (!copy) cgroupfs::throw_errno("duplicate", "a descriptor for the child");
+  return copy;
+}
+
 UniqueFd move_up(UniqueFd fd) {
-  UniqueFd moved(::fcntl(fd.get(), F_DUPFD_CLOEXEC, first_free_number));
-  if (!moved) cgroupfs::throw_errno("duplicate", "a descriptor for the child");
-  return moved;
+  if (fd.get() >= first_free_number) return fd;
+  return duplicate_above(fd.get());
 }
 
 struct Pipe {
@@ -143,7 +148,7 @@ Child Child::spawn(const ChildSpec& spec, const cgroupfs::Cgroup& group) {
   Pipe started = make_pipe();
   UniqueFd failure = make_eventfd();
   const UniqueFd null = open_null();
-  const UniqueFd progress = move_up(UniqueFd(::dup(spec.progress_fd)));
+  const UniqueFd progress = duplicate_above(spec.progress_fd);
   const UniqueFd join = move_up(
       group.directory().open_file(join_file(group.version()), O_WRONLY));
   std::vector<char*> argv = make_argv(spec);
