@@ -57,7 +57,7 @@ std::optional<std::uint64_t> read_oom_kills(const MemoryController& memory) {
 
 /// Asks only for what the version has: a throw costs milliseconds in a static
 /// program, and a whole run takes ten.
-Counters read_counters(const MemoryController& memory) {
+Counters read_counters(const MemoryController& memory, bool with_swap) {
   Counters counters;
   counters.oom_kills = read_oom_kills(memory);
   if (memory.version() == Version::v1) {
@@ -68,7 +68,9 @@ Counters read_counters(const MemoryController& memory) {
     counters.events = memory.events();
     counters.local_events = if_supported([&] { return memory.local_events(); });
   }
-  counters.swap = if_supported([&] { return memory.swap_usage(); });
+  if (with_swap) {
+    counters.swap = if_supported([&] { return memory.swap_usage(); });
+  }
   return counters;
 }
 
@@ -93,19 +95,26 @@ Ancestors::Ancestors(const std::string& directory,
        path = parent_of(path, mount_point)) {
     auto memory = try_open_memory(path, version);
     if (!memory) continue;
-    // The root of a v2 hierarchy has no limit.
-    const auto max = if_supported([&] { return memory->max(); });
-    if (!max) continue;
-    records_.push_back({path, max, read_hits(*memory), std::nullopt});
-    controllers_.push_back(std::move(memory));
+    Ancestor record{path, std::nullopt, read_hits(*memory), std::nullopt};
+    entries_.push_back({std::move(memory), std::move(record)});
   }
 }
 
-std::vector<Ancestor> Ancestors::finish() {
-  for (std::size_t i = 0; i < records_.size(); ++i) {
-    records_[i].hits_after = read_hits(*controllers_[i]);
+void Ancestors::read_limits() {
+  for (Entry& entry : entries_) {
+    entry.record.max = if_supported([&] { return entry.memory->max(); });
   }
-  return std::move(records_);
+  // The root of a v2 hierarchy has no limit.
+  std::erase_if(entries_, [](const Entry& entry) { return !entry.record.max; });
+}
+
+std::vector<Ancestor> Ancestors::finish() {
+  std::vector<Ancestor> records;
+  for (Entry& entry : entries_) {
+    entry.record.hits_after = read_hits(*entry.memory);
+    records.push_back(std::move(entry.record));
+  }
+  return records;
 }
 
 }  // namespace lab

@@ -10,8 +10,11 @@
 
 namespace lab {
 
-/// Every counter that `memory` offers; what it lacks stays absent.
-Counters read_counters(const cgroupfs::MemoryController& memory);
+/// Every counter that `memory` offers; what it lacks stays absent. The swap
+/// usage stays absent too without `with_swap`: v1 keeps it in memory.stat,
+/// which takes as long to read as all the rest.
+Counters read_counters(const cgroupfs::MemoryController& memory,
+                       bool with_swap);
 
 /// oom_kills(); nullopt where the kernel has no such counter.
 std::optional<std::uint64_t> read_oom_kills(
@@ -24,21 +27,27 @@ std::optional<Peak> read_peak(const cgroupfs::MemoryController& memory);
 /// been higher in between. nullopt without samples.
 std::optional<Peak> peak_of(const Samples& samples);
 
-/// The cgroups that have a limit of their own, from one directory upwards
+/// The cgroups that can have a limit of their own, from one directory upwards
 /// within the mounted hierarchy, nearest first, kept open over a run.
 class Ancestors {
  public:
-  /// Reads the limits and `hits_before` of `directory` and of what is above it,
-  /// up to `mount_point`. What may not be read is passed over.
+  /// Reads `hits_before` of `directory` and of what is above it, up to
+  /// `mount_point`. What may not be read is passed over.
   Ancestors(const std::string& directory, const std::string& mount_point,
             cgroupfs::Version version);
 
+  /// Reads the limits, which no run changes: at any time of it.
+  void read_limits();
   /// Reads `hits_after`.
   std::vector<Ancestor> finish();
 
  private:
-  std::vector<std::unique_ptr<cgroupfs::MemoryController>> controllers_;
-  std::vector<Ancestor> records_;
+  struct Entry {
+    std::unique_ptr<cgroupfs::MemoryController> memory;
+    Ancestor record;
+  };
+
+  std::vector<Entry> entries_;
 };
 
 }  // namespace lab

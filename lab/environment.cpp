@@ -30,6 +30,7 @@ unsigned online_cpus() {
 std::optional<Bytes> meminfo_value(std::string_view text,
                                    std::string_view key) {
   for (const std::string_view line : cgroupfs::split_lines(text)) {
+    if (!line.starts_with(key)) continue;
     const auto words = cgroupfs::split_words(line);
     if (words.size() < 2 || !words[0].ends_with(':') ||
         words[0].substr(0, words[0].size() - 1) != key) {
@@ -63,13 +64,16 @@ Environment read_environment(const Placement& placement) {
   environment.memory_available = meminfo_value(meminfo, "MemAvailable");
   environment.swap_total = meminfo_value(meminfo, "SwapTotal");
   environment.page_size = cgroupfs::page_size();
+  environment.root = ::geteuid() == 0;
+  return environment;
+}
+
+void read_host_details(Environment& environment) {
   const auto thp =
       cgroupfs::try_read_file("/sys/kernel/mm/transparent_hugepage/enabled");
   if (thp) environment.thp = chosen_word(*thp);
   environment.psi = psi_works();
   environment.cpus = online_cpus();
-  environment.root = ::geteuid() == 0;
-  return environment;
 }
 
 }  // namespace lab

@@ -6,8 +6,12 @@
 
 namespace lab {
 
-/// Reads what the record says of the host. What cannot be read stays absent.
+/// Reads what a run has to know of the host before it begins. What cannot be
+/// read stays absent.
 Environment read_environment(const Placement& placement);
+
+/// Adds what only the record wants: transparent huge pages, PSI, CPUs.
+void read_host_details(Environment& environment);
 
 /// The value in bytes of `key` ("MemAvailable") in /proc/meminfo text, where it
 /// stands in kB; nullopt when the kernel does not have it. Throws

@@ -49,8 +49,11 @@ void Follower::prepare() {
 }
 
 Counters Follower::read_all_counters() const {
-  Counters counters = read_counters(memory_);
-  counters.oom_kills = read_oom_kills(top_memory_);
+  const bool host_swaps = record_.environment.swap_total != Bytes{0};
+  Counters counters = read_counters(memory_, host_swaps);
+  if (&top_memory_ != &memory_) {
+    counters.oom_kills = read_oom_kills(top_memory_);
+  }
   return counters;
 }
 

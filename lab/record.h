@@ -85,7 +85,7 @@ struct Counters {
   std::optional<cgroupfs::MemoryEvents> local_events;  ///< v2
   std::optional<std::uint64_t> failcnt;                ///< v1
   std::optional<std::uint64_t> memsw_failcnt;          ///< v1
-  std::optional<Bytes> swap;
+  std::optional<Bytes> swap;  ///< absent also where the host has no swap
 };
 
 /// An ancestor within the mounted tree: whose limit else could have fired.

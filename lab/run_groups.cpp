@@ -72,7 +72,7 @@ RunGroups RunGroups::create(const Plan& plan, const Placement& placement) {
   RunGroups groups(make_top(plan, placement));
   if (plan.order == Order::course) groups.make_course_groups(plan);
   groups.memory_ = cgroupfs::open_memory(groups.target());
-  groups.top_memory_ = cgroupfs::open_memory(groups.top_);
+  if (groups.inside_) groups.top_memory_ = cgroupfs::open_memory(groups.top_);
   return groups;
 }
 

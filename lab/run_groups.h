@@ -38,7 +38,7 @@ class RunGroups {
   /// The controller of everything that was made here: its oom_kills() count a
   /// kill wherever the child was.
   const cgroupfs::MemoryController& top_memory() const noexcept {
-    return *top_memory_;
+    return top_memory_ ? *top_memory_ : *memory_;
   }
   /// The path of everything that was made here.
   const std::string& top_path() const noexcept { return top_.path(); }
@@ -56,6 +56,7 @@ class RunGroups {
   std::optional<cgroupfs::Cgroup> outside_;
   std::optional<cgroupfs::Cgroup> inside_;
   std::unique_ptr<cgroupfs::MemoryController> memory_;
+  /// nullptr where the target is the top.
   std::unique_ptr<cgroupfs::MemoryController> top_memory_;
 };
 

@@ -14,6 +14,7 @@
 #include "lab/apply_limits.h"
 #include "lab/child.h"
 #include "lab/counters.h"
+#include "lab/environment.h"
 #include "lab/errors.h"
 #include "lab/follower.h"
 #include "lab/hog.h"
@@ -200,6 +201,9 @@ void Run::start_child() {
   follower_.add_event(EventKind::child_started, child_->joined_by());
   child_->await_start();
   verify_membership(*child_, groups_.birthplace(), placement_);
+  // What can wait is read now: the child is still on its way to the gate.
+  ancestors_->read_limits();
+  read_host_details(record_.environment);
 }
 
 void Run::open_gate() {
