@@ -34,13 +34,15 @@ std::string usage() {
 }
 
 /// A closed standard stream would be the first number that the next open gets:
-/// a record or an interface file would take what is meant for people.
+/// a record or an interface file would take what is meant for people. Opened
+/// for the wrong direction, so that a lost report is an error and not silence.
 void open_missing_streams() noexcept {
-  int fd = 0;
-  do {
-    fd = ::open("/dev/null", O_RDWR);
-  } while (fd >= 0 && fd <= STDERR_FILENO);
-  if (fd > STDERR_FILENO) ::close(fd);
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    const bool missing = ::fcntl(fd, F_GETFD) < 0;
+    if (missing) {
+      ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+  }
 }
 
 int report_usage_error(const std::exception& error, const std::string& help) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -158,6 +159,25 @@ TEST_F(Output, ThatCannotBeWrittenIsAFailureAfterCleaningUp) {
   EXPECT_EQ(ending.status, 3);
   EXPECT_TRUE(has(ending.err, "standard output"));
   EXPECT_EQ(in_nest(), Words());
+}
+
+TEST_F(Output, ToAClosedStreamIsAFailureAfterCleaningUp) {
+  ProcessSpec spec = oom_spec(fast);
+  spec.prepare = [] { ::close(STDOUT_FILENO); };
+  const Ending ending = test_support::run_process(spec);
+  EXPECT_EQ(ending.status, 3);
+  EXPECT_TRUE(has(ending.err, "standard output"));
+  EXPECT_EQ(in_nest(), Words());
+}
+
+TEST_F(Output, OfAQuietRunNeedsNoStream) {
+  ProcessSpec spec = oom_spec(with(fast, {"--quiet"}));
+  spec.prepare = [] {
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+      ::close(fd);
+    }
+  };
+  EXPECT_EQ(test_support::run_process(spec).status, 0);
 }
 
 TEST_F(Output, OfHelpAndVersionThatCannotBeWrittenIsAFailure) {
