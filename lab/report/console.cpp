@@ -133,7 +133,9 @@ std::string kernel_log(const RunRecord& record) {
   }
   const Victim& victim = *record.victim;
   return fmt::format("{} (pid {}) killed, {}", victim.name, victim.pid,
-                     victim.constraint.value_or("constraint not logged"));
+                     victim.constraint.value_or("constraint not logged (by "
+                                                "kernels before 5.0, or above "
+                                                "the log's rate limit)"));
 }
 
 /// The last lines that a child which failed has printed.
