@@ -239,7 +239,8 @@ std::string find_program(const std::string& name) {
   if (const char* const path = std::getenv(variable.c_str())) return path;
   const std::filesystem::path self =
       std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  for (const auto& path : {self / name, self.parent_path() / name / name}) {
+  for (const auto& path : {self / name, self.parent_path() / name / name,
+                           self.parent_path() / "libexec" / "cglab" / name}) {
     if (::access(path.c_str(), X_OK) == 0) return path;
   }
   throw RunError(fmt::format("{} was found neither in {} nor in {}; set {}",

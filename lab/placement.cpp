@@ -1,28 +1,32 @@
 // SPDX-License-Identifier: MIT
 #include "lab/placement.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/magic.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
+#include <iterator>
 
-#include "cgroupfs/directory.h"
-#include "cgroupfs/error.h"
 #include "cgroupfs/text.h"
 #include "lab/errors.h"
+#include "lab/placement/strategy.h"
 
 namespace lab {
 namespace {
 
 using cgroupfs::ControllerSearch;
-using cgroupfs::Directory;
 using cgroupfs::Hierarchy;
 using cgroupfs::Version;
+
+/// In the order in which they are tried.
+constexpr Strategy strategies[] = {
+    {"--parent", consider_parent_option},
+    {"delegated subtree", consider_delegated_subtree},
+    {"systemd scope", consider_systemd_scope},
+    {"own v1 cgroup", consider_own_v1_cgroup},
+    {"root of the hierarchy", consider_hierarchy_root},
+    {"root of a cgroup namespace", consider_namespace_root},
+};
 
 [[noreturn]] void no_controller(const Parameters& asked,
                                 const ControllerSearch& search) {
@@ -48,149 +52,73 @@ Hierarchy choose_hierarchy(const Parameters& asked,
   no_controller(asked, search);
 }
 
-/// Besides making the directory, moving a process into it needs cgroup.procs
-/// of the nearest common ancestor, which is this directory.
-bool may_make_cgroups(const Directory& directory) noexcept {
-  return directory.writable("cgroup.procs") &&
-         ::faccessat(directory.fd(), ".", W_OK | X_OK, AT_EACCESS) == 0;
-}
-
-bool delegates_memory(const Directory& directory) {
-  const auto text = directory.try_read("cgroup.subtree_control");
-  if (!text) return false;
-  const auto words = cgroupfs::split_words(cgroupfs::trim(*text));
-  return std::find(words.begin(), words.end(), "memory") != words.end();
-}
-
-void check_file_system(const std::string& path, Version version) {
-  struct statfs status {};
-  const auto expected =
-      version == Version::v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC;
-  if (::statfs(path.c_str(), &status) == 0 && status.f_type == expected) return;
-  throw UsageError(
-      fmt::format("--parent {} is no directory of the cgroup {} "
-                  "memory hierarchy",
-                  path, to_string(version)));
-}
-
-[[noreturn]] void not_writable(const std::string& path,
-                               const Hierarchy& hierarchy) {
-  if (hierarchy.read_only) {
-    throw Unavailable(
-        fmt::format("the cgroup file system at {} is mounted read-only",
-                    hierarchy.mount_point),
-        "in a container: start it with a writable cgroup mount of its own");
-  }
-  throw Unavailable(fmt::format("no permission to make a cgroup in {}", path),
-                    "run as root: sudo scripts/cglab ..., or name a cgroup "
-                    "that is yours with --parent");
-}
-
-/// A path as the user may write it: as a directory of the host, or below the
-/// hierarchy's mount point. Links and dots are resolved: what is above has to
-/// be found in it. Throws UsageError.
-std::string parent_directory(const std::string& asked,
-                             const Hierarchy& hierarchy) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  const fs::path mount = fs::canonical(hierarchy.mount_point);
-  const fs::path below = mount / fs::path(asked).relative_path();
-  for (const fs::path& candidate : {fs::path(asked), below}) {
-    const fs::path path = fs::canonical(candidate, error);
-    const auto end =
-        std::mismatch(mount.begin(), mount.end(), path.begin(), path.end());
-    if (!error && end.first == mount.end() && fs::is_directory(path, error)) {
-      return path;
+/// Whether a part of `path` is named as systemd names its units: in a container
+/// that shares the host's tree this is all that can be seen of it.
+bool has_unit_name(const std::string& path) {
+  for (const std::string& each : upwards(path, "")) {
+    for (const char* const suffix : {".slice", ".scope", ".service"}) {
+      if (each.ends_with(suffix)) return true;
     }
   }
-  throw UsageError(fmt::format(
-      "--parent {}: there is no cgroup of that path in the memory hierarchy at "
-      "{}; write it from there or in full",
-      asked, hierarchy.mount_point));
+  return false;
 }
 
-/// `path` and every directory above it down to `top`, nearest first.
-std::vector<std::string> upwards(std::string path, const std::string& top) {
-  std::vector<std::string> paths{path};
-  while (path.size() > top.size()) {
-    path.resize(std::max(path.find_last_of('/'), top.size()));
-    paths.push_back(path);
-  }
-  return paths;
+bool is_managed(const Hierarchy& hierarchy, const PlacementHost& host) {
+  return ::access(host.systemd.c_str(), F_OK) == 0 ||
+         has_unit_name(hierarchy.own_path.value_or(""));
 }
 
-/// A cgroup can hand on only what the one above hands to it.
-[[noreturn]] void refuse_without_memory(const std::string& path,
-                                        const Hierarchy& hierarchy) {
-  std::string commands;
-  for (const std::string& each : upwards(path, hierarchy.mount_point)) {
-    const auto directory = Directory::try_open(each);
-    if (directory && delegates_memory(*directory)) break;
-    commands = fmt::format("echo +memory > {}/cgroup.subtree_control{}{}", each,
-                           commands.empty() ? "" : " && ", commands);
+std::string describe(const std::vector<Rejection>& rejected) {
+  std::string text = "there is no place for a cgroup";
+  for (const Rejection& each : rejected) {
+    // That nothing was asked for is no news.
+    if (each.strategy == strategies[0].name) continue;
+    text += fmt::format("\n  {:<28}{}", each.strategy + ":", each.reason);
   }
+  return text;
+}
+
+[[noreturn]] void no_place(const std::vector<Rejection>& rejected) {
+  const auto fixable =
+      std::find_if(rejected.begin(), rejected.end(),
+                   [](const Rejection& each) { return !each.fix.empty(); });
+  throw Unavailable(describe(rejected), fixable == rejected.end()
+                                            ? "run it as root (sudo)"
+                                            : fixable->fix);
+}
+
+[[noreturn]] void refuse_read_only(const Hierarchy& hierarchy) {
   throw Unavailable(
-      fmt::format("{} does not hand the memory controller to its children",
-                  path),
-      "if it is yours and holds no process: " + commands);
+      fmt::format("the cgroup file system at {} is mounted read-only",
+                  hierarchy.mount_point),
+      "in a container: start it with a writable cgroup mount of its own");
 }
 
-Placement place_in_parent(const std::string& asked,
-                          const Hierarchy& hierarchy) {
-  const std::string path = parent_directory(asked, hierarchy);
-  const Directory directory = Directory::open(path);
-  check_file_system(path, hierarchy.version);
-  if (hierarchy.version == Version::v1 && !directory.exists("memory.stat")) {
-    throw UsageError(
-        fmt::format("--parent {} is not in the memory hierarchy", path));
+/// The first place from the strategy behind `rejected.back()` on.
+Placement choose(const Parameters& asked, const PlacementHost& host,
+                 std::vector<Rejection> rejected) {
+  const ControllerSearch search =
+      cgroupfs::find_controller("memory", host.files);
+  const Situation situation{asked, host, choose_hierarchy(asked, search),
+                            ::geteuid() == 0, false};
+  Situation full = situation;
+  full.managed = is_managed(full.hierarchy, host);
+  if (full.hierarchy.read_only) refuse_read_only(full.hierarchy);
+  for (std::size_t i = rejected.size(); i < std::size(strategies); ++i) {
+    const Answer answer = strategies[i].consider(full);
+    if (const Place* const place = std::get_if<Place>(&answer)) {
+      return {full.hierarchy.version,
+              full.hierarchy,
+              place->parent,
+              place->how,
+              std::string(search.mode),
+              place->preparation,
+              std::move(rejected)};
+    }
+    const No& no = std::get<No>(answer);
+    rejected.push_back({strategies[i].name, no.reason, no.fix});
   }
-  if (hierarchy.version == Version::v2 && !delegates_memory(directory)) {
-    refuse_without_memory(path, hierarchy);
-  }
-  if (hierarchy.read_only || !may_make_cgroups(directory)) {
-    not_writable(path, hierarchy);
-  }
-  return {hierarchy.version, hierarchy, path, "--parent", ""};
-}
-
-Placement place_on_v1(const Hierarchy& hierarchy) {
-  const std::string path =
-      hierarchy.own_directory().value_or(hierarchy.mount_point);
-  const Directory directory = Directory::open(path);
-  if (hierarchy.read_only || !may_make_cgroups(directory)) {
-    not_writable(path, hierarchy);
-  }
-  return {Version::v1, hierarchy, path, "own v1 cgroup of this process", ""};
-}
-
-Placement place_on_v2(const Hierarchy& hierarchy) {
-  const std::string own =
-      hierarchy.own_directory().value_or(hierarchy.mount_point);
-  bool delegated = false;
-  for (const std::string& path : upwards(own, hierarchy.mount_point)) {
-    const auto directory = Directory::try_open(path);
-    if (!directory || !delegates_memory(*directory)) continue;
-    delegated = true;
-    if (hierarchy.read_only || !may_make_cgroups(*directory)) continue;
-    return {Version::v2, hierarchy, path,
-            path == own ? "own cgroup, which delegates memory"
-                        : "nearest cgroup above that delegates memory",
-            ""};
-  }
-  if (delegated || hierarchy.read_only) not_writable(own, hierarchy);
-  throw Unavailable(
-      fmt::format("no cgroup between {} and {} hands the memory controller to "
-                  "its children",
-                  own, hierarchy.mount_point),
-      fmt::format("as root, if nothing else manages this host's cgroups: "
-                  "echo +memory > {}/cgroup.subtree_control",
-                  hierarchy.mount_point));
-}
-
-Placement place(const Parameters& asked, const Hierarchy& hierarchy) {
-  if (asked.parent) return place_in_parent(*asked.parent, hierarchy);
-  return hierarchy.version == Version::v1 ? place_on_v1(hierarchy)
-                                          : place_on_v2(hierarchy);
+  no_place(rejected);
 }
 
 }  // namespace
@@ -200,13 +128,15 @@ std::string no_memory_controller(const ControllerSearch& search) {
                      search.v1_absent_because);
 }
 
-Placement choose_placement(const Parameters& asked,
-                           const cgroupfs::HostFiles& files) {
-  const ControllerSearch search = cgroupfs::find_controller("memory", files);
-  const Hierarchy hierarchy = choose_hierarchy(asked, search);
-  Placement placement = place(asked, hierarchy);
-  placement.mode = search.mode;
-  return placement;
+Placement choose_placement(const Parameters& asked, const PlacementHost& host) {
+  return choose(asked, host, {});
+}
+
+Placement choose_after(const Placement& failed, const std::string& reason,
+                       const Parameters& asked, const PlacementHost& host) {
+  std::vector<Rejection> rejected = failed.rejected;
+  rejected.push_back({strategies[rejected.size()].name, reason, ""});
+  return choose(asked, host, std::move(rejected));
 }
 
 }  // namespace lab

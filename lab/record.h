@@ -10,6 +10,7 @@
 
 #include "cgroupfs/hierarchy.h"
 #include "cgroupfs/memory.h"
+#include "lab/placement.h"
 #include "lab/plan.h"
 
 /// One run as plain data: everything that the kernel said, nothing that was
@@ -177,8 +178,9 @@ struct Cleanup {
 struct RunRecord {
   Environment environment;
   Plan plan;
-  std::string group;     ///< the child's cgroup
-  std::string strategy;  ///< how its parent was chosen
+  std::string group;                ///< the child's cgroup
+  std::string strategy;             ///< how its parent was chosen
+  std::vector<Rejection> rejected;  ///< strategies that did not apply
   std::vector<LimitRecord> limits;
   Samples samples;
   std::vector<Event> events;

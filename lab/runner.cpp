@@ -79,6 +79,7 @@ RunGroups Run::make_groups(const Environment& environment) {
   record_.environment = environment;
   record_.plan = plan_;
   record_.strategy = placement_.strategy;
+  record_.rejected = placement_.rejected;
   const auto parent = cgroupfs::Directory::open(placement_.parent);
   for (const Orphan& orphan :
        handle_orphans_in(parent, placement_.version, OrphanAction::remove)) {
@@ -92,8 +93,8 @@ RunGroups Run::make_groups(const Environment& environment) {
 }
 
 void Run::execute() {
-  follower_.add_event(EventKind::group_created, "mkdir");
   observer_.on_start(record_);
+  follower_.add_event(EventKind::group_created, "mkdir");
   if (plan_.order == Order::course) {
     run_course();
   } else {

@@ -15,6 +15,7 @@
 #include "lab/errors.h"
 #include "lab/exit_code.h"
 #include "lab/options.h"
+#include "lab/placement/occupancy.h"
 #include "lab/record_file.h"
 #include "lab/report/console.h"
 #include "lab/report/dry_run.h"
@@ -95,6 +96,16 @@ RunRecord run_and_judge(const Plan& plan, const Placement& placement,
   return record;
 }
 
+void leave_place(Occupancy& occupancy, Cleanup& cleanup) {
+  try {
+    occupancy.leave();
+  } catch (const std::exception& error) {
+    cleanup.error = error.what();
+    cleanup.left.push_back(
+        fmt::format("{}/{}", occupancy.placement().parent, leaf_name));
+  }
+}
+
 /// Said in any case, and first: nothing may hide it.
 void warn_of_left_behind(const RunRecord& record) {
   if (!record.cleanup.error) return;
@@ -141,8 +152,10 @@ int run_experiment(const Command& self,
   // Until the end: a signal that comes late must not cost a finished run its
   // report.
   const SignalFd signals;
+  Occupancy occupancy = Occupancy::take(placement, options.parameters);
   const RunRecord record =
-      run_and_judge(plan, placement, environment, signals, options);
+      run_and_judge(plan, occupancy.placement(), environment, signals, options);
+  occupancy.leave();
   return report_run(record, experiment, options, record_file);
 }
 

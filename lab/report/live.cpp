@@ -64,6 +64,9 @@ void LiveView::on_start(const RunRecord& record) {
     say(fmt::format("removed the cgroup of a run that had died: {}", orphan));
   }
   if (verbosity_ != Verbosity::verbose) return;
+  for (const Rejection& rejection : record.rejected) {
+    say(fmt::format("not by {}: {}", rejection.strategy, rejection.reason));
+  }
   say(fmt::format("cgroup {} (placed in: {})", record.group, record.strategy));
 }
 

@@ -104,6 +104,12 @@ Json json(const Counters& counters) {
           {"swap", json(counters.swap)}};
 }
 
+Json json(const Rejection& rejection) {
+  return {{"strategy", rejection.strategy},
+          {"reason", rejection.reason},
+          {"fix", rejection.fix.empty() ? Json() : Json(rejection.fix)}};
+}
+
 Json json(const Ancestor& ancestor) {
   return {{"path", ancestor.path},
           {"max", json(ancestor.max)},
@@ -185,6 +191,7 @@ std::string to_json(const RunRecord& record) {
       {"plan", json(record.plan)},
       {"group", record.group},
       {"strategy", record.strategy},
+      {"rejected_strategies", list(record.rejected)},
       {"limits", list(record.limits)},
       {"events", list(record.events)},
       {"counters",

@@ -18,7 +18,6 @@
 namespace lab {
 namespace {
 
-using cgroupfs::HostFiles;
 using cgroupfs::Version;
 
 /// A host of plain files: the memory hierarchy is mounted at mount().
@@ -36,17 +35,28 @@ class Host {
              fmt::format("0::{}\n", own));
     add("/cgroup.controllers", "cpu memory pids\n");
   }
+  /// systemd manages this host.
+  void manage() { folder_.add_file("systemd", ""); }
+  /// A cgroup that is not the root of the hierarchy.
+  void add_below(const std::string& path) {
+    add(path + "/cgroup.type", "domain\n");
+  }
   void add(const std::string& file, std::string_view text) {
     folder_.add_file("mnt" + file, text);
   }
   /// A cgroup that hands `controllers` down and takes processes.
   void add_cgroup(const std::string& path, std::string_view controllers) {
+    if (!path.empty()) add_below(path);
     add(path + "/cgroup.subtree_control", controllers);
     add(path + "/cgroup.procs", "");
   }
 
   Placement choose(const Parameters& asked = {}) const {
-    return choose_placement(asked, files_);
+    PlacementHost host;
+    host.files = files_;
+    host.systemd = folder_.path_of("systemd");
+    host.first_process = files_.cgroup;
+    return choose_placement(asked, host);
   }
   Unavailable refusal(const Parameters& asked = {}) const {
     try {
@@ -67,7 +77,7 @@ class Host {
   }
 
   TempFolder folder_;
-  HostFiles files_;
+  cgroupfs::HostFiles files_;
 };
 
 Parameters of_version(std::optional<Version> version) {
@@ -158,7 +168,7 @@ TEST(PlaceOnV2, refuses_where_nothing_delegates_and_says_how_to) {
   host.add_cgroup("", "cpu\n");
   const Unavailable error = host.refusal();
   EXPECT_TRUE(
-      has(error.what(), "between " + host.path("/a") + " and " + host.mount()));
+      has(error.what(), "from " + host.path("/a") + " up to " + host.mount()));
   EXPECT_TRUE(has(error.fix(),
                   "echo +memory > " + host.path("/cgroup.subtree_control")));
 }
@@ -191,7 +201,8 @@ TEST(ChoosePlacement, names_the_version_that_is_there_instead) {
 
 TEST(ChoosePlacement, gives_both_reasons_where_there_is_no_controller) {
   const std::string folder = test_data("hosts/no-cgroup");
-  const HostFiles none{folder + "/mountinfo", folder + "/cgroup", folder};
+  PlacementHost none;
+  none.files = {folder + "/mountinfo", folder + "/cgroup", folder};
   for (auto version : {std::optional<Version>(), std::optional(Version::v1),
                        std::optional(Version::v2)}) {
     try {

@@ -43,6 +43,7 @@ TEST(RecordJson, has_the_keys_of_the_schema_in_every_record) {
                                            "plan",
                                            "group",
                                            "strategy",
+                                           "rejected_strategies",
                                            "limits",
                                            "events",
                                            "counters",
