@@ -9,6 +9,7 @@
 #include "cgroupfs/cgroup.h"
 #include "cgroupfs/error.h"
 #include "lab/owner.h"
+#include "lab/placement/leaf.h"
 #include "lab/teardown.h"
 
 namespace lab {
@@ -52,11 +53,33 @@ std::optional<Orphan> handle(const Directory& parent, const std::string& name,
   }
 }
 
+/// The leaf that the processes of `parent` were moved to by runs that all have
+/// died; nullopt when there is none. Its processes are nobody's orphans: they
+/// are moved back.
+std::optional<Orphan> handle_leaf(const Directory& parent,
+                                  OrphanAction action) {
+  const std::string path = parent.path_of(leaf_name);
+  try {
+    std::optional<Leaf> leaf = Leaf::join(parent);
+    if (!leaf) return std::nullopt;
+    if (action == OrphanAction::list) {
+      const bool unused = leaf->is_unused();
+      leaf->disown();
+      if (!unused) return std::nullopt;
+    } else if (!leaf->leave()) {
+      return std::nullopt;
+    }
+  } catch (const std::exception& error) {
+    return Orphan{path, error.what()};
+  }
+  return Orphan{path, ""};
+}
+
 /// Calls `action` with every subdirectory of `top` that is no run's group.
 template <typename Action>
 void for_each_foreign(const Directory& top, const Action& action) {
   for (const std::string& name : top.subdirectories()) {
-    if (owner_of(name) || is_kept(name)) continue;
+    if (owner_of(name) || is_kept(name) || name == leaf_name) continue;
     try {
       action(top.open_directory(name));
     } catch (const cgroupfs::FileError&) {
@@ -89,6 +112,8 @@ std::vector<Orphan> handle_orphans_below(const Directory& top, Version version,
   for_each_foreign(top, [&](const Directory& directory) {
     append(handle_orphans_below(directory, version, action), orphans);
   });
+  // After the groups beside it, which depend on what it was made for.
+  if (auto leaf = handle_leaf(top, action)) orphans.push_back(*std::move(leaf));
   return orphans;
 }
 

@@ -9,7 +9,8 @@
 
 namespace lab {
 
-/// A cgroup that a dead run left.
+/// A cgroup that a dead run left: its group, or a leaf that it has moved the
+/// processes of a container to.
 struct Orphan {
   std::string path;
   std::string error;  ///< why it could not be removed; empty when it is gone
@@ -25,8 +26,8 @@ std::vector<Orphan> handle_orphans_in(const cgroupfs::Directory& parent,
                                       cgroupfs::Version version,
                                       OrphanAction action);
 
-/// The same for every directory at or below `top`. What may not be read is
-/// passed over.
+/// The same for every directory at or below `top`, and leaves that no run uses:
+/// their processes are moved back. What may not be read is passed over.
 std::vector<Orphan> handle_orphans_below(const cgroupfs::Directory& top,
                                          cgroupfs::Version version,
                                          OrphanAction action);
