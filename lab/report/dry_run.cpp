@@ -2,6 +2,7 @@
 #include "lab/report/dry_run.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -48,6 +49,49 @@ class Script {
   std::string text_;
 };
 
+/// A scope's shell reads what is pasted behind it.
+void add_scope(const Placement& placement, Script& script) {
+  script.comment(
+      "systemd manages the cgroups of this host: a scope of its own is asked "
+      "for first,");
+  script.comment("and everything else is done in the shell inside it.");
+  script.command(fmt::format("systemd-run {}--scope -p Delegate=yes sh",
+                             ::geteuid() == 0 ? "" : "--user "));
+  script.command(fmt::format("parent={}$(sed -n 's/^0:://p' /proc/self/cgroup)",
+                             shell_quote(placement.hierarchy.mount_point)));
+  script.comment(
+      "A cgroup with processes in it cannot hand memory on: the shell moves to "
+      "a leaf.");
+  script.command("mkdir \"$parent/supervisor\"");
+  script.command("echo 0 > \"$parent/supervisor/cgroup.procs\"");
+  script.command("echo +memory > \"$parent/cgroup.subtree_control\"");
+}
+
+void add_move_aside(const Placement& placement, Script& script) {
+  script.command(fmt::format("parent={}", shell_quote(placement.parent)));
+  script.comment(
+      "A cgroup with processes in it cannot hand memory on: they move to a "
+      "leaf.");
+  script.command("mkdir \"$parent/cglab.supervisor\"");
+  script.command(
+      "while read -r pid; do echo \"$pid\" > "
+      "\"$parent/cglab.supervisor/cgroup.procs\"; done < "
+      "\"$parent/cgroup.procs\"");
+  script.command("echo +memory > \"$parent/cgroup.subtree_control\"");
+}
+
+void add_preparation(const Placement& placement, Script& script) {
+  switch (placement.preparation) {
+    case Preparation::none:
+      script.command(fmt::format("parent={}", shell_quote(placement.parent)));
+      return;
+    case Preparation::systemd_scope:
+      return add_scope(placement, script);
+    case Preparation::move_aside:
+      return add_move_aside(placement, script);
+  }
+}
+
 void add_head(const ByHand& run, Script& script) {
   script.comment(fmt::format(
       "By hand on this host: cgroup {}, the memory hierarchy is at {}.",
@@ -55,10 +99,9 @@ void add_head(const ByHand& run, Script& script) {
   script.comment(
       "Paste into one shell that may write there. Nothing was "
       "changed by printing this.");
-  script.command(fmt::format(
-      "group={}",
-      shell_quote(fmt::format("{}/cglab.{}.byhand", run.placement.parent,
-                              run.plan.experiment))));
+  add_preparation(run.placement, script);
+  script.command(
+      fmt::format("group=\"$parent/cglab.{}.byhand\"", run.plan.experiment));
   script.command(fmt::format("hog={}", shell_quote(run.hog)));
   script.command("mkdir \"$group\"");
   script.blank();
@@ -170,9 +213,20 @@ void add_proof(const ByHand& run, const Words& words, Script& script) {
   script.blank();
 }
 
-void add_clean_up(Script& script) {
+void add_clean_up(const ByHand& run, Script& script) {
   script.comment("Leave nothing behind.");
   script.command("rmdir \"$group\"");
+  if (run.placement.preparation == Preparation::systemd_scope) {
+    script.comment("The scope goes with its shell.");
+    script.command("exit");
+  }
+  if (run.placement.preparation == Preparation::move_aside) {
+    script.command("echo -memory > \"$parent/cgroup.subtree_control\"");
+    script.command(
+        "while read -r pid; do echo \"$pid\" > \"$parent/cgroup.procs\"; "
+        "done < \"$parent/cglab.supervisor/cgroup.procs\"");
+    script.command("rmdir \"$parent/cglab.supervisor\"");
+  }
 }
 
 }  // namespace
@@ -205,7 +259,7 @@ std::string dry_run_script(const ByHand& run) {
     add_hog_inside(run, script);
   }
   add_proof(run, words, script);
-  if (!run.plan.keep) add_clean_up(script);
+  if (!run.plan.keep) add_clean_up(run, script);
   return script.text();
 }
 

@@ -53,7 +53,7 @@ TEST_F(DryRun, PrintsCommandsAndChangesNothing) {
   const Ending ending = oom(with_dry_run({"--limit", "8M"}));
   EXPECT_EQ(ending.status, 0) << ending.err;
   EXPECT_EQ(ending.err, "");
-  EXPECT_TRUE(has(ending.out, "group=" + nest().path() + "/cglab.oom.byhand"));
+  EXPECT_TRUE(has(ending.out, "parent=" + nest().path() + "\n"));
   EXPECT_TRUE(has(ending.out, "echo 8388608 > "));
   EXPECT_EQ(has(ending.out, "memory.max\""), version() == Version::v2);
   EXPECT_EQ(has(ending.out, "memory.limit_in_bytes"), version() == Version::v1);

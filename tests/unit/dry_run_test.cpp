@@ -75,9 +75,9 @@ TEST(DryRun, limits_first_on_v1) {
   const std::string script = dry_run_script(by_hand(Version::v1));
   EXPECT_TRUE(in_order(
       script,
-      {"group=/sys/fs/cgroup/memory/user.slice/cglab.oom.byhand",
-       "hog=/usr/bin/malloc_demo", "mkdir \"$group\"",
-       "echo 104960000 > \"$group/memory.limit_in_bytes\"",
+      {"parent=/sys/fs/cgroup/memory/user.slice",
+       "group=\"$parent/cglab.oom.byhand\"", "hog=/usr/bin/malloc_demo",
+       "mkdir \"$group\"", "echo 104960000 > \"$group/memory.limit_in_bytes\"",
        "cat \"$group/memory.limit_in_bytes\"",
        "echo 104960000 > \"$group/memory.memsw.limit_in_bytes\"",
        "sh -c 'echo 0 > \"$1/cgroup.procs\" && exec \"$2\" --total 205000K "
@@ -94,14 +94,15 @@ TEST(DryRun, limits_first_on_v1) {
 TEST(DryRun, limits_first_on_v2) {
   const std::string script = dry_run_script(by_hand(Version::v2));
   EXPECT_TRUE(in_order(
-      script, {"group=/sys/fs/cgroup/user.slice/cglab.oom.byhand",
-               "mkdir \"$group\"", "echo 0 > \"$group/memory.swap.max\"",
-               "echo 104960000 > \"$group/memory.max\"",
-               "cat \"$group/memory.max\"", "cat \"$group/memory.events\"",
-               "cat \"$group/memory.peak\" || echo 'not told by this kernel: "
-               "memory.peak "
-               "came in Linux 5.19'",
-               "rmdir \"$group\""}));
+      script,
+      {"parent=/sys/fs/cgroup/user.slice", "group=\"$parent/cglab.oom.byhand\"",
+       "mkdir \"$group\"", "echo 0 > \"$group/memory.swap.max\"",
+       "echo 104960000 > \"$group/memory.max\"", "cat \"$group/memory.max\"",
+       "cat \"$group/memory.events\"",
+       "cat \"$group/memory.peak\" || echo 'not told by this kernel: "
+       "memory.peak "
+       "came in Linux 5.19'",
+       "rmdir \"$group\""}));
   for (std::string_view other : {"in_bytes", "oom_control", "failcnt"}) {
     EXPECT_EQ(script.find(other), script.npos) << other;
   }
