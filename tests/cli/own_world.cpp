@@ -4,8 +4,10 @@
 #include <grp.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "cgroupfs/cgroup.h"
 #include "tests/cli/cli_test.h"
 
 namespace cli_test {
@@ -23,6 +25,27 @@ bool mount(const char* source, const std::string& target, const char* type,
 bool try_leave_mounts() {
   return ::unshare(CLONE_NEWNS) == 0 &&
          mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE);
+}
+
+bool try_unshare_all() {
+  return ::unshare(CLONE_NEWPID | CLONE_NEWCGROUP) == 0 && try_leave_mounts();
+}
+
+/// In the place of what is mounted there: on top of it the kernel refuses the
+/// same file system.
+bool mount_cgroups(const std::string& target, cgroupfs::Version version) {
+  const bool v1 = version == cgroupfs::Version::v1;
+  ::umount2(target.c_str(), MNT_DETACH);
+  return ::mount("none", target.c_str(), v1 ? "cgroup" : "cgroup2", 0,
+                 v1 ? "memory" : nullptr) == 0;
+}
+
+/// Ends this process as `child` ends.
+[[noreturn]] void follow(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0) {
+  }
+  ::_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
 bool try_become_user(unsigned id) {
@@ -48,6 +71,19 @@ void replace_file(const std::string& path, const std::string& file) {
   require(mount(file.c_str(), path, nullptr, MS_BIND));
 }
 
+void enter_container(const std::string& box, const std::string& mount_point,
+                     cgroupfs::Version version) {
+  // What waits for the container stays outside of it.
+  require(::unshare(CLONE_NEWPID) == 0 && try_leave_mounts());
+  const pid_t child = ::fork();
+  require(child >= 0);
+  if (child > 0) follow(child);
+  cgroupfs::Cgroup::open(box, version).add(0);
+  require(::unshare(CLONE_NEWCGROUP) == 0);
+  require(mount("proc", "/proc", "proc", 0));
+  require(mount_cgroups(mount_point, version));
+}
+
 void become_user(unsigned id) {
   require(try_become_user(id));
 }
@@ -56,6 +92,12 @@ std::string missing_for_own_mounts() {
   return succeeds_in_child(try_leave_mounts)
              ? ""
              : "mount namespaces: this process may not make one";
+}
+
+std::string missing_for_container() {
+  return succeeds_in_child(try_unshare_all)
+             ? ""
+             : "namespaces: this process may not make them";
 }
 
 std::string missing_for_user(unsigned id) {

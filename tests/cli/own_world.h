@@ -4,6 +4,8 @@
 #include <functional>
 #include <string>
 
+#include "cgroupfs/hierarchy.h"
+
 namespace cli_test {
 
 /// Changes that a child process makes to its own view of the host before exec.
@@ -19,11 +21,18 @@ void make_read_only(const std::string& path);
 void hide(const std::string& path);
 /// Puts `file` in the place of file `path`.
 void replace_file(const std::string& path, const std::string& file);
+/// Lives on as the first process of a container whose cgroup namespace has the
+/// cgroup at `box` as its root: with PIDs, mounts, /proc and a cgroup file
+/// system at `mount_point` of its own. The process that this was called in ends
+/// with its status.
+void enter_container(const std::string& box, const std::string& mount_point,
+                     cgroupfs::Version version);
 /// Becomes user and group `id` without any privilege.
 void become_user(unsigned id);
 
 /// Empty when this process may do the above; else what a skip has to say.
 std::string missing_for_own_mounts();
+std::string missing_for_container();
 std::string missing_for_user(unsigned id);
 
 }  // namespace cli_test

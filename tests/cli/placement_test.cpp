@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+// Where a run makes its cgroup when nobody names a place.
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include <unistd.h>
+
+#include "cgroupfs/hierarchy.h"
+#include "tests/cli/cli_test.h"
+#include "tests/cli/own_world.h"
+#include "tests/support/wait.h"
+
+namespace cli_test {
+namespace {
+
+using cgroupfs::Cgroup;
+using cgroupfs::Version;
+
+/// Starts a long run and kills it when it has made its cgroup.
+std::string kill_a_run(const std::string& mount_point) {
+  return "cd " + mount_point +
+         "; cglab oom --limit 32M --ramp 1m -q & run=$!\n"
+         "n=0; until ls -d " +
+         mount_point +
+         "/cglab.oom.*; do\n"
+         "n=$((n + 1)); [ $n -lt 200 ] || exit 9; sleep 0.1\ndone 2>&-\n"
+         "kill -9 $run; wait $run\n";
+}
+
+const std::string run_oom = "cglab oom --limit 8M --ramp 0 -v";
+/// The shell stays beside it: without more to do it might become cglab.
+const std::string run_beside = run_oom + "; exit $?";
+
+cgroupfs::Hierarchy hierarchy() {
+  const auto search = cgroupfs::find_controller("memory");
+  return search.v2 ? *search.v2 : *search.v1;
+}
+
+/// A cgroup in the nest that is the root of a container's cgroup namespace.
+class Container : public CliTest {
+ protected:
+  void SetUp() override {
+    CliTest::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    const std::string missing = missing_for_container();
+    if (!missing.empty()) GTEST_SKIP() << missing;
+    box_.emplace(Cgroup::create(nest().directory(), "box", version()));
+  }
+  void TearDown() override {
+    if (box_) box_->remove();
+    CliTest::TearDown();
+  }
+
+  const Cgroup& box() const { return *box_; }
+
+  /// `script` by sh, the container's first process, as that `user`.
+  ProcessSpec spec(const std::string& script, unsigned user = 0) const {
+    ProcessSpec spec = cglab_spec({"-c", script});
+    spec.program = "sh";
+    const std::string folder =
+        std::filesystem::path(cglab_path()).parent_path();
+    spec.environment.emplace_back(
+        "PATH", folder + ":" + std::string(std::getenv("PATH")));
+    spec.prepare = [this, user] {
+      enter_container(box().path(), hierarchy().mount_point, version());
+      if (user != 0) become_user(user);
+    };
+    return spec;
+  }
+  Ending inside(const std::string& script) const {
+    Ending ending = test_support::run_process(spec(script));
+    EXPECT_NE(ending.status, unprepared_status) << "the test was not prepared";
+    return ending;
+  }
+
+  /// Nothing that a run has changed in the container stays.
+  void expect_untouched() const {
+    EXPECT_EQ(box().directory().subdirectories(), Words());
+    if (version() == Version::v2) {
+      EXPECT_EQ(box().directory().read("cgroup.subtree_control"), "");
+    }
+  }
+
+ private:
+  std::optional<Cgroup> box_;
+};
+
+/// What only cgroup v2 needs.
+class ContainerOnV2 : public Container {
+ protected:
+  void SetUp() override {
+    Container::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    if (version() == Version::v1) {
+      GTEST_SKIP() << "cgroup v2: on v1 nothing has to be moved aside";
+    }
+  }
+};
+
+TEST_F(Container, RunsAtTheRootOfItsNamespace) {
+  const Ending ending = inside(run_beside);
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(ending.out, "OOM KILL PROVEN"));
+  const bool v1 = version() == Version::v1;
+  EXPECT_TRUE(has(ending.err,
+                  v1 ? "placed in: own v1 cgroup of this process"
+                     : "placed in: root of this container's cgroup namespace"));
+  EXPECT_TRUE(has(ending.err, "not by --parent: not given"));
+  EXPECT_EQ(has(ending.err, "not by own v1 cgroup: "), !v1);
+  expect_untouched();
+}
+
+TEST_F(ContainerOnV2, SaysWhyTheStrategiesBeforeDoNotApply) {
+  const Ending ending = inside(run_beside);
+  EXPECT_TRUE(has(ending.err, "not by delegated subtree: "));
+  EXPECT_TRUE(has(ending.err, "the own one holds other processes"));
+  EXPECT_TRUE(has(ending.err, "not by systemd scope: systemd does not run"));
+  EXPECT_TRUE(has(ending.err,
+                  "not by root of the hierarchy: " + hierarchy().mount_point +
+                      " is the root of a namespace"));
+}
+
+TEST_F(Container, KeepsItsPlaceForAllRunsAtTheSameTime) {
+  const Ending ending =
+      inside("cglab oom --limit 32M --ramp 2s -q & first=$!\n" + run_oom +
+             " && " + run_oom + "\nlater=$?\nwait $first && exit $later");
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  expect_untouched();
+}
+
+TEST_F(ContainerOnV2, HoldsOnlyCglabWhichMovesItselfAside) {
+  const Ending ending = inside("exec " + run_oom);
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(ending.err, "holds nothing but this process"));
+  expect_untouched();
+}
+
+TEST_F(ContainerOnV2, IsPutBackInOrderByCleanAfterAKill) {
+  const std::string leaf = hierarchy().mount_point + "/cglab.supervisor";
+  const Ending ending = inside(kill_a_run(hierarchy().mount_point) +
+                               "cglab clean --dry-run; cat /proc/self/cgroup\n"
+                               "cglab clean; cat /proc/self/cgroup");
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(ending.out, "would remove " + leaf + "\n"));
+  EXPECT_TRUE(has(ending.out, "\n0::/cglab.supervisor\n"));
+  EXPECT_TRUE(has(ending.out, "removed " + leaf + "\n0::/\n"));
+  expect_untouched();
+}
+
+TEST_F(ContainerOnV2, IsPutBackInOrderByTheNextRunAfterAKill) {
+  const Ending ending =
+      inside(kill_a_run(hierarchy().mount_point) + run_beside);
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(ending.err, "removed the cgroup of a run that had died"));
+  expect_untouched();
+}
+
+TEST_F(ContainerOnV2, IsLeftAloneWhenItHoldsProcessesThatItDoesNotSee) {
+  ProcessSpec stranger;
+  stranger.program = "sleep";
+  stranger.arguments = {"600"};
+  stranger.prepare = [this] { box().add(0); };
+  Subprocess outside = Subprocess::start(stranger);
+  ASSERT_TRUE(
+      test_support::wait_until([this] { return !box().processes().empty(); }));
+  const Ending ending = inside(run_beside);
+  EXPECT_EQ(ending.status, 77);
+  EXPECT_TRUE(has(ending.err, "is not this container's alone"));
+  EXPECT_TRUE(has(ending.err, "cgroup namespace and a PID namespace"));
+  expect_untouched();
+  outside.signal(SIGKILL);
+  outside.wait();
+}
+
+TEST_F(Container, TellsAUserWhatRootCanDoAndThatWorks) {
+  if (version() == Version::v2) {
+    GTEST_SKIP() << "cgroup v1: on v2 see the fix on the root of a hierarchy";
+  }
+  const std::string missing = missing_for_user(1000);
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const Ending refused = test_support::run_process(spec(run_oom, 1000));
+  EXPECT_EQ(refused.status, 77);
+  const std::string mark = "What to do: ";
+  const std::size_t begin = refused.err.find(mark) + mark.size();
+  const std::size_t end = refused.err.find(" and then name it: ");
+  ASSERT_NE(end, refused.err.npos) << refused.err;
+  const std::string group = hierarchy().mount_point + "/lab-1000";
+  EXPECT_TRUE(has(refused.err, "--parent " + group));
+  const Ending ending =
+      inside("sudo() { \"$@\"; }\n" + refused.err.substr(begin, end - begin) +
+             "\n" + "setpriv --reuid 1000 --regid 1000 --clear-groups " +
+             run_oom + " --parent " + group + " && rmdir " + group);
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  expect_untouched();
+}
+
+}  // namespace
+}  // namespace cli_test
