@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
+
+#include "lab/errors.h"
 #include "lab/placement.h"
 #include "lab/plan.h"
 #include "lab/record.h"
@@ -14,8 +17,22 @@ inline constexpr unsigned safe_share_percent = 50;
 /// Most memory (not swap) that a run can hold at any time.
 Bytes largest_claim(const Plan& plan) noexcept;
 
+/// Why this host's setting of vm.panic_on_oom forbids any OOM kill; nullopt
+/// when it does not.
+std::optional<Unavailable> forbidden_by_panic_on_oom();
+
+/// Why `plan` may not claim what it wants of the free memory.
+std::optional<Unavailable> forbidden_by_free_memory(
+    const Plan& plan, const Environment& environment);
+
+/// Why swap, which a v1 kernel may not account to cgroups, would keep the kill
+/// from coming.
+std::optional<Unavailable> forbidden_by_swap_accounting(
+    const Plan& plan, const Placement& placement,
+    const Environment& environment);
+
 /// Checks that `plan` can run on this host without harm to it. Changes nothing.
-/// Throws Unavailable with the fix.
+/// Throws the first of the above.
 void check_requirements(const Plan& plan, const Placement& placement,
                         const Environment& environment);
 

@@ -153,9 +153,9 @@ int run_experiment(const Command& self,
   // report.
   const SignalFd signals;
   Occupancy occupancy = Occupancy::take(placement, options.parameters);
-  const RunRecord record =
+  RunRecord record =
       run_and_judge(plan, occupancy.placement(), environment, signals, options);
-  occupancy.leave();
+  leave_place(occupancy, record.cleanup);
   return report_run(record, experiment, options, record_file);
 }
 
