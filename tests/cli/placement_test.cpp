@@ -190,10 +190,10 @@ TEST_F(Container, TellsAUserWhatRootCanDoAndThatWorks) {
   ASSERT_NE(end, refused.err.npos) << refused.err;
   const std::string group = hierarchy().mount_point + "/lab-1000";
   EXPECT_TRUE(has(refused.err, "--parent " + group));
+  inside("sudo() { \"$@\"; }\n" + refused.err.substr(begin, end - begin));
   const Ending ending =
-      inside("sudo() { \"$@\"; }\n" + refused.err.substr(begin, end - begin) +
-             "\n" + "setpriv --reuid 1000 --regid 1000 --clear-groups " +
-             run_oom + " --parent " + group + " && rmdir " + group);
+      test_support::run_process(spec(run_oom + " --parent " + group, 1000));
+  inside("rmdir " + group);
   EXPECT_EQ(ending.status, 0) << ending.err;
   expect_untouched();
 }

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "lab/doctor/doctor.h"
+
+#include <algorithm>
+#include <exception>
+
+#include "cgroupfs/error.h"
+#include "lab/advice.h"
+#include "lab/doctor/checks.h"
+#include "lab/environment.h"
+#include "lab/errors.h"
+#include "lab/owner.h"
+#include "lab/placement/occupancy.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::Cgroup;
+
+/// In the order in which a host is understood.
+constexpr Requirement (*checks[])(const Patient&) = {
+    check_kernel,
+    check_hierarchies,
+    check_memory_controller,
+    check_place,
+    check_delegation,
+    check_free_memory,
+    check_panic_on_oom,
+    check_swap,
+    check_swap_accounting,
+    check_kill_count,
+    check_notification,
+    check_peak,
+    check_cgroup_kill,
+    check_clone_into_cgroup,
+    check_pidfd,
+    check_kmsg,
+    check_psi,
+    check_thp,
+    check_qemu,
+    check_vm_kernel,
+};
+
+Diagnosis examine(const Patient& patient) {
+  Diagnosis diagnosis;
+  for (const auto check : checks) {
+    diagnosis.requirements.push_back(check(patient));
+  }
+  diagnosis.placement = patient.placement;
+  diagnosis.oom_runs =
+      patient.group &&
+      std::none_of(diagnosis.requirements.begin(), diagnosis.requirements.end(),
+                   [](const Requirement& each) {
+                     return each.health == Health::missing;
+                   });
+  return diagnosis;
+}
+
+Environment look_around(const Placement& placement) {
+  Environment environment = read_environment(placement);
+  read_host_details(environment);
+  return environment;
+}
+
+/// Makes a cgroup as a run would, and examines the host with it.
+Diagnosis examine_in(const Placement& placement, Patient& patient) {
+  Occupancy occupancy = Occupancy::take(placement, Parameters());
+  const auto parent = cgroupfs::Directory::open(occupancy.placement().parent);
+  Cgroup group = Cgroup::create(parent, group_name("doctor", this_process()),
+                                placement.version);
+  patient.placement = occupancy.placement();
+  patient.group = &group;
+  patient.environment = look_around(*patient.placement);
+  Diagnosis diagnosis = examine(patient);
+  group.remove();
+  occupancy.leave();
+  return diagnosis;
+}
+
+Diagnosis examine_without_place(Patient& patient) {
+  patient.placement = std::nullopt;
+  patient.group = nullptr;
+  patient.environment = look_around(Placement());
+  return examine(patient);
+}
+
+}  // namespace
+
+std::string_view to_string(Health health) noexcept {
+  switch (health) {
+    case Health::ok:
+      return "ok";
+    case Health::limited:
+      return "limited";
+    case Health::missing:
+      return "missing";
+    case Health::unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+Diagnosis diagnose() {
+  Patient patient;
+  patient.search = cgroupfs::find_controller("memory");
+  patient.plan = make_plan("oom", Parameters());
+  try {
+    return examine_in(choose_placement(Parameters()), patient);
+  } catch (const Unavailable& error) {
+    patient.no_place_because = error.what();
+    patient.place_fix = error.fix();
+  } catch (const cgroupfs::FileError& error) {
+    patient.no_place_because = error.what();
+    patient.place_fix = advice_for(error);
+  } catch (const std::exception& error) {
+    patient.no_place_because = error.what();
+  }
+  return examine_without_place(patient);
+}
+
+}  // namespace lab

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include "cgroupfs/directory.h"
+#include "cgroupfs/text.h"
+#include "lab/doctor/checks.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::Hierarchy;
+using cgroupfs::Version;
+
+/// The hierarchy that a run would take.
+const std::optional<Hierarchy>& chosen(const Patient& patient) {
+  return patient.search.v2 ? patient.search.v2 : patient.search.v1;
+}
+
+std::string absence(const Patient& patient) {
+  return fmt::format("{}; {}", patient.search.v2_absent_because,
+                     patient.search.v1_absent_because);
+}
+
+/// Debian kernels list memory in /proc/cgroups even where it is switched off.
+std::string controller_fix() {
+  const std::string line =
+      cgroupfs::try_read_file("/proc/cmdline").value_or("");
+  if (line.find("cgroup_disable=memory") != line.npos) {
+    return "take cgroup_disable=memory off the kernel's command line";
+  }
+  return boot_option_fix("cgroup_enable=memory");
+}
+
+std::string controllers_of(const std::string& directory,
+                           const std::string& file) {
+  const auto text = cgroupfs::try_read_file(directory + "/" + file);
+  const std::string words(cgroupfs::trim(text.value_or("")));
+  return words.empty() ? "none" : words;
+}
+
+}  // namespace
+
+Requirement check_hierarchies(const Patient& patient) {
+  const std::string_view mode = patient.search.mode;
+  Requirement result{"hierarchies", "the lab works through a mounted one",
+                     Health::ok, std::string(mode), std::nullopt};
+  if (mode == "hybrid")
+    result.found = "hybrid: v1 controllers beside a cgroup2";
+  if (mode == "v1") result.found = "cgroup v1 alone";
+  if (mode == "v2") result.found = "cgroup v2 alone";
+  if (mode != "none") return result;
+  result.health = Health::missing;
+  result.found = "no cgroup file system is mounted";
+  result.fix = "sudo mount -t cgroup2 none /sys/fs/cgroup";
+  return result;
+}
+
+Requirement check_memory_controller(const Patient& patient) {
+  Requirement result{"memory_controller",
+                     "it charges memory and enforces "
+                     "limits",
+                     Health::ok, "", std::nullopt};
+  const auto& hierarchy = chosen(patient);
+  if (hierarchy) {
+    result.found = fmt::format(
+        "on cgroup {} at {}{}", to_string(hierarchy->version),
+        hierarchy->mount_point, hierarchy->read_only ? ", read-only" : "");
+    return result;
+  }
+  result.health = Health::missing;
+  result.found = absence(patient);
+  if (patient.search.mode != "none") result.fix = controller_fix();
+  return result;
+}
+
+Requirement check_delegation(const Patient& patient) {
+  Requirement result{"delegation",
+                     "which controllers this process may hand "
+                     "to cgroups of its own",
+                     Health::unknown, "unknown", std::nullopt};
+  if (!patient.placement) return result;
+  const Placement& placement = *patient.placement;
+  result.health = Health::ok;
+  if (placement.version == Version::v1) {
+    result.found = "not needed on cgroup v1";
+    return result;
+  }
+  result.found = fmt::format(
+      "{} in {}", controllers_of(placement.parent, "cgroup.subtree_control"),
+      placement.parent);
+  return result;
+}
+
+Requirement check_place(const Patient& patient) {
+  Requirement result{"place",
+                     "a run makes its cgroup there, and must be "
+                     "permitted to",
+                     Health::ok, "", std::nullopt};
+  if (patient.placement) {
+    result.found = fmt::format("{} ({})", patient.placement->parent,
+                               patient.placement->strategy);
+    return result;
+  }
+  result.health = Health::missing;
+  result.found = patient.no_place_because;
+  if (!patient.place_fix.empty()) result.fix = patient.place_fix;
+  return result;
+}
+
+}  // namespace lab

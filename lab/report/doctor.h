@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "lab/doctor/doctor.h"
+#include "lab/report/terminal.h"
+
+namespace lab {
+
+/// The diagnosis for people: each requirement with its state, what it is for
+/// and what to do.
+std::string doctor_report(const Diagnosis& diagnosis, const Terminal& terminal);
+
+/// The diagnosis as a JSON document, schema cglab.doctor/1.
+std::string doctor_json(const Diagnosis& diagnosis);
+
+}  // namespace lab

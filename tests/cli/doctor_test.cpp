@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <set>
+#include <string>
+
+#include "cgroupfs/hierarchy.h"
+#include "tests/cli/cli_test.h"
+#include "tests/cli/own_world.h"
+#include "tests/support/temp_folder.h"
+
+namespace cli_test {
+namespace {
+
+using cgroupfs::Version;
+
+class Doctor : public CliTest {
+ protected:
+  /// `cglab doctor --json` where `prepare` has changed the world.
+  static Ending examine(const std::function<void()>& prepare = [] {}) {
+    ProcessSpec spec = cglab_spec({"doctor", "--json"});
+    spec.prepare = prepare;
+    Ending ending = test_support::run_process(spec);
+    EXPECT_NE(ending.status, unprepared_status) << "the test was not prepared";
+    EXPECT_EQ(ending.err, "");
+    return ending;
+  }
+
+  /// The requirement of that id.
+  static Json requirement(const Ending& ending, const std::string& id) {
+    const Json diagnosis = parse_record(ending.out);
+    for (const Json& each : diagnosis.at("requirements")) {
+      if (each.at("id") == id) return each;
+    }
+    ADD_FAILURE() << "no requirement " << id;
+    return {{"state", ""}, {"found", ""}, {"fix", ""}};
+  }
+};
+
+TEST_F(Doctor, SaysThatOomRunsWhereItDoes) {
+  const Ending ending = examine();
+  EXPECT_EQ(ending.status, 0) << ending.out;
+  EXPECT_EQ(cglab({"oom", "--limit", "8M", "--ramp", "0", "-q"}).status, 0);
+  const Json diagnosis = parse_record(ending.out);
+  EXPECT_EQ(diagnosis.at("schema"), "cglab.doctor/1");
+  EXPECT_EQ(diagnosis.at("oom_runs"), true);
+  const bool v1 = version() == Version::v1;
+  EXPECT_EQ(diagnosis.at("placement").at("cgroup"), v1 ? "v1" : "v2");
+  EXPECT_EQ(groups_of(ending.pid), Words());
+}
+
+TEST_F(Doctor, TellsOfEachRequirementItsPurposeAndState) {
+  const Json diagnosis = parse_record(examine().out);
+  std::set<std::string> ids;
+  for (const Json& each : diagnosis.at("requirements")) {
+    ids.insert(each.at("id"));
+    EXPECT_NE(each.at("purpose"), "") << each;
+    EXPECT_NE(each.at("found"), "") << each;
+    const std::string state = each.at("state");
+    EXPECT_TRUE(std::set<std::string>({"ok", "limited"}).count(state)) << each;
+    EXPECT_TRUE(each.at("fix").is_null() || each.at("fix") != "") << each;
+  }
+  EXPECT_EQ(ids, std::set<std::string>({"kernel",
+                                        "hierarchies",
+                                        "memory_controller",
+                                        "place",
+                                        "delegation",
+                                        "free_memory",
+                                        "panic_on_oom",
+                                        "swap",
+                                        "swap_accounting",
+                                        "oom_kill_count",
+                                        "oom_notification",
+                                        "memory_peak",
+                                        "cgroup_kill",
+                                        "clone_into_cgroup",
+                                        "pidfd",
+                                        "kmsg",
+                                        "psi",
+                                        "thp",
+                                        "qemu",
+                                        "vm_kernel"}));
+}
+
+TEST_F(Doctor, SaysTheSameToPeople) {
+  const Ending ending = cglab({"doctor"});
+  EXPECT_EQ(ending.status, 0) << ending.out;
+  EXPECT_EQ(ending.out.find("cglab oom RUNS HERE\n"), 0u) << ending.out;
+  const Json diagnosis = parse_record(examine().out);
+  for (const Json& each : diagnosis.at("requirements")) {
+    if (each.at("fix").is_null()) continue;
+    EXPECT_TRUE(has(ending.out, each.at("fix").get<std::string>() + "\n"));
+  }
+}
+
+TEST_F(Doctor, TellsAUserWithoutPermissionWhatToDo) {
+  const std::string missing = missing_for_user(1000);
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const Ending ending = examine([] { become_user(1000); });
+  EXPECT_EQ(ending.status, 77);
+  EXPECT_EQ(parse_record(ending.out).at("oom_runs"), false);
+  EXPECT_TRUE(parse_record(ending.out).at("placement").is_null());
+  const Json place = requirement(ending, "place");
+  EXPECT_EQ(place.at("state"), "missing");
+  EXPECT_TRUE(has(place.at("found").get<std::string>(),
+                  "no permission to make a cgroup"));
+  EXPECT_TRUE(has(place.at("fix").get<std::string>(), "sudo sh -c 'mkdir -p "));
+  EXPECT_EQ(requirement(ending, "memory_peak").at("state"), "unknown");
+}
+
+TEST_F(Doctor, FindsThatTheMachineWouldPanic) {
+  const std::string missing = missing_for_own_mounts();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const TempFolder folder;
+  const std::string two = folder.add_file("panic_on_oom", "2\n");
+  const Ending ending = examine([&] {
+    leave_mounts();
+    replace_file("/proc/sys/vm/panic_on_oom", two);
+  });
+  EXPECT_EQ(ending.status, 77);
+  const Json found = requirement(ending, "panic_on_oom");
+  EXPECT_EQ(found.at("state"), "missing");
+  EXPECT_EQ(found.at("fix"), "sudo sysctl vm.panic_on_oom=0");
+}
+
+TEST_F(Doctor, FindsThatTheLogCannotBeReadAndThatItRunsNevertheless) {
+  const std::string missing = missing_for_own_mounts();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const Ending ending = examine([] {
+    leave_mounts();
+    hide("/dev");
+  });
+  EXPECT_EQ(ending.status, 0) << ending.out;
+  const Json found = requirement(ending, "kmsg");
+  EXPECT_EQ(found.at("state"), "limited");
+  EXPECT_FALSE(found.at("fix").is_null());
+}
+
+TEST_F(Doctor, FindsThatNoHierarchyIsThere) {
+  const std::string missing = missing_for_own_mounts();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const Ending ending = examine([] {
+    leave_mounts();
+    hide("/sys/fs/cgroup");
+  });
+  EXPECT_EQ(ending.status, 77);
+  EXPECT_EQ(requirement(ending, "memory_controller").at("state"), "missing");
+  EXPECT_EQ(requirement(ending, "kernel").at("state"), "ok");
+}
+
+TEST_F(Doctor, RefusesWhatItDoesNotKnow) {
+  EXPECT_EQ(cglab({"doctor", "--limit", "8M"}).status, 2);
+  EXPECT_EQ(cglab({"doctor", "me"}).status, 2);
+  EXPECT_EQ(cglab({"doctor", "--color", "pink"}).status, 2);
+}
+
+}  // namespace
+}  // namespace cli_test
