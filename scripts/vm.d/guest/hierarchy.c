@@ -85,6 +85,7 @@ static void mount_v1(void) {
 }
 
 void setup_hierarchy(const char* layout) {
+  if (strcmp(layout, "systemd") == 0) return;
   if (strcmp(layout, "v2") == 0) {
     mount_v2(ROOT);
     enable_controllers();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Mounts the control groups as "v1", "v2" or "hybrid". A kernel that cannot do
+// Mounts the control groups as "v1", "v2" or "hybrid"; "systemd" has done so
+// itself. A kernel that cannot do
 // so ends the machine with status 77 and the reason.
 void setup_hierarchy(const char* layout);

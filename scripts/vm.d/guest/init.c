@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// PID 1 of the throw-away kernel: carries the streams of one command to the
-// host and back and ends the machine with the command's exit status.
+// PID 1 of the throw-away kernel, or a child of systemd: carries the streams of
+// one command to the host and back and ends the machine with the command's exit
+// status.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -18,6 +19,7 @@
 #include "command.h"
 #include "hierarchy.h"
 #include "setup.h"
+#include "systemd.h"
 
 enum { SYSLOG_ACTION_CONSOLE_LEVEL = 8 };
 
@@ -212,6 +214,7 @@ static int open_signals(void) {
 
 int main(void) {
   setup_machine();
+  if (systemd_wanted()) systemd_start();
   const int signals = open_signals();
   state.input = state.terminal = -1;
   for (int slot = 0; slot < SLOT_COUNT; ++slot) state.sources[slot].fd = -1;

@@ -3,7 +3,7 @@
 
 import contextlib
 
-from host import image, kernel, machine
+from host import image, kernel, machine, rootfs
 from host.common import EXIT_DEADLINE, Problem, note, verbose
 from host.session import MachineStopped, Session
 from host.states import State
@@ -22,7 +22,9 @@ class Boot:
     def __init__(self, options):
         self._qemu = machine.find_qemu()
         self.kernel = kernel.choose(options.kernel)
-        self._initramfs = image.base()
+        self.rootfs = rootfs.base() if options.systemd else None
+        self._initramfs = self.rootfs.image if self.rootfs else image.base()
+        self._layout = options.cgroup if options.systemd else None
         self._memory = options.memory
         self._cpus = options.cpus
         self._keep_state = not options.no_state and not verbose()
@@ -37,11 +39,13 @@ class Boot:
             "-initrd",
             self._initramfs,
             "-append",
-            machine.kernel_options(verbose()),
+            machine.kernel_options(verbose(), self._layout),
         ]
 
     def _state(self, board):
-        quiet = self._arguments(board)[:-1] + [machine.kernel_options(False)]
+        quiet = self._arguments(board)[:-1] + [
+            machine.kernel_options(False, self._layout)
+        ]
         return State(quiet, (self._qemu, self.kernel.image, self._initramfs))
 
     def run(self, streams, deadline, serve):

@@ -7,6 +7,7 @@ that one saved state serves all builds and commands.
 
 import glob
 import hashlib
+import itertools
 import os
 import stat
 import subprocess
@@ -69,11 +70,12 @@ _FILES = {
 }
 
 
-def _sources():
+def sources():
+    """Files that init is compiled of."""
     return sorted(glob.glob(os.path.join(_GUEST, "*.[ch]")))
 
 
-def _digest(*parts):
+def digest_of(*parts):
     digest = hashlib.sha256()
     for part in parts:
         data = part if isinstance(part, bytes) else str(part).encode()
@@ -81,7 +83,7 @@ def _digest(*parts):
     return digest.hexdigest()[:20]
 
 
-def _read(path):
+def read_file(path):
     with open(path, "rb") as file:
         return file.read()
 
@@ -95,9 +97,9 @@ def _compile(output):
             "sudo apt-get install gcc libc6-dev",
         )
     note("compiling init")
-    sources = [path for path in _sources() if path.endswith(".c")]
+    units = [path for path in sources() if path.endswith(".c")]
     done = subprocess.run(
-        [compiler, *_FLAGS, "-o", output, *sources],
+        [compiler, *_FLAGS, "-o", output, *units],
         capture_output=True,
         text=True,
         check=False,
@@ -122,6 +124,14 @@ def find_busybox():
     )
 
 
+def compile_init():
+    """The program that is the machine's end of the channel."""
+    with tempfile.TemporaryDirectory(prefix="cglab-vm.") as temporary:
+        init = os.path.join(temporary, "init")
+        _compile(init)
+        return read_file(init)
+
+
 def _header(index, mode, size, device, name):
     fields = (index, mode, 0, 0, 1, 0, size, 0, 0, *device, len(name) + 1, 0)
     return (
@@ -129,16 +139,18 @@ def _header(index, mode, size, device, name):
     )
 
 
-def _cpio(entries):
-    """The kernel's buffer format ("newc") of (name, mode, content, device)."""
-    out = bytearray()
+def cpio(entries):
+    """The kernel's buffer format ("newc") of (name, mode, content, device).
+
+    Yields it in pieces.
+    """
+    trailer = ("TRAILER!!!", 0, b"", (0, 0))
     for index, (name, mode, content, device) in enumerate(
-        [*entries, ("TRAILER!!!", 0, b"", (0, 0))]
+        itertools.chain(entries, [trailer])
     ):
-        out += _header(index, mode, len(content), device, name.encode())
-        out += b"\0" * (-len(out) % 4) + content
-        out += b"\0" * (-len(out) % 4)
-    return bytes(out)
+        head = _header(index, mode, len(content), device, os.fsencode(name))
+        yield head + b"\0" * (-len(head) % 4)
+        yield content + b"\0" * (-len(content) % 4)
 
 
 def _entries(init, busybox):
@@ -151,7 +163,7 @@ def _entries(init, busybox):
     for name, text in _FILES.items():
         yield name, stat.S_IFREG | 0o644, text.encode(), none
     yield "init", stat.S_IFREG | 0o755, init, none
-    yield "usr/bin/busybox", stat.S_IFREG | 0o755, _read(busybox), none
+    yield "usr/bin/busybox", stat.S_IFREG | 0o755, read_file(busybox), none
     for name in applets(busybox):
         yield "usr/bin/" + name, stat.S_IFLNK | 0o777, b"busybox", none
 
@@ -170,9 +182,9 @@ def base():
     """Path of the initramfs, made if the cache does not have it."""
     busybox = find_busybox()
     about = os.stat(busybox)
-    key = _digest(
-        _read(__file__),
-        *map(_read, _sources()),
+    key = digest_of(
+        read_file(__file__),
+        *map(_read, sources()),
         busybox,
         about.st_size,
         about.st_mtime_ns,
@@ -182,11 +194,8 @@ def base():
     if os.path.exists(path):
         return path
     remove_stale(folder)
-    with tempfile.TemporaryDirectory(prefix="cglab-vm.") as temporary:
-        init = os.path.join(temporary, "init")
-        _compile(init)
-        content = _cpio(_entries(_read(init), busybox))
+    init = compile_init()
     with replacing(path) as file:
-        file.write(content)
+        file.writelines(cpio(_entries(init, busybox)))
     keep_newest(folder, ".cpio", _KEPT, _KEPT_BYTES)
     return path

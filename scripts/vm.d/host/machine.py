@@ -16,6 +16,18 @@ _KERNEL_OPTIONS = (
     "console=ttyS0 panic=-1 reboot=t psi=1 tsc=reliable no_timer_check "
     "cryptomgr.notests mitigations=off hugepages=1"
 )
+# The first is for our init, which has them as its environment.
+_SYSTEMD_OPTIONS = (
+    "cglab_systemd=1 rdinit=/init systemd.show_status=0 "
+    "systemd.log_target=kmsg systemd.log_level=notice"
+)
+_SYSTEMD_LAYOUTS = {
+    "v2": "systemd.unified_cgroup_hierarchy=1",
+    "hybrid": "systemd.unified_cgroup_hierarchy=0 "
+    "systemd.legacy_systemd_cgroup_controller=0",
+    "v1": "systemd.unified_cgroup_hierarchy=0 "
+    "systemd.legacy_systemd_cgroup_controller=1",
+}
 
 
 def find_qemu():
@@ -47,12 +59,16 @@ def _tsc_khz():
     )
 
 
-def kernel_options(loud):
+def kernel_options(loud, systemd=None):
+    """The kernel's command line; systemd is the layout that it is to mount."""
     rate = _tsc_khz()
     level = "loglevel=7" if loud else "quiet loglevel=1"
-    return " ".join(
-        [_KERNEL_OPTIONS, level, *([f"tsc_early_khz={rate}"] if rate else [])]
-    )
+    words = [_KERNEL_OPTIONS, level]
+    if rate:
+        words.append(f"tsc_early_khz={rate}")
+    if systemd:
+        words += [_SYSTEMD_OPTIONS, _SYSTEMD_LAYOUTS[systemd]]
+    return " ".join(words)
 
 
 def hardware(kind, memory, cpus):

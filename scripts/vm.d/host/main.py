@@ -14,6 +14,14 @@ _PASSED = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "TZ", "LD_LIBRARY_PATH")
 _PASSED_PREFIXES = ("LC_", "GTEST_", "CGLAB_", "BENCHMARK_")
 _DEFAULT_TIMEOUT = 600
 _MODULES = "/lib/modules"
+_AS_LOGIN = (
+    "/usr/bin/systemd-run",
+    "--quiet",
+    "--scope",
+    "--collect",
+    "--slice=user.slice",
+    "--unit=login.scope",
+)
 
 
 class Interrupted(Exception):
@@ -41,10 +49,19 @@ def _environment(layout):
     }
 
 
+def _command(chosen):
+    command = chosen.command or ["/bin/sh"]
+    if not chosen.systemd:
+        return command
+    # Out of init's own scope, and where a login of root would be. The shell is
+    # there for its exit status when the command cannot be run.
+    return [*_AS_LOGIN, "/bin/sh", "-c", 'exec "$@"', "sh", *command]
+
+
 def _settings(chosen, streams, module_paths):
     """The text of FRAME_START: see guest/command.c."""
     pairs = [
-        ("layout", chosen.cgroup),
+        ("layout", "systemd" if chosen.systemd else chosen.cgroup),
         ("swap", chosen.swap),
         ("terminals", streams.terminals),
         ("merge", int(streams.merged)),
@@ -53,7 +70,7 @@ def _settings(chosen, streams, module_paths):
         ("directory", os.getcwd()),
         *(("module", path) for path in module_paths),
         *(("env", f"{k}={v}") for k, v in _environment(chosen.cgroup).items()),
-        *(("arg", argument) for argument in chosen.command or ["/bin/sh"]),
+        *(("arg", argument) for argument in _command(chosen)),
     ]
     return b"".join(os.fsencode(f"{name}={value}\0") for name, value in pairs)
 
@@ -86,7 +103,10 @@ def _run(chosen, root):
         with streams.raw():
             return session.run(_settings(chosen, streams, list(extra)))
 
-    files, links = programs.collect(chosen, lambda: applets(find_busybox()))
+    if boot.rootfs:
+        files, links = programs.collect_for(boot.rootfs, chosen)
+    else:
+        files, links = programs.collect(chosen, lambda: applets(find_busybox()))
     return boot.run(streams, begin + timeout, serve)
 
 
@@ -104,6 +124,11 @@ def _dispatch(root, arguments):
             os.path.join(root, "scripts/vm.d/packages.txt"), encoding="utf-8"
         ) as file:
             sys.stdout.write(file.read())
+        return 0
+    if chosen.make_systemd:
+        from host import rootfs
+
+        print(rootfs.base().image)
         return 0
     if chosen.fetch_kernel is not None:
         from host.fetch import fetch

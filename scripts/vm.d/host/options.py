@@ -15,6 +15,9 @@ LEAST_MEMORY = 128 << 20
 # would not lie where its physical address says.
 MOST_MEMORY = 3 << 30
 MOST_CPUS = 64
+_DEFAULT_MEMORY = 1 << 30
+# What the whole system, which lies in memory, needs besides.
+_SYSTEMD_MEMORY = 512 << 20
 
 _EPILOG = """\
 Without a command: a shell. The programs of the build are on its PATH.
@@ -30,6 +33,7 @@ examples:
   scripts/vm -- cglab oom --limit 100M
   scripts/vm --cgroup v1 --swap 256M -- cglab oom --limit 64M --swap 32M
   scripts/vm --cgroup hybrid
+  scripts/vm --systemd -- cglab doctor
 
 environment: CGLAB_VM_KERNEL (a default for --kernel), XDG_CACHE_HOME.
 Inside, CGLAB_VM holds the layout (v1, v2 or hybrid).
@@ -99,11 +103,18 @@ def _add_machine_options(add):
         help="the control groups' layout (default: v2)",
     )
     add(
+        "--systemd",
+        action="store_true",
+        help="boot a Debian or Ubuntu system of our own making with systemd; "
+        "the command runs as root, in a scope as a login has it; there are "
+        "the users student, and delegated, who may linger",
+    )
+    add(
         "--memory",
         metavar="SIZE",
         type=_memory,
-        default=1 << 30,
-        help="memory of the machine, 128M to 3G (default: 1G)",
+        help="memory of the machine, 128M to 3G (default: 1G; with --systemd "
+        "1536M)",
     )
     add(
         "--cpus",
@@ -170,6 +181,11 @@ def _add_other_actions(add):
         "the distribution's kernel for virtual machines or PACKAGE",
     )
     add(
+        "--make-systemd",
+        action="store_true",
+        help="make the root file system for --systemd ahead, into the cache",
+    )
+    add(
         "--packages",
         action="store_true",
         help="list the packages that this script needs",
@@ -213,6 +229,8 @@ def parse(arguments, root):
     for path in options.add:
         if not os.path.exists(path):
             raise Problem(EXIT_USAGE, f"--add {path}: no such file")
+    if options.memory is None:
+        options.memory = _DEFAULT_MEMORY + options.systemd * _SYSTEMD_MEMORY
     if options.kernel is None:
         options.kernel = os.environ.get("CGLAB_VM_KERNEL") or None
     return options

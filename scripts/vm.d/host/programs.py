@@ -16,6 +16,7 @@ from host.common import EXIT_NOT_FOUND, Problem, cache_folder, replacing
 
 _LINKS = "/usr/local/bin"
 _KEPT_ANSWERS = 300
+_LOADER_CACHE = "/etc/ld.so.cache"
 _GUEST_PATH = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
 _SKIPPED = re.compile(r".*\.p|meson-.*|\.git|__pycache__|subprojects")
 _HWCAPS = re.compile(r"/glibc-hwcaps/[^/]+/")
@@ -157,11 +158,31 @@ def _of_command(name, folder, build, applets):
     if not path:
         raise Problem(
             EXIT_NOT_FOUND,
-            f"{name}: not found in the VM, which has the commands of busybox, "
-            f"the programs in {folder} and those on the PATH here",
+            f"{name}: not found in the VM, which has the commands of its own "
+            f"system, the programs in {folder} and those on the PATH here",
         )
     beyond = os.path.dirname(path) not in _GUEST_PATH
     return [path], [(f"{_LINKS}/{name}", path)] if beyond else []
+
+
+class _Commands:
+    """A root file system's commands, asked as a list of names is."""
+
+    def __init__(self, rootfs):
+        self._rootfs = rootfs
+
+    def __contains__(self, name):
+        return self._rootfs.has_command(name)
+
+
+def collect_for(rootfs, options):
+    """collect() for a machine that has a whole system, whose files stay."""
+    files, links = collect(options, lambda: _Commands(rootfs))
+    return [
+        path
+        for path in files
+        if not rootfs.has(path) and path != _LOADER_CACHE
+    ], links
 
 
 def collect(options, applets):
@@ -181,6 +202,6 @@ def collect(options, applets):
         links.update(beyond)
     programs = [path for path in files if interpreter(path)]
     files += libraries(programs)
-    if programs and os.path.exists("/etc/ld.so.cache"):
-        files.append("/etc/ld.so.cache")
+    if programs and os.path.exists(_LOADER_CACHE):
+        files.append(_LOADER_CACHE)
     return list(dict.fromkeys(files)), list(links.items())
