@@ -125,14 +125,15 @@ Answer consider_delegated_subtree(const Situation& situation) {
     if (!directory || !delegates_memory(*directory)) continue;
     if (is_real_root(*directory) || !may_make_cgroups(*directory)) continue;
     const std::string manager = manager_of(path, situation);
-    if (!manager.empty()) {
-      return No{
-          fmt::format("{} hands memory to its children, but {}", path, manager),
-          ""};
+    if (manager.empty()) {
+      return Place{path, path == *own
+                             ? "own cgroup, which delegates memory"
+                             : "nearest cgroup above that delegates memory"};
     }
-    return Place{path, path == *own
-                           ? "own cgroup, which delegates memory"
-                           : "nearest cgroup above that delegates memory"};
+    if (manager_of(*own, situation).empty()) break;
+    return No{
+        fmt::format("{} hands memory to its children, but {}", path, manager),
+        ""};
   }
   return consider_own(*own, situation);
 }

@@ -49,7 +49,9 @@ std::optional<No> missing_for_user(const Hierarchy& hierarchy) {
     return No{fmt::format("this user's own systemd does not run (there is no "
                           "/run/user/{}/bus)",
                           uid),
-              fmt::format("sudo loginctl enable-linger {}", uid)};
+              fmt::format("sudo loginctl enable-linger {0} && sudo systemctl "
+                          "start user@{0}",
+                          uid)};
   }
   const auto directory = Directory::try_open(manager_directory(hierarchy));
   if (directory && !has_memory(*directory)) {
