@@ -31,9 +31,12 @@ SUITES = {
     "vm-v2": ("kernel and cli in a machine with cgroup v2", None, "v2"),
     "vm-v1": ("kernel and cli in a machine with cgroup v1", None, "v1"),
     "vm-hybrid": ("kernel and cli in a machine with both", None, "hybrid"),
+    "vm-systemd": ("cglab on a system with systemd", None, "systemd"),
     "scripts": ("the scripts and what is installed", None, None),
 }
+# The options of scripts/vm and the tests that run there, by layout.
 _VM_TESTS = ("kernel", "cli")
+_SYSTEMD = (["--systemd"], ("systemd",))
 
 
 @dataclasses.dataclass
@@ -130,14 +133,14 @@ def _guest_script(readers):
 class Machine:
     """A suite whose programs run in one machine with a kernel of its own."""
 
-    def __init__(self, build, layout, programs):
+    def __init__(self, build, layout, options, programs):
         self._programs = programs
         # The tests fail rather than skip when they find another hierarchy.
         self._environment = {
-            "CGLAB_TEST_CGROUP": "v2" if layout == "v2" else "v1"
+            "CGLAB_TEST_CGROUP": "v1" if layout in ("v1", "hybrid") else "v2"
         }
         self._command = [
-            os.path.join(ROOT, "scripts", "vm"), "--cgroup", layout,
+            os.path.join(ROOT, "scripts", "vm"), *options,
             "--swap", _VM_SWAP, "--build", build, "--timeout", f"{_VM_DEADLINE}s", "--",
             "sh", "-c",
         ]
@@ -202,8 +205,11 @@ def make(name, build):
     """The suite of this name on this build folder."""
     _, test, layout = SUITES[name]
     if layout:
-        programs = [p for test in _VM_TESTS for p in _of_build(build, test)]
-        return Machine(build, layout, programs)
+        options, tests = (
+            _SYSTEMD if layout == "systemd" else (["--cgroup", layout], _VM_TESTS)
+        )
+        programs = [p for test in tests for p in _of_build(build, test)]
+        return Machine(build, layout, options, programs)
     if test:
         return Native(_of_build(build, test))
     return Native(_scripts(build), _VM_PATIENCE, _VM_DEADLINE)
