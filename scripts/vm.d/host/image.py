@@ -184,7 +184,7 @@ def base():
     about = os.stat(busybox)
     key = digest_of(
         read_file(__file__),
-        *map(_read, sources()),
+        *map(read_file, sources()),
         busybox,
         about.st_size,
         about.st_mtime_ns,
