@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/cli/own_world.h"
 
+#include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -65,6 +66,17 @@ void make_read_only(const std::string& path) {
 
 void hide(const std::string& path) {
   require(mount("none", path, "tmpfs", 0));
+}
+
+void hide_behind(const std::string& path, unsigned bytes) {
+  const std::string size = "size=" + std::to_string(bytes);
+  require(::mount("none", path.c_str(), "tmpfs", 0, size.c_str()) == 0);
+}
+
+void join_mounts_of(pid_t pid) {
+  const std::string path = "/proc/" + std::to_string(pid) + "/ns/mnt";
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  require(fd >= 0 && ::setns(fd, CLONE_NEWNS) == 0);
 }
 
 void replace_file(const std::string& path, const std::string& file) {

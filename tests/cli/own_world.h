@@ -4,6 +4,8 @@
 #include <functional>
 #include <string>
 
+#include <sys/types.h>
+
 #include "cgroupfs/hierarchy.h"
 
 namespace cli_test {
@@ -19,6 +21,10 @@ void leave_mounts();
 void make_read_only(const std::string& path);
 /// Hides what is at `path` behind an empty folder.
 void hide(const std::string& path);
+/// Hides what is at `path` behind an empty folder that has room for `bytes`.
+void hide_behind(const std::string& path, unsigned bytes);
+/// Goes to where process `pid` has its mounts.
+void join_mounts_of(pid_t pid);
 /// Puts `file` in the place of file `path`.
 void replace_file(const std::string& path, const std::string& file);
 /// Lives on as the first process of a container whose cgroup namespace has the
