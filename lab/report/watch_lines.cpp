@@ -71,7 +71,7 @@ void WatchLines::on_kill(const Moment& moment, const OomKill& kill) {
 
 void WatchLines::on_limit_change(const Moment& moment,
                                  const LimitChange& change) {
-  write(moment, describe_change(change, version_));
+  write(moment, describe_change(change, version_, path_));
 }
 
 void WatchLines::on_end(const WatchEnd& end) {

@@ -38,6 +38,11 @@ std::string_view tail(std::string_view text, std::size_t count) {
   return text.substr(head(text, all - std::min(all, count)).size());
 }
 
+/// Hours to milliseconds: whoever looks on knows the day.
+std::string clock_time(const Moment& moment) {
+  return utc_time(moment.wall).substr(11);
+}
+
 std::string usage_text(const WatchSample& sample) {
   std::string text = human_size(sample.usage);
   if (sample.limits.hard) {
@@ -103,13 +108,13 @@ void WatchLive::on_kill(const Moment& moment, const OomKill& kill) {
 
 void WatchLive::on_limit_change(const Moment& moment,
                                 const LimitChange& change) {
-  say(moment, describe_change(change, start_.version), false);
+  say(moment, describe_change(change, start_.version, start_.path), false);
 }
 
 /// The block stays as it was last seen.
 void WatchLive::on_end(const WatchEnd& end) {
   // A terminal has echoed the ^C.
-  write_stdout(fmt::format("\r{} {}\n", utc_time(end.moment.wall),
+  write_stdout(fmt::format("\r{} {}\n", clock_time(end.moment),
                            terminal_.bold(describe_end(end))));
 }
 
@@ -117,13 +122,9 @@ std::vector<WatchLive::Row> WatchLive::rows_of(
     const WatchSample& sample) const {
   const Counters rises = growth(first_, sample.counters);
   const std::string events = describe_counters(rises, "+");
-  std::vector<Row> rows{
-      {"usage", usage_text(sample)},
-      {"binding", describe_binding(sample.binding, start_.path)}};
-  if (sample.binding_high) {
-    rows.push_back({"high", describe_binding(sample.binding_high, start_.path),
-                    sample.binding_high->headroom == Bytes{}});
-  }
+  std::vector<Row> rows{{"usage", usage_text(sample)}};
+  add_binding(rows, "binding", sample.binding);
+  add_binding(rows, "high", sample.binding_high);
   rows.push_back({"swap", swap_text(sample)});
   if (sample.processes) {
     rows.push_back({"processes", std::to_string(*sample.processes)});
@@ -137,6 +138,16 @@ std::vector<WatchLive::Row> WatchLive::rows_of(
     rows.push_back({"under OOM", "tasks wait for memory", true});
   }
   return rows;
+}
+
+/// The path of an upper one gets a row of its own, where its end is not cut.
+void WatchLive::add_binding(std::vector<Row>& rows, const char* label,
+                            const std::optional<BindingLimit>& binding) const {
+  if (!binding) return;
+  rows.push_back({label, describe_binding_briefly(*binding, start_.path),
+                  binding->headroom == Bytes{}});
+  if (binding->path == start_.path) return;
+  rows.push_back({"  of", printable(binding->path)});
 }
 
 WatchLive::Line WatchLive::heading(std::size_t columns) const {
@@ -200,7 +211,7 @@ std::string WatchLive::wipe_block() const {
 
 void WatchLive::say(const Moment& moment, const std::string& text,
                     bool alarming) {
-  const std::string line = fmt::format("{} {}\n", utc_time(moment.wall),
+  const std::string line = fmt::format("{} {}\n", clock_time(moment),
                                        alarming ? terminal_.red(text) : text);
   const std::string wiped = wipe_block();
   write_stdout(wiped + line + (sample_ ? draw_block() : ""));

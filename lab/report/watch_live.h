@@ -39,6 +39,8 @@ class WatchLive : public WatchObserver {
   };
 
   std::vector<Row> rows_of(const WatchSample& sample) const;
+  void add_binding(std::vector<Row>& rows, const char* label,
+                   const std::optional<BindingLimit>& binding) const;
   Line heading(std::size_t columns) const;
   Line bar_line(std::size_t columns) const;
   Line line_of(const Row& row, std::size_t columns) const;

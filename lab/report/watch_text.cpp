@@ -37,6 +37,12 @@ std::string plural(std::uint64_t count, const char* noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
+std::string describe_room(const BindingLimit& binding,
+                          const std::string& whose) {
+  return fmt::format("{} {}, headroom {}", whose, human_size(binding.limit),
+                     human_size(binding.headroom));
+}
+
 /// Whose limit it was, as far as the log tells.
 std::string cause_of(const Victim& victim) {
   if (victim.oom_memcg) {
@@ -106,12 +112,17 @@ std::string describe_binding(const std::optional<BindingLimit>& binding,
                              const std::string& own_path) {
   if (!binding) return "no limit binds";
   const std::string_view name = kind_name(binding->kind);
-  const std::string owner =
-      binding->path == own_path
-          ? fmt::format("own {}", name)
-          : fmt::format("{} of {}", name, printable(binding->path));
-  return fmt::format("{} {}, headroom {}", owner, human_size(binding->limit),
-                     human_size(binding->headroom));
+  return describe_room(
+      *binding, binding->path == own_path
+                    ? fmt::format("own {}", name)
+                    : fmt::format("{} of {}", name, printable(binding->path)));
+}
+
+std::string describe_binding_briefly(const BindingLimit& binding,
+                                     const std::string& own_path) {
+  const bool own = binding.path == own_path;
+  return describe_room(binding, fmt::format("{} {}", own ? "own" : "upper",
+                                            kind_name(binding.kind)));
 }
 
 std::string describe_counters(const Counters& counters, const char* sign) {
@@ -141,9 +152,12 @@ std::string describe_kill(const OomKill& kill) {
 }
 
 std::string describe_change(const LimitChange& change,
-                            cgroupfs::Version version) {
-  return fmt::format("{} of {} changed from {} to {}",
-                     limit_file(change.kind, version), printable(change.path),
+                            cgroupfs::Version version,
+                            const std::string& own_path) {
+  const std::string whose =
+      change.path == own_path ? std::string() : " of " + printable(change.path);
+  return fmt::format("{}{} changed from {} to {}",
+                     limit_file(change.kind, version), whose,
                      exact_limit(change.from), exact_limit(change.to));
 }
 

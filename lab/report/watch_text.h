@@ -28,6 +28,10 @@ std::string human_rate(double bytes_per_second);
 std::string describe_binding(const std::optional<BindingLimit>& binding,
                              const std::string& own_path);
 
+/// The same without the path: "upper limit 64 MiB, headroom 12 MiB".
+std::string describe_binding_briefly(const BindingLimit& binding,
+                                     const std::string& own_path);
+
 /// The counters that are not 0, in the kernel's words: "max 3, oom_kill 1";
 /// `sign` stands before each number.
 std::string describe_counters(const Counters& counters, const char* sign);
@@ -36,9 +40,11 @@ std::string describe_counters(const Counters& counters, const char* sign);
 /// many and why nothing more is known.
 std::string describe_kill(const OomKill& kill);
 
-/// "memory.max of /a changed from max to 64 MiB (67108864 bytes)".
+/// "memory.max of /a changed from max to 64 MiB (67108864 bytes)"; without the
+/// path where it is the cgroup's own.
 std::string describe_change(const LimitChange& change,
-                            cgroupfs::Version version);
+                            cgroupfs::Version version,
+                            const std::string& own_path);
 
 /// "the cgroup is gone: peak 64 MiB, 1 OOM kill in 3.1 s, 4 samples".
 std::string describe_end(const WatchEnd& end);
