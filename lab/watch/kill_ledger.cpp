@@ -20,15 +20,6 @@ bool in_first_namespace() {
          status.st_ino == first_namespace;
 }
 
-/// Kills between two readings. The first of a group that dies together is
-/// counted twice.
-std::uint64_t kills_in(const Counters& rise) {
-  const std::uint64_t kills = rise.oom_kills.value_or(0);
-  const std::uint64_t groups =
-      rise.events ? rise.events->oom_group_kill.value_or(0) : 0;
-  return kills > groups ? kills - groups : kills;
-}
-
 }  // namespace
 
 KernelName::KernelName(std::string path, bool whole)
@@ -67,6 +58,16 @@ std::vector<OomKill> KillLedger::update(const std::vector<Victim>& logged,
   owed_ -= std::min<std::uint64_t>(owed_, kills.size());
   last_ = now;
   return kills;
+}
+
+/// The first of a group that dies together is counted twice, and the group once
+/// in between.
+std::uint64_t KillLedger::kills_in(const Counters& rise) {
+  if (rise.events) counted_twice_ += rise.events->oom_group_kill.value_or(0);
+  const std::uint64_t kills = rise.oom_kills.value_or(0);
+  const std::uint64_t twice = std::min(kills, counted_twice_);
+  counted_twice_ -= twice;
+  return kills - twice;
 }
 
 std::optional<OomKill> KillLedger::settle(std::string reason) {

@@ -48,8 +48,11 @@ class KillLedger {
   std::optional<OomKill> settle(std::string reason);
 
  private:
+  std::uint64_t kills_in(const Counters& rise);
+
   KernelName name_;
   Counters last_;
+  std::uint64_t counted_twice_ = 0;  ///< and not taken off yet
   std::uint64_t owed_ = 0;
 };
 

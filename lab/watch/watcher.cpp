@@ -50,7 +50,7 @@ class Watcher {
   void take_sample();
   void tell_limit_changes();
   void complete(WatchSample& sample);
-  void look_for_kills(const Counters& now);
+  void look_for_kills();
   void tell(const OomKill& kill);
   void settle();
   void finish(WatchEndReason reason);
@@ -84,7 +84,7 @@ WatchEnd Watcher::run() {
   loop_.run_until([this] { return ended_.has_value(); });
   end_.reason = *ended_;
   if (end_.reason == WatchEndReason::reader_gone) return end_;
-  look_for_kills(last_counters_);
+  look_for_kills();
   settle();
   end_.moment = now();
   observer_.on_end(end_);
@@ -113,7 +113,7 @@ void Watcher::watch_all() {
     loop_.watch(wake_->fd(), wake_->poll_events(), [this] { on_wake(); });
   }
   if (log_.readable()) {
-    loop_.watch(log_.fd(), POLLIN, [this] { look_for_kills(last_counters_); });
+    loop_.watch(log_.fd(), POLLIN, [this] { look_for_kills(); });
   }
   loop_.watch(patience_.fd(), POLLIN, [this] { on_patience_over(); });
   loop_.watch(ticks_.fd(), POLLIN, [this] { on_tick(); });
@@ -126,10 +126,8 @@ void Watcher::on_tick() {
 
 void Watcher::on_wake() {
   if (ended_) return;
-  const bool alive = wake_->drain();
-  const auto counters = alive ? reader_.counters() : std::nullopt;
-  if (!counters) return finish(WatchEndReason::gone);
-  look_for_kills(*counters);
+  if (!wake_->drain()) return finish(WatchEndReason::gone);
+  look_for_kills();
 }
 
 void Watcher::on_signal() {
@@ -142,7 +140,7 @@ void Watcher::on_signal() {
 void Watcher::on_patience_over() {
   patience_.drain();
   patience_runs_ = false;
-  look_for_kills(last_counters_);
+  look_for_kills();
   settle();
 }
 
@@ -150,7 +148,7 @@ void Watcher::take_sample() {
   auto sample = reader_.sample();
   if (!sample) return finish(WatchEndReason::gone);
   tell_limit_changes();
-  look_for_kills(sample->counters);
+  look_for_kills();
   complete(*sample);
   observer_.on_sample(*sample);
   last_sample_ = std::move(sample);
@@ -184,11 +182,19 @@ void Watcher::complete(WatchSample& sample) {
   }
 }
 
-void Watcher::look_for_kills(const Counters& now) {
+/// First the log, then the counter, which is raised before the log is written:
+/// a victim is never told before it is counted.
+void Watcher::look_for_kills() {
   if (!ledger_) return;
-  last_counters_ = now;
   log_.collect();
-  for (const OomKill& kill : ledger_->update(victims_.read(log_.take()), now)) {
+  const auto counters = reader_.counters();
+  if (counters) {
+    last_counters_ = *counters;
+  } else {
+    finish(WatchEndReason::gone);
+  }
+  for (const OomKill& kill :
+       ledger_->update(victims_.read(log_.take()), last_counters_)) {
     tell(kill);
   }
   if (ledger_->owed() == 0 || patience_runs_) return;
