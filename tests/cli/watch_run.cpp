@@ -10,6 +10,7 @@ void WatchTest::SetUp() {
   CliTest::SetUp();
   if (IsSkipped() || HasFatalFailure()) return;
   watched_.emplace(make_below(nest()));
+  path_ = watched_->group.path();
 }
 
 void WatchTest::TearDown() {

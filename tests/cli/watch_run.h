@@ -17,7 +17,8 @@ class WatchTest : public CliTest {
 
   /// A cgroup in the nest, without limit.
   test_support::MemoryGroup& watched() { return *watched_; }
-  const std::string& path() const { return watched_->group.path(); }
+  /// Its directory, also when it was removed.
+  const std::string& path() const { return path_; }
   /// Removes the cgroup that is watched.
   void remove_watched();
 
@@ -31,6 +32,7 @@ class WatchTest : public CliTest {
 
  private:
   std::optional<test_support::MemoryGroup> watched_;
+  std::string path_;
 };
 
 /// The objects of the lines, each as the schema wants it.
