@@ -2,27 +2,16 @@
 #include "lab/counters.h"
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
-#include "cgroupfs/cgroup.h"
-#include "cgroupfs/error.h"
+#include "lab/cgroup_path.h"
+#include "lab/memory_access.h"
 
 namespace lab {
 namespace {
 
 using cgroupfs::MemoryController;
 using cgroupfs::Version;
-
-/// `read()`, or nullopt where the kernel does not have it.
-template <typename Read>
-auto if_supported(const Read& read) -> std::optional<decltype(read())> {
-  try {
-    return read();
-  } catch (const cgroupfs::NotSupported&) {
-    return std::nullopt;
-  }
-}
 
 std::optional<std::uint64_t> read_hits(const MemoryController& memory) {
   if (memory.version() == Version::v1) {
@@ -31,22 +20,6 @@ std::optional<std::uint64_t> read_hits(const MemoryController& memory) {
   }
   const auto events = if_supported([&] { return memory.local_events(); });
   return events ? events->oom : std::nullopt;
-}
-
-/// nullptr where there is no controller or it may not be read.
-std::unique_ptr<MemoryController> try_open_memory(const std::string& path,
-                                                  Version version) {
-  try {
-    return cgroupfs::open_memory(cgroupfs::Cgroup::open(path, version));
-  } catch (const std::exception&) {
-    return nullptr;
-  }
-}
-
-/// `path` without its last part, not above `top`; empty when it is `top`.
-std::string parent_of(const std::string& path, const std::string& top) {
-  if (path.size() <= top.size()) return "";
-  return path.substr(0, std::max(path.find_last_of('/'), top.size()));
 }
 
 }  // namespace
@@ -91,8 +64,7 @@ std::optional<Peak> peak_of(const Samples& samples) {
 
 Ancestors::Ancestors(const std::string& directory,
                      const std::string& mount_point, Version version) {
-  for (std::string path = directory; !path.empty();
-       path = parent_of(path, mount_point)) {
+  for (const std::string& path : upwards(directory, mount_point)) {
     auto memory = try_open_memory(path, version);
     if (!memory) continue;
     Ancestor record{path, std::nullopt, read_hits(*memory), std::nullopt};

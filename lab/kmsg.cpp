@@ -20,6 +20,9 @@ namespace {
 
 constexpr std::string_view constraint_mark = "oom-kill:constraint=";
 constexpr std::string_view killed_mark = "Killed process ";
+constexpr std::string_view group_mark = "Tasks in ";
+constexpr std::string_view group_end =
+    " are going to be killed due to memory.oom.group set";
 
 template <typename Number>
 std::optional<Number> leading_number(std::string_view text) {
@@ -101,26 +104,58 @@ bool is_in_group(const Victim& victim, std::string_view group_name) {
 
 }  // namespace
 
-std::optional<Victim> parse_victim(std::string_view kmsg,
-                                   std::string_view group_name, pid_t pid) {
-  std::optional<Victim> constraint;
-  for (const std::string_view line : cgroupfs::split_lines(kmsg)) {
+std::vector<Victim> VictimReader::read(std::string_view records) {
+  std::vector<Victim> victims;
+  for (const std::string_view line : cgroupfs::split_lines(records)) {
     const auto message = message_of(line);
     if (!message) continue;
-    if (message->starts_with(constraint_mark)) {
-      constraint = parse_constraint(*message);
-      constraint->lines.emplace_back(*message);
-      continue;
+    if (auto victim = read_message(*message)) {
+      victims.push_back(*std::move(victim));
     }
-    if (message->find(killed_mark) == message->npos) continue;
-    Victim victim = parse_killed(*message);
-    // A victim that was already exiting is announced and not killed: its
-    // constraint belongs to nobody.
-    const bool announced = constraint && constraint->pid == victim.pid;
-    if (announced) victim = join(*constraint, std::move(victim));
-    constraint.reset();
-    if (announced ? is_in_group(victim, group_name) : victim.pid == pid) {
-      return victim;
+  }
+  return victims;
+}
+
+std::optional<Victim> VictimReader::read_message(std::string_view message) {
+  if (message.starts_with(constraint_mark)) {
+    constraint_ = parse_constraint(message);
+    constraint_->lines.emplace_back(message);
+    group_.reset();
+    return std::nullopt;
+  }
+  if (message.starts_with(group_mark) && message.ends_with(group_end)) {
+    message.remove_prefix(group_mark.size());
+    message.remove_suffix(group_end.size());
+    group_ = message;
+    return std::nullopt;
+  }
+  if (message.find(killed_mark) == message.npos) return std::nullopt;
+  return conclude(parse_killed(message));
+}
+
+std::optional<Victim> VictimReader::conclude(Victim victim) {
+  // A victim that was already exiting is announced and not killed: its
+  // constraint belongs to nobody.
+  const auto constraint = std::exchange(constraint_, std::nullopt);
+  if (constraint && constraint->pid == victim.pid) {
+    victim = join(*constraint, std::move(victim));
+    group_.reset();
+    leader_ = victim;
+  } else if (group_) {
+    // The first of a group is killed, and logged, once more with the others.
+    if (leader_.pid == victim.pid) return std::nullopt;
+    victim.oom_memcg = leader_.oom_memcg;
+    victim.task_memcg = group_;
+  }
+  return victim;
+}
+
+std::optional<Victim> parse_victim(std::string_view kmsg,
+                                   std::string_view group_name, pid_t pid) {
+  for (Victim& victim : VictimReader().read(kmsg)) {
+    if (victim.constraint ? is_in_group(victim, group_name)
+                          : victim.pid == pid) {
+      return std::move(victim);
     }
   }
   return std::nullopt;

@@ -4,18 +4,38 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "cgroupfs/unique_fd.h"
 #include "lab/record.h"
 
 namespace lab {
 
-/// Finds the kernel's report of an OOM kill in a task_memcg that ends in
-/// `group_name`, in text of /dev/kmsg records (Documentation/ABI/testing/
-/// dev-kmsg). The report's parts are mm/oom_kill.c's:
-/// "oom-kill:constraint=...", and "Memory cgroup out of memory: Killed process
-/// PID (NAME) ...". The first is rate-limited: without it the victim must be
-/// `pid`. nullopt without either.
+/// Finds the kernel's reports of OOM kills in text of /dev/kmsg records
+/// (Documentation/ABI/testing/dev-kmsg), which may come piece by piece. The
+/// parts of a report are mm/oom_kill.c's: "oom-kill:constraint=...", and
+/// "Memory cgroup out of memory: Killed process PID (NAME) ...". The first is
+/// rate-limited: without it a victim has neither constraint nor memcgs.
+class VictimReader {
+ public:
+  /// The victims whose report ends in `records`, which are whole, in their
+  /// order. What a report has said before is kept for the next call. All tasks
+  /// of a group that dies together (memory.oom.group) are victims; those that
+  /// have no constraint of their own have the group as task_memcg.
+  std::vector<Victim> read(std::string_view records);
+
+ private:
+  std::optional<Victim> read_message(std::string_view message);
+  std::optional<Victim> conclude(Victim victim);
+
+  std::optional<Victim> constraint_;
+  Victim leader_;                     ///< the last that had a constraint
+  std::optional<std::string> group_;  ///< that dies together with the leader
+};
+
+/// The victim of `kmsg` in a task_memcg that ends in `group_name`; without the
+/// constraint the victim must be `pid`. nullopt without either.
 std::optional<Victim> parse_victim(std::string_view kmsg,
                                    std::string_view group_name, pid_t pid);
 
@@ -26,6 +46,8 @@ class KernelLog {
   /// (dmesg_restrict) the log is unreadable and absent_because() says why.
   KernelLog();
 
+  /// Readable when something was logged; -1 when the log cannot be read.
+  int fd() const noexcept { return fd_.get(); }
   bool readable() const noexcept { return static_cast<bool>(fd_); }
   /// Why the log cannot be read; empty when it can.
   const std::string& absent_because() const noexcept { return reason_; }
@@ -34,6 +56,8 @@ class KernelLog {
   void collect();
   /// All that was collected, a record a line.
   const std::string& text() const noexcept { return text_; }
+  /// Gives up what was collected, so that a long watch stays small.
+  std::string take() noexcept { return std::exchange(text_, {}); }
 
  private:
   cgroupfs::UniqueFd fd_;

@@ -1,11 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
-#include <linux/magic.h>
-#include <sys/vfs.h>
-
-#include <algorithm>
-#include <filesystem>
-#include <system_error>
 
 #include "lab/errors.h"
 #include "lab/placement/strategy.h"
@@ -18,33 +12,16 @@ using cgroupfs::Hierarchy;
 using cgroupfs::Version;
 
 void check_file_system(const std::string& path, Version version) {
-  struct statfs status {};
-  const auto expected =
-      version == Version::v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC;
-  if (::statfs(path.c_str(), &status) == 0 && status.f_type == expected) return;
+  if (is_cgroup_file_system(path, version)) return;
   throw UsageError(
       fmt::format("--parent {} is no directory of the cgroup {} "
                   "memory hierarchy",
                   path, to_string(version)));
 }
 
-/// A path as the user may write it: as a directory of the host, or below the
-/// hierarchy's mount point. Links and dots are resolved: what is above has to
-/// be found in it. Throws UsageError.
 std::string parent_directory(const std::string& asked,
                              const Hierarchy& hierarchy) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  const fs::path mount = fs::canonical(hierarchy.mount_point);
-  const fs::path below = mount / fs::path(asked).relative_path();
-  for (const fs::path& candidate : {fs::path(asked), below}) {
-    const fs::path path = fs::canonical(candidate, error);
-    const auto end =
-        std::mismatch(mount.begin(), mount.end(), path.begin(), path.end());
-    if (!error && end.first == mount.end() && fs::is_directory(path, error)) {
-      return path;
-    }
-  }
+  if (auto path = find_cgroup_directory(asked, hierarchy)) return *path;
   throw UsageError(fmt::format(
       "--parent {}: there is no cgroup of that path in the memory hierarchy at "
       "{}; write it from there or in full",

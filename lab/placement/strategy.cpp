@@ -42,15 +42,6 @@ bool is_real_root(const Directory& directory) {
   return !directory.exists("cgroup.type");
 }
 
-std::vector<std::string> upwards(std::string path, const std::string& top) {
-  std::vector<std::string> paths{path};
-  while (path.size() > top.size()) {
-    path.resize(std::max(path.find_last_of('/'), top.size()));
-    paths.push_back(path);
-  }
-  return paths;
-}
-
 std::string delegation_commands(const Hierarchy& hierarchy) {
   const auto uid = ::geteuid();
   const std::string group =

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cgroupfs/directory.h"
+#include "lab/cgroup_path.h"
 #include "lab/placement.h"
 
 namespace lab {
@@ -65,9 +66,6 @@ bool has_memory(const cgroupfs::Directory& directory);
 /// Whether `directory` (v2) is the root of the whole hierarchy, not just of a
 /// namespace: only that one has no cgroup.type.
 bool is_real_root(const cgroupfs::Directory& directory);
-
-/// `path` and every directory above it down to `top`, nearest first.
-std::vector<std::string> upwards(std::string path, const std::string& top);
 
 /// The commands by which root hands a cgroup to user `uid` on this host and
 /// moves a shell into it.

@@ -4,10 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <cstdlib>
 
 #include "cgroupfs/text.h"
+#include "lab/report/bar.h"
 #include "lab/report/timeline.h"
 
 namespace lab {
@@ -18,16 +17,6 @@ constexpr std::int64_t plain_interval_ns = 1000000000;
 /// The rate is taken over the last part of the samples, so that it is steady.
 constexpr std::int64_t rate_window_ns = 1000000000;
 constexpr std::size_t widest_bar = 40;
-
-bool locale_is_utf8() {
-  for (const char* const variable : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    const char* const value = std::getenv(variable);
-    if (!value || !*value) continue;
-    const std::string_view text(value);
-    return text.find("UTF-8") != text.npos || text.find("utf8") != text.npos;
-  }
-  return false;
-}
 
 /// Bytes per second over the last samples; 0 when there are too few.
 Bytes rate(const Samples& samples) {
@@ -43,12 +32,6 @@ Bytes rate(const Samples& samples) {
       static_cast<double>(samples.usage[last] - samples.usage[first]);
   return Bytes{
       static_cast<std::uint64_t>(grown / (static_cast<double>(time) / 1e9))};
-}
-
-std::string repeat(std::string_view text, std::size_t count) {
-  std::string result;
-  for (std::size_t i = 0; i < count; ++i) result += text;
-  return result;
 }
 
 }  // namespace
@@ -125,7 +108,9 @@ void LiveView::draw(const Samples& samples) {
   const std::size_t taken = name_.size() + text.size() + 5;
   const std::size_t room = columns > taken ? columns - taken : 0;
   const bool has_bar = limited_ && room >= 8;
-  std::string line = has_bar ? bar(share, std::min(room, widest_bar)) : "";
+  std::string line = has_bar ? usage_bar(terminal_, unicode_, share,
+                                         std::min(room, widest_bar))
+                             : "";
   if (!line.empty()) line = fmt::format("{} {} ", name_, line);
   terminal_.write(fmt::format("\r\033[K{}{}", line,
                               text.substr(0, columns > 1 ? columns - 1 : 0)));
@@ -146,17 +131,6 @@ std::string LiveView::describe(const Samples& samples) const {
   return fmt::format("{:>9} of {} ({:.0f} %)  {:>9}/s  {:>6}",
                      human_size(usage), human_size(limit_), percent,
                      human_size(rate(samples)), time);
-}
-
-std::string LiveView::bar(double share, std::size_t width) const {
-  const auto full = static_cast<std::size_t>(
-      std::lround(std::clamp(share, 0.0, 1.0) * static_cast<double>(width)));
-  const std::string done = repeat(unicode_ ? "\u2588" : "#", full);
-  const std::string open = repeat(unicode_ ? "\u2591" : "-", width - full);
-  const std::string painted = share < 0.7   ? terminal_.green(done)
-                              : share < 0.9 ? terminal_.yellow(done)
-                                            : terminal_.red(done);
-  return fmt::format("[{}{}]", painted, terminal_.dim(open));
 }
 
 void LiveView::say(std::string_view line) {

@@ -26,7 +26,6 @@ class LiveView : public Observer {
  private:
   void draw(const Samples& samples);
   std::string describe(const Samples& samples) const;
-  std::string bar(double share, std::size_t width) const;
   void say(std::string_view line);
   void clear_line();
 

@@ -1,57 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "lab/report/record_json.h"
 
-#include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "lab/report/json_values.h"
 #include "lab/version.h"
 
 namespace lab {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-Json json(const std::string& value) {
-  return value;
-}
-Json json(std::uint64_t value) {
-  return value;
-}
-Json json(std::int64_t value) {
-  return value;
-}
-Json json(int value) {
-  return value;
-}
-Json json(Bytes value) {
-  return value.count;
-}
-Json json(std::string_view value) {
-  return std::string(value);
-}
-/// No limit is the kernel's own word.
-Json json(Limit value) {
-  return value.is_max() ? Json("max") : Json(value.bytes().count);
-}
-
-Json json(const cgroupfs::MemoryEvents& events);
-Json json(const Peak& peak);
-Json json(const Victim& victim);
-Json json(const CourseRecord& course);
-
-template <typename Value>
-Json json(const std::optional<Value>& value) {
-  return value ? json(*value) : Json(nullptr);
-}
-
-Json json(const cgroupfs::MemoryEvents& events) {
-  return {{"low", json(events.low)},
-          {"high", json(events.high)},
-          {"max", json(events.max)},
-          {"oom", json(events.oom)},
-          {"oom_kill", json(events.oom_kill)},
-          {"oom_group_kill", json(events.oom_group_kill)}};
-}
+using lab::json;
 
 Json json(const Environment& environment) {
   return {{"kernel", environment.kernel},
@@ -95,15 +53,6 @@ Json json(const Event& event) {
           {"source", event.source}};
 }
 
-Json json(const Counters& counters) {
-  return {{"oom_kill", json(counters.oom_kills)},
-          {"events", json(counters.events)},
-          {"local_events", json(counters.local_events)},
-          {"failcnt", json(counters.failcnt)},
-          {"memsw_failcnt", json(counters.memsw_failcnt)},
-          {"swap", json(counters.swap)}};
-}
-
 Json json(const Rejection& rejection) {
   return {{"strategy", rejection.strategy},
           {"reason", rejection.reason},
@@ -117,10 +66,6 @@ Json json(const Ancestor& ancestor) {
           {"hits_after", json(ancestor.hits_after)}};
 }
 
-Json json(const Peak& peak) {
-  return {{"bytes", json(peak.bytes)}, {"source", peak.source}};
-}
-
 Json json(const ChildRecord& child) {
   return {{"pid", child.pid},
           {"joined_by", child.joined_by},
@@ -129,24 +74,6 @@ Json json(const ChildRecord& child) {
           {"touched", json(child.touched)},
           {"last_touch_ns", json(child.last_touch_ns)},
           {"output", child.output}};
-}
-
-Json json(const Victim& victim) {
-  return {{"pid", victim.pid},
-          {"name", victim.name},
-          {"constraint", json(victim.constraint)},
-          {"oom_memcg", json(victim.oom_memcg)},
-          {"task_memcg", json(victim.task_memcg)},
-          {"anon_rss", json(victim.anon_rss)},
-          {"lines", victim.lines}};
-}
-
-Json json(const CourseRecord& course) {
-  return {{"touched_outside", json(course.touched_outside)},
-          {"usage_after_move", json(course.usage_after_move)},
-          {"outside_after_move", json(course.outside_after_move)},
-          {"usage_before_limit", json(course.usage_before_limit)},
-          {"limit_before", json(course.limit_before)}};
 }
 
 std::string_view limit_owner_word(const Verdict& verdict) {

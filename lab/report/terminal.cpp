@@ -9,8 +9,6 @@
 #include <cstdlib>
 #include <system_error>
 
-#include "lab/errors.h"
-
 namespace lab {
 namespace {
 
@@ -82,8 +80,11 @@ void write_stdout(std::string_view text) {
   const bool written =
       std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
   if (written && std::fflush(stdout) == 0) return;
-  throw RunError(fmt::format("write to standard output: {}",
-                             std::generic_category().message(errno)));
+  const int error = errno;
+  const std::string what = fmt::format("write to standard output: {}",
+                                       std::generic_category().message(error));
+  if (error == EPIPE) throw ReaderGone(what);
+  throw RunError(what);
 }
 
 void write_stderr(std::string_view text) noexcept {

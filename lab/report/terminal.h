@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "lab/errors.h"
+
 namespace lab {
 
 /// When to use colours.
@@ -45,8 +47,14 @@ class Terminal {
   bool colored_;
 };
 
+/// Nobody reads standard output any more.
+class ReaderGone : public RunError {
+ public:
+  using RunError::RunError;
+};
+
 /// Writes `text` to standard output and flushes. Throws RunError when that
-/// fails (disk full, reader gone).
+/// fails (disk full), ReaderGone when it is a pipe without a reader.
 void write_stdout(std::string_view text);
 
 /// Writes `text` to standard error. A failure is ignored: there is nobody left

@@ -45,9 +45,20 @@ TEST(Help, OfCleanTellsItsOptions) {
   EXPECT_EQ(ending.err, "");
 }
 
+TEST(Help, OfWatchTellsItsOptions) {
+  const Ending ending = cglab({"watch", "--help"});
+  EXPECT_EQ(ending.status, 0);
+  for (const char* const part :
+       {"Usage: cglab watch", "PATH|PID", "--interval TIME", "--count N",
+        "--json", "--color WHEN", "Exit status"}) {
+    EXPECT_TRUE(has(ending.out, part));
+  }
+}
+
 TEST(Help, FitsATerminalOf80Columns) {
   for (const Words& words :
-       {Words{"--help"}, Words{"oom", "--help"}, Words{"clean", "--help"}}) {
+       {Words{"--help"}, Words{"oom", "--help"}, Words{"clean", "--help"},
+        Words{"watch", "--help"}}) {
     const std::string text = cglab(words).out;
     std::size_t begin = 0;
     while (begin < text.size()) {

@@ -16,25 +16,19 @@ namespace {
 
 using valijson::adapters::NlohmannJsonAdapter;
 
-void parse_into(valijson::Schema& schema) {
-  const nlohmann::json document = record_schema_document();
+void parse_into(valijson::Schema& schema, const nlohmann::json& document) {
   valijson::SchemaParser(valijson::SchemaParser::kDraft7)
       .populateSchema(NlohmannJsonAdapter(document), schema);
 }
 
-}  // namespace
-
-nlohmann::json record_schema_document() {
-  return nlohmann::json::parse(record_schema);
-}
-
-std::string schema_errors(const nlohmann::json& record) {
+std::string errors_of(const nlohmann::json& value,
+                      const nlohmann::json& document) {
   // Strong types: a number in a string is a string.
   valijson::Validator validator(valijson::Validator::kStrongTypes);
   valijson::Schema schema;
-  parse_into(schema);
+  parse_into(schema, document);
   valijson::ValidationResults results;
-  if (validator.validate(schema, NlohmannJsonAdapter(record), &results)) {
+  if (validator.validate(schema, NlohmannJsonAdapter(value), &results)) {
     return {};
   }
   std::string text;
@@ -43,6 +37,24 @@ std::string schema_errors(const nlohmann::json& record) {
     text += ": " + error.description + "\n";
   }
   return text.empty() ? "refused without a reason" : text;
+}
+
+}  // namespace
+
+nlohmann::json record_schema_document() {
+  return nlohmann::json::parse(record_schema);
+}
+
+nlohmann::json watch_schema_document() {
+  return nlohmann::json::parse(watch_schema);
+}
+
+std::string schema_errors(const nlohmann::json& record) {
+  return errors_of(record, record_schema_document());
+}
+
+std::string watch_schema_errors(const nlohmann::json& line) {
+  return errors_of(line, watch_schema_document());
 }
 
 }  // namespace cli_test

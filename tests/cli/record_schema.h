@@ -11,7 +11,12 @@ namespace cli_test {
 /// The JSON schema of records.
 nlohmann::json record_schema_document();
 
+/// The JSON schema of the lines of `cglab watch --json`.
+nlohmann::json watch_schema_document();
+
 /// Empty when `record` is as the schema wants it; else what is wrong where.
 std::string schema_errors(const nlohmann::json& record);
+/// The same of one line of a watch.
+std::string watch_schema_errors(const nlohmann::json& line);
 
 }  // namespace cli_test

@@ -67,15 +67,18 @@ void for_each_object(const Json& node,
   for (const Json& part : node) for_each_object(part, visit);
 }
 
+void check_keys(const Json& node) {
+  if (!node.contains("type") || node["type"] != "object") return;
+  ASSERT_TRUE(node.contains("properties")) << node.dump();
+  EXPECT_EQ(node["additionalProperties"], false) << node.dump();
+  Set keys;
+  for (const auto& item : node["properties"].items()) keys.insert(item.key());
+  EXPECT_EQ(node["required"].get<Set>(), keys);
+}
+
 TEST(Schema, RequiresEveryKeyThatItKnowsAndAllowsNoOther) {
-  for_each_object(record_schema_document(), [](const Json& node) {
-    if (!node.contains("type") || node["type"] != "object") return;
-    ASSERT_TRUE(node.contains("properties")) << node.dump();
-    EXPECT_EQ(node["additionalProperties"], false) << node.dump();
-    Set keys;
-    for (const auto& item : node["properties"].items()) keys.insert(item.key());
-    EXPECT_EQ(node["required"].get<Set>(), keys);
-  });
+  for_each_object(record_schema_document(), check_keys);
+  for_each_object(watch_schema_document(), check_keys);
 }
 
 /// Damages of a real record, each of which the schema must refuse.

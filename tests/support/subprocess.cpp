@@ -161,8 +161,16 @@ void Subprocess::read_along(int timeout_ms) {
 }
 
 bool Subprocess::says(std::string_view text) {
+  return read_until(streams_[1], text);
+}
+
+bool Subprocess::prints(std::string_view text) {
+  return read_until(streams_[0], text);
+}
+
+bool Subprocess::read_until(const Stream& stream, std::string_view text) {
   const auto end = Clock::now() + patience;
-  while (streams_[1].text.find(text) == std::string::npos) {
+  while (stream.text.find(text) == std::string::npos) {
     if (Clock::now() >= end || !streams_open()) return false;
     read_along(100);
   }

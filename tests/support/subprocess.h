@@ -55,6 +55,8 @@ class Subprocess {
   /// Reads along until standard error has `text` in it; false when that does
   /// not come within `patience`, or the process ends first.
   bool says(std::string_view text);
+  /// The same of standard output.
+  bool prints(std::string_view text);
   /// Reads along until the process ends. One that does not within the deadline
   /// of a test fails the test and is killed.
   Ending wait();
@@ -66,6 +68,7 @@ class Subprocess {
   };
 
   Subprocess() = default;
+  bool read_until(const Stream& stream, std::string_view text);
   void read_along(int timeout_ms);
   bool streams_open() const noexcept;
 

@@ -266,6 +266,65 @@ TEST(ParseVictim, stands_damaged_text) {
   EXPECT_LT(found, rounds) << "the damage harms nothing";
 }
 
+TEST(VictimReader, gives_all_victims_in_their_order) {
+  const std::string text = constraint_line("/a", "one", 1) +
+                           killed_line("one", 1) + kmsg("eth0: link up") +
+                           constraint_line("/b", "two", 2) +
+                           killed_line("two", 2) + killed_line("three", 3);
+  const auto victims = VictimReader().read(text);
+  ASSERT_EQ(victims.size(), 3u);
+  EXPECT_EQ(victims[0].task_memcg, "/a");
+  EXPECT_EQ(victims[0].name, "one");
+  EXPECT_EQ(victims[1].task_memcg, "/b");
+  EXPECT_EQ(victims[1].pid, 2);
+  EXPECT_EQ(victims[2].task_memcg, std::nullopt);
+  EXPECT_EQ(victims[2].pid, 3);
+}
+
+TEST(VictimReader, joins_a_report_that_comes_in_pieces) {
+  VictimReader reader;
+  EXPECT_TRUE(reader.read(our_constraint()).empty());
+  EXPECT_TRUE(reader.read("").empty());
+  const auto victims = reader.read(killed_line() + killed_line("late", 5));
+  ASSERT_EQ(victims.size(), 2u);
+  expect_our_victim(victims[0]);
+  EXPECT_EQ(victims[1].constraint, std::nullopt);
+  EXPECT_TRUE(reader.read("").empty());
+}
+
+/// As Linux 6.1 logs it: the first victim comes again with its group.
+TEST(VictimReader, gives_each_of_a_group_that_dies_together_once) {
+  const std::string text =
+      constraint_line("/a/group/leaf", "leader", 1) + killed_line("leader", 1) +
+      kmsg(
+          "Tasks in /a/group are going to be killed due to memory.oom.group "
+          "set") +
+      killed_line("leader", 1) + killed_line("second", 2) +
+      killed_line("third", 3);
+  const auto victims = VictimReader().read(text);
+  ASSERT_EQ(victims.size(), 3u);
+  EXPECT_EQ(victims[0].task_memcg, "/a/group/leaf");
+  for (const std::size_t at : {1u, 2u}) {
+    EXPECT_EQ(victims[at].task_memcg, "/a/group");
+    EXPECT_EQ(victims[at].oom_memcg, "/a/group/leaf");
+    EXPECT_EQ(victims[at].constraint, std::nullopt);
+  }
+  EXPECT_EQ(victims[2].name, "third");
+}
+
+TEST(VictimReader, ends_a_group_with_the_next_report) {
+  VictimReader reader;
+  reader.read(constraint_line("/a", "leader", 1) + killed_line("leader", 1) +
+              kmsg("Tasks in /a are going to be killed due to "
+                   "memory.oom.group set"));
+  const auto victims =
+      reader.read(constraint_line("/b", "other", 2) + killed_line("other", 2) +
+                  killed_line("unknown", 3));
+  ASSERT_EQ(victims.size(), 2u);
+  EXPECT_EQ(victims[0].task_memcg, "/b");
+  EXPECT_EQ(victims[1].task_memcg, std::nullopt);
+}
+
 TEST(KernelLog, says_why_it_cannot_be_read) {
   KernelLog log;
   EXPECT_EQ(log.absent_because().empty(), log.readable());

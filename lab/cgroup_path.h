@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cgroupfs/hierarchy.h"
+
+namespace lab {
+
+/// The directory that a user means by `asked`: one of the host, or one below
+/// the hierarchy's mount point, as /proc/PID/cgroup writes it. Links and dots
+/// are resolved: what is above has to be found in it. nullopt when there is no
+/// such directory in the hierarchy. Throws cgroupfs::FileError where it may not
+/// be looked at.
+std::optional<std::string> find_cgroup_directory(
+    const std::string& asked, const cgroupfs::Hierarchy& hierarchy);
+
+/// Whether the file system at `path` is one of cgroup `version`.
+bool is_cgroup_file_system(const std::string& path,
+                           cgroupfs::Version version) noexcept;
+
+/// `path` and every directory above it up to `top`, nearest first.
+std::vector<std::string> upwards(std::string path, const std::string& top);
+
+}  // namespace lab

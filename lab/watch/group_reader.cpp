@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#include "lab/watch/group_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "cgroupfs/error.h"
+#include "lab/counters.h"
+#include "lab/watch/conclude.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::Cgroup;
+using cgroupfs::MemoryFeature;
+
+/// `read()`, or nullopt when the cgroup is gone.
+template <typename Read>
+auto unless_gone(const Cgroup& group, const Read& read)
+    -> std::optional<decltype(read())> {
+  try {
+    return read();
+  } catch (const cgroupfs::FileError& error) {
+    const bool gone = cgroupfs::is_absent(error.code().value()) &&
+                      !group.directory().exists("cgroup.procs");
+    if (!gone) throw;
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+GroupReader::GroupReader(const WatchTarget& target)
+    : group_(Cgroup::open(target.path, target.hierarchy.version)),
+      memory_(cgroupfs::open_memory(group_)),
+      capabilities_(memory_->capabilities()),
+      limit_reader_(target) {}
+
+std::optional<Counters> GroupReader::counters() const {
+  return unless_gone(group_, [this] { return read_counters(*memory_, false); });
+}
+
+std::optional<WatchSample> GroupReader::sample() {
+  return unless_gone(group_, [this] {
+    limits_ = limit_reader_.read();
+    return read();
+  });
+}
+
+WatchSample GroupReader::read() const {
+  WatchSample sample;
+  sample.usage = memory_->usage();
+  sample.limits = limits_of(group_.path(), limits_);
+  sample.binding = binding_limit(limits_);
+  sample.binding_high = binding_high(limits_);
+  sample.counters = read_counters(*memory_, false);
+  // Asked for only where they are: a throw costs more than all of them.
+  if (has(MemoryFeature::swap_usage)) sample.swap = memory_->swap_usage();
+  if (has(MemoryFeature::peak)) sample.peak = memory_->peak();
+  if (has(MemoryFeature::pressure)) sample.pressure = memory_->pressure();
+  if (has(MemoryFeature::oom_control)) {
+    sample.under_oom = memory_->oom_control().under_oom;
+  }
+  sample.processes = count_processes();
+  return sample;
+}
+
+bool GroupReader::has(MemoryFeature feature) const noexcept {
+  return std::any_of(capabilities_.begin(), capabilities_.end(),
+                     [feature](const cgroupfs::Capability& capability) {
+                       return capability.feature == feature &&
+                              capability.present;
+                     });
+}
+
+std::optional<std::size_t> GroupReader::count_processes() const {
+  try {
+    return group_.processes().size();
+  } catch (const cgroupfs::FileError& error) {
+    // A threaded cgroup of v2 does not tell, and some hide it from others.
+    if (cgroupfs::is_absent(error.code().value())) throw;
+    return std::nullopt;
+  }
+}
+
+}  // namespace lab

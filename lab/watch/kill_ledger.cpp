@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include "lab/watch/kill_ledger.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "lab/watch/conclude.h"
+
+namespace lab {
+namespace {
+
+/// The inode of the first cgroup namespace (PROC_CGROUP_INIT_INO).
+constexpr ino_t first_namespace = 0xEFFFFFFB;
+
+bool in_first_namespace() {
+  struct stat status {};
+  return ::stat("/proc/self/ns/cgroup", &status) == 0 &&
+         status.st_ino == first_namespace;
+}
+
+}  // namespace
+
+KernelName::KernelName(std::string path, bool whole)
+    : path_(std::move(path)), whole_(whole) {}
+
+KernelName KernelName::of(const WatchTarget& target) {
+  std::string below = target.path.substr(target.hierarchy.mount_point.size());
+  const std::string& root = target.hierarchy.mount_root;
+  if (!in_first_namespace()) return {std::move(below), false};
+  return {root == "/" ? std::move(below) : root + below, true};
+}
+
+bool KernelName::holds(std::string_view task_memcg) const noexcept {
+  if (path_.empty()) return whole_;
+  std::size_t at = whole_ ? 0 : task_memcg.find(path_);
+  if (whole_ && !task_memcg.starts_with(path_)) return false;
+  for (; at != task_memcg.npos; at = task_memcg.find(path_, at + 1)) {
+    const std::string_view rest = task_memcg.substr(at + path_.size());
+    if (rest.empty() || rest.front() == '/') return true;
+    if (whole_) return false;
+  }
+  return false;
+}
+
+KillLedger::KillLedger(KernelName name, const Counters& before)
+    : name_(std::move(name)), last_(before) {}
+
+std::vector<OomKill> KillLedger::update(const std::vector<Victim>& logged,
+                                        const Counters& now) {
+  std::vector<OomKill> kills;
+  for (const Victim& victim : logged) {
+    if (!victim.task_memcg || !name_.holds(*victim.task_memcg)) continue;
+    kills.push_back({1, victim, std::nullopt});
+  }
+  owed_ += kills_in(growth(last_, now));
+  owed_ -= std::min<std::uint64_t>(owed_, kills.size());
+  last_ = now;
+  return kills;
+}
+
+/// The first of a group that dies together is counted twice, and the group once
+/// in between.
+std::uint64_t KillLedger::kills_in(const Counters& rise) {
+  if (rise.events) counted_twice_ += rise.events->oom_group_kill.value_or(0);
+  const std::uint64_t kills = rise.oom_kills.value_or(0);
+  const std::uint64_t twice = std::min(kills, counted_twice_);
+  counted_twice_ -= twice;
+  return kills - twice;
+}
+
+std::optional<OomKill> KillLedger::settle(std::string reason) {
+  if (owed_ == 0) return std::nullopt;
+  return OomKill{std::exchange(owed_, 0), std::nullopt, std::move(reason)};
+}
+
+}  // namespace lab

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cgroupfs/hierarchy.h"
+#include "cgroupfs/pressure.h"
+#include "lab/record.h"
+#include "lab/units.h"
+
+/// What is seen of a cgroup that others made, as plain data. A value that could
+/// not be had is nullopt, never an invented zero.
+namespace lab {
+
+/// When something was seen.
+struct Moment {
+  std::chrono::system_clock::time_point wall;
+  nanoseconds elapsed{0};  ///< since the watch began
+};
+
+/// What a limit holds for.
+enum class LimitKind {
+  hard,   ///< memory.max, memory.limit_in_bytes
+  high,   ///< memory.high (v2): above it the kernel throttles
+  swap,   ///< memory.swap.max (v2): swap alone
+  memsw,  ///< memory.memsw.limit_in_bytes (v1): memory plus swap
+};
+
+/// One limit file of one cgroup and what is charged against it.
+struct LimitReading {
+  std::string path;  ///< the cgroup's directory
+  LimitKind kind = LimitKind::hard;
+  Limit limit = Limit::max();
+  Bytes usage;
+
+  bool operator==(const LimitReading&) const = default;
+};
+
+/// The interface file of such a limit on `version`.
+std::string_view limit_file(LimitKind kind, cgroupfs::Version version) noexcept;
+
+/// The limit that leaves least room.
+struct BindingLimit {
+  std::string path;
+  LimitKind kind = LimitKind::hard;
+  Bytes limit;
+  Bytes usage;
+  Bytes headroom;  ///< 0 when usage is above the limit
+
+  bool operator==(const BindingLimit&) const = default;
+};
+
+/// The limits of the cgroup itself.
+struct OwnLimits {
+  std::optional<Limit> hard;
+  std::optional<Limit> high;
+  std::optional<Limit> swap;
+  std::optional<Limit> memsw;
+};
+
+/// The cgroup at one moment.
+struct WatchSample {
+  Moment moment;
+  Bytes usage;
+  OwnLimits limits;
+  std::optional<BindingLimit> binding;  ///< nullopt: nothing limits it
+  std::optional<BindingLimit> binding_high;
+  std::optional<Bytes> swap;
+  std::optional<Bytes> peak;
+  std::optional<double> rate;  ///< bytes a second since the sample before
+  Counters counters;
+  std::optional<bool> under_oom;               ///< v1
+  Counters growth;                             ///< since the sample before
+  std::optional<cgroupfs::Pressure> pressure;  ///< v2 with PSI
+  std::optional<std::size_t> processes;        ///< in this very cgroup
+};
+
+/// OOM kills in the cgroup or below it.
+struct OomKill {
+  std::uint64_t count = 1;
+  std::optional<Victim> victim;
+  std::optional<std::string> victim_absent_because;
+};
+
+/// Somebody changed a limit of the cgroup or above it.
+struct LimitChange {
+  std::string path;
+  LimitKind kind = LimitKind::hard;
+  Limit from = Limit::max();
+  Limit to = Limit::max();
+
+  bool operator==(const LimitChange&) const = default;
+};
+
+/// What is watched.
+struct WatchStart {
+  Moment moment;
+  std::string path;
+  cgroupfs::Version version = cgroupfs::Version::v2;
+  std::optional<pid_t> pid;  ///< by which it was found
+  nanoseconds interval{0};
+  /// Why victims of OOM kills will not be named.
+  std::optional<std::string> victims_absent_because;
+};
+
+/// Why a watch ended.
+enum class WatchEndReason { gone, count_reached, interrupted, reader_gone };
+
+/// "gone" and so on, as in records.
+std::string_view to_string(WatchEndReason reason) noexcept;
+
+/// What was seen in all.
+struct WatchEnd {
+  Moment moment;
+  WatchEndReason reason = WatchEndReason::gone;
+  std::optional<int> signal;  ///< that interrupted it
+  std::uint64_t samples = 0;
+  std::optional<Bytes> highest_usage;  ///< of the samples
+  std::optional<Bytes> peak;           ///< the kernel's, when last read
+  std::uint64_t oom_kills = 0;
+  std::uint64_t limit_changes = 0;
+};
+
+}  // namespace lab

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+#include "lab/watch/target.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <filesystem>
+
+#include "cgroupfs/cgroup.h"
+#include "cgroupfs/directory.h"
+#include "lab/cgroup_path.h"
+#include "lab/errors.h"
+#include "lab/placement.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::Directory;
+using cgroupfs::Hierarchy;
+using cgroupfs::Version;
+
+Hierarchy memory_hierarchy(const cgroupfs::HostFiles& files) {
+  const auto search = cgroupfs::find_controller("memory", files);
+  if (search.v2) return *search.v2;
+  if (search.v1) return *search.v1;
+  throw Unavailable(no_memory_controller(search),
+                    "boot with cgroup_enable=memory, or mount the hierarchy",
+                    /*vm_helps=*/false);
+}
+
+bool has_controller(const std::string& path, Version version) {
+  const auto directory = Directory::try_open(path);
+  return directory &&
+         directory->exists(version == Version::v1 ? "memory.limit_in_bytes"
+                                                  : "memory.current");
+}
+
+/// The root of a v2 hierarchy has no interface files but a few.
+bool is_v2_root(const std::string& path) {
+  return !Directory::open(path).exists("cgroup.events");
+}
+
+[[noreturn]] void refuse_root(const std::string& path, const char* who) {
+  throw Unavailable(
+      fmt::format("{}{} is the root cgroup of v2, for which the kernel keeps "
+                  "neither usage nor limit",
+                  who, path),
+      "watch a cgroup below it (its directories), or the whole host in "
+      "/proc/meminfo",
+      /*vm_helps=*/false);
+}
+
+bool is_pid(const std::string& argument) {
+  return !argument.empty() &&
+         argument.find_first_not_of("0123456789") == argument.npos;
+}
+
+pid_t parse_pid(const std::string& text) {
+  pid_t pid = 0;
+  const auto result =
+      std::from_chars(text.data(), text.data() + text.size(), pid);
+  if (result.ec == std::errc() && pid > 0) return pid;
+  throw UsageError(fmt::format(
+      "{0} is no process id; for a cgroup of that name write ./{0}", text));
+}
+
+std::string cgroup_of(pid_t pid, const Hierarchy& hierarchy) {
+  const auto path = cgroupfs::membership_path(
+      pid, hierarchy.version == Version::v1 ? "memory" : "");
+  if (!path) {
+    throw UsageError(fmt::format(
+        "there is no process {0}; for a cgroup of that name write ./{0}", pid));
+  }
+  const auto below = cgroupfs::rebase(*path, hierarchy.mount_root);
+  if (!below) {
+    throw RunError(fmt::format(
+        "process {0} is in the memory cgroup {1} by /proc/{0}/cgroup, which is "
+        "not to be seen below {2}",
+        pid, *path, hierarchy.mount_point));
+  }
+  return *below == "/" ? hierarchy.mount_point : hierarchy.mount_point + *below;
+}
+
+std::string charged_cgroup(pid_t pid, const Hierarchy& hierarchy) {
+  for (const std::string& path :
+       upwards(cgroup_of(pid, hierarchy), hierarchy.mount_point)) {
+    if (has_controller(path, hierarchy.version)) return path;
+  }
+  refuse_root(hierarchy.mount_point,
+              "the memory of that process is charged to no cgroup but ");
+}
+
+std::string named_cgroup(const std::string& asked, const Hierarchy& hierarchy) {
+  const auto path =
+      asked.empty() ? std::nullopt : find_cgroup_directory(asked, hierarchy);
+  if (!path) {
+    throw UsageError(fmt::format(
+        "'{}': there is no cgroup of that path in the memory hierarchy at {}; "
+        "write it from there or in full",
+        asked, hierarchy.mount_point));
+  }
+  if (has_controller(*path, hierarchy.version)) return *path;
+  if (!is_cgroup_file_system(*path, hierarchy.version)) {
+    throw UsageError(fmt::format("{} is no cgroup", *path));
+  }
+  if (hierarchy.version == Version::v2 && is_v2_root(*path)) {
+    refuse_root(*path, "");
+  }
+  throw Unavailable(
+      fmt::format("{} has no memory controller: its memory is charged to the "
+                  "nearest cgroup above that has one",
+                  *path),
+      fmt::format("watch {}",
+                  std::filesystem::path(*path).parent_path().string()),
+      /*vm_helps=*/false);
+}
+
+}  // namespace
+
+WatchTarget find_watch_target(const std::string& argument,
+                              const cgroupfs::HostFiles& files) {
+  const Hierarchy hierarchy = memory_hierarchy(files);
+  if (!is_pid(argument)) {
+    return {hierarchy, named_cgroup(argument, hierarchy), std::nullopt};
+  }
+  const pid_t pid = parse_pid(argument);
+  return {hierarchy, charged_cgroup(pid, hierarchy), pid};
+}
+
+}  // namespace lab

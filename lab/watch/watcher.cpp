@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+#include "lab/watch/watcher.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "cgroupfs/oom_watch.h"
+#include "lab/kmsg.h"
+#include "lab/poll_loop.h"
+#include "lab/timer_fd.h"
+#include "lab/watch/conclude.h"
+#include "lab/watch/group_reader.h"
+#include "lab/watch/kill_ledger.h"
+
+namespace lab {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// The kernel raises the counter before it logs the victim: how long the log
+/// may take.
+constexpr milliseconds log_patience(200);
+
+/// On v1 a watch would have to be written to the cgroup, which is not ours.
+std::optional<cgroupfs::OomWatch> try_wake_by(const cgroupfs::Cgroup& group) {
+  if (group.version() == cgroupfs::Version::v1) return std::nullopt;
+  return cgroupfs::OomWatch::open(group, cgroupfs::OomWatch::Mechanism::poll);
+}
+
+class Watcher {
+ public:
+  Watcher(const WatchTarget& target, const WatchPlan& plan,
+          const SignalFd& signals, WatchObserver& observer)
+      : target_(target),
+        plan_(plan),
+        signals_(signals),
+        observer_(observer),
+        reader_(target),
+        wake_(try_wake_by(reader_.group())) {}
+
+  WatchEnd run();
+
+ private:
+  void start();
+  void watch_all();
+  void on_tick();
+  void on_wake();
+  void on_signal();
+  void on_patience_over();
+  void take_sample();
+  void tell_limit_changes();
+  void complete(WatchSample& sample);
+  void look_for_kills();
+  void tell(const OomKill& kill);
+  void settle();
+  void finish(WatchEndReason reason);
+  Moment now() const;
+
+  const WatchTarget& target_;
+  const WatchPlan& plan_;
+  const SignalFd& signals_;
+  WatchObserver& observer_;
+  GroupReader reader_;
+  std::optional<cgroupfs::OomWatch> wake_;
+  KernelLog log_;
+  VictimReader victims_;
+  std::optional<KillLedger> ledger_;
+  Counters last_counters_;
+  std::optional<WatchSample> last_sample_;
+  std::vector<LimitReading> last_limits_;
+  TimerFd ticks_;
+  TimerFd patience_;
+  bool patience_runs_ = false;
+  PollLoop loop_;
+  std::int64_t zero_ns_ = monotonic_ns();
+  std::optional<WatchEndReason> ended_;
+  WatchEnd end_;
+};
+
+WatchEnd Watcher::run() {
+  start();
+  if (!ended_) take_sample();
+  watch_all();
+  loop_.run_until([this] { return ended_.has_value(); });
+  end_.reason = *ended_;
+  if (end_.reason == WatchEndReason::reader_gone) return end_;
+  look_for_kills();
+  settle();
+  end_.moment = now();
+  observer_.on_end(end_);
+  return end_;
+}
+
+void Watcher::start() {
+  WatchStart start{now(),       target_.path,   reader_.group().version(),
+                   target_.pid, plan_.interval, std::nullopt};
+  if (!log_.readable()) start.victims_absent_because = log_.absent_because();
+  const auto counters = reader_.counters();
+  observer_.on_start(start);
+  if (!counters) return finish(WatchEndReason::gone);
+  last_counters_ = *counters;
+  ledger_.emplace(KernelName::of(target_), *counters);
+}
+
+void Watcher::watch_all() {
+  ticks_.every(plan_.interval);
+  loop_.watch(signals_.fd(), POLLIN, [this] { on_signal(); });
+  if (plan_.reader_fd >= 0) {
+    loop_.watch(plan_.reader_fd, 0,
+                [this] { finish(WatchEndReason::reader_gone); });
+  }
+  if (wake_) {
+    loop_.watch(wake_->fd(), wake_->poll_events(), [this] { on_wake(); });
+  }
+  if (log_.readable()) {
+    loop_.watch(log_.fd(), POLLIN, [this] { look_for_kills(); });
+  }
+  loop_.watch(patience_.fd(), POLLIN, [this] { on_patience_over(); });
+  loop_.watch(ticks_.fd(), POLLIN, [this] { on_tick(); });
+}
+
+void Watcher::on_tick() {
+  ticks_.drain();
+  if (!ended_) take_sample();
+}
+
+void Watcher::on_wake() {
+  if (ended_) return;
+  if (!wake_->drain()) return finish(WatchEndReason::gone);
+  look_for_kills();
+}
+
+void Watcher::on_signal() {
+  const auto number = signals_.take();
+  if (!number || ended_) return;
+  end_.signal = number;
+  finish(WatchEndReason::interrupted);
+}
+
+void Watcher::on_patience_over() {
+  patience_.drain();
+  patience_runs_ = false;
+  look_for_kills();
+  settle();
+}
+
+void Watcher::take_sample() {
+  auto sample = reader_.sample();
+  if (!sample) return finish(WatchEndReason::gone);
+  tell_limit_changes();
+  look_for_kills();
+  complete(*sample);
+  observer_.on_sample(*sample);
+  last_sample_ = std::move(sample);
+  if (plan_.count && end_.samples >= *plan_.count) {
+    finish(WatchEndReason::count_reached);
+  }
+}
+
+void Watcher::tell_limit_changes() {
+  for (const LimitChange& change :
+       limit_changes(last_limits_, reader_.limits())) {
+    ++end_.limit_changes;
+    observer_.on_limit_change(now(), change);
+  }
+  last_limits_ = reader_.limits();
+}
+
+void Watcher::complete(WatchSample& sample) {
+  sample.moment = now();
+  ++end_.samples;
+  end_.highest_usage =
+      std::max(end_.highest_usage.value_or(Bytes{}), sample.usage);
+  end_.peak = sample.peak;
+  if (!last_sample_) return;
+  sample.growth = growth(last_sample_->counters, sample.counters);
+  const auto time = sample.moment.elapsed - last_sample_->moment.elapsed;
+  const double grown = static_cast<double>(sample.usage.count) -
+                       static_cast<double>(last_sample_->usage.count);
+  if (time.count() > 0) {
+    sample.rate = grown * 1e9 / static_cast<double>(time.count());
+  }
+}
+
+/// First the log, then the counter, which is raised before the log is written:
+/// a victim is never told before it is counted.
+void Watcher::look_for_kills() {
+  if (!ledger_) return;
+  log_.collect();
+  const auto counters = reader_.counters();
+  if (counters) {
+    last_counters_ = *counters;
+  } else {
+    finish(WatchEndReason::gone);
+  }
+  for (const OomKill& kill :
+       ledger_->update(victims_.read(log_.take()), last_counters_)) {
+    tell(kill);
+  }
+  if (ledger_->owed() == 0 || patience_runs_) return;
+  if (!log_.readable()) return settle();
+  patience_.once(log_patience);
+  patience_runs_ = true;
+}
+
+void Watcher::tell(const OomKill& kill) {
+  end_.oom_kills += kill.count;
+  observer_.on_kill(now(), kill);
+}
+
+void Watcher::settle() {
+  if (!ledger_) return;
+  const auto kill = ledger_->settle(
+      log_.readable()
+          ? "the kernel's log does not name it (such reports are rate-limited)"
+          : log_.absent_because());
+  if (kill) tell(*kill);
+}
+
+void Watcher::finish(WatchEndReason reason) {
+  if (!ended_) ended_ = reason;
+}
+
+Moment Watcher::now() const {
+  return {std::chrono::system_clock::now(),
+          nanoseconds(monotonic_ns() - zero_ns_)};
+}
+
+}  // namespace
+
+WatchEnd watch(const WatchTarget& target, const WatchPlan& plan,
+               const SignalFd& signals, WatchObserver& observer) {
+  return Watcher(target, plan, signals, observer).run();
+}
+
+}  // namespace lab

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include <sys/stat.h>
+
+#include "cgroupfs/hierarchy.h"
+#include "cgroupfs/text.h"
+#include "lab/kmsg.h"
+#include "tests/cli/own_world.h"
+#include "tests/cli/watch_run.h"
+#include "tests/support/worker.h"
+
+namespace cli_test {
+namespace {
+
+using cgroupfs::Limit;
+using cgroupfs::Version;
+using test_support::mib;
+using test_support::Worker;
+
+std::string memory_mount() {
+  const auto search = cgroupfs::find_controller("memory");
+  return search.v1 ? search.v1->mount_point : search.v2->mount_point;
+}
+
+/// The kernel's log has pids of the first namespace (PROC_PID_INIT_INO).
+bool sees_kernel_pids() {
+  struct stat status {};
+  return ::stat("/proc/self/ns/pid", &status) == 0 &&
+         status.st_ino == 0xEFFFFFFC;
+}
+
+class WatchKill : public WatchTest {
+ protected:
+  void SetUp() override {
+    WatchTest::SetUp();
+    log_.emplace();
+    if (IsSkipped() || HasFatalFailure()) return;
+    watched().memory->set_max(Limit::of(mib(16)));
+    test_support::forbid_swap(*watched().memory);
+    ASSERT_EQ(watched().memory->max(), Limit::of(mib(16)));
+  }
+
+  /// Has a process of the cgroup killed; its pid.
+  pid_t kill_one(const cgroupfs::Cgroup& group) {
+    Worker worker = Worker::start_in(group);
+    const pid_t pid = worker.pid();
+    EXPECT_EQ(worker.touch(mib(48)), Worker::Answer::died);
+    worker.reap();
+    return pid;
+  }
+
+  /// Ends the watch and gives what it told of kills.
+  static std::vector<Json> kills_of(Subprocess& run) {
+    run.signal(SIGINT);
+    const Ending ending = run.wait();
+    EXPECT_EQ(ending.status, 130) << ending.err;
+    return of_kind(watch_lines(ending.out), "oom_kill");
+  }
+
+  /// How many reports of kills in the cgroup the kernel has logged: it limits
+  /// their rate, and other tests kill as well.
+  std::size_t logged() {
+    log_->collect();
+    const std::string name = path().substr(path().rfind('/'));
+    std::size_t reports = 0;
+    for (const std::string_view line : cgroupfs::split_lines(log_->text())) {
+      const bool report = line.find("oom-kill:constraint=") != line.npos;
+      if (report && line.find(name) != line.npos) ++reports;
+    }
+    return reports;
+  }
+
+  void check_victim(const Json& kill, pid_t pid) const {
+    const Json& victim = kill["victim"];
+    ASSERT_TRUE(victim.is_object()) << kill;
+    EXPECT_EQ(kill["count"], 1);
+    if (sees_kernel_pids()) {
+      EXPECT_EQ(victim["pid"], pid);
+    }
+    EXPECT_EQ(victim["constraint"], "CONSTRAINT_MEMCG");
+    const std::string name = path().substr(path().rfind('/'));
+    EXPECT_TRUE(has(victim["oom_memcg"].get<std::string>(), name));
+  }
+
+  /// Every kill was told, with its victim where the kernel logged it.
+  void check_kills(const std::vector<Json>& kills,
+                   const std::vector<pid_t>& pids) {
+    std::size_t told = 0;
+    std::vector<Json> named;
+    for (const Json& kill : kills) {
+      told += kill["count"].get<std::size_t>();
+      EXPECT_NE(kill["victim"].is_null(),
+                kill["victim_absent_because"].is_null());
+      if (!kill["victim"].is_null()) named.push_back(kill);
+    }
+    EXPECT_EQ(told, pids.size());
+    ASSERT_EQ(named.size(), logged());
+    if (named.size() != pids.size()) return;
+    for (std::size_t i = 0; i < pids.size(); ++i) {
+      check_victim(named[i], pids[i]);
+    }
+  }
+
+ private:
+  std::optional<lab::KernelLog> log_;
+};
+
+TEST_F(WatchKill, IsToldWithItsVictim) {
+  Subprocess run = start_json();
+  const pid_t pid = kill_one(watched().group);
+  EXPECT_TRUE(run.prints("\"kind\":\"oom_kill\""));
+  const auto kills = kills_of(run);
+  check_kills(kills, {pid});
+}
+
+TEST_F(WatchKill, BelowTheCgroupIsToldToo) {
+  auto below = make_below(watched().group);
+  Subprocess run = start_json();
+  const pid_t pid = kill_one(below.group);
+  EXPECT_TRUE(run.prints("\"kind\":\"oom_kill\""));
+  const auto kills = kills_of(run);
+  check_kills(kills, {pid});
+}
+
+/// Several between two samples.
+TEST_F(WatchKill, EachOfSeveralIsTold) {
+  if (!lab::KernelLog().readable()) {
+    GTEST_SKIP() << "kernel log: " << lab::KernelLog().absent_because();
+  }
+  Subprocess run = start_json("1h");
+  const pid_t first = kill_one(watched().group);
+  const pid_t second = kill_one(watched().group);
+  const auto kills = kills_of(run);
+  check_kills(kills, {first, second});
+}
+
+TEST_F(WatchKill, InANeighbourIsNotTold) {
+  auto other = make_below(nest());
+  other.memory->set_max(Limit::of(mib(16)));
+  test_support::forbid_swap(*other.memory);
+  Subprocess run = start_json();
+  kill_one(other.group);
+  EXPECT_EQ(kills_of(run).size(), 0u);
+}
+
+TEST_F(WatchKill, RightBeforeTheCgroupGoesIsTold) {
+  Subprocess run = start_json("1s");
+  kill_one(watched().group);
+  remove_watched();
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  const auto lines = watch_lines(ending.out);
+  const auto kills = of_kind(lines, "oom_kill");
+  ASSERT_FALSE(lines.empty());
+  EXPECT_EQ(lines.back()["reason"], "gone");
+  if (logged() == 1) {
+    EXPECT_EQ(kills.size(), 1u);
+  }
+}
+
+TEST_F(WatchKill, OfAGroupThatDiesTogetherIsToldOfEach) {
+  const std::string missing = test_support::missing(
+      *watched().memory, cgroupfs::MemoryFeature::oom_group);
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  if (!lab::KernelLog().readable()) {
+    GTEST_SKIP() << "kernel log: " << lab::KernelLog().absent_because();
+  }
+  watched().memory->set_oom_group(true);
+  Worker bystander = Worker::start_in(watched().group);
+  ASSERT_EQ(bystander.touch(mib(1)), Worker::Answer::done);
+  Subprocess run = start_json();
+  kill_one(watched().group);
+  bystander.reap();
+  const auto kills = kills_of(run);
+  if (logged() == 0) GTEST_SKIP() << "kernel log: it limits its rate";
+  ASSERT_EQ(kills.size(), 2u) << Json(kills);
+  EXPECT_NE(kills[0]["victim"]["pid"], kills[1]["victim"]["pid"]);
+}
+
+/// Any opening for writing would fail.
+TEST_F(WatchKill, IsSeenThroughAReadOnlyMount) {
+  const std::string missing = missing_for_own_mounts();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const std::string mount_point = memory_mount();
+  Subprocess run = start_json("20ms", [&] {
+    leave_mounts();
+    make_read_only(mount_point);
+  });
+  const pid_t pid = kill_one(watched().group);
+  EXPECT_TRUE(run.prints("\"kind\":\"oom_kill\""));
+  const auto kills = kills_of(run);
+  check_kills(kills, {pid});
+}
+
+TEST_F(WatchKill, IsCountedWhereTheLogMayNotBeRead) {
+  const std::string missing = missing_for_user(65534);
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const bool readable = succeeds_in_child([] {
+    become_user(65534);
+    return lab::KernelLog().readable();
+  });
+  if (readable) GTEST_SKIP() << "dmesg_restrict: any user may read the log";
+  Subprocess run = start_json("20ms", [] { become_user(65534); });
+  kill_one(watched().group);
+  EXPECT_TRUE(run.prints("\"kind\":\"oom_kill\""));
+  const auto kills = kills_of(run);
+  ASSERT_EQ(kills.size(), 1u);
+  EXPECT_EQ(kills[0]["count"], 1);
+  EXPECT_TRUE(kills[0]["victim"].is_null());
+  EXPECT_TRUE(
+      has(kills[0]["victim_absent_because"].get<std::string>(), "/dev/kmsg"));
+}
+
+}  // namespace
+}  // namespace cli_test

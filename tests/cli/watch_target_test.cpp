@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cgroupfs/hierarchy.h"
+#include "tests/cli/own_world.h"
+#include "tests/cli/watch_run.h"
+#include "tests/support/worker.h"
+
+namespace cli_test {
+namespace {
+
+using cgroupfs::Version;
+
+class WatchTarget : public WatchTest {
+ protected:
+  static Ending watch_this(const std::string& target) {
+    return cglab({"watch", target, "--json", "--count", "1"});
+  }
+
+  /// The directory that is watched when `target` is asked for.
+  static std::string found(const std::string& target) {
+    const Ending ending = watch_this(target);
+    EXPECT_EQ(ending.status, 0) << ending.err;
+    const auto lines = watch_lines(ending.out);
+    return lines.empty() ? "" : lines.front()["path"].get<std::string>();
+  }
+
+  static void check_refused(const std::string& target, const std::string& why) {
+    const Ending ending = watch_this(target);
+    EXPECT_EQ(ending.status, 2) << target;
+    EXPECT_EQ(ending.out, "");
+    EXPECT_TRUE(has(ending.err, why));
+    EXPECT_TRUE(has(ending.err, "Try 'cglab watch --help'."));
+  }
+
+  static cgroupfs::Hierarchy hierarchy() {
+    const auto search = cgroupfs::find_controller("memory");
+    return search.v1 ? *search.v1 : *search.v2;
+  }
+};
+
+TEST_F(WatchTarget, IsADirectoryOrAPathBelowTheMountPoint) {
+  EXPECT_EQ(found(path()), path());
+  EXPECT_EQ(found(path() + "/../."), nest().path());
+  const std::string below = path().substr(hierarchy().mount_point.size());
+  EXPECT_EQ(found(below), path());
+  EXPECT_EQ(found(below.substr(1)), path());
+}
+
+TEST_F(WatchTarget, IsTheCgroupOfAProcess) {
+  auto worker = test_support::Worker::start_in(watched().group);
+  const std::string pid = std::to_string(worker.pid());
+  const Ending ending = watch_this(pid);
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  const Json start = watch_lines(ending.out).front();
+  EXPECT_EQ(start["path"], path());
+  EXPECT_EQ(start["pid"], worker.pid());
+  worker.kill();
+}
+
+TEST_F(WatchTarget, OfAProcessIsWhereItIsChargedToOnV2) {
+  if (version() == Version::v1) {
+    GTEST_SKIP() << "cgroup v2: v1 cgroups all have the controller";
+  }
+  // `watched` hands no controller down.
+  auto leaf =
+      cgroupfs::Cgroup::create(watched().group.directory(), "leaf", version());
+  auto worker = test_support::Worker::start_in(leaf);
+  EXPECT_EQ(found(std::to_string(worker.pid())), path());
+  const Ending by_path = watch_this(leaf.path());
+  EXPECT_EQ(by_path.status, 77);
+  EXPECT_TRUE(has(by_path.err, "has no memory controller"));
+  EXPECT_TRUE(has(by_path.err, "What to do: watch " + path()));
+  worker.kill();
+}
+
+TEST_F(WatchTarget, IsNotTheRootOfV2) {
+  const std::string mount = hierarchy().mount_point;
+  const bool is_root =
+      version() == Version::v2 &&
+      !cgroupfs::Directory::open(mount).exists("memory.current");
+  const Ending ending = watch_this(mount);
+  if (!is_root) {
+    EXPECT_EQ(ending.status, 0) << ending.err;
+    return;
+  }
+  EXPECT_EQ(ending.status, 77);
+  EXPECT_TRUE(has(ending.err, "root cgroup of v2"));
+  EXPECT_FALSE(has(ending.err, "scripts/vm"));
+}
+
+TEST_F(WatchTarget, MustBeThere) {
+  check_refused("99999999", "there is no process 99999999");
+  check_refused("0", "0 is no process id");
+  check_refused("99999999999999999999", "is no process id");
+  check_refused("./99999999", "there is no cgroup of that path");
+  check_refused("/no/such", "there is no cgroup of that path");
+  check_refused(path() + "/memory.stat", "there is no cgroup of that path");
+  check_refused("", "there is no cgroup of that path");
+  check_refused("/etc", "there is no cgroup of that path");
+}
+
+TEST_F(WatchTarget, MayHaveANumberForItsName) {
+  const auto group =
+      cgroupfs::Cgroup::create(nest().directory(), "4242", version());
+  EXPECT_EQ(found(group.path()), group.path());
+  ProcessSpec spec = cglab_spec({"watch", "./4242", "--json", "--count", "1"});
+  const std::string folder = nest().path();
+  spec.prepare = [&] { ::chdir(folder.c_str()) == 0 ? void() : ::_exit(99); };
+  if (version() == Version::v2) {
+    nest().directory().write("cgroup.subtree_control", "+memory");
+  }
+  const Ending ending = test_support::run_process(spec);
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(ending.out, group.path()));
+}
+
+TEST_F(WatchTarget, MustBeReadable) {
+  const std::string missing = missing_for_user(65534);
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  ASSERT_EQ(::chmod(nest().path().c_str(), 0700), 0);
+  ProcessSpec spec = watch_spec({"--count", "1"});
+  spec.prepare = [] { become_user(65534); };
+  const Ending ending = test_support::run_process(spec);
+  EXPECT_EQ(ending.status, 3);
+  EXPECT_TRUE(has(ending.err, path()));
+  EXPECT_TRUE(has(ending.err, "Permission denied"));
+  EXPECT_TRUE(has(ending.err, "What to do: run as root"));
+}
+
+TEST_F(WatchTarget, IsOneWithOptionsThatAreKnown) {
+  for (const Words& words : {Words{"watch"}, Words{"watch", path(), path()},
+                             Words{"watch", path(), "--interval", "1ms"},
+                             Words{"watch", path(), "--count", "0"},
+                             Words{"watch", path(), "--limit", "1M"}}) {
+    const Ending ending = cglab(words);
+    EXPECT_EQ(ending.status, 2);
+    EXPECT_EQ(ending.out, "");
+  }
+}
+
+}  // namespace
+}  // namespace cli_test

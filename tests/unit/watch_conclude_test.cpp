@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "lab/watch/conclude.h"
+
+#include <gtest/gtest.h>
+
+namespace lab {
+namespace {
+
+LimitReading reading(const std::string& path, std::uint64_t limit_mib,
+                     std::uint64_t usage_mib,
+                     LimitKind kind = LimitKind::hard) {
+  return {path, kind, Limit::of(Bytes{limit_mib * mebi}),
+          Bytes{usage_mib * mebi}};
+}
+
+LimitReading unlimited(const std::string& path) {
+  return {path, LimitKind::hard, Limit::max(), Bytes{mebi}};
+}
+
+TEST(BindingLimit, is_none_without_any) {
+  EXPECT_EQ(binding_limit({}), std::nullopt);
+  EXPECT_EQ(binding_limit({unlimited("/a/b"), unlimited("/a")}), std::nullopt);
+}
+
+TEST(BindingLimit, has_the_least_headroom_and_not_the_least_limit) {
+  const auto binding =
+      binding_limit({reading("/a/b", 64, 10), reading("/a", 100, 90)});
+  ASSERT_TRUE(binding);
+  EXPECT_EQ(binding->path, "/a");
+  EXPECT_EQ(binding->limit, Bytes{100 * mebi});
+  EXPECT_EQ(binding->usage, Bytes{90 * mebi});
+  EXPECT_EQ(binding->headroom, Bytes{10 * mebi});
+}
+
+TEST(BindingLimit, is_the_nearest_of_equals) {
+  const auto binding = binding_limit(
+      {unlimited("/a/b/c"), reading("/a/b", 64, 10), reading("/a", 64, 10)});
+  ASSERT_TRUE(binding);
+  EXPECT_EQ(binding->path, "/a/b");
+}
+
+TEST(BindingLimit, has_no_headroom_below_zero) {
+  const auto binding = binding_limit({reading("/a", 10, 12)});
+  ASSERT_TRUE(binding);
+  EXPECT_EQ(binding->headroom, Bytes{0});
+}
+
+TEST(BindingLimit, may_be_that_of_memory_and_swap) {
+  const auto binding = binding_limit(
+      {reading("/a", 64, 10), reading("/a", 70, 60, LimitKind::memsw)});
+  ASSERT_TRUE(binding);
+  EXPECT_EQ(binding->kind, LimitKind::memsw);
+}
+
+TEST(BindingLimit, is_none_that_throttles_or_counts_swap_alone) {
+  const std::vector<LimitReading> readings{
+      reading("/a", 64, 10), reading("/a", 20, 10, LimitKind::high),
+      reading("/a", 0, 0, LimitKind::swap)};
+  EXPECT_EQ(binding_limit(readings)->kind, LimitKind::hard);
+  const auto high = binding_high(readings);
+  ASSERT_TRUE(high);
+  EXPECT_EQ(high->kind, LimitKind::high);
+  EXPECT_EQ(high->headroom, Bytes{10 * mebi});
+  EXPECT_EQ(binding_high({reading("/a", 64, 10)}), std::nullopt);
+}
+
+TEST(OwnLimits, are_those_of_the_path_alone) {
+  const OwnLimits limits = limits_of(
+      "/a/b", {unlimited("/a/b"), reading("/a/b", 5, 1, LimitKind::high),
+               reading("/a", 64, 10), reading("/a", 64, 10, LimitKind::swap)});
+  EXPECT_EQ(limits.hard, Limit::max());
+  EXPECT_EQ(limits.high, Limit::of(Bytes{5 * mebi}));
+  EXPECT_EQ(limits.swap, std::nullopt);
+  EXPECT_EQ(limits.memsw, std::nullopt);
+}
+
+TEST(LimitChanges, are_found_by_path_and_kind) {
+  const std::vector<LimitReading> before{unlimited("/a/b"),
+                                         reading("/a/b", 5, 1, LimitKind::high),
+                                         reading("/a", 64, 10)};
+  const std::vector<LimitReading> after{reading("/a/b", 32, 1),
+                                        reading("/a/b", 5, 3, LimitKind::high),
+                                        reading("/a", 48, 10)};
+  const std::vector<LimitChange> changes{
+      {"/a/b", LimitKind::hard, Limit::max(), Limit::of(Bytes{32 * mebi})},
+      {"/a", LimitKind::hard, Limit::of(Bytes{64 * mebi}),
+       Limit::of(Bytes{48 * mebi})}};
+  EXPECT_EQ(limit_changes(before, after), changes);
+  EXPECT_TRUE(limit_changes(before, before).empty());
+  EXPECT_TRUE(limit_changes({}, after).empty());
+}
+
+TEST(Growth, is_absent_where_a_count_is) {
+  Counters before;
+  before.failcnt = 3;
+  Counters after;
+  after.oom_kills = 2;
+  after.failcnt = 10;
+  const Counters rises = growth(before, after);
+  EXPECT_EQ(rises.oom_kills, std::nullopt);
+  EXPECT_EQ(rises.failcnt, 7u);
+  EXPECT_EQ(rises.events, std::nullopt);
+}
+
+TEST(Growth, of_a_counter_that_fell_is_none) {
+  Counters before;
+  before.oom_kills = 5;
+  before.events.emplace();
+  before.events->max = 9;
+  before.events->oom = 1;
+  Counters after;
+  after.oom_kills = 2;
+  after.events.emplace();
+  after.events->max = 4;
+  after.events->oom = 3;
+  const Counters rises = growth(before, after);
+  EXPECT_EQ(rises.oom_kills, 0u);
+  EXPECT_EQ(rises.events->max, 0u);
+  EXPECT_EQ(rises.events->oom, 2u);
+  EXPECT_EQ(rises.events->high, std::nullopt);
+}
+
+}  // namespace
+}  // namespace lab

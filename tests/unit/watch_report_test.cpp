@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "lab/report/watch_json.h"
+#include "lab/report/watch_lines.h"
+#include "lab/report/watch_live.h"
+#include "lab/report/watch_text.h"
+#include "tests/support/error_text.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::Version;
+using nlohmann::json;
+using std::chrono::milliseconds;
+
+constexpr char own[] = "/sys/fs/cgroup/a/b";
+
+Moment moment() {
+  return {std::chrono::system_clock::time_point(milliseconds(1700000000042)),
+          milliseconds(2500)};
+}
+
+WatchSample bare_sample() {
+  WatchSample sample;
+  sample.moment = moment();
+  sample.usage = Bytes{12 * mebi};
+  return sample;
+}
+
+WatchSample full_sample() {
+  WatchSample sample = bare_sample();
+  sample.limits.hard = Limit::of(Bytes{64 * mebi});
+  sample.limits.swap = Limit::max();
+  sample.binding =
+      BindingLimit{"/sys/fs/cgroup/a", LimitKind::hard, Bytes{32 * mebi},
+                   Bytes{30 * mebi}, Bytes{2 * mebi}};
+  sample.swap = Bytes{mebi};
+  sample.peak = Bytes{20 * mebi};
+  sample.rate = -1.5 * mebi;
+  sample.counters.oom_kills = 4;
+  sample.growth.events.emplace();
+  sample.growth.events->max = 3;
+  sample.growth.events->oom_kill = 1;
+  sample.pressure.emplace();
+  sample.pressure->some.avg10 = 12.5;
+  sample.processes = 2;
+  return sample;
+}
+
+OomKill kill_of(pid_t pid) {
+  Victim victim;
+  victim.pid = pid;
+  victim.name = "hog";
+  victim.oom_memcg = "/a";
+  return {1, victim, std::nullopt};
+}
+
+/// One object and nothing else on the line.
+json parsed(const std::string& line) {
+  EXPECT_EQ(line.find('\n'), line.size() - 1) << line;
+  return json::parse(line);
+}
+
+TEST(UtcTime, is_iso_8601_with_milliseconds) {
+  EXPECT_EQ(utc_time(moment().wall), "2023-11-14T22:13:20.042Z");
+  EXPECT_EQ(utc_time({}), "1970-01-01T00:00:00.000Z");
+}
+
+TEST(WatchJson, has_null_for_what_is_unknown) {
+  const json line = parsed(watch_line(bare_sample(), Version::v1));
+  EXPECT_EQ(line["schema"], "cglab.watch/1");
+  EXPECT_EQ(line["kind"], "sample");
+  EXPECT_EQ(line["time"], "2023-11-14T22:13:20.042Z");
+  EXPECT_EQ(line["elapsed_ns"], 2500000000);
+  EXPECT_EQ(line["usage"], 12 * mebi);
+  for (const char* const key :
+       {"limit", "high", "binding", "binding_high", "swap", "swap_limit",
+        "memsw_limit", "peak", "bytes_per_second", "under_oom", "pressure",
+        "processes"}) {
+    EXPECT_TRUE(line.at(key).is_null()) << key;
+  }
+  EXPECT_TRUE(line["counters"].at("oom_kill").is_null());
+}
+
+TEST(WatchJson, has_what_is_known) {
+  const json line = parsed(watch_line(full_sample(), Version::v2));
+  EXPECT_EQ(line["limit"], 64 * mebi);
+  EXPECT_EQ(line["swap_limit"], "max");
+  EXPECT_EQ(line["binding"]["path"], "/sys/fs/cgroup/a");
+  EXPECT_EQ(line["binding"]["file"], "memory.max");
+  EXPECT_EQ(line["binding"]["headroom"], 2 * mebi);
+  EXPECT_EQ(line["bytes_per_second"], -1572864);
+  EXPECT_EQ(line["counters"]["oom_kill"], 4);
+  EXPECT_EQ(line["growth"]["events"]["max"], 3);
+  EXPECT_TRUE(line["growth"]["events"]["low"].is_null());
+  EXPECT_EQ(line["pressure"]["some"]["avg10"], 12.5);
+  EXPECT_TRUE(line["pressure"]["full"].is_null());
+  EXPECT_EQ(line["processes"], 2);
+}
+
+TEST(WatchJson, tells_events) {
+  const json kill = parsed(watch_line(moment(), kill_of(42)));
+  EXPECT_EQ(kill["kind"], "oom_kill");
+  EXPECT_EQ(kill["victim"]["pid"], 42);
+  EXPECT_TRUE(kill["victim_absent_because"].is_null());
+  const json unknown =
+      parsed(watch_line(moment(), OomKill{3, std::nullopt, "no log"}));
+  EXPECT_EQ(unknown["count"], 3);
+  EXPECT_TRUE(unknown["victim"].is_null());
+  EXPECT_EQ(unknown["victim_absent_because"], "no log");
+  const LimitChange change{own, LimitKind::hard, Limit::max(),
+                           Limit::of(Bytes{mebi})};
+  const json changed = parsed(watch_line(moment(), change, Version::v1));
+  EXPECT_EQ(changed["file"], "memory.limit_in_bytes");
+  EXPECT_EQ(changed["from"], "max");
+  EXPECT_EQ(changed["to"], mebi);
+}
+
+TEST(WatchJson, replaces_bytes_that_are_no_utf8) {
+  OomKill kill = kill_of(1);
+  kill.victim->name = "\xff\n";
+  const json line = parsed(watch_line(moment(), kill));
+  EXPECT_EQ(line["victim"]["name"], "\xef\xbf\xbd\n");
+}
+
+TEST(WatchLines, are_aligned_with_their_heading) {
+  const std::string heading = watch_heading();
+  const std::string full = watch_row(full_sample(), own);
+  const std::string bare = watch_row(bare_sample(), own);
+  const std::size_t last = heading.find("BINDING");
+  EXPECT_EQ(full.find("limit of /sys/fs/cgroup/a 32 MiB"), last) << full;
+  EXPECT_EQ(bare.find("no limit binds"), last) << bare;
+  EXPECT_EQ(full.find("12 MiB") + 6, heading.find("USAGE") + 5);
+  EXPECT_TRUE(has(full, "-1.5 MiB/s"));
+  EXPECT_TRUE(has(full, "max +3, oom_kill +1"));
+  EXPECT_TRUE(has(full, "pressure 12.50 %"));
+}
+
+TEST(WatchText, tells_kills) {
+  EXPECT_EQ(describe_kill(kill_of(42)),
+            "OOM kill of pid 42 (hog) by the limit of /a");
+  EXPECT_EQ(describe_kill({2, std::nullopt, "no log"}),
+            "2 OOM kills, victim unknown: no log");
+  OomKill host = kill_of(1);
+  host.victim->oom_memcg.reset();
+  host.victim->constraint = "CONSTRAINT_NONE";
+  host.victim->name = "a\033[2Jb";
+  EXPECT_EQ(describe_kill(host),
+            "OOM kill of pid 1 (a?[2Jb): the host ran out of memory");
+}
+
+TEST(WatchText, tells_whose_limit_changed) {
+  const LimitChange change{own, LimitKind::high, Limit::of(Bytes{mebi}),
+                           Limit::max()};
+  EXPECT_EQ(describe_change(change, Version::v2, own),
+            "memory.high changed from 1 MiB (1048576 bytes) to max");
+  EXPECT_TRUE(has(describe_change(change, Version::v2, "/x"),
+                  "memory.high of /sys/fs/cgroup/a/b changed"));
+}
+
+TEST(WatchText, tells_the_end) {
+  WatchEnd end;
+  end.moment = moment();
+  end.samples = 1;
+  end.highest_usage = Bytes{mebi};
+  EXPECT_EQ(describe_end(end),
+            "the cgroup is gone: highest usage seen 1 MiB, 0 OOM kills in "
+            "2.5 s, 1 sample");
+  end.peak = Bytes{2 * mebi};
+  end.reason = WatchEndReason::interrupted;
+  end.signal = 2;
+  EXPECT_TRUE(has(describe_end(end), "interrupted by SIGINT: peak 2 MiB"));
+}
+
+TEST(WatchText, gives_a_fall_its_sign) {
+  EXPECT_EQ(human_rate(0), "0 B/s");
+  EXPECT_EQ(human_rate(2.0 * mebi), "+2 MiB/s");
+  EXPECT_EQ(human_rate(-2.0 * mebi), "-2 MiB/s");
+}
+
+TEST(Shorten, keeps_both_ends_and_whole_letters) {
+  EXPECT_EQ(shorten("abc", 3, true), "abc");
+  EXPECT_EQ(shorten("abcdefghij", 7, true), "ab\u2026ghij");
+  EXPECT_EQ(shorten("abcdefghij", 7, false), "a...hij");
+  EXPECT_EQ(shorten("\u00e9\u00e9\u00e9\u00e9\u00e9", 4, true),
+            "\u00e9\u2026\u00e9\u00e9");
+  EXPECT_EQ(shorten("abc", 0, true), "\u2026");
+}
+
+}  // namespace
+}  // namespace lab
