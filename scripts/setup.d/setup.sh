@@ -42,13 +42,14 @@ set_up_packages() {
   folder=$root/$2
   take_build_folder
   need "$3"
+  case " $3 " in *' build '*) want systemd ;; esac
 }
 
 take_build_folder() {
   mkdir -p -- "$folder" 2>/dev/null ||
     fail "$EXIT_FAILED" "cannot make $folder: is $root yours to write? Clone" \
       "the project to a folder of your own, or ask its owner to build it."
-  foreign=$(find "$folder" ! -writable -print -quit 2>/dev/null || :)
+  foreign=$(find "$folder" ! -type l ! -writable -print -quit 2>/dev/null || :)
   [ -z "$foreign" ] ||
     fail "$EXIT_FAILED" "cannot write $foreign, which belongs to" \
       "$(stat -c %U -- "$foreign"). Remove the folder and call again:" \
@@ -61,6 +62,14 @@ take_build_folder() {
     }
   fi
   log=$folder/setup.log
+}
+
+# want 'GROUP...': installs what is missing of the groups where that takes no
+# question; what is not to be had is done without.
+want() {
+  has_apt || return 0
+  [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null || return 0
+  (need "$1") || say "going on without the packages of: $1"
 }
 
 # Lets other calls have the folder.
