@@ -101,8 +101,9 @@ bool is_in_group(const Victim& victim, std::string_view group_name) {
 
 }  // namespace
 
-std::optional<Victim> parse_victim(std::string_view kmsg,
-                                   std::string_view group_name, pid_t pid) {
+std::vector<Victim> parse_victims(std::string_view kmsg,
+                                  std::string_view group_name, pid_t pid) {
+  std::vector<Victim> victims;
   std::optional<Victim> constraint;
   for (const std::string_view line : cgroupfs::split_lines(kmsg)) {
     const auto message = message_of(line);
@@ -120,10 +121,17 @@ std::optional<Victim> parse_victim(std::string_view kmsg,
     if (announced) victim = join(*constraint, std::move(victim));
     constraint.reset();
     if (announced ? is_in_group(victim, group_name) : victim.pid == pid) {
-      return victim;
+      victims.push_back(std::move(victim));
     }
   }
-  return std::nullopt;
+  return victims;
+}
+
+std::optional<Victim> parse_victim(std::string_view kmsg,
+                                   std::string_view group_name, pid_t pid) {
+  std::vector<Victim> victims = parse_victims(kmsg, group_name, pid);
+  if (victims.empty()) return std::nullopt;
+  return std::move(victims.front());
 }
 
 KernelLog::KernelLog()

@@ -14,16 +14,6 @@ namespace {
 
 using cgroupfs::Version;
 
-/// vm.panic_on_oom=2 panics the machine even when only a cgroup runs out
-/// (Documentation/admin-guide/sysctl/vm.rst).
-void check_panic_on_oom() {
-  const auto text = cgroupfs::try_read_file("/proc/sys/vm/panic_on_oom");
-  if (!text || cgroupfs::parse_u64(*text) != 2) return;
-  throw Unavailable(
-      "vm.panic_on_oom is 2: the OOM kill of a cgroup would panic this machine",
-      "sysctl vm.panic_on_oom=0");
-}
-
 void check_free_memory(const Plan& plan, const Environment& environment) {
   if (!environment.memory_available) return;
   const Bytes claim = largest_claim(plan);
@@ -39,6 +29,18 @@ void check_free_memory(const Plan& plan, const Environment& environment) {
                   plan.order == Order::course ? "total" : "limit",
                   std::max<std::uint64_t>(safe.count / mebi * 9 / 10, 1)),
       /*vm_helps=*/false);
+}
+
+}  // namespace
+
+/// vm.panic_on_oom=2 panics the machine even when only a cgroup runs out
+/// (Documentation/admin-guide/sysctl/vm.rst).
+void check_panic_on_oom() {
+  const auto text = cgroupfs::try_read_file("/proc/sys/vm/panic_on_oom");
+  if (!text || cgroupfs::parse_u64(*text) != 2) return;
+  throw Unavailable(
+      "vm.panic_on_oom is 2: the OOM kill of a cgroup would panic this machine",
+      "sysctl vm.panic_on_oom=0");
 }
 
 /// Swap would take what the limit refuses, and the kill would not come.
@@ -58,8 +60,6 @@ void check_swap_accounting(const Plan& plan, const Placement& placement,
       "boot with swapaccount=1, switch swap off (swapoff -a), or accept it "
       "with --swap max");
 }
-
-}  // namespace
 
 Bytes largest_claim(const Plan& plan) noexcept {
   // In the course's order the hog runs before its limit is written.

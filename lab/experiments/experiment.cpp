@@ -95,15 +95,6 @@ RunRecord run_and_judge(const Plan& plan, const Placement& placement,
   return record;
 }
 
-/// Said in any case, and first: nothing may hide it.
-void warn_of_left_behind(const RunRecord& record) {
-  if (!record.cleanup.error) return;
-  for (const std::string& path : record.cleanup.left) {
-    write_stderr(fmt::format("cglab: {} is left behind: {}\n", path,
-                             *record.cleanup.error));
-  }
-}
-
 int report_run(const RunRecord& record, const Experiment& experiment,
                const RunOptions& options,
                std::optional<RecordFile>& record_file) {
