@@ -107,7 +107,8 @@ TEST_F(RunLimits, OfPidsNeedTheController) {
 TEST_F(RunLimits, OfPidsAreCleanedUpAfterAKill) {
   const std::string missing = prepare_pids();
   if (!missing.empty()) GTEST_SKIP() << missing;
-  Subprocess run = start_script({"--pids", "5"}, "echo up >&2; sleep 1000");
+  Subprocess run =
+      start_script({"--pids", "5"}, "echo up >&2; exec sleep 1000");
   ASSERT_TRUE(run.says("up"));
   EXPECT_FALSE(groups_of(run.pid()).empty());
   run.signal(SIGKILL);
