@@ -7,23 +7,18 @@
 #include <algorithm>
 #include <string_view>
 
+#include "lab/verdict_parts.h"
+
 namespace lab {
 namespace {
 
-std::uint64_t rise(const std::optional<std::uint64_t>& before,
-                   const std::optional<std::uint64_t>& after) {
-  if (!before || !after) return 0;
-  return *after - std::min(*before, *after);
+/// What the child is to its user.
+std::string_view noun(const RunRecord& record) {
+  return record.plan.run ? "command" : "child";
 }
 
 bool was_sigkilled(const RunRecord& record) {
   return record.child.signal == SIGKILL;
-}
-
-bool is_proven_oom_kill(const RunRecord& record) {
-  if (!was_sigkilled(record)) return false;
-  if (oom_kills_in(record)) return *oom_kills_in(record) > 0;
-  return record.victim.has_value();
 }
 
 /// How often the limit of the child's own cgroup was hit.
@@ -70,8 +65,9 @@ std::optional<Blame> blame_by_kernel_record(const RunRecord& record) {
 /// stands exactly at the limit tells.
 bool peak_is_at_limit(const RunRecord& record) {
   if (!record.peak || record.peak->source == "samples") return false;
-  if (record.limits.empty()) return false;
-  const std::optional<Limit>& limit = record.limits.front().actual;
+  const LimitRecord* const hard = hard_limit(record);
+  if (!hard) return false;
+  const std::optional<Limit>& limit = hard->actual;
   return limit && !limit->is_max() && record.peak->bytes >= limit->bytes();
 }
 
@@ -120,12 +116,12 @@ std::string_view exhausted(const RunRecord& record) {
 }
 
 std::string blame_text(const Blame& blame, const RunRecord& record) {
+  const LimitRecord* const hard = hard_limit(record);
   switch (blame.owner) {
     case LimitOwner::own:
       return fmt::format("at the limit of its own cgroup, {} bytes",
-                         record.limits.empty() || !record.limits.front().actual
-                             ? std::string("unknown")
-                             : to_string(*record.limits.front().actual));
+                         hard && hard->actual ? to_string(*hard->actual)
+                                              : std::string("unknown"));
     case LimitOwner::ancestor:
       return fmt::format("at the limit of a cgroup above it, {}",
                          blame.path.value_or("unknown"));
@@ -136,24 +132,6 @@ std::string blame_text(const Blame& blame, const RunRecord& record) {
       return "by a limit that no counter names";
   }
   return "";
-}
-
-Verdict oom_verdict(const RunRecord& record) {
-  const Blame blame =
-      blame_by_kernel_record(record).value_or(blame_by_counters(record));
-  return {status_of(blame.owner),
-          fmt::format("The OOM killer killed the child {}: {}.",
-                      blame_text(blame, record), proof_of_kill(record)),
-          blame.owner, blame.path};
-}
-
-Verdict plain(Status status, std::string reason) {
-  return {status, std::move(reason), std::nullopt, std::nullopt};
-}
-
-std::string last_usage(const RunRecord& record) {
-  if (!record.peak) return "its peak is unknown";
-  return fmt::format("its peak was {} bytes", record.peak->bytes.count);
 }
 
 bool was_refused(const RunRecord& record) {
@@ -170,26 +148,6 @@ Verdict refused_verdict(const RunRecord& record) {
                   "child was not let go on.",
                   limit.asked, limit.file,
                   limit.error.value_or("read back otherwise")));
-}
-
-Verdict signal_verdict(const RunRecord& record) {
-  const int number = *record.child.signal;
-  if (number != SIGKILL) {
-    return plain(Status::crashed,
-                 fmt::format("The child ended by {}.", signal_name(number)));
-  }
-  if (!oom_kills_in(record)) {
-    return plain(
-        Status::killed,
-        fmt::format("The child got SIGKILL, but this kernel counts no OOM "
-                    "kills and there is no record of one ({}): nothing proves "
-                    "one.",
-                    record.victim_absent_because.value_or("not looked for")));
-  }
-  return plain(Status::killed,
-               fmt::format("The child got SIGKILL from another hand: oom_kill "
-                           "stayed at {}, so the OOM killer did not do it.",
-                           *record.after.oom_kills));
 }
 
 /// A kill that was counted although the child lived hit something else.
@@ -230,12 +188,65 @@ bool was_killed_in_time(const RunRecord& record) {
 
 }  // namespace
 
+std::uint64_t rise(const std::optional<std::uint64_t>& before,
+                   const std::optional<std::uint64_t>& after) {
+  if (!before || !after) return 0;
+  return *after - std::min(*before, *after);
+}
+
+bool is_proven_oom_kill(const RunRecord& record) {
+  if (!was_sigkilled(record)) return false;
+  if (oom_kills_in(record)) return *oom_kills_in(record) > 0;
+  return record.victim.has_value();
+}
+
+Verdict oom_verdict(const RunRecord& record) {
+  const Blame blame =
+      blame_by_kernel_record(record).value_or(blame_by_counters(record));
+  return {status_of(blame.owner),
+          fmt::format("The OOM killer killed the {} {}: {}.", noun(record),
+                      blame_text(blame, record), proof_of_kill(record)),
+          blame.owner, blame.path};
+}
+
+Verdict plain(Status status, std::string reason) {
+  return {status, std::move(reason), std::nullopt, std::nullopt};
+}
+
+std::string last_usage(const RunRecord& record) {
+  if (!record.peak) return "its peak is unknown";
+  return fmt::format("its peak was {} bytes", record.peak->bytes.count);
+}
+
+Verdict signal_verdict(const RunRecord& record) {
+  const int number = *record.child.signal;
+  if (number != SIGKILL) {
+    return plain(
+        Status::crashed,
+        fmt::format("The {} ended by {}.", noun(record), signal_name(number)));
+  }
+  if (!oom_kills_in(record)) {
+    return plain(
+        Status::killed,
+        fmt::format("The {} got SIGKILL, but this kernel counts no OOM "
+                    "kills and there is no record of one ({}): nothing proves "
+                    "one.",
+                    noun(record),
+                    record.victim_absent_because.value_or("not looked for")));
+  }
+  return plain(Status::killed,
+               fmt::format("The {} got SIGKILL from another hand: oom_kill "
+                           "stayed at {}, so the OOM killer did not do it.",
+                           noun(record), *record.after.oom_kills));
+}
+
 std::optional<std::uint64_t> oom_kills_in(const RunRecord& record) {
   if (!record.before.oom_kills || !record.after.oom_kills) return std::nullopt;
   return rise(record.before.oom_kills, record.after.oom_kills);
 }
 
 Verdict analyze(const RunRecord& record) {
+  if (record.plan.run) return analyze_command(record);
   if (record.interrupted_by) {
     return plain(Status::interrupted,
                  fmt::format("Interrupted by {} before the outcome was known.",

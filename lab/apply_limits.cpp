@@ -44,8 +44,8 @@ std::optional<LimitRecord> set_swap_limit(MemoryController& memory,
                                           const Environment& environment) {
   if (!needs_swap_limit(plan, environment)) return std::nullopt;
   if (memory.version() == Version::v1) {
-    const Limit both =
-        Limit::of(Bytes{plan.limit.count + plan.swap.bytes().count});
+    const Limit both = Limit::of(
+        Bytes{plan.hard_limit().bytes().count + plan.swap.bytes().count});
     return record_limit(
         "memory.memsw.limit_in_bytes", both,
         [&] { memory.set_memsw_max(both); },
@@ -54,6 +54,13 @@ std::optional<LimitRecord> set_swap_limit(MemoryController& memory,
   return record_limit(
       "memory.swap.max", plan.swap, [&] { memory.set_swap_max(plan.swap); },
       [&] { return memory.swap_max(); });
+}
+
+LimitRecord set_high_limit(MemoryController& memory, Bytes limit) {
+  return record_limit(
+      "memory.high", Limit::of(limit),
+      [&] { memory.set_high(Limit::of(limit)); },
+      [&] { return memory.high(); });
 }
 
 bool needs_swap_limit(const Plan& plan,

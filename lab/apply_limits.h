@@ -22,6 +22,9 @@ std::optional<LimitRecord> set_swap_limit(cgroupfs::MemoryController& memory,
                                           const Plan& plan,
                                           const Environment& environment);
 
+/// Writes memory.high (v2) and reads it back, as set_hard_limit().
+LimitRecord set_high_limit(cgroupfs::MemoryController& memory, Bytes limit);
+
 /// Whether a run on this host has to limit swap. Not on v1 without any swap:
 /// an equal memsw limit is hit first there, and memory.failcnt, which students
 /// look at, would stay 0.

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -84,13 +85,38 @@ const char* join_file(Version version) {
   return version == Version::v1 ? "tasks" : "cgroup.procs";
 }
 
-std::vector<char*> make_argv(const ChildSpec& spec) {
-  std::vector<char*> argv{const_cast<char*>(spec.program.c_str())};
-  for (const std::string& argument : spec.arguments) {
-    argv.push_back(const_cast<char*>(argument.c_str()));
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const std::string& text : texts) {
+    pointers.push_back(const_cast<char*>(text.c_str()));
   }
-  argv.push_back(nullptr);
-  return argv;
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+std::vector<std::string> words_of(const ChildSpec& spec) {
+  std::vector<std::string> words{spec.program};
+  words.insert(words.end(), spec.arguments.begin(), spec.arguments.end());
+  return words;
+}
+
+/// Whether one of `settings` ("NAME=VALUE") sets what `inherited` does.
+bool is_replaced(std::string_view inherited,
+                 const std::vector<std::string>& settings) {
+  const std::string_view name = inherited.substr(0, inherited.find('=') + 1);
+  return std::any_of(
+      settings.begin(), settings.end(),
+      [name](const std::string& text) { return text.starts_with(name); });
+}
+
+/// The inherited environment with `settings` in it.
+std::vector<std::string> environment_with(
+    const std::vector<std::string>& settings) {
+  std::vector<std::string> result = settings;
+  for (char** entry = ::environ; *entry; ++entry) {
+    if (!is_replaced(*entry, settings)) result.emplace_back(*entry);
+  }
+  return result;
 }
 
 [[noreturn]] void explain_failure(const ChildFailure& failure,
@@ -142,23 +168,47 @@ ExitStatus decode(const siginfo_t& info) {
 }  // namespace
 
 Child Child::spawn(const ChildSpec& spec, const cgroupfs::Cgroup& group) {
+  return spec.command ? spawn_command(spec, group) : spawn_hog(spec, group);
+}
+
+Child Child::spawn_hog(const ChildSpec& spec, const cgroupfs::Cgroup& group) {
   read_ahead(spec.program);
-  Pipe gate = make_pipe();
   Pipe output = make_pipe();
-  Pipe started = make_pipe();
-  UniqueFd failure = make_eventfd();
   const UniqueFd null = open_null();
   const UniqueFd progress = duplicate_above(spec.progress_fd);
-  const UniqueFd join = move_up(
-      group.directory().open_file(join_file(group.version()), O_WRONLY));
-  std::vector<char*> argv = make_argv(spec);
-
   BirthPlan plan;
-  plan.argv = argv.data();
   plan.stdin_fd = null.get();
   plan.output_fd = output.write.get();
-  plan.gate_fd = gate.read.get();
   plan.progress_fd = progress.get();
+  Child child = bear(spec, plan, group);
+  child.output_ = std::move(output.read);
+  ::fcntl(child.output_.get(), F_SETFL, O_NONBLOCK);
+  return child;
+}
+
+Child Child::spawn_command(const ChildSpec& spec,
+                           const cgroupfs::Cgroup& group) {
+  const std::vector<std::string> environment =
+      environment_with(spec.command->environment);
+  std::vector<char*> envp = pointers_to(environment);
+  BirthPlan plan;
+  plan.envp = envp.data();
+  plan.signals = &spec.command->signals;
+  return bear(spec, plan, group);
+}
+
+Child Child::bear(const ChildSpec& spec, BirthPlan plan,
+                  const cgroupfs::Cgroup& group) {
+  Pipe gate = make_pipe();
+  Pipe started = make_pipe();
+  UniqueFd failure = make_eventfd();
+  const UniqueFd join = move_up(
+      group.directory().open_file(join_file(group.version()), O_WRONLY));
+  const std::vector<std::string> words = words_of(spec);
+  std::vector<char*> argv = pointers_to(words);
+  plan.argv = argv.data();
+  plan.gate_fd = gate.read.get();
+  plan.ready_fd = started.write.get();
   plan.join_fd = join.get();
   plan.failure_fd = failure.get();
   plan.cgroup_fd = group.version() == Version::v2 ? group.directory().fd() : -1;
@@ -170,12 +220,10 @@ Child Child::spawn(const ChildSpec& spec, const cgroupfs::Cgroup& group) {
   if (!child.pidfd_) give_up_without_pidfd(birth.pid);
   child.joined_by_ = birth.born_inside ? "clone3" : join_file(group.version());
   child.gate_ = std::move(gate.write);
-  child.output_ = std::move(output.read);
   child.started_ = std::move(started.read);
   child.failure_ = std::move(failure);
   child.program_ = spec.program;
   child.group_ = group.path();
-  ::fcntl(child.output_.get(), F_SETFL, O_NONBLOCK);
   return child;
 }
 
@@ -188,7 +236,6 @@ void Child::await_start() {
   }
   const auto failure = read_failure(failure_);
   started_.reset();
-  failure_.reset();
   if (failure) explain_failure(*failure, program_, group_);
 }
 
@@ -207,14 +254,20 @@ void Child::open_gate() const noexcept {
   [[maybe_unused]] const ssize_t written = ::write(gate_.get(), &byte, 1);
 }
 
-void Child::kill() const noexcept {
+std::optional<int> Child::exec_failure() const noexcept {
+  const auto failure = read_failure(failure_);
+  if (!failure || failure->step != ChildStep::exec) return std::nullopt;
+  return failure->error;
+}
+
+void Child::send(int number) const noexcept {
   // Through the pidfd: never another process that got the same pid.
   if (exit_status_) return;
   const long result =
-      ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+      ::syscall(SYS_pidfd_send_signal, pidfd_.get(), number, nullptr, 0);
   // Where a filter forbids that: its pid is its own as long as it is not
   // reaped.
-  if (result != 0 && errno != ESRCH) ::kill(pid_, SIGKILL);
+  if (result != 0 && errno != ESRCH) ::kill(pid_, number);
 }
 
 bool Child::has_ended(std::chrono::milliseconds patience) const noexcept {

@@ -49,15 +49,36 @@ class ChildSide {
   [[noreturn]] void run(bool born_inside) const noexcept {
     if (!born_inside) check(ChildStep::join, ::write(plan_.join_fd, "0", 1));
     die_with_parent();
+    if (plan_.signals) {
+      become_command();
+    } else {
+      become_hog();
+    }
+    fail(ChildStep::exec);
+  }
+
+ private:
+  void become_hog() const noexcept {
     ::setpgid(0, 0);
     be_first_victim();
     restore_signals_in_child();
     take_descriptors();
     ::execv(plan_.argv[0], plan_.argv);
-    fail(ChildStep::exec);
   }
 
- private:
+  void become_command() const noexcept {
+    wait_at_gate();
+    restore_signals(*plan_.signals);
+    ::execvpe(plan_.argv[0], plan_.argv, plan_.envp);
+  }
+
+  /// The end of the gate without a byte is the end of the parent.
+  void wait_at_gate() const noexcept {
+    char byte = 1;
+    check(ChildStep::descriptors, ::write(plan_.ready_fd, &byte, 1));
+    if (::read(plan_.gate_fd, &byte, 1) != 1) ::_exit(127);
+  }
+
   [[noreturn]] void fail(ChildStep step) const noexcept {
     const ChildFailure failure{step, errno};
     [[maybe_unused]] const ssize_t written =
@@ -145,10 +166,10 @@ Birth give_birth(const BirthPlan& plan) {
     birth.pid = clone_with_pidfd(&birth.pidfd, plan.cgroup_fd);
     birth.born_inside = birth.pid >= 0;
     if (birth.pid == 0) child.run(true);
-    if (birth.pid < 0) birth.pid = clone_with_pidfd(&birth.pidfd, -1);
-  } else {
+  } else if (!plan.signals) {
     birth.pid = lend_memory(child, &birth.pidfd);
   }
+  if (birth.pid < 0) birth.pid = clone_with_pidfd(&birth.pidfd, -1);
   if (birth.pid < 0) birth.pid = fork_with_pidfd(&birth.pidfd);
   if (birth.pid == 0) child.run(false);
   if (birth.pid < 0) cgroupfs::throw_errno("start", "the child (fork)");

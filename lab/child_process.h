@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "lab/signal_fd.h"
+
 namespace lab {
 
 /// The steps of a child between clone and exec.
@@ -26,10 +28,15 @@ static_assert(sizeof(ChildFailure) == sizeof(std::uint64_t));
 /// that the child uses.
 struct BirthPlan {
   char** argv = nullptr;
+  char** envp = nullptr;
+  /// Of a command, which takes none of the descriptors below but the gate;
+  /// nullptr for the hog.
+  const InheritedSignals* signals = nullptr;
   int stdin_fd = -1;
   int output_fd = -1;
   int gate_fd = -1;
   int progress_fd = -1;
+  int ready_fd = -1;    ///< gets a byte when a command waits at its gate
   int join_fd = -1;     ///< `tasks` or `cgroup.procs`, for a child born outside
   int failure_fd = -1;  ///< eventfd for a ChildFailure
   int cgroup_fd = -1;   ///< v2 directory to be born in; -1: join by join_fd
@@ -45,7 +52,7 @@ struct Birth {
 /// Clones this single-threaded process; the child carries `plan` out and execs.
 /// On v2 clone3 into the cgroup (Linux 5.7) falls back to joining by join_fd
 /// where the kernel or a seccomp filter refuses it; on v1 it returns when the
-/// child was exec'ed or has died. Throws cgroupfs::FileError.
+/// hog was exec'ed or has died. Throws cgroupfs::FileError.
 Birth give_birth(const BirthPlan& plan);
 
 }  // namespace lab

@@ -47,6 +47,12 @@ Counters read_counters(const MemoryController& memory, bool with_swap) {
   return counters;
 }
 
+std::optional<nanoseconds> read_stalled(const MemoryController& memory) {
+  const auto pressure = if_supported([&] { return memory.pressure(); });
+  if (!pressure) return std::nullopt;
+  return pressure->some.total;
+}
+
 std::optional<Peak> read_peak(const MemoryController& memory) {
   const auto peak = if_supported([&] { return memory.peak(); });
   if (!peak) return std::nullopt;

@@ -20,6 +20,11 @@ Counters read_counters(const cgroupfs::MemoryController& memory,
 std::optional<std::uint64_t> read_oom_kills(
     const cgroupfs::MemoryController& memory);
 
+/// How long tasks have waited for memory (PSI `some`); nullopt where the kernel
+/// does not tell.
+std::optional<nanoseconds> read_stalled(
+    const cgroupfs::MemoryController& memory);
+
 /// The highest usage and the file that keeps it; nullopt where there is none.
 std::optional<Peak> read_peak(const cgroupfs::MemoryController& memory);
 

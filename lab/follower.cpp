@@ -32,7 +32,7 @@ std::optional<cgroupfs::OomWatch> try_watch(const cgroupfs::Cgroup& group) {
 Follower::Follower(RunRecord& record, const cgroupfs::Cgroup& group,
                    const cgroupfs::MemoryController& memory,
                    const cgroupfs::MemoryController& top_memory,
-                   const Progress& progress, const SignalFd& signals,
+                   const Progress* progress, const SignalFd& signals,
                    Observer& observer)
     : record_(record),
       group_(group),
@@ -54,6 +54,9 @@ Counters Follower::read_all_counters() const {
   if (&top_memory_ != &memory_) {
     counters.oom_kills = read_oom_kills(top_memory_);
   }
+  const bool may_throttle =
+      record_.plan.run && !record_.plan.run->high.is_max();
+  if (may_throttle) counters.stalled = read_stalled(memory_);
   return counters;
 }
 
@@ -61,7 +64,8 @@ void Follower::start(const Child& child) {
   child_ = &child;
   sampler_.emplace(memory_, progress_, record_.plan.poll);
   watch_all();
-  deadline_.once(record_.plan.timeout);
+  const std::optional<nanoseconds> deadline = record_.plan.deadline();
+  if (deadline) deadline_.once(*deadline);
   add_event(EventKind::gate_opened, "pipe");
   zero_ns_ = record_.events.back().time_ns;
   sampler_->sample();
@@ -77,8 +81,10 @@ void Follower::finish() {
   record_.after = read_all_counters();
   look_for_kill("child_exited");
   log_->collect();
-  record_.child.touched = progress_.touched();
-  record_.child.last_touch_ns = progress_.last_touch();
+  if (progress_) {
+    record_.child.touched = progress_->touched();
+    record_.child.last_touch_ns = progress_->last_touch();
+  }
   make_times_relative();
 }
 
@@ -92,7 +98,9 @@ void Follower::watch_all() {
   loop_.watch(child_->pidfd(), POLLIN, [this] { on_exit(); });
   loop_.watch(signals_.fd(), POLLIN, [this] { on_signal(); });
   loop_.watch(deadline_.fd(), POLLIN, [this] { on_deadline(); });
-  loop_.watch(child_->output_fd(), POLLIN, [this] { on_output(); });
+  if (child_->output_fd() >= 0) {
+    loop_.watch(child_->output_fd(), POLLIN, [this] { on_output(); });
+  }
   loop_.watch(sampler_->fd(), POLLIN, [this] { on_sample(); });
 }
 
@@ -127,16 +135,20 @@ void Follower::on_sample() {
 }
 
 void Follower::on_signal() {
-  const std::optional<int> number = signals_.take();
+  const std::optional<Signal> signal = signals_.take_signal();
+  if (signal) handle_signal_(*signal);
+}
+
+void Follower::interrupt(const Signal& signal) {
   // One that comes with the child's own end does not change the outcome.
-  if (!number || exited_) return;
-  record_.interrupted_by = number;
-  add_event(EventKind::interrupted, signal_name(*number));
+  if (exited_) return;
+  record_.interrupted_by = signal.number;
+  add_event(EventKind::interrupted, signal_name(signal.number));
 }
 
 void Follower::on_deadline() {
   deadline_.drain();
-  if (exited_) return;
+  if (exited_ && !record_.plan.run) return;
   record_.deadline_passed = true;
   add_event(EventKind::deadline, "timerfd");
 }
@@ -147,6 +159,7 @@ void Follower::on_output() {
 
 /// False when there is nothing more to read.
 bool Follower::read_output() {
+  if (child_->output_fd() < 0) return false;
   std::array<char, 4096> buffer;
   const ssize_t count =
       ::read(child_->output_fd(), buffer.data(), buffer.size());

@@ -27,10 +27,11 @@ class Follower {
  public:
   /// Follows `group`, whose controller is `memory`; kills are counted by
   /// `top_memory`, of the cgroup that holds the child wherever it is.
+  /// `progress` is nullptr for a command, which shares none.
   Follower(RunRecord& record, const cgroupfs::Cgroup& group,
            const cgroupfs::MemoryController& memory,
            const cgroupfs::MemoryController& top_memory,
-           const Progress& progress, const SignalFd& signals,
+           const Progress* progress, const SignalFd& signals,
            Observer& observer);
 
   /// Registers for OOM notifications where the kernel offers them and notes the
@@ -40,6 +41,18 @@ class Follower {
   /// Begins to sample `child` and to count towards the deadline. This moment is
   /// the zero of the record's times. Throws cgroupfs::FileError.
   void start(const Child& child);
+  /// Calls `handle` for each signal instead of ending the run. Before start().
+  void handle_signals(std::function<void(const Signal&)> handle) {
+    handle_signal_ = std::move(handle);
+  }
+  /// Calls `callback` besides the own ones, as PollLoop::watch().
+  void watch(int fd, short events, PollLoop::Callback callback) {
+    loop_.watch(fd, events, std::move(callback));
+  }
+  /// Follows until `reached()` is true, whatever else has ended.
+  void follow_on_until(const std::function<bool()>& reached) {
+    loop_.run_until(reached);
+  }
   /// Follows until the run has ended or `reached()` is true.
   void follow_until(const std::function<bool()>& reached);
   /// The child has exited, the deadline has passed or a signal has come.
@@ -60,6 +73,7 @@ class Follower {
   void note_notification();
   void on_sample();
   void on_signal();
+  void interrupt(const Signal& signal);
   void on_deadline();
   void on_output();
   bool read_output();
@@ -71,7 +85,7 @@ class Follower {
   const cgroupfs::Cgroup& group_;
   const cgroupfs::MemoryController& memory_;
   const cgroupfs::MemoryController& top_memory_;
-  const Progress& progress_;
+  const Progress* progress_;
   const SignalFd& signals_;
   Observer& observer_;
   const Child* child_ = nullptr;
@@ -80,6 +94,8 @@ class Follower {
   std::optional<Sampler> sampler_;
   TimerFd deadline_;
   PollLoop loop_;
+  std::function<void(const Signal&)> handle_signal_ =
+      [this](const Signal& signal) { interrupt(signal); };
   std::int64_t zero_ns_ = 0;
   bool exited_ = false;
   bool notified_ = false;

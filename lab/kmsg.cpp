@@ -150,15 +150,21 @@ std::optional<Victim> VictimReader::conclude(Victim victim) {
   return victim;
 }
 
+std::vector<Victim> parse_victims(std::string_view kmsg,
+                                  std::string_view group_name, pid_t pid) {
+  std::vector<Victim> victims = VictimReader().read(kmsg);
+  std::erase_if(victims, [&](const Victim& victim) {
+    return victim.task_memcg ? !is_in_group(victim, group_name)
+                             : victim.pid != pid;
+  });
+  return victims;
+}
+
 std::optional<Victim> parse_victim(std::string_view kmsg,
                                    std::string_view group_name, pid_t pid) {
-  for (Victim& victim : VictimReader().read(kmsg)) {
-    if (victim.constraint ? is_in_group(victim, group_name)
-                          : victim.pid == pid) {
-      return std::move(victim);
-    }
-  }
-  return std::nullopt;
+  std::vector<Victim> victims = parse_victims(kmsg, group_name, pid);
+  if (victims.empty()) return std::nullopt;
+  return std::move(victims.front());
 }
 
 KernelLog::KernelLog()

@@ -39,6 +39,10 @@ class VictimReader {
 std::optional<Victim> parse_victim(std::string_view kmsg,
                                    std::string_view group_name, pid_t pid);
 
+/// All of them, as they were logged.
+std::vector<Victim> parse_victims(std::string_view kmsg,
+                                  std::string_view group_name, pid_t pid);
+
 /// The kernel's log from now on.
 class KernelLog {
  public:

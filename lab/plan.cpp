@@ -17,6 +17,7 @@ using std::chrono::seconds;
 constexpr nanoseconds default_ramp = seconds(3);
 constexpr long double longest_ramp_ns = 1e18L;
 constexpr nanoseconds shortest_poll = microseconds(100);
+constexpr nanoseconds default_command_poll = milliseconds(10);
 /// What a run may take beyond its own ramp before it counts as stuck.
 constexpr nanoseconds patience = seconds(60);
 /// The course's own block.
@@ -64,13 +65,12 @@ nanoseconds default_poll(nanoseconds ramp) {
   return ramp.count() == 0 ? milliseconds(1) : milliseconds(10);
 }
 
-void check_limit(const Plan& plan) {
-  if (plan.limit < smallest_limit) {
-    throw UsageError(fmt::format(
-        "--limit {} is too small: the child needs memory to start at all; "
-        "take at least {}",
-        size_argument(plan.limit), exact_size(smallest_limit)));
-  }
+void check_room(std::string_view option, Limit limit) {
+  if (limit.is_max() || limit.bytes() >= smallest_limit) return;
+  throw UsageError(fmt::format(
+      "--{} {} is too small: the child needs memory to start at all; "
+      "take at least {}",
+      option, size_argument(limit.bytes()), exact_size(smallest_limit)));
 }
 
 void check_total(const Plan& plan) {
@@ -113,12 +113,13 @@ void check_ramp(const Plan& plan) {
 }
 
 void check_times(const Plan& plan) {
+  const std::optional<nanoseconds> deadline = plan.deadline();
   if (plan.poll < shortest_poll) {
     throw UsageError(fmt::format("--poll {} is too short: take at least {}",
                                  time_argument(plan.poll),
                                  time_argument(shortest_poll)));
   }
-  if (plan.timeout.count() <= 0) {
+  if (deadline && deadline->count() <= 0) {
     throw UsageError("--timeout must be longer than 0");
   }
 }
@@ -133,13 +134,21 @@ nanoseconds Plan::total_ramp() const noexcept {
   return nanoseconds(static_cast<std::int64_t>(total_ramp_ns(*this)));
 }
 
+Limit Plan::hard_limit() const noexcept {
+  return run ? run->limit : Limit::of(limit);
+}
+
+std::optional<nanoseconds> Plan::deadline() const noexcept {
+  return run ? run->timeout : timeout;
+}
+
 Plan make_plan(const std::string& experiment, const Parameters& asked) {
   Plan plan;
   plan.experiment = experiment;
   plan.order = asked.order;
   plan.limit = asked.limit.value_or(Bytes{100 * mebi});
   plan.swap = asked.swap;
-  check_limit(plan);
+  check_room("limit", plan.hard_limit());
   plan.block = round_up_to_page(
       asked.block.value_or(default_block(plan.order, plan.limit)));
   plan.total = round_up_to_page(asked.total.value_or(default_total(plan)));
@@ -151,6 +160,24 @@ Plan make_plan(const std::string& experiment, const Parameters& asked) {
   check_course(plan);
   check_ramp(plan);
   plan.timeout = asked.timeout.value_or(plan.total_ramp() + patience);
+  check_times(plan);
+  return plan;
+}
+
+Plan make_command_plan(const Parameters& asked, CommandPlan command) {
+  Plan plan;
+  plan.experiment = "run";
+  plan.swap = asked.swap;
+  plan.poll = asked.poll.value_or(default_command_poll);
+  plan.keep = asked.keep;
+  if (asked.limit) command.limit = Limit::of(*asked.limit);
+  command.timeout = asked.timeout;
+  const bool swap_was_asked_for = asked.swap != Limit::of(Bytes{0});
+  if (!asked.limit && !swap_was_asked_for) plan.swap = Limit::max();
+  plan.run = std::move(command);
+  check_room("limit", plan.run->limit);
+  check_room("high", plan.run->high);
+  if (plan.run->pids == 0) throw UsageError("--pids must be larger than 0");
   check_times(plan);
   return plan;
 }

@@ -34,6 +34,17 @@ struct Parameters {
   bool keep = false;
 };
 
+/// What `cglab run` is to start, and the limits that no experiment has.
+struct CommandPlan {
+  std::vector<std::string> command;  ///< program and arguments
+  Limit limit = Limit::max();
+  Limit high = Limit::max();          ///< v2
+  std::optional<std::uint64_t> pids;  ///< most tasks; nullopt: no limit
+  bool oom_group = false;             ///< v2: all die together
+  bool tell = false;                  ///< hand the limits on as CGLAB_...
+  std::optional<nanoseconds> timeout;
+};
+
 /// A run, decided in all its numbers. Plain data, written into the record.
 struct Plan {
   std::string experiment;
@@ -46,7 +57,14 @@ struct Plan {
   nanoseconds poll{0};     ///< between two samples
   nanoseconds timeout{0};  ///< from the gate to the deadline
   bool keep = false;       ///< leave the cgroup for the user to look at
+  /// The command in the hog's place: `order`, `limit`, `total`, `block`, `ramp`
+  /// and `timeout` are not used then.
+  std::optional<CommandPlan> run;
 
+  /// Of the hog or of the command.
+  Limit hard_limit() const noexcept;
+  /// The deadline; nullopt: none.
+  std::optional<nanoseconds> deadline() const noexcept;
   /// Time in which the hog spreads all of `total`, at the rate of `ramp`.
   nanoseconds total_ramp() const noexcept;
 };
@@ -58,5 +76,10 @@ inline constexpr Bytes smallest_limit{mebi};
 /// Fills in defaults and checks what the numbers alone can tell. Throws
 /// UsageError.
 Plan make_plan(const std::string& experiment, const Parameters& asked);
+
+/// The same for `command`, whose limit and timeout are those of `asked`.
+/// Without a limit swap is not limited either, unless `asked.swap` is not 0.
+/// Throws UsageError.
+Plan make_command_plan(const Parameters& asked, CommandPlan command);
 
 }  // namespace lab

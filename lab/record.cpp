@@ -33,6 +33,12 @@ std::string_view to_string(EventKind kind) noexcept {
       return "child_exited";
     case EventKind::reaped:
       return "reaped";
+    case EventKind::signal_forwarded:
+      return "signal_forwarded";
+    case EventKind::tree_killed:
+      return "tree_killed";
+    case EventKind::tree_ended:
+      return "tree_ended";
     case EventKind::deadline:
       return "deadline";
     case EventKind::interrupted:
@@ -61,6 +67,12 @@ std::string_view to_string(Status status) noexcept {
       return "child_failed";
     case Status::limit_refused:
       return "limit_refused";
+    case Status::oom_killed_inside:
+      return "oom_killed_inside";
+    case Status::throttled:
+      return "throttled";
+    case Status::finished:
+      return "finished";
     case Status::deadline:
       return "deadline";
     case Status::interrupted:
@@ -86,6 +98,15 @@ std::string_view to_string(LimitOwner owner) noexcept {
 const LimitRecord* refused_limit(const RunRecord& record) noexcept {
   for (const LimitRecord& limit : record.limits) {
     if (limit.error && limit.actual) return &limit;
+  }
+  return nullptr;
+}
+
+const LimitRecord* hard_limit(const RunRecord& record) noexcept {
+  for (const LimitRecord& limit : record.limits) {
+    if (limit.file == "memory.max" || limit.file == "memory.limit_in_bytes") {
+      return &limit;
+    }
   }
   return nullptr;
 }

@@ -47,8 +47,9 @@ struct LimitRecord {
 /// The samples, one column a vector, all of equal length.
 struct Samples {
   std::vector<std::int64_t> time_ns;
-  std::vector<std::uint64_t> usage;    ///< bytes charged to the cgroup
-  std::vector<std::uint64_t> touched;  ///< bytes the program had touched
+  std::vector<std::uint64_t> usage;  ///< bytes charged to the cgroup
+  /// Bytes the program had touched; empty for a command, which tells nothing.
+  std::vector<std::uint64_t> touched;
 };
 
 enum class EventKind {
@@ -62,6 +63,9 @@ enum class EventKind {
   kill_seen,
   child_exited,
   reaped,
+  signal_forwarded,
+  tree_killed,
+  tree_ended,
   deadline,
   interrupted,
 };
@@ -87,6 +91,9 @@ struct Counters {
   std::optional<std::uint64_t> failcnt;                ///< v1
   std::optional<std::uint64_t> memsw_failcnt;          ///< v1
   std::optional<Bytes> swap;  ///< absent also where the host has no swap
+  /// Time in which a task waited for memory (PSI `some`); v2, and only where a
+  /// high limit may throttle.
+  std::optional<nanoseconds> stalled;
 };
 
 /// An ancestor within the mounted tree: whose limit else could have fired.
@@ -111,7 +118,7 @@ struct ChildRecord {
   std::string joined_by;  ///< "clone3", "tasks" or "cgroup.procs"
   std::optional<int> exit_code;
   std::optional<int> signal;
-  Bytes touched;  ///< by its own account
+  std::optional<Bytes> touched;  ///< by its own account
   std::optional<std::int64_t> last_touch_ns;
   std::string output;  ///< the last of what it printed
 };
@@ -136,6 +143,13 @@ struct CourseRecord {
   std::optional<Limit> limit_before;  ///< in force when the limit was written
 };
 
+/// The limit of tasks of a command.
+struct PidsRecord {
+  std::string group;                     ///< the cgroup that has it
+  std::optional<std::uint64_t> max;      ///< read back; nullopt: no limit
+  std::optional<std::uint64_t> refused;  ///< forks, during the run
+};
+
 /// Whose limit brought the OOM killer.
 enum class LimitOwner { own, ancestor, host, unknown };
 
@@ -150,6 +164,10 @@ enum class Status {
   survived,                ///< took all it wanted and exited
   child_failed,            ///< exited with an error of its own
   limit_refused,           ///< the kernel refused the limit
+  oom_killed_inside,       ///< a process below the command was OOM-killed, not
+                           ///< itself
+  throttled,  ///< the command ended by itself, slowed down by `high`
+  finished,   ///< the command ended by itself
   deadline,
   interrupted,
 };
@@ -192,6 +210,7 @@ struct RunRecord {
   std::optional<Victim> victim;
   std::optional<std::string> victim_absent_because;
   std::optional<CourseRecord> course;
+  std::optional<PidsRecord> pids;
   std::optional<int> interrupted_by;  ///< signal number
   bool deadline_passed = false;
   Verdict verdict;
@@ -201,6 +220,9 @@ struct RunRecord {
 /// The limit that the kernel refused, keeping the old one; nullptr when it
 /// refused none. An interface file that is absent is no refusal.
 const LimitRecord* refused_limit(const RunRecord& record) noexcept;
+
+/// What the kernel made of the hard limit; nullptr when none was set.
+const LimitRecord* hard_limit(const RunRecord& record) noexcept;
 
 /// Time of the first event of `kind`; nullopt when there was none.
 std::optional<std::int64_t> time_of(const RunRecord& record, EventKind kind);

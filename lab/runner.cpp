@@ -10,25 +10,20 @@
 #include <utility>
 
 #include "cgroupfs/error.h"
-#include "cgroupfs/text.h"
-#include "lab/apply_limits.h"
 #include "lab/child.h"
 #include "lab/counters.h"
 #include "lab/environment.h"
 #include "lab/errors.h"
 #include "lab/follower.h"
 #include "lab/hog.h"
-#include "lab/kmsg.h"
 #include "lab/membership.h"
-#include "lab/orphans.h"
 #include "lab/progress.h"
 #include "lab/run_groups.h"
+#include "lab/run_limits.h"
+#include "lab/run_steps.h"
 
 namespace lab {
 namespace {
-
-/// How long a killed child may take to end: freeing much memory takes time.
-constexpr std::chrono::seconds reap_patience(30);
 
 /// One run under way. Its members go in reverse order: the child before its
 /// groups.
@@ -40,9 +35,9 @@ class Run {
       : plan_(plan),
         placement_(placement),
         observer_(observer),
-        groups_(make_groups(environment)),
+        groups_(begin_run(record_, plan, placement, environment)),
         follower_(record_, groups_.target(), groups_.memory(),
-                  groups_.top_memory(), progress_, signals, observer) {}
+                  groups_.top_memory(), &progress_, signals, observer) {}
 
   /// All steps up to, but not including, teardown.
   void execute();
@@ -53,7 +48,6 @@ class Run {
   void abandon(const std::exception& error);
 
  private:
-  RunGroups make_groups(const Environment& environment);
   void start_child();
   void run_limit_first();
   void run_course();
@@ -61,8 +55,6 @@ class Run {
   bool set_limits();
   void open_gate();
   void end_child();
-  void read_final_state();
-  void read_victim();
 
   const Plan& plan_;
   const Placement& placement_;
@@ -75,23 +67,6 @@ class Run {
   std::optional<Child> child_;
 };
 
-RunGroups Run::make_groups(const Environment& environment) {
-  record_.environment = environment;
-  record_.plan = plan_;
-  record_.strategy = placement_.strategy;
-  record_.rejected = placement_.rejected;
-  const auto parent = cgroupfs::Directory::open(placement_.parent);
-  for (const Orphan& orphan :
-       handle_orphans_in(parent, placement_.version, OrphanAction::remove)) {
-    if (orphan.error.empty()) {
-      record_.cleanup.orphans_removed.push_back(orphan.path);
-    }
-  }
-  RunGroups groups = RunGroups::create(plan_, placement_);
-  record_.group = groups.target().path();
-  return groups;
-}
-
 void Run::execute() {
   observer_.on_start(record_);
   follower_.add_event(EventKind::group_created, "mkdir");
@@ -101,18 +76,11 @@ void Run::execute() {
     run_limit_first();
   }
   end_child();
-  read_final_state();
+  read_final_state(record_, follower_, *ancestors_, groups_, placement_);
 }
 
 void Run::run_limit_first() {
-  if (!set_limits()) {
-    const LimitRecord& limit = record_.limits.back();
-    throw RunError(fmt::format(
-        "the limit of {} is not in force: {}: asked {}, the kernel has {} ({})",
-        record_.group, limit.file, limit.asked,
-        limit.actual ? to_string(*limit.actual) : "none",
-        limit.error.value_or("no error")));
-  }
+  if (!set_limits()) throw RunError(refusal_text(record_));
   start_child();
   open_gate();
   follower_.follow_until([] { return false; });
@@ -152,40 +120,10 @@ bool Run::move_child_inside() {
 }
 
 bool Run::set_limits() {
-  const auto limit_swap = [this] {
-    return set_swap_limit(groups_.memory(), plan_, record_.environment);
-  };
-  // First on v2, or what the hard limit displaces could go to swap. v1 takes no
-  // memsw limit below the hard one.
-  const bool swap_first = placement_.version == cgroupfs::Version::v2;
-  std::optional<LimitRecord> swap;
-  if (swap_first) swap = limit_swap();
-  record_.limits.push_back(set_hard_limit(groups_.memory(), plan_.limit));
-  const LimitRecord hard = record_.limits.back();
-  const bool in_force = is_in_force(hard, plan_.limit);
-  follower_.add_event(
-      in_force ? EventKind::limit_set : EventKind::limit_refused, hard.file);
-  if (!in_force) return false;
-  if (!swap_first) swap = limit_swap();
-  if (swap) record_.limits.push_back(*swap);
-  if (swap && swap->error && swap->actual) {
-    follower_.add_event(EventKind::limit_refused, swap->file);
-    return false;
-  }
-  const bool host_swaps =
-      record_.environment.swap_total.value_or(Bytes{0}).count > 0;
-  if (swap && swap->error && host_swaps) {
-    throw RunError(fmt::format(
-        "swap cannot be limited, so the hog would be swapped out instead of "
-        "killed: {}: {}; accept that with --swap max",
-        swap->file, *swap->error));
-  }
-  if (swap && !swap->error &&
-      !is_in_force(*swap, Bytes{cgroupfs::parse_u64(swap->asked)})) {
-    throw RunError(fmt::format("{}: asked {}, the kernel has {}", swap->file,
-                               swap->asked, to_string(*swap->actual)));
-  }
-  return true;
+  return lab::set_limits(groups_.memory(), record_,
+                         [this](EventKind kind, const std::string& file) {
+                           follower_.add_event(kind, file);
+                         });
 }
 
 void Run::start_child() {
@@ -214,69 +152,19 @@ void Run::open_gate() {
 
 void Run::end_child() {
   if (!follower_.child_exited()) child_->kill();
-  const auto status = child_->reap(reap_patience);
-  if (!status) {
-    throw RunError(
-        fmt::format("the child (pid {}) did not end within {} s after SIGKILL",
-                    child_->pid(), reap_patience.count()));
-  }
-  follower_.add_event(EventKind::reaped, "waitid");
-  record_.child.exit_code = status->exit_code;
-  record_.child.signal = status->signal;
+  reap_child(*child_, follower_, record_);
   observer_.on_end();
 }
 
-void Run::read_final_state() {
-  follower_.finish();
-  record_.ancestors = ancestors_->finish();
-  record_.peak = read_peak(groups_.memory());
-  if (!record_.peak) record_.peak = peak_of(record_.samples);
-  read_victim();
-}
-
-void Run::read_victim() {
-  const KernelLog& log = follower_.kernel_log();
-  if (!log.readable()) {
-    record_.victim_absent_because = log.absent_because();
-    return;
-  }
-  for (const cgroupfs::Cgroup* group :
-       {&groups_.target(), &groups_.birthplace()}) {
-    if (record_.victim) break;
-    record_.victim = parse_victim(
-        log.text(), tail_below(group->path(), placement_), child_->pid());
-  }
-  if (!record_.victim) {
-    record_.victim_absent_because = "no kill of this child in /dev/kmsg";
-  }
-}
-
 RunRecord Run::finish() {
-  const std::string path = groups_.top_path();
-  try {
-    if (plan_.keep) {
-      groups_.keep();
-      record_.cleanup.left.push_back(path);
-    } else {
-      groups_.remove();
-      record_.cleanup.removed = true;
-    }
-  } catch (const std::exception& error) {
-    record_.cleanup.error = error.what();
-    record_.cleanup.left.push_back(path);
-  }
+  end_groups(groups_, record_);
   return std::move(record_);
 }
 
 void Run::abandon(const std::exception& error) {
   observer_.on_end();
   child_.reset();
-  try {
-    groups_.remove();
-  } catch (const std::exception& failure) {
-    throw LeftBehind(fmt::format("{}; and {} is left behind: {}", error.what(),
-                                 groups_.top_path(), failure.what()));
-  }
+  remove_after(error, groups_);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ void drop_every_second(Column& column) {
 }  // namespace
 
 Sampler::Sampler(const cgroupfs::MemoryController& memory,
-                 const Progress& progress, nanoseconds interval)
+                 const Progress* progress, nanoseconds interval)
     : memory_(memory), progress_(progress), interval_(interval) {
   timer_.every(interval_);
 }
@@ -26,7 +26,7 @@ void Sampler::sample() {
   if (samples_.time_ns.size() >= most_samples) thin_out();
   samples_.time_ns.push_back(monotonic_ns());
   samples_.usage.push_back(memory_.usage().count);
-  samples_.touched.push_back(progress_.touched().count);
+  if (progress_) samples_.touched.push_back(progress_->touched().count);
 }
 
 void Sampler::thin_out() {

@@ -11,8 +11,9 @@ namespace lab {
 /// Reads usage and progress at an even pace into columns.
 class Sampler {
  public:
-  /// Borrows both. Throws cgroupfs::FileError.
-  Sampler(const cgroupfs::MemoryController& memory, const Progress& progress,
+  /// Borrows both; without `progress` its column stays empty. Throws
+  /// cgroupfs::FileError.
+  Sampler(const cgroupfs::MemoryController& memory, const Progress* progress,
           nanoseconds interval);
 
   /// Readable when the next sample is due.
@@ -29,7 +30,7 @@ class Sampler {
   void thin_out();
 
   const cgroupfs::MemoryController& memory_;
-  const Progress& progress_;
+  const Progress* progress_;
   nanoseconds interval_;
   TimerFd timer_;
   Samples samples_;

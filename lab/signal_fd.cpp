@@ -31,7 +31,9 @@ sigset_t handled_signals() noexcept {
 
 SignalFd::SignalFd() {
   const sigset_t signals = handled_signals();
-  ::sigprocmask(SIG_BLOCK, &signals, &mask_before_);
+  ::sigaction(SIGPIPE, nullptr, &before_.pipe);
+  ::sigaction(SIGCHLD, nullptr, &before_.child);
+  ::sigprocmask(SIG_BLOCK, &signals, &before_.mask);
   ::signal(SIGPIPE, SIG_IGN);
   // An inherited SIG_IGN would have the kernel reap the child itself.
   ::signal(SIGCHLD, SIG_DFL);
@@ -43,15 +45,26 @@ SignalFd::SignalFd() {
 SignalFd::~SignalFd() {
   while (take()) {
   }
-  ::sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
+  ::sigprocmask(SIG_SETMASK, &before_.mask, nullptr);
 }
 
 std::optional<int> SignalFd::take() const noexcept {
+  const std::optional<Signal> signal = take_signal();
+  return signal ? std::optional(signal->number) : std::nullopt;
+}
+
+std::optional<Signal> SignalFd::take_signal() const noexcept {
   signalfd_siginfo info{};
   if (::read(fd_.get(), &info, sizeof(info)) != sizeof(info)) {
     return std::nullopt;
   }
-  return static_cast<int>(info.ssi_signo);
+  return Signal{static_cast<int>(info.ssi_signo), info.ssi_code == SI_KERNEL};
+}
+
+void restore_signals(const InheritedSignals& state) noexcept {
+  ::sigaction(SIGPIPE, &state.pipe, nullptr);
+  ::sigaction(SIGCHLD, &state.child, nullptr);
+  ::sigprocmask(SIG_SETMASK, &state.mask, nullptr);
 }
 
 void restore_signals_in_child() noexcept {

@@ -9,6 +9,20 @@
 
 namespace lab {
 
+/// A signal that has come.
+struct Signal {
+  int number = 0;
+  /// The kernel sent it: a terminal, to every process of its foreground group.
+  bool from_kernel = false;
+};
+
+/// What a process was started with.
+struct InheritedSignals {
+  sigset_t mask{};
+  struct sigaction pipe {};
+  struct sigaction child {};
+};
+
 /// SIGINT, SIGTERM and SIGHUP as a pollable descriptor, except those that this
 /// process was started to ignore. They stay blocked as long as this object, so
 /// that none can cut a clean-up short; SIGPIPE stays ignored for good. One
@@ -27,11 +41,18 @@ class SignalFd {
   int fd() const noexcept { return fd_.get(); }
   /// The number of a signal that has come; nullopt when none has. Never blocks.
   std::optional<int> take() const noexcept;
+  /// The same, and who has sent it.
+  std::optional<Signal> take_signal() const noexcept;
+  /// What it was before this object changed it.
+  const InheritedSignals& before() const noexcept { return before_; }
 
  private:
   cgroupfs::UniqueFd fd_;
-  sigset_t mask_before_{};
+  InheritedSignals before_;
 };
+
+/// Puts `state` in force. Async-signal-safe.
+void restore_signals(const InheritedSignals& state) noexcept;
 
 /// Undoes what SignalFd did, in a child before exec. Async-signal-safe.
 void restore_signals_in_child() noexcept;

@@ -39,6 +39,14 @@ void collect(const std::optional<Hierarchy>& hierarchy, OrphanAction action,
   std::move(kept.begin(), kept.end(), std::back_inserter(found.kept));
 }
 
+/// On no hierarchy that has the memory controller.
+bool is_elsewhere(const std::optional<Hierarchy>& hierarchy,
+                  const ControllerSearch& memory) {
+  if (!hierarchy) return false;
+  return (!memory.v1 || memory.v1->mount_point != hierarchy->mount_point) &&
+         (!memory.v2 || memory.v2->mount_point != hierarchy->mount_point);
+}
+
 void print_orphan(const Orphan& orphan, OrphanAction action) {
   if (!orphan.error.empty()) {
     write_stderr(fmt::format("cglab: clean: {} is left: {}\n", orphan.path,
@@ -69,6 +77,10 @@ int clean(const Command&, const std::vector<std::string>& arguments) {
   Found found;
   collect(search.v1, action, found);
   collect(search.v2, action, found);
+  // `cglab run --pids` has a cgroup there too.
+  const ControllerSearch pids = cgroupfs::find_controller("pids");
+  if (is_elsewhere(pids.v1, search)) collect(pids.v1, action, found);
+  if (is_elsewhere(pids.v2, search)) collect(pids.v2, action, found);
   for (const Orphan& orphan : found.orphans) print_orphan(orphan, action);
   if (found.orphans.empty()) write_stdout("nothing to clean\n");
   for (const std::string& path : found.kept) {

@@ -22,6 +22,7 @@
 #include "lab/report/live.h"
 #include "lab/report/record_json.h"
 #include "lab/requirements.h"
+#include "lab/run_steps.h"
 #include "lab/runner.h"
 
 namespace lab {
@@ -96,25 +97,6 @@ RunRecord run_and_judge(const Plan& plan, const Placement& placement,
   return record;
 }
 
-void leave_place(Occupancy& occupancy, Cleanup& cleanup) {
-  try {
-    occupancy.leave();
-  } catch (const std::exception& error) {
-    cleanup.error = error.what();
-    cleanup.left.push_back(
-        fmt::format("{}/{}", occupancy.placement().parent, leaf_name));
-  }
-}
-
-/// Said in any case, and first: nothing may hide it.
-void warn_of_left_behind(const RunRecord& record) {
-  if (!record.cleanup.error) return;
-  for (const std::string& path : record.cleanup.left) {
-    write_stderr(fmt::format("cglab: {} is left behind: {}\n", path,
-                             *record.cleanup.error));
-  }
-}
-
 int report_run(const RunRecord& record, const Experiment& experiment,
                const RunOptions& options,
                std::optional<RecordFile>& record_file) {
@@ -155,7 +137,7 @@ int run_experiment(const Command& self,
   Occupancy occupancy = Occupancy::take(placement, options.parameters);
   RunRecord record =
       run_and_judge(plan, occupancy.placement(), environment, signals, options);
-  leave_place(occupancy, record.cleanup);
+  leave_place(occupancy, record);
   return report_run(record, experiment, options, record_file);
 }
 

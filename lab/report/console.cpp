@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "cgroupfs/text.h"
-#include "lab/report/dry_run.h"
+#include "lab/report/console_parts.h"
 #include "lab/report/layout.h"
 #include "lab/report/timeline.h"
 
@@ -17,40 +17,6 @@ using cgroupfs::Version;
 
 bool is_v1(const RunRecord& record) {
   return record.environment.memory_version == Version::v1;
-}
-
-std::string_view headline_text(Status status) {
-  switch (status) {
-    case Status::oom_killed:
-      return "OOM KILL PROVEN";
-    case Status::oom_killed_by_ancestor:
-      return "OOM KILL, BUT BY A LIMIT ABOVE";
-    case Status::oom_killed_by_host:
-      return "OOM KILL, BUT NOT BY A LIMIT";
-    case Status::oom_killed_by_unknown:
-      return "OOM KILL, BUT BY AN UNKNOWN LIMIT";
-    case Status::killed:
-      return "KILLED, BUT NOT BY THE OOM KILLER";
-    case Status::crashed:
-      return "CRASHED";
-    case Status::survived:
-      return "SURVIVED";
-    case Status::child_failed:
-      return "THE CHILD FAILED";
-    case Status::limit_refused:
-      return "THE KERNEL REFUSED THE LIMIT";
-    case Status::deadline:
-      return "DEADLINE";
-    case Status::interrupted:
-      return "INTERRUPTED";
-  }
-  return "";
-}
-
-std::string headline(const Verdict& verdict, const Terminal& terminal) {
-  const std::string_view text = headline_text(verdict.status);
-  return verdict.status == Status::oom_killed ? terminal.green(text)
-                                              : terminal.red(text);
 }
 
 std::string change(const std::optional<std::uint64_t>& before,
@@ -176,19 +142,9 @@ void add_proof(const RunRecord& record, Layout& layout) {
   }
 }
 
-std::string limit_row(const LimitRecord& limit) {
-  if (limit.error) {
-    return fmt::format("{} refused {}: {}", limit.file, limit.asked,
-                       *limit.error);
-  }
-  const std::string actual =
-      limit.actual ? exact_limit(*limit.actual) : "unknown";
-  return fmt::format("{}, {}", actual, limit.file);
-}
-
 /// What the child touched while it was in the cgroup that the run is about.
 Bytes touched_inside(const RunRecord& record) {
-  const Bytes touched = record.child.touched;
+  const Bytes touched = record.child.touched.value_or(Bytes{});
   if (!record.course) return touched;
   return Bytes{touched.count -
                std::min(record.course->touched_outside, touched).count};
@@ -196,7 +152,7 @@ Bytes touched_inside(const RunRecord& record) {
 
 std::string touched_row(const RunRecord& record) {
   std::string text =
-      fmt::format("{} by the program", exact_size(record.child.touched));
+      fmt::format("{} by the program", exact_size(*record.child.touched));
   if (record.course) {
     text += fmt::format(": {} outside, before it was moved, {} here",
                         human_size(record.course->touched_outside),
@@ -226,22 +182,12 @@ std::string difference_row(const RunRecord& record) {
   return fmt::format("at least {} of that went to swap", exact_size(missing));
 }
 
-std::string_view swap_label(const RunRecord& record) {
-  return is_v1(record) ? "memory plus swap" : "swap limit";
-}
-
 void add_memory(const RunRecord& record, Layout& layout) {
   layout.section("Memory");
-  std::string_view label = "limit";
-  for (const LimitRecord& limit : record.limits) {
-    layout.row(label, limit_row(limit));
-    label = swap_label(record);
-  }
+  add_limits(record, layout);
   if (record.limits.empty()) layout.row("limit", "never set");
-  layout.row("peak", record.peak
-                         ? fmt::format("{}, {}", exact_size(record.peak->bytes),
-                                       record.peak->source)
-                         : "unknown on this kernel");
+  add_peak(record, layout);
+  if (!record.child.touched) return;
   layout.row("touched", touched_row(record));
   if (record.peak) layout.row("", difference_row(record));
 }
@@ -255,30 +201,6 @@ std::string host_row(const Environment& environment) {
       "Linux {}, memory controller on cgroup {}{}, {}", environment.kernel,
       to_string(environment.memory_version),
       environment.cgroup_mode == "hybrid" ? " (hybrid host)" : "", swap);
-}
-
-/// A cgroup goes only after those below it, which the course's order has.
-std::string removal(const std::string& path, Order order) {
-  const std::string word = shell_quote(path);
-  return order == Order::course ? fmt::format("rmdir {0}/*/ {0}", word)
-                                : fmt::format("rmdir {}", word);
-}
-
-/// Commands stand on lines of their own, so that they can be pasted.
-void add_left_behind(const RunRecord& record, Layout& layout) {
-  const Cleanup& cleanup = record.cleanup;
-  if (cleanup.left.empty()) {
-    layout.row("left behind", "nothing; the cgroup is removed");
-    return;
-  }
-  layout.row("left behind",
-             fmt::format("{}{}. Remove it by", fmt::join(cleanup.left, ", "),
-                         cleanup.error      ? ": " + *cleanup.error
-                         : record.plan.keep ? ", as asked by --keep"
-                                            : ""));
-  for (const std::string& path : cleanup.left) {
-    layout.line(removal(path, record.plan.order));
-  }
 }
 
 }  // namespace

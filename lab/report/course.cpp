@@ -102,10 +102,10 @@ void add_end(const RunRecord& record, Layout& layout) {
              status == Status::survived
                  ? fmt::format("it holds {} and lives: {} of that are charged "
                                "to the cgroup it left",
-                               exact_size(record.child.touched), outside)
+                               exact_size(*record.child.touched), outside)
                  : fmt::format("it died when it held {}: {} of that were never "
                                "charged here",
-                               exact_size(record.child.touched), outside));
+                               exact_size(*record.child.touched), outside));
 }
 
 }  // namespace

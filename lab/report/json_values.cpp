@@ -18,7 +18,9 @@ Json json(const Counters& counters) {
           {"local_events", json(counters.local_events)},
           {"failcnt", json(counters.failcnt)},
           {"memsw_failcnt", json(counters.memsw_failcnt)},
-          {"swap", json(counters.swap)}};
+          {"swap", json(counters.swap)},
+          {"stalled_ns",
+           counters.stalled ? Json(counters.stalled->count()) : Json(nullptr)}};
 }
 
 Json json(const Peak& peak) {
@@ -41,6 +43,12 @@ Json json(const CourseRecord& course) {
           {"outside_after_move", json(course.outside_after_move)},
           {"usage_before_limit", json(course.usage_before_limit)},
           {"limit_before", json(course.limit_before)}};
+}
+
+Json json(const PidsRecord& pids) {
+  return {{"group", pids.group},
+          {"max", pids.max ? Json(*pids.max) : Json("max")},
+          {"refused", json(pids.refused)}};
 }
 
 }  // namespace lab

@@ -47,6 +47,7 @@ Json json(const Counters& counters);
 Json json(const Peak& peak);
 Json json(const Victim& victim);
 Json json(const CourseRecord& course);
+Json json(const PidsRecord& pids);
 
 /// What is unknown is null.
 template <typename Value>

@@ -27,7 +27,27 @@ Json json(const Environment& environment) {
           {"root", environment.root}};
 }
 
+/// What does not apply to a command is null.
+Json json_of_command(const Plan& plan, const CommandPlan& command) {
+  return {{"experiment", plan.experiment},
+          {"order", nullptr},
+          {"limit", json(command.limit)},
+          {"swap", json(plan.swap)},
+          {"total", nullptr},
+          {"block", nullptr},
+          {"ramp_ns", nullptr},
+          {"poll_ns", plan.poll.count()},
+          {"timeout_ns",
+           command.timeout ? Json(command.timeout->count()) : Json(nullptr)},
+          {"keep", plan.keep},
+          {"command", command.command},
+          {"high", json(command.high)},
+          {"oom_group", command.oom_group},
+          {"pids", command.pids ? Json(*command.pids) : Json("max")}};
+}
+
 Json json(const Plan& plan) {
+  if (plan.run) return json_of_command(plan, *plan.run);
   return {{"experiment", plan.experiment},
           {"order", json(to_string(plan.order))},
           {"limit", json(plan.limit)},
@@ -37,7 +57,11 @@ Json json(const Plan& plan) {
           {"ramp_ns", plan.ramp.count()},
           {"poll_ns", plan.poll.count()},
           {"timeout_ns", plan.timeout.count()},
-          {"keep", plan.keep}};
+          {"keep", plan.keep},
+          {"command", nullptr},
+          {"high", nullptr},
+          {"oom_group", nullptr},
+          {"pids", nullptr}};
 }
 
 Json json(const LimitRecord& limit) {
@@ -66,14 +90,15 @@ Json json(const Ancestor& ancestor) {
           {"hits_after", json(ancestor.hits_after)}};
 }
 
-Json json(const ChildRecord& child) {
+/// A command's output is its own.
+Json json(const ChildRecord& child, bool is_command) {
   return {{"pid", child.pid},
           {"joined_by", child.joined_by},
           {"exit_code", json(child.exit_code)},
           {"signal", json(child.signal)},
           {"touched", json(child.touched)},
           {"last_touch_ns", json(child.last_touch_ns)},
-          {"output", child.output}};
+          {"output", is_command ? Json(nullptr) : Json(child.output)}};
 }
 
 std::string_view limit_owner_word(const Verdict& verdict) {
@@ -95,10 +120,10 @@ Json json(const Cleanup& cleanup) {
           {"error", json(cleanup.error)}};
 }
 
-Json json(const Samples& samples) {
+Json json(const Samples& samples, bool is_command) {
   return {{"time_ns", samples.time_ns},
           {"usage", samples.usage},
-          {"touched", samples.touched}};
+          {"touched", is_command ? Json(nullptr) : Json(samples.touched)}};
 }
 
 template <typename Item>
@@ -125,15 +150,16 @@ std::string to_json(const RunRecord& record) {
        {{"before", json(record.before)}, {"after", json(record.after)}}},
       {"ancestors", list(record.ancestors)},
       {"peak", json(record.peak)},
-      {"child", json(record.child)},
+      {"child", json(record.child, record.plan.run.has_value())},
       {"victim", json(record.victim)},
       {"victim_absent_because", json(record.victim_absent_because)},
       {"course", json(record.course)},
+      {"pids", json(record.pids)},
       {"interrupted_by", json(record.interrupted_by)},
       {"deadline_passed", record.deadline_passed},
       {"verdict", json(record.verdict)},
       {"cleanup", json(record.cleanup)},
-      {"samples", json(record.samples)}};
+      {"samples", json(record.samples, record.plan.run.has_value())}};
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -55,6 +55,12 @@ std::string_view event_name(EventKind kind) noexcept {
       return "end seen";
     case EventKind::reaped:
       return "reaped";
+    case EventKind::signal_forwarded:
+      return "signal passed on";
+    case EventKind::tree_killed:
+      return "all killed";
+    case EventKind::tree_ended:
+      return "all ended";
     case EventKind::deadline:
       return "deadline";
     case EventKind::interrupted:

@@ -72,6 +72,8 @@ Words groups_of(pid_t pid) {
   Words found;
   add_groups_below(search.v1, part, found);
   add_groups_below(search.v2, part, found);
+  const auto pids = cgroupfs::find_controller("pids");
+  add_groups_below(pids.v1, part, found);
   return found;
 }
 

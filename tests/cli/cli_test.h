@@ -33,8 +33,8 @@ ProcessSpec cglab_spec(Words arguments);
 /// Runs it to its end.
 Ending cglab(Words arguments);
 
-/// Directories of the memory hierarchy whose names say that process `pid` owns
-/// them.
+/// Directories of the memory and the pids hierarchy whose names say that
+/// process `pid` owns them.
 std::vector<std::string> groups_of(pid_t pid);
 
 /// Whether process `pid` is there and no zombie.

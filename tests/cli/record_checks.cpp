@@ -85,6 +85,23 @@ void check_version(const Json& record) {
 
 }  // namespace
 
+void check_command_record(const Json& record) {
+  ASSERT_EQ(schema_errors(record), "") << record.dump(1);
+  const Json& samples = record["samples"];
+  EXPECT_EQ(samples["usage"].size(), samples["time_ns"].size());
+  const Json& plan = record["plan"];
+  for (const Json& absent : {samples["touched"], record["child"]["touched"],
+                             record["child"]["output"], plan["total"],
+                             plan["block"], plan["ramp_ns"], plan["order"]}) {
+    EXPECT_EQ(absent, nullptr);
+  }
+  EXPECT_EQ(event_kinds(record).front(), "group_created");
+  EXPECT_TRUE(has_event(record, "tree_ended"));
+  EXPECT_EQ(time_of(record, "gate_opened"), 0);
+  check_version(record);
+  EXPECT_TRUE(record["cleanup"]["removed"].get<bool>());
+}
+
 void check_record(const Json& record) {
   ASSERT_EQ(schema_errors(record), "") << record.dump(1);
   check_samples(record["samples"]);

@@ -9,4 +9,7 @@ namespace cli_test {
 /// itself: what holds for every run, whatever became of it.
 void check_record(const nlohmann::json& record);
 
+/// The same for a run of a command that was removed afterwards.
+void check_command_record(const nlohmann::json& record);
+
 }  // namespace cli_test

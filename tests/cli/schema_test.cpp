@@ -144,7 +144,7 @@ TEST_F(DamagedRecord, IsRefusedWithAWordThatIsNone) {
   EXPECT_TRUE(refuses("/environment/memory_hierarchy", "hybrid"));
   EXPECT_TRUE(refuses("/environment/thp", "sometimes"));
   EXPECT_TRUE(refuses("/child/joined_by", "prayer"));
-  EXPECT_TRUE(refuses("/limits/0/file", "memory.high"));
+  EXPECT_TRUE(refuses("/limits/0/file", "memory.low"));
   EXPECT_TRUE(refuses("/plan/swap", "unlimited"));
 }
 
@@ -155,7 +155,7 @@ TEST_F(DamagedRecord, IsRefusedWithAValueOfAnotherKind) {
   EXPECT_TRUE(refuses("/plan/limit", nullptr));
   EXPECT_TRUE(refuses("/plan/keep", 0));
   EXPECT_TRUE(refuses("/child/signal", "SIGKILL"));
-  EXPECT_TRUE(refuses("/child/touched", nullptr));
+  EXPECT_TRUE(refuses("/child/touched", "8388608"));
   EXPECT_TRUE(refuses("/counters/after/oom_kill", -1));
   EXPECT_TRUE(refuses("/counters/after/oom_kill", "1"));
   EXPECT_TRUE(refuses("/peak", 8388608));

@@ -53,6 +53,7 @@ TEST(RecordJson, has_the_keys_of_the_schema_in_every_record) {
                                            "victim",
                                            "victim_absent_because",
                                            "course",
+                                           "pids",
                                            "interrupted_by",
                                            "deadline_passed",
                                            "verdict",
@@ -74,13 +75,14 @@ TEST(RecordJson, has_the_keys_of_the_schema_in_every_part) {
         "psi", "cpus", "root"}},
       {"/plan",
        {"experiment", "order", "limit", "swap", "total", "block", "ramp_ns",
-        "poll_ns", "timeout_ns", "keep"}},
+        "poll_ns", "timeout_ns", "keep", "command", "high", "oom_group",
+        "pids"}},
       {"/limits/0", {"file", "asked", "actual", "error"}},
       {"/events/0", {"time_ns", "kind", "source"}},
       {"/counters", {"before", "after"}},
       {"/counters/after",
        {"oom_kill", "events", "local_events", "failcnt", "memsw_failcnt",
-        "swap"}},
+        "swap", "stalled_ns"}},
       {"/counters/after/events",
        {"low", "high", "max", "oom", "oom_kill", "oom_group_kill"}},
       {"/ancestors/0", {"path", "max", "hits_before", "hits_after"}},
@@ -224,6 +226,30 @@ TEST(RecordJson, replaces_what_is_no_utf8) {
 TEST(RecordJson, ends_with_one_newline) {
   const std::string text = to_json(killed_on_v1());
   EXPECT_TRUE(text.ends_with("}\n"));
+}
+
+TEST(RecordJson, tells_of_a_command_what_applies_to_it_alone) {
+  RunRecord source = survived_on_v2();
+  CommandPlan command;
+  command.command = {"make", "-j2"};
+  command.pids = 9;
+  source.plan = make_command_plan({}, command);
+  source.child.touched = std::nullopt;
+  source.pids = PidsRecord{"/sys/fs/cgroup/x", 9, std::nullopt};
+  const ordered_json record = written(source);
+  EXPECT_EQ(record["plan"]["command"], ordered_json({"make", "-j2"}));
+  EXPECT_EQ(record["plan"]["limit"], "max");
+  EXPECT_EQ(record["plan"]["high"], "max");
+  EXPECT_EQ(record["plan"]["swap"], "max");
+  EXPECT_EQ(record["plan"]["pids"], 9);
+  EXPECT_EQ(record["plan"]["oom_group"], false);
+  EXPECT_EQ(record["pids"]["max"], 9);
+  for (const char* path :
+       {"/plan/order", "/plan/total", "/plan/block", "/plan/ramp_ns",
+        "/plan/timeout_ns", "/pids/refused", "/child/touched", "/child/output",
+        "/samples/touched"}) {
+    EXPECT_EQ(record.at(ordered_json::json_pointer(path)), nullptr) << path;
+  }
 }
 
 TEST(RecordJson, tells_the_signal_that_interrupted) {

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#include "lab/commands/run_options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cgroupfs/error.h"
+#include "cgroupfs/text.h"
+#include "lab/command_line.h"
+#include "lab/errors.h"
+
+namespace lab {
+namespace {
+
+namespace po = boost::program_options;
+
+using Words = std::vector<std::string>;
+
+po::options_description description() {
+  po::options_description description("Options");
+  description.add_options()                                                //
+      ("limit", text_value("SIZE"), "memory limit (none: only measured)")  //
+      ("high", text_value("SIZE"), "throttle above this much (v2)")        //
+      ("swap", text_value("SIZE|max"),
+       "swap that it may use besides (0 with --limit, else max)")        //
+      ("oom-group", "an OOM kill kills all of it together (v2)")         //
+      ("pids", text_value("N"), "most processes and threads at a time")  //
+      ("env",
+       "give it CGLAB_LIMIT, _HIGH, _SWAP, _PIDS (as in force, or max) and "
+       "CGLAB_CGROUP (the directory)")                                   //
+      ("cgroup", text_value("VERSION"), "auto, v1 or v2")                //
+      ("parent", text_value("PATH"), "make the cgroup under this one")   //
+      ("poll", text_value("TIME"), "time between samples (10ms)")        //
+      ("timeout", text_value("TIME"), "kill all of it after this time")  //
+      ("keep", "leave the cgroup to look at")                            //
+      ("json", text_value("FILE"), "write the record as JSON")           //
+      ("quiet,q", "no report")                                           //
+      ("verbose,v", "say each event as it happens")                      //
+      ("color", text_value("WHEN"), "auto, always or never")             //
+      ("help,h", "this text");
+  return description;
+}
+
+/// Where the command begins; without `--` it would be unclear whose options
+/// stand behind it.
+Words::const_iterator find_command(const Words& arguments) {
+  return std::find(arguments.begin(), arguments.end(), "--");
+}
+
+Words command_of(const Words& arguments) {
+  const auto mark = find_command(arguments);
+  if (mark == arguments.end() || mark + 1 == arguments.end()) {
+    throw UsageError(
+        "there is no command to run; write it behind --, such as: cglab run "
+        "--limit 100M -- make");
+  }
+  if ((mark + 1)->empty()) throw UsageError("the command's name is empty");
+  return {mark + 1, arguments.end()};
+}
+
+CommandLine parse_before_command(const Words& arguments) {
+  constexpr std::size_t any = 1;
+  const Words options(arguments.begin(), find_command(arguments));
+  CommandLine line = parse_command_line(description(), options, any);
+  if (line.positional.empty()) return line;
+  throw UsageError(fmt::format(
+      "unexpected argument '{0}'; a command stands behind --, such as: cglab "
+      "run -- {0}",
+      line.positional.front()));
+}
+
+std::uint64_t parse_count(const std::string& text) {
+  try {
+    return cgroupfs::parse_u64(text);
+  } catch (const cgroupfs::ParseError&) {
+    throw UsageError(fmt::format("'{}' is no number of processes", text));
+  }
+}
+
+/// The command's own output must stay whole.
+std::string parse_record_path(const std::string& text) {
+  if (text == "-") {
+    throw UsageError("stdout belongs to the command: name a file");
+  }
+  if (text.starts_with("--")) {
+    throw UsageError(fmt::format(
+        "the file is missing; for one that is called {0} write ./{0}", text));
+  }
+  return parse_text(text);
+}
+
+Parameters read_parameters(const CommandLine& line) {
+  Parameters parameters;
+  parameters.limit = value_of(line, "limit", parse_size);
+  parameters.swap =
+      value_of(line, "swap", parse_size_or_max).value_or(parameters.swap);
+  parameters.poll = value_of(line, "poll", parse_time);
+  parameters.timeout = value_of(line, "timeout", parse_time);
+  parameters.version =
+      value_of(line, "cgroup", parse_version).value_or(std::nullopt);
+  parameters.parent = value_of(line, "parent", parse_text);
+  parameters.keep = line.has("keep");
+  return parameters;
+}
+
+CommandPlan read_command(const CommandLine& line) {
+  CommandPlan command;
+  const auto high = value_of(line, "high", parse_size);
+  if (high) command.high = Limit::of(*high);
+  command.pids = value_of(line, "pids", parse_count);
+  command.oom_group = line.has("oom-group");
+  command.tell = line.has("env");
+  return command;
+}
+
+}  // namespace
+
+CommandOptions parse_command_options(const Words& arguments) {
+  const CommandLine line = parse_before_command(arguments);
+  CommandOptions options;
+  options.help = line.has("help");
+  if (options.help) return options;
+  options.parameters = read_parameters(line);
+  options.command = read_command(line);
+  options.json = value_of(line, "json", parse_record_path);
+  options.verbosity = read_verbosity(line);
+  if (line.has("color")) {
+    options.color = parse_color(line.values["color"].as<std::string>());
+  }
+  options.command.command = command_of(arguments);
+  return options;
+}
+
+std::string command_options_help() {
+  return options_text(description());
+}
+
+}  // namespace lab

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include "lab/report/console.h"
+#include "lab/report/console_parts.h"
+
+namespace lab {
+namespace {
+
+void add_pids(const PidsRecord& pids, Layout& layout) {
+  const std::string max = pids.max ? std::to_string(*pids.max) : "max";
+  const std::string refused = pids.refused
+                                  ? fmt::format("{} refused", *pids.refused)
+                                  : "refusals not counted by this kernel";
+  layout.row("pids limit",
+             fmt::format("{}, pids.max; forks: {}", max, refused));
+}
+
+}  // namespace
+
+std::string command_report(const RunRecord& record, const Terminal& terminal) {
+  Layout layout(terminal);
+  layout.line(headline(record.verdict, terminal));
+  layout.paragraph(record.verdict.reason);
+  add_limits(record, layout);
+  add_peak(record, layout);
+  if (record.pids) add_pids(*record.pids, layout);
+  if (!record.cleanup.left.empty()) add_left_behind(record, layout);
+  return layout.text();
+}
+
+}  // namespace lab

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "lab/record.h"
+#include "lab/report/layout.h"
+
+/// Parts of reports for people that more than one report has.
+namespace lab {
+
+/// The status in capitals, in the colour of good or bad news.
+std::string headline(const Verdict& verdict, const Terminal& terminal);
+
+/// A row for each limit, as the kernel has it.
+void add_limits(const RunRecord& record, Layout& layout);
+
+/// The highest usage and who says so.
+void add_peak(const RunRecord& record, Layout& layout);
+
+/// What is left, and the command that removes it.
+void add_left_behind(const RunRecord& record, Layout& layout);
+
+}  // namespace lab

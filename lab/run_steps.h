@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <exception>
+
+#include "lab/child.h"
+#include "lab/counters.h"
+#include "lab/follower.h"
+#include "lab/placement.h"
+#include "lab/placement/occupancy.h"
+#include "lab/record.h"
+#include "lab/run_groups.h"
+
+/// The steps that a run of the hog and one of a command have in common.
+namespace lab {
+
+/// Begins `record`, removes the orphans beside and makes the groups. Throws
+/// what RunGroups::create() throws.
+RunGroups begin_run(RunRecord& record, const Plan& plan,
+                    const Placement& placement, const Environment& environment);
+
+/// Reaps a child that has ended or was killed. Throws RunError when it does not
+/// end.
+void reap_child(Child& child, Follower& follower, RunRecord& record);
+
+/// After the reap: counters, ancestors, peak and victim.
+void read_final_state(RunRecord& record, Follower& follower,
+                      Ancestors& ancestors, const RunGroups& groups,
+                      const Placement& placement);
+
+/// Removes or keeps the groups; what is left behind is in `record`.
+void end_groups(RunGroups& groups, RunRecord& record);
+
+/// Undoes what was done to the place; what is left behind is in `record`.
+void leave_place(Occupancy& occupancy, RunRecord& record);
+
+/// Removes the groups after `error`. Throws LeftBehind when that fails too.
+void remove_after(const std::exception& error, RunGroups& groups);
+
+}  // namespace lab

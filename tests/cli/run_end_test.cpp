@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "tests/cli/run_fixture.h"
+
+namespace cli_test {
+namespace {
+
+class RunEnd : public RunTest {};
+
+TEST_F(RunEnd, ComesWithTheLastOfTheTree) {
+  const Ending ending = run_script(
+      {"--quiet"}, "(setsid sh -c '(sleep 1; echo daemon) &' ) & exit 3");
+  EXPECT_EQ(ending.status, 3);
+  EXPECT_EQ(ending.out, "daemon\n");
+}
+
+TEST_F(RunEnd, ByTimeoutTakesWhatIgnoresSigterm) {
+  const Json record = record_of({"--timeout", "500ms"},
+                                "trap '' TERM; sleep 1000 & sleep 1000", 124);
+  EXPECT_EQ(record["verdict"]["status"], "deadline");
+  EXPECT_TRUE(record["deadline_passed"].get<bool>());
+}
+
+TEST_F(RunEnd, ByTimeoutTakesDaemons) {
+  const Json record =
+      record_of({"--timeout", "1s"}, "setsid sleep 1000 & exit 0", 124);
+  EXPECT_EQ(record["verdict"]["status"], "deadline");
+  EXPECT_EQ(record["child"]["exit_code"], 0);
+}
+
+TEST_F(RunEnd, BySignalIsPassedOn) {
+  Subprocess run = start_script(
+      {},
+      "trap 'echo bye; exit 9' TERM; echo up >&2; while :; do sleep 0.1; "
+      "done");
+  ASSERT_TRUE(run.says("up"));
+  run.signal(SIGTERM);
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 9);
+  EXPECT_EQ(ending.out, "bye\n");
+  EXPECT_TRUE(has(ending.err, "INTERRUPTED"));
+  EXPECT_TRUE(has(ending.err, "passed on"));
+}
+
+TEST_F(RunEnd, BySignalReachesWhatIgnoresItAfterAWhile) {
+  Subprocess run =
+      start_script({}, "trap '' TERM; echo up >&2; sleep 1000; sleep 1000");
+  ASSERT_TRUE(run.says("up"));
+  run.signal(SIGTERM);
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 128 + SIGTERM);
+  EXPECT_TRUE(has(ending.err, "everything that was left was killed"));
+}
+
+TEST_F(RunEnd, BySignalTakesDaemonsAtOnce) {
+  Subprocess run = start_script(
+      {"--verbose"}, "setsid sh -c 'trap \"\" TERM; sleep 1000' & exit 0");
+  ASSERT_TRUE(run.says("reaped"));
+  run.signal(SIGTERM);
+  const Ending ending = run.wait();
+  EXPECT_TRUE(has(ending.err, "all killed (SIGTERM)")) << ending.err;
+  EXPECT_EQ(ending.status, 0);
+}
+
+TEST_F(RunEnd, OfCglabItselfIsTheEndOfTheCommand) {
+  Subprocess run = start_script({"--quiet"}, "echo $$ >&2; exec sleep 1000");
+  ASSERT_TRUE(run.says("\n"));
+  const pid_t child = running_group().processes().front();
+  run.signal(SIGKILL);
+  run.wait();
+  EXPECT_TRUE(ends(child));
+  EXPECT_EQ(cglab({"clean"}).status, 0);
+}
+
+}  // namespace
+}  // namespace cli_test

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "tests/cli/cli_test.h"
+
+namespace cli_test {
+
+/// `cglab run --parent NEST`; nothing may be left of it on any hierarchy.
+class RunTest : public CliTest {
+ protected:
+  /// With `options`, and `command` behind `--`.
+  ProcessSpec run_spec(const Words& options, const Words& command) const;
+  Ending run(const Words& options, const Words& command) const;
+  /// A shell script as the command.
+  Ending run_script(const Words& options, const std::string& script) const;
+  Subprocess start_script(const Words& options,
+                          const std::string& script) const;
+  /// Runs it with --json; the record is checked against the schema.
+  Json record_of(const Words& options, const std::string& script,
+                 int expected_status) const;
+};
+
+/// The hog, taking `size` at full speed, as words of a shell.
+std::string hog(const std::string& size);
+
+}  // namespace cli_test

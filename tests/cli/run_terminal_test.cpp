@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <string_view>
+
+#include <pty.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "tests/cli/run_fixture.h"
+
+namespace cli_test {
+namespace {
+
+using cgroupfs::UniqueFd;
+
+/// A run that leads a session on a terminal of its own, which is its standard
+/// input.
+class RunTerminal : public RunTest {
+ protected:
+  void SetUp() override {
+    RunTest::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    int master = -1;
+    int slave = -1;
+    ASSERT_EQ(::openpty(&master, &slave, nullptr, nullptr, nullptr), 0);
+    master_ = UniqueFd(master);
+    slave_ = UniqueFd(slave);
+  }
+
+  Subprocess start(const std::string& script) const {
+    ProcessSpec spec = run_spec({}, {"sh", "-c", script});
+    spec.prepare = [this] {
+      ::setsid();
+      ::dup2(slave_.get(), STDIN_FILENO);
+      ::ioctl(STDIN_FILENO, TIOCSCTTY, 0);
+      ::close(slave_.get());
+      ::close(master_.get());
+    };
+    return Subprocess::start(spec);
+  }
+
+  void type(std::string_view text) const {
+    ASSERT_EQ(::write(master_.get(), text.data(), text.size()),
+              static_cast<ssize_t>(text.size()));
+  }
+
+ private:
+  UniqueFd master_;
+  UniqueFd slave_;
+};
+
+TEST_F(RunTerminal, GivesTheCommandItsInput) {
+  Subprocess run = start("read line; echo \"<$line>\"; test -t 0");
+  type("typed\n");
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 0);
+  EXPECT_EQ(ending.out, "<typed>\n");
+}
+
+TEST_F(RunTerminal, SendsCtrlCOnce) {
+  Subprocess run = start(
+      "n=0; i=0; trap 'n=$((n+1))' INT; echo up >&2; "
+      "while [ $n = 0 ] && [ $i -lt 300 ]; do sleep 0.1; i=$((i+1)); done; "
+      "sleep 0.5; exit $n");
+  ASSERT_TRUE(run.says("up"));
+  type("\x03");
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 1);
+  EXPECT_TRUE(has(ending.err, "FINISHED")) << ending.err;
+}
+
+TEST_F(RunTerminal, EndsTheCommandByCtrlC) {
+  Subprocess run = start("echo up >&2; exec sleep 100");
+  ASSERT_TRUE(run.says("up"));
+  type("\x03");
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 128 + SIGINT);
+  EXPECT_TRUE(has(ending.err, "ended by SIGINT"));
+}
+
+}  // namespace
+}  // namespace cli_test
