@@ -91,7 +91,9 @@ std::string describe(const std::vector<Rejection>& rejected) {
   throw Unavailable(
       fmt::format("the cgroup file system at {} is mounted read-only",
                   hierarchy.mount_point),
-      "in a container: start it with a writable cgroup mount of its own");
+      "in a container: start it with its cgroups writable (podman: "
+      "--security-opt unmask=/sys/fs/cgroup; docker 28 or newer: "
+      "--security-opt writable-cgroups=true; else --privileged)");
 }
 
 /// The first place from the strategy behind `rejected.back()` on.
