@@ -107,10 +107,10 @@ std::vector<std::string> CommandRun::settings() const {
   const Limit swap = record_.environment.memory_version == cgroupfs::Version::v2
                          ? actual("memory.swap.max")
                          : record_.plan.swap;
-  const auto pids = pids_ ? pids_->record().max : std::nullopt;
+  const std::string pids = pids_ ? number_or_max(pids_->record().max) : "max";
   return {"CGLAB_LIMIT=" + to_string(limit),
           "CGLAB_HIGH=" + to_string(actual("memory.high")),
-          "CGLAB_SWAP=" + to_string(swap), "CGLAB_PIDS=" + number_or_max(pids),
+          "CGLAB_SWAP=" + to_string(swap), "CGLAB_PIDS=" + pids,
           "CGLAB_CGROUP=" + record_.group};
 }
 

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// The commands besides oom, where systemd has its own cgroups.
+#include "tests/systemd/systemd_test.h"
+
+#include <csignal>
+
+#include "tests/support/error_text.h"
+#include "tests/support/wait.h"
+
+namespace systemd_test {
+namespace {
+
+using Commands = Systemd;
+
+TEST_F(Commands, RunGivesACommandAScopeToo) {
+  for (const unsigned user : {0u, delegated}) {
+    const Ending ending =
+        shell("cglab run --limit 32M --pids 50 -v -- sh -c 'exit 7'", user);
+    EXPECT_EQ(ending.status, 7) << ending.err;
+    EXPECT_TRUE(has(ending.err, "placed in: a scope that"));
+    EXPECT_TRUE(has(ending.err, "pids.max"));
+  }
+}
+
+TEST_F(Commands, RunProvesTheKillOfACommand) {
+  const Ending ending = shell(
+      "cglab run --limit 16M -- malloc_demo --total 64M --ramp 0", delegated);
+  EXPECT_EQ(ending.status, 137);
+  EXPECT_TRUE(has(ending.err, "OOM KILL PROVEN"));
+}
+
+TEST_F(Commands, CleanRemovesWhatAKilledRunLeftInItsScope) {
+  test_support::Subprocess run = test_support::Subprocess::start(
+      shell_spec("exec cglab run --limit 32M -v -- sh -c 'setsid sleep 600 > "
+                 "/dev/null 2>&1 & wait'"));
+  ASSERT_TRUE(run.says("gate opened"));
+  ASSERT_TRUE(test_support::wait_until(
+      [] { return has(shell("pgrep -x sleep").out, "\n"); }));
+  run.signal(SIGKILL);
+  run.wait();
+  // The scope stays for the daemon in it.
+  EXPECT_TRUE(has(groups_left(), ".scope/cglab.run."));
+  const Ending clean = shell("cglab clean");
+  EXPECT_EQ(clean.status, 0) << clean.err;
+  EXPECT_TRUE(has(clean.out, ".scope/cglab.run."));
+}
+
+/// A service whose process meets the service's own limit after a moment.
+const std::string start_victim =
+    "systemd-run --quiet --unit=victim -p MemoryMax=16M -p MemorySwapMax=0 "
+    "sh -c \"sleep 1; exec $(command -v malloc_demo) --total 64M --ramp 1s\"\n";
+
+TEST_F(Commands, WatchTellsOfAServiceThatIsKilled) {
+  for (const std::string& watch :
+       {std::string("cglab watch --json --interval 100ms "
+                    "/system.slice/victim.service"),
+        std::string("cglab watch --json --interval 100ms "
+                    "$(systemctl show -P MainPID victim)")}) {
+    const Ending ending = shell(start_victim + watch);
+    shell("systemctl reset-failed victim");
+    EXPECT_EQ(ending.status, 0) << ending.err;
+    EXPECT_TRUE(has(ending.out, "\"kind\":\"oom_kill\""));
+    EXPECT_TRUE(has(ending.out, "\"name\":\"malloc_demo\""));
+    EXPECT_TRUE(has(ending.out, "victim.service"));
+    EXPECT_TRUE(has(ending.out, "\"kind\":\"end\""));
+  }
+}
+
+TEST_F(Commands, WatchIsForEverybody) {
+  const Ending ending =
+      shell(start_victim +
+            "setpriv --reuid 1000 --clear-groups cglab watch --interval 100ms "
+            "/system.slice/victim.service");
+  shell("systemctl reset-failed victim");
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(ending.out, "16 MiB"));
+}
+
+}  // namespace
+}  // namespace systemd_test
