@@ -151,6 +151,20 @@ TEST_F(ContainerOnV2, IsPutBackInOrderByCleanAfterAKill) {
   expect_untouched();
 }
 
+TEST_F(ContainerOnV2, IsPutBackInOrderWheneverARunIsKilled) {
+  const Ending ending =
+      inside("cd " + hierarchy().mount_point +
+             "\nfor ms in 00 02 04 06 08 10 12 14 16 18 20 25 30 40 50 60; do\n"
+             "cglab oom --limit 4M --ramp 20ms -q & run=$!\n"
+             "sleep 0.0$ms; kill -9 $run 2>&-; wait $run\n"
+             "cglab clean > /dev/null || exit 9\n"
+             "for left in cglab.*; do [ ! -e $left ] || { echo $left; exit 8; "
+             "}; done\n"
+             "[ -z \"$(cat cgroup.subtree_control)\" ] || exit 7\ndone");
+  EXPECT_EQ(ending.status, 0) << ending.out << ending.err;
+  expect_untouched();
+}
+
 TEST_F(ContainerOnV2, IsPutBackInOrderByTheNextRunAfterAKill) {
   const Ending ending =
       inside(kill_a_run(hierarchy().mount_point) + run_beside);

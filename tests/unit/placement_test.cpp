@@ -185,6 +185,59 @@ TEST(PlaceOnV2, refuses_where_nothing_may_be_written) {
   EXPECT_TRUE(has(forbidden.refusal().what(), "no permission"));
 }
 
+std::string reason_of(const std::vector<Rejection>& rejected,
+                      const std::string& strategy) {
+  for (const Rejection& each : rejected) {
+    if (each.strategy == strategy) return each.reason;
+  }
+  return "";
+}
+
+TEST(PlaceOnV2, leaves_alone_what_systemd_manages) {
+  Host host;
+  host.mount_v2("rw", "/user.slice/session-1.scope");
+  host.add_cgroup("/user.slice/session-1.scope", "memory\n");
+  host.add_cgroup("/user.slice", "memory\n");
+  host.add_cgroup("", "memory\n");
+  host.manage();
+  Parameters asked;
+  // What systemd would be asked for cannot be kept.
+  asked.keep = true;
+  const Unavailable error = host.refusal(asked);
+  EXPECT_TRUE(has(error.what(),
+                  "session-1.scope hands memory to its children, "
+                  "but systemd manages it"));
+  EXPECT_TRUE(has(error.what(), "systemd removes a scope"));
+  EXPECT_TRUE(has(error.what(), "systemd manages the cgroups of this host"));
+}
+
+TEST(PlaceOnV2, knows_the_units_of_a_systemd_that_cannot_be_seen) {
+  Host host;
+  host.mount_v2("rw", "/system.slice/docker-1.scope");
+  host.add_cgroup("/system.slice/docker-1.scope", "");
+  host.add_cgroup("/system.slice", "memory\n");
+  host.add_cgroup("", "memory\n");
+  const Unavailable error = host.refusal();
+  EXPECT_TRUE(has(error.what(),
+                  "/system.slice hands memory to its children, "
+                  "but systemd manages it"));
+  EXPECT_TRUE(has(error.what(), "systemd does not run here"));
+}
+
+TEST(ChoosePlacement, tells_of_the_strategies_before_the_one_that_applies) {
+  Host host;
+  host.mount_v1("rw", "/a");
+  host.add("/a/cgroup.procs", "");
+  const Placement placement = host.choose();
+  ASSERT_EQ(placement.rejected.size(), 3u);
+  EXPECT_EQ(reason_of(placement.rejected, "--parent"), "not given");
+  EXPECT_TRUE(
+      has(reason_of(placement.rejected, "delegated subtree"), "no delegation"));
+  EXPECT_TRUE(has(reason_of(placement.rejected, "systemd scope"),
+                  "systemd does not run here"));
+  EXPECT_EQ(placement.preparation, Preparation::none);
+}
+
 TEST(ChoosePlacement, names_the_version_that_is_there_instead) {
   Host v1;
   v1.mount_v1("rw", "/");
