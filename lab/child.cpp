@@ -13,9 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <utility>
 
 #include "cgroupfs/error.h"
@@ -283,22 +281,6 @@ std::optional<ExitStatus> Child::reap(std::chrono::milliseconds patience) {
   }
   if (info.si_pid == pid_) exit_status_ = decode(info);
   return exit_status_;
-}
-
-std::string find_program(const std::string& name) {
-  std::string variable = "CGLAB_" + name;
-  for (char& letter : variable)
-    letter = static_cast<char>(std::toupper(letter));
-  if (const char* const path = std::getenv(variable.c_str())) return path;
-  const std::filesystem::path self =
-      std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  for (const auto& path : {self / name, self.parent_path() / name / name,
-                           self.parent_path() / "libexec" / "cglab" / name}) {
-    if (::access(path.c_str(), X_OK) == 0) return path;
-  }
-  throw RunError(fmt::format("{} was found neither in {} nor in {}; set {}",
-                             name, self.string(),
-                             (self.parent_path() / name).string(), variable));
 }
 
 }  // namespace lab

@@ -114,8 +114,4 @@ class Child {
   std::optional<ExitStatus> exit_status_;
 };
 
-/// The path of the project's program `name`: $CGLAB_<NAME> if set, beside this
-/// executable, or where the build tree has it. Throws RunError.
-std::string find_program(const std::string& name);
-
 }  // namespace lab

@@ -57,6 +57,8 @@ Order parse_order(const std::string& text) {
       fmt::format("'{}' is no order; take limit-first or course", text));
 }
 
+}  // namespace
+
 Parameters read_parameters(const CommandLine& line) {
   Parameters parameters;
   parameters.limit = value_of(line, "limit", parse_size);
@@ -75,8 +77,6 @@ Parameters read_parameters(const CommandLine& line) {
   parameters.keep = line.has("keep");
   return parameters;
 }
-
-}  // namespace
 
 RunOptions parse_run_options(const std::vector<std::string>& arguments) {
   const CommandLine line = parse_command_line(run_description(), arguments);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "lab/command_line.h"
 #include "lab/plan.h"
 #include "lab/report/live.h"
 #include "lab/report/terminal.h"
@@ -20,6 +21,10 @@ struct RunOptions {
   bool dry_run = false;
   bool help = false;
 };
+
+/// What `line` has of the options that runs have; the others stay as they are
+/// by default. Throws UsageError.
+Parameters read_parameters(const CommandLine& line);
 
 /// Parses the arguments behind an experiment's name. Option names cannot be
 /// abbreviated. Throws UsageError that names the option and the value.

@@ -114,12 +114,13 @@ void leave_place(Occupancy& occupancy, RunRecord& record) {
   }
 }
 
-void remove_after(const std::exception& error, RunGroups& groups) {
+void remove_after(const std::exception& error, const std::string& path,
+                  const std::function<void()>& remove) {
   try {
-    groups.remove();
+    remove();
   } catch (const std::exception& failure) {
     throw LeftBehind(fmt::format("{}; and {} is left behind: {}", error.what(),
-                                 groups.top_path(), failure.what()));
+                                 path, failure.what()));
   }
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <exception>
+#include <functional>
+#include <string>
 
 #include "lab/child.h"
 #include "lab/counters.h"
@@ -34,7 +36,9 @@ void end_groups(RunGroups& groups, RunRecord& record);
 /// Undoes what was done to the place; what is left behind is in `record`.
 void leave_place(Occupancy& occupancy, RunRecord& record);
 
-/// Removes the groups after `error`. Throws LeftBehind when that fails too.
-void remove_after(const std::exception& error, RunGroups& groups);
+/// Has `remove` remove what was made at `path`, after `error`. Throws
+/// LeftBehind when that fails too.
+void remove_after(const std::exception& error, const std::string& path,
+                  const std::function<void()>& remove);
 
 }  // namespace lab

@@ -14,6 +14,7 @@
 #include "lab/counters.h"
 #include "lab/environment.h"
 #include "lab/errors.h"
+#include "lab/find_program.h"
 #include "lab/follower.h"
 #include "lab/hog.h"
 #include "lab/membership.h"
@@ -164,7 +165,7 @@ RunRecord Run::finish() {
 void Run::abandon(const std::exception& error) {
   observer_.on_end();
   child_.reset();
-  remove_after(error, groups_);
+  remove_after(error, groups_.top_path(), [this] { groups_.remove(); });
 }
 
 }  // namespace

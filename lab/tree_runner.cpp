@@ -167,8 +167,10 @@ RunRecord CommandRun::finish() {
 void CommandRun::abandon(const std::exception& error) {
   observer_.on_end();
   child_.reset();
-  remove_after(error, groups_);
-  if (pids_) pids_->remove();
+  remove_after(error, groups_.top_path(), [this] { groups_.remove(); });
+  if (!pids_) return;
+  remove_after(error, pids_->own_path().value_or(record_.group),
+               [this] { pids_->remove(); });
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "cgroupfs/text.h"
 #include "lab/command_line.h"
 #include "lab/errors.h"
+#include "lab/options.h"
 
 namespace lab {
 namespace {
@@ -88,20 +89,6 @@ std::string parse_record_path(const std::string& text) {
         "the file is missing; for one that is called {0} write ./{0}", text));
   }
   return parse_text(text);
-}
-
-Parameters read_parameters(const CommandLine& line) {
-  Parameters parameters;
-  parameters.limit = value_of(line, "limit", parse_size);
-  parameters.swap =
-      value_of(line, "swap", parse_size_or_max).value_or(parameters.swap);
-  parameters.poll = value_of(line, "poll", parse_time);
-  parameters.timeout = value_of(line, "timeout", parse_time);
-  parameters.version =
-      value_of(line, "cgroup", parse_version).value_or(std::nullopt);
-  parameters.parent = value_of(line, "parent", parse_text);
-  parameters.keep = line.has("keep");
-  return parameters;
 }
 
 CommandPlan read_command(const CommandLine& line) {

@@ -11,8 +11,8 @@
 
 #include "cgroupfs/error.h"
 #include "cgroupfs/text.h"
-#include "lab/child.h"
 #include "lab/errors.h"
+#include "lab/find_program.h"
 #include "lab/owner.h"
 #include "lab/placement/strategy.h"
 #include "lab/signal_fd.h"

@@ -26,6 +26,7 @@ PROGRAM = """\
 #include "cgroupfs/memory.h"
 #include "cgroupfs/mountinfo.h"
 #include "cgroupfs/oom_watch.h"
+#include "cgroupfs/pids.h"
 #include "cgroupfs/pressure.h"
 #include "cgroupfs/text.h"
 #include "cgroupfs/unique_fd.h"
