@@ -24,7 +24,7 @@ using cgroupfs::MemoryFeature;
 using cgroupfs::Version;
 
 Requirement in_group(const char* id, const char* purpose) {
-  return {id, purpose, Health::unknown, "unknown: no cgroup can be made here",
+  return {id, purpose, Health::unknown, "no cgroup can be made here",
           std::nullopt};
 }
 

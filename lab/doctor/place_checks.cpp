@@ -77,7 +77,8 @@ Requirement check_delegation(const Patient& patient) {
   Requirement result{"delegation",
                      "which controllers this process may hand "
                      "to cgroups of its own",
-                     Health::unknown, "unknown", std::nullopt};
+                     Health::unknown, "no cgroup can be made here",
+                     std::nullopt};
   if (!patient.placement) return result;
   const Placement& placement = *patient.placement;
   result.health = Health::ok;

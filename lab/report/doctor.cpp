@@ -2,6 +2,7 @@
 #include "lab/report/doctor.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -36,6 +37,11 @@ std::string title(std::string id) {
   return id;
 }
 
+/// The words of `line` with one blank between them: it may stand in columns.
+std::string squeezed(std::string_view line) {
+  return fmt::format("{}", fmt::join(cgroupfs::split_words(line), " "));
+}
+
 /// A place that was not found has a reason a line.
 void add(const Requirement& requirement, const Terminal& terminal,
          Layout& layout) {
@@ -43,11 +49,22 @@ void add(const Requirement& requirement, const Terminal& terminal,
   layout.row(title(requirement.id),
              fmt::format("{}: {}", mark(requirement.health, terminal),
                          lines.empty() ? "" : lines.front()));
-  for (std::size_t i = 1; i < lines.size(); ++i) layout.row("", lines[i]);
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    layout.row("", "- " + squeezed(lines[i]));
+  }
   layout.row("", "(" + requirement.purpose + ")");
   if (!requirement.fix) return;
   layout.row("", "what to do:");
   layout.line(*requirement.fix);
+}
+
+/// What has to be done before anything else, where it can be pasted from.
+void add_first_steps(const Diagnosis& diagnosis, Layout& layout) {
+  for (const Requirement& each : diagnosis.requirements) {
+    if (each.health != Health::missing || !each.fix) continue;
+    layout.line(fmt::format("For the {}:", title(each.id)));
+    layout.line(*each.fix);
+  }
 }
 
 Json json(const Requirement& requirement) {
@@ -71,6 +88,7 @@ std::string doctor_report(const Diagnosis& diagnosis,
   Layout layout(terminal);
   layout.line(diagnosis.oom_runs ? terminal.green("cglab oom RUNS HERE")
                                  : terminal.red("cglab oom DOES NOT RUN HERE"));
+  add_first_steps(diagnosis, layout);
   layout.line("");
   for (const Requirement& each : diagnosis.requirements) {
     add(each, terminal, layout);
