@@ -42,7 +42,7 @@ class KillLedger {
   std::vector<OomKill> update(const std::vector<Victim>& logged,
                               const Counters& now);
   /// How many counted kills have no victim yet.
-  std::uint64_t owed() const noexcept { return owed_; }
+  std::uint64_t owed() const noexcept;
   /// The owed ones as one report without a victim, for `reason`; nullopt when
   /// none is owed.
   std::optional<OomKill> settle(std::string reason);
@@ -53,7 +53,10 @@ class KillLedger {
   KernelName name_;
   Counters last_;
   std::uint64_t counted_twice_ = 0;  ///< and not taken off yet
-  std::uint64_t owed_ = 0;
+  std::int64_t groups_ = 0;          ///< that have died together
+  /// Kills that were counted less those with a victim. Below 0 for a moment
+  /// when the double count of a group is taken off before it has come.
+  std::int64_t balance_ = 0;
 };
 
 }  // namespace lab

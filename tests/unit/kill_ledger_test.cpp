@@ -110,6 +110,16 @@ TEST(KillLedger, counts_the_first_of_a_group_once) {
   EXPECT_EQ(kills.owed(), 4u);
 }
 
+TEST(KillLedger, may_be_updated_between_the_two_counts_of_a_group) {
+  KillLedger kills(KernelName("/a", true), counted_v2(0, 0));
+  EXPECT_EQ(kills.update({victim_in("/a", 7)}, counted_v2(1, 1)).size(), 1u);
+  EXPECT_EQ(kills.owed(), 0u);
+  EXPECT_EQ(kills.update({victim_in("/a", 8)}, counted_v2(3, 1)).size(), 1u);
+  EXPECT_EQ(kills.owed(), 0u);
+  kills.update({}, counted_v2(4, 1));
+  EXPECT_EQ(kills.owed(), 1u);
+}
+
 TEST(KillLedger, goes_by_the_log_where_there_is_no_counter) {
   KillLedger kills(KernelName("/a", true), Counters{});
   EXPECT_EQ(kills.update({victim_in("/a")}, Counters{}).size(), 1u);
