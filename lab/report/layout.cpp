@@ -5,21 +5,14 @@
 
 #include <algorithm>
 
+#include "lab/report/text_width.h"
+
 namespace lab {
 namespace {
 
 constexpr std::size_t label_width = 20;
 constexpr std::size_t narrowest = 50;
 constexpr std::size_t widest = 100;
-
-/// Where to cut `text` so that at most `width` bytes stay on the line; a word
-/// that is longer than the line is not cut, so that paths can be copied.
-std::size_t cut_at(std::string_view text, std::size_t width) {
-  if (text.size() <= width) return text.size();
-  const std::size_t blank = text.rfind(' ', width);
-  if (blank != text.npos && blank > 0) return blank;
-  return std::min(text.find(' '), text.size());
-}
 
 }  // namespace
 
@@ -41,17 +34,21 @@ void Layout::section(std::string_view title) {
 }
 
 void Layout::row(std::string_view label, std::string_view value) {
-  wrapped(fmt::format("  {:<{}}", label, label_width),
-          std::string(label_width + 2, ' '), value);
+  wrapped("  " + padded(label, label_width), std::string(label_width + 2, ' '),
+          value);
+}
+
+void Layout::hanging(std::string_view mark, std::string_view text) {
+  wrapped(mark, std::string(mark.size(), ' '), text);
 }
 
 void Layout::wrapped(std::string_view first_prefix,
                      std::string_view next_prefix, std::string_view text) {
   std::string_view prefix = first_prefix;
   do {
-    const std::size_t end = cut_at(text, width_ - prefix.size());
-    line(fmt::format("{}{}", prefix, text.substr(0, end)));
-    text.remove_prefix(std::min(end + 1, text.size()));
+    const std::string_view part =
+        take_line(text, width_ - display_width(prefix));
+    line(fmt::format("{}{}", prefix, part));
     prefix = next_prefix;
   } while (!text.empty());
 }

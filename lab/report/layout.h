@@ -9,7 +9,7 @@
 namespace lab {
 
 /// Text in sections of labelled rows, labels in one column; long values are
-/// wrapped at blanks to the terminal's width.
+/// wrapped to the terminal's width.
 class Layout {
  public:
   /// Borrows `terminal`.
@@ -23,6 +23,11 @@ class Layout {
   void section(std::string_view title);
   /// "  label       value".
   void row(std::string_view label, std::string_view value);
+  /// `mark` and text wrapped under itself.
+  void hanging(std::string_view mark, std::string_view text);
+
+  /// Columns of a line.
+  std::size_t width() const noexcept { return width_; }
 
   const std::string& text() const noexcept { return text_; }
 

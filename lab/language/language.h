@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lab {
+
+/// What people are spoken to in. Keys and enum values of records, ids, options
+/// and the kernel's own words are the same in all of them.
+enum class Language { en, zh };
+
+/// A value of --lang: "en" or "zh". Throws UsageError.
+Language parse_language(const std::string& text);
+
+/// Reads an environment variable; nullptr when it is not set.
+using ReadVariable = std::function<const char*(const char* name)>;
+
+/// `asked`, else by the first variable that is set and not empty of CGLAB_LANG,
+/// LC_ALL, LC_MESSAGES and LANG (locale(7)): Chinese when its value begins with
+/// "zh". No locale needs to be installed for it.
+Language choose_language(std::optional<Language> asked,
+                         const ReadVariable& read);
+
+/// The same with the environment of this process.
+Language choose_language(std::optional<Language> asked);
+
+}  // namespace lab

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cgroupfs/text.h"
+#include "lab/report/document.h"
+#include "lab/report/layout.h"
+#include "lab/report/text_width.h"
+
+namespace lab {
+namespace {
+
+using Row = std::vector<std::string>;
+
+/// Between two columns of a table.
+constexpr std::size_t gap = 2;
+constexpr std::string_view margin = "  ";
+
+/// Backticks are for markdown; in a terminal they would be noise.
+std::string without_backticks(std::string text) {
+  std::erase(text, '`');
+  return text;
+}
+
+std::vector<std::size_t> natural_widths(const std::vector<Row>& rows) {
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const Row& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      widths[i] = std::max(widths[i], display_width(row[i]));
+    }
+  }
+  return widths;
+}
+
+/// The widest column gives way until the table fits.
+std::vector<std::size_t> fitting_widths(const std::vector<Row>& rows,
+                                        std::size_t available) {
+  constexpr std::size_t narrowest = 8;
+  std::vector<std::size_t> widths = natural_widths(rows);
+  const auto total = [&widths] {
+    std::size_t sum = margin.size() + gap * (widths.size() - 1);
+    for (const std::size_t width : widths) sum += width;
+    return sum;
+  };
+  while (total() > available) {
+    const auto widest = std::max_element(widths.begin(), widths.end());
+    if (*widest <= narrowest) break;
+    --*widest;
+  }
+  return widths;
+}
+
+/// The lines that one cell takes.
+std::vector<std::string> wrapped_cell(std::string_view text,
+                                      std::size_t width) {
+  std::vector<std::string> lines;
+  do {
+    lines.emplace_back(take_line(text, width));
+  } while (!text.empty());
+  return lines;
+}
+
+void add_row(const Row& row, const std::vector<std::size_t>& widths, bool head,
+             const Terminal& terminal, Layout& layout) {
+  std::vector<std::vector<std::string>> cells;
+  std::size_t height = 0;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    cells.push_back(wrapped_cell(row[i], widths[i]));
+    height = std::max(height, cells.back().size());
+  }
+  for (std::size_t part = 0; part < height; ++part) {
+    std::string line(margin);
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const std::string& text =
+          part < cells[i].size() ? cells[i][part] : std::string();
+      const bool last = i + 1 == cells.size();
+      line += last ? text : padded(text, widths[i] + gap);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    layout.line(head ? terminal.bold(line) : line);
+  }
+}
+
+void add_table(std::vector<Row> rows, const Terminal& terminal,
+               Layout& layout) {
+  for (Row& row : rows) {
+    for (std::string& cell : row) cell = without_backticks(std::move(cell));
+  }
+  const auto widths = fitting_widths(rows, layout.width());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    add_row(rows[i], widths, i == 0, terminal, layout);
+  }
+}
+
+void add_commands(const std::string& text, Layout& layout) {
+  for (const std::string_view line : cgroupfs::split_lines(text)) {
+    layout.line(fmt::format("    {}", line));
+  }
+}
+
+void add_block(const Block& block, const Terminal& terminal, Layout& layout) {
+  const std::string text = without_backticks(block.text);
+  switch (block.kind) {
+    case Block::Kind::title:
+      return layout.line(terminal.bold(text));
+    case Block::Kind::section:
+      return layout.line(terminal.bold(text));
+    case Block::Kind::paragraph:
+      return layout.paragraph(text);
+    case Block::Kind::item:
+      return layout.hanging("  - ", text);
+    case Block::Kind::question:
+      return layout.hanging("  ? ", text);
+    case Block::Kind::commands:
+      return add_commands(block.text, layout);
+    case Block::Kind::table:
+      return add_table(block.rows, terminal, layout);
+  }
+}
+
+/// Blocks are parted by blank lines, all but the points of one list.
+bool stands_with(const Block& before, const Block& block) {
+  return before.kind == block.kind && block.kind == Block::Kind::item;
+}
+
+}  // namespace
+
+std::string render_text(const Document& document, const Terminal& terminal) {
+  Layout layout(terminal);
+  const Block* before = nullptr;
+  for (const Block& block : document.blocks()) {
+    if (before && !stands_with(*before, block)) layout.line("");
+    add_block(block, terminal, layout);
+    before = &block;
+  }
+  return layout.text();
+}
+
+}  // namespace lab
