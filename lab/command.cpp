@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "lab/command.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
+
+#include "lab/errors.h"
+#include "lab/nearest.h"
 
 namespace lab {
 namespace {
@@ -19,11 +24,28 @@ const std::vector<Command>& all_commands() {
   return registry();
 }
 
-const Command* find_command(std::string_view name) {
+const Command& find_command(std::string_view name) {
+  std::vector<std::string> names;
   for (const Command& command : registry()) {
-    if (command.name == name) return &command;
+    if (command.name == name) return command;
+    names.push_back(command.name);
   }
-  return nullptr;
+  const auto meant = nearest(name, names);
+  throw UsageError(
+      fmt::format("there is no command '{}'{}", name,
+                  meant ? fmt::format("; did you mean '{}'?", *meant) : ""));
+}
+
+std::string overview() {
+  std::string text =
+      "Usage: cglab COMMAND [OPTION]...\n"
+      "A lab for the memory limits of Linux control groups.\n\n"
+      "Commands:\n";
+  for (const Command& command : all_commands()) {
+    text += fmt::format("  {:<8} {}\n", command.name, command.summary);
+  }
+  return text +
+         "\ncglab COMMAND --help tells more; cglab --version its version.\n";
 }
 
 CommandRegistration::CommandRegistration(Command command) {

@@ -21,8 +21,12 @@ struct Command {
 /// All sub-commands, sorted by name.
 const std::vector<Command>& all_commands();
 
-/// The command called `name`; nullptr when there is none.
-const Command* find_command(std::string_view name);
+/// The command called `name`. Throws UsageError that names the one that was
+/// perhaps meant.
+const Command& find_command(std::string_view name);
+
+/// What the program is and all its commands, for `cglab --help`.
+std::string overview();
 
 /// A static object of this type in a command's file adds it to the program.
 class CommandRegistration {

@@ -3,9 +3,30 @@
 
 #include <sstream>
 
+#include "lab/nearest.h"
+
 namespace lab {
 
 namespace po = boost::program_options;
+
+namespace {
+
+/// With the option that was perhaps meant.
+UsageError unknown_option(const po::unknown_option& error,
+                          const po::options_description& description) {
+  std::vector<std::string> names;
+  for (const auto& option : description.options()) {
+    names.push_back(option->long_name());
+  }
+  std::string name = error.get_option_name();
+  name.erase(0, name.find_first_not_of('-'));
+  const auto meant = nearest(name, names);
+  return UsageError(
+      fmt::format("{}{}", error.what(),
+                  meant ? fmt::format("; did you mean --{}?", *meant) : ""));
+}
+
+}  // namespace
 
 CommandLine parse_command_line(const po::options_description& description,
                                const std::vector<std::string>& arguments,
@@ -26,6 +47,8 @@ CommandLine parse_command_line(const po::options_description& description,
                   .style(exact)
                   .run(),
               line.values);
+  } catch (const po::unknown_option& error) {
+    throw unknown_option(error, description);
   } catch (const po::error& error) {
     throw UsageError(error.what());
   }

@@ -167,13 +167,13 @@ std::optional<Victim> parse_victim(std::string_view kmsg,
   return std::move(victims.front());
 }
 
-KernelLog::KernelLog()
+KernelLog::KernelLog(From from)
     : fd_(::open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {
   if (!fd_) {
     reason_ = fmt::format("/dev/kmsg: {}", std::strerror(errno));
     return;
   }
-  if (::lseek(fd_.get(), 0, SEEK_END) < 0) {
+  if (from == From::now && ::lseek(fd_.get(), 0, SEEK_END) < 0) {
     reason_ = fmt::format("/dev/kmsg: seek: {}", std::strerror(errno));
     fd_.reset();
   }

@@ -43,12 +43,15 @@ std::optional<Victim> parse_victim(std::string_view kmsg,
 std::vector<Victim> parse_victims(std::string_view kmsg,
                                   std::string_view group_name, pid_t pid);
 
-/// The kernel's log from now on.
+/// The kernel's log.
 class KernelLog {
  public:
-  /// Opens /dev/kmsg at its end. Never throws: where it is forbidden
-  /// (dmesg_restrict) the log is unreadable and absent_because() says why.
-  KernelLog();
+  /// What is read of it: all that is still there, or what comes from now on.
+  enum class From { beginning, now };
+
+  /// Opens /dev/kmsg. Never throws: where it is forbidden (dmesg_restrict) the
+  /// log is unreadable and absent_because() says why.
+  explicit KernelLog(From from = From::now);
 
   /// Readable when something was logged; -1 when the log cannot be read.
   int fd() const noexcept { return fd_.get(); }

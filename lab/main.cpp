@@ -21,18 +21,6 @@ namespace {
 
 using Arguments = std::vector<std::string>;
 
-std::string usage() {
-  std::string text =
-      "Usage: cglab COMMAND [OPTION]...\n"
-      "A lab for the memory limits of Linux control groups.\n\n"
-      "Commands:\n";
-  for (const lab::Command& command : lab::all_commands()) {
-    text += fmt::format("  {:<8} {}\n", command.name, command.summary);
-  }
-  return text +
-         "\ncglab COMMAND --help tells more; cglab --version its version.\n";
-}
-
 /// A closed standard stream would be the first number that the next open gets:
 /// a record or an interface file would take what is meant for people. Opened
 /// for the wrong direction, so that a lost report is an error and not silence.
@@ -94,23 +82,23 @@ int run_command(const lab::Command& command, const Arguments& arguments) {
 
 int run(const Arguments& arguments) {
   if (arguments.empty()) {
-    lab::write_stderr(usage());
+    lab::write_stderr(lab::overview());
     return lab::exit_usage;
   }
   const std::string& name = arguments.front();
-  if (name == "--help" || name == "-h" || name == "help") {
-    lab::write_stdout(usage());
+  if (name == "--help" || name == "-h") {
+    lab::write_stdout(lab::overview());
     return lab::exit_expected;
   }
   if (name == "--version") {
     lab::write_stdout(fmt::format("cglab {}\n", lab::version));
     return lab::exit_expected;
   }
-  const lab::Command* const command = lab::find_command(name);
-  if (command) return run_command(*command, arguments);
-  return report_usage_error(
-      lab::UsageError(fmt::format("there is no command '{}'", name)),
-      "cglab --help");
+  try {
+    return run_command(lab::find_command(name), arguments);
+  } catch (const lab::UsageError& error) {
+    return report_usage_error(error, "cglab --help");
+  }
 }
 
 }  // namespace

@@ -4,8 +4,19 @@
 #include <exception>
 
 #include "cgroupfs/cgroup.h"
+#include "lab/errors.h"
+#include "lab/placement.h"
 
 namespace lab {
+
+cgroupfs::Hierarchy memory_hierarchy(const cgroupfs::HostFiles& files) {
+  const auto search = cgroupfs::find_controller("memory", files);
+  if (search.v2) return *search.v2;
+  if (search.v1) return *search.v1;
+  throw Unavailable(no_memory_controller(search),
+                    "boot with cgroup_enable=memory, or mount the hierarchy",
+                    /*vm_helps=*/false);
+}
 
 std::unique_ptr<cgroupfs::MemoryController> try_open_memory(
     const std::string& path, cgroupfs::Version version) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cgroupfs/error.h"
+#include "cgroupfs/hierarchy.h"
 #include "cgroupfs/memory.h"
 
 namespace lab {
@@ -19,6 +20,9 @@ auto if_supported(const Read& read) -> std::optional<decltype(read())> {
     return std::nullopt;
   }
 }
+
+/// The memory hierarchy of this host. Throws Unavailable.
+cgroupfs::Hierarchy memory_hierarchy(const cgroupfs::HostFiles& files = {});
 
 /// nullptr where there is no controller or it may not be read.
 std::unique_ptr<cgroupfs::MemoryController> try_open_memory(

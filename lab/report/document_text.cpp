@@ -33,20 +33,43 @@ std::vector<std::size_t> natural_widths(const std::vector<Row>& rows) {
   return widths;
 }
 
-/// The widest column gives way until the table fits.
+std::size_t longest_word(std::string_view text) {
+  std::size_t longest = 0;
+  while (!text.empty()) {
+    longest = std::max(longest, display_width(take_line(text, 1)));
+  }
+  return longest;
+}
+
+/// No column becomes narrower than its longest word.
+std::vector<std::size_t> least_widths(const std::vector<Row>& rows) {
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const Row& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      widths[i] = std::max(widths[i], longest_word(row[i]));
+    }
+  }
+  return widths;
+}
+
+/// The widest column gives way until the table fits or nothing more gives.
 std::vector<std::size_t> fitting_widths(const std::vector<Row>& rows,
                                         std::size_t available) {
-  constexpr std::size_t narrowest = 8;
   std::vector<std::size_t> widths = natural_widths(rows);
-  const auto total = [&widths] {
-    std::size_t sum = margin.size() + gap * (widths.size() - 1);
-    for (const std::size_t width : widths) sum += width;
-    return sum;
-  };
-  while (total() > available) {
-    const auto widest = std::max_element(widths.begin(), widths.end());
-    if (*widest <= narrowest) break;
-    --*widest;
+  const std::vector<std::size_t> least = least_widths(rows);
+  std::size_t total = margin.size() + gap * (widths.size() - 1);
+  for (const std::size_t width : widths) total += width;
+  while (total > available) {
+    std::size_t widest = widths.size();
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      const bool gives = widths[i] > least[i];
+      if (gives && (widest == widths.size() || widths[i] > widths[widest])) {
+        widest = i;
+      }
+    }
+    if (widest == widths.size()) break;
+    --widths[widest];
+    --total;
   }
   return widths;
 }

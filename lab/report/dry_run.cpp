@@ -2,9 +2,10 @@
 #include "lab/report/dry_run.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
+
+#include "lab/placement/by_hand.h"
 
 namespace lab {
 namespace {
@@ -49,47 +50,30 @@ class Script {
   std::string text_;
 };
 
-/// A scope's shell reads what is pasted behind it.
-void add_scope(const Placement& placement, Script& script) {
-  script.comment(
-      "systemd manages the cgroups of this host: a scope of its own is asked "
-      "for first,");
-  script.comment("and everything else is done in the shell inside it.");
-  script.command(fmt::format("systemd-run {}--scope -p Delegate=yes sh",
-                             ::geteuid() == 0 ? "" : "--user "));
-  script.command(fmt::format("parent={}$(sed -n 's/^0:://p' /proc/self/cgroup)",
-                             shell_quote(placement.hierarchy.mount_point)));
-  script.comment(
-      "A cgroup with processes in it cannot hand memory on: the shell moves to "
-      "a leaf.");
-  script.command("mkdir \"$parent/supervisor\"");
-  script.command("echo 0 > \"$parent/supervisor/cgroup.procs\"");
-  script.command("echo +memory > \"$parent/cgroup.subtree_control\"");
-}
-
-void add_move_aside(const Placement& placement, Script& script) {
-  script.command(fmt::format("parent={}", shell_quote(placement.parent)));
-  script.comment(
-      "A cgroup with processes in it cannot hand memory on: they move to a "
-      "leaf.");
-  script.command("mkdir \"$parent/cglab.supervisor\"");
-  script.command(
-      "while read -r pid; do echo \"$pid\" > "
-      "\"$parent/cglab.supervisor/cgroup.procs\"; done < "
-      "\"$parent/cgroup.procs\"");
-  script.command("echo +memory > \"$parent/cgroup.subtree_control\"");
+void add_commands(const std::vector<std::string>& commands, Script& script) {
+  for (const std::string& command : commands) script.command(command);
 }
 
 void add_preparation(const Placement& placement, Script& script) {
-  switch (placement.preparation) {
-    case Preparation::none:
-      script.command(fmt::format("parent={}", shell_quote(placement.parent)));
-      return;
-    case Preparation::systemd_scope:
-      return add_scope(placement, script);
-    case Preparation::move_aside:
-      return add_move_aside(placement, script);
+  const PlaceByHand place = place_by_hand(placement);
+  if (placement.preparation == Preparation::systemd_scope) {
+    script.comment(
+        "systemd manages the cgroups of this host: a scope of its own is asked "
+        "for first,");
+    script.comment("and everything else is done in the shell inside it.");
   }
+  add_commands(place.open, script);
+  if (placement.preparation == Preparation::systemd_scope) {
+    script.comment(
+        "A cgroup with processes in it cannot hand memory on: the shell moves "
+        "to a leaf.");
+  }
+  if (placement.preparation == Preparation::move_aside) {
+    script.comment(
+        "A cgroup with processes in it cannot hand memory on: they move to a "
+        "leaf.");
+  }
+  add_commands(place.share, script);
 }
 
 void add_head(const ByHand& run, Script& script) {
@@ -218,15 +202,8 @@ void add_clean_up(const ByHand& run, Script& script) {
   script.command("rmdir \"$group\"");
   if (run.placement.preparation == Preparation::systemd_scope) {
     script.comment("The scope goes with its shell.");
-    script.command("exit");
   }
-  if (run.placement.preparation == Preparation::move_aside) {
-    script.command("echo -memory > \"$parent/cgroup.subtree_control\"");
-    script.command(
-        "while read -r pid; do echo \"$pid\" > \"$parent/cgroup.procs\"; "
-        "done < \"$parent/cglab.supervisor/cgroup.procs\"");
-    script.command("rmdir \"$parent/cglab.supervisor\"");
-  }
+  add_commands(place_by_hand(run.placement).leave, script);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 #include "cgroupfs/directory.h"
 #include "lab/cgroup_path.h"
 #include "lab/errors.h"
-#include "lab/placement.h"
+#include "lab/memory_access.h"
 
 namespace lab {
 namespace {
@@ -18,15 +18,6 @@ namespace {
 using cgroupfs::Directory;
 using cgroupfs::Hierarchy;
 using cgroupfs::Version;
-
-Hierarchy memory_hierarchy(const cgroupfs::HostFiles& files) {
-  const auto search = cgroupfs::find_controller("memory", files);
-  if (search.v2) return *search.v2;
-  if (search.v1) return *search.v1;
-  throw Unavailable(no_memory_controller(search),
-                    "boot with cgroup_enable=memory, or mount the hierarchy",
-                    /*vm_helps=*/false);
-}
 
 bool has_controller(const std::string& path, Version version) {
   const auto directory = Directory::try_open(path);

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#include "lab/classroom/check_options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "lab/command_line.h"
+#include "lab/errors.h"
+
+namespace lab {
+namespace {
+
+namespace po = boost::program_options;
+
+using Words = std::vector<std::string>;
+
+po::options_description check_description() {
+  po::options_description description("Options");
+  const auto words = [](const char* name) {
+    return po::value<Words>()->value_name(name);
+  };
+  description.add_options()                                                 //
+      ("group", text_value("NAME|PATH"), "the cgroup (memorydemo)")         //
+      ("limit", text_value("SIZE"), "the limit it shall have (104960000)")  //
+      ("only", words("ID"), "grade this check alone; may be repeated")      //
+      ("list", "list the checks and their points")                          //
+      ("weight", words("ID=N"), "points of a check; may be repeated")       //
+      ("points", "print the points alone, as 70/100")                       //
+      ("watch",
+       "tick off each step when the kernel shows it; ends when all "
+       "is done")                                                     //
+      ("timeout", text_value("TIME"), "end --watch after this time")  //
+      ("format", text_value("text|json|tap|junit|autolab"),
+       "form of the result")                 //
+      ("json", "the same as --format json")  //
+      ("problem", text_value("NAME"),
+       "Autolab: all points under this name (each check is a problem)")  //
+      ("quiet,q", "say nothing; the exit status tells")                  //
+      ("lang", text_value("en|zh"), "language (of the environment)")     //
+      ("color", text_value("auto|always|never"), "colours")              //
+      ("help,h", "this text");
+  return description;
+}
+
+GradeFormat parse_format(const std::string& text) {
+  if (text == "text") return GradeFormat::text;
+  if (text == "json") return GradeFormat::json;
+  if (text == "tap") return GradeFormat::tap;
+  if (text == "junit") return GradeFormat::junit;
+  if (text == "autolab") return GradeFormat::autolab;
+  throw UsageError(fmt::format(
+      "'{}' is no format; take text, json, tap, junit or autolab", text));
+}
+
+/// Throws UsageError when there is no such check.
+std::string check_name(const std::string& option, const std::string& name) {
+  Words names;
+  for (const Check& check : all_checks()) names.emplace_back(check.name);
+  if (std::find(names.begin(), names.end(), name) != names.end()) return name;
+  throw UsageError(fmt::format("--{}: there is no check '{}'; there are {}",
+                               option, name, fmt::join(names, ", ")));
+}
+
+std::pair<std::string, unsigned> parse_weight(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  const std::string number = equals == text.npos ? "" : text.substr(equals + 1);
+  unsigned points = 0;
+  const char* const end = number.data() + number.size();
+  const auto result = std::from_chars(number.data(), end, points);
+  constexpr unsigned most = 1000000;
+  if (number.empty() || result.ec != std::errc() || result.ptr != end ||
+      points > most) {
+    throw UsageError(
+        fmt::format("--weight {}: write ID=N, as in oom=50", text));
+  }
+  return {check_name("weight", text.substr(0, equals)), points};
+}
+
+Words words_of(const CommandLine& line, const char* name) {
+  return line.has(name) ? line.values[name].as<Words>() : Words();
+}
+
+Bytes parse_limit(const std::string& text) {
+  const Bytes limit = parse_size(text);
+  if (cgroupfs::round_down_to_page(limit).count > 0) return limit;
+  throw UsageError(fmt::format("{} is less than a page", text));
+}
+
+GradingPlan read_plan(const CommandLine& line) {
+  GradingPlan plan;
+  plan.assignment.group =
+      value_of(line, "group", parse_text).value_or(plan.assignment.group);
+  plan.assignment.limit =
+      value_of(line, "limit", parse_limit).value_or(plan.assignment.limit);
+  plan.language = choose_language(value_of(line, "lang", parse_language));
+  for (const std::string& name : words_of(line, "only")) {
+    plan.only.push_back(check_name("only", name));
+  }
+  for (const std::string& weight : words_of(line, "weight")) {
+    plan.weights.insert(parse_weight(weight));
+  }
+  return plan;
+}
+
+GradeFormat read_format(const CommandLine& line) {
+  const auto format = value_of(line, "format", parse_format);
+  if (!line.has("json")) return format.value_or(GradeFormat::text);
+  if (format && *format != GradeFormat::json) {
+    throw UsageError("--json and --format exclude each other");
+  }
+  return GradeFormat::json;
+}
+
+}  // namespace
+
+CheckOptions parse_check_options(const std::vector<std::string>& arguments) {
+  const CommandLine line = parse_command_line(check_description(), arguments);
+  CheckOptions options;
+  options.help = line.has("help");
+  options.plan = read_plan(line);
+  options.format = read_format(line);
+  options.problem = value_of(line, "problem", parse_text).value_or("");
+  options.color = value_of(line, "color", parse_color).value_or(options.color);
+  options.timeout = value_of(line, "timeout", parse_time);
+  options.watch = line.has("watch");
+  options.list = line.has("list");
+  options.points = line.has("points");
+  options.quiet = line.has("quiet");
+  if (options.timeout && !options.watch) {
+    throw UsageError("--timeout is for --watch");
+  }
+  if (options.timeout == nanoseconds(0)) {
+    throw UsageError("--timeout: 0 leaves no time");
+  }
+  if (!options.problem.empty() && options.format != GradeFormat::autolab) {
+    throw UsageError("--problem is for --format autolab");
+  }
+  return options;
+}
+
+std::string check_options_help() {
+  return options_text(check_description());
+}
+
+}  // namespace lab

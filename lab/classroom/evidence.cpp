@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+#include "lab/classroom/evidence.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "cgroupfs/cgroup.h"
+#include "cgroupfs/directory.h"
+#include "cgroupfs/memory.h"
+#include "cgroupfs/text.h"
+#include "lab/cgroup_path.h"
+#include "lab/environment.h"
+#include "lab/kmsg.h"
+#include "lab/memory_access.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::Cgroup;
+using cgroupfs::Directory;
+using cgroupfs::Hierarchy;
+using cgroupfs::MemoryController;
+using cgroupfs::Version;
+
+std::string proc_file(pid_t pid, const char* name) {
+  return fmt::format("/proc/{}/{}", pid, name);
+}
+
+/// What follows the name in /proc/PID/stat, which may hold anything: state,
+/// parent and so on. Empty when the process is gone.
+std::vector<std::string> stat_fields(pid_t pid) {
+  const auto stat = cgroupfs::try_read_file(proc_file(pid, "stat"));
+  const std::size_t end = stat ? stat->rfind(')') : std::string::npos;
+  if (end == std::string::npos) return {};
+  std::vector<std::string> fields;
+  for (const auto word :
+       cgroupfs::split_words(std::string_view(*stat).substr(end + 1))) {
+    fields.emplace_back(word);
+  }
+  return fields;
+}
+
+/// This process and all that it descends from.
+std::set<pid_t> own_line() {
+  std::set<pid_t> line;
+  pid_t pid = ::getpid();
+  while (pid > 0 && line.insert(pid).second) {
+    const auto fields = stat_fields(pid);
+    if (fields.size() < 2) break;
+    pid = 0;
+    std::from_chars(fields[1].data(), fields[1].data() + fields[1].size(), pid);
+  }
+  return line;
+}
+
+GroupProcess look_at(pid_t pid, const std::set<pid_t>& above_us) {
+  GroupProcess process{pid, "?", '?', std::nullopt, above_us.contains(pid)};
+  if (const auto name = cgroupfs::try_read_file(proc_file(pid, "comm"))) {
+    process.name = cgroupfs::trim(*name);
+  }
+  const auto fields = stat_fields(pid);
+  if (!fields.empty()) process.state = fields.front().front();
+  if (const auto status = cgroupfs::try_read_file(proc_file(pid, "status"))) {
+    process.rss = meminfo_value(*status, "VmRSS");
+  }
+  return process;
+}
+
+std::vector<GroupProcess> processes_of(const Cgroup& group) {
+  std::vector<GroupProcess> processes;
+  const std::set<pid_t> above_us = own_line();
+  for (const pid_t pid : group.processes()) {
+    processes.push_back(look_at(pid, above_us));
+  }
+  return processes;
+}
+
+void read_v1(const MemoryController& memory, GroupEvidence& group) {
+  group.soft_limit = if_supported([&] { return memory.soft_limit(); });
+  group.swap_limit = if_supported([&] { return memory.memsw_max(); });
+  group.limit_hits = if_supported([&] { return memory.failcnt(); });
+  const auto memsw = if_supported([&] { return memory.memsw_failcnt(); });
+  if (group.limit_hits) *group.limit_hits += memsw.value_or(0);
+  if (const auto control = if_supported([&] { return memory.oom_control(); })) {
+    group.oom_kills = control->oom_kill;
+    group.oom_kill_disable = control->oom_kill_disable;
+    group.under_oom = control->under_oom;
+  }
+}
+
+/// Without memory.events.local those of the cgroups below are in the counts.
+void read_v2(const MemoryController& memory, GroupEvidence& group) {
+  group.soft_limit = if_supported([&] { return memory.high(); });
+  group.swap_limit = if_supported([&] { return memory.swap_max(); });
+  const auto local = if_supported([&] { return memory.local_events(); });
+  const auto events = local ? *local : memory.events();
+  group.oom_kills = events.oom_kill;
+  group.limit_hits = events.oom;
+}
+
+GroupEvidence read_files(const Cgroup& group, const MemoryController& memory) {
+  GroupEvidence evidence;
+  evidence.path = group.path();
+  evidence.limit = memory.max();
+  evidence.usage = memory.usage();
+  evidence.peak = if_supported([&] { return memory.peak(); });
+  evidence.swap = if_supported([&] { return memory.swap_usage(); });
+  evidence.faults = cgroupfs::find(memory.stat(), "pgfault");
+  evidence.processes = processes_of(group);
+  if (memory.version() == Version::v1) {
+    read_v1(memory, evidence);
+  } else {
+    read_v2(memory, evidence);
+  }
+  return evidence;
+}
+
+/// The cgroups above `path` that do not enable memory for their children,
+/// outermost first.
+std::vector<std::string> not_delegating_above(const std::string& path,
+                                              const Hierarchy& hierarchy) {
+  std::vector<std::string> found;
+  for (const std::string& above : upwards(path, hierarchy.mount_point)) {
+    if (above == path) continue;
+    const auto control = cgroupfs::try_read_file((above == "/" ? "" : above) +
+                                                 "/cgroup.subtree_control");
+    const auto words = control ? cgroupfs::split_words(cgroupfs::trim(*control))
+                               : std::vector<std::string_view>();
+    if (std::find(words.begin(), words.end(), "memory") == words.end()) {
+      found.push_back(above);
+    }
+  }
+  std::reverse(found.begin(), found.end());
+  return found;
+}
+
+/// By the end of its path, which is all that both names surely share.
+std::optional<Victim> last_logged(const std::string& group) {
+  KernelLog log(KernelLog::From::beginning);
+  log.collect();
+  const std::string name = group.substr(group.rfind('/') + 1);
+  std::vector<Victim> victims = parse_victims(log.text(), "/" + name, -1);
+  if (victims.empty()) return std::nullopt;
+  return std::move(victims.back());
+}
+
+}  // namespace
+
+std::optional<GroupEvidence> read_group(const std::string& path,
+                                        Version version) {
+  if (!is_cgroup_file_system(path, version)) return std::nullopt;
+  try {
+    const Cgroup group = Cgroup::open(path, version);
+    return read_files(group, *cgroupfs::open_memory(group));
+  } catch (const cgroupfs::NotSupported&) {
+    return std::nullopt;
+  } catch (const cgroupfs::FileError& error) {
+    if (cgroupfs::is_absent(error.code().value())) return std::nullopt;
+    throw;
+  }
+}
+
+Evidence look_at_directory(const Hierarchy& hierarchy,
+                           std::optional<std::string> directory) {
+  Evidence evidence;
+  evidence.hierarchy = hierarchy;
+  evidence.directory = std::move(directory);
+  if (!evidence.directory) return evidence;
+  evidence.group = read_group(*evidence.directory, hierarchy.version);
+  if (!evidence.group && hierarchy.version == Version::v2) {
+    evidence.not_delegating =
+        not_delegating_above(*evidence.directory, hierarchy);
+  }
+  return evidence;
+}
+
+Evidence read_evidence(const Assignment& assignment) {
+  const Hierarchy hierarchy = memory_hierarchy();
+  Evidence evidence =
+      look_at_directory(hierarchy, find_group(assignment.group, hierarchy));
+  evidence.logged = last_logged(assignment.group);
+  if (!evidence.directory) {
+    evidence.misplaced = find_misplaced(assignment.group, hierarchy);
+  }
+  return evidence;
+}
+
+}  // namespace lab

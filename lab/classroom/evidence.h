@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cgroupfs/hierarchy.h"
+#include "lab/classroom/assignment.h"
+#include "lab/classroom/find_group.h"
+#include "lab/record.h"
+
+namespace lab {
+
+/// A process that is in the cgroup, by /proc/PID/stat and status.
+struct GroupProcess {
+  pid_t pid = 0;
+  std::string name;
+  char state = '?';          ///< 'S', 'D', ... (proc(5))
+  std::optional<Bytes> rss;  ///< resident, wherever it is charged
+  bool is_above_us = false;  ///< this process, or one that it descends from
+};
+
+/// What the cgroup's interface files say. What is not there is absent.
+struct GroupEvidence {
+  std::string path;
+  std::optional<Limit> limit;       ///< the hard one
+  std::optional<Limit> soft_limit;  ///< v1 soft limit, v2 memory.high
+  std::optional<Limit> swap_limit;  ///< v1 memory plus swap, v2 swap alone
+  Bytes usage;
+  std::optional<Bytes> peak;
+  std::optional<Bytes> swap;
+  std::vector<GroupProcess> processes;
+  std::optional<std::uint64_t> oom_kills;   ///< of this very cgroup
+  std::optional<std::uint64_t> limit_hits;  ///< v1 failcnt; v2 `oom`, local
+  std::optional<std::uint64_t> faults;      ///< pgfault of memory.stat
+  std::optional<bool> oom_kill_disable;     ///< v1
+  std::optional<bool> under_oom;            ///< v1
+};
+
+/// What the hands of a student left, as plain data.
+struct Evidence {
+  cgroupfs::Hierarchy hierarchy;
+  std::optional<std::string> directory;  ///< of the cgroup
+  /// nullopt without the directory, or when it has no memory controller.
+  std::optional<GroupEvidence> group;
+  /// v2: the cgroups above it, outermost first, that do not hand memory on.
+  std::vector<std::string> not_delegating;
+  std::optional<Misplaced> misplaced;  ///< looked for without the directory
+  /// The last kill in a cgroup of that path that the kernel's log still has.
+  std::optional<Victim> logged;
+};
+
+/// The interface files of the memory cgroup at `path`; nullopt when it is gone
+/// or has no memory controller. Changes nothing. Throws cgroupfs::FileError and
+/// cgroupfs::ParseError.
+std::optional<GroupEvidence> read_group(const std::string& path,
+                                        cgroupfs::Version version);
+
+/// What is at `directory` of `hierarchy`, where the cgroup was found; without
+/// one only the hierarchy. Throws as read_group().
+Evidence look_at_directory(const cgroupfs::Hierarchy& hierarchy,
+                           std::optional<std::string> directory);
+
+/// Everything that the exercise has left. Changes nothing. Throws Unavailable,
+/// UsageError, cgroupfs::FileError and cgroupfs::ParseError.
+Evidence read_evidence(const Assignment& assignment);
+
+}  // namespace lab

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include "cgroupfs/directory.h"
+#include "lab/classroom/exercise.h"
+#include "lab/errors.h"
+#include "lab/find_program.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::Version;
+
+/// What scripts/vm boots: its shell is root's, and nobody manages its cgroups.
+ExerciseHost in_machine(std::optional<Version> asked, std::string why) {
+  ExerciseHost host;
+  host.in_vm = true;
+  host.why_vm = std::move(why);
+  host.hog = "\"$(command -v malloc_demo)\"";
+  Placement& placement = host.placement;
+  placement.version = asked.value_or(Version::v2);
+  placement.mode = to_string(placement.version);
+  placement.parent = placement.version == Version::v1 ? "/sys/fs/cgroup/memory"
+                                                      : "/sys/fs/cgroup";
+  placement.hierarchy.version = placement.version;
+  placement.hierarchy.mount_point = placement.parent;
+  return host;
+}
+
+/// A root cgroup of v2 has no swap limit of its own; its children do wherever
+/// the kernel can swap.
+bool limits_swap(const Placement& placement) {
+  if (placement.version == Version::v2) {
+    return cgroupfs::try_read_file("/proc/swaps").has_value();
+  }
+  const auto parent = cgroupfs::Directory::try_open(placement.parent);
+  return parent && parent->exists("memory.memsw.limit_in_bytes");
+}
+
+}  // namespace
+
+ExerciseHost find_exercise_host(std::optional<Version> version) {
+  Parameters asked;
+  asked.version = version;
+  try {
+    ExerciseHost host;
+    host.placement = choose_placement(asked);
+    host.hog = find_program("malloc_demo");
+    host.has_swap_limit = limits_swap(host.placement);
+    return host;
+  } catch (const Unavailable& error) {
+    return in_machine(version, error.what());
+  }
+}
+
+}  // namespace lab

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cgroupfs/hierarchy.h"
+
+namespace lab {
+
+/// A directory of the right name in a place that makes it no memory cgroup.
+struct Misplaced {
+  enum class Where {
+    other_hierarchy,  ///< a cgroup of a hierarchy without memory
+    plain_directory,  ///< no cgroup at all
+  };
+  Where where = Where::plain_directory;
+  std::string path;
+};
+
+/// The directory of the cgroup `group` in the memory hierarchy: its path, of
+/// the host or from the mount point on, or its name alone, wherever it was
+/// made; of several with that name this user's own. nullopt when there is none.
+/// Throws UsageError when several are left, naming them.
+std::optional<std::string> find_group(const std::string& group,
+                                      const cgroupfs::Hierarchy& hierarchy);
+
+/// The same without the search of the whole hierarchy, for asking often: only
+/// right below the mount point and in this process' own cgroup.
+std::optional<std::string> find_group_nearby(
+    const std::string& group, const cgroupfs::Hierarchy& hierarchy);
+
+/// Where a directory of that name else was made: in another hierarchy, beside
+/// the hierarchies, in the working directory or at home.
+std::optional<Misplaced> find_misplaced(const std::string& group,
+                                        const cgroupfs::Hierarchy& hierarchy);
+
+}  // namespace lab

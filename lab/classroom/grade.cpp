@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+#include "lab/classroom/grade.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "lab/classroom/hints.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::Version;
+
+constexpr Message no_group(
+    "there is no cgroup {0} in the memory hierarchy at "
+    "{1}",
+    "{1} 下的内存层级里没有名为 {0} 的 cgroup");
+constexpr Message not_memory("{0} is there, but has no memory controller",
+                             "{0} 已经建好，但没有内存控制器");
+constexpr Message is_group("{0}, cgroup {1}", "{0}，cgroup {1}");
+constexpr Message nothing_to_see("without the cgroup there is nothing to see",
+                                 "没有这个 cgroup，无从查起");
+constexpr Message no_limit("{0} has no limit", "{0} 没有设上限");
+constexpr Message other_limit("{0} is {1} bytes instead of {2}",
+                              "{0} 是 {1} 字节，应为 {2}");
+constexpr Message right_limit("{0} is {1} bytes", "{0} 是 {1} 字节");
+constexpr Message rounded_limit("{0} is {1} bytes: {2}, rounded down to a page",
+                                "{0} 是 {1} 字节，即 {2} 向下取整到整页");
+constexpr Message in_now("in it now: {0}", "现在里面有：{0}");
+constexpr Message was_in(
+    "nothing is in it now, but something was: peak {0}, {1} page faults",
+    "现在里面没有进程，但曾经有过：峰值 {0}，缺页 {1} 次");
+constexpr Message never_in(
+    "cgroup.procs is empty, and nothing was ever charged",
+    "cgroup.procs 是空的，也从未记过任何内存");
+constexpr Message peak_is("the highest usage was {0}", "用量峰值为 {0}");
+constexpr Message peak_wanted("the highest usage was {0}; wanted: {1} or more",
+                              "用量峰值为 {0}，要求至少 {1}");
+constexpr Message was_killed(
+    "oom_kill is {0} in {1}, and the cgroup's own limit was hit",
+    "{1} 中的 oom_kill 为 {0}，触发的正是本 cgroup 自己的上限");
+constexpr Message log_names("; the kernel's log: {0} (pid {1})",
+                            "；内核日志：{0}（pid {1}）");
+constexpr Message not_own_limit(
+    "oom_kill is {0} in {1}, but the cgroup's own limit was not hit",
+    "{1} 中的 oom_kill 为 {0}，但触发的不是本 cgroup 自己的上限");
+constexpr Message no_kill("oom_kill is 0 in {0}", "{0} 中的 oom_kill 为 0");
+constexpr Message unknown("unknown", "未知");
+
+/// Whether a check passes, and what shows it.
+struct Finding {
+  bool passed = false;
+  std::string evidence;
+};
+
+/// What the findings are made of.
+struct Look {
+  const GradingPlan& plan;
+  const Evidence& evidence;
+
+  template <typename... Values>
+  std::string say(const Message& message, const Values&... values) const {
+    return lab::say(plan.language, message, values...);
+  }
+  const GroupEvidence& group() const { return *evidence.group; }
+  FileNames files() const { return file_names(evidence.hierarchy.version); }
+  std::string size(const std::optional<Bytes>& bytes) const {
+    return bytes ? size_text(plan.language, *bytes) : say(unknown);
+  }
+};
+
+Finding look_at_group(const Look& look) {
+  const Evidence& evidence = look.evidence;
+  if (!evidence.directory) {
+    return {false, look.say(no_group, look.plan.assignment.group,
+                            evidence.hierarchy.mount_point)};
+  }
+  if (!evidence.group)
+    return {false, look.say(not_memory, *evidence.directory)};
+  return {true, look.say(is_group, *evidence.directory,
+                         to_string(evidence.hierarchy.version))};
+}
+
+Finding look_at_limit(const Look& look) {
+  const std::optional<Limit>& limit = look.group().limit;
+  const Bytes asked = look.plan.assignment.limit;
+  const char* const file = look.files().limit;
+  if (!limit || limit->is_max()) return {false, look.say(no_limit, file)};
+  const Bytes actual = limit->bytes();
+  if (actual == asked) {
+    return {true, look.say(right_limit, file, actual.count)};
+  }
+  if (actual == cgroupfs::round_down_to_page(asked)) {
+    return {true, look.say(rounded_limit, file, actual.count, asked.count)};
+  }
+  return {false, look.say(other_limit, file, actual.count, asked.count)};
+}
+
+std::string names(const std::vector<GroupProcess>& processes) {
+  constexpr std::size_t most = 4;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(processes.size(), most); ++i) {
+    text += fmt::format("{}{} (pid {})", i == 0 ? "" : ", ", processes[i].name,
+                        processes[i].pid);
+  }
+  return processes.size() > most ? text + ", ..." : text;
+}
+
+Finding look_at_process(const Look& look) {
+  const GroupEvidence& group = look.group();
+  if (!group.processes.empty()) {
+    return {true, look.say(in_now, names(group.processes))};
+  }
+  if (!had_process(group)) return {false, look.say(never_in)};
+  return {true,
+          look.say(was_in, look.size(group.peak), group.faults.value_or(0))};
+}
+
+/// Without memory.peak (Linux before 5.19) the limit that was hit tells.
+Bytes known_peak(const GroupEvidence& group) {
+  if (group.peak) return *group.peak;
+  const bool at_limit =
+      own_limit_was_hit(group) && group.limit && !group.limit->is_max();
+  return at_limit ? std::max(group.limit->bytes(), group.usage) : group.usage;
+}
+
+Finding look_at_charge(const Look& look) {
+  const Bytes peak = known_peak(look.group());
+  const Bytes wanted = wanted_peak(look.plan.assignment);
+  if (peak >= wanted) return {true, look.say(peak_is, look.size(peak))};
+  return {false, look.say(peak_wanted, look.size(peak), human_size(wanted))};
+}
+
+/// The log may be of an earlier cgroup of that name: it names, and proves
+/// nothing.
+Finding look_at_kill(const Look& look) {
+  const GroupEvidence& group = look.group();
+  const std::uint64_t kills = group.oom_kills.value_or(0);
+  const char* const file = look.files().counters;
+  if (kills == 0) return {false, look.say(no_kill, file)};
+  if (!own_limit_was_hit(group)) {
+    return {false, look.say(not_own_limit, kills, file)};
+  }
+  std::string text = look.say(was_killed, kills, file);
+  if (const auto& victim = look.evidence.logged) {
+    text += look.say(log_names, victim->name, victim->pid);
+  }
+  return {true, text};
+}
+
+Finding look_at(CheckId check, const Look& look) {
+  if (check == CheckId::group) return look_at_group(look);
+  if (!look.evidence.group) return {false, look.say(nothing_to_see)};
+  switch (check) {
+    case CheckId::limit:
+      return look_at_limit(look);
+    case CheckId::process:
+      return look_at_process(look);
+    case CheckId::charged:
+      return look_at_charge(look);
+    default:
+      return look_at_kill(look);
+  }
+}
+
+bool is_wanted(const Check& check, const GradingPlan& plan) {
+  return plan.only.empty() || std::find(plan.only.begin(), plan.only.end(),
+                                        check.name) != plan.only.end();
+}
+
+unsigned points_of(const Check& check, const GradingPlan& plan) {
+  const auto weight = plan.weights.find(check.name);
+  return weight == plan.weights.end() ? check.points : weight->second;
+}
+
+}  // namespace
+
+const std::vector<Check>& all_checks() {
+  static const std::vector<Check> checks = {
+      {CheckId::group,
+       "group",
+       10,
+       {"the memory cgroup is there", "内存 cgroup 已建好"},
+       "charge"},
+      {CheckId::limit,
+       "limit",
+       20,
+       {"the limit is set", "上限已设好"},
+       "limit"},
+      {CheckId::process,
+       "process",
+       20,
+       {"a process is or was in it", "有进程加入（或曾经加入）"},
+       "move"},
+      {CheckId::charged,
+       "charged",
+       20,
+       {"memory was charged to it", "内存确实记到了它的账上"},
+       "charge"},
+      {CheckId::oom,
+       "oom",
+       30,
+       {"its limit brought an OOM kill", "它的上限引发了 OOM kill"},
+       "oom-kill"},
+  };
+  return checks;
+}
+
+bool Grade::is_full() const noexcept {
+  return !results.empty() &&
+         std::all_of(results.begin(), results.end(),
+                     [](const CheckResult& each) { return each.passed; });
+}
+
+Grade grade(const GradingPlan& plan, const Evidence& evidence) {
+  Grade grade;
+  grade.plan = plan;
+  grade.version = evidence.hierarchy.version;
+  grade.directory = evidence.directory;
+  const Look look{plan, evidence};
+  for (const Check& check : all_checks()) {
+    if (!is_wanted(check, plan)) continue;
+    const Finding finding = look_at(check.id, look);
+    CheckResult result{&check, points_of(check, plan), finding.passed,
+                       finding.evidence, std::nullopt};
+    if (!result.passed) result.hint = hint_for(check.id, plan, evidence);
+    grade.points += result.points;
+    if (result.passed) grade.earned += result.points;
+    grade.results.push_back(std::move(result));
+  }
+  return grade;
+}
+
+std::string size_text(Language language, Bytes bytes) {
+  if (language == Language::en) return exact_size(bytes);
+  const std::string rounded = human_size(bytes);
+  return rounded.ends_with(" B")
+             ? fmt::format("{} 字节", bytes.count)
+             : fmt::format("{}（{} 字节）", rounded, bytes.count);
+}
+
+}  // namespace lab

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+
+#include "lab/classroom/grade.h"
+
+/// Private to the grading: which mistake has left this evidence.
+namespace lab {
+
+/// The peak that shows that memory was really charged: half of the limit. What
+/// a shell takes that moved itself in stays far below.
+Bytes wanted_peak(const Assignment& assignment) noexcept;
+
+/// Whether a process is or was in the cgroup.
+bool had_process(const GroupEvidence& group) noexcept;
+
+/// Whether the cgroup's own limit was hit.
+bool own_limit_was_hit(const GroupEvidence& group) noexcept;
+
+/// The most probable reason why `check` fails, and what to do; nullopt where
+/// nothing is to be said that another check does not say.
+std::optional<Hint> hint_for(CheckId check, const GradingPlan& plan,
+                             const Evidence& evidence);
+
+/// The interface files of one version, as a person types them.
+struct FileNames {
+  const char* limit;
+  const char* usage;
+  const char* peak;
+  const char* counters;
+  const char* swap_limit;
+};
+
+FileNames file_names(cgroupfs::Version version) noexcept;
+
+}  // namespace lab

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "lab/placement/by_hand.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "lab/report/dry_run.h"
+
+namespace lab {
+namespace {
+
+/// A scope's shell reads what is pasted behind it.
+PlaceByHand scope(const Placement& placement) {
+  return {{fmt::format("systemd-run {}--scope -p Delegate=yes sh",
+                       ::geteuid() == 0 ? "" : "--user "),
+           fmt::format("parent={}$(sed -n 's/^0:://p' /proc/self/cgroup)",
+                       shell_quote(placement.hierarchy.mount_point))},
+          {"mkdir \"$parent/supervisor\"",
+           "echo 0 > \"$parent/supervisor/cgroup.procs\"",
+           "echo +memory > \"$parent/cgroup.subtree_control\""},
+          {"exit"}};
+}
+
+PlaceByHand moved_aside(const Placement& placement) {
+  return {{fmt::format("parent={}", shell_quote(placement.parent))},
+          {"mkdir \"$parent/cglab.supervisor\"",
+           "while read -r pid; do echo \"$pid\" > "
+           "\"$parent/cglab.supervisor/cgroup.procs\"; done < "
+           "\"$parent/cgroup.procs\"",
+           "echo +memory > \"$parent/cgroup.subtree_control\""},
+          {"echo -memory > \"$parent/cgroup.subtree_control\"",
+           "while read -r pid; do echo \"$pid\" > \"$parent/cgroup.procs\"; "
+           "done < \"$parent/cglab.supervisor/cgroup.procs\"",
+           "rmdir \"$parent/cglab.supervisor\""}};
+}
+
+}  // namespace
+
+PlaceByHand place_by_hand(const Placement& placement) {
+  switch (placement.preparation) {
+    case Preparation::systemd_scope:
+      return scope(placement);
+    case Preparation::move_aside:
+      return moved_aside(placement);
+    case Preparation::none:
+      break;
+  }
+  return {{fmt::format("parent={}", shell_quote(placement.parent))}, {}, {}};
+}
+
+}  // namespace lab

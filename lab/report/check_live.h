@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "lab/classroom/follow.h"
+#include "lab/report/terminal.h"
+
+namespace lab {
+
+/// Ticks off the steps of the exercise: a line a step and a hint, and on a
+/// terminal one more that is redrawn with the usage.
+class CheckLive final : public FollowObserver {
+ public:
+  /// Borrows `terminal`.
+  CheckLive(const Terminal& terminal, const GradingPlan& plan);
+
+  void on_start(const Grade& grade) override;
+  void on_step(const CheckResult& result) override;
+  void on_refused(const std::string& file) override;
+  void on_hint(const Hint& hint) override;
+  void on_usage(const GroupEvidence& group) override;
+  void on_restart() override;
+  void on_end() override;
+
+ private:
+  void say_line(std::string_view text);
+  void clear_line();
+
+  const Terminal& terminal_;
+  const GradingPlan& plan_;
+  bool line_shown_ = false;
+  std::int64_t last_draw_ns_ = 0;
+  Bytes last_usage_;
+};
+
+}  // namespace lab
