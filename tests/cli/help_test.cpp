@@ -17,6 +17,27 @@ TEST(Help, OfTheProgramNamesItsCommands) {
   }
 }
 
+TEST(Help, OfACommandComesByTwoNames) {
+  const Ending ending = cglab({"help", "clean"});
+  EXPECT_EQ(ending.status, 0);
+  EXPECT_EQ(ending.out, cglab({"clean", "--help"}).out);
+  EXPECT_TRUE(has(cglab({"help", "help"}).out, "\nCommands:\n  check"));
+  EXPECT_EQ(cglab({"help", "oom", "clean"}).status, 2);
+}
+
+TEST(Help, SuggestsWhatWasMeant) {
+  for (const Words& words : {Words{"wacth"}, Words{"help", "wacth"}}) {
+    const Ending ending = cglab(words);
+    EXPECT_EQ(ending.status, 2);
+    EXPECT_TRUE(has(ending.err,
+                    "there is no command 'wacth'; did you mean "
+                    "'watch'?\n"));
+  }
+  EXPECT_TRUE(has(cglab({"oom", "--limti", "3M"}).err,
+                  "'--limti'; did you mean --limit?\n"));
+  EXPECT_FALSE(has(cglab({"frobnicate"}).err, "did you mean"));
+}
+
 TEST(Help, IsAnErrorMessageWithoutArguments) {
   const Ending ending = cglab({});
   EXPECT_EQ(ending.status, 2);

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "tests/cli/classroom_fixture.h"
+#include "tests/cli/own_world.h"
+
+namespace cli_test {
+namespace {
+
+class CheckOutput : public ClassroomTest {
+ protected:
+  void SetUp() override {
+    ClassroomTest::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    ASSERT_EQ(type("mkdir $demo; echo 104960000 > $demo/$limit").status, 0);
+  }
+};
+
+TEST_F(CheckOutput, ForPeopleTellsPointsEvidenceAndHint) {
+  const Ending ending = check();
+  EXPECT_EQ(ending.status, 1);
+  EXPECT_EQ(ending.err, "");
+  for (const char* const part :
+       {"memorydemo, limit 104960000 bytes", "✓   group", "10/10", "✗   oom",
+        "0/30", "hint echo-bug:", "echo $PID > ", "see hint echo-bug above",
+        "more: cglab explain move", "30 of 100 points"}) {
+    EXPECT_TRUE(has(ending.out, part)) << ending.out;
+  }
+}
+
+TEST_F(CheckOutput, SpeaksChineseWhenAsked) {
+  for (const Words& words : {Words{"--lang", "zh"}, Words{}}) {
+    ProcessSpec spec = check_spec(words);
+    if (words.empty()) spec.environment.push_back({"CGLAB_LANG", "zh"});
+    const Ending ending = test_support::run_process(spec);
+    EXPECT_EQ(ending.status, 1);
+    EXPECT_TRUE(has(ending.out, "得分：30 / 100"));
+    EXPECT_TRUE(has(ending.out, "内存 cgroup 已建好"));
+    EXPECT_TRUE(has(ending.out, "提示 echo-bug"));
+  }
+}
+
+TEST_F(CheckOutput, AsTapHasATestACheck) {
+  const Ending ending = check({"--format", "tap"});
+  EXPECT_EQ(ending.status, 1);
+  EXPECT_EQ(ending.out.find("TAP version 13\n1..5\nok 1 - group: "), 0u);
+  EXPECT_TRUE(has(ending.out, "\nok 2 - limit: "));
+  EXPECT_TRUE(has(ending.out, "\nnot ok 3 - process: "));
+  EXPECT_TRUE(has(ending.out, "  hint: echo-bug\n"));
+}
+
+TEST_F(CheckOutput, AsJunitCountsFailures) {
+  const Ending ending = check({"--format", "junit"});
+  EXPECT_TRUE(has(ending.out,
+                  "tests=\"5\" failures=\"3\" errors=\"0\" "
+                  "skipped=\"0\""));
+  EXPECT_TRUE(has(ending.out, "<failure type=\"echo-bug\" message="));
+  EXPECT_TRUE(has(ending.out, "cgroup.procs` writes")) << ending.out;
+}
+
+TEST_F(CheckOutput, ForAutolabEndsInALineOfScores) {
+  const auto last_line = [](const std::string& text) {
+    return text.substr(text.rfind('\n', text.size() - 2) + 1);
+  };
+  EXPECT_EQ(Json::parse(last_line(check({"--format", "autolab"}).out)),
+            Json::parse(R"({"scores":{"group":10,"limit":20,"process":0,)"
+                        R"("charged":0,"oom":0}})"));
+  EXPECT_EQ(last_line(check({"--format", "autolab", "--problem", "lab 1"}).out),
+            "{\"scores\":{\"lab 1\":30}}\n");
+}
+
+TEST_F(CheckOutput, OfOneCheckIsFullWhenThatOnePasses) {
+  EXPECT_EQ(check({"--only", "limit"}).status, 0);
+  EXPECT_EQ(check({"--only", "limit", "--only", "oom"}).status, 1);
+  EXPECT_EQ(check({"--only", "limit", "--points"}).out, "20/20\n");
+}
+
+TEST_F(CheckOutput, CanBeWeighedByTheCourse) {
+  EXPECT_EQ(check({"--weight", "limit=5", "--weight", "oom=0", "--points"}).out,
+            "15/55\n");
+  const Ending list = cglab({"check", "--list", "--weight", "oom=7"});
+  EXPECT_EQ(list.status, 0);
+  EXPECT_TRUE(has(list.out, "oom        7  its limit brought an OOM kill\n"));
+}
+
+TEST_F(CheckOutput, OfNothingIsNothing) {
+  const Ending ending = check({"--quiet"});
+  EXPECT_EQ(ending.status, 1);
+  EXPECT_EQ(ending.out + ending.err, "");
+}
+
+TEST_F(CheckOutput, OnAMachineWithoutMemoryControllerFailsNobody) {
+  const std::string missing = missing_for_own_mounts();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const auto run = [this](const Words& words) {
+    ProcessSpec spec = check_spec(words);
+    spec.prepare = [] {
+      leave_mounts();
+      replace_file("/proc/self/mountinfo", "/dev/null");
+    };
+    return test_support::run_process(spec);
+  };
+  const Ending tap = run({"--format", "tap"});
+  if (tap.status == unprepared_status) {
+    GTEST_SKIP() << "bind mounts over /proc: not permitted";
+  }
+  EXPECT_EQ(tap.status, 77) << tap.out << tap.err;
+  EXPECT_EQ(tap.out.find("TAP version 13\n1..0 # SKIP "), 0u);
+  const Ending junit = run({"--format", "junit"});
+  EXPECT_TRUE(has(junit.out, "failures=\"0\" errors=\"0\" skipped=\"5\""));
+  EXPECT_EQ(run({"--format", "autolab"}).out, "{\"scores\":{}}\n");
+}
+
+TEST(CheckUsage, IsExplained) {
+  const auto refused = [](const Words& words, const char* why) {
+    Words arguments{"check"};
+    arguments.insert(arguments.end(), words.begin(), words.end());
+    const Ending ending = cglab(arguments);
+    EXPECT_EQ(ending.status, 2) << why;
+    EXPECT_TRUE(has(ending.err, why));
+  };
+  refused({"--only", "limits"}, "there is no check 'limits'; there are group");
+  refused({"--weight", "oom"}, "write ID=N");
+  refused({"--weight", "oom=-1"}, "write ID=N");
+  refused({"--format", "xml"}, "take text, json, tap, junit or autolab");
+  refused({"--limit", "100MB"}, "100M");
+  refused({"--timeout", "3s"}, "--timeout is for --watch");
+  refused({"--problem", "P"}, "--problem is for --format autolab");
+  refused({"--json", "--format", "tap"}, "exclude each other");
+  refused({"--lang", "fr"}, "take en or zh");
+  refused({"--goup", "x"}, "did you mean --group?");
+}
+
+class CheckWatch : public ClassroomTest {
+ protected:
+  Subprocess start(const Words& more = {}) const {
+    Words words{"--watch", "--limit", "25161728"};
+    words.insert(words.end(), more.begin(), more.end());
+    return Subprocess::start(check_spec(words));
+  }
+};
+
+TEST_F(CheckWatch, TicksOffEachStepAndEndsByItself) {
+  Subprocess watch = start();
+  EXPECT_TRUE(watch.says("Following"));
+  const Ending hands = type(
+      "mkdir $demo; sleep 0.3\n"
+      "echo ps > $demo/cgroup.procs; sleep 0.3\n"
+      "$hog --block 24M --interval 2s >/dev/null 2>&1 & pid=$!; sleep 0.4\n"
+      "echo $pid > $demo/cgroup.procs; sleep 0.2\n"
+      "echo 25161728 > $demo/$limit\n"
+      "[ ! -e $demo/$swap_limit ] || "
+      "case $limit in memory.max) echo 0;; *) echo 25161728;; esac "
+      "> $demo/$swap_limit\nwait $pid\n");
+  EXPECT_EQ(hands.status, 137) << hands.err;
+  const Ending ending = watch.wait();
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(ending.out, "100 of 100 points"));
+  std::size_t at = 0;
+  for (const char* const step :
+       {"✓ group", "cgroup.procs was written to, but that changed nothing",
+        "hint echo-bug", "✓ process", "hint charges-stay", "✓ limit",
+        "✓ oom"}) {
+    const std::size_t found = ending.err.find(step, at);
+    EXPECT_NE(found, std::string::npos) << step << " in\n" << ending.err;
+    if (found != std::string::npos) at = found;
+  }
+}
+
+TEST_F(CheckWatch, EndsByASignalWithWhatIsDone) {
+  Subprocess watch = start();
+  EXPECT_TRUE(watch.says("Following"));
+  ASSERT_EQ(type("mkdir $demo").status, 0);
+  EXPECT_TRUE(watch.says("✓ group"));
+  watch.signal(SIGINT);
+  const Ending ending = watch.wait();
+  EXPECT_EQ(ending.status, 130);
+  EXPECT_TRUE(has(ending.out, "10 of 100 points"));
+}
+
+TEST_F(CheckWatch, EndsAtItsTimeout) {
+  const Ending ending = start({"--timeout", "300ms", "--points"}).wait();
+  EXPECT_EQ(ending.status, 124);
+  EXPECT_EQ(ending.out, "0/100\n");
+}
+
+TEST_F(CheckWatch, BeginsAnewWhenTheCgroupIsRemoved) {
+  Subprocess watch = start();
+  EXPECT_TRUE(watch.says("Following"));
+  ASSERT_EQ(type("mkdir $demo").status, 0);
+  EXPECT_TRUE(watch.says("✓ group"));
+  ASSERT_EQ(type("rmdir $demo").status, 0);
+  EXPECT_TRUE(watch.says("everything begins anew"));
+  watch.signal(SIGTERM);
+  EXPECT_TRUE(has(watch.wait().out, "0 of 100 points"));
+}
+
+}  // namespace
+}  // namespace cli_test

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include "cgroupfs/directory.h"
+#include "tests/cli/classroom_fixture.h"
+#include "tests/support/temp_folder.h"
+
+namespace cli_test {
+namespace {
+
+using cgroupfs::Version;
+
+/// Everything right: `$hog` moved in before its second block, which the limit
+/// kills. $LIMIT is a little above one block, as in the course.
+const std::string right =
+    "mkdir $demo\n"
+    "$hog --block 24M --interval 1s >/dev/null 2>&1 & pid=$!\n"
+    "sleep 0.4\n"
+    "echo $pid > $demo/cgroup.procs\n"
+    "echo 25161728 > $demo/$limit\n"
+    "[ ! -e $demo/$swap_limit ] || "
+    "case $limit in memory.max) echo 0;; *) echo 25161728;; esac "
+    "> $demo/$swap_limit\n"
+    "wait $pid\necho status $?\n";
+const Words small{"--limit", "25161728"};
+
+class Check : public ClassroomTest {};
+
+TEST_F(Check, GivesFullMarksForARealOomKill) {
+  const Ending hands = type(right);
+  EXPECT_TRUE(has(hands.out, "status 137")) << hands.err;
+  const Json grade = graded(small);
+  EXPECT_EQ(grade["earned"], 100) << grade.dump(1);
+  EXPECT_EQ(grade["points"], 100);
+  for (const Json& result : grade["checks"]) {
+    EXPECT_EQ(result["passed"], true) << result;
+    EXPECT_TRUE(result["hint"].is_null()) << result;
+  }
+}
+
+TEST_F(Check, SaysWhatToMakeWhenNothingIsThere) {
+  const Json grade = graded();
+  EXPECT_EQ(grade["earned"], 0);
+  EXPECT_FALSE(passed(grade, "oom"));
+  const std::string hint = hint_of(grade, "group");
+  // The kernel's log may tell of the memorydemo of a test before.
+  EXPECT_TRUE(hint ==
+                  (version() == Version::v2 ? "v1-path-on-v2" : "not-made") ||
+              hint == "group-gone")
+      << hint;
+}
+
+TEST_F(Check, KnowsTheEchoBug) {
+  const Ending hands = type(
+      "mkdir $demo; echo 104960000 > $demo/$limit\n"
+      "echo ps -ef > $demo/cgroup.procs\n");
+  EXPECT_NE(hands.status, 0);
+  const Json grade = graded();
+  EXPECT_EQ(grade["earned"], 30);
+  EXPECT_EQ(hint_of(grade, "process"), "echo-bug");
+  EXPECT_EQ(hint_of(grade, "oom"), "echo-bug");
+}
+
+TEST_F(Check, KnowsThatChargesDoNotMove) {
+  const Ending hands = type(
+      "mkdir $demo; echo 104960000 > $demo/$limit\n"
+      "$hog --block 24M --interval 1h >/dev/null 2>&1 & sleep 0.5\n"
+      "echo $! > $demo/cgroup.procs\n");
+  EXPECT_EQ(hands.status, 0) << hands.err;
+  const Json grade = graded();
+  EXPECT_TRUE(passed(grade, "process"));
+  EXPECT_FALSE(passed(grade, "charged"));
+  EXPECT_EQ(hint_of(grade, "charged"), "charges-stay");
+  EXPECT_EQ(hint_of(grade, "oom"), "charges-stay");
+}
+
+TEST_F(Check, KnowsWhyV1RefusesALimitBelowTheUsage) {
+  if (version() == Version::v2) GTEST_SKIP() << "cgroup v1";
+  const Ending hands = type(
+      "mkdir $demo\n"
+      "sh -c 'echo 0 > $demo/cgroup.procs; "
+      "exec $hog --block 24M --interval 1h' >/dev/null 2>&1 & sleep 0.6\n"
+      "echo 64 > $demo/memory.swappiness\n"
+      "echo 8M > $demo/$limit\n");
+  // With swap the kernel makes room; without, it refuses.
+  if (hands.status == 0) GTEST_SKIP() << "a host without swap";
+  const Json grade = graded({"--limit", "8M"});
+  EXPECT_EQ(hint_of(grade, "limit"), "ebusy");
+  EXPECT_FALSE(passed(grade, "oom"));
+}
+
+TEST_F(Check, CountsTheKillThatV2DoesWithinTheWrite) {
+  if (version() == Version::v1) GTEST_SKIP() << "cgroup v2";
+  const Ending hands = type(
+      "mkdir $demo; echo 0 > $demo/memory.swap.max\n"
+      "sh -c 'echo 0 > $demo/cgroup.procs; "
+      "exec $hog --block 24M --interval 1h' >/dev/null 2>&1 & sleep 1\n"
+      "echo 8M > $demo/$limit; wait $!; echo status $?\n");
+  EXPECT_TRUE(has(hands.out, "status 137")) << hands.err;
+  EXPECT_EQ(graded({"--limit", "8M"})["earned"], 100);
+}
+
+TEST_F(Check, KnowsWhenSwapPreventsTheKill) {
+  if (!test_support::host_has_swap())
+    GTEST_SKIP() << "swap: this host has none";
+  if (!has_swap_limit()) GTEST_SKIP() << "a kernel that limits swap";
+  const Ending hands = type(
+      "mkdir $demo; echo 8M > $demo/$limit\n"
+      "sh -c 'echo 0 > $demo/cgroup.procs; "
+      "exec $hog --block 24M --count 1 --hold' >/dev/null 2>&1 & sleep 2\n");
+  EXPECT_EQ(hands.status, 0) << hands.err;
+  const Json grade = graded({"--limit", "8M"});
+  EXPECT_FALSE(passed(grade, "oom"));
+  EXPECT_EQ(hint_of(grade, "oom"), "swap");
+}
+
+TEST_F(Check, KnowsAnOomKillerThatIsSwitchedOff) {
+  if (version() == Version::v2) GTEST_SKIP() << "cgroup v1";
+  const Ending hands = type(
+      "mkdir $demo; echo 8M > $demo/$limit\n"
+      "[ ! -e $demo/$swap_limit ] || echo 8M > $demo/$swap_limit\n"
+      "echo 1 > $demo/memory.oom_control\n"
+      "sh -c 'echo 0 > $demo/cgroup.procs; "
+      "exec $hog --block 24M --interval 1h --memory thp' >/dev/null 2>&1 &\n"
+      "for i in 1 2 3 4 5 6 7 8 9 10; do\n"
+      "  grep -q 'under_oom 1' $demo/memory.oom_control && exit 0; sleep 0.2\n"
+      "done; exit 9\n");
+  if (hands.status == 9) GTEST_SKIP() << "a hog that sleeps at the limit";
+  const Json asleep = graded({"--limit", "8M"});
+  EXPECT_FALSE(passed(asleep, "oom"));
+  EXPECT_EQ(hint_of(asleep, "oom"), "oom-disabled");
+  // The command of the hint mends it: the kernel kills.
+  const std::string mend = result_of(asleep, "oom")["hint"]["commands"][0];
+  EXPECT_EQ(type(mend + "; sleep 1").status, 0);
+  EXPECT_TRUE(passed(graded({"--limit", "8M"}), "oom"));
+}
+
+TEST_F(Check, KnowsAControllerThatIsNotHandedOn) {
+  if (version() == Version::v1) GTEST_SKIP() << "cgroup v2: v1 delegates none";
+  EXPECT_EQ(type("mkdir ${demo%/*}/plain ${demo%/*}/plain/memorydemo").status,
+            0);
+  const std::string inner = nest().path() + "/plain/memorydemo";
+  const Words words{"check", "--group", inner, "--json"};
+  const Json before = parse_record(cglab(words).out);
+  EXPECT_FALSE(passed(before, "group"));
+  EXPECT_EQ(hint_of(before, "group"), "not-delegated");
+  for (const Json& command : result_of(before, "group")["hint"]["commands"]) {
+    EXPECT_EQ(type(command.get<std::string>()).status, 0) << command;
+  }
+  EXPECT_TRUE(passed(parse_record(cglab(words).out), "group"));
+  EXPECT_EQ(type("rmdir ${demo%/*}/plain/memorydemo ${demo%/*}/plain").status,
+            0);
+}
+
+TEST_F(Check, GivesNoMarksForAKillByHand) {
+  const Ending hands = type(
+      "mkdir $demo; echo 104960000 > $demo/$limit\n"
+      "sh -c 'echo 0 > $demo/cgroup.procs; "
+      "exec $hog --block 60M --interval 1h' >/dev/null 2>&1 & pid=$!; sleep 1\n"
+      "kill -9 $pid; wait $pid; echo status $?\n");
+  EXPECT_TRUE(has(hands.out, "status 137")) << hands.err;
+  const Json grade = graded();
+  EXPECT_TRUE(passed(grade, "process"));
+  EXPECT_TRUE(passed(grade, "charged"));
+  EXPECT_FALSE(passed(grade, "oom"));
+  EXPECT_EQ(grade["earned"], 70);
+  EXPECT_EQ(hint_of(grade, "oom"), "killed-by-hand");
+}
+
+TEST_F(Check, GivesNoMarksForAKillByALimitAbove) {
+  const Ending hands = type(
+      "mkdir $demo; echo 104960000 > $demo/$limit\n"
+      "[ ! -e ${demo%/*}/$swap_limit ] || "
+      "case $limit in memory.max) echo 0 > $demo/$swap_limit;; esac\n"
+      "echo 16M > ${demo%/*}/$limit\n"
+      "case $limit in memory.max) ;; *) [ ! -e ${demo%/*}/$swap_limit ] || "
+      "echo 16M > ${demo%/*}/$swap_limit;; esac\n"
+      "sh -c 'echo 0 > $demo/cgroup.procs; exec $hog --block 60M --interval "
+      "1h' >/dev/null 2>&1 & wait $!; echo status $?\n");
+  EXPECT_TRUE(has(hands.out, "status 137")) << hands.err;
+  const Json grade = graded();
+  EXPECT_FALSE(passed(grade, "oom"));
+  EXPECT_EQ(hint_of(grade, "oom"), "limit-above");
+}
+
+TEST_F(Check, KnowsALimitThatIsAnother) {
+  ASSERT_EQ(type("mkdir $demo; echo 100M > $demo/$limit").status, 0);
+  EXPECT_EQ(hint_of(graded(), "limit"), "limit-differs");
+  const std::string soft =
+      version() == Version::v1 ? "memory.soft_limit_in_bytes" : "memory.high";
+  const Ending hands = type(
+      "case $limit in memory.max) echo max;; *) echo -1;; "
+      "esac > $demo/$limit; echo 104960000 > $demo/" +
+      soft);
+  ASSERT_EQ(hands.status, 0) << hands.err;
+  EXPECT_EQ(hint_of(graded(), "limit"), "other-limit");
+}
+
+TEST_F(Check, TakesALimitThatTheKernelHasRounded) {
+  ASSERT_EQ(type("mkdir $demo; echo 104960001 > $demo/$limit").status, 0);
+  const Json grade = graded({"--limit", "104960001"});
+  EXPECT_TRUE(passed(grade, "limit"));
+  EXPECT_TRUE(has(result_of(grade, "limit")["evidence"].get<std::string>(),
+                  "104960000 bytes: 104960001, rounded down"));
+}
+
+TEST_F(Check, WarnsOfTheOwnShellInTheCgroup) {
+  const Ending hands = type(
+      "mkdir $demo; echo 104960000 > $demo/$limit; echo $$ > "
+      "$demo/cgroup.procs\n$cglab check --group $demo --json; "
+      "echo $$ > ${demo%/*/*}/cgroup.procs");
+  const Json grade = parse_record(hands.out);
+  EXPECT_EQ(hint_of(grade, "charged"), "own-shell");
+}
+
+/// Files that only look like a cgroup.
+TEST_F(Check, IsNotCheatedByPlainFiles) {
+  const TempFolder folder;
+  const std::string fake = folder.path_of("cglab-fake-demo");
+  const Ending hands = type(
+      "mkdir " + fake + "; cd " + fake +
+      "; echo 104960000 > $limit; echo 1 > " +
+      "cgroup.procs; echo 'oom_kill 5' > $counters; echo 104960000 > $usage");
+  ASSERT_EQ(hands.status, 0) << hands.err;
+  ProcessSpec spec =
+      cglab_spec({"check", "--group", "cglab-fake-demo", "--json"});
+  spec.prepare = [&] {
+    if (::chdir(folder.path().c_str()) != 0) ::_exit(98);
+  };
+  const Ending ending = test_support::run_process(spec);
+  EXPECT_EQ(ending.status, 1) << ending.err;
+  const Json grade = parse_record(ending.out);
+  EXPECT_EQ(grade["earned"], 0);
+  EXPECT_EQ(hint_of(grade, "group"), "plain-directory");
+}
+
+TEST_F(Check, GivesNothingButTheCgroupForCountersThatAreZero) {
+  ASSERT_EQ(type("mkdir $demo").status, 0);
+  const Json grade = graded();
+  EXPECT_EQ(grade["earned"], 10);
+  EXPECT_EQ(hint_of(grade, "limit"), "limit-not-set");
+}
+
+}  // namespace
+}  // namespace cli_test
