@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,12 +9,14 @@
 
 namespace lab {
 
-/// How many letters have to be put in, left out, replaced or swapped with their
-/// neighbour to make `b` of `a` (optimal string alignment).
+/// How many letters have to be put in, taken out, changed or swapped with
+/// their neighbour to make `b` of `a` (Damerau and Levenshtein; no letter is
+/// edited twice). Letters are bytes.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-/// The one of `known` that was probably meant by `word`: the nearest, when no
-/// more than a third of it (rounded up) is wrong. nullopt when none is.
+/// The one of `known` that a person who typed `word` most likely meant, the
+/// first of several; nullopt when more than a third of the letters of `word`,
+/// rounded up, would have to be edited.
 std::optional<std::string> nearest(std::string_view word,
                                    const std::vector<std::string>& known);
 

@@ -6,23 +6,42 @@
 namespace lab {
 namespace {
 
-TEST(EditDistance, counts_what_has_to_be_changed) {
+TEST(EditDistance, counts_letters_put_in_taken_out_and_changed) {
   EXPECT_EQ(edit_distance("", ""), 0u);
   EXPECT_EQ(edit_distance("oom", "oom"), 0u);
   EXPECT_EQ(edit_distance("", "oom"), 3u);
-  EXPECT_EQ(edit_distance("limt", "limit"), 1u);
-  EXPECT_EQ(edit_distance("wacth", "watch"), 1u);
-  EXPECT_EQ(edit_distance("clean", "doctor"), 6u);
+  EXPECT_EQ(edit_distance("oom", ""), 3u);
+  EXPECT_EQ(edit_distance("om", "oom"), 1u);
+  EXPECT_EQ(edit_distance("room", "oom"), 1u);
+  EXPECT_EQ(edit_distance("oon", "oom"), 1u);
+  EXPECT_EQ(edit_distance("kitten", "sitting"), 3u);
 }
 
-TEST(Nearest, is_what_was_probably_meant) {
-  EXPECT_EQ(nearest("wathc", {"oom", "watch", "run"}), "watch");
-  EXPECT_EQ(nearest("rnu", {"oom", "watch", "run"}), "run");
+TEST(EditDistance, counts_swapped_neighbours_once) {
+  EXPECT_EQ(edit_distance("wtach", "watch"), 1u);
+  EXPECT_EQ(edit_distance("ab", "ba"), 1u);
+  EXPECT_EQ(edit_distance("ca", "abc"), 3u);
 }
 
-TEST(Nearest, is_nothing_where_nothing_is_near) {
-  EXPECT_EQ(nearest("frobnicate", {"oom", "watch"}), std::nullopt);
-  EXPECT_EQ(nearest("x", {}), std::nullopt);
+TEST(Nearest, is_the_word_that_was_meant) {
+  const std::vector<std::string> known{"charge", "move", "oom-kill", "swap"};
+  EXPECT_EQ(nearest("chrage", known), "charge");
+  EXPECT_EQ(nearest("oomkill", known), "oom-kill");
+  EXPECT_EQ(nearest("swop", known), "swap");
+  EXPECT_EQ(nearest("move", known), "move");
+}
+
+TEST(Nearest, needs_two_thirds_of_the_letters) {
+  EXPECT_EQ(nearest("abcd", {"abxy"}), "abxy");
+  EXPECT_EQ(nearest("abc", {"axy"}), std::nullopt);
+  EXPECT_EQ(nearest("abc", {"abx"}), "abx");
+  EXPECT_EQ(nearest("", {"a"}), std::nullopt);
+  EXPECT_EQ(nearest("abc", {}), std::nullopt);
+}
+
+TEST(Nearest, is_the_first_of_several_that_are_as_near) {
+  EXPECT_EQ(nearest("rum", {"run", "ram"}), "run");
+  EXPECT_EQ(nearest("ran", {"rum", "run", "ram"}), "run");
 }
 
 }  // namespace
