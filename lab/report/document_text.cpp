@@ -33,43 +33,40 @@ std::vector<std::size_t> natural_widths(const std::vector<Row>& rows) {
   return widths;
 }
 
-std::size_t longest_word(std::string_view text) {
-  std::size_t longest = 0;
+/// Columns that the widest word of `text` takes: it is not cut.
+std::size_t widest_word(std::string_view text) {
+  std::size_t widest = 0;
   while (!text.empty()) {
-    longest = std::max(longest, display_width(take_line(text, 1)));
+    widest = std::max(widest, display_width(take_line(text, 1)));
   }
-  return longest;
+  return widest;
 }
 
-/// No column becomes narrower than its longest word.
 std::vector<std::size_t> least_widths(const std::vector<Row>& rows) {
   std::vector<std::size_t> widths(rows.front().size());
   for (const Row& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
-      widths[i] = std::max(widths[i], longest_word(row[i]));
+      widths[i] = std::max(widths[i], widest_word(row[i]));
     }
   }
   return widths;
 }
 
-/// The widest column gives way until the table fits or nothing more gives.
+/// The widest column that can gives way until the table fits.
 std::vector<std::size_t> fitting_widths(const std::vector<Row>& rows,
                                         std::size_t available) {
   std::vector<std::size_t> widths = natural_widths(rows);
   const std::vector<std::size_t> least = least_widths(rows);
   std::size_t total = margin.size() + gap * (widths.size() - 1);
   for (const std::size_t width : widths) total += width;
-  while (total > available) {
-    std::size_t widest = widths.size();
+  for (; total > available; --total) {
+    std::size_t* widest = nullptr;
     for (std::size_t i = 0; i < widths.size(); ++i) {
-      const bool gives = widths[i] > least[i];
-      if (gives && (widest == widths.size() || widths[i] > widths[widest])) {
-        widest = i;
-      }
+      const bool wider = !widest || widths[i] > *widest;
+      if (widths[i] > least[i] && wider) widest = &widths[i];
     }
-    if (widest == widths.size()) break;
-    --widths[widest];
-    --total;
+    if (!widest) break;
+    --*widest;
   }
   return widths;
 }
@@ -126,7 +123,6 @@ void add_block(const Block& block, const Terminal& terminal, Layout& layout) {
   const std::string text = without_backticks(block.text);
   switch (block.kind) {
     case Block::Kind::title:
-      return layout.line(terminal.bold(text));
     case Block::Kind::section:
       return layout.line(terminal.bold(text));
     case Block::Kind::paragraph:

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include "lab/report/document.h"
+#include "tests/support/temp_stream.h"
+
+namespace lab {
+namespace {
+
+/// In a terminal of 80 columns.
+std::string text_of(std::vector<std::vector<std::string>> rows) {
+  Document document;
+  document.table(std::move(rows));
+  const test_support::TempStream stream;
+  return render_text(document, Terminal(stream.get(), ColorChoice::never));
+}
+
+TEST(DocumentTable, keeps_words_apart_that_cannot_be_cut) {
+  const std::string name(30, 'n');
+  const std::string prose(" words of a cell that may be wrapped anywhere");
+  EXPECT_TRUE(
+      text_of({{"a", "b", "c"}, {prose, name, prose}}).find(name + "  ") !=
+      std::string::npos);
+}
+
+TEST(DocumentTable, wraps_what_can_be_wrapped) {
+  const std::string words = "one two three four five six seven eight nine ten";
+  EXPECT_EQ(text_of({{"a", "b"}, {std::string(40, 'x'), words}}),
+            "  a                                         b\n"
+            "  xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx  one two three four "
+            "five six seven\n"
+            "                                            eight nine ten\n");
+}
+
+TEST(DocumentTable, is_wider_than_the_terminal_rather_than_cut) {
+  const std::string name(50, 'n');
+  EXPECT_EQ(text_of({{name, name}}), "  " + name + "  " + name + "\n");
+}
+
+}  // namespace
+}  // namespace lab
