@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include "lab/lessons/lessons.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "cgroupfs/text.h"
+#include "lab/report/text_width.h"
+#include "tests/support/temp_stream.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::Version;
+
+std::string text_of(const Document& document) {
+  const test_support::TempStream stream;
+  return render_text(document, Terminal(stream.get(), ColorChoice::never));
+}
+
+/// Only characters of East Asia take two columns.
+bool has_chinese(std::string_view text) {
+  std::size_t characters = 0;
+  for (const char letter : text) {
+    const bool goes_on = (static_cast<unsigned char>(letter) & 0xC0U) == 0x80U;
+    if (!goes_on) ++characters;
+  }
+  return display_width(text) > characters;
+}
+
+/// Commands are not wrapped, so that they can be pasted.
+bool is_command(std::string_view line) {
+  return line.starts_with("    ");
+}
+
+/// Each lesson, in each language, for each version.
+class Lessons
+    : public testing::TestWithParam<std::tuple<const Lesson*, Language>> {
+ protected:
+  static const Lesson& lesson() { return *std::get<0>(GetParam()); }
+  static Language language() { return std::get<1>(GetParam()); }
+  static Document document(Version version) {
+    return lesson_document(lesson(), language(), version);
+  }
+};
+
+TEST_P(Lessons, fit_a_terminal_of_80_columns) {
+  for (const Version version : {Version::v1, Version::v2}) {
+    const std::string text = text_of(document(version));
+    for (const std::string_view line : cgroupfs::split_lines(text)) {
+      if (is_command(line)) continue;
+      EXPECT_LE(display_width(line), 80u) << line;
+    }
+  }
+}
+
+TEST_P(Lessons, are_in_their_language) {
+  const bool chinese = language() == Language::zh;
+  for (const Version version : {Version::v1, Version::v2}) {
+    const Document text = document(version);
+    EXPECT_EQ(has_chinese(render_markdown(text)), chinese);
+    for (const Block& block : text.blocks()) {
+      // A cell may be a file's name, which is the same in both.
+      const bool prose = block.kind != Block::Kind::commands &&
+                         block.kind != Block::Kind::table;
+      if (!prose) continue;
+      EXPECT_EQ(has_chinese(block.text), chinese) << block.text;
+    }
+  }
+}
+
+TEST_P(Lessons, begin_with_a_question_and_end_with_commands) {
+  for (const Version version : {Version::v1, Version::v2}) {
+    const Document text = document(version);
+    const auto& blocks = text.blocks();
+    ASSERT_GT(blocks.size(), 4u);
+    EXPECT_EQ(blocks[0].kind, Block::Kind::title);
+    EXPECT_EQ(blocks[1].kind, Block::Kind::question);
+    std::size_t sections = 0;
+    std::size_t commands = 0;
+    for (const Block& block : blocks) {
+      if (block.kind == Block::Kind::section) ++sections;
+      if (block.kind != Block::Kind::commands) continue;
+      EXPECT_EQ(sections, 1u) << "a command before the section to try it";
+      ++commands;
+    }
+    EXPECT_EQ(sections, 1u);
+    EXPECT_GE(commands, 1u);
+  }
+}
+
+TEST_P(Lessons, are_short) {
+  std::size_t lines = 0;
+  const std::string text = text_of(document(Version::v2));
+  for (const std::string_view line : cgroupfs::split_lines(text)) {
+    if (line == "Try it" || line == "动手试试") break;
+    if (!line.empty()) ++lines;
+  }
+  EXPECT_GE(lines, 10u);
+  EXPECT_LE(lines, 40u);
+}
+
+/// Lines of all commands in `text`.
+std::vector<std::string> command_lines(const Document& text) {
+  std::vector<std::string> lines;
+  for (const Block& block : text.blocks()) {
+    if (block.kind != Block::Kind::commands) continue;
+    for (const std::string_view line : cgroupfs::split_lines(block.text)) {
+      lines.emplace_back(line);
+    }
+  }
+  return lines;
+}
+
+bool contains(const std::string& line, const char* part) {
+  return line.find(part) != line.npos;
+}
+
+/// memory.high, memory.pressure and groups that die together are of v2 alone.
+TEST_P(Lessons, use_what_the_version_has) {
+  for (const std::string& line : command_lines(document(Version::v1))) {
+    const bool of_v2 =
+        contains(line, "--high") || contains(line, "--oom-group");
+    EXPECT_EQ(of_v2, of_v2 && line.starts_with("scripts/vm --cgroup v2 "))
+        << line;
+    EXPECT_FALSE(contains(line, "/memory.max")) << line;
+  }
+  for (const std::string& line : command_lines(document(Version::v2))) {
+    EXPECT_FALSE(contains(line, "_in_bytes")) << line;
+    EXPECT_FALSE(contains(line, "--cgroup v2 ") && contains(line, "--high"))
+        << line;
+  }
+}
+
+std::string name_of(const testing::TestParamInfo<Lessons::ParamType>& info) {
+  std::string name(std::get<0>(info.param)->id);
+  std::erase(name, '-');
+  return name + (std::get<1>(info.param) == Language::zh ? "_zh" : "_en");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, Lessons,
+    testing::Combine(testing::ValuesIn(all_lessons().begin(),
+                                       all_lessons().end()),
+                     testing::Values(Language::en, Language::zh)),
+    name_of);
+
+TEST(LessonIds, are_unique_and_found) {
+  std::set<std::string> ids;
+  for (const std::string& id : lesson_ids()) {
+    EXPECT_TRUE(ids.insert(id).second) << id;
+    EXPECT_EQ(find_lesson(id)->id, id);
+  }
+  EXPECT_EQ(ids.size(), all_lessons().size());
+  EXPECT_EQ(find_lesson("none"), nullptr);
+  EXPECT_EQ(find_lesson(""), nullptr);
+}
+
+TEST(LessonList, names_each_with_its_summary) {
+  for (const Language language : {Language::en, Language::zh}) {
+    const std::string text = text_of(lesson_list(language));
+    for (const Lesson* const lesson : all_lessons()) {
+      EXPECT_NE(text.find(padded(lesson->id, 10) +
+                          say(language, lesson->summary) + "\n"),
+                text.npos)
+          << text;
+    }
+    for (const std::string_view line : cgroupfs::split_lines(text)) {
+      EXPECT_LE(display_width(line), 80u) << line;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace lab
