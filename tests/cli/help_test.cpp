@@ -79,7 +79,7 @@ TEST(Help, OfWatchTellsItsOptions) {
 TEST(Help, FitsATerminalOf80Columns) {
   for (const Words& words :
        {Words{"--help"}, Words{"oom", "--help"}, Words{"clean", "--help"},
-        Words{"watch", "--help"}}) {
+        Words{"watch", "--help"}, Words{"explain", "--help"}}) {
     const std::string text = cglab(words).out;
     std::size_t begin = 0;
     while (begin < text.size()) {
