@@ -44,8 +44,10 @@ po::options_description run_description() {
 
 po::options_description clean_description() {
   po::options_description description("Options");
-  description.add_options()                                     //
-      ("dry-run", "name the orphaned cgroups, remove nothing")  //
+  description.add_options()  //
+      ("group", text_value("NAME|PATH"),
+       "remove this cgroup of the exercise, too, if nothing runs in it")  //
+      ("dry-run", "name the orphaned cgroups, remove nothing")            //
       ("help,h", "this text");
   return description;
 }
@@ -108,7 +110,8 @@ std::string run_options_help() {
 
 CleanOptions parse_clean_options(const std::vector<std::string>& arguments) {
   const CommandLine line = parse_command_line(clean_description(), arguments);
-  return {line.has("dry-run"), line.has("help")};
+  return {value_of(line, "group", parse_text), line.has("dry-run"),
+          line.has("help")};
 }
 
 std::string clean_options_help() {

@@ -35,6 +35,7 @@ std::string run_options_help();
 
 /// The options of `cglab clean`.
 struct CleanOptions {
+  std::optional<std::string> group;  ///< the exercise's, to be removed too
   bool dry_run = false;
   bool help = false;
 };

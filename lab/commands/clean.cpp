@@ -4,11 +4,14 @@
 #include <algorithm>
 #include <iterator>
 
+#include "cgroupfs/cgroup.h"
 #include "cgroupfs/directory.h"
 #include "cgroupfs/hierarchy.h"
+#include "lab/classroom/find_group.h"
 #include "lab/command.h"
 #include "lab/errors.h"
 #include "lab/exit_code.h"
+#include "lab/memory_access.h"
 #include "lab/options.h"
 #include "lab/orphans.h"
 #include "lab/placement.h"
@@ -58,6 +61,33 @@ void print_orphan(const Orphan& orphan, OrphanAction action) {
       orphan.path));
 }
 
+/// The processes in it and, v2 and v1 alike, the reason why it stays.
+std::string described(const std::vector<pid_t>& pids) {
+  return fmt::format("processes run in it (pid {}); end them first",
+                     fmt::join(pids, ", "));
+}
+
+/// What the student made, when nothing runs in it any more: nobody is killed
+/// and nothing else is touched. Whether it is gone.
+bool remove_exercise(const std::string& name, OrphanAction action) {
+  const Hierarchy hierarchy = memory_hierarchy();
+  const auto path = find_group(name, hierarchy);
+  if (!path) return true;
+  const auto pids =
+      cgroupfs::Cgroup::open(*path, hierarchy.version).processes();
+  if (!pids.empty()) {
+    print_orphan({*path, described(pids)}, action);
+    return false;
+  }
+  if (action == OrphanAction::remove) {
+    const std::size_t slash = path->find_last_of('/');
+    Directory::open(path->substr(0, slash))
+        .remove_directory(path->substr(slash + 1));
+  }
+  print_orphan({*path, ""}, action);
+  return true;
+}
+
 int clean(const Command&, const std::vector<std::string>& arguments) {
   const CleanOptions options = parse_clean_options(arguments);
   if (options.help) {
@@ -82,7 +112,11 @@ int clean(const Command&, const std::vector<std::string>& arguments) {
   if (is_elsewhere(pids.v1, search)) collect(pids.v1, action, found);
   if (is_elsewhere(pids.v2, search)) collect(pids.v2, action, found);
   for (const Orphan& orphan : found.orphans) print_orphan(orphan, action);
-  if (found.orphans.empty()) write_stdout("nothing to clean\n");
+  const bool exercise_gone =
+      !options.group || remove_exercise(*options.group, action);
+  if (found.orphans.empty() && !options.group) {
+    write_stdout("nothing to clean\n");
+  }
   for (const std::string& path : found.kept) {
     write_stdout(fmt::format(
         "kept {} (made with --keep; remove it: find {} -depth -type d -exec "
@@ -92,7 +126,7 @@ int clean(const Command&, const std::vector<std::string>& arguments) {
   const bool left =
       std::any_of(found.orphans.begin(), found.orphans.end(),
                   [](const Orphan& orphan) { return !orphan.error.empty(); });
-  return left ? exit_left_behind : exit_expected;
+  return left || !exercise_gone ? exit_left_behind : exit_expected;
 }
 
 const CommandRegistration registration(

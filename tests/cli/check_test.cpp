@@ -146,7 +146,8 @@ TEST_F(Check, KnowsAControllerThatIsNotHandedOn) {
   const Json before = parse_record(cglab(words).out);
   EXPECT_FALSE(passed(before, "group"));
   EXPECT_EQ(hint_of(before, "group"), "not-delegated");
-  for (const Json& command : result_of(before, "group")["hint"]["commands"]) {
+  const Json group = result_of(before, "group");
+  for (const Json& command : group["hint"]["commands"]) {
     EXPECT_EQ(type(command.get<std::string>()).status, 0) << command;
   }
   EXPECT_TRUE(passed(parse_record(cglab(words).out), "group"));
