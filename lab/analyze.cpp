@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "lab/analyze.h"
 
-#include <fmt/format.h>
 #include <signal.h>
 
 #include <algorithm>
-#include <string_view>
+#include <string>
 
+#include "lab/verdict_messages.h"
 #include "lab/verdict_parts.h"
 
 namespace lab {
 namespace {
 
+namespace messages = verdict_messages;
+
 /// What the child is to its user.
-std::string_view noun(const RunRecord& record) {
-  return record.plan.run ? "command" : "child";
+std::string noun(const RunRecord& record, Language language) {
+  return say(language,
+             record.plan.run ? messages::the_command : messages::the_child);
 }
 
 bool was_sigkilled(const RunRecord& record) {
@@ -96,40 +99,37 @@ Status status_of(LimitOwner owner) {
   return Status::oom_killed_by_unknown;
 }
 
-std::string proof_of_kill(const RunRecord& record) {
+std::string proof_of_kill(const RunRecord& record, Language language) {
   if (!record.before.oom_kills || !record.after.oom_kills) {
-    return "it was reaped with SIGKILL and the kernel's log names it as the "
-           "victim";
+    return say(language, messages::proof_by_log);
   }
-  return fmt::format(
-      "it was reaped with SIGKILL and oom_kill rose from {} to "
-      "{}",
-      *record.before.oom_kills, *record.after.oom_kills);
+  return say(language, messages::proof_by_counter, *record.before.oom_kills,
+             *record.after.oom_kills);
 }
 
 /// What ran out where no limit did; a cpuset or a memory policy binds a process
 /// to some of the host's memory nodes (enum oom_constraint in linux/oom.h).
-std::string_view exhausted(const RunRecord& record) {
-  return record.victim->constraint == "CONSTRAINT_NONE"
-             ? "the whole host"
-             : "the host's memory nodes that it may use";
+std::string exhausted(const RunRecord& record, Language language) {
+  return say(language, record.victim->constraint == "CONSTRAINT_NONE"
+                           ? messages::whole_host
+                           : messages::memory_nodes);
 }
 
-std::string blame_text(const Blame& blame, const RunRecord& record) {
+std::string blame_text(const Blame& blame, const RunRecord& record,
+                       Language language) {
   const LimitRecord* const hard = hard_limit(record);
+  const std::string unknown = say(language, messages::unknown);
   switch (blame.owner) {
     case LimitOwner::own:
-      return fmt::format("at the limit of its own cgroup, {} bytes",
-                         hard && hard->actual ? to_string(*hard->actual)
-                                              : std::string("unknown"));
+      return say(language, messages::at_own_limit,
+                 hard && hard->actual ? to_string(*hard->actual) : unknown);
     case LimitOwner::ancestor:
-      return fmt::format("at the limit of a cgroup above it, {}",
-                         blame.path.value_or("unknown"));
+      return say(language, messages::at_limit_above,
+                 blame.path.value_or(unknown));
     case LimitOwner::host:
-      return fmt::format("because {} ran out of memory, not by its limit",
-                         exhausted(record));
+      return say(language, messages::by_host, exhausted(record, language));
     case LimitOwner::unknown:
-      return "by a limit that no counter names";
+      return say(language, messages::by_unknown_limit);
   }
   return "";
 }
@@ -139,44 +139,44 @@ bool was_refused(const RunRecord& record) {
          time_of(record, EventKind::limit_refused).has_value();
 }
 
-Verdict refused_verdict(const RunRecord& record) {
+Verdict refused_verdict(const RunRecord& record, Language language) {
   const LimitRecord* const refused = refused_limit(record);
   const LimitRecord& limit = refused ? *refused : record.limits.front();
   return plain(
       Status::limit_refused,
-      fmt::format("The kernel refused the limit ({} to {}: {}), so the "
-                  "child was not let go on.",
-                  limit.asked, limit.file,
-                  limit.error.value_or("read back otherwise")));
+      say(language, messages::refused, limit.asked, limit.file,
+          limit.error.value_or(say(language, messages::read_back_otherwise))));
 }
 
 /// A kill that was counted although the child lived hit something else.
-std::string kills_beside(const RunRecord& record) {
-  if (oom_kills_in(record).value_or(0) == 0) return "no OOM kill";
-  return fmt::format(
-      "oom_kill rose from {} to {}, but another process was killed",
-      *record.before.oom_kills, *record.after.oom_kills);
+std::string kills_beside(const RunRecord& record, Language language) {
+  if (oom_kills_in(record).value_or(0) == 0) {
+    return say(language, messages::no_oom_kill);
+  }
+  return say(language, messages::another_killed, *record.before.oom_kills,
+             *record.after.oom_kills);
 }
 
 /// A hog that asks for less than the limit is a control run.
-std::string_view below_limit(const RunRecord& record) {
-  return record.plan.total < record.plan.limit ? ", less than the limit," : "";
+std::string below_limit(const RunRecord& record, Language language) {
+  return record.plan.total < record.plan.limit
+             ? say(language, messages::below_limit)
+             : "";
 }
 
-Verdict exit_verdict(const RunRecord& record) {
+Verdict exit_verdict(const RunRecord& record, Language language) {
   const std::optional<int>& code = record.child.exit_code;
   if (!code) {
-    return plain(Status::child_failed, "How the child ended is unknown.");
+    return plain(Status::child_failed, say(language, messages::end_unknown));
   }
   if (*code != 0) {
-    return plain(Status::child_failed,
-                 fmt::format("The child failed with exit status {}.", *code));
+    return plain(Status::child_failed, say(language, messages::failed, *code));
   }
-  return plain(Status::survived,
-               fmt::format("The child took the {} bytes that it wanted{} and "
-                           "survived: {}; {}.",
-                           record.plan.total.count, below_limit(record),
-                           kills_beside(record), last_usage(record)));
+  return plain(
+      Status::survived,
+      say(language, messages::survived, record.plan.total.count,
+          below_limit(record, language), kills_beside(record, language),
+          last_usage(record, language)));
 }
 
 /// The end of a victim with much memory may take until after the deadline.
@@ -200,44 +200,40 @@ bool is_proven_oom_kill(const RunRecord& record) {
   return record.victim.has_value();
 }
 
-Verdict oom_verdict(const RunRecord& record) {
+Verdict oom_verdict(const RunRecord& record, Language language) {
   const Blame blame =
       blame_by_kernel_record(record).value_or(blame_by_counters(record));
-  return {status_of(blame.owner),
-          fmt::format("The OOM killer killed the {} {}: {}.", noun(record),
-                      blame_text(blame, record), proof_of_kill(record)),
-          blame.owner, blame.path};
+  return {
+      status_of(blame.owner),
+      say(language, messages::oom_killed, noun(record, language),
+          blame_text(blame, record, language), proof_of_kill(record, language)),
+      blame.owner, blame.path};
 }
 
 Verdict plain(Status status, std::string reason) {
   return {status, std::move(reason), std::nullopt, std::nullopt};
 }
 
-std::string last_usage(const RunRecord& record) {
-  if (!record.peak) return "its peak is unknown";
-  return fmt::format("its peak was {} bytes", record.peak->bytes.count);
+std::string last_usage(const RunRecord& record, Language language) {
+  return record.peak
+             ? say(language, messages::peak_was, record.peak->bytes.count)
+             : say(language, messages::peak_unknown);
 }
 
-Verdict signal_verdict(const RunRecord& record) {
+Verdict signal_verdict(const RunRecord& record, Language language) {
   const int number = *record.child.signal;
+  const std::string who = noun(record, language);
   if (number != SIGKILL) {
-    return plain(
-        Status::crashed,
-        fmt::format("The {} ended by {}.", noun(record), signal_name(number)));
+    return plain(Status::crashed, say(language, messages::ended_by_signal, who,
+                                      signal_name(number)));
   }
   if (!oom_kills_in(record)) {
-    return plain(
-        Status::killed,
-        fmt::format("The {} got SIGKILL, but this kernel counts no OOM "
-                    "kills and there is no record of one ({}): nothing proves "
-                    "one.",
-                    noun(record),
-                    record.victim_absent_because.value_or("not looked for")));
+    return plain(Status::killed, say(language, messages::killed_unproven, who,
+                                     record.victim_absent_because.value_or(say(
+                                         language, messages::not_looked_for))));
   }
-  return plain(Status::killed,
-               fmt::format("The {} got SIGKILL from another hand: oom_kill "
-                           "stayed at {}, so the OOM killer did not do it.",
-                           noun(record), *record.after.oom_kills));
+  return plain(Status::killed, say(language, messages::killed_by_hand, who,
+                                   *record.after.oom_kills));
 }
 
 std::optional<std::uint64_t> oom_kills_in(const RunRecord& record) {
@@ -245,23 +241,21 @@ std::optional<std::uint64_t> oom_kills_in(const RunRecord& record) {
   return rise(record.before.oom_kills, record.after.oom_kills);
 }
 
-Verdict analyze(const RunRecord& record) {
-  if (record.plan.run) return analyze_command(record);
+Verdict analyze(const RunRecord& record, Language language) {
+  if (record.plan.run) return analyze_command(record, language);
   if (record.interrupted_by) {
-    return plain(Status::interrupted,
-                 fmt::format("Interrupted by {} before the outcome was known.",
-                             signal_name(*record.interrupted_by)));
+    return plain(Status::interrupted, say(language, messages::interrupted,
+                                          signal_name(*record.interrupted_by)));
   }
   if (record.deadline_passed && !was_killed_in_time(record)) {
-    return plain(
-        Status::deadline,
-        fmt::format("No outcome within the deadline of {}: {}.",
-                    time_argument(record.plan.timeout), last_usage(record)));
+    return plain(Status::deadline, say(language, messages::deadline,
+                                       time_argument(record.plan.timeout),
+                                       last_usage(record, language)));
   }
-  if (is_proven_oom_kill(record)) return oom_verdict(record);
-  if (was_refused(record)) return refused_verdict(record);
-  if (record.child.signal) return signal_verdict(record);
-  return exit_verdict(record);
+  if (is_proven_oom_kill(record)) return oom_verdict(record, language);
+  if (was_refused(record)) return refused_verdict(record, language);
+  if (record.child.signal) return signal_verdict(record, language);
+  return exit_verdict(record, language);
 }
 
 }  // namespace lab

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "lab/language/language.h"
 #include "lab/record.h"
 
 namespace lab {
@@ -13,7 +14,9 @@ namespace lab {
 /// counter, by the kernel's own record of the victim. Whose limit it was is
 /// told by the kernel's record (oom_memcg), else by the counters: `oom` of
 /// memory.events.local (v2), failcnt (v1).
-Verdict analyze(const RunRecord& record);
+///
+/// `language` is that of the reason; records carry the English one.
+Verdict analyze(const RunRecord& record, Language language = Language::en);
 
 /// Whether the oom_kill counter rose, and by how much; nullopt where the kernel
 /// has none.

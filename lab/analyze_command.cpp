@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: MIT
-#include <fmt/format.h>
 #include <signal.h>
 
 #include "lab/analyze.h"
+#include "lab/verdict_messages.h"
 #include "lab/verdict_parts.h"
 
 namespace lab {
 namespace {
 
-std::string end_of_command(const RunRecord& record) {
+namespace messages = verdict_messages;
+
+std::string end_of_command(const RunRecord& record, Language language) {
   const ChildRecord& child = record.child;
   if (child.signal) {
-    return fmt::format("ended by {}", signal_name(*child.signal));
+    return say(language, messages::command_signalled,
+               signal_name(*child.signal));
   }
   if (child.exit_code) {
-    return fmt::format("exited with status {}", *child.exit_code);
+    return say(language, messages::command_exited, *child.exit_code);
   }
-  return "ended in an unknown way";
+  return say(language, messages::command_unknown);
 }
 
 /// The kernel's log names somebody else, and not all had to die together.
@@ -25,23 +28,22 @@ bool victim_is_another(const RunRecord& record) {
          !record.plan.run->oom_group;
 }
 
-std::string victim_text(const RunRecord& record) {
+std::string victim_text(const RunRecord& record, Language language) {
   if (!record.victim) {
-    return fmt::format("its name is unknown ({})",
-                       record.victim_absent_because.value_or("not looked for"));
+    return say(language, messages::victim_unknown,
+               record.victim_absent_because.value_or(
+                   say(language, messages::not_looked_for)));
   }
-  return fmt::format("{} (pid {})", record.victim->name, record.victim->pid);
+  return say(language, messages::victim_named, record.victim->name,
+             record.victim->pid);
 }
 
-Verdict inside_verdict(const RunRecord& record) {
+Verdict inside_verdict(const RunRecord& record, Language language) {
   return plain(
       Status::oom_killed_inside,
-      fmt::format("The OOM killer killed a process that the command had "
-                  "started: {}; oom_kill rose from {} to {}. The command "
-                  "itself {}; {}.",
-                  victim_text(record), *record.before.oom_kills,
-                  *record.after.oom_kills, end_of_command(record),
-                  last_usage(record)));
+      say(language, messages::killed_inside, victim_text(record, language),
+          *record.before.oom_kills, *record.after.oom_kills,
+          end_of_command(record, language), last_usage(record, language)));
 }
 
 std::uint64_t throttlings(const RunRecord& record) {
@@ -49,74 +51,67 @@ std::uint64_t throttlings(const RunRecord& record) {
   return rise(record.before.events->high, record.after.events->high);
 }
 
-std::string stall_text(const RunRecord& record) {
+std::string stall_text(const RunRecord& record, Language language) {
   if (!record.before.stalled || !record.after.stalled) {
-    return "how long it waited is unknown (no PSI)";
+    return say(language, messages::no_psi);
   }
-  return fmt::format(
-      "tasks waited {} for memory",
-      human_seconds(*record.after.stalled - *record.before.stalled));
+  return say(language, messages::tasks_waited,
+             human_seconds(*record.after.stalled - *record.before.stalled));
 }
 
-Verdict throttled_verdict(const RunRecord& record) {
+Verdict throttled_verdict(const RunRecord& record, Language language) {
   return plain(
       Status::throttled,
-      fmt::format("The command was throttled at its high limit of {} bytes: "
-                  "`high` of memory.events rose by {}, {}. It {}; {}.",
-                  to_string(record.plan.run->high), throttlings(record),
-                  stall_text(record), end_of_command(record),
-                  last_usage(record)));
+      say(language, messages::throttled, to_string(record.plan.run->high),
+          throttlings(record), stall_text(record, language),
+          end_of_command(record, language), last_usage(record, language)));
 }
 
-Verdict finished_verdict(const RunRecord& record) {
-  return plain(Status::finished,
-               fmt::format("The command {}; {}.", end_of_command(record),
-                           last_usage(record)));
+Verdict finished_verdict(const RunRecord& record, Language language) {
+  return plain(Status::finished, say(language, messages::finished,
+                                     end_of_command(record, language),
+                                     last_usage(record, language)));
 }
 
-Verdict deadline_verdict(const RunRecord& record) {
+Verdict deadline_verdict(const RunRecord& record, Language language) {
   const std::string slow =
       throttlings(record) > 0
-          ? fmt::format(
-                "; it was throttled, `high` of memory.events rose by "
-                "{}",
-                throttlings(record))
+          ? say(language, messages::slow, throttlings(record))
           : "";
   return plain(
       Status::deadline,
-      fmt::format(
-          "The command and what it had started did not end within the "
-          "deadline of {}, and everything was killed: {}{}.",
+      say(language, messages::command_deadline,
           time_argument(record.plan.deadline().value_or(nanoseconds(0))),
-          last_usage(record), slow));
+          last_usage(record, language), slow));
 }
 
-Verdict interrupted_verdict(const RunRecord& record) {
+Verdict interrupted_verdict(const RunRecord& record, Language language) {
   const bool killed = time_of(record, EventKind::tree_killed).has_value();
   const bool forwarded =
       time_of(record, EventKind::signal_forwarded).has_value();
-  return plain(
-      Status::interrupted,
-      fmt::format("Interrupted by {}{}: the command {}{}; {}.",
-                  signal_name(*record.interrupted_by),
-                  forwarded ? ", which was passed on to the command" : "",
-                  end_of_command(record),
-                  killed ? ", and everything that was left was killed" : "",
-                  last_usage(record)));
+  return plain(Status::interrupted,
+               say(language, messages::command_interrupted,
+                   signal_name(*record.interrupted_by),
+                   forwarded ? say(language, messages::passed_on) : "",
+                   end_of_command(record, language),
+                   killed ? say(language, messages::rest_killed) : "",
+                   last_usage(record, language)));
 }
 
 }  // namespace
 
-Verdict analyze_command(const RunRecord& record) {
-  if (record.interrupted_by) return interrupted_verdict(record);
-  if (record.deadline_passed) return deadline_verdict(record);
+Verdict analyze_command(const RunRecord& record, Language language) {
+  if (record.interrupted_by) return interrupted_verdict(record, language);
+  if (record.deadline_passed) return deadline_verdict(record, language);
   const bool kill_counted = oom_kills_in(record).value_or(0) > 0;
-  if (kill_counted && victim_is_another(record)) return inside_verdict(record);
-  if (is_proven_oom_kill(record)) return oom_verdict(record);
-  if (kill_counted) return inside_verdict(record);
-  if (record.child.signal) return signal_verdict(record);
-  if (throttlings(record) > 0) return throttled_verdict(record);
-  return finished_verdict(record);
+  if (kill_counted && victim_is_another(record)) {
+    return inside_verdict(record, language);
+  }
+  if (is_proven_oom_kill(record)) return oom_verdict(record, language);
+  if (kill_counted) return inside_verdict(record, language);
+  if (record.child.signal) return signal_verdict(record, language);
+  if (throttlings(record) > 0) return throttled_verdict(record, language);
+  return finished_verdict(record, language);
 }
 
 }  // namespace lab

@@ -24,10 +24,10 @@ po::options_description run_description() {
        "quarter of it)")  //
       ("ramp", text_value("TIME"),
        "time to reach the limit at an even rate (3s); 0: full speed")  //
-      ("order", text_value("ORDER"),
-       "limit-first, or course: run outside, move in, set the limit, go on")  //
-      ("cgroup", text_value("VERSION"), "auto, v1 or v2")                     //
-      ("parent", text_value("PATH"), "make the cgroup under this one")        //
+      ("order", text_value("limit-first|course"),
+       "course: run outside, move in, set the limit, go on")            //
+      ("cgroup", text_value("auto|v1|v2"), "version to use")            //
+      ("parent", text_value("PATH"), "make the cgroup under this one")  //
       ("poll", text_value("TIME"),
        "time between samples (10ms; 1ms without ramp)")                       //
       ("timeout", text_value("TIME"), "deadline (the ramp and a minute)")     //
@@ -37,7 +37,10 @@ po::options_description run_description() {
        "write the record as JSON; - is stdout")                      //
       ("quiet,q", "say nothing; the exit status tells the outcome")  //
       ("verbose,v", "say each event as it happens")                  //
-      ("color", text_value("WHEN"), "auto, always or never")         //
+      ("explain", "tell the story of the run with its own numbers")  //
+      ("lang", text_value("en|zh"),
+       "language of the verdict and the story (of the environment)")  //
+      ("color", text_value("auto|always|never"), "colours")           //
       ("help,h", "this text");
   return description;
 }
@@ -93,6 +96,13 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
         *options.json));
   }
   options.verbosity = read_verbosity(line);
+  options.language = choose_language(value_of(line, "lang", parse_language));
+  options.explain = line.has("explain");
+  if (options.explain &&
+      (options.dry_run || options.verbosity == Verbosity::quiet)) {
+    throw UsageError(
+        "--explain tells of a run; leave --quiet and --dry-run out");
+  }
   if (options.dry_run && options.json) {
     throw UsageError(
         "--dry-run runs nothing, so there is no record: leave "

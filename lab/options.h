@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lab/command_line.h"
+#include "lab/language/language.h"
 #include "lab/plan.h"
 #include "lab/report/live.h"
 #include "lab/report/terminal.h"
@@ -18,6 +19,8 @@ struct RunOptions {
   std::optional<std::string> json;  ///< file for the record; "-" is stdout
   ColorChoice color = ColorChoice::automatic;
   Verbosity verbosity = Verbosity::normal;
+  Language language = Language::en;
+  bool explain = false;
   bool dry_run = false;
   bool help = false;
 };

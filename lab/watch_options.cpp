@@ -22,7 +22,7 @@ po::options_description watch_description() {
        "time between samples (1s; at least 10ms)")                     //
       ("count", text_value("N"), "end after N samples")                //
       ("json", "one JSON object a line, whatever standard output is")  //
-      ("color", text_value("WHEN"), "auto, always or never")           //
+      ("color", text_value("auto|always|never"), "colours")            //
       ("help,h", "this text");
   return description;
 }

@@ -14,9 +14,9 @@ namespace {
 
 boost::program_options::options_description doctor_description() {
   boost::program_options::options_description description("Options");
-  description.add_options()                                   //
-      ("json", "print one JSON document")                     //
-      ("color", text_value("WHEN"), "auto, always or never")  //
+  description.add_options()                                  //
+      ("json", "print one JSON document")                    //
+      ("color", text_value("auto|always|never"), "colours")  //
       ("help,h", "this text");
   return description;
 }

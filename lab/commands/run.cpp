@@ -78,7 +78,8 @@ int report_command(const RunRecord& record, const CommandOptions& options,
                    std::optional<RecordFile>& record_file) {
   warn_of_left_behind(record);
   if (options.verbosity != Verbosity::quiet) {
-    write_stderr(command_report(record, Terminal(stderr, options.color)));
+    write_stderr(command_report(record, Terminal(stderr, options.color),
+                                options.language));
   }
   if (record_file) record_file->write(to_json(record));
   return exit_code_of(record);

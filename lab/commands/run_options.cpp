@@ -30,7 +30,7 @@ po::options_description description() {
       ("env",
        "give it CGLAB_LIMIT, _HIGH, _SWAP, _PIDS (as in force, or max) and "
        "CGLAB_CGROUP (the directory)")                                   //
-      ("cgroup", text_value("VERSION"), "auto, v1 or v2")                //
+      ("cgroup", text_value("auto|v1|v2"), "version to use")             //
       ("parent", text_value("PATH"), "make the cgroup under this one")   //
       ("poll", text_value("TIME"), "time between samples (10ms)")        //
       ("timeout", text_value("TIME"), "kill all of it after this time")  //
@@ -38,7 +38,9 @@ po::options_description description() {
       ("json", text_value("FILE"), "write the record as JSON")           //
       ("quiet,q", "no report")                                           //
       ("verbose,v", "say each event as it happens")                      //
-      ("color", text_value("WHEN"), "auto, always or never")             //
+      ("lang", text_value("en|zh"),
+       "language of the verdict (of the environment)")       //
+      ("color", text_value("auto|always|never"), "colours")  //
       ("help,h", "this text");
   return description;
 }
@@ -115,6 +117,7 @@ CommandOptions parse_command_options(const Words& arguments) {
   if (line.has("color")) {
     options.color = parse_color(line.values["color"].as<std::string>());
   }
+  options.language = choose_language(value_of(line, "lang", parse_language));
   options.command.command = command_of(arguments);
   return options;
 }

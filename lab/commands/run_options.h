@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "lab/language/language.h"
 #include "lab/plan.h"
 #include "lab/report/live.h"
 #include "lab/report/terminal.h"
@@ -18,6 +19,7 @@ struct CommandOptions {
   std::optional<std::string> json;  ///< file for the record
   ColorChoice color = ColorChoice::automatic;
   Verbosity verbosity = Verbosity::normal;
+  Language language = Language::en;
   bool help = false;
 };
 

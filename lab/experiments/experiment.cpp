@@ -18,9 +18,11 @@
 #include "lab/placement/occupancy.h"
 #include "lab/record_file.h"
 #include "lab/report/console.h"
+#include "lab/report/document.h"
 #include "lab/report/dry_run.h"
 #include "lab/report/live.h"
 #include "lab/report/record_json.h"
+#include "lab/report/story.h"
 #include "lab/requirements.h"
 #include "lab/run_steps.h"
 #include "lab/runner.h"
@@ -79,7 +81,10 @@ int print_dry_run(const Plan& plan, const Placement& placement,
 void print_report(const RunRecord& record, const RunOptions& options) {
   if (options.verbosity == Verbosity::quiet) return;
   const Terminal terminal(options.json == "-" ? stderr : stdout, options.color);
-  const std::string report = console_report(record, terminal);
+  std::string report = console_report(record, terminal, options.language);
+  if (options.explain) {
+    report += "\n" + render_text(story(record, options.language), terminal);
+  }
   if (options.json == "-") {
     write_stderr(report);
   } else {

@@ -18,10 +18,11 @@ void add_pids(const PidsRecord& pids, Layout& layout) {
 
 }  // namespace
 
-std::string command_report(const RunRecord& record, const Terminal& terminal) {
+std::string command_report(const RunRecord& record, const Terminal& terminal,
+                           Language language) {
   Layout layout(terminal);
-  layout.line(headline(record.verdict, terminal));
-  layout.paragraph(record.verdict.reason);
+  layout.line(headline(record.verdict, terminal, language));
+  layout.paragraph(reason_in(language, record));
   add_limits(record, layout);
   add_peak(record, layout);
   if (record.pids) add_pids(*record.pids, layout);

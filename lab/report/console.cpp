@@ -205,10 +205,11 @@ std::string host_row(const Environment& environment) {
 
 }  // namespace
 
-std::string console_report(const RunRecord& record, const Terminal& terminal) {
+std::string console_report(const RunRecord& record, const Terminal& terminal,
+                           Language language) {
   Layout layout(terminal);
-  layout.line(headline(record.verdict, terminal));
-  layout.paragraph(record.verdict.reason);
+  layout.line(headline(record.verdict, terminal, language));
+  layout.paragraph(reason_in(language, record));
   add_proof(record, layout);
   add_memory(record, layout);
   add_timeline(record, layout);

@@ -3,17 +3,24 @@
 
 #include <string>
 
+#include "lab/language/language.h"
 #include "lab/record.h"
 #include "lab/report/terminal.h"
 
 namespace lab {
 
+/// The reason of the verdict: the record's own, which is English, or said again
+/// in `language`.
+std::string reason_in(Language language, const RunRecord& record);
+
 /// The report for people: verdict, proof, memory, timeline, what was left. Made
-/// of the record alone.
-std::string console_report(const RunRecord& record, const Terminal& terminal);
+/// of the record alone. The verdict is told in `language`.
+std::string console_report(const RunRecord& record, const Terminal& terminal,
+                           Language language = Language::en);
 
 /// The same for a command, in a few lines. Made of the record alone.
-std::string command_report(const RunRecord& record, const Terminal& terminal);
+std::string command_report(const RunRecord& record, const Terminal& terminal,
+                           Language language = Language::en);
 
 /// Says on stderr what is left behind, in any case and first: nothing may hide
 /// it.

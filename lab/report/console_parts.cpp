@@ -3,44 +3,50 @@
 
 #include <fmt/format.h>
 
+#include "lab/analyze.h"
+#include "lab/language/message.h"
 #include "lab/report/console.h"
 #include "lab/report/dry_run.h"
 
 namespace lab {
 namespace {
 
-std::string_view headline_text(Status status) {
+constexpr Message headline_of(Status status) {
   switch (status) {
     case Status::oom_killed:
-      return "OOM KILL PROVEN";
+      return {"OOM KILL PROVEN", "已证实：OOM KILL"};
     case Status::oom_killed_by_ancestor:
-      return "OOM KILL, BUT BY A LIMIT ABOVE";
+      return {"OOM KILL, BUT BY A LIMIT ABOVE",
+              "发生了 OOM KILL，但触发的是上级的上限"};
     case Status::oom_killed_by_host:
-      return "OOM KILL, BUT NOT BY A LIMIT";
+      return {"OOM KILL, BUT NOT BY A LIMIT",
+              "发生了 OOM KILL，但不是因为上限"};
     case Status::oom_killed_by_unknown:
-      return "OOM KILL, BUT BY AN UNKNOWN LIMIT";
+      return {"OOM KILL, BUT BY AN UNKNOWN LIMIT",
+              "发生了 OOM KILL，但不知是哪个上限"};
     case Status::killed:
-      return "KILLED, BUT NOT BY THE OOM KILLER";
+      return {"KILLED, BUT NOT BY THE OOM KILLER",
+              "被杀死，但不是 OOM killer 干的"};
     case Status::crashed:
-      return "CRASHED";
+      return {"CRASHED", "崩溃"};
     case Status::survived:
-      return "SURVIVED";
+      return {"SURVIVED", "存活"};
     case Status::child_failed:
-      return "THE CHILD FAILED";
+      return {"THE CHILD FAILED", "子进程失败"};
     case Status::limit_refused:
-      return "THE KERNEL REFUSED THE LIMIT";
+      return {"THE KERNEL REFUSED THE LIMIT", "内核拒绝了上限"};
     case Status::oom_killed_inside:
-      return "OOM KILL INSIDE";
+      return {"OOM KILL INSIDE", "内部发生了 OOM KILL"};
     case Status::throttled:
-      return "THROTTLED";
+      return {"THROTTLED", "被限速"};
     case Status::finished:
-      return "FINISHED";
+      return {"FINISHED", "已结束"};
     case Status::deadline:
-      return "DEADLINE";
+      return {"DEADLINE", "超过期限"};
     case Status::interrupted:
-      return "INTERRUPTED";
+      return {"INTERRUPTED", "被中断"};
   }
-  return "";
+  return {"", ""};
 }
 
 std::string limit_row(const LimitRecord& limit) {
@@ -68,11 +74,17 @@ std::string removal(const std::string& path, Order order) {
 
 }  // namespace
 
-std::string headline(const Verdict& verdict, const Terminal& terminal) {
-  const std::string_view text = headline_text(verdict.status);
+std::string headline(const Verdict& verdict, const Terminal& terminal,
+                     Language language) {
+  const std::string text = say(language, headline_of(verdict.status));
   const bool good = verdict.status == Status::oom_killed ||
                     verdict.status == Status::finished;
   return good ? terminal.green(text) : terminal.red(text);
+}
+
+std::string reason_in(Language language, const RunRecord& record) {
+  return language == Language::en ? record.verdict.reason
+                                  : analyze(record, language).reason;
 }
 
 void add_limits(const RunRecord& record, Layout& layout) {

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "lab/language/language.h"
 #include "lab/record.h"
 #include "lab/report/layout.h"
 
@@ -10,7 +11,8 @@
 namespace lab {
 
 /// The status in capitals, in the colour of good or bad news.
-std::string headline(const Verdict& verdict, const Terminal& terminal);
+std::string headline(const Verdict& verdict, const Terminal& terminal,
+                     Language language);
 
 /// A row for each limit, as the kernel has it.
 void add_limits(const RunRecord& record, Layout& layout);

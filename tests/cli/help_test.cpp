@@ -51,9 +51,10 @@ TEST(Help, OfOomTellsOptionsAndExitStatuses) {
   EXPECT_EQ(ending.err, "");
   for (const char* const option :
        {"--limit SIZE", "--swap SIZE|max", "--total SIZE", "--block SIZE",
-        "--ramp TIME", "--order ORDER", "--cgroup VERSION", "--parent PATH",
-        "--poll TIME", "--timeout TIME", "--keep", "--dry-run", "--json FILE|-",
-        "--quiet", "--verbose", "--color WHEN", "Exit status", "77", "124"}) {
+        "--ramp TIME", "--order limit-first|course", "--cgroup auto|v1|v2",
+        "--parent PATH", "--poll TIME", "--timeout TIME", "--keep", "--dry-run",
+        "--json FILE|-", "--quiet", "--verbose", "--color auto|always|never",
+        "Exit status", "77", "124"}) {
     EXPECT_TRUE(has(ending.out, option));
   }
 }
@@ -71,7 +72,7 @@ TEST(Help, OfWatchTellsItsOptions) {
   EXPECT_EQ(ending.status, 0);
   for (const char* const part :
        {"Usage: cglab watch", "PATH|PID", "--interval TIME", "--count N",
-        "--json", "--color WHEN", "Exit status"}) {
+        "--json", "--color auto|always|never", "Exit status"}) {
     EXPECT_TRUE(has(ending.out, part));
   }
 }

@@ -151,15 +151,18 @@ TEST(RunOptions, want_their_value_and_only_once) {
 TEST(RunOptions, exclude_each_other_where_they_make_no_sense_together) {
   EXPECT_TRUE(has(refusal({"-q", "-v"}), "--quiet and --verbose"));
   EXPECT_TRUE(has(refusal({"--dry-run", "--json=x"}), "there is no record"));
+  EXPECT_TRUE(has(refusal({"--explain", "-q"}), "--explain tells of a run"));
+  EXPECT_TRUE(has(refusal({"--explain", "--dry-run"}), "--explain tells"));
 }
 
 TEST(RunOptionsHelp, names_every_option_of_the_contract) {
   const std::string help = run_options_help();
   for (const char* option :
        {"--limit SIZE", "--swap SIZE|max", "--total SIZE", "--block SIZE",
-        "--ramp TIME", "--order ORDER", "--cgroup VERSION", "--parent PATH",
-        "--poll TIME", "--timeout TIME", "--keep", "--dry-run", "--json FILE|-",
-        "--quiet", "--verbose", "--color WHEN", "--help"}) {
+        "--ramp TIME", "--order limit-first|course", "--cgroup auto|v1|v2",
+        "--parent PATH", "--poll TIME", "--timeout TIME", "--keep", "--dry-run",
+        "--json FILE|-", "--quiet", "--verbose", "--explain", "--lang en|zh",
+        "--color auto|always|never", "--help"}) {
     EXPECT_TRUE(has(help, option));
   }
   EXPECT_EQ(help.find("positional"), help.npos);

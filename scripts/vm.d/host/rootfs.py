@@ -261,7 +261,8 @@ def base():
             os.stat(tar).st_mtime_ns,
         )
         path = os.path.join(folder, key + ".cpio")
-        if not os.path.exists(path + ".json"):
+        # The image may have been cleared away without its list.
+        if not all(map(os.path.exists, (path, path + ".json"))):
             _write(tar, path)
             keep_newest(folder, ".cpio", _KEPT, _KEPT_BYTES)
         note(f"root file system {path}")

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: MIT
+#include "lab/report/story.h"
+
+#include <fmt/format.h>
+
+#include "lab/analyze.h"
+#include "lab/language/message.h"
+#include "lab/report/console.h"
+#include "lab/verdict_parts.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::Version;
+
+constexpr Message title("What happened, step by step", "这次运行的全过程");
+constexpr Message made(
+    "A fresh cgroup was made for this run alone, {0}. A new memory cgroup has "
+    "no limit.",
+    "专为这次运行新建了一个 cgroup：{0}。新建的内存 cgroup 没有上限。");
+constexpr Message limit_written(
+    "{0} was written into `{1}`; read back it was {2}.",
+    "向 `{1}` 写入 {0}，读回的是 {2}。");
+constexpr Message limit_refused(
+    "{0} was written into `{1}`; the kernel "
+    "refused it: {2}.",
+    "向 `{1}` 写入 {0}，内核拒绝了：{2}。");
+constexpr Message no_limit_yet("No limit was ever set.", "始终没有设上限。");
+constexpr Message born_inside(
+    "The child (pid {0}) was inside from its first page on (by {1}), and "
+    "waited "
+    "at a gate until its membership was verified: all that it took is charged "
+    "here.",
+    "子进程（pid {0}）一启动就在里面（经由 {1}），先停下来等着，核实归属之后才"
+    "放行：它用的每一页都记在这里。");
+constexpr Message moved_in(
+    "The child (pid {0}) ran outside first, touched {1} there, and was moved "
+    "in. Right after the move the usage here was {2}: charges do not follow a "
+    "moved process.",
+    "子进程（pid {0}）先在外面运行，碰了 {1}，然后才被移进来。刚移进来时这里的"
+    "用量是 {2}：已记的账不会跟着进程走。");
+constexpr Message climbed(
+    "It touched {0} in all; the last page {1} after it was let go.",
+    "它总共碰了 {0}，最后一页在放行 {1} 之后。");
+constexpr Message peak_was(
+    "The highest usage was {0}. Usage runs ahead of what the program touched: "
+    "page tables and the program itself are charged too, and charges are made "
+    "in batches.",
+    "用量峰值为 {0}。用量会比程序碰过的多一些：页表和程序本身也要记账，"
+    "而且记账是成批进行的。");
+constexpr Message peak_is("The highest usage was {0}.", "用量峰值为 {0}。");
+constexpr Message hits_v1(
+    "{0} charges failed at the limit (`memory.failcnt`): each time the kernel "
+    "looked for pages to take back.",
+    "有 {0} "
+    "次记账在上限处失败（`memory.failcnt`）：每一次内核都去找可以回收的页。");
+constexpr Message hits_v2(
+    "The limit was hit {0} times (`max` of `memory.events.local`): each time "
+    "the kernel looked for pages to take back.",
+    "上限被碰到 {0} 次（`memory.events.local` 的 `max`）：每一次内核都去找"
+    "可以回收的页。");
+constexpr Message nothing_to_reclaim(
+    "There was nothing to take back: the pages are the program's own data, "
+    "which no file holds, and swap was not allowed.",
+    "没有什么可回收的：这些页是程序自己的数据，不在任何文件里，又不许用交换空间"
+    "。");
+constexpr Message notified(
+    "The first notification came {0} after the gate, by "
+    "{1}: a wake-up, and no proof yet.",
+    "放行后 {0} 收到第一个通知（{1}）：它只是提醒，"
+    "还不是证据。");
+constexpr Message victim_named(
+    "The kernel's log names {0} (pid {1}) as the victim. It was the only "
+    "program in the cgroup, so there was nobody else to choose.",
+    "内核日志点名被杀的是 {0}（pid {1}）。cgroup "
+    "里只有这一个程序，没有别的可选。");
+constexpr Message no_log("The kernel's log does not tell of it here ({0}).",
+                         "内核日志在这里看不到（{0}）。");
+constexpr Message reaped(
+    "The child was reaped {0} after the gate, with {1}. Read after that, "
+    "`oom_kill` was {2}; before the run it was {3}. Both together are the "
+    "proof: exit status 137 alone would say SIGKILL, which anybody can send.",
+    "子进程在放行 {0} 后结束，信号是 {1}。在那之后读到的 `oom_kill` 是 {2}，"
+    "运行前是 {3}。两者合在一起才是证据：单凭退出状态 137，只能说明收到 "
+    "SIGKILL，"
+    "而谁都能发 SIGKILL。");
+constexpr Message next("What to try next", "接下来可以试试");
+constexpr Message next_control("The control run: below the limit it lives.",
+                               "对照：不到上限，它就活着。");
+constexpr Message next_course(
+    "The course's own order: what was charged before the move stays outside.",
+    "按课程的顺序来：移入之前记的账留在外面。");
+constexpr Message next_kill("Beyond the limit it is killed.",
+                            "超过上限，它就被杀。");
+constexpr Message next_lesson("The lesson on it:", "相关的课：");
+constexpr Message left("The cgroup is removed; nothing is left.",
+                       "cgroup 已删除，什么也没留下。");
+constexpr Message unknown("unknown", "未知");
+
+/// Builds the story step by step.
+class Teller {
+ public:
+  Teller(const RunRecord& record, Language language)
+      : record_(record), language_(language) {}
+
+  Document tell();
+
+ private:
+  template <typename... Values>
+  std::string say(const Message& message, const Values&... values) const {
+    return lab::say(language_, message, values...);
+  }
+  std::string count(const std::optional<std::uint64_t>& value) const {
+    return value ? std::to_string(*value) : say(unknown);
+  }
+  std::optional<std::string> after_gate(EventKind kind) const;
+  void add_limits();
+  void add_start();
+  void add_climb();
+  void add_limit_hit();
+  void add_end();
+  void add_next();
+
+  const RunRecord& record_;
+  Language language_;
+  Document document_;
+};
+
+/// Times in a record count from the gate.
+std::optional<std::string> Teller::after_gate(EventKind kind) const {
+  const auto time = time_of(record_, kind);
+  if (!time || *time < 0) return std::nullopt;
+  return human_ms(nanoseconds(*time));
+}
+
+void Teller::add_limits() {
+  if (record_.limits.empty()) {
+    document_.item(say(no_limit_yet));
+    return;
+  }
+  for (const LimitRecord& limit : record_.limits) {
+    if (limit.error) {
+      document_.item(say(limit_refused, limit.asked, limit.file, *limit.error));
+    } else {
+      document_.item(
+          say(limit_written, limit.asked, limit.file,
+              limit.actual ? to_string(*limit.actual) : say(unknown)));
+    }
+  }
+}
+
+void Teller::add_start() {
+  const ChildRecord& child = record_.child;
+  if (child.pid == 0) return;
+  if (record_.course) {
+    document_.item(say(moved_in, child.pid,
+                       human_size(record_.course->touched_outside),
+                       human_size(record_.course->usage_after_move)));
+  } else if (time_of(record_, EventKind::gate_opened)) {
+    document_.item(say(born_inside, child.pid, child.joined_by));
+  }
+}
+
+void Teller::add_climb() {
+  const ChildRecord& child = record_.child;
+  if (child.touched && child.last_touch_ns && *child.last_touch_ns >= 0) {
+    document_.item(say(climbed, human_size(*child.touched),
+                       human_ms(nanoseconds(*child.last_touch_ns))));
+  }
+  if (!record_.peak) return;
+  const bool ahead =
+      child.touched && !record_.course && record_.peak->bytes > *child.touched;
+  document_.item(
+      say(ahead ? peak_was : peak_is, human_size(record_.peak->bytes)));
+}
+
+void Teller::add_limit_hit() {
+  const bool v1 = record_.environment.memory_version == Version::v1;
+  const std::uint64_t hits =
+      v1 ? rise(record_.before.failcnt, record_.after.failcnt)
+      : record_.before.local_events && record_.after.local_events
+          ? rise(record_.before.local_events->max,
+                 record_.after.local_events->max)
+          : 0;
+  if (hits == 0) return;
+  document_.item(say(v1 ? hits_v1 : hits_v2, hits));
+  const bool no_swap = record_.plan.swap == Limit::of(Bytes{0});
+  if (is_proven_oom_kill(record_) && no_swap) {
+    document_.item(say(nothing_to_reclaim));
+  }
+}
+
+void Teller::add_end() {
+  for (const Event& event : record_.events) {
+    if (event.kind != EventKind::notification || event.time_ns < 0) continue;
+    document_.item(
+        say(notified, human_ms(nanoseconds(event.time_ns)), event.source));
+    break;
+  }
+  if (is_proven_oom_kill(record_)) {
+    document_.item(
+        record_.victim
+            ? say(victim_named, record_.victim->name, record_.victim->pid)
+            : say(no_log,
+                  record_.victim_absent_because.value_or(say(unknown))));
+    const auto time = after_gate(EventKind::reaped);
+    if (time && record_.child.signal) {
+      document_.item(say(reaped, *time, signal_name(*record_.child.signal),
+                         count(record_.after.oom_kills),
+                         count(record_.before.oom_kills)));
+    }
+  }
+  document_.item(reason_in(language_, record_));
+  if (record_.cleanup.removed && record_.cleanup.left.empty()) {
+    document_.item(say(left));
+  }
+}
+
+std::string topic_of(Status status) {
+  switch (status) {
+    case Status::oom_killed:
+    case Status::oom_killed_by_ancestor:
+    case Status::oom_killed_by_unknown:
+      return "oom-kill";
+    case Status::killed:
+    case Status::crashed:
+      return "exit-137";
+    case Status::limit_refused:
+      return "limit";
+    default:
+      return "charge";
+  }
+}
+
+void Teller::add_next() {
+  const std::string limit = size_argument(record_.plan.limit);
+  const std::string name = "cglab " + record_.plan.experiment;
+  document_.section(say(next));
+  if (record_.verdict.status == Status::survived) {
+    document_.paragraph(say(next_kill));
+    document_.command(fmt::format("{} --limit {}", name, limit));
+  } else {
+    const Bytes below{record_.plan.limit.count / 2};
+    document_.paragraph(say(next_control));
+    document_.command(fmt::format("{} --limit {} --total {}", name, limit,
+                                  size_argument(below)));
+  }
+  if (record_.plan.order != Order::course) {
+    document_.paragraph(say(next_course));
+    document_.command(fmt::format("{} --limit {} --order course", name, limit));
+  }
+  document_.paragraph(say(next_lesson));
+  document_.command("cglab explain " + topic_of(record_.verdict.status));
+}
+
+Document Teller::tell() {
+  document_.title(say(title));
+  document_.item(say(made, record_.group));
+  if (!record_.course) add_limits();
+  add_start();
+  if (record_.course) add_limits();
+  add_climb();
+  add_limit_hit();
+  add_end();
+  add_next();
+  return std::move(document_);
+}
+
+}  // namespace
+
+Document story(const RunRecord& record, Language language) {
+  return Teller(record, language).tell();
+}
+
+}  // namespace lab

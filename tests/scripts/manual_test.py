@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Tests of manual pages and completions: tests/scripts/manual_test.py -v
+
+CGLAB_TEST_BUILD names the build folder that has them (build-tests)."""
+
+import os
+import re
+import shutil
+import subprocess
+import unittest
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
+BUILD = os.environ.get("CGLAB_TEST_BUILD") or os.path.join(ROOT, "build-tests")
+MANUAL = os.path.join(BUILD, "lab/manual")
+CGLAB = os.path.join(BUILD, "lab/cglab")
+MALLOC_DEMO = os.path.join(BUILD, "malloc_demo/malloc_demo")
+
+
+def output(*command, **options):
+    done = subprocess.run(
+        command, check=False, text=True, capture_output=True,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "LC_ALL": "C.UTF-8"}, **options
+    )
+    if done.returncode != 0 and not done.stdout:
+        raise AssertionError(f"{command}\n{done.stderr}")
+    return done.stdout
+
+
+def commands():
+    text = output(CGLAB, "--help")
+    return re.findall(r"^  ([\w-]+) ", text, re.M)
+
+
+def options(program, *words):
+    return set(re.findall(r"(?<![\w-])--[a-z][\w-]*",
+                          output(program, *words, "--help")))
+
+
+def needs(shell):
+    return unittest.skipUnless(shutil.which(shell), f"{shell} is missing")
+
+
+class ManualPageTest(unittest.TestCase):
+    """The pages as a reader gets them."""
+
+    def render(self, path):
+        done = subprocess.run(
+            ["groff", "-ww", "-man", "-Tutf8", "-P-c", "-rLL=80n", path],
+            check=True, text=True, capture_output=True,
+        )
+        self.assertEqual(done.stderr, "")
+        return re.sub(r".\x08", "", done.stdout).replace("‐", "-")
+
+    @needs("groff")
+    def test_pages_render_without_a_warning(self):
+        for path in (
+            os.path.join(MANUAL, "cglab.1"),
+            os.path.join(MANUAL, "malloc_demo.1"),
+            os.path.join(ROOT, "cgroupfs/cgroupfs.3"),
+        ):
+            text = self.render(path)
+            for section in ("NAME", "SYNOPSIS", "DESCRIPTION", "SEE ALSO"):
+                self.assertIn(f"\n{section}\n", "\n" + text)
+
+    @needs("groff")
+    def test_every_command_and_option_is_told(self):
+        page = self.render(os.path.join(MANUAL, "cglab.1"))
+        self.assertGreater(len(commands()), 8)
+        for command in commands():
+            self.assertRegex(page, rf"\n +cglab {command}\b")
+            for option in options(CGLAB, command):
+                self.assertIn(option, page)
+        page = self.render(os.path.join(MANUAL, "malloc_demo.1"))
+        for option in options(MALLOC_DEMO):
+            self.assertIn(option, page)
+
+
+class Completions:
+    """What every shell has to offer; complete() is the shell's."""
+
+    def check(self, line, *expected):
+        offered = self.complete(line)
+        self.assertEqual(set(offered), set(expected), line)
+
+    def test_commands(self):
+        offered = set(self.complete("cglab "))
+        self.assertLessEqual(set(commands()), offered)
+        self.check("cglab wa", "watch")
+
+    def test_options_of_a_command(self):
+        self.check("cglab oom --li", "--limit")
+        offered = self.complete("cglab check --")
+        self.assertLessEqual(options(CGLAB, "check") - {"--json"},
+                             set(offered) | {"--format"})
+
+    def test_choices_of_an_option(self):
+        self.check("cglab oom --cgroup ", "auto", "v1", "v2")
+        self.check("cglab check --lang z", "zh")
+
+    def test_topics(self):
+        self.check("cglab explain mo", "move")
+        self.check("cglab help wat", "watch")
+
+    def test_malloc_demo(self):
+        self.check("malloc_demo --tot", "--total")
+
+
+class BashTest(Completions, unittest.TestCase):
+    """bash, by the function that it would call."""
+
+    def complete(self, line):
+        words = line.split(" ")
+        quoted = " ".join(f"'{word}'" for word in words)
+        script = (
+            f". '{MANUAL}/{words[0]}'; COMP_WORDS=({quoted}); "
+            f"COMP_CWORD={len(words) - 1}; _{words[0]}; "
+            'printf "%s\\n" "${COMPREPLY[@]}"'
+        )
+        return output("bash", "-c", script).split()
+
+    def test_a_command_behind_the_mark(self):
+        self.assertIn("true", self.complete("cglab run -- tru"))
+
+    @needs("shellcheck")
+    def test_the_file_is_clean(self):
+        for name in ("cglab", "malloc_demo"):
+            done = subprocess.run(
+                ["shellcheck", "-s", "bash", os.path.join(MANUAL, name)],
+                check=False, text=True, capture_output=True,
+            )
+            self.assertEqual(done.stdout, "")
+
+
+@needs("fish")
+class FishTest(Completions, unittest.TestCase):
+    """fish, asked as a user asks."""
+
+    def complete(self, line):
+        name = line.split(" ", 1)[0]
+        script = (
+            f"complete -e -c {name}; source '{MANUAL}/{name}.fish'; "
+            f"complete -C '{line}'"
+        )
+        lines = output("fish", "--no-config", "-c", script).splitlines()
+        return [each.split("\t")[0] for each in lines]
+
+
+@needs("zsh")
+class ZshTest(unittest.TestCase):
+    """zsh runs the function; what it hands to the completion system is seen."""
+
+    SPY = (
+        "_arguments() { print -rl -- \"$@\"; }; "
+        "_describe() { print -rl -- ${(P)2}; }; "
+    )
+
+    def handed_over(self, line):
+        words = line.split(" ")
+        quoted = " ".join(f"'{word}'" for word in words)
+        script = (
+            f"{self.SPY} words=({quoted}); CURRENT={len(words)}; "
+            f"source '{MANUAL}/_{words[0]}'"
+        )
+        return output("zsh", "-f", "-c", script).splitlines()
+
+    def test_commands(self):
+        offered = [each.split(":")[0] for each in self.handed_over("cglab ")]
+        self.assertEqual(offered, commands())
+
+    def test_every_option_of_every_command(self):
+        for command in commands():
+            text = "\n".join(self.handed_over(f"cglab {command} -"))
+            for option in options(CGLAB, command):
+                self.assertIn(option, text, command)
+
+    def test_choices_files_and_topics(self):
+        lines = self.handed_over("cglab oom -")
+        (version,) = [each for each in lines if "--cgroup=" in each]
+        self.assertTrue(version.endswith(":(auto v1 v2)"), version)
+        (record,) = [each for each in lines if "--json=" in each]
+        self.assertTrue(record.endswith(":_files"), record)
+        self.assertIn(" move ", self.handed_over("cglab explain ")[-1])
+        self.assertIn("'*::argument:_normal'".strip("'"),
+                      self.handed_over("cglab run ")[-1])
+
+    def test_malloc_demo(self):
+        self.assertIn("--total=", "\n".join(self.handed_over("malloc_demo -")))
+
+
+if __name__ == "__main__":
+    unittest.main()

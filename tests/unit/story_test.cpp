@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "lab/report/story.h"
+
+#include <gtest/gtest.h>
+
+#include "lab/analyze.h"
+#include "tests/support/error_text.h"
+#include "tests/support/sample_record.h"
+
+namespace lab {
+namespace {
+
+std::string told(RunRecord record, Language language = Language::en) {
+  record.verdict = analyze(record);
+  return render_markdown(story(record, language));
+}
+
+TEST(Story, tells_a_kill_with_the_numbers_of_the_run) {
+  RunRecord record = test_support::killed_on_v1();
+  record.events.push_back({3040000000, EventKind::reaped, "waitid"});
+  const std::string text = told(record);
+  EXPECT_TRUE(has(text, "104960000 was written into `memory.limit_in_bytes`"));
+  EXPECT_TRUE(has(text, "pid 4242"));
+  EXPECT_TRUE(has(text, "61 charges failed at the limit"));
+  EXPECT_TRUE(has(text, "`oom_kill` was 1; before the run it was 0"));
+  EXPECT_TRUE(has(text, "cglab explain oom-kill"));
+}
+
+TEST(Story, of_a_control_run_tells_of_no_kill) {
+  const std::string text = told(test_support::survived_on_v2());
+  EXPECT_TRUE(has(text, "and survived"));
+  for (const char* const word : {"victim", "SIGKILL", "proof", "reaped"}) {
+    EXPECT_EQ(text.find(word), text.npos) << word << " in\n" << text;
+  }
+  EXPECT_TRUE(has(text, "Beyond the limit it is killed."));
+}
+
+TEST(Story, of_the_courses_order_tells_what_stayed_outside) {
+  const std::string text = told(test_support::killed_in_course());
+  EXPECT_TRUE(has(text, "ran outside first"));
+  EXPECT_EQ(text.find("inside from its first page"), text.npos);
+}
+
+TEST(Story, invents_no_counter) {
+  RunRecord record = test_support::killed_on_v1();
+  record.before.failcnt = std::nullopt;
+  record.peak = std::nullopt;
+  test_support::forget_log(record);
+  const std::string text = told(record);
+  EXPECT_EQ(text.find("charges failed"), text.npos);
+  EXPECT_EQ(text.find("highest usage"), text.npos);
+  EXPECT_TRUE(has(text, "kernel's log does not tell of it here"));
+}
+
+TEST(Story, is_told_in_chinese) {
+  const std::string text = told(test_support::killed_on_v2(), Language::zh);
+  EXPECT_TRUE(has(text, "这次运行的全过程"));
+  EXPECT_EQ(text.find("The "), text.npos) << text;
+}
+
+}  // namespace
+}  // namespace lab
