@@ -14,8 +14,10 @@
 #include "cgroupfs/text.h"
 #include "lab/cgroup_path.h"
 #include "lab/environment.h"
+#include "lab/errors.h"
 #include "lab/kmsg.h"
 #include "lab/memory_access.h"
+#include "lab/placement.h"
 
 namespace lab {
 namespace {
@@ -164,6 +166,16 @@ std::optional<GroupEvidence> read_group(const std::string& path,
   }
 }
 
+std::optional<std::string> find_ready_parent() {
+  try {
+    const Placement placement = choose_placement(Parameters());
+    if (placement.preparation == Preparation::none) return placement.parent;
+  } catch (const Unavailable&) {
+    // Then `cglab exercise` tells what to do.
+  }
+  return std::nullopt;
+}
+
 Evidence look_at_directory(const Hierarchy& hierarchy,
                            std::optional<std::string> directory) {
   Evidence evidence;
@@ -183,6 +195,7 @@ Evidence read_evidence(const Assignment& assignment) {
   Evidence evidence =
       look_at_directory(hierarchy, find_group(assignment.group, hierarchy));
   evidence.logged = last_logged(assignment.group);
+  evidence.parent = find_ready_parent();
   if (!evidence.directory) {
     evidence.misplaced = find_misplaced(assignment.group, hierarchy);
   }

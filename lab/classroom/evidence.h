@@ -50,6 +50,8 @@ struct Evidence {
   /// v2: the cgroups above it, outermost first, that do not hand memory on.
   std::vector<std::string> not_delegating;
   std::optional<Misplaced> misplaced;  ///< looked for without the directory
+  /// Where one could be made at once; absent where more has to be done first.
+  std::optional<std::string> parent;
   /// The last kill in a cgroup of that path that the kernel's log still has.
   std::optional<Victim> logged;
 };
@@ -59,6 +61,9 @@ struct Evidence {
 /// cgroupfs::ParseError.
 std::optional<GroupEvidence> read_group(const std::string& path,
                                         cgroupfs::Version version);
+
+/// Evidence::parent of this host.
+std::optional<std::string> find_ready_parent();
 
 /// What is at `directory` of `hierarchy`, where the cgroup was found; without
 /// one only the hierarchy. Throws as read_group().

@@ -3,157 +3,17 @@
 
 #include <fmt/format.h>
 
+#include "lab/classroom/exercise_messages.h"
 #include "lab/classroom/hints.h"
-#include "lab/language/message.h"
 #include "lab/placement/by_hand.h"
 #include "lab/report/dry_run.h"
 
 namespace lab {
 namespace {
 
-using cgroupfs::Version;
+using namespace exercise_messages;  // NOLINT(google-build-using-namespace)
 
-constexpr Message title("Exercise: a memory limit and the OOM killer",
-                        "实验：内存上限与 OOM killer");
-constexpr Message on_host(
-    "For this host: the memory controller is on cgroup {0}, its hierarchy is "
-    "mounted at `{1}`.",
-    "针对本机：内存控制器在 cgroup {0} 上，层级挂载在 `{1}`。");
-constexpr Message hybrid_note(
-    "This is a hybrid host: it mounts a cgroup2 as well, but memory is not on "
-    "it, so the files of v1 count.",
-    "本机是混合（hybrid）模式：虽然也挂载了 cgroup2，但内存控制器不在上面，"
-    "要用 v1 的文件。");
-constexpr Message in_vm(
-    "It cannot be done on this host itself ({0}). Do it in the throw-away "
-    "kernel, whose shell is yours alone:",
-    "本机上做不了（{0}）。请在用完即弃的内核里做，那里的 shell 归你一个人用：");
-constexpr Message goal("Goal", "目标");
-constexpr Message goal_text(
-    "Put a running program under a memory limit by hand, see what is charged "
-    "to "
-    "it and what is not, let the limit kill it, and prove that it was the OOM "
-    "killer and nobody else.",
-    "亲手给一个正在运行的程序加上内存上限，看清哪些内存记在它账上、哪些没有，"
-    "让上限把它杀掉，并证明动手的是 OOM killer，而不是别人。");
-constexpr Message paste(
-    "Paste the commands into one shell, step by step. Write your prediction "
-    "down before you look. In a second terminal `cglab check --watch` ticks "
-    "off "
-    "each step as the kernel sees it.",
-    "把命令一步步粘贴到同一个 shell 里。先写下预测，再看结果。在另一个终端运行 "
-    "`cglab check --watch`，内核每看到一步，就打一个勾。");
-constexpr Message paste_in_vm(
-    "Paste the commands into its shell, step by step. Write your prediction "
-    "down before you look.",
-    "把命令一步步粘贴到里面的 shell 里。先写下预测，再看结果。");
-constexpr Message place_title("0. A place of your own", "0. 属于自己的位置");
-constexpr Message scope_text(
-    "systemd manages the cgroups of this host: ask it for a scope of your own, "
-    "and do all the rest in the shell inside it. A cgroup with processes in it "
-    "cannot hand memory on, so the shell moves to a leaf.",
-    "本机的 cgroup 由 systemd 管理：先向它要一个归自己的 "
-    "scope，其余的都在里面的 "
-    "shell 里做。有进程的 cgroup 不能下放内存控制器，所以 shell "
-    "要先移到叶子里。");
-constexpr Message aside_text(
-    "A cgroup with processes in it cannot hand memory on: they move to a leaf "
-    "first.",
-    "有进程的 cgroup 不能下放内存控制器：先把进程移到叶子里。");
-constexpr Message program_title("1. The program", "1. 程序");
-constexpr Message program_text(
-    "`malloc` takes 100 MiB (104857600 bytes) at a time, touches every page, "
-    "waits {0}, and takes the next. It must be running before it can be moved.",
-    "`malloc` 每次申请 100 MiB（104857600 字节），写遍每一页，等待 {0} "
-    "后再申请下一块。要移动它，得先让它跑起来。");
-constexpr Message program_question(
-    "VSZ is what it has asked for, RSS what it has touched. Which of them will "
-    "a memory limit count?",
-    "VSZ 是它申请的，RSS 是它碰过的。内存上限数的是哪一个？");
-constexpr Message group_title("2. The memory cgroup", "2. 内存 cgroup");
-constexpr Message group_text(
-    "A directory is a cgroup: the kernel fills it with files.",
-    "一个目录就是一个 cgroup：文件由内核填好。");
-constexpr Message group_question("Which limit has a new cgroup?",
-                                 "新建的 cgroup 上限是多少？");
-constexpr Message move_title("3. Move the process in", "3. 把进程移进去");
-constexpr Message move_text(
-    "One pid a write, as a number. Then look who is in.",
-    "每次写一个 pid，写数字。然后看看里面有谁。");
-constexpr Message move_question(
-    "`malloc` holds 100 MiB. What will the usage of its new cgroup be, right "
-    "after the move? (`cglab explain move`)",
-    "`malloc` 已占 100 MiB。刚移进去时，新 cgroup 的用量会是多少？"
-    "（`cglab explain move`）");
-constexpr Message limit_title("4. The limit", "4. 上限");
-constexpr Message limit_text(
-    "Before the next block comes: {0} bytes, and read it back. The kernel "
-    "rounds down to a page.",
-    "要赶在下一块之前：写入 {0} 字节，再读回来。内核会向下取整到整页。");
-constexpr Message swap_text_v1(
-    "Memory plus swap gets the same limit, else swap takes what the limit "
-    "refuses and nothing is killed.",
-    "内存加交换空间也设同样的上限，否则装不下的会被换出去，谁也不会被杀。");
-constexpr Message swap_text_v2(
-    "And no swap, else swap takes what the limit refuses and nothing is "
-    "killed.",
-    "并且禁用交换空间，否则装不下的会被换出去，谁也不会被杀。");
-constexpr Message limit_question_v1(
-    "What would the kernel say if the usage were above the limit already? "
-    "(`cglab explain limit`)",
-    "如果用量已经超过上限，内核会怎么回答？（`cglab explain limit`）");
-constexpr Message limit_question_v2(
-    "What would happen within this very write if the usage were above the "
-    "limit "
-    "already? (`cglab explain limit`)",
-    "如果用量已经超过上限，这次写入当场会发生什么？（`cglab explain limit`）");
-constexpr Message wait_title("5. Wait for it", "5. 等待");
-constexpr Message wait_question(
-    "Will it die in the next block or in the one after? How much will it hold "
-    "then, in all and in this cgroup?",
-    "它会死在下一块，还是再下一块？那时它总共占多少？记在这个 cgroup 账上的又有"
-    "多少？");
-constexpr Message wait_text("The loop ends when nothing is left in the cgroup.",
-                            "cgroup 里没有进程了，循环就结束。");
-constexpr Message proof_title("6. The proof", "6. 证据");
-constexpr Message proof_text(
-    "137 = 128 + 9 says SIGKILL, which anybody can send. That it was the OOM "
-    "killer is told by the counter `oom_kill`, which rose from 0 to 1, and "
-    "that "
-    "it was this limit by {0}.",
-    "137 = 128 + 9，只说明收到 SIGKILL，谁都能发。是不是 OOM "
-    "killer，要看计数器 "
-    "`oom_kill` 是否从 0 变成 1；是不是这个上限，要看 {0}。");
-constexpr Message proof_question(
-    "What would you see in these files if somebody had typed `kill -9`? "
-    "(`cglab "
-    "explain exit-137`)",
-    "如果是有人敲了 `kill -9`，这些文件里会看到什么？（`cglab explain "
-    "exit-137`）");
-constexpr Message check_title("7. Check", "7. 检查");
-constexpr Message check_text(
-    "Before the cgroup is removed: its counters go with it.",
-    "要在删除 cgroup 之前检查：计数器会随它一起消失。");
-constexpr Message clean_title("8. Clean up", "8. 清理");
-constexpr Message recipe_title("The course's recipe, and what it does here",
-                               "课程原来的做法，在本机的效果");
-constexpr Message recipe_head("recipe", "原来的命令");
-constexpr Message effect_head("what it does", "效果");
-constexpr Message here_head("here", "本机写法");
-constexpr Message same("works", "可行");
-constexpr Message no_such_directory(
-    "no such directory on v2; with mkdir -p a cgroup called memory is made",
-    "v2 上没有这个目录；用 mkdir -p 则会建出一个叫 memory 的 cgroup");
-constexpr Message moves_nobody(
-    "writes the words behind echo, not what ps prints: \"Invalid argument\", "
-    "nobody is moved",
-    "写入的是 echo 后面的字，不是 ps 的输出：报 Invalid argument，谁也没移动");
-constexpr Message no_such_file("no such file on v2", "v2 上没有这个文件");
-constexpr Message limit_works(
-    "works below the limit alone; above it: \"Device or resource busy\"",
-    "用量低于上限时才行，否则报 Device or resource busy");
-constexpr Message proves_nothing("137 proves only SIGKILL",
-                                 "137 只能证明收到 SIGKILL");
+using cgroupfs::Version;
 
 /// Builds the document step by step.
 class Writer {
@@ -239,7 +99,10 @@ void Writer::add_place() {
   document_.section(say(place_title));
   document_.paragraph(say(scope ? scope_text : aside_text));
   const PlaceByHand place = place_by_hand(host_.placement);
-  commands(place.open);
+  commands({place.open.front()});
+  // A shell that has read the rest of a paste would not hand it on.
+  if (scope) document_.paragraph(say(in_scope));
+  commands({place.open.begin() + 1, place.open.end()});
   commands(place.share);
 }
 

@@ -40,6 +40,7 @@ class Follower {
            FollowObserver& observer)
       : plan_(plan),
         hierarchy_(memory_hierarchy()),
+        parent_(find_ready_parent()),
         signals_(signals),
         observer_(observer) {}
 
@@ -58,6 +59,7 @@ class Follower {
 
   const GradingPlan& plan_;
   Hierarchy hierarchy_;
+  std::optional<std::string> parent_;
   const SignalFd& signals_;
   FollowObserver& observer_;
   WriteWatch writes_;
@@ -125,6 +127,7 @@ Evidence Follower::read() {
     }
   }
   evidence.logged = victim_;
+  evidence.parent = parent_;
   if (!directory_ && looks_ % looks_between_searches == 0) {
     evidence.misplaced = find_misplaced(plan_.assignment.group, hierarchy_);
   }

@@ -34,8 +34,8 @@ def commands():
 
 
 def options(program, *words):
-    return set(re.findall(r"(?<![\w-])--[a-z][\w-]*",
-                          output(program, *words, "--help")))
+    return set(re.findall(r"^  (?:-\w \[ )?(--[a-z][\w-]*)",
+                          output(program, *words, "--help"), re.M))
 
 
 def needs(shell):

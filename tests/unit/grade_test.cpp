@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+#include "lab/classroom/grade.h"
+
+#include <gtest/gtest.h>
+
+#include "lab/report/check_report.h"
+#include "tests/support/error_text.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::Version;
+
+Evidence nothing(Version version) {
+  Evidence evidence;
+  evidence.hierarchy.version = version;
+  evidence.hierarchy.mount_point =
+      version == Version::v1 ? "/sys/fs/cgroup/memory" : "/sys/fs/cgroup";
+  evidence.parent = evidence.hierarchy.mount_point;
+  return evidence;
+}
+
+/// With the cgroup and all that a proven kill leaves.
+Evidence killed(Version version) {
+  Evidence evidence = nothing(version);
+  evidence.directory = evidence.hierarchy.mount_point + "/memorydemo";
+  GroupEvidence group;
+  group.path = *evidence.directory;
+  group.limit = Limit::of(Bytes{104960000});
+  group.peak = Bytes{104960000};
+  group.oom_kills = 1;
+  group.limit_hits = 20;
+  group.faults = 500;
+  evidence.group = group;
+  return evidence;
+}
+
+CheckResult result(const Evidence& evidence, CheckId id,
+                   const GradingPlan& plan = {}) {
+  for (const CheckResult& each : grade(plan, evidence).results) {
+    if (each.check->id == id) return each;
+  }
+  ADD_FAILURE() << "no such check";
+  return {};
+}
+
+std::string hint(const Evidence& evidence, CheckId id) {
+  const CheckResult found = result(evidence, id);
+  return found.hint ? found.hint->id : "";
+}
+
+TEST(Grade, is_full_for_a_proven_kill_alone) {
+  for (const Version version : {Version::v1, Version::v2}) {
+    EXPECT_TRUE(grade({}, killed(version)).is_full());
+    EXPECT_EQ(grade({}, killed(version)).earned, 100u);
+    EXPECT_EQ(grade({}, nothing(version)).earned, 0u);
+  }
+}
+
+TEST(Grade, gives_nothing_for_a_kill_without_its_counter) {
+  Evidence evidence = killed(Version::v2);
+  evidence.group->oom_kills = 0;
+  EXPECT_FALSE(result(evidence, CheckId::oom).passed);
+  EXPECT_EQ(hint(evidence, CheckId::oom), "killed-by-hand");
+  evidence.group->oom_kills = std::nullopt;
+  EXPECT_FALSE(result(evidence, CheckId::oom).passed);
+}
+
+TEST(Grade, gives_nothing_for_a_kill_by_another_limit) {
+  Evidence evidence = killed(Version::v2);
+  evidence.group->limit_hits = 0;
+  evidence.group->peak = Bytes{60 * mebi};
+  EXPECT_FALSE(result(evidence, CheckId::oom).passed);
+  EXPECT_EQ(hint(evidence, CheckId::oom), "limit-above");
+}
+
+/// An old log entry of the same name is no evidence.
+TEST(Grade, takes_no_log_for_a_counter) {
+  Evidence evidence = nothing(Version::v1);
+  evidence.logged.emplace();
+  EXPECT_EQ(grade({}, evidence).earned, 0u);
+  EXPECT_EQ(hint(evidence, CheckId::group), "group-gone");
+}
+
+TEST(Grade, knows_where_a_directory_went_wrong) {
+  Evidence evidence = nothing(Version::v1);
+  evidence.misplaced = {Misplaced::Where::other_hierarchy,
+                        "/sys/fs/cgroup/cpu/memorydemo"};
+  EXPECT_EQ(hint(evidence, CheckId::group), "other-hierarchy");
+  evidence.misplaced->where = Misplaced::Where::plain_directory;
+  EXPECT_EQ(hint(evidence, CheckId::group), "plain-directory");
+  EXPECT_EQ(hint(nothing(Version::v1), CheckId::group), "not-made");
+}
+
+TEST(Grade, translates_the_recipe_of_v1_for_a_host_of_v2) {
+  const CheckResult missing = result(nothing(Version::v2), CheckId::group);
+  ASSERT_TRUE(missing.hint);
+  EXPECT_EQ(missing.hint->id, "v1-path-on-v2");
+  EXPECT_EQ(missing.hint->commands,
+            (std::vector<std::string>{
+                "mkdir /sys/fs/cgroup/memorydemo",
+                "echo 104960000 > /sys/fs/cgroup/memorydemo/memory.max",
+                "echo $PID > /sys/fs/cgroup/memorydemo/cgroup.procs"}));
+}
+
+TEST(Grade, knows_a_cgroup_called_memory) {
+  Evidence evidence = nothing(Version::v2);
+  evidence.directory = "/sys/fs/cgroup/memory/memorydemo";
+  evidence.not_delegating = {"/sys/fs/cgroup/memory"};
+  const CheckResult found = result(evidence, CheckId::group);
+  ASSERT_TRUE(found.hint);
+  EXPECT_EQ(found.hint->id, "v1-path-on-v2");
+  EXPECT_EQ(found.hint->commands.front(),
+            "rmdir /sys/fs/cgroup/memory/memorydemo /sys/fs/cgroup/memory");
+}
+
+TEST(Grade, sends_to_the_exercise_where_no_place_is_ready) {
+  Evidence evidence = nothing(Version::v2);
+  evidence.parent = std::nullopt;
+  const CheckResult found = result(evidence, CheckId::group);
+  ASSERT_TRUE(found.hint);
+  EXPECT_EQ(found.hint->commands, std::vector<std::string>{"cglab exercise"});
+}
+
+TEST(Grade, knows_a_throttled_process) {
+  Evidence evidence = killed(Version::v2);
+  evidence.group->oom_kills = 0;
+  evidence.group->limit_hits = 0;
+  evidence.group->peak = Bytes{60 * mebi};
+  evidence.group->soft_limit = Limit::of(Bytes{60 * mebi});
+  evidence.group->processes = {{7, "malloc", 'D', Bytes{60 * mebi}, false}};
+  EXPECT_EQ(hint(evidence, CheckId::oom), "throttled");
+}
+
+TEST(Grade, says_each_hint_in_both_languages) {
+  GradingPlan plan;
+  plan.language = Language::zh;
+  Evidence evidence = killed(Version::v1);
+  evidence.group->oom_kills = 0;
+  const CheckResult found = result(evidence, CheckId::oom, plan);
+  ASSERT_TRUE(found.hint);
+  EXPECT_TRUE(has(found.hint->text, "不是 OOM killer 杀的"));
+}
+
+TEST(GradeForms, escape_what_would_break_them) {
+  Evidence evidence = nothing(Version::v1);
+  GradingPlan plan;
+  plan.assignment.group = "a<b>&\"c\"#\n";
+  const Grade graded = grade(plan, evidence);
+  EXPECT_TRUE(has(check_junit(graded), "a&lt;b&gt;&amp;&quot;c&quot;#?"));
+  EXPECT_EQ(check_tap_skipped("no # memory\nhere"),
+            "TAP version 13\n1..0 # SKIP no \\# memory here\n");
+}
+
+}  // namespace
+}  // namespace lab
