@@ -4,15 +4,28 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cstdlib>
+
 #include "lab/report/dry_run.h"
 
 namespace lab {
 namespace {
 
+/// Without a login session nothing tells systemd-run where the user's own
+/// systemd listens.
+std::string systemd_run() {
+  const uid_t user = ::geteuid();
+  if (user == 0) return "systemd-run";
+  const char* const folder = std::getenv("XDG_RUNTIME_DIR");
+  return folder && *folder
+             ? "systemd-run --user"
+             : fmt::format("XDG_RUNTIME_DIR=/run/user/{} systemd-run --user",
+                           user);
+}
+
 /// A scope's shell reads what is pasted behind it.
 PlaceByHand scope(const Placement& placement) {
-  return {{fmt::format("systemd-run {}--scope -p Delegate=yes sh",
-                       ::geteuid() == 0 ? "" : "--user "),
+  return {{fmt::format("{} --scope -p Delegate=yes sh", systemd_run()),
            fmt::format("parent={}$(sed -n 's/^0:://p' /proc/self/cgroup)",
                        shell_quote(placement.hierarchy.mount_point))},
           {"mkdir \"$parent/supervisor\"",

@@ -99,6 +99,20 @@ class InstallTest(unittest.TestCase):
             "malloc_demo", run(self.installed("bin", "malloc_demo"), "--version")
         )
 
+    def test_manual_and_completions_are_there(self):
+        for names in (
+            ("man", "man1", "cglab.1"),
+            ("man", "man1", "malloc_demo.1"),
+            ("man", "man3", "cgroupfs.3"),
+            ("bash-completion", "completions", "cglab"),
+            ("zsh", "site-functions", "_cglab"),
+            ("fish", "vendor_completions.d", "cglab.fish"),
+            ("cglab", "cglab.mk"),
+        ):
+            path = self.installed("share", *names)
+            # Manual pages may be compressed.
+            self.assertTrue(glob.glob(path + "*"), path)
+
     def test_all_public_headers_are_there(self):
         headers = os.listdir(self.installed("include", "cgroupfs"))
         used = [

@@ -45,6 +45,21 @@ TEST_F(Commands, CleanRemovesWhatAKilledRunLeftInItsScope) {
   EXPECT_TRUE(has(clean.out, ".scope/cglab.run."));
 }
 
+/// The exercise as it is typed: its first command opens a shell, which gets the
+/// others.
+TEST_F(Commands, ExerciseWorksForRootAndForAUser) {
+  const std::string script =
+      "folder=$(mktemp -d) && cd $folder && cglab exercise --format markdown "
+      "--interval 4s | awk '/^```sh/{f=1;next} /^```/{f=0} f' > steps\n"
+      "sed 1d steps > rest; eval \"$(head -n 1 steps) rest\"; cd /; rm -r "
+      "$folder";
+  for (const unsigned user : {0u, delegated}) {
+    const Ending ending = shell(script, user);
+    EXPECT_TRUE(has(ending.out, "exit status 137")) << ending.err;
+    EXPECT_TRUE(has(ending.out, "100 of 100 points")) << ending.err;
+  }
+}
+
 /// A service whose process meets the service's own limit after a moment.
 const std::string start_victim =
     "systemd-run --quiet --unit=victim -p MemoryMax=16M -p MemorySwapMax=0 "
