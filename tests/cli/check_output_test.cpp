@@ -3,6 +3,8 @@
 
 #include <csignal>
 
+#include <unistd.h>
+
 #include "tests/cli/classroom_fixture.h"
 #include "tests/cli/own_world.h"
 
@@ -111,6 +113,40 @@ TEST_F(CheckOutput, OnAMachineWithoutMemoryControllerFailsNobody) {
   const Ending junit = run({"--format", "junit"});
   EXPECT_TRUE(has(junit.out, "failures=\"0\" errors=\"0\" skipped=\"5\""));
   EXPECT_EQ(run({"--format", "autolab"}).out, "{\"scores\":{}}\n");
+}
+
+using CheckGroup = ClassroomTest;
+
+TEST_F(CheckGroup, IsFoundByItsNameWhereverItWasMade) {
+  const std::string name = "cglab-twin-" + std::to_string(::getpid());
+  const std::string twins =
+      "${demo%/*}/" + name + " ${demo%/*}/cglab-box/" + name;
+  ASSERT_EQ(
+      type("mkdir ${demo%/*}/cglab-box ${demo%/*}/cglab-box/" + name).status,
+      0);
+  const Words words{"check", "--group", name, "--json"};
+  EXPECT_TRUE(has(cglab(words).out, "/cglab-box/" + name));
+  ASSERT_EQ(type("mkdir ${demo%/*}/" + name).status, 0);
+  const Ending several = cglab(words);
+  EXPECT_EQ(several.status, 2);
+  EXPECT_TRUE(has(several.err, "there are several cgroups " + name));
+  EXPECT_EQ(type("rmdir " + twins + " ${demo%/*}/cglab-box").status, 0);
+}
+
+TEST_F(CheckGroup, IsRemovedByCleanOnceNothingRunsInIt) {
+  const Words words{"clean", "--group", demo()};
+  ASSERT_EQ(type("mkdir $demo; sleep 60 >/dev/null 2>&1 & echo $! > "
+                 "$demo/cgroup.procs; echo $! > /dev/null")
+                .status,
+            0);
+  const Ending busy = cglab(words);
+  EXPECT_EQ(busy.status, 4);
+  EXPECT_TRUE(has(busy.err, "processes run in it (pid "));
+  cgroupfs::Cgroup::open(demo(), version()).kill();
+  const Ending idle = cglab(words);
+  EXPECT_EQ(idle.status, 0) << idle.err;
+  EXPECT_TRUE(has(idle.out, "removed " + demo() + "\n"));
+  EXPECT_EQ(cglab(words).status, 0);
 }
 
 TEST(CheckUsage, IsExplained) {
