@@ -11,6 +11,7 @@
 #   GROUP, GROUP_LIMIT the cgroup of the exercise and its limit (the course's)
 #   GRADE_FORMAT       of `make grade`: autolab, tap, junit, json, text
 #   CGLAB_OPTIONS      for the command, as in CGLAB_OPTIONS='--lang zh'
+#   CGLAB_VM_OPTIONS   of the machine of `make vm-oom`, as in '--cgroup v1'
 #   CGLAB, CGLAB_VM    the programs, where they are not found by themselves
 
 cglab_folder := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
@@ -24,6 +25,7 @@ GROUP ?= memorydemo
 GROUP_LIMIT ?= 104960000
 GRADE_FORMAT ?= autolab
 CGLAB_OPTIONS ?=
+CGLAB_VM_OPTIONS ?=
 
 cglab_assignment = --group '$(GROUP)' --limit '$(GROUP_LIMIT)'
 
@@ -55,10 +57,11 @@ clean-lab:
 # the programs of the build; installed ones are gathered in a folder for it.
 vm-oom:
 	@if [ -d '$(cglab_folder)/../lab' ]; then \
-		exec '$(CGLAB_VM)' -- cglab oom --limit '$(LIMIT)' $(CGLAB_OPTIONS); \
+		exec '$(CGLAB_VM)' $(CGLAB_VM_OPTIONS) -- \
+			cglab oom --limit '$(LIMIT)' $(CGLAB_OPTIONS); \
 	fi; \
 	folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
 	program=$$(command -v '$(CGLAB)') && \
 	cp "$$program" "$${program%/*}/malloc_demo" "$$folder" && \
-	'$(CGLAB_VM)' --build "$$folder" -- \
+	'$(CGLAB_VM)' --build "$$folder" $(CGLAB_VM_OPTIONS) -- \
 		cglab oom --limit '$(LIMIT)' $(CGLAB_OPTIONS)

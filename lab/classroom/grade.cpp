@@ -118,15 +118,15 @@ Finding look_at_process(const Look& look) {
 }
 
 /// Without memory.peak (Linux before 5.19) the limit that was hit tells.
-Bytes known_peak(const GroupEvidence& group) {
+Bytes known_peak(const GroupEvidence& group, Version version) {
   if (group.peak) return *group.peak;
-  const bool at_limit =
-      own_limit_was_hit(group) && group.limit && !group.limit->is_max();
+  const bool at_limit = own_limit_was_hit(group, version) && group.limit &&
+                        !group.limit->is_max();
   return at_limit ? std::max(group.limit->bytes(), group.usage) : group.usage;
 }
 
 Finding look_at_charge(const Look& look) {
-  const Bytes peak = known_peak(look.group());
+  const Bytes peak = known_peak(look.group(), look.evidence.hierarchy.version);
   const Bytes wanted = wanted_peak(look.plan.assignment);
   if (peak >= wanted) return {true, look.say(peak_is, look.size(peak))};
   return {false, look.say(peak_wanted, look.size(peak), human_size(wanted))};
@@ -136,10 +136,11 @@ Finding look_at_charge(const Look& look) {
 /// nothing.
 Finding look_at_kill(const Look& look) {
   const GroupEvidence& group = look.group();
+  const Version version = look.evidence.hierarchy.version;
   const std::uint64_t kills = group.oom_kills.value_or(0);
   const char* const file = look.files().counters;
   if (kills == 0) return {false, look.say(no_kill, file)};
-  if (!own_limit_was_hit(group)) {
+  if (!own_limit_was_hit(group, version)) {
     return {false, look.say(not_own_limit, kills, file)};
   }
   std::string text = look.say(was_killed, kills, file);

@@ -231,9 +231,11 @@ bool had_process(const GroupEvidence& group) noexcept {
          group.faults.value_or(0) > 0;
 }
 
-bool own_limit_was_hit(const GroupEvidence& group) noexcept {
+bool own_limit_was_hit(const GroupEvidence& group, Version version) noexcept {
   if (group.limit_hits.value_or(0) > 0) return true;
-  return group.peak && group.limit && !group.limit->is_max() &&
+  const bool uncounted =
+      version == Version::v1 && group.swap_limit && !group.swap_limit->is_max();
+  return uncounted && group.peak && group.limit && !group.limit->is_max() &&
          *group.peak >= group.limit->bytes();
 }
 

@@ -15,8 +15,11 @@ Bytes wanted_peak(const Assignment& assignment) noexcept;
 /// Whether a process is or was in the cgroup.
 bool had_process(const GroupEvidence& group) noexcept;
 
-/// Whether the cgroup's own limit was hit.
-bool own_limit_was_hit(const GroupEvidence& group) noexcept;
+/// Whether the cgroup's own limit was hit, by the counter. Newer v1 kernels do
+/// not count failures at the limit of memory plus swap: where that one is set,
+/// a peak at the limit tells.
+bool own_limit_was_hit(const GroupEvidence& group,
+                       cgroupfs::Version version) noexcept;
 
 /// The most probable reason why `check` fails, and what to do; nullopt where
 /// nothing is to be said that another check does not say.

@@ -79,8 +79,8 @@ class CourseTest(Course):
 
     def test_vm_oom_proves_the_kill(self):
         text = self.succeed("vm-oom", LIMIT="16M", CGLAB_OPTIONS="--ramp 0",
-                            CGLAB_VM=os.path.join(ROOT, "scripts/vm")
-                            + f"' --build '{BUILD}")
+                            CGLAB_VM_OPTIONS=f"--build {BUILD} --cgroup v1")
+        self.assertIn("memory.limit_in_bytes", text)
         self.assertIn("OOM KILL PROVEN", text)
 
 

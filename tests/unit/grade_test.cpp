@@ -74,6 +74,17 @@ TEST(Grade, gives_nothing_for_a_kill_by_another_limit) {
   EXPECT_EQ(hint(evidence, CheckId::oom), "limit-above");
 }
 
+/// A limit that is written after the kill proves nothing.
+TEST(Grade, takes_a_peak_above_the_limit_for_a_hit_only_where_none_is_counted) {
+  for (const Version version : {Version::v1, Version::v2}) {
+    Evidence evidence = killed(version);
+    evidence.group->limit_hits = 0;
+    EXPECT_FALSE(result(evidence, CheckId::oom).passed);
+    evidence.group->swap_limit = Limit::of(Bytes{104960000});
+    EXPECT_EQ(result(evidence, CheckId::oom).passed, version == Version::v1);
+  }
+}
+
 /// An old log entry of the same name is no evidence.
 TEST(Grade, takes_no_log_for_a_counter) {
   Evidence evidence = nothing(Version::v1);
