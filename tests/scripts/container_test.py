@@ -14,7 +14,7 @@ ROOT = os.path.dirname(
 )
 _BASE = "localhost/cglab-test-base"
 _IMAGE = "localhost/cglab-test"
-_PATIENCE = 600
+_PATIENCE = 1100
 # The base is empty: tools and libraries are this host's own.
 _HOST = ("/usr", "/etc/alternatives")
 _LINKS = {"bin": "usr/bin", "sbin": "usr/sbin", "lib": "usr/lib",

@@ -18,6 +18,8 @@ _PATIENCE = 150
 _DEADLINE = 900
 _VM_PATIENCE = 300
 _VM_DEADLINE = 1800
+# An image with the programs is built there without a word.
+_SCRIPTS_PATIENCE = 1200
 _VM_SWAP = "256M"
 _VM_MARK = "@@ suites "
 
@@ -212,4 +214,4 @@ def make(name, build):
         return Machine(build, layout, options, programs)
     if test:
         return Native(_of_build(build, test))
-    return Native(_scripts(build), _VM_PATIENCE, _VM_DEADLINE)
+    return Native(_scripts(build), _SCRIPTS_PATIENCE, _VM_DEADLINE)
