@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 
+#include "lab/scenario/judge.h"
 #include "lab/verdict_messages.h"
 #include "lab/verdict_parts.h"
 
@@ -242,6 +243,7 @@ std::optional<std::uint64_t> oom_kills_in(const RunRecord& record) {
 }
 
 Verdict analyze(const RunRecord& record, Language language) {
+  if (record.scenario) return conclude_scenario(record);
   if (record.plan.run) return analyze_command(record, language);
   if (record.interrupted_by) {
     return plain(Status::interrupted, say(language, messages::interrupted,

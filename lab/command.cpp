@@ -42,7 +42,7 @@ std::string overview() {
       "A lab for the memory limits of Linux control groups.\n\n"
       "Commands:\n";
   for (const Command& command : all_commands()) {
-    text += fmt::format("  {:<8} {}\n", command.name, command.summary);
+    text += fmt::format("  {:<10} {}\n", command.name, command.summary);
   }
   return text +
          "\ncglab COMMAND --help tells more; cglab --version its version.\n";

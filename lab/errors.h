@@ -18,18 +18,24 @@ class UsageError : public std::runtime_error {
 class Unavailable : public std::runtime_error {
  public:
   /// `fix` tells the user what to do on this host; empty when nothing helps.
-  /// `vm_helps`: the same would run in the throw-away kernel of scripts/vm.
-  Unavailable(const std::string& missing, std::string fix, bool vm_helps = true)
+  /// `vm_helps`: the same would run in the throw-away kernel of scripts/vm,
+  /// given `vm_options`.
+  Unavailable(const std::string& missing, std::string fix, bool vm_helps = true,
+              std::string vm_options = "")
       : std::runtime_error(missing),
         fix_(std::move(fix)),
-        vm_helps_(vm_helps) {}
+        vm_helps_(vm_helps),
+        vm_options_(std::move(vm_options)) {}
 
   const std::string& fix() const noexcept { return fix_; }
   bool vm_helps() const noexcept { return vm_helps_; }
+  /// " --swap 256M", to stand behind "scripts/vm".
+  const std::string& vm_options() const noexcept { return vm_options_; }
 
  private:
   std::string fix_;
   bool vm_helps_;
+  std::string vm_options_;
 };
 
 /// Something went wrong while a run was under way; exit status 3. what() names

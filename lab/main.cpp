@@ -47,7 +47,7 @@ int report_unavailable(const lab::Unavailable& error,
   if (error.vm_helps()) {
     lab::write_stderr(
         fmt::format("Or run it in a kernel that can be thrown away:\n  {}\n",
-                    lab::vm_command(arguments)));
+                    lab::vm_command(arguments, error.vm_options())));
   }
   return lab::exit_unavailable;
 }

@@ -43,6 +43,10 @@ std::string_view to_string(EventKind kind) noexcept {
       return "deadline";
     case EventKind::interrupted:
       return "interrupted";
+    case EventKind::step:
+      return "step";
+    case EventKind::actor_ended:
+      return "actor_ended";
   }
   return "unknown";
 }
@@ -77,6 +81,10 @@ std::string_view to_string(Status status) noexcept {
       return "deadline";
     case Status::interrupted:
       return "interrupted";
+    case Status::as_predicted:
+      return "as_predicted";
+    case Status::not_as_predicted:
+      return "not_as_predicted";
   }
   return "unknown";
 }

@@ -12,6 +12,7 @@
 #include "cgroupfs/memory.h"
 #include "lab/placement.h"
 #include "lab/plan.h"
+#include "lab/scenario/scenario_record.h"
 
 /// One run as plain data: everything that the kernel said, nothing that was
 /// concluded (but the verdict, which analyze() makes of the rest). A value that
@@ -68,6 +69,8 @@ enum class EventKind {
   tree_ended,
   deadline,
   interrupted,
+  step,         ///< of a scenario; the source says what
+  actor_ended,  ///< a process of a scenario; the source says which and how
 };
 
 /// "gate_opened" and so on, as in records.
@@ -170,6 +173,8 @@ enum class Status {
   finished,   ///< the command ended by itself
   deadline,
   interrupted,
+  as_predicted,      ///< every claim of a scenario holds
+  not_as_predicted,  ///< one does not
 };
 
 /// "oom_killed" and so on; "own", "ancestor", ... as in records.
@@ -211,6 +216,7 @@ struct RunRecord {
   std::optional<std::string> victim_absent_because;
   std::optional<CourseRecord> course;
   std::optional<PidsRecord> pids;
+  std::optional<ScenarioRecord> scenario;
   std::optional<int> interrupted_by;  ///< signal number
   bool deadline_passed = false;
   Verdict verdict;

@@ -38,16 +38,6 @@ Cgroup create(const cgroupfs::Directory& parent, const std::string& name,
   }
 }
 
-Cgroup make_top(const Plan& plan, const Placement& placement) {
-  const auto parent = cgroupfs::Directory::open(placement.parent);
-  Cgroup top = create(parent, make_name(plan), placement.version);
-  if (!lock_group(top)) {
-    throw RunError(fmt::format("lock {}: another process holds it; try again",
-                               top.path()));
-  }
-  return top;
-}
-
 Cgroup make_child_group(const Cgroup& top, const std::string& name) {
   top.directory().make_directory(name);
   return Cgroup::open(top.directory().path_of(name), top.version());
@@ -68,8 +58,18 @@ void hold_with_outer_limit(const Cgroup& top, const Plan& plan) {
 
 }  // namespace
 
+cgroupfs::Cgroup make_run_group(const Plan& plan, const Placement& placement) {
+  const auto parent = cgroupfs::Directory::open(placement.parent);
+  Cgroup top = create(parent, make_name(plan), placement.version);
+  if (!lock_group(top)) {
+    throw RunError(fmt::format("lock {}: another process holds it; try again",
+                               top.path()));
+  }
+  return top;
+}
+
 RunGroups RunGroups::create(const Plan& plan, const Placement& placement) {
-  RunGroups groups(make_top(plan, placement));
+  RunGroups groups(make_run_group(plan, placement));
   if (plan.order == Order::course) groups.make_course_groups(plan);
   groups.memory_ = cgroupfs::open_memory(groups.target());
   if (groups.inside_) groups.top_memory_ = cgroupfs::open_memory(groups.top_);

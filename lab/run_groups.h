@@ -13,6 +13,10 @@
 
 namespace lab {
 
+/// Makes the cgroup of a run under `placement.parent`, named and locked as this
+/// process' own. Throws cgroupfs::FileError, Unavailable and RunError.
+cgroupfs::Cgroup make_run_group(const Plan& plan, const Placement& placement);
+
 /// The cgroups of one run. Killed and removed at the latest with this object.
 ///
 /// limit-first: one group, in which the child is born.

@@ -65,9 +65,13 @@ std::string memory_option(const Arguments& arguments) {
 
 }  // namespace
 
-std::string vm_command(const Arguments& arguments) {
-  std::string line = "scripts/vm";
-  if (value_of(arguments, "--cgroup") == "v1") line += " --cgroup v1";
+std::string vm_command(const Arguments& arguments,
+                       const std::string& vm_options) {
+  std::string line = fmt::format("scripts/vm{}", vm_options);
+  const bool v1_named = vm_options.find("--cgroup") != std::string::npos;
+  if (!v1_named && value_of(arguments, "--cgroup") == "v1") {
+    line += " --cgroup v1";
+  }
   if (!arguments.empty()) line += memory_option(arguments);
   line += " -- cglab";
   for (const std::string& word :

@@ -9,18 +9,28 @@
 namespace malloc_demo {
 
 std::unique_ptr<Allocator> make_allocator(MemoryKind kind,
-                                          const std::string& file_dir) {
+                                          const std::string& file_dir,
+                                          const std::string& file) {
   switch (kind) {
     case MemoryKind::anon:
       return std::make_unique<MallocAllocator>();
     case MemoryKind::shm:
       return std::make_unique<SharedAllocator>();
     case MemoryKind::file:
-      return std::make_unique<FileAllocator>(file_dir);
+      return file.empty()
+                 ? std::make_unique<FileAllocator>(
+                       FileAllocator::temporary(file_dir))
+                 : std::make_unique<FileAllocator>(FileAllocator::open(file));
     case MemoryKind::mlock:
       return std::make_unique<LockedAllocator>();
     case MemoryKind::thp:
       return std::make_unique<HugePageAllocator>();
+    case MemoryKind::small:
+      return std::make_unique<SmallPageAllocator>();
+    case MemoryKind::populate:
+      return std::make_unique<PopulatedAllocator>();
+    case MemoryKind::locked:
+      return std::make_unique<LockedAtOnceAllocator>();
   }
   return nullptr;
 }

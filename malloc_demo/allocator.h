@@ -45,11 +45,13 @@ class Allocator {
   virtual std::unique_ptr<Block> allocate(std::size_t size) = 0;
 };
 
-/// The allocator of a kind, with all it needs already open. `file_dir` is for
-/// MemoryKind::file alone. Throws std::runtime_error when the file cannot be
-/// created or the kernel gives no huge pages.
+/// The allocator of a kind, with all it needs already open. `file_dir` and
+/// `file` (if not empty, used as it is) are for MemoryKind::file alone. Throws
+/// std::runtime_error when the file cannot be created or the kernel gives no
+/// huge pages.
 std::unique_ptr<Allocator> make_allocator(MemoryKind kind,
-                                          const std::string& file_dir);
+                                          const std::string& file_dir,
+                                          const std::string& file = "");
 
 /// The kernel's page size in bytes.
 std::size_t page_size() noexcept;

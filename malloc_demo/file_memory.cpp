@@ -2,6 +2,7 @@
 #include "malloc_demo/file_memory.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -71,25 +72,39 @@ std::string default_directory() {
 
 }  // namespace
 
-FileAllocator::FileAllocator(std::string directory) {
+FileAllocator FileAllocator::temporary(std::string directory) {
   if (directory.empty()) directory = default_directory();
   std::string path = directory + "/malloc_demo.XXXXXX";
-  fd_ = mkostemp(path.data(), O_CLOEXEC);
-  if (fd_ < 0) {
+  const int fd = mkostemp(path.data(), O_CLOEXEC);
+  if (fd < 0) {
     fail(errno, "cannot create a temporary file in " + directory,
          "name another folder with --file-dir");
   }
   unlink(path.c_str());
+  return FileAllocator(fd, true);
 }
 
+FileAllocator FileAllocator::open(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+  if (fd < 0) fail(errno, "cannot open " + path);
+  struct stat status {};
+  fstat(fd, &status);
+  return FileAllocator(fd, S_ISREG(status.st_mode));
+}
+
+FileAllocator::FileAllocator(FileAllocator&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)),
+      grows_(other.grows_),
+      size_(other.size_) {}
+
 FileAllocator::~FileAllocator() {
-  close(fd_);
+  if (fd_ >= 0) close(fd_);
 }
 
 std::unique_ptr<Block> FileAllocator::allocate(std::size_t size) {
   const std::uint64_t start = size_;
-  if (ftruncate(fd_, static_cast<off_t>(start + size)) != 0) {
-    fail(errno, "cannot make the temporary file " + format_size(start + size) +
+  if (grows_ && ftruncate(fd_, static_cast<off_t>(start + size)) != 0) {
+    fail(errno, "cannot make the file " + format_size(start + size) +
                     " long by ftruncate");
   }
   size_ += size;

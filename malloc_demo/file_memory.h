@@ -18,12 +18,19 @@ class FileAllocator final : public Allocator {
  public:
   /// Creates the file in `directory`, or in $TMPDIR or /tmp when that is
   /// empty. Throws std::runtime_error.
-  explicit FileAllocator(std::string directory);
+  static FileAllocator temporary(std::string directory);
+  /// Opens `path`, a file that is there and stays, or a block device, which has
+  /// to be long enough. Throws std::runtime_error.
+  static FileAllocator open(const std::string& path);
+  FileAllocator(FileAllocator&& other) noexcept;
   ~FileAllocator() override;
   std::unique_ptr<Block> allocate(std::size_t size) override;
 
  private:
+  FileAllocator(int fd, bool grows) noexcept : fd_(fd), grows_(grows) {}
+
   int fd_;
+  bool grows_;  ///< a block device does not
   std::uint64_t size_ = 0;
 };
 

@@ -2,7 +2,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <memory>
 #include <new>
@@ -51,10 +53,21 @@ std::string plan_line(const Options& options) {
   for (;;) pause();
 }
 
+/// What a limit of tasks refuses is told, and the rest goes on.
+void fork_children(unsigned count, const Output& output) {
+  for (unsigned number = 1; number <= count; ++number) {
+    const pid_t pid = fork();
+    if (pid == 0) hold_until_signal();
+    if (pid > 0) continue;
+    output.line("child " + std::to_string(number) + " of " +
+                std::to_string(count) + " refused: " + std::strerror(errno));
+  }
+}
+
 void run(const Options& options) {
   const Output output(options.quiet);
   const std::unique_ptr<Allocator> allocator =
-      make_allocator(options.memory, options.file_dir);
+      make_allocator(options.memory, options.file_dir, options.file);
   ProgressPage& progress =
       options.progress_fd ? map_progress(*options.progress_fd) : own_progress;
   const std::optional<Gate> gate =
@@ -64,6 +77,7 @@ void run(const Options& options) {
   output.line("pid " + pid);
   output.line(plan_line(options));
   if (gate) gate->pass();
+  fork_children(options.children, output);
   hog.run();
   if (!options.hold) return;
   output.line("holding " + format_size(options.total) +

@@ -98,6 +98,16 @@ std::unique_ptr<MappedBlock> malloc_block(std::size_t size) {
   return std::make_unique<MappedBlock>(address, size, free_block);
 }
 
+[[noreturn]] void refuse_lock(std::size_t size, const std::string& call,
+                              int error) {
+  rlimit limit{};
+  getrlimit(RLIMIT_MEMLOCK, &limit);
+  fail(error, "cannot lock " + format_size(size) + " by " + call,
+       "all blocks together must stay within RLIMIT_MEMLOCK, " +
+           format_size(limit.rlim_cur) +
+           ": raise it with ulimit -l or run as root");
+}
+
 /// The first line of a file in sysfs; empty when it cannot be read.
 std::string read_line(const char* path) {
   const int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -139,13 +149,25 @@ std::unique_ptr<Block> SharedAllocator::allocate(std::size_t size) {
 std::unique_ptr<Block> LockedAllocator::allocate(std::size_t size) {
   std::unique_ptr<MappedBlock> block = malloc_block(size);
   if (mlock2(block->address(), size, MLOCK_ONFAULT) == 0) return block;
-  const int error = errno;
-  rlimit limit{};
-  getrlimit(RLIMIT_MEMLOCK, &limit);
-  fail(error, "cannot lock " + format_size(size) + " by mlock2",
-       "all blocks together must stay within RLIMIT_MEMLOCK, " +
-           format_size(limit.rlim_cur) +
-           ": raise it with ulimit -l or run as root");
+  refuse_lock(size, "mlock2", errno);
+}
+
+std::unique_ptr<Block> LockedAtOnceAllocator::allocate(std::size_t size) {
+  std::unique_ptr<MappedBlock> block = malloc_block(size);
+  if (mlock(block->address(), size) == 0) return block;
+  refuse_lock(size, "mlock", errno);
+}
+
+std::unique_ptr<Block> PopulatedAllocator::allocate(std::size_t size) {
+  return std::make_unique<MappedBlock>(
+      map_pages(size, MAP_PRIVATE | MAP_POPULATE), size, unmap);
+}
+
+std::unique_ptr<Block> SmallPageAllocator::allocate(std::size_t size) {
+  std::unique_ptr<MappedBlock> block = malloc_block(size);
+  // A kernel without huge pages refuses the advice, which it need not get.
+  madvise(block->address(), size, MADV_NOHUGEPAGE);
+  return block;
 }
 
 HugePageAllocator::HugePageAllocator() {

@@ -28,6 +28,24 @@ class LockedAllocator final : public Allocator {
   std::unique_ptr<Block> allocate(std::size_t size) override;
 };
 
+/// Like MallocAllocator, never of huge pages.
+class SmallPageAllocator final : public Allocator {
+ public:
+  std::unique_ptr<Block> allocate(std::size_t size) override;
+};
+
+/// Filled within the system call that makes them: mmap(MAP_POPULATE).
+class PopulatedAllocator final : public Allocator {
+ public:
+  std::unique_ptr<Block> allocate(std::size_t size) override;
+};
+
+/// Filled and locked within one mlock().
+class LockedAtOnceAllocator final : public Allocator {
+ public:
+  std::unique_ptr<Block> allocate(std::size_t size) override;
+};
+
 /// Anonymous mappings at huge-page boundaries under MADV_HUGEPAGE. A rest
 /// shorter than a huge page consists of small pages.
 class HugePageAllocator final : public Allocator {

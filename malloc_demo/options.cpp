@@ -19,12 +19,15 @@ using Name = std::pair<std::string_view, Value>;
 constexpr std::array<Name<Touch>, 3> touch_names = {
     {{"write", Touch::write}, {"read", Touch::read}, {"none", Touch::none}}};
 
-constexpr std::array<Name<MemoryKind>, 5> memory_kind_names = {
+constexpr std::array<Name<MemoryKind>, 8> memory_kind_names = {
     {{"anon", MemoryKind::anon},
      {"shm", MemoryKind::shm},
      {"file", MemoryKind::file},
      {"mlock", MemoryKind::mlock},
-     {"thp", MemoryKind::thp}}};
+     {"thp", MemoryKind::thp},
+     {"small", MemoryKind::small},
+     {"populate", MemoryKind::populate},
+     {"locked", MemoryKind::locked}}};
 
 template <typename Names>
 auto value_of(const Names& names, std::string_view text) {
@@ -62,6 +65,14 @@ std::string directory(std::string_view text) {
   return std::string(text);
 }
 
+std::string file_path(std::string_view text) {
+  if (text.empty()) throw UsageError("'' is no file");
+  return std::string(text);
+}
+
+/// More would be a fork storm.
+constexpr std::uint64_t most_children = 1000;
+
 struct Option {
   std::string_view name;
   bool takes_value;
@@ -91,6 +102,13 @@ constexpr std::array known_options = {
            }},
     Option{"--file-dir", true,
            [](Options& o, std::string_view v) { o.file_dir = directory(v); }},
+    Option{"--file", true,
+           [](Options& o, std::string_view v) { o.file = file_path(v); }},
+    Option{"--children", true,
+           [](Options& o, std::string_view v) {
+             o.children =
+                 static_cast<unsigned>(parse_number(v, 0, most_children));
+           }},
     Option{"--hold", false,
            [](Options& o, std::string_view) { o.hold = true; }},
     Option{"--quiet", false,
@@ -231,7 +249,13 @@ Allocates memory block by block, touches every page, holds it and says so.
                     file   page cache, by write() to an unlinked file
                     mlock  like anon, each page locked when it is touched
                     thp    transparent huge pages
+                    small  like anon, never huge pages
+                    populate  each block mapped and filled by one system call
+                           (mmap with MAP_POPULATE)
+                    locked each block filled and locked by one mlock()
   --file-dir DIR    where that file lies ($TMPDIR or /tmp)
+  --file PATH       use this file or block device instead; it stays
+  --children N      first fork N processes that wait until they are killed
   --hold            at the end keep everything until a signal comes
   --quiet           say nothing but errors
   --help, --version

@@ -21,7 +21,7 @@ enum class Command { run, help, version };
 enum class Touch { write, read, none };
 
 /// Where the memory comes from: see allocator.h.
-enum class MemoryKind { anon, shm, file, mlock, thp };
+enum class MemoryKind { anon, shm, file, mlock, thp, small, populate, locked };
 
 /// The checked command line. All sizes are bytes in whole pages.
 struct Options {
@@ -38,6 +38,10 @@ struct Options {
   MemoryKind memory = MemoryKind::anon;
   /// Where the file of MemoryKind::file lies; empty: $TMPDIR or /tmp.
   std::string file_dir;
+  /// A file that is there already, in place of a temporary one.
+  std::string file;
+  /// Processes forked before anything is allocated; they wait for a signal.
+  unsigned children = 0;
   bool hold = false;
   bool quiet = false;
   std::optional<int> gate_fd;

@@ -16,7 +16,7 @@ std::string help_of_help() {
       "Usage: cglab help [COMMAND]\n"
       "The help of COMMAND, as COMMAND --help prints it.\n\nCommands:\n";
   for (const Command& command : all_commands()) {
-    text += fmt::format("  {:<8} {}\n", command.name, command.summary);
+    text += fmt::format("  {:<10} {}\n", command.name, command.summary);
   }
   return text + "\nExit status: 0, 2 there is no such command.\n";
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <optional>
@@ -29,18 +30,6 @@
 
 namespace lab {
 namespace {
-
-int exit_code_of(const RunRecord& record, const Experiment& experiment) {
-  const bool asked_to_keep =
-      record.plan.keep && !record.cleanup.error.has_value();
-  if (!record.cleanup.left.empty() && !asked_to_keep) return exit_left_behind;
-  if (record.interrupted_by) return exit_signal_base + *record.interrupted_by;
-  if (record.verdict.status == Status::deadline) return exit_deadline;
-  // The hog is the harness' own: nothing was observed without it.
-  if (record.verdict.status == Status::child_failed) return exit_failed;
-  return record.verdict.status == experiment.expected ? exit_expected
-                                                      : exit_other;
-}
 
 void print_help(const Experiment& experiment) {
   write_stdout(fmt::format(
@@ -118,11 +107,73 @@ int report_run(const RunRecord& record, const Experiment& experiment,
   return code;
 }
 
+/// Built on first use: registrations run in no certain order.
+std::vector<const Experiment*>& registry() {
+  static std::vector<const Experiment*> experiments;
+  return experiments;
+}
+
+std::string_view word_of(Need need) {
+  switch (need) {
+    case Need::swap:
+      return "swap";
+    case Need::disk:
+      return "a folder on a disk";
+    case Need::huge_pages:
+      return "huge pages";
+    case Need::pressure:
+      return "PSI";
+    case Need::locked_memory:
+      return "locked memory";
+    case Need::pids:
+      return "the pids controller";
+  }
+  return "";
+}
+
 }  // namespace
+
+const std::vector<const Experiment*>& all_experiments() {
+  return registry();
+}
+
+std::string availability(const Experiment& experiment) {
+  std::string text =
+      experiment.only ? std::string(to_string(*experiment.only)) : "v1, v2";
+  for (const Need need : experiment.needs) {
+    text += fmt::format("; {}", word_of(need));
+  }
+  return text;
+}
+
+ExperimentRegistration::ExperimentRegistration(const Experiment& experiment)
+    : command_(
+          {experiment.name, experiment.summary, run_experiment, &experiment}) {
+  auto& experiments = registry();
+  const auto place =
+      std::lower_bound(experiments.begin(), experiments.end(), &experiment,
+                       [](const Experiment* a, const Experiment* b) {
+                         return std::string_view(a->name) < b->name;
+                       });
+  experiments.insert(place, &experiment);
+}
+
+int exit_code_of(const RunRecord& record, const Experiment& experiment) {
+  const bool asked_to_keep =
+      record.plan.keep && !record.cleanup.error.has_value();
+  if (!record.cleanup.left.empty() && !asked_to_keep) return exit_left_behind;
+  if (record.interrupted_by) return exit_signal_base + *record.interrupted_by;
+  if (record.verdict.status == Status::deadline) return exit_deadline;
+  // The hog is the harness' own: nothing was observed without it.
+  if (record.verdict.status == Status::child_failed) return exit_failed;
+  return record.verdict.status == experiment.expected ? exit_expected
+                                                      : exit_other;
+}
 
 int run_experiment(const Command& self,
                    const std::vector<std::string>& arguments) {
   const Experiment& experiment = *static_cast<const Experiment*>(self.data);
+  if (experiment.build) return run_scenario_experiment(experiment, arguments);
   const RunOptions options = parse_run_options(arguments);
   if (options.help) {
     print_help(experiment);

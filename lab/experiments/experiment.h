@@ -1,32 +1,63 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "lab/command.h"
 #include "lab/record.h"
+#include "lab/scenario/scenario.h"
 
 namespace lab {
+
+/// What a scenario is built for.
+struct Choice {
+  bool control = false;  ///< the decisive knob is off
+  cgroupfs::Version version = cgroupfs::Version::v2;
+};
 
 /// One experiment: what it does and what must be seen. Data only; everything
 /// that all experiments share is done by run_experiment().
 struct Experiment {
-  const char* name;      ///< the sub-command
-  const char* summary;   ///< one line
-  const char* question;  ///< what it answers, for its help
-  Status expected;       ///< the outcome that makes exit status 0
+  const char* name;        ///< the sub-command
+  const char* summary;     ///< one line
+  const char* question;    ///< what it answers, for its help
+  const char* prediction;  ///< what to predict, and what then happens
+  Status expected = Status::as_predicted;  ///< makes exit status 0
+  /// nullptr: the climb to the limit, which has a runner of its own.
+  Scenario (*build)(const Choice&) = nullptr;
+  /// What --control leaves out, so that the other outcome must be seen.
+  const char* knob = "";
+  /// The only version of cgroups where it exists, and why; nullopt: both.
+  std::optional<cgroupfs::Version> only = std::nullopt;
+  const char* only_because = "";
+  std::vector<Need> needs = {};
 };
 
-/// The sub-command of every experiment: parses the shared options, plans,
-/// checks, runs, analyzes, reports.
+/// All of them, sorted by name.
+const std::vector<const Experiment*>& all_experiments();
+
+/// Where `experiment` exists, for people: "v2", "v1, v2; swap".
+std::string availability(const Experiment& experiment);
+
+/// The sub-command of an experiment: parses its options, plans, checks, runs,
+/// analyzes, reports.
 int run_experiment(const Command& self,
                    const std::vector<std::string>& arguments);
+
+/// The same for those that have a scenario.
+int run_scenario_experiment(const Experiment& experiment,
+                            const std::vector<std::string>& arguments);
+
+/// The exit status of a finished run.
+int exit_code_of(const RunRecord& record, const Experiment& experiment);
 
 /// A static object of this type in an experiment's file adds it as a
 /// sub-command. `experiment` must outlive the program's main().
 class ExperimentRegistration {
  public:
-  explicit ExperimentRegistration(const Experiment& experiment)
-      : command_({experiment.name, experiment.summary, run_experiment,
-                  &experiment}) {}
+  explicit ExperimentRegistration(const Experiment& experiment);
 
  private:
   CommandRegistration command_;

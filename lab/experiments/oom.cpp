@@ -4,13 +4,18 @@
 namespace lab {
 namespace {
 
-constexpr Experiment oom = {
-    "oom",
-    "a process climbs to the memory limit of its cgroup and is OOM-killed",
-    "What happens when a process takes more memory than its cgroup allows, "
-    "and\n"
-    "how do we know that it was the OOM killer?",
-    Status::oom_killed,
+const Experiment oom = {
+    .name = "oom",
+    .summary =
+        "a process climbs to the memory limit of its cgroup and is OOM-killed",
+    .question =
+        "What happens when a process takes more memory than its cgroup allows, "
+        "and\n"
+        "how do we know that it was the OOM killer?",
+    .prediction =
+        "SIGKILL at the limit, and an oom_kill counter that rises by one.",
+    .expected = Status::oom_killed,
+    .knob = "a total below the limit (--total): the hog survives",
 };
 
 const ExperimentRegistration registration(oom);

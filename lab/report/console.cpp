@@ -9,6 +9,7 @@
 #include "lab/report/console_parts.h"
 #include "lab/report/layout.h"
 #include "lab/report/timeline.h"
+#include "lab/report/usage_chart.h"
 
 namespace lab {
 namespace {
@@ -212,6 +213,7 @@ std::string console_report(const RunRecord& record, const Terminal& terminal,
   layout.paragraph(reason_in(language, record));
   add_proof(record, layout);
   add_memory(record, layout);
+  add_usage_chart(record, layout);
   add_timeline(record, layout);
   layout.section("Host");
   layout.row("kernel", host_row(record.environment));

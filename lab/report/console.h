@@ -22,6 +22,10 @@ std::string console_report(const RunRecord& record, const Terminal& terminal,
 std::string command_report(const RunRecord& record, const Terminal& terminal,
                            Language language = Language::en);
 
+/// The same for an experiment that has a scenario: its claims and what was seen.
+std::string scenario_report(const RunRecord& record, const Terminal& terminal,
+                            Language language = Language::en);
+
 /// Says on stderr what is left behind, in any case and first: nothing may hide
 /// it.
 void warn_of_left_behind(const RunRecord& record);

@@ -45,6 +45,10 @@ constexpr Message headline_of(Status status) {
       return {"DEADLINE", "超过期限"};
     case Status::interrupted:
       return {"INTERRUPTED", "被中断"};
+    case Status::as_predicted:
+      return {"AS PREDICTED", "与预测相符"};
+    case Status::not_as_predicted:
+      return {"NOT AS PREDICTED", "与预测不符"};
   }
   return {"", ""};
 }
@@ -78,6 +82,7 @@ std::string headline(const Verdict& verdict, const Terminal& terminal,
                      Language language) {
   const std::string text = say(language, headline_of(verdict.status));
   const bool good = verdict.status == Status::oom_killed ||
+                    verdict.status == Status::as_predicted ||
                     verdict.status == Status::finished;
   return good ? terminal.green(text) : terminal.red(text);
 }

@@ -126,11 +126,56 @@ Json json(const Samples& samples, bool is_command) {
           {"touched", is_command ? Json(nullptr) : Json(samples.touched)}};
 }
 
+Json json(const StageGroupRecord& group) {
+  return {
+      {"name", group.name},
+      {"path", group.path},
+      {"samples",
+       {{"time_ns", group.samples.time_ns}, {"usage", group.samples.usage}}}};
+}
+
+Json json(const ActorRecord& actor) {
+  return {{"name", actor.name},
+          {"group", actor.group},
+          {"pid", actor.pid},
+          {"arguments", actor.arguments},
+          {"exit_code", json(actor.exit_code)},
+          {"signal", json(actor.signal)},
+          {"ended_by_cglab", actor.ended_by_cglab},
+          {"touched", actor.touched},
+          {"output", actor.output}};
+}
+
+Json json(const Reading& reading) {
+  Json values = Json::object();
+  for (const auto& [key, value] : reading.values) values[key] = json(value);
+  return {{"mark", reading.mark},
+          {"time_ns", reading.time_ns},
+          {"subject", reading.subject},
+          {"values", std::move(values)}};
+}
+
+Json json(const ClaimRecord& claim) {
+  return {{"text", claim.text},
+          {"what", claim.what},
+          {"seen", claim.seen},
+          {"expected", claim.expected},
+          {"held", json(claim.held)}};
+}
+
 template <typename Item>
 Json list(const std::vector<Item>& items) {
   Json array = Json::array();
   for (const Item& item : items) array.push_back(json(item));
   return array;
+}
+
+Json json(const ScenarioRecord& scenario) {
+  return {
+      {"control", scenario.control},         {"question", scenario.question},
+      {"prediction", scenario.prediction},   {"knob", scenario.knob},
+      {"groups", list(scenario.groups)},     {"actors", list(scenario.actors)},
+      {"readings", list(scenario.readings)}, {"claims", list(scenario.claims)}};
 }
 
 }  // namespace
@@ -155,6 +200,7 @@ std::string to_json(const RunRecord& record) {
       {"victim_absent_because", json(record.victim_absent_because)},
       {"course", json(record.course)},
       {"pids", json(record.pids)},
+      {"scenario", record.scenario ? json(*record.scenario) : Json()},
       {"interrupted_by", json(record.interrupted_by)},
       {"deadline_passed", record.deadline_passed},
       {"verdict", json(record.verdict)},

@@ -65,6 +65,10 @@ std::string_view event_name(EventKind kind) noexcept {
       return "deadline";
     case EventKind::interrupted:
       return "interrupted";
+    case EventKind::step:
+      return "step";
+    case EventKind::actor_ended:
+      return "process ended";
   }
   return "";
 }

@@ -81,6 +81,9 @@ TEST_F(Run, KeepsSignalsAsTheyWere) {
   ProcessSpec spec = run_spec(
       {"--quiet"}, {"grep", "-E", "SigBlk|SigIgn", "/proc/self/status"});
   spec.prepare = [] {
+    // A shell's background job, as a test run may be, ignores these two.
+    ::signal(SIGINT, SIG_DFL);
+    ::signal(SIGQUIT, SIG_DFL);
     ::signal(SIGPIPE, SIG_IGN);
     ::signal(SIGHUP, SIG_IGN);
     sigset_t set;

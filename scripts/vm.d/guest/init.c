@@ -81,7 +81,10 @@ static void start(uint32_t length) {
     klogctl(SYSLOG_ACTION_CONSOLE_LEVEL, NULL, settings.log_level);
   }
   setup_hierarchy(settings.layout);
-  if (settings.swap) setup_swap(settings.swap);
+  if (settings.swap) {
+    setup_swap(settings.swap);
+    setup_disk();
+  }
   state.child = command_start(&settings, &streams);
   state.sources[SLOT_OUTPUT].fd = streams.output;
   state.sources[SLOT_ERROR].fd = streams.error;

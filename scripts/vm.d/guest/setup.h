@@ -16,3 +16,6 @@ void setup_module(const char* path);
 
 // A compressed swap device in memory.
 void setup_swap(uint64_t bytes);
+
+// A block device of zeros, /dev/cglab_disk, where zram can make another.
+void setup_disk(void);

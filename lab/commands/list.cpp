@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include "lab/command.h"
+#include "lab/errors.h"
+#include "lab/exit_code.h"
+#include "lab/experiments/experiment.h"
+#include "lab/report/terminal.h"
+
+namespace lab {
+namespace {
+
+constexpr char help_text[] =
+    "Usage: cglab list\n"
+    "The experiments: name, where it exists, what happens in it.\n"
+    "cglab help NAME tells the question, the prediction and the options.\n\n"
+    "Exit status: 0, 2 usage.\n";
+
+int list(const Command&, const std::vector<std::string>& arguments) {
+  if (!arguments.empty()) {
+    if (arguments.front() != "--help" && arguments.front() != "-h") {
+      throw UsageError(
+          fmt::format("unexpected argument '{}'", arguments.front()));
+    }
+    write_stdout(help_text);
+    return exit_expected;
+  }
+  std::string text;
+  for (const Experiment* experiment : all_experiments()) {
+    text += fmt::format("{:<10}  {:<26}  {}\n", experiment->name,
+                        availability(*experiment), experiment->summary);
+  }
+  write_stdout(text);
+  return exit_expected;
+}
+
+const CommandRegistration registration({"list", "list the experiments", list});
+
+}  // namespace
+}  // namespace lab

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include "lab/experiments/experiment.h"
+
+namespace lab {
+namespace {
+
+using std::chrono::milliseconds;
+
+Scenario build(const Choice& choice) {
+  ActorSpec reader{.name = "reader", .group = "cache", .total = {4, 1}};
+  if (!choice.control) {
+    reader.memory = "file";
+    reader.touch = "read";
+    reader.backing = Backing::disk;
+  }
+  const bool v1 = choice.version == cgroupfs::Version::v1;
+  return {
+      .groups = {{"cache", {{Setting::max, Part{1, 1}}}}},
+      .actors = {reader},
+      .steps = {step::start("reader"), step::settle("reader"),
+                step::rest(milliseconds(50))},
+      .claims = {{"the reader lives",
+                  {"reader", "alive"},
+                  Relation::equals,
+                  std::uint64_t{1}},
+                 {"it has read all of the file",
+                  {"reader", "touched"},
+                  Relation::at_least,
+                  Part{4, 1}},
+                 {"the limit was met",
+                  {"cache", v1 ? "failcnt" : "max"},
+                  Relation::rises},
+                 {"and never passed",
+                  {"cache", "peak"},
+                  Relation::at_most,
+                  Part{1, 1},
+                  {},
+                  true},
+                 {"much of the file is still in the cache",
+                  {"cache", "usage"},
+                  Relation::at_least,
+                  Part{1, 4}},
+                 {"nothing was killed",
+                  {"cache", "oom_kill"},
+                  Relation::stays}},
+  };
+}
+
+const Experiment experiment = {
+    .name = "page-cache",
+    .summary =
+        "a file four times the limit is read: page cache is reclaimed, none "
+        "dies",
+    .question = "Does reading a file larger than the limit kill the reader?",
+    .prediction =
+        "No: clean page cache is taken back, the usage stays at the limit.",
+    .build = build,
+    .knob = "the same amount as anonymous memory: it cannot be taken back",
+    .needs = {Need::disk},
+};
+
+const ExperimentRegistration registration(experiment);
+
+}  // namespace
+}  // namespace lab

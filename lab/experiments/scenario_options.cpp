@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include "lab/experiments/scenario_options.h"
+
+#include <fmt/format.h>
+
+#include "lab/command_line.h"
+#include "lab/errors.h"
+
+namespace lab {
+namespace {
+
+namespace po = boost::program_options;
+
+/// Shares of a smaller limit would drown in what processes need to start.
+constexpr Bytes least_limit{16 * mebi};
+constexpr Bytes default_limit{64 * mebi};
+constexpr std::chrono::milliseconds default_poll(5);
+constexpr std::chrono::minutes default_timeout(2);
+
+po::options_description description() {
+  po::options_description options("Options");
+  options.add_options()  //
+      ("limit", text_value("SIZE"),
+       "the size of it all: every limit and every hog is a share of this "
+       "(64M)")                                                              //
+      ("control", "leave out what decides: the other outcome must be seen")  //
+      ("cgroup", text_value("auto|v1|v2"), "version to use")                 //
+      ("parent", text_value("PATH"), "make the cgroups under this one")      //
+      ("poll", text_value("TIME"), "time between samples (5ms)")             //
+      ("timeout", text_value("TIME"), "deadline (2m)")                       //
+      ("json", text_value("FILE|-"),
+       "write the record as JSON; - is stdout")                      //
+      ("quiet,q", "say nothing; the exit status tells the outcome")  //
+      ("verbose,v", "say each event as it happens")                  //
+      ("lang", text_value("en|zh"), "language of the headline")      //
+      ("color", text_value("auto|always|never"), "colours")          //
+      ("help,h", "this text");
+  return options;
+}
+
+}  // namespace
+
+ScenarioOptions parse_scenario_options(
+    const std::vector<std::string>& arguments) {
+  const CommandLine line = parse_command_line(description(), arguments);
+  ScenarioOptions options;
+  options.help = line.has("help");
+  options.control = line.has("control");
+  Parameters& parameters = options.parameters;
+  parameters.limit = value_of(line, "limit", parse_size);
+  parameters.poll = value_of(line, "poll", parse_time);
+  parameters.timeout = value_of(line, "timeout", parse_time);
+  parameters.version =
+      value_of(line, "cgroup", parse_version).value_or(std::nullopt);
+  parameters.parent = value_of(line, "parent", parse_text);
+  options.json = value_of(line, "json", parse_text);
+  options.verbosity = read_verbosity(line);
+  options.language = choose_language(value_of(line, "lang", parse_language));
+  if (line.has("color")) {
+    options.color = parse_color(line.values["color"].as<std::string>());
+  }
+  return options;
+}
+
+std::string scenario_options_help() {
+  return options_text(description());
+}
+
+Plan make_scenario_plan(const Experiment& experiment,
+                        const Parameters& parameters) {
+  Parameters filled = parameters;
+  filled.limit = parameters.limit.value_or(default_limit);
+  if (*filled.limit < least_limit) {
+    throw UsageError(fmt::format(
+        "--limit {} is too small for shares of it: take at least {}",
+        size_argument(*filled.limit), exact_size(least_limit)));
+  }
+  filled.ramp = nanoseconds(0);
+  filled.poll = parameters.poll.value_or(default_poll);
+  filled.timeout = parameters.timeout.value_or(default_timeout);
+  return make_plan(experiment.name, filled);
+}
+
+}  // namespace lab

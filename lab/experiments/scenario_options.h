@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lab/experiments/experiment.h"
+#include "lab/language/language.h"
+#include "lab/plan.h"
+#include "lab/report/live.h"
+#include "lab/report/terminal.h"
+
+namespace lab {
+
+/// The options of experiments that have a scenario.
+struct ScenarioOptions {
+  Parameters parameters;
+  bool control = false;
+  std::optional<std::string> json;  ///< file for the record; "-" is stdout
+  ColorChoice color = ColorChoice::automatic;
+  Verbosity verbosity = Verbosity::normal;
+  Language language = Language::en;
+  bool help = false;
+};
+
+/// Throws UsageError.
+ScenarioOptions parse_scenario_options(
+    const std::vector<std::string>& arguments);
+
+/// The options as text for --help.
+std::string scenario_options_help();
+
+/// A run of `experiment` in its numbers. Throws UsageError.
+Plan make_scenario_plan(const Experiment& experiment,
+                        const Parameters& parameters);
+
+}  // namespace lab

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "lab/record.h"
+#include "lab/report/layout.h"
+
+namespace lab {
+
+/// Adds a small chart of the usage over time, up to the limit or the peak.
+/// Nothing for a run that has too few samples to show a curve.
+void add_usage_chart(const RunRecord& record, Layout& layout);
+
+}  // namespace lab
