@@ -198,6 +198,7 @@ void Follower::add_event(EventKind kind, std::string source) {
 void Follower::make_times_relative() {
   for (Event& event : record_.events) event.time_ns -= zero_ns_;
   for (std::int64_t& time : record_.samples.time_ns) time -= zero_ns_;
+  for (std::int64_t& time : record_.samples.stat.time_ns) time -= zero_ns_;
   if (record_.child.last_touch_ns) *record_.child.last_touch_ns -= zero_ns_;
 }
 

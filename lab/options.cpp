@@ -29,12 +29,12 @@ po::options_description run_description() {
       ("cgroup", text_value("auto|v1|v2"), "version to use")            //
       ("parent", text_value("PATH"), "make the cgroup under this one")  //
       ("poll", text_value("TIME"),
-       "time between samples (10ms; 1ms without ramp)")                       //
-      ("timeout", text_value("TIME"), "deadline (the ramp and a minute)")     //
-      ("keep", "leave the cgroup to look at")                                 //
-      ("dry-run", "print the shell commands that do it by hand, do nothing")  //
-      ("json", text_value("FILE|-"),
-       "write the record as JSON; - is stdout")                      //
+       "time between samples (10ms; 1ms without ramp)")                    //
+      ("timeout", text_value("TIME"), "deadline (the ramp and a minute)")  //
+      ("keep", "leave the cgroup to look at")                              //
+      ("dry-run", "print the shell commands that do it by hand, do nothing");
+  add_output_options(description);
+  description.add_options()                                          //
       ("quiet,q", "say nothing; the exit status tells the outcome")  //
       ("verbose,v", "say each event as it happens")                  //
       ("explain", "tell the story of the run with its own numbers")  //
@@ -89,12 +89,7 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
   options.help = line.has("help");
   options.dry_run = line.has("dry-run");
   options.parameters = read_parameters(line);
-  options.json = value_of(line, "json", parse_text);
-  if (options.json && options.json->starts_with("--")) {
-    throw UsageError(fmt::format(
-        "--json lacks its file; for one that is called {0} write ./{0}",
-        *options.json));
-  }
+  options.outputs = read_output_names(line);
   options.verbosity = read_verbosity(line);
   options.language = choose_language(value_of(line, "lang", parse_language));
   options.explain = line.has("explain");
@@ -103,10 +98,11 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
     throw UsageError(
         "--explain tells of a run; leave --quiet and --dry-run out");
   }
-  if (options.dry_run && options.json) {
+  const OutputNames& outputs = options.outputs;
+  if (options.dry_run && (outputs.json || outputs.html || outputs.csv)) {
     throw UsageError(
-        "--dry-run runs nothing, so there is no record: leave "
-        "--json out");
+        "--dry-run runs nothing, so there is no record: leave --json, --html "
+        "and --csv out");
   }
   if (line.has("color")) {
     options.color = parse_color(line.values["color"].as<std::string>());

@@ -8,6 +8,7 @@
 #include "lab/command_line.h"
 #include "lab/language/language.h"
 #include "lab/plan.h"
+#include "lab/record_outputs.h"
 #include "lab/report/live.h"
 #include "lab/report/terminal.h"
 
@@ -16,7 +17,7 @@ namespace lab {
 /// The options that all experiments share, parsed.
 struct RunOptions {
   Parameters parameters;
-  std::optional<std::string> json;  ///< file for the record; "-" is stdout
+  OutputNames outputs;  ///< where the record goes
   ColorChoice color = ColorChoice::automatic;
   Verbosity verbosity = Verbosity::normal;
   Language language = Language::en;

@@ -3,9 +3,11 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cgroupfs/hierarchy.h"
@@ -45,12 +47,36 @@ struct LimitRecord {
   std::optional<std::string> error;  ///< the kernel's refusal
 };
 
+/// What the usage consisted of, more seldom than the samples, in bytes. A
+/// column that this kernel does not tell is empty; the others are of equal
+/// length.
+struct StatSamples {
+  std::vector<std::int64_t> time_ns;
+  std::vector<std::uint64_t> anon;
+  std::vector<std::uint64_t> file;  ///< page cache of files, without shmem
+  std::vector<std::uint64_t> shmem;
+  std::vector<std::uint64_t> kernel;      ///< v2, since ~5.18
+  std::vector<std::uint64_t> swap;        ///< v1
+  std::vector<std::uint64_t> stalled_us;  ///< PSI `some`, since the beginning
+
+  /// The columns beside the time and their names in records.
+  std::array<std::pair<const char*, std::vector<std::uint64_t>*>, 6> columns() {
+    return {{{"anon", &anon},
+             {"file", &file},
+             {"shmem", &shmem},
+             {"kernel", &kernel},
+             {"swap", &swap},
+             {"stalled_us", &stalled_us}}};
+  }
+};
+
 /// The samples, one column a vector, all of equal length.
 struct Samples {
   std::vector<std::int64_t> time_ns;
   std::vector<std::uint64_t> usage;  ///< bytes charged to the cgroup
   /// Bytes the program had touched; empty for a command, which tells nothing.
   std::vector<std::uint64_t> touched;
+  StatSamples stat = {};
 };
 
 enum class EventKind {

@@ -27,6 +27,7 @@ void Sampler::sample() {
   samples_.time_ns.push_back(monotonic_ns());
   samples_.usage.push_back(memory_.usage().count);
   if (progress_) samples_.touched.push_back(progress_->touched().count);
+  stat_.sample(memory_, samples_.time_ns.back());
 }
 
 void Sampler::thin_out() {

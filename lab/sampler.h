@@ -4,6 +4,7 @@
 #include "cgroupfs/memory.h"
 #include "lab/progress.h"
 #include "lab/record.h"
+#include "lab/stat_sampler.h"
 #include "lab/timer_fd.h"
 
 namespace lab {
@@ -24,7 +25,10 @@ class Sampler {
   /// Times are CLOCK_MONOTONIC.
   const Samples& samples() const noexcept { return samples_; }
   /// Gives the columns up.
-  Samples take() noexcept { return std::move(samples_); }
+  Samples take() noexcept {
+    samples_.stat = stat_.take();
+    return std::move(samples_);
+  }
 
  private:
   void thin_out();
@@ -34,6 +38,7 @@ class Sampler {
   nanoseconds interval_;
   TimerFd timer_;
   Samples samples_;
+  StatSampler stat_;
 };
 
 }  // namespace lab

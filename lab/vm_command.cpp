@@ -47,6 +47,15 @@ Arguments without(const Arguments& arguments, const std::string& name) {
   return rest;
 }
 
+/// A file in there would be lost.
+Arguments without_own_files(const Arguments& arguments) {
+  Arguments rest = arguments;
+  for (const char* name : {"--parent", "--json", "--html", "--csv"}) {
+    rest = without(rest, name);
+  }
+  return rest;
+}
+
 /// What the machine needs so that the run claims a safe share of its memory.
 std::string memory_option(const Arguments& arguments) {
   try {
@@ -74,8 +83,7 @@ std::string vm_command(const Arguments& arguments,
   }
   if (!arguments.empty()) line += memory_option(arguments);
   line += " -- cglab";
-  for (const std::string& word :
-       without(without(arguments, "--parent"), "--json")) {
+  for (const std::string& word : without_own_files(arguments)) {
     line += ' ';
     line += shell_quote(word);
   }

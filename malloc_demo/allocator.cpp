@@ -8,19 +8,17 @@
 
 namespace malloc_demo {
 
-std::unique_ptr<Allocator> make_allocator(MemoryKind kind,
-                                          const std::string& file_dir,
-                                          const std::string& file) {
-  switch (kind) {
+std::unique_ptr<Allocator> make_allocator(const Options& options) {
+  switch (options.memory) {
     case MemoryKind::anon:
       return std::make_unique<MallocAllocator>();
     case MemoryKind::shm:
       return std::make_unique<SharedAllocator>();
     case MemoryKind::file:
-      return file.empty()
-                 ? std::make_unique<FileAllocator>(
-                       FileAllocator::temporary(file_dir))
-                 : std::make_unique<FileAllocator>(FileAllocator::open(file));
+      return std::make_unique<FileAllocator>(
+          options.file.empty()
+              ? FileAllocator::temporary(options.file_dir)
+              : FileAllocator::open(options.file, options.file_offset));
     case MemoryKind::mlock:
       return std::make_unique<LockedAllocator>();
     case MemoryKind::thp:

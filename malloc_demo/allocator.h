@@ -45,13 +45,10 @@ class Allocator {
   virtual std::unique_ptr<Block> allocate(std::size_t size) = 0;
 };
 
-/// The allocator of a kind, with all it needs already open. `file_dir` and
-/// `file` (if not empty, used as it is) are for MemoryKind::file alone. Throws
-/// std::runtime_error when the file cannot be created or the kernel gives no
-/// huge pages.
-std::unique_ptr<Allocator> make_allocator(MemoryKind kind,
-                                          const std::string& file_dir,
-                                          const std::string& file = "");
+/// The allocator of `options.memory`, with all it needs already open. Throws
+/// std::runtime_error when the file cannot be created or opened or the kernel
+/// gives no huge pages.
+std::unique_ptr<Allocator> make_allocator(const Options& options);
 
 /// The kernel's page size in bytes.
 std::size_t page_size() noexcept;

@@ -81,15 +81,16 @@ FileAllocator FileAllocator::temporary(std::string directory) {
          "name another folder with --file-dir");
   }
   unlink(path.c_str());
-  return FileAllocator(fd, true);
+  return FileAllocator(fd, true, 0);
 }
 
-FileAllocator FileAllocator::open(const std::string& path) {
+FileAllocator FileAllocator::open(const std::string& path,
+                                  std::uint64_t offset) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
   if (fd < 0) fail(errno, "cannot open " + path);
   struct stat status {};
   fstat(fd, &status);
-  return FileAllocator(fd, S_ISREG(status.st_mode));
+  return FileAllocator(fd, S_ISREG(status.st_mode), offset);
 }
 
 FileAllocator::FileAllocator(FileAllocator&& other) noexcept

@@ -20,18 +20,20 @@ class FileAllocator final : public Allocator {
   /// empty. Throws std::runtime_error.
   static FileAllocator temporary(std::string directory);
   /// Opens `path`, a file that is there and stays, or a block device, which has
-  /// to be long enough. Throws std::runtime_error.
-  static FileAllocator open(const std::string& path);
+  /// to be long enough; the first block lies at `offset`. Throws
+  /// std::runtime_error.
+  static FileAllocator open(const std::string& path, std::uint64_t offset);
   FileAllocator(FileAllocator&& other) noexcept;
   ~FileAllocator() override;
   std::unique_ptr<Block> allocate(std::size_t size) override;
 
  private:
-  FileAllocator(int fd, bool grows) noexcept : fd_(fd), grows_(grows) {}
+  FileAllocator(int fd, bool grows, std::uint64_t offset) noexcept
+      : fd_(fd), grows_(grows), size_(offset) {}
 
   int fd_;
   bool grows_;  ///< a block device does not
-  std::uint64_t size_ = 0;
+  std::uint64_t size_;
 };
 
 }  // namespace malloc_demo

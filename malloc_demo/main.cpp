@@ -66,8 +66,7 @@ void fork_children(unsigned count, const Output& output) {
 
 void run(const Options& options) {
   const Output output(options.quiet);
-  const std::unique_ptr<Allocator> allocator =
-      make_allocator(options.memory, options.file_dir, options.file);
+  const std::unique_ptr<Allocator> allocator = make_allocator(options);
   ProgressPage& progress =
       options.progress_fd ? map_progress(*options.progress_fd) : own_progress;
   const std::optional<Gate> gate =

@@ -104,6 +104,9 @@ constexpr std::array known_options = {
            [](Options& o, std::string_view v) { o.file_dir = directory(v); }},
     Option{"--file", true,
            [](Options& o, std::string_view v) { o.file = file_path(v); }},
+    Option{
+        "--file-offset", true,
+        [](Options& o, std::string_view v) { o.file_offset = parse_size(v); }},
     Option{"--children", true,
            [](Options& o, std::string_view v) {
              o.children =
@@ -255,6 +258,7 @@ Allocates memory block by block, touches every page, holds it and says so.
                     locked each block filled and locked by one mlock()
   --file-dir DIR    where that file lies ($TMPDIR or /tmp)
   --file PATH       use this file or block device instead; it stays
+  --file-offset SIZE  from here on (0)
   --children N      first fork N processes that wait until they are killed
   --hold            at the end keep everything until a signal comes
   --quiet           say nothing but errors

@@ -40,6 +40,7 @@ struct Options {
   std::string file_dir;
   /// A file that is there already, in place of a temporary one.
   std::string file;
+  std::uint64_t file_offset = 0;  ///< where in `file` the first block lies
   /// Processes forked before anything is allocated; they wait for a signal.
   unsigned children = 0;
   bool hold = false;

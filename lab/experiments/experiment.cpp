@@ -17,12 +17,11 @@
 #include "lab/find_program.h"
 #include "lab/options.h"
 #include "lab/placement/occupancy.h"
-#include "lab/record_file.h"
+#include "lab/record_outputs.h"
 #include "lab/report/console.h"
 #include "lab/report/document.h"
 #include "lab/report/dry_run.h"
 #include "lab/report/live.h"
-#include "lab/report/record_json.h"
 #include "lab/report/story.h"
 #include "lab/requirements.h"
 #include "lab/run_steps.h"
@@ -69,12 +68,13 @@ int print_dry_run(const Plan& plan, const Placement& placement,
 /// The report goes to stdout, unless the record does.
 void print_report(const RunRecord& record, const RunOptions& options) {
   if (options.verbosity == Verbosity::quiet) return;
-  const Terminal terminal(options.json == "-" ? stderr : stdout, options.color);
+  const Terminal terminal(options.outputs.take_stdout() ? stderr : stdout,
+                          options.color);
   std::string report = console_report(record, terminal, options.language);
   if (options.explain) {
     report += "\n" + render_text(story(record, options.language), terminal);
   }
-  if (options.json == "-") {
+  if (options.outputs.take_stdout()) {
     write_stderr(report);
   } else {
     write_stdout(report);
@@ -92,13 +92,12 @@ RunRecord run_and_judge(const Plan& plan, const Placement& placement,
 }
 
 int report_run(const RunRecord& record, const Experiment& experiment,
-               const RunOptions& options,
-               std::optional<RecordFile>& record_file) {
+               const RunOptions& options, RecordOutputs& outputs) {
   const int code = exit_code_of(record, experiment);
   warn_of_left_behind(record);
   try {
     // First the record: a pipe that nobody reads ends the report.
-    if (record_file) record_file->write(to_json(record));
+    outputs.write(record);
     print_report(record, options);
   } catch (const std::exception& error) {
     if (code != exit_left_behind) throw;
@@ -185,8 +184,7 @@ int run_experiment(const Command& self,
   check_requirements(plan, placement, environment);
   if (options.dry_run) return print_dry_run(plan, placement, environment);
 
-  std::optional<RecordFile> record_file;
-  if (options.json) record_file.emplace(*options.json);
+  RecordOutputs outputs(options.outputs);
   // Until the end: a signal that comes late must not cost a finished run its
   // report.
   const SignalFd signals;
@@ -194,7 +192,7 @@ int run_experiment(const Command& self,
   RunRecord record =
       run_and_judge(plan, occupancy.placement(), environment, signals, options);
   leave_place(occupancy, record);
-  return report_run(record, experiment, options, record_file);
+  return report_run(record, experiment, options, outputs);
 }
 
 }  // namespace lab

@@ -11,9 +11,8 @@
 #include "lab/experiments/experiment.h"
 #include "lab/experiments/scenario_options.h"
 #include "lab/placement/occupancy.h"
-#include "lab/record_file.h"
+#include "lab/record_outputs.h"
 #include "lab/report/console.h"
-#include "lab/report/record_json.h"
 #include "lab/run_steps.h"
 #include "lab/scenario/needs.h"
 #include "lab/scenario/stage.h"
@@ -72,7 +71,7 @@ Placement find_place(const Experiment& experiment,
 
 void print_report(const RunRecord& record, const ScenarioOptions& options) {
   if (options.verbosity == Verbosity::quiet) return;
-  const bool to_stderr = options.json == "-";
+  const bool to_stderr = options.outputs.take_stdout();
   const Terminal terminal(to_stderr ? stderr : stdout, options.color);
   const std::string report =
       scenario_report(record, terminal, options.language);
@@ -84,12 +83,11 @@ void print_report(const RunRecord& record, const ScenarioOptions& options) {
 }
 
 int report_run(const RunRecord& record, const Experiment& experiment,
-               const ScenarioOptions& options,
-               std::optional<RecordFile>& record_file) {
+               const ScenarioOptions& options, RecordOutputs& outputs) {
   const int code = exit_code_of(record, experiment);
   warn_of_left_behind(record);
   try {
-    if (record_file) record_file->write(to_json(record));
+    outputs.write(record);
     print_report(record, options);
   } catch (const std::exception& error) {
     if (code != exit_left_behind) throw;
@@ -115,8 +113,7 @@ int run_scenario_experiment(const Experiment& experiment,
   const Bytes guard{scenario.guard.of(plan.limit).count + beyond_guard};
   check_needs(experiment.needs, plan, guard, placement, environment);
 
-  std::optional<RecordFile> record_file;
-  if (options.json) record_file.emplace(*options.json);
+  RecordOutputs outputs(options.outputs);
   const SignalFd signals;
   Occupancy occupancy = Occupancy::take(placement, options.parameters);
   const Terminal progress(stderr, options.color);
@@ -129,7 +126,7 @@ int run_scenario_experiment(const Experiment& experiment,
   record.scenario->knob = experiment.knob;
   record.verdict = analyze(record);
   leave_place(occupancy, record);
-  return report_run(record, experiment, options, record_file);
+  return report_run(record, experiment, options, outputs);
 }
 
 }  // namespace lab

@@ -27,9 +27,9 @@ po::options_description description() {
       ("cgroup", text_value("auto|v1|v2"), "version to use")                 //
       ("parent", text_value("PATH"), "make the cgroups under this one")      //
       ("poll", text_value("TIME"), "time between samples (5ms)")             //
-      ("timeout", text_value("TIME"), "deadline (2m)")                       //
-      ("json", text_value("FILE|-"),
-       "write the record as JSON; - is stdout")                      //
+      ("timeout", text_value("TIME"), "deadline (2m)");
+  add_output_options(options);
+  options.add_options()                                              //
       ("quiet,q", "say nothing; the exit status tells the outcome")  //
       ("verbose,v", "say each event as it happens")                  //
       ("lang", text_value("en|zh"), "language of the headline")      //
@@ -53,7 +53,7 @@ ScenarioOptions parse_scenario_options(
   parameters.version =
       value_of(line, "cgroup", parse_version).value_or(std::nullopt);
   parameters.parent = value_of(line, "parent", parse_text);
-  options.json = value_of(line, "json", parse_text);
+  options.outputs = read_output_names(line);
   options.verbosity = read_verbosity(line);
   options.language = choose_language(value_of(line, "lang", parse_language));
   if (line.has("color")) {

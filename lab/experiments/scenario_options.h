@@ -8,6 +8,7 @@
 #include "lab/experiments/experiment.h"
 #include "lab/language/language.h"
 #include "lab/plan.h"
+#include "lab/record_outputs.h"
 #include "lab/report/live.h"
 #include "lab/report/terminal.h"
 
@@ -17,7 +18,7 @@ namespace lab {
 struct ScenarioOptions {
   Parameters parameters;
   bool control = false;
-  std::optional<std::string> json;  ///< file for the record; "-" is stdout
+  OutputNames outputs;  ///< where the record goes
   ColorChoice color = ColorChoice::automatic;
   Verbosity verbosity = Verbosity::normal;
   Language language = Language::en;

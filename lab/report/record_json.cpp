@@ -120,10 +120,21 @@ Json json(const Cleanup& cleanup) {
           {"error", json(cleanup.error)}};
 }
 
+/// A column that the kernel did not tell is null.
+Json json_of_stat(StatSamples stat) {
+  Json result{{"time_ns", stat.time_ns}};
+  for (const auto& [key, column] : stat.columns()) {
+    const bool told = column->size() == stat.time_ns.size();
+    result[key] = told ? Json(*column) : Json(nullptr);
+  }
+  return result;
+}
+
 Json json(const Samples& samples, bool is_command) {
   return {{"time_ns", samples.time_ns},
           {"usage", samples.usage},
-          {"touched", is_command ? Json(nullptr) : Json(samples.touched)}};
+          {"touched", is_command ? Json(nullptr) : Json(samples.touched)},
+          {"stat", json_of_stat(samples.stat)}};
 }
 
 Json json(const StageGroupRecord& group) {

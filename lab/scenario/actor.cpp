@@ -34,7 +34,7 @@ std::optional<std::uint64_t> state_of(pid_t pid) {
 
 }  // namespace
 
-Actor::Actor(const ActorSpec& spec, Bytes limit)
+Actor::Actor(const ActorSpec& spec, Bytes limit, std::uint64_t& device_offset)
     : spec_(spec), total_(spec.total.of(limit)) {
   if (spec.pause_at) pause_ = spec.pause_at->of(limit);
   record_.name = spec.name;
@@ -64,6 +64,9 @@ Actor::Actor(const ActorSpec& spec, Bytes limit)
   if (spec.backing == Backing::memory) return;
   scratch_ = ScratchFile::create(spec.backing);
   words.insert(words.end(), {"--file", scratch_->path()});
+  if (!scratch_->shared()) return;
+  words.insert(words.end(), {"--file-offset", std::to_string(device_offset)});
+  device_offset += total_.count;
 }
 
 void Actor::start(const StageGroup& group, const StageGroups& groups,

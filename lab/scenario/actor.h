@@ -15,8 +15,10 @@ namespace lab {
 /// One process of a scenario. Killed and reaped at the latest with this object.
 class Actor {
  public:
-  /// Prepares only. Throws what ScratchFile::create() throws.
-  Actor(const ActorSpec& spec, Bytes limit);
+  /// Prepares only. On a block device that all share its memory lies at
+  /// `device_offset`, which goes on by it. Throws what ScratchFile::create()
+  /// throws.
+  Actor(const ActorSpec& spec, Bytes limit, std::uint64_t& device_offset);
 
   /// Born inside `group`, verified to be there, waiting at its gate. Throws as
   /// Child does, RunError when it is elsewhere.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <linux/magic.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -34,6 +35,11 @@ bool lies_in_memory(int fd) {
          status.f_type == RAMFS_MAGIC;
 }
 
+bool is_block_device(int fd) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 && S_ISBLK(status.st_mode);
+}
+
 std::string path_of(int fd) {
   return fmt::format("/proc/{}/fd/{}", ::getpid(), fd);
 }
@@ -49,12 +55,16 @@ cgroupfs::UniqueFd open_on_disk() {
 
 }  // namespace
 
+ScratchFile::ScratchFile(cgroupfs::UniqueFd fd)
+    : fd_(std::move(fd)),
+      path_(path_of(fd_.get())),
+      shared_(is_block_device(fd_.get())) {}
+
 ScratchFile ScratchFile::create(Backing backing) {
   if (backing == Backing::tmpfs) {
     cgroupfs::UniqueFd fd(::memfd_create("cglab-tmpfs", MFD_CLOEXEC));
     if (!fd) cgroupfs::throw_errno("create", "memfd cglab-tmpfs");
-    std::string path = path_of(fd.get());
-    return ScratchFile(std::move(fd), std::move(path));
+    return ScratchFile(std::move(fd));
   }
   cgroupfs::UniqueFd fd = open_on_disk();
   if (!fd) {
@@ -63,8 +73,12 @@ ScratchFile ScratchFile::create(Backing backing) {
         "the current folder lie in memory or may not be written",
         "set TMPDIR to a folder on a disk", /*vm_helps=*/true, " --swap 256M");
   }
-  std::string path = path_of(fd.get());
-  return ScratchFile(std::move(fd), std::move(path));
+  ScratchFile file(std::move(fd));
+  // What an earlier run has read is charged to nobody who reads it again.
+  if (file.shared()) {
+    ::posix_fadvise(file.fd_.get(), 0, 0, POSIX_FADV_DONTNEED);
+  }
+  return file;
 }
 
 }  // namespace lab

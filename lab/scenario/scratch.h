@@ -20,13 +20,16 @@ class ScratchFile {
 
   /// By which another process can open it, as long as this object lives.
   const std::string& path() const noexcept { return path_; }
+  /// Whether others use it, too: the scratch block device. Who reads what
+  /// another has read is charged nothing for it.
+  bool shared() const noexcept { return shared_; }
 
  private:
-  ScratchFile(cgroupfs::UniqueFd fd, std::string path)
-      : fd_(std::move(fd)), path_(std::move(path)) {}
+  explicit ScratchFile(cgroupfs::UniqueFd fd);
 
   cgroupfs::UniqueFd fd_;
   std::string path_;
+  bool shared_;
 };
 
 }  // namespace lab

@@ -24,6 +24,7 @@
 #include "lab/scenario/judge.h"
 #include "lab/scenario/readings.h"
 #include "lab/scenario/stage_groups.h"
+#include "lab/stat_sampler.h"
 #include "lab/timer_fd.h"
 
 namespace lab {
@@ -80,8 +81,9 @@ class Stage {
         observer_(observer),
         groups_(scenario, record.plan, placement, record.environment,
                 record.limits) {
+    std::uint64_t device_offset = 0;
     for (const ActorSpec& spec : scenario.actors) {
-      actors_.emplace_back(spec, record.plan.limit);
+      actors_.emplace_back(spec, record.plan.limit, device_offset);
     }
     record_.group = groups_.all().front().cgroup.path();
     for (const StageGroup& group : groups_.all()) {
@@ -132,6 +134,7 @@ class Stage {
   std::deque<Actor> actors_;
   std::vector<GroupSamples> samples_;
   Samples primary_;
+  StatSampler stat_;
   std::map<std::string, std::uint64_t> notified_;
   std::map<std::string, std::uint64_t> predicted_ms_;
   std::map<std::string, std::uint64_t> ended_ms_;
@@ -338,6 +341,7 @@ void Stage::sample() {
   primary_.usage.push_back(samples_.front().usage.back());
   primary_.touched.push_back(actors_.empty() ? 0
                                              : actors_.front().touched().count);
+  stat_.sample(*groups_.all().front().memory, now);
   observer_.on_sample(primary_);
   if (primary_.time_ns.size() < most_samples) return;
   sampling_.every(record_.plan.poll * 10);
@@ -467,6 +471,8 @@ void Stage::make_times_relative() {
   }
   for (std::int64_t& time : primary_.time_ns) time -= zero_ns_;
   record_.samples = std::move(primary_);
+  record_.samples.stat = stat_.take();
+  for (std::int64_t& time : record_.samples.stat.time_ns) time -= zero_ns_;
   if (record_.child.last_touch_ns) *record_.child.last_touch_ns -= zero_ns_;
 }
 

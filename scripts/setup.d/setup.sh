@@ -120,6 +120,7 @@ is_there() {
     } ;;
   esac
   case $2 in
+    file:*) [ -e "$name" ] ;;
     module:*) pkg-config --exists "$name" 2>/dev/null ;;
     header:*) [ -e "/usr/include/$name" ] || [ -e "/usr/local/include/$name" ] ;;
     *) return 1 ;;

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "lab/record.h"
+
+namespace lab {
+
+/// The samples as RFC 4180 has it, a line each under a head: time_ns (since the
+/// gate opened), usage_bytes, touched_bytes (empty for a command).
+std::string csv_report(const RunRecord& record);
+
+}  // namespace lab

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include "lab/report/html.h"
+
+#include "lab/report/html/page.h"
+#include "lab/report/json_values.h"
+#include "lab/report/record_json.h"
+#include "lab/report/thin.h"
+
+namespace lab {
+namespace {
+
+constexpr std::size_t most_samples = 4000;
+
+template <typename Column>
+void keep(Column& column, const std::vector<std::size_t>& kept) {
+  if (column.empty()) return;
+  Column result;
+  for (const std::size_t index : kept) result.push_back(column[index]);
+  column = std::move(result);
+}
+
+RunRecord thinned(RunRecord record) {
+  Samples& samples = record.samples;
+  const auto kept = thin(samples.usage, most_samples);
+  keep(samples.time_ns, kept);
+  keep(samples.usage, kept);
+  keep(samples.touched, kept);
+  if (!record.scenario) return record;
+  for (StageGroupRecord& group : record.scenario->groups) {
+    const auto of_group = thin(group.samples.usage, most_samples);
+    keep(group.samples.time_ns, of_group);
+    keep(group.samples.usage, of_group);
+  }
+  return record;
+}
+
+/// Nothing in it can end the script element that holds it, or begin a comment
+/// there: JSON may write any character by its number.
+std::string without_markup(const std::string& json) {
+  std::string result;
+  result.reserve(json.size());
+  for (const char c : json) {
+    switch (c) {
+      case '<':
+        result += "\\u003c";
+        break;
+      case '>':
+        result += "\\u003e";
+        break;
+      case '&':
+        result += "\\u0026";
+        break;
+      default:
+        result += c;
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string html_report(const std::vector<NamedRecord>& runs) {
+  Json data{{"runs", Json::array()}};
+  for (const NamedRecord& run : runs) {
+    data["runs"].push_back(
+        {{"name", run.name},
+         {"samples_in_all", run.record.samples.time_ns.size()},
+         {"record", Json::parse(to_json(thinned(run.record)))}});
+  }
+  const std::string text =
+      data.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string page(page_before_data());
+  page += without_markup(text);
+  page += page_after_data();
+  return page;
+}
+
+}  // namespace lab

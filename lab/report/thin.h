@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace lab {
+
+/// Which of `values` to show when at most `most` (4 or more) can be: of each
+/// stretch the lowest and the highest, so that no peak is lost, and the first
+/// and the last of all. Ascending.
+std::vector<std::size_t> thin(const std::vector<std::uint64_t>& values,
+                              std::size_t most);
+
+}  // namespace lab

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <ostream>
+
+#include "cgroupfs/directory.h"
+#include "tests/cli/cli_test.h"
+#include "tests/cli/record_schema.h"
+
+namespace cli_test {
+namespace {
+
+using cgroupfs::Version;
+
+/// An experiment, and where it exists.
+struct Known {
+  const char* name;
+  std::optional<Version> only = std::nullopt;
+  bool needs_swap = false;
+  bool needs_disk = false;
+};
+
+void PrintTo(const Known& known, std::ostream* out) {
+  *out << known.name;
+}
+
+const Known known_experiments[] = {
+    {"forks"},
+    {"group", Version::v2},
+    {"huge"},
+    {"kill", Version::v2},
+    {"leak"},
+    {"locked"},
+    {"lower"},
+    {"move"},
+    {"page-cache", {}, false, true},
+    {"parent"},
+    {"pause", Version::v1},
+    {"pressure", Version::v2},
+    {"protect", Version::v2, false, true},
+    {"reclaim", Version::v2, false, true},
+    {"soft", Version::v1},
+    {"swap", {}, true},
+    {"threshold", Version::v1},
+    {"throttle", Version::v2},
+    {"tmpfs"},
+    {"untouched"},
+    {"victim"},
+};
+
+class Experiments : public CliTest, public testing::WithParamInterface<Known> {
+ protected:
+  void SetUp() override {
+    CliTest::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    const auto offered = nest().directory().try_read("cgroup.controllers");
+    if (offered && offered->find("pids") != std::string::npos) {
+      nest().directory().write("cgroup.subtree_control", "+pids");
+    }
+  }
+
+  bool exists_here() const {
+    return GetParam().only.value_or(version()) == version();
+  }
+
+  Ending run(const Words& more) const {
+    Words words{GetParam().name, "--parent", nest().path(), "--limit", "64M"};
+    words.insert(words.end(), more.begin(), more.end());
+    return cglab(words);
+  }
+
+  /// Why it cannot run in spite of the right version; empty: it can.
+  std::string missing() const {
+    if (GetParam().needs_swap && !test_support::host_has_swap()) {
+      return "this host has no swap";
+    }
+    if (GetParam().needs_disk && run({"--quiet"}).status == 77) {
+      return "no folder on a disk";
+    }
+    return "";
+  }
+};
+
+bool holds(const Json& claim) {
+  return claim["held"].is_null() || claim["held"] == true;
+}
+
+TEST_P(Experiments, ShowWhatTheyPredict) {
+  if (!exists_here()) GTEST_SKIP() << "not on cgroup " << to_string(version());
+  const std::string lack = missing();
+  if (!lack.empty()) GTEST_SKIP() << lack;
+  const Ending ending = run({"--json", "-"});
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  const Json record = parse_record(ending.out);
+  EXPECT_EQ(schema_errors(record), "");
+  EXPECT_EQ(record["verdict"]["status"], "as_predicted");
+  const Json& claims = record["scenario"]["claims"];
+  EXPECT_TRUE(std::all_of(claims.begin(), claims.end(), holds)) << ending.err;
+  EXPECT_TRUE(std::any_of(claims.begin(), claims.end(), [](const Json& claim) {
+    return claim["held"] == true;
+  }));
+  EXPECT_EQ(record["cleanup"]["removed"], true);
+  EXPECT_TRUE(has(ending.err, "AS PREDICTED"));
+  EXPECT_EQ(in_nest(), Words());
+}
+
+TEST_P(Experiments, ShowTheOtherOutcomeInTheControlRun) {
+  if (!exists_here()) GTEST_SKIP() << "not on cgroup " << to_string(version());
+  const std::string lack = missing();
+  if (!lack.empty()) GTEST_SKIP() << lack;
+  const Ending ending = run({"--control", "--json", "-"});
+  EXPECT_EQ(ending.status, 1) << ending.err;
+  const Json record = parse_record(ending.out);
+  EXPECT_EQ(schema_errors(record), "");
+  EXPECT_EQ(record["verdict"]["status"], "not_as_predicted");
+  EXPECT_EQ(record["scenario"]["control"], true);
+  EXPECT_TRUE(has(ending.err, "NOT AS PREDICTED (control run)"));
+  EXPECT_TRUE(has(ending.err, "Not seen: "));
+}
+
+TEST_P(Experiments, NameTheMachineThatHasThem) {
+  const Ending ending = run({"--quiet"});
+  if (exists_here() && missing().empty()) {
+    EXPECT_EQ(ending.status, 0) << ending.err;
+    return;
+  }
+  EXPECT_EQ(ending.status, 77);
+  EXPECT_TRUE(has(ending.err, "cannot run here: "));
+  EXPECT_TRUE(has(ending.err, "scripts/vm"));
+  EXPECT_TRUE(has(ending.err, std::string(" -- cglab ") + GetParam().name));
+  if (!exists_here()) {
+    EXPECT_TRUE(
+        has(ending.err,
+            std::string("--cgroup ").append(to_string(*GetParam().only))));
+  }
+  if (GetParam().needs_swap) {
+    EXPECT_TRUE(has(ending.err, "--swap 256M"));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, Experiments,
+                         testing::ValuesIn(known_experiments),
+                         [](const testing::TestParamInfo<Known>& info) {
+                           std::string name = info.param.name;
+                           std::erase(name, '-');
+                           return name;
+                         });
+
+TEST(Catalogue, IsListedWhole) {
+  const Ending ending = cglab({"list"});
+  EXPECT_EQ(ending.status, 0);
+  for (const Known& known : known_experiments) {
+    EXPECT_TRUE(has(ending.out, std::string(known.name) + " "));
+  }
+  EXPECT_TRUE(has(ending.out, "oom "));
+  EXPECT_EQ(std::count(ending.out.begin(), ending.out.end(), '\n'),
+            std::ssize(known_experiments) + 1);
+}
+
+TEST(Catalogue, TellsTheQuestionAndTheControl) {
+  for (const Known& known : known_experiments) {
+    const Ending ending = cglab({"help", known.name});
+    EXPECT_EQ(ending.status, 0);
+    for (const char* part : {"Question: ", "Prediction: ", "Control: ",
+                             "Exists on: ", "Options:"}) {
+      EXPECT_TRUE(has(ending.out, part)) << known.name;
+    }
+  }
+}
+
+TEST(Catalogue, RefusesWhatNoExperimentHas) {
+  const Ending small = cglab({"leak", "--limit", "4M"});
+  EXPECT_EQ(small.status, 2);
+  EXPECT_TRUE(has(small.err, "--limit 4M is too small"));
+  const Ending unknown = cglab({"leak", "--ramp", "0"});
+  EXPECT_EQ(unknown.status, 2);
+  const Ending version = cglab({"throttle", "--cgroup", "v1"});
+  EXPECT_EQ(version.status, 2);
+  EXPECT_TRUE(has(version.err, "exists on cgroup v2 only"));
+  EXPECT_EQ(cglab({"list", "more"}).status, 2);
+}
+
+class ExperimentEnds : public CliTest {};
+
+TEST_F(ExperimentEnds, AtTheDeadline) {
+  const Ending ending =
+      cglab({"leak", "--parent", nest().path(), "--timeout", "200ms"});
+  EXPECT_EQ(ending.status, 124) << ending.err;
+  EXPECT_TRUE(has(ending.out, "DEADLINE"));
+  EXPECT_EQ(in_nest(), Words());
+}
+
+TEST_F(ExperimentEnds, ByASignalAndLeavesNothing) {
+  Subprocess run = Subprocess::start(
+      cglab_spec({"leak", "--parent", nest().path(), "--limit", "16M"}));
+  running_group();
+  ::kill(run.pid(), SIGTERM);
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 143) << ending.err;
+  EXPECT_EQ(in_nest(), Words());
+}
+
+TEST_F(ExperimentEnds, WithTheHostsOwnRefusalsInWords) {
+  const Ending ending = cglab({"leak", "--parent", "/nowhere"});
+  EXPECT_EQ(ending.status, 2) << ending.err;
+  const Ending large = cglab({"leak", "--limit", "900G"});
+  EXPECT_EQ(large.status, 77) << large.err;
+  EXPECT_TRUE(has(large.err, "safe share"));
+}
+
+}  // namespace
+}  // namespace cli_test
