@@ -105,7 +105,7 @@ FileAllocator::~FileAllocator() {
 std::unique_ptr<Block> FileAllocator::allocate(std::size_t size) {
   const std::uint64_t start = size_;
   if (grows_ && ftruncate(fd_, static_cast<off_t>(start + size)) != 0) {
-    fail(errno, "cannot make the file " + format_size(start + size) +
+    fail(errno, "cannot make the temporary file " + format_size(start + size) +
                     " long by ftruncate");
   }
   size_ += size;

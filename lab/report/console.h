@@ -22,7 +22,8 @@ std::string console_report(const RunRecord& record, const Terminal& terminal,
 std::string command_report(const RunRecord& record, const Terminal& terminal,
                            Language language = Language::en);
 
-/// The same for an experiment that has a scenario: its claims and what was seen.
+/// The same for an experiment that has a scenario: its claims and what was
+/// seen.
 std::string scenario_report(const RunRecord& record, const Terminal& terminal,
                             Language language = Language::en);
 

@@ -36,7 +36,7 @@ TEST(RunOptions, are_all_left_out_without_arguments) {
   EXPECT_EQ(asked.version, std::nullopt);
   EXPECT_EQ(asked.parent, std::nullopt);
   EXPECT_FALSE(asked.keep);
-  EXPECT_EQ(options.json, std::nullopt);
+  EXPECT_EQ(options.outputs.json, std::nullopt);
   EXPECT_EQ(options.color, ColorChoice::automatic);
   EXPECT_EQ(options.verbosity, Verbosity::normal);
   EXPECT_FALSE(options.dry_run);
@@ -62,7 +62,7 @@ TEST(RunOptions, reads_each_option) {
   EXPECT_EQ(asked.version, Version::v1);
   EXPECT_EQ(asked.parent, "/a b");
   EXPECT_TRUE(asked.keep);
-  EXPECT_EQ(options.json, "out.json");
+  EXPECT_EQ(options.outputs.json, "out.json");
   EXPECT_EQ(options.color, ColorChoice::never);
   EXPECT_EQ(options.verbosity, Verbosity::verbose);
   EXPECT_TRUE(parse_run_options({"--dry-run"}).dry_run);
@@ -81,8 +81,12 @@ TEST(RunOptions, knows_every_word_of_a_choice) {
 }
 
 TEST(RunOptions, take_a_dash_for_standard_output) {
-  EXPECT_EQ(parse_run_options({"--json", "-"}).json, "-");
-  EXPECT_EQ(parse_run_options({"--json=-"}).json, "-");
+  EXPECT_EQ(parse_run_options({"--json", "-"}).outputs.json, "-");
+  EXPECT_EQ(parse_run_options({"--json=-"}).outputs.json, "-");
+  EXPECT_TRUE(parse_run_options({"--csv=-"}).outputs.take_stdout());
+  EXPECT_FALSE(parse_run_options({"--html=x"}).outputs.take_stdout());
+  EXPECT_THROW(parse_run_options({"--html=-", "--json=-"}), UsageError);
+  EXPECT_THROW(parse_run_options({"--html", "--json=-"}), UsageError);
 }
 
 TEST(RunOptions, have_short_forms) {

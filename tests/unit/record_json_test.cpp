@@ -54,6 +54,7 @@ TEST(RecordJson, has_the_keys_of_the_schema_in_every_record) {
                                            "victim_absent_because",
                                            "course",
                                            "pids",
+                                           "scenario",
                                            "interrupted_by",
                                            "deadline_passed",
                                            "verdict",
@@ -98,7 +99,9 @@ TEST(RecordJson, has_the_keys_of_the_schema_in_every_part) {
         "usage_before_limit", "limit_before"}},
       {"/verdict", {"status", "reason", "limit_owner", "limit_owner_path"}},
       {"/cleanup", {"removed", "left", "orphans_removed", "error"}},
-      {"/samples", {"time_ns", "usage", "touched"}},
+      {"/samples", {"time_ns", "usage", "touched", "stat"}},
+      {"/samples/stat",
+       {"time_ns", "anon", "file", "shmem", "kernel", "swap", "stalled_us"}},
   };
   for (const auto& c : cases) {
     EXPECT_EQ(keys(record.at(ordered_json::json_pointer(c.path))), c.expected)

@@ -95,7 +95,8 @@
           context.setLineDash([4, 3]);
           context.beginPath(); context.moveTo(x, area.y); context.lineTo(x, area.y + area.h); context.stroke();
           context.setLineDash([]);
-          context.fillText(mark.letter, x + 3, area.y + 12 + 14 * row);
+          const nearEnd = x > area.x + area.w - 16;
+          context.fillText(mark.letter, nearEnd ? x - 13 : x + 3, area.y + 12 + 14 * row);
         }
       },
       ...options.more,
@@ -131,15 +132,17 @@
       series.push({ label: "limit", time: ends, values: [limit, limit] });
     }
     chart("", ["time", ...series.map((each) => each.label)], merge(series),
-      { format: size, more: { stepPlot: false } }, lettered(record));
+      { format: size, more: { labelsKMG2: true } }, lettered(record));
   }
   function statCharts(record) {
     const stat = record.samples.stat;
     if (!stat || stat.time_ns.length < 2) return;
-    const parts = ["kernel", "shmem", "file", "anon"].filter((key) => stat[key]);
+    const parts = ["kernel", "shmem", "file", "anon"]
+      .filter((key) => stat[key] && stat[key].some((bytes) => bytes > 0));
+    if (parts.length === 0) return;
     section("What it consisted of (memory.stat)");
     chart("small", ["time", ...parts], stat.time_ns.map((t, i) => [t / 1e9, ...parts.map((key) => stat[key][i])]),
-      { format: size, more: { stackedGraph: true } });
+      { format: size, more: { stackedGraph: true, labelsKMG2: true } });
     if (!stat.stalled_us || !stat.stalled_us.some((each) => each > 0)) return;
     section("Pressure: share of the time in which a task waited for memory");
     const rows = [];
@@ -245,7 +248,7 @@
     ]);
     section("Usage, from the gate on");
     chart("", ["time", ...runs.map((run, i) => `${i + 1}: ${run.name}`)],
-      merge(runs.map((run) => ({ time: run.record.samples.time_ns, values: run.record.samples.usage }))), { format: size });
+      merge(runs.map((run) => ({ time: run.record.samples.time_ns, values: run.record.samples.usage }))), { format: size, more: { labelsKMG2: true } });
   }
   function controls() {
     const bar = make("div", null, "bar");

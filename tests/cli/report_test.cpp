@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include "cgroupfs/directory.h"
+#include "tests/cli/cli_test.h"
+#include "tests/support/temp_folder.h"
+
+namespace cli_test {
+namespace {
+
+class Report : public CliTest {
+ protected:
+  std::string file(const std::string& name) const {
+    return folder_.path() + "/" + name;
+  }
+  /// Runs oom; its record is `name`.
+  Ending record(const std::string& name, const Words& more = {}) const {
+    Words words{"--limit", "8M", "--ramp", "0", "--json", file(name)};
+    words.insert(words.end(), more.begin(), more.end());
+    return oom(words);
+  }
+  void write(const std::string& name, const std::string& text) const {
+    FILE* out = std::fopen(file(name).c_str(), "w");
+    std::fwrite(text.data(), 1, text.size(), out);
+    std::fclose(out);
+  }
+
+ private:
+  TempFolder folder_;
+};
+
+TEST_F(Report, OfASavedRunIsTheLiveOne) {
+  const Ending live = record("a.json");
+  const Ending later = cglab({"report", file("a.json")});
+  EXPECT_EQ(later.status, 0) << later.err;
+  EXPECT_EQ(later.out, live.out);
+}
+
+TEST_F(Report, OfASavedExperimentIsTheLiveOne) {
+  const Ending live = cglab({"move", "--parent", nest().path(), "--limit",
+                             "16M", "--json", file("m.json")});
+  EXPECT_EQ(live.status, 0) << live.err;
+  EXPECT_EQ(cglab({"report", file("m.json")}).out, live.out);
+}
+
+TEST_F(Report, HasTheFormatOfItsOutput) {
+  record("a.json");
+  for (const auto& [name, begin] :
+       std::vector<std::pair<std::string, std::string>>{
+           {"a.csv", "time_ns,usage_bytes"},
+           {"a.html", "<!DOCTYPE html>"},
+           {"a.md", "# oom: oom killed"},
+           {"a.txt", "OOM KILL PROVEN"}}) {
+    const Ending ending =
+        cglab({"report", file("a.json"), "-o", file(name), "--color", "never"});
+    EXPECT_EQ(ending.status, 0) << ending.err;
+    EXPECT_EQ(cgroupfs::read_file(file(name)).find(begin), 0u) << name;
+  }
+}
+
+TEST_F(Report, IsWrittenByTheRunItself) {
+  const Ending ending =
+      oom({"--limit", "8M", "--ramp", "0", "--html", file("r.html"), "--csv",
+           file("r.csv"), "--quiet"});
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(cgroupfs::read_file(file("r.html")), "cglab.run/1"));
+  EXPECT_TRUE(has(cgroupfs::read_file(file("r.csv")), "touched_bytes"));
+}
+
+TEST_F(Report, OfNoRecordIsAClearError) {
+  write("bad.json", "{\"schema\": \"cglab.run/1\"");
+  const Ending bad = cglab({"report", file("bad.json")});
+  EXPECT_EQ(bad.status, 3);
+  EXPECT_TRUE(has(bad.err, "bad.json: no JSON text, or damaged"));
+  const Ending none = cglab({"report", file("none.json")});
+  EXPECT_EQ(none.status, 3);
+  EXPECT_TRUE(has(none.err, "none.json"));
+  EXPECT_EQ(cglab({"report"}).status, 2);
+  record("a.json");
+  EXPECT_EQ(cglab({"report", file("a.json"), "--format", "doc"}).status, 2);
+  EXPECT_EQ(cglab({"report", file("a.json"), file("a.json"), "--format", "csv"})
+                .status,
+            2);
+}
+
+TEST_F(Report, WithoutGnuplotNamesThePackage) {
+  record("a.json");
+  ProcessSpec spec = cglab_spec({"report", file("a.json"), "--format", "svg"});
+  spec.environment.push_back({"PATH", "/nowhere"});
+  const Ending ending = test_support::run_process(spec);
+  EXPECT_EQ(ending.status, 77);
+  EXPECT_TRUE(has(ending.err, "gnuplot-nox"));
+}
+
+TEST_F(Report, DrawsAPictureWhereGnuplotIs) {
+  if (::access("/usr/bin/gnuplot", X_OK) != 0) GTEST_SKIP() << "no gnuplot";
+  record("a.json");
+  const Ending svg = cglab({"report", file("a.json"), "--format", "svg"});
+  EXPECT_EQ(svg.status, 0) << svg.err;
+  EXPECT_TRUE(has(svg.out, "<svg"));
+  EXPECT_TRUE(has(svg.out, "touched by the program"));
+  const Ending png = cglab({"report", file("a.json"), "--format", "png"});
+  EXPECT_EQ(png.out.substr(1, 3), "PNG");
+}
+
+TEST_F(Report, ComparesRuns) {
+  record("a.json");
+  record("b.json", {"--total", "4M"});
+  const Ending ending = cglab({"compare", file("a.json"), file("b.json"),
+                               "--html", file("c.html"), "--markdown"});
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(ending.out, "| oom killed | survived |"));
+  EXPECT_TRUE(has(cgroupfs::read_file(file("c.html")), "survived"));
+  EXPECT_EQ(cglab({"compare", file("a.json")}).status, 2);
+}
+
+}  // namespace
+}  // namespace cli_test

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+#include "lab/record_reader.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <random>
+
+#include "cgroupfs/directory.h"
+#include "lab/report/json_values.h"
+#include "lab/report/record_json.h"
+#include "tests/support/error_text.h"
+#include "tests/support/sample_record.h"
+#include "tests/support/test_data.h"
+
+namespace lab {
+namespace {
+
+std::vector<RunRecord> samples() {
+  return {test_support::killed_on_v1(), test_support::killed_on_v2(),
+          test_support::killed_in_course(), test_support::survived_on_v2()};
+}
+
+TEST(RecordReader, reads_back_what_was_written) {
+  for (const RunRecord& record : samples()) {
+    const std::string text = to_json(record);
+    EXPECT_EQ(to_json(parse_record(text, "sample")), text);
+  }
+}
+
+/// Written by this version; every later one has to read them.
+TEST(RecordReader, reads_every_record_that_is_kept) {
+  std::size_t count = 0;
+  for (const auto& file :
+       std::filesystem::directory_iterator(test_data("records"))) {
+    const std::string text = cgroupfs::read_file(file.path());
+    const RunRecord record = read_record(file.path());
+    EXPECT_NE(record.verdict.reason, "") << file.path();
+    EXPECT_FALSE(record.samples.time_ns.empty()) << file.path();
+    EXPECT_EQ(Json::parse(to_json(record)), Json::parse(text)) << file.path();
+    ++count;
+  }
+  EXPECT_GE(count, 6u);
+}
+
+TEST(RecordReader, passes_over_keys_of_later_versions) {
+  Json json = Json::parse(to_json(test_support::killed_on_v2()));
+  json["later"] = {1, 2, 3};
+  json["child"]["later"] = "x";
+  EXPECT_EQ(parse_record(json.dump(), "later").child.pid,
+            test_support::sample_pid);
+}
+
+std::string error_of(const std::string& text) {
+  try {
+    parse_record(text, "bad.json");
+  } catch (const RecordError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+/// A real record with one value replaced.
+std::string with(const char* pointer, const Json& value) {
+  Json json = Json::parse(to_json(test_support::killed_on_v1()));
+  json[Json::json_pointer(pointer)] = value;
+  return error_of(json.dump());
+}
+
+TEST(RecordReader, names_file_place_and_what_belongs_there) {
+  EXPECT_EQ(with("/child/pid", "x"),
+            "bad.json: /child/pid is \"x\", not a whole number of 64 bits");
+  EXPECT_EQ(with("/plan/keep", 1),
+            "bad.json: /plan/keep is 1, not true or false");
+  EXPECT_TRUE(has(with("/verdict/status", "eaten"), "/verdict/status"));
+  EXPECT_TRUE(has(with("/events/0/kind", nullptr), "/events/0/kind is null"));
+  EXPECT_TRUE(has(with("/schema", "cglab.run/9"), "cglab.run/9"));
+  EXPECT_TRUE(has(with("/samples/usage", Json::array({1})), "equal length"));
+  EXPECT_TRUE(has(with("/samples/usage/0", -1), "from 0 on"));
+  EXPECT_TRUE(has(with("/samples/time_ns/0", 1e300), "64 bits"));
+  EXPECT_TRUE(has(with("/events/0/time_ns", 18446744073709551615u), "64 bits"));
+  EXPECT_TRUE(has(with("/child/pid", 5000000000), "32 bits"));
+  EXPECT_TRUE(has(with("/limits", "x"), "not an array"));
+  EXPECT_TRUE(has(with("/environment", 3), "not an object"));
+  EXPECT_TRUE(has(with("/plan/swap", "all"), "\"max\" or a number"));
+}
+
+TEST(RecordReader, names_a_key_that_is_missing) {
+  Json json = Json::parse(to_json(test_support::killed_on_v1()));
+  json["plan"].erase("limit");
+  EXPECT_EQ(error_of(json.dump()), "bad.json: /plan/limit is missing");
+}
+
+TEST(RecordReader, refuses_what_is_no_record) {
+  for (const char* text :
+       {"", "{", "null", "[]", "3", "\"x\"", "{}", "{\"schema\":1}"}) {
+    EXPECT_TRUE(has(error_of(text), "bad.json")) << text;
+  }
+  EXPECT_TRUE(has(error_of(std::string(100000, '[')), "nested deeper"));
+}
+
+TEST(RecordReader, refuses_every_truncated_record) {
+  const std::string text = to_json(test_support::killed_on_v1());
+  for (std::size_t length = 0; length + 2 < text.size(); length += 37) {
+    EXPECT_NE(error_of(text.substr(0, length)), "no error") << length;
+  }
+}
+
+/// Whatever a byte is changed to: read or refused, no other end.
+TEST(RecordReader, survives_damaged_bytes) {
+  const std::string text = to_json(test_support::killed_in_course());
+  std::mt19937 random(7);
+  for (int i = 0; i < 3000; ++i) {
+    std::string damaged = text;
+    for (int j = 0; j < 3; ++j) {
+      damaged[random() % damaged.size()] = static_cast<char>(random());
+    }
+    error_of(damaged);
+  }
+}
+
+TEST(RecordReader, makes_control_characters_visible) {
+  RunRecord record = test_support::killed_on_v1();
+  record.verdict.reason = "a\x1b[31mred\x07\xc2\x9b";
+  const RunRecord read = parse_record(to_json(record), "hostile");
+  EXPECT_EQ(read.verdict.reason, "a\\x1b[31mred\\x07\\x9b");
+}
+
+}  // namespace
+}  // namespace lab
