@@ -5,6 +5,7 @@
 #include "lab/errors.h"
 #include "lab/exit_code.h"
 #include "lab/experiments/experiment.h"
+#include "lab/report/document.h"
 #include "lab/report/terminal.h"
 
 namespace lab {
@@ -25,12 +26,15 @@ int list(const Command&, const std::vector<std::string>& arguments) {
     write_stdout(help_text);
     return exit_expected;
   }
-  std::string text;
+  Document document;
+  std::vector<std::vector<std::string>> rows{{"Name", "Exists on", "Summary"}};
   for (const Experiment* experiment : all_experiments()) {
-    text += fmt::format("{:<10}  {:<26}  {}\n", experiment->name,
-                        availability(*experiment), experiment->summary);
+    rows.push_back(
+        {experiment->name, availability(*experiment), experiment->summary});
   }
-  write_stdout(text);
+  document.table(std::move(rows));
+  const Terminal terminal(stdout, ColorChoice::automatic);
+  write_stdout(render_text(document, terminal));
   return exit_expected;
 }
 

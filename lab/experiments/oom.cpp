@@ -6,8 +6,7 @@ namespace {
 
 const Experiment oom = {
     .name = "oom",
-    .summary =
-        "a process climbs to the memory limit of its cgroup and is OOM-killed",
+    .summary = "a process climbs to the limit of its cgroup and is OOM-killed",
     .question =
         "What happens when a process takes more memory than its cgroup allows, "
         "and\n"

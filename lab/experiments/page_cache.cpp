@@ -48,9 +48,7 @@ Scenario build(const Choice& choice) {
 
 const Experiment experiment = {
     .name = "page-cache",
-    .summary =
-        "a file four times the limit is read: page cache is reclaimed, none "
-        "dies",
+    .summary = "reading a file four times the limit: reclaimed, nobody dies",
     .question = "Does reading a file larger than the limit kill the reader?",
     .prediction =
         "No: clean page cache is taken back, the usage stays at the limit.",

@@ -41,9 +41,7 @@ Scenario build(const Choice& choice) {
 
 const Experiment experiment = {
     .name = "reclaim",
-    .summary =
-        "memory.reclaim takes page cache back, but no anonymous memory without "
-        "swap",
+    .summary = "memory.reclaim takes page cache back, but no anonymous memory",
     .question =
         "What can the kernel take back from a cgroup when it is asked to?",
     .prediction =

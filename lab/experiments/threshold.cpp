@@ -32,8 +32,7 @@ Scenario build(const Choice& choice) {
 const Experiment experiment = {
     .name = "threshold",
     .summary =
-        "usage thresholds (v1): the kernel notifies at a quarter, half, three "
-        "quarters",
+        "usage thresholds (v1): notices at a quarter, half, three quarters",
     .question = "Can a program hear of the usage before the limit is hit?",
     .prediction =
         "On v1 an eventfd wakes at each threshold that the usage crosses.",

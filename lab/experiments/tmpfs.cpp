@@ -36,9 +36,7 @@ Scenario build(const Choice& choice) {
 
 const Experiment experiment = {
     .name = "tmpfs",
-    .summary =
-        "a tmpfs file fills the cgroup, and stays charged when its writer is "
-        "dead",
+    .summary = "a tmpfs file stays charged when its writer was killed",
     .question = "What is left of the memory of a process that was OOM-killed?",
     .prediction =
         "Of a tmpfs file everything, until its last name or descriptor goes.",

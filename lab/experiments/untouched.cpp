@@ -48,8 +48,7 @@ Scenario build(const Choice& choice) {
 const Experiment experiment = {
     .name = "untouched",
     .summary =
-        "malloc alone and reading charge nothing: eight times the limit "
-        "survives",
+        "malloc alone and reading charge nothing: 8 x the limit survives",
     .question = "Is memory charged when it is allocated, or when?",
     .prediction =
         "When a page is written first: untouched and only read memory costs "
