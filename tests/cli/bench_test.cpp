@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <signal.h>
+
+#include "cgroupfs/directory.h"
+#include "tests/cli/cli_test.h"
+#include "tests/support/temp_folder.h"
+
+namespace cli_test {
+namespace {
+
+class Bench : public CliTest {
+ protected:
+  ProcessSpec bench_spec(Words words, const Words& of_experiment) const {
+    words.insert(words.begin(), "bench");
+    words.insert(words.end(),
+                 {"--", "--parent", nest().path(), "--limit", "2M"});
+    words.insert(words.end(), of_experiment.begin(), of_experiment.end());
+    return cglab_spec(words);
+  }
+  Ending bench(const Words& words,
+               const Words& of_experiment = {"--ramp", "0"}) const {
+    return test_support::run_process(bench_spec(words, of_experiment));
+  }
+
+  TempFolder folder_;
+};
+
+TEST_F(Bench, CountsEveryRunAndLeavesNothing) {
+  const Ending ending = bench({"--runs", "5", "-L", "poll=1ms,5ms",
+                               "--export-json", folder_.path_of("b.json"),
+                               "--export-csv", folder_.path_of("b.csv"),
+                               "--export-markdown", folder_.path_of("b.md")});
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(ending.out, "poll=5ms"));
+  const Json json = Json::parse(cgroupfs::read_file(folder_.path_of("b.json")));
+  ASSERT_EQ(json["results"].size(), 2u);
+  for (const Json& result : json["results"]) {
+    EXPECT_EQ(result["wall"]["times"].size(), 5u);
+    EXPECT_EQ(result["run"]["count"], 5);
+    EXPECT_EQ(result["verdicts"], Json({{"oom_killed", 5}}));
+    EXPECT_GE(result["wall"]["min"], result["run"]["min"]);
+  }
+  const std::string csv = cgroupfs::read_file(folder_.path_of("b.csv"));
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 11);
+  EXPECT_TRUE(has(cgroupfs::read_file(folder_.path_of("b.md")), "| Case |"));
+  EXPECT_EQ(in_nest(), Words());
+}
+
+TEST_F(Bench, TellsVerdictsThatAreNotTheUsualOne) {
+  const Ending ending =
+      bench({"--runs", "2"}, {"--total", "1M", "--ramp", "0"});
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(ending.out, "survived"));
+}
+
+TEST_F(Bench, RunsManyAtATime) {
+  const Ending ending = bench({"--runs", "40", "--jobs", "8", "--export-json",
+                               folder_.path_of("b.json")});
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  const Json json = Json::parse(cgroupfs::read_file(folder_.path_of("b.json")));
+  EXPECT_EQ(json["results"][0]["verdicts"], Json({{"oom_killed", 40}}));
+  EXPECT_EQ(in_nest(), Words());
+}
+
+TEST_F(Bench, EndsWithTheFirstRunThatFails) {
+  const Ending usage = bench({}, {"--total", "nothing"});
+  EXPECT_EQ(usage.status, 2);
+  EXPECT_TRUE(has(usage.err, "a run of oom ended with exit status 2"));
+  EXPECT_TRUE(has(usage.err, "--total: 'nothing'"));
+  const Ending deadline = bench({}, {"--ramp", "1h", "--timeout", "50ms"});
+  EXPECT_EQ(deadline.status, 3);
+  EXPECT_TRUE(has(deadline.err, "exit status 124"));
+}
+
+TEST_F(Bench, CleansUpAfterASignal) {
+  Subprocess run = Subprocess::start(bench_spec(
+      {"--runs", "100", "--jobs", "4", "--quiet"}, {"--ramp", "20s"}));
+  running_group();
+  run.signal(SIGTERM);
+  EXPECT_EQ(run.wait().status, 143);
+  EXPECT_EQ(in_nest(), Words());
+}
+
+TEST(BenchUsage, IsChecked) {
+  for (const Words& words :
+       {Words{"bench", "nothing"}, Words{"bench", "--runs", "0"},
+        Words{"bench", "-L", "limit"}, Words{"bench", "--jobs", "x"},
+        Words{"bench", "-L", "mode=low"}, Words{"bench", "oom", "leak"}}) {
+    const Ending ending = cglab(words);
+    EXPECT_EQ(ending.status, 2) << ending.err;
+    EXPECT_TRUE(has(ending.err, "Try 'cglab bench --help'"));
+  }
+}
+
+}  // namespace
+}  // namespace cli_test
