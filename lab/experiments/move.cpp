@@ -11,6 +11,9 @@ Scenario build(const Choice& choice) {
       .actors = {{.name = "malloc",
                   .group = "from",
                   .total = {3, 4},
+                  // A huge page across the pause would be charged whole to
+                  // the old cgroup.
+                  .memory = "small",
                   .pause_at = choice.control ? Part{1, 64} : Part{1, 2}}},
       .steps = {step::start("malloc"), step::settle("malloc"),
                 step::move("malloc", "to"), step::mark("moved"),

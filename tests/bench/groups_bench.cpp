@@ -2,6 +2,7 @@
 // Create, limit and remove many groups: the cost of one has to stay flat.
 #include <benchmark/benchmark.h>
 
+#include <memory>
 #include <vector>
 
 #include "cgroupfs/memory.h"
@@ -36,6 +37,34 @@ BENCHMARK(create_limit_remove)
     ->UseRealTime()
     ->Unit(benchmark::kMicrosecond)
     ->Repetitions(3)
+    ->ReportAggregatesOnly();
+
+/// One round over many groups. At ten rounds a second `core_at_10Hz` is the
+/// share of a core that it takes.
+void sample_groups(benchmark::State& state) {
+  const auto count = static_cast<std::size_t>(state.range(0));
+  std::vector<cgroupfs::Cgroup> groups;
+  std::vector<std::unique_ptr<cgroupfs::MemoryController>> controllers;
+  for (std::size_t i = 0; i < count; ++i) {
+    groups.push_back(bench::make_group());
+    controllers.push_back(cgroupfs::open_memory(groups.back()));
+  }
+  for ([[maybe_unused]] auto _ : state) {
+    for (const auto& memory : controllers) {
+      benchmark::DoNotOptimize(memory->usage());
+    }
+  }
+  using Counter = benchmark::Counter;
+  state.counters["core_at_10Hz"] =
+      Counter(static_cast<double>(state.iterations()) / 10,
+              Counter::kIsRate | Counter::kInvert);
+  for (cgroupfs::Cgroup& group : groups) group.remove();
+}
+BENCHMARK(sample_groups)
+    ->ArgName("groups")
+    ->Arg(1000)
+    ->Unit(benchmark::kMicrosecond)
+    ->Repetitions(5)
     ->ReportAggregatesOnly();
 
 }  // namespace
