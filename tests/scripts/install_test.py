@@ -30,6 +30,7 @@ PROGRAM = """\
 #include "cgroupfs/pressure.h"
 #include "cgroupfs/text.h"
 #include "cgroupfs/unique_fd.h"
+#include "cgroupfs/usage_watch.h"
 
 int main() {
   try {
