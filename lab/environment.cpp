@@ -4,8 +4,13 @@
 #include <fcntl.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+#endif
 
+#include <array>
 #include <cerrno>
+#include <cstring>
 
 #include "cgroupfs/directory.h"
 #include "cgroupfs/text.h"
@@ -19,6 +24,27 @@ bool psi_works() {
       ::open("/proc/pressure/memory", O_RDONLY | O_CLOEXEC));
   char byte = 0;
   return fd && ::read(fd.get(), &byte, 1) == 1;
+}
+
+/// QEMU's software emulation signs its CPUs so at the leaf where hypervisors
+/// do (Documentation/virt/kvm/x86/cpuid.rst tells of the leaf). Real ones with
+/// nested emulation inside do not hide it.
+std::optional<bool> is_emulated() {
+#if defined(__x86_64__) || defined(__i386__)
+  constexpr unsigned hypervisor_leaf = 0x40000000;
+  constexpr unsigned hypervisor_bit = 1U << 31;
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (!__get_cpuid(1, &a, &b, &c, &d)) return std::nullopt;
+  if (!(c & hypervisor_bit)) return false;
+  __cpuid(hypervisor_leaf, a, b, c, d);
+  std::array<char, 12> signature{};
+  std::memcpy(signature.data(), &b, 4);
+  std::memcpy(signature.data() + 4, &c, 4);
+  std::memcpy(signature.data() + 8, &d, 4);
+  return std::string_view(signature.data(), signature.size()) == "TCGTCGTCGTCG";
+#else
+  return std::nullopt;
+#endif
 }
 
 unsigned online_cpus() {
@@ -74,6 +100,7 @@ void read_host_details(Environment& environment) {
   if (thp) environment.thp = chosen_word(*thp);
   environment.psi = psi_works();
   environment.cpus = online_cpus();
+  environment.emulated = is_emulated();
 }
 
 }  // namespace lab

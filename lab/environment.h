@@ -10,7 +10,8 @@ namespace lab {
 /// read stays absent.
 Environment read_environment(const Placement& placement);
 
-/// Adds what only the record wants: transparent huge pages, PSI, CPUs.
+/// Adds what only the record wants: transparent huge pages, PSI, CPUs,
+/// emulation.
 void read_host_details(Environment& environment);
 
 /// The value in bytes of `key` ("MemAvailable") in /proc/meminfo text, where it

@@ -9,4 +9,11 @@ namespace lab {
 /// executable, or where the build tree has it. Throws RunError.
 std::string find_program(const std::string& name);
 
+/// The throw-away kernel's script, scripts/vm: in the checkout that this
+/// program was built in, or where it is installed. Throws RunError.
+std::string find_vm();
+
+/// The build folder that this program runs from; empty when it is installed.
+std::string own_build_folder();
+
 }  // namespace lab

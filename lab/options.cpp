@@ -5,6 +5,7 @@
 
 #include "lab/command_line.h"
 #include "lab/errors.h"
+#include "lab/versions/on_option.h"
 
 namespace lab {
 namespace {
@@ -25,8 +26,10 @@ po::options_description run_description() {
       ("ramp", text_value("TIME"),
        "time to reach the limit at an even rate (3s); 0: full speed")  //
       ("order", text_value("limit-first|course"),
-       "course: run outside, move in, set the limit, go on")            //
-      ("cgroup", text_value("auto|v1|v2"), "version to use")            //
+       "course: run outside, move in, set the limit, go on")  //
+      ("cgroup", text_value("auto|v1|v2"), "version to use");
+  add_on_option(description);
+  description.add_options()                                             //
       ("parent", text_value("PATH"), "make the cgroup under this one")  //
       ("poll", text_value("TIME"),
        "time between samples (10ms; 1ms without ramp)")                    //
@@ -89,6 +92,7 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
   options.help = line.has("help");
   options.dry_run = line.has("dry-run");
   options.parameters = read_parameters(line);
+  options.on = read_on_option(line);
   options.outputs = read_output_names(line);
   options.verbosity = read_verbosity(line);
   options.language = choose_language(value_of(line, "lang", parse_language));

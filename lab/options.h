@@ -17,7 +17,8 @@ namespace lab {
 /// The options that all experiments share, parsed.
 struct RunOptions {
   Parameters parameters;
-  OutputNames outputs;  ///< where the record goes
+  std::vector<cgroupfs::Version> on;  ///< versions to compare; empty: one run
+  OutputNames outputs;                ///< where the record goes
   ColorChoice color = ColorChoice::automatic;
   Verbosity verbosity = Verbosity::normal;
   Language language = Language::en;

@@ -37,6 +37,8 @@ struct Environment {
   bool psi = false;                ///< PSI is compiled in and switched on
   unsigned cpus = 0;
   bool root = false;  ///< the effective user id is 0
+  /// The CPU is QEMU's software emulation: times tell of the emulator.
+  std::optional<bool> emulated;
 };
 
 /// One limit: what was asked for and what the kernel made of it.

@@ -375,6 +375,10 @@ void read_environment(const Node& node, Environment& environment) {
   take(node, "psi", environment.psi);
   take(node, "cpus", environment.cpus);
   take(node, "root", environment.root);
+  // Records of version 0.1.0's first days have none.
+  if (const auto emulated = node.find("emulated")) {
+    environment.emulated = emulated->boolean();
+  }
 }
 
 void read_command(const Node& node, Plan& plan) {

@@ -5,6 +5,8 @@
 
 #include <optional>
 
+#include "cgroupfs/text.h"
+#include "lab/argument_words.h"
 #include "lab/errors.h"
 #include "lab/options.h"
 #include "lab/plan.h"
@@ -21,37 +23,11 @@ using Arguments = std::vector<std::string>;
 constexpr Bytes default_memory{gibi};
 constexpr Bytes kernel_share{256 * mebi};
 
-/// `--name VALUE` or `--name=VALUE`, from the last one that is given.
-std::optional<std::string> value_of(const Arguments& arguments,
-                                    const std::string& name) {
-  std::optional<std::string> value;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (arguments[i].starts_with(name + "=")) {
-      value = arguments[i].substr(name.size() + 1);
-    } else if (arguments[i] == name && i + 1 < arguments.size()) {
-      value = arguments[i + 1];
-    }
-  }
-  return value;
-}
-
-Arguments without(const Arguments& arguments, const std::string& name) {
-  Arguments rest;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (arguments[i] == name) {
-      ++i;
-    } else if (!arguments[i].starts_with(name + "=")) {
-      rest.push_back(arguments[i]);
-    }
-  }
-  return rest;
-}
-
 /// A file in there would be lost.
 Arguments without_own_files(const Arguments& arguments) {
   Arguments rest = arguments;
   for (const char* name : {"--parent", "--json", "--html", "--csv"}) {
-    rest = without(rest, name);
+    rest = without_option(rest, name);
   }
   return rest;
 }
@@ -74,16 +50,28 @@ std::string memory_option(const Arguments& arguments) {
 
 }  // namespace
 
+Arguments vm_words(const Arguments& arguments, const std::string& vm_options) {
+  std::string options = vm_options;
+  const bool v1_named = vm_options.find("--cgroup") != std::string::npos;
+  if (!v1_named && value_in(arguments, "--cgroup") == "v1") {
+    options += " --cgroup v1";
+  }
+  if (!arguments.empty()) options += memory_option(arguments);
+  Arguments words;
+  for (const std::string_view word : cgroupfs::split_words(options)) {
+    words.emplace_back(word);
+  }
+  words.insert(words.end(), {"--", "cglab"});
+  for (std::string& word : without_own_files(arguments)) {
+    words.push_back(std::move(word));
+  }
+  return words;
+}
+
 std::string vm_command(const Arguments& arguments,
                        const std::string& vm_options) {
-  std::string line = fmt::format("scripts/vm{}", vm_options);
-  const bool v1_named = vm_options.find("--cgroup") != std::string::npos;
-  if (!v1_named && value_of(arguments, "--cgroup") == "v1") {
-    line += " --cgroup v1";
-  }
-  if (!arguments.empty()) line += memory_option(arguments);
-  line += " -- cglab";
-  for (const std::string& word : without_own_files(arguments)) {
+  std::string line = "scripts/vm";
+  for (const std::string& word : vm_words(arguments, vm_options)) {
     line += ' ';
     line += shell_quote(word);
   }

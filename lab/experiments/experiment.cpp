@@ -26,6 +26,7 @@
 #include "lab/requirements.h"
 #include "lab/run_steps.h"
 #include "lab/runner.h"
+#include "lab/versions/compare_versions.h"
 
 namespace lab {
 namespace {
@@ -145,6 +146,15 @@ std::string availability(const Experiment& experiment) {
   return text;
 }
 
+std::string machine_needs(const Experiment& experiment) {
+  const auto is_met_by_swap = [](Need need) {
+    return need == Need::swap || need == Need::disk;
+  };
+  const bool needed = std::any_of(experiment.needs.begin(),
+                                  experiment.needs.end(), is_met_by_swap);
+  return needed ? " --swap 256M" : "";
+}
+
 ExperimentRegistration::ExperimentRegistration(const Experiment& experiment)
     : command_(
           {experiment.name, experiment.summary, run_experiment, &experiment}) {
@@ -177,6 +187,11 @@ int run_experiment(const Command& self,
   if (options.help) {
     print_help(experiment);
     return exit_expected;
+  }
+  if (!options.on.empty()) {
+    return compare_versions(
+        experiment, arguments,
+        {options.on, options.outputs, options.color, options.verbosity});
   }
   const Plan plan = make_plan(experiment.name, options.parameters);
   const Placement placement = choose_placement(options.parameters);

@@ -41,6 +41,10 @@ const std::vector<const Experiment*>& all_experiments();
 /// Where `experiment` exists, for people: "v2", "v1, v2; swap".
 std::string availability(const Experiment& experiment);
 
+/// Options of scripts/vm that give the machine what `experiment` needs
+/// (" --swap 256M"); empty: nothing.
+std::string machine_needs(const Experiment& experiment);
+
 /// The sub-command of an experiment: parses its options, plans, checks, runs,
 /// analyzes, reports.
 int run_experiment(const Command& self,

@@ -16,6 +16,7 @@
 #include "lab/run_steps.h"
 #include "lab/scenario/needs.h"
 #include "lab/scenario/stage.h"
+#include "lab/versions/compare_versions.h"
 
 namespace lab {
 namespace {
@@ -42,10 +43,8 @@ void print_help(const Experiment& experiment) {
                                  const std::string& found) {
   const std::string_view wanted = to_string(*experiment.only);
   const bool v1 = experiment.only == cgroupfs::Version::v1;
-  std::string vm = v1 ? " --cgroup v1" : " --cgroup v2";
-  for (const Need need : experiment.needs) {
-    if (need == Need::swap || need == Need::disk) vm += " --swap 256M";
-  }
+  const std::string vm =
+      (v1 ? " --cgroup v1" : " --cgroup v2") + machine_needs(experiment);
   throw Unavailable(
       fmt::format("'{}' exists on cgroup {} only ({}); {}", experiment.name,
                   wanted, experiment.only_because, found),
@@ -104,6 +103,11 @@ int run_scenario_experiment(const Experiment& experiment,
   if (options.help) {
     print_help(experiment);
     return exit_expected;
+  }
+  if (!options.on.empty()) {
+    return compare_versions(
+        experiment, arguments,
+        {options.on, options.outputs, options.color, options.verbosity});
   }
   const Plan plan = make_scenario_plan(experiment, options.parameters);
   const Placement placement = find_place(experiment, options.parameters);

@@ -5,6 +5,7 @@
 
 #include "lab/command_line.h"
 #include "lab/errors.h"
+#include "lab/versions/on_option.h"
 
 namespace lab {
 namespace {
@@ -24,9 +25,11 @@ po::options_description description() {
        "the size of it all: every limit and every hog is a share of this "
        "(64M)")                                                              //
       ("control", "leave out what decides: the other outcome must be seen")  //
-      ("cgroup", text_value("auto|v1|v2"), "version to use")                 //
-      ("parent", text_value("PATH"), "make the cgroups under this one")      //
-      ("poll", text_value("TIME"), "time between samples (5ms)")             //
+      ("cgroup", text_value("auto|v1|v2"), "version to use");
+  add_on_option(options);
+  options.add_options()                                                  //
+      ("parent", text_value("PATH"), "make the cgroups under this one")  //
+      ("poll", text_value("TIME"), "time between samples (5ms)")         //
       ("timeout", text_value("TIME"), "deadline (2m)");
   add_output_options(options);
   options.add_options()                                              //
@@ -53,6 +56,7 @@ ScenarioOptions parse_scenario_options(
   parameters.version =
       value_of(line, "cgroup", parse_version).value_or(std::nullopt);
   parameters.parent = value_of(line, "parent", parse_text);
+  options.on = read_on_option(line);
   options.outputs = read_output_names(line);
   options.verbosity = read_verbosity(line);
   options.language = choose_language(value_of(line, "lang", parse_language));

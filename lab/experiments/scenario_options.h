@@ -18,7 +18,8 @@ namespace lab {
 struct ScenarioOptions {
   Parameters parameters;
   bool control = false;
-  OutputNames outputs;  ///< where the record goes
+  std::vector<cgroupfs::Version> on;  ///< versions to compare; empty: one run
+  OutputNames outputs;                ///< where the record goes
   ColorChoice color = ColorChoice::automatic;
   Verbosity verbosity = Verbosity::normal;
   Language language = Language::en;

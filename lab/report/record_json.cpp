@@ -24,7 +24,8 @@ Json json(const Environment& environment) {
           {"thp", json(environment.thp)},
           {"psi", environment.psi},
           {"cpus", environment.cpus},
-          {"root", environment.root}};
+          {"root", environment.root},
+          {"emulated", json(environment.emulated)}};
 }
 
 /// What does not apply to a command is null.

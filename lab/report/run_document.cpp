@@ -36,7 +36,8 @@ std::vector<Row> environment_rows(const Environment& environment) {
   return {
       {"kernel", environment.kernel},
       {"machine",
-       fmt::format("{}, {} CPUs", environment.machine, environment.cpus)},
+       fmt::format("{}, {} CPUs{}", environment.machine, environment.cpus,
+                   environment.emulated == true ? ", emulated" : "")},
       {"memory controller",
        fmt::format("cgroup {} ({} host)", to_string(environment.memory_version),
                    environment.cgroup_mode)},
@@ -68,10 +69,12 @@ std::string limit_of(const RunRecord& record) {
 }
 
 /// Between two moments; one that was not seen has no number.
-std::string span(const std::optional<std::int64_t>& from,
-                 const std::optional<std::int64_t>& to) {
+std::string span_of(const RunRecord& record,
+                    const std::optional<std::int64_t>& from,
+                    const std::optional<std::int64_t>& to) {
   if (!from || !to) return "not seen";
-  return human_ms(nanoseconds(*to - *from));
+  return human_ms(nanoseconds(*to - *from)) +
+         (record.environment.emulated == true ? " (emulated)" : "");
 }
 
 std::optional<std::int64_t> end_time(const RunRecord& record) {
@@ -133,6 +136,53 @@ Document run_document(const NamedRecord& run) {
   return document;
 }
 
+namespace {
+
+/// Runs whose times tell of an emulator, beside others whose times do not.
+void warn_of_emulation(const std::vector<NamedRecord>& runs,
+                       Document& document) {
+  std::string emulated;
+  std::size_t count = 0;
+  for (const NamedRecord& run : runs) {
+    if (run.record.environment.emulated != true) continue;
+    ++count;
+    emulated += (emulated.empty() ? "" : ", ") + run.name;
+  }
+  if (count == 0) return;
+  document.paragraph(fmt::format(
+      "Emulated by software: {}. The behaviour and the counters are a real "
+      "kernel's; the times are the emulator's and compare with no other "
+      "machine's.",
+      emulated));
+}
+
+/// Claims beside each other, where all runs make the same ones.
+void add_claims_of_all(const std::vector<NamedRecord>& runs, const Row& head,
+                       Document& document) {
+  std::vector<Row> rows{head};
+  const auto& first = runs.front().record.scenario;
+  if (!first) return;
+  for (std::size_t i = 0; i < first->claims.size(); ++i) {
+    Row row{first->claims[i].text};
+    for (const NamedRecord& run : runs) {
+      const auto& scenario = run.record.scenario;
+      const bool same = scenario &&
+                        scenario->claims.size() == first->claims.size() &&
+                        scenario->claims[i].text == first->claims[i].text;
+      if (!same) return;
+      const ClaimRecord& claim = scenario->claims[i];
+      row.push_back(fmt::format("{}: {}",
+                                claim.held ? yes_or_no(*claim.held) : "unknown",
+                                claim.seen));
+    }
+    rows.push_back(std::move(row));
+  }
+  document.section("Claims");
+  document.table(std::move(rows));
+}
+
+}  // namespace
+
 Document comparison_document(const std::vector<NamedRecord>& runs) {
   Document document;
   document.title(fmt::format("{} runs compared", runs.size()));
@@ -156,6 +206,7 @@ Document comparison_document(const std::vector<NamedRecord>& runs) {
   } else {
     document.paragraph("Nothing that the records tell.");
   }
+  warn_of_emulation(runs, document);
 
   document.section("What came of it");
   std::vector<Row> rows{head};
@@ -184,12 +235,15 @@ Document comparison_document(const std::vector<NamedRecord>& runs) {
     }
     return change(r.before.local_events->max, r.after.local_events->max);
   });
-  add("time to the end",
-      [](const RunRecord& r) { return span(std::int64_t{0}, end_time(r)); });
+  add("time to the end", [](const RunRecord& r) {
+    return span_of(r, std::int64_t{0}, end_time(r));
+  });
   add("detection after the last touch", [](const RunRecord& r) {
-    return span(r.child.last_touch_ns, time_of(r, EventKind::notification));
+    return span_of(r, r.child.last_touch_ns,
+                   time_of(r, EventKind::notification));
   });
   document.table(std::move(rows));
+  add_claims_of_all(runs, head, document);
   return document;
 }
 

@@ -73,7 +73,7 @@ TEST(RecordJson, has_the_keys_of_the_schema_in_every_part) {
       {"/environment",
        {"kernel", "machine", "cgroup_mode", "memory_hierarchy", "memory_mount",
         "memory_total", "memory_available", "swap_total", "page_size", "thp",
-        "psi", "cpus", "root"}},
+        "psi", "cpus", "root", "emulated"}},
       {"/plan",
        {"experiment", "order", "limit", "swap", "total", "block", "ramp_ns",
         "poll_ns", "timeout_ns", "keep", "command", "high", "oom_group",

@@ -183,7 +183,7 @@
   }
   function environmentRows(record) {
     const e = record.environment;
-    return [["kernel", e.kernel], ["machine", `${e.machine}, ${e.cpus} CPUs`],
+    return [["kernel", e.kernel], ["machine", `${e.machine}, ${e.cpus} CPUs${e.emulated === true ? ", emulated" : ""}`],
       ["memory controller", `cgroup ${e.memory_hierarchy} (${e.cgroup_mode} host)`],
       ["memory", exact(e.memory_total)], ["swap", exact(e.swap_total)], ["page size", known(e.page_size)],
       ["transparent huge pages", known(e.thp)], ["PSI", e.psi ? "on" : "off"], ["root", e.root ? "yes" : "no"]];
@@ -220,6 +220,16 @@
     table(null, [...environmentRows(record), ["cgroup", record.group],
       ["left behind", record.cleanup.left.length ? record.cleanup.left.join(", ") : "nothing"]]);
   }
+  function emulatedMark(record, text) { return record.environment.emulated === true ? `${text} (emulated)` : text; }
+  // Claims beside each other, where all runs make the same ones.
+  function claimsOfAll(head) {
+    const all = runs.map((run) => run.record.scenario ? run.record.scenario.claims : []);
+    const texts = all.map((each) => JSON.stringify(each.map((claim) => claim.text)));
+    if (!all[0].length || new Set(texts).size > 1) return;
+    section("Claims");
+    table(head, all[0].map((claim, i) => [claim.text, ...all.map((each) =>
+      make("span", `${each[i].held === null ? "?" : each[i].held ? "✓" : "✗"} ${each[i].seen}`, each[i].held === false ? "bad" : "good"))]));
+  }
   function several() {
     document.title = `cglab: ${runs.length} runs compared`;
     add(document.getElementById("head"), make("h1", `${runs.length} runs compared`));
@@ -230,11 +240,16 @@
       .filter((row) => new Set(row.slice(1)).size > 1);
     if (differing.length) table(head, differing);
     else main.append(make("p", "Nothing that the records tell."));
+    const emulated = runs.filter((run) => run.record.environment.emulated === true).map((run) => run.name);
+    if (emulated.length) {
+      main.append(make("p", `Emulated by software: ${emulated.join(", ")}. The behaviour and the counters are a real kernel's; ` +
+        "the times are the emulator's and compare with no other machine's.", "note"));
+    }
     section("What came of it");
     const row = (label, read) => [label, ...runs.map((run) => read(run.record))];
     const span = (record, from, to) => {
       const end = timeOf(record, to);
-      return from === null || end === null ? "not seen" : ms(end - from);
+      return from === null || end === null ? "not seen" : emulatedMark(record, ms(end - from));
     };
     table(head, [
       ["verdict", ...runs.map((run) => headline(run.record))],
@@ -242,10 +257,11 @@
       row("limit", (r) => exact(hardLimit(r))),
       row("peak", (r) => r.peak ? exact(r.peak.bytes) : "unknown"),
       row("touched", (r) => exact(r.child.touched)),
-      row("time to the end", (r) => ms(timeOf(r, "reaped") ?? timeOf(r, "actor_ended"))),
+      row("time to the end", (r) => emulatedMark(r, ms(timeOf(r, "reaped") ?? timeOf(r, "actor_ended")))),
       row("detection after the last touch", (r) => span(r, r.child.last_touch_ns, "notification")),
       row("oom_kill", (r) => change(r.counters.before.oom_kill, r.counters.after.oom_kill)),
     ]);
+    claimsOfAll(head);
     section("Usage, from the gate on");
     chart("", ["time", ...runs.map((run, i) => `${i + 1}: ${run.name}`)],
       merge(runs.map((run) => ({ time: run.record.samples.time_ns, values: run.record.samples.usage }))), { format: size, more: { labelsKMG2: true } });
