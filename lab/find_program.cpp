@@ -45,9 +45,12 @@ std::string find_vm() {
   for (const auto& path : {in_checkout, installed}) {
     if (is_program(path)) return path;
   }
-  throw RunError(fmt::format(
-      "scripts/vm, the throw-away kernel, was found neither as {} nor as {}",
-      in_checkout.string(), installed.string()));
+  throw Unavailable(
+      fmt::format("scripts/vm, the throw-away kernel, was found neither as {} "
+                  "nor as {}",
+                  in_checkout.string(), installed.string()),
+      "run it from a checkout, or install cglab (meson install)",
+      /*vm_helps=*/false);
 }
 
 std::string own_build_folder() {

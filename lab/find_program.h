@@ -10,7 +10,7 @@ namespace lab {
 std::string find_program(const std::string& name);
 
 /// The throw-away kernel's script, scripts/vm: in the checkout that this
-/// program was built in, or where it is installed. Throws RunError.
+/// program was built in, or where it is installed. Throws Unavailable.
 std::string find_vm();
 
 /// The build folder that this program runs from; empty when it is installed.

@@ -185,7 +185,9 @@ void add_claims_of_all(const std::vector<NamedRecord>& runs, const Row& head,
 
 Document comparison_document(const std::vector<NamedRecord>& runs) {
   Document document;
-  document.title(fmt::format("{} runs compared", runs.size()));
+  document.title(runs.size() == 1
+                     ? "1 run"
+                     : fmt::format("{} runs compared", runs.size()));
   Row head{"What"};
   for (const NamedRecord& run : runs) head.push_back(run.name);
 

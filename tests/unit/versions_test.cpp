@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include "lab/argument_words.h"
+#include "lab/options.h"
+#include "lab/versions/on_option.h"
+#include "tests/support/error_text.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::Version;
+using Words = std::vector<std::string>;
+using Versions = std::vector<Version>;
+
+std::string refusal(const Words& arguments) {
+  return error_text<UsageError>([&] { parse_run_options(arguments); });
+}
+
+TEST(OnOption, KeepsTheOrder) {
+  EXPECT_EQ(parse_versions("v1,v2"), (Versions{Version::v1, Version::v2}));
+  EXPECT_EQ(parse_versions("v2,v1"), (Versions{Version::v2, Version::v1}));
+  EXPECT_EQ(parse_versions("v2"), Versions{Version::v2});
+}
+
+TEST(OnOption, RefusesWhatIsNoListOfVersions) {
+  for (const char* text : {"", ",", "v1,", ",v1", "v3", "auto", "v1,auto",
+                           "v1,v1", "v1 v2", "V1"}) {
+    EXPECT_NE(refusal({"--on", text}).find("--on: "), std::string::npos)
+        << text;
+  }
+}
+
+TEST(OnOption, RefusesWhatBelongsToOneRun) {
+  for (const Words& more :
+       {Words{"--cgroup", "v1"}, Words{"--parent", "/x"}, Words{"--keep"},
+        Words{"--dry-run"}, Words{"--explain"}, Words{"--csv", "x.csv"}}) {
+    Words words{"--on", "v1,v2"};
+    words.insert(words.end(), more.begin(), more.end());
+    EXPECT_NE(refusal(words).find("leave " + more.front() + " out"),
+              std::string::npos)
+        << more.front();
+  }
+  EXPECT_NE(refusal({"--on", "v1,v2", "--json", "-"}).find("--json"),
+            std::string::npos);
+}
+
+TEST(ArgumentWords, AreFoundAndTakenAwayInBothForms) {
+  const Words words{"--on", "v1", "--limit=8M", "-q", "--on=v2", "--limit"};
+  EXPECT_EQ(value_in(words, "--on"), "v2");
+  EXPECT_EQ(value_in(words, "--limit"), "8M");
+  EXPECT_EQ(value_in(words, "--swap"), std::nullopt);
+  EXPECT_EQ(without_option(words, "--on"),
+            (Words{"--limit=8M", "-q", "--limit"}));
+  EXPECT_EQ(without_flag(words, "-q"),
+            (Words{"--on", "v1", "--limit=8M", "--on=v2", "--limit"}));
+}
+
+}  // namespace
+}  // namespace lab
