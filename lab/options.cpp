@@ -19,7 +19,9 @@ po::options_description run_description() {
       ("swap", text_value("SIZE|max"), "swap that it may use besides (0)")  //
       ("total", text_value("SIZE"),
        "what the hog takes in all (twice the limit); below the limit it "
-       "survives: the control run")  //
+       "survives")  //
+      ("control",
+       "leave out what decides: it takes three quarters of the limit")  //
       ("block", text_value("SIZE"),
        "what the hog allocates at a time (100M, at most the limit; course: a "
        "quarter of it)")  //
@@ -94,6 +96,13 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
   options.parameters = read_parameters(line);
   options.on = read_on_option(line);
   options.outputs = read_output_names(line);
+  options.parameters.control = line.has("control");
+  if (options.parameters.control && line.has("total")) {
+    throw UsageError("--control chooses the total: leave --total out");
+  }
+  if (options.parameters.control && options.parameters.order == Order::course) {
+    throw UsageError("--control is a run of --order limit-first");
+  }
   options.verbosity = read_verbosity(line);
   options.language = choose_language(value_of(line, "lang", parse_language));
   options.explain = line.has("explain");

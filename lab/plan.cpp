@@ -29,7 +29,8 @@ constexpr Bytes largest_total{1024 * gibi * 1024};
 
 /// Twice the limit and all the swap, so that the hog always meets it; in the
 /// course's order at least the two blocks that come before the limit.
-Bytes default_total(const Plan& plan) {
+Bytes default_total(const Plan& plan, bool control) {
+  if (control) return Bytes{plan.limit.count / 4 * 3};
   const std::uint64_t swap = plan.swap.is_max() ? 0 : plan.swap.bytes().count;
   const std::uint64_t total =
       std::min(2 * plan.limit.count, largest_total.count) +
@@ -151,7 +152,7 @@ Plan make_plan(const std::string& experiment, const Parameters& asked) {
   check_room("limit", plan.hard_limit());
   plan.block = round_up_to_page(
       asked.block.value_or(default_block(plan.order, plan.limit)));
-  plan.total = round_up_to_page(asked.total.value_or(default_total(plan)));
+  plan.total = round_up_to_page(asked.total.value_or(default_total(plan, asked.control)));
   if (!asked.block) plan.block = countable_block(plan);
   plan.ramp = asked.ramp.value_or(default_ramp);
   plan.poll = asked.poll.value_or(default_poll(plan.ramp));

@@ -32,6 +32,9 @@ struct Parameters {
   std::optional<cgroupfs::Version> version;  ///< nullopt: whichever there is
   std::optional<std::string> parent;
   bool keep = false;
+  /// The control run: unless `total` says otherwise the hog takes less than
+  /// the limit.
+  bool control = false;
 };
 
 /// What `cglab run` is to start, and the limits that no experiment has.

@@ -14,7 +14,7 @@ const Experiment oom = {
     .prediction =
         "SIGKILL at the limit, and an oom_kill counter that rises by one.",
     .expected = Status::oom_killed,
-    .knob = "a total below the limit (--total): the hog survives",
+    .knob = "the hog takes three quarters of the limit, and survives",
 };
 
 const ExperimentRegistration registration(oom);

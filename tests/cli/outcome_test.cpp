@@ -62,6 +62,16 @@ TEST_F(Outcome, OfTheControlRunBelowTheLimitIsSurvival) {
 }
 
 /// The hog is told the ramp of its total, which is seldom a round number.
+TEST_F(Outcome, OfControlIsSurvival) {
+  const Ending ending =
+      oom({"--control", "--limit", "16M", "--ramp", "0", "--json", "-"});
+  EXPECT_EQ(ending.status, 1) << ending.err;
+  const Json record = parse_record(ending.out);
+  EXPECT_EQ(record["verdict"]["status"], "survived");
+  EXPECT_EQ(record["child"]["touched"], 12 * mib);
+  EXPECT_EQ(record["counters"]["after"]["oom_kill"], 0);
+}
+
 TEST_F(Outcome, IsTheSameForTotalsThatNoLimitDivides) {
   const Ending killed =
       oom({"--limit", "7M", "--total", "10M", "--ramp", "50ms"});

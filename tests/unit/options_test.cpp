@@ -184,5 +184,13 @@ TEST(CleanOptions, are_dry_run_and_help) {
   EXPECT_TRUE(has(clean_options_help(), "--dry-run"));
 }
 
+TEST(RunOptions, take_less_than_the_limit_in_the_control_run) {
+  const RunOptions options = parse_run_options({"--control", "--limit", "8M"});
+  EXPECT_TRUE(options.parameters.control);
+  EXPECT_EQ(make_plan("oom", options.parameters).total, Bytes{6 * mebi});
+  EXPECT_NE(refusal({"--control", "--total", "4M"}), "");
+  EXPECT_NE(refusal({"--control", "--order", "course"}), "");
+}
+
 }  // namespace
 }  // namespace lab
