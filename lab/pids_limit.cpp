@@ -72,12 +72,12 @@ PidsLimit::PidsLimit(std::optional<Cgroup> own, const Cgroup& group)
       pids_(own_ ? *own_ : group) {}
 
 PidsLimit PidsLimit::create(std::uint64_t tasks, const Cgroup& group,
-                            const Placement& placement) {
+                            const Cgroup& top, const Placement& placement) {
   const Hierarchy hierarchy = pids_hierarchy();
   std::optional<Cgroup> own;
   if (hierarchy.mount_point != placement.hierarchy.mount_point) {
     own.emplace(
-        make_beside(hierarchy, std::filesystem::path(group.path()).filename()));
+        make_beside(hierarchy, std::filesystem::path(top.path()).filename()));
   } else if (!group.directory().exists("pids.max")) {
     not_handed_on(placement.parent);
   }

@@ -16,11 +16,18 @@ namespace lab {
 /// has it. Killed and removed at the latest with this object.
 class PidsLimit {
  public:
-  /// Makes the cgroup, writes the limit and reads it back. `group` is the run's
-  /// memory cgroup. Throws Unavailable with the fix, cgroupfs::FileError, and
-  /// RunError when the limit is not in force.
+  /// Makes the cgroup, writes the limit and reads it back. `group` is the
+  /// memory cgroup that is limited, `top` the run's own, whose name a cgroup in
+  /// another hierarchy has, too. Throws Unavailable with the fix,
+  /// cgroupfs::FileError, and RunError when the limit is not in force.
   static PidsLimit create(std::uint64_t tasks, const cgroupfs::Cgroup& group,
+                          const cgroupfs::Cgroup& top,
                           const Placement& placement);
+  /// The same for a run whose only cgroup is `group`.
+  static PidsLimit create(std::uint64_t tasks, const cgroupfs::Cgroup& group,
+                          const Placement& placement) {
+    return create(tasks, group, group, placement);
+  }
 
   /// Moves `pid` in, where it is not by its memory cgroup.
   void join(pid_t pid) const;

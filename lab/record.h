@@ -47,6 +47,8 @@ struct LimitRecord {
   std::string asked;                 ///< text that was written
   std::optional<Limit> actual;       ///< read back; nullopt when it can't be
   std::optional<std::string> error;  ///< the kernel's refusal
+  /// Which cgroup of a scenario; nullopt where there is only one.
+  std::optional<std::string> group = std::nullopt;
 };
 
 /// What the usage consisted of, more seldom than the samples, in bytes. A

@@ -261,6 +261,7 @@ void read(const Node& node, LimitRecord& limit) {
   take(node, "asked", limit.asked);
   take(node, "actual", limit.actual);
   take(node, "error", limit.error);
+  take(node, "group", limit.group);
 }
 
 void read(const Node& node, Rejection& rejection) {
@@ -348,6 +349,9 @@ void read(const Node& node, ClaimRecord& claim) {
   take(node, "seen", claim.seen);
   take(node, "expected", claim.expected);
   take(node, "held", claim.held);
+  if (const auto decided = node.find("decided_by_knob")) {
+    claim.decided_by_knob = decided->boolean();
+  }
 }
 
 void read(const Node& node, ScenarioRecord& scenario) {

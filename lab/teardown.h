@@ -5,9 +5,13 @@
 
 namespace lab {
 
-/// Ends everything in an owned cgroup and below it and removes it. On v1 the
-/// OOM killer is switched on again first: a task that sleeps for memory would
-/// keep the group busy. Throws cgroupfs::FileError.
+/// v1: switches the OOM killer on again in `group` and everywhere below it. To
+/// be done before anything is killed: a task that sleeps for memory while it is
+/// off ends by no signal. Throws cgroupfs::FileError.
+void enable_oom_killer(const cgroupfs::Cgroup& group);
+
+/// Ends everything in an owned cgroup and below it and removes it, after
+/// enable_oom_killer(). Throws cgroupfs::FileError.
 void tear_down(cgroupfs::Cgroup& group);
 
 }  // namespace lab

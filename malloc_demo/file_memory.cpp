@@ -50,16 +50,24 @@ class FileBlock final : public Block {
   void read_pages(std::size_t offset, std::size_t length) override {
     for (const std::size_t end = offset + length; offset < end;
          offset += page_size()) {
-      char byte = 0;
-      const auto position = static_cast<off_t>(start_ + offset);
-      if (pread(fd_, &byte, 1, position) < 0) {
-        fail(errno, "cannot read the temporary file at offset " +
-                        std::to_string(position));
-      }
+      read_byte(start_ + offset);
     }
   }
 
  private:
+  void read_byte(std::uint64_t position) const {
+    char byte = 0;
+    ssize_t count = 0;
+    do {
+      count = pread(fd_, &byte, 1, static_cast<off_t>(position));
+    } while (count < 0 && errno == EINTR);
+    if (count == 1) return;
+    // Nothing to read: the file is shorter than it was made.
+    fail(
+        count < 0 ? errno : ENODATA,
+        "cannot read the temporary file at offset " + std::to_string(position));
+  }
+
   int fd_;
   std::uint64_t start_;
   std::size_t size_;

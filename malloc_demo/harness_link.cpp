@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "malloc_demo/harness_link.h"
 
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,6 +25,13 @@ void Gate::pass() const {
     fail(errno, "cannot read the gate, descriptor " + std::to_string(fd_));
   }
   if (got == 0) throw GateClosed();
+}
+
+void Gate::await_closing() const {
+  // A hang-up is told of without being asked for.
+  pollfd gate{fd_, 0, 0};
+  while (poll(&gate, 1, -1) <= 0) {
+  }
 }
 
 ProgressPage& map_progress(int fd) {

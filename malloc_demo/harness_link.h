@@ -17,6 +17,8 @@ class Gate {
   /// Waits for one byte. Throws GateClosed at the end of the file and
   /// std::runtime_error when the descriptor cannot be read.
   void pass() const;
+  /// Waits until whoever holds the other end is gone.
+  void await_closing() const;
 
  private:
   int fd_;

@@ -53,11 +53,19 @@ std::string plan_line(const Options& options) {
   for (;;) pause();
 }
 
+/// Outlives its mother, but not the harness: a parent-death signal would end it
+/// with the former.
+[[noreturn]] void live_as_child(const Gate* gate) {
+  if (gate == nullptr) hold_until_signal();
+  gate->await_closing();
+  _exit(exit_gate_closed);
+}
+
 /// What a limit of tasks refuses is told, and the rest goes on.
-void fork_children(unsigned count, const Output& output) {
+void fork_children(unsigned count, const Gate* gate, const Output& output) {
   for (unsigned number = 1; number <= count; ++number) {
     const pid_t pid = fork();
-    if (pid == 0) hold_until_signal();
+    if (pid == 0) live_as_child(gate);
     if (pid > 0) continue;
     output.line("child " + std::to_string(number) + " of " +
                 std::to_string(count) + " refused: " + std::strerror(errno));
@@ -76,7 +84,7 @@ void run(const Options& options) {
   output.line("pid " + pid);
   output.line(plan_line(options));
   if (gate) gate->pass();
-  fork_children(options.children, output);
+  fork_children(options.children, gate ? &*gate : nullptr, output);
   hog.run();
   if (!options.hold) return;
   output.line("holding " + format_size(options.total) +

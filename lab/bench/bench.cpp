@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <exception>
 #include <list>
 
 #include "cgroupfs/error.h"
@@ -30,6 +32,19 @@ double milliseconds_of(std::int64_t ns) {
   return static_cast<double>(ns) / 1e6;
 }
 
+std::optional<double> run_time(const RunRecord& record) {
+  const auto end = time_of(record, EventKind::reaped);
+  if (record.scenario || !end) return std::nullopt;
+  return milliseconds_of(*end);
+}
+
+std::optional<double> detection_time(const RunRecord& record) {
+  const auto noticed = time_of(record, EventKind::notification);
+  const auto touched = record.child.last_touch_ns;
+  if (record.scenario || !noticed || !touched) return std::nullopt;
+  return milliseconds_of(*noticed - *touched);
+}
+
 class Bench {
  public:
   Bench(const BenchPlan& plan, const SignalFd& signals,
@@ -38,28 +53,38 @@ class Bench {
     for (const BenchCase& each : plan.cases) {
       outcome_.results.push_back({each, {}, {}, {}, {}});
     }
+    outcome_.planned = (plan.warmup + plan.runs) * plan.cases.size();
   }
 
   BenchOutcome run() {
-    const std::size_t all = (plan_.warmup + plan_.runs) * plan_.cases.size();
-    std::size_t started = 0;
-    while (!jobs_.empty() || (started < all && goes_on())) {
-      while (goes_on() && started < all && jobs_.size() < plan_.jobs) {
-        start(started++);
+    while (!jobs_.empty() || may_start()) {
+      try {
+        step();
+      } catch (...) {
+        fail(std::current_exception());
       }
-      wait();
-      collect(all);
     }
+    if (!left_behind_.empty()) throw LeftBehind(left_behind_);
     if (failure_) std::rethrow_exception(failure_);
     return std::move(outcome_);
   }
 
  private:
-  bool goes_on() const { return !outcome_.interrupted_by && !failure_; }
+  bool goes_on() const {
+    return !outcome_.interrupted_by && !failure_ && left_behind_.empty();
+  }
+  bool may_start() const { return goes_on() && started_ < outcome_.planned; }
+
+  void step() {
+    while (may_start() && jobs_.size() < plan_.jobs) start(started_++);
+    wait();
+    collect();
+  }
 
   /// Cases take turns.
   void start(std::size_t number) {
-    Job job;
+    std::list<Job> next(1);
+    Job& job = next.front();
     job.of = number % plan_.cases.size();
     job.counts = number / plan_.cases.size() >= plan_.warmup;
     const BenchCase& each = plan_.cases[job.of];
@@ -67,11 +92,13 @@ class Bench {
     words.insert(words.end(), each.arguments.begin(), each.arguments.end());
     words.insert(words.end(), {"--quiet", "--json", "-"});
     job.start_ns = monotonic_ns();
-    job.process = start_captured("/proc/self/exe", std::move(words), signals_);
-    jobs_.push_back(std::move(job));
+    job.process = start_captured(plan_.program, std::move(words), signals_);
+    jobs_.splice(jobs_.end(), next);
+    take_signal_around_start();
   }
 
   void wait() {
+    if (std::any_of(jobs_.begin(), jobs_.end(), has_ended)) return;
     std::vector<pollfd> fds{{signals_.fd(), POLLIN, 0}};
     for (const Job& job : jobs_) {
       fds.push_back({job.process.output.get(), POLLIN, 0});
@@ -81,7 +108,7 @@ class Bench {
       if (errno == EINTR) return;
       cgroupfs::throw_errno("poll", "the runs");
     }
-    if (fds[0].revents) interrupt();
+    if (fds[0].revents) take_signal();
     std::size_t next = 1;
     for (Job& job : jobs_) {
       take_output(job.process, fds[next].revents, fds[next + 1].revents);
@@ -89,46 +116,83 @@ class Bench {
     }
   }
 
+  static bool has_ended(const Job& job) { return job.process.has_said_all(); }
+
   /// A terminal has told the runs itself; each cleans up.
-  void interrupt() {
+  void take_signal() {
     const auto signal = signals_.take_signal();
     if (!signal) return;
     outcome_.interrupted_by = signal->number;
-    if (signal->from_kernel) return;
-    for (const Job& job : jobs_) ::kill(job.process.pid, signal->number);
+    if (!signal->from_kernel) tell_jobs(signal->number);
   }
 
-  void collect(std::size_t all) {
-    for (auto job = jobs_.begin(); job != jobs_.end();) {
-      if (!job->process.has_said_all()) {
-        ++job;
-        continue;
+  /// A terminal has not told a run that was not there yet; this one may have
+  /// been started behind the signal.
+  void take_signal_around_start() {
+    const auto signal = signals_.take_signal();
+    if (!signal) return;
+    outcome_.interrupted_by = signal->number;
+    if (signal->from_kernel) {
+      ::kill(jobs_.back().process.pid, signal->number);
+    } else {
+      tell_jobs(signal->number);
+    }
+  }
+
+  void tell_jobs(int signal) const noexcept {
+    for (const Job& job : jobs_) ::kill(job.process.pid, signal);
+  }
+
+  /// The first failure counts. After a second one nothing more can be heard
+  /// from the runs, but they can still be waited for.
+  void fail(const std::exception_ptr& failure) noexcept {
+    if (failure_) {
+      for (Job& job : jobs_) {
+        job.process.output.reset();
+        job.process.errors.reset();
       }
-      finish(*job);
-      job = jobs_.erase(job);
-      if (goes_on()) progress_(++done_, all);
+      return;
+    }
+    failure_ = failure;
+    tell_jobs(SIGTERM);
+  }
+
+  void collect() {
+    for (auto job = jobs_.begin(); job != jobs_.end();) {
+      const auto next = std::next(job);
+      if (has_ended(*job)) {
+        std::list<Job> ended;
+        ended.splice(ended.end(), jobs_, job);
+        finish(ended.front());
+      }
+      job = next;
     }
   }
 
   void finish(Job& job) {
     const int code = reap(job.process);
     const std::int64_t end_ns = monotonic_ns();
+    if (code == exit_left_behind) leave_behind(job);
     if (!goes_on()) return;
-    try {
-      if (code > exit_other) refuse(job, code);
-      if (job.counts) count(job, end_ns);
-    } catch (const std::exception&) {
-      failure_ = std::current_exception();
-    }
+    if (code > exit_other) refuse(job, code);
+    if (job.counts) count(job, end_ns);
+    progress_(++outcome_.done, outcome_.planned);
+  }
+
+  void leave_behind(const Job& job) {
+    if (goes_on()) tell_jobs(SIGTERM);
+    left_behind_ += failure_text(job, exit_left_behind);
+  }
+
+  std::string failure_text(const Job& job, int code) const {
+    return fmt::format("a run of {} ended with exit status {}: {}",
+                       plan_.cases[job.of].label, code, job.process.complaint);
   }
 
   [[noreturn]] void refuse(const Job& job, int code) const {
-    const std::string text =
-        fmt::format("a run of {} ended with exit status {}: {}",
-                    plan_.cases[job.of].label, code, job.process.complaint);
+    const std::string text = failure_text(job, code);
     if (code == exit_unavailable) throw Unavailable(text, "", false);
     if (code == exit_usage) throw UsageError(text);
-    if (code == exit_left_behind) throw LeftBehind(text);
     throw RunError(text);
   }
 
@@ -137,15 +201,9 @@ class Bench {
         parse_record(job.process.said, "the record of a run");
     BenchResult& result = outcome_.results[job.of];
     result.wall.push_back(milliseconds_of(end_ns - job.start_ns));
-    auto end = time_of(record, EventKind::reaped);
-    if (!end) end = time_of(record, EventKind::actor_ended);
-    if (end) result.run.push_back(milliseconds_of(*end));
-    const auto noticed = time_of(record, EventKind::notification);
-    if (noticed && record.child.last_touch_ns) {
-      result.detection.push_back(
-          milliseconds_of(*noticed - *record.child.last_touch_ns));
-    }
-    ++result.verdicts[std::string(to_string(record.verdict.status))];
+    result.run.push_back(run_time(record));
+    result.detection.push_back(detection_time(record));
+    result.verdicts.push_back(record.verdict.status);
   }
 
   const BenchPlan& plan_;
@@ -153,8 +211,9 @@ class Bench {
   const BenchProgress& progress_;
   BenchOutcome outcome_;
   std::list<Job> jobs_;
-  std::size_t done_ = 0;
+  std::size_t started_ = 0;
   std::exception_ptr failure_;
+  std::string left_behind_;  ///< what runs said that left something behind
 };
 
 }  // namespace

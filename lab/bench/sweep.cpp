@@ -30,6 +30,14 @@ std::string experiment_of_mode(const std::string& mode) {
   throw UsageError(fmt::format("-L mode: '{}' is neither max nor high", mode));
 }
 
+/// Whether a flag is given.
+bool is_on(const std::string& name, const std::string& value) {
+  if (value == "on") return true;
+  if (value == "off") return false;
+  throw UsageError(
+      fmt::format("-L {}: '{}' is neither on nor off", name, value));
+}
+
 void apply(BenchCase& each, const std::string& name, const std::string& value) {
   each.label +=
       fmt::format("{}{}={}", each.label.empty() ? "" : " ", name, value);
@@ -37,6 +45,8 @@ void apply(BenchCase& each, const std::string& name, const std::string& value) {
     each.experiment = value;
   } else if (name == "mode") {
     each.experiment = experiment_of_mode(value);
+  } else if (name == "control") {
+    if (is_on(name, value)) each.arguments.push_back("--control");
   } else {
     each.arguments.push_back("--" + name);
     each.arguments.push_back(value);

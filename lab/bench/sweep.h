@@ -24,8 +24,9 @@ Sweep parse_sweep(const std::string& text);
 
 /// Every combination, the last sweep changing fastest. A sweep called
 /// "experiment" varies the experiment itself; "mode" does so, too, with max for
-/// `oom` and high for `throttle`. Throws UsageError for too many, and for a
-/// name that comes twice.
+/// `oom` and high for `throttle`; "control" gives the flag --control with on
+/// and nothing with off. Throws UsageError for too many, and for a name that
+/// comes twice.
 std::vector<BenchCase> combine(const std::string& experiment,
                                const std::vector<Sweep>& sweeps,
                                const std::vector<std::string>& arguments);

@@ -2,18 +2,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <optional>
 
 #include "cgroupfs/text.h"
 #include "lab/bench/bench.h"
+#include "lab/bench/progress_view.h"
 #include "lab/command.h"
 #include "lab/command_line.h"
 #include "lab/exit_code.h"
 #include "lab/experiments/experiment.h"
 #include "lab/record_file.h"
-#include "lab/report/bar.h"
 #include "lab/report/bench.h"
-#include "lab/timer_fd.h"
+#include "lab/report/html/bench_html.h"
 
 namespace lab {
 namespace {
@@ -23,23 +25,25 @@ using Words = std::vector<std::string>;
 
 constexpr std::uint64_t most_runs = 1000000;
 constexpr std::uint64_t most_jobs = 256;
-constexpr std::size_t bar_width = 30;
-constexpr std::int64_t plain_interval_ns = 5000000000;
 
 po::options_description description() {
   po::options_description options("Options");
   options.add_options()  //
       ("sweep,L", po::value<Words>()->composing()->value_name("NAME=VALUE,..."),
        "compare values of an option of the experiment; repeated: all "
-       "combinations")                                                        //
-      ("warmup", text_value("N"), "runs of each that do not count (1)")       //
-      ("runs", text_value("N"), "runs of each (10)")                          //
-      ("jobs", text_value("N"), "runs at a time (1)")                         //
-      ("export-json", text_value("FILE"), "write every measurement as JSON")  //
-      ("export-csv", text_value("FILE"), "write a line for each run")         //
-      ("export-markdown", text_value("FILE"), "write the table as Markdown")  //
-      ("quiet,q", "no progress, no table")                                    //
-      ("color", text_value("auto|always|never"), "colours")                   //
+       "combinations")                                                   //
+      ("warmup", text_value("N"), "runs of each that do not count (1)")  //
+      ("runs", text_value("N"), "runs of each (10)")                     //
+      ("jobs", text_value("N"), "runs at a time (1)")                    //
+      ("export-json", text_value("FILE|-"),
+       "write every measurement as JSON; - is stdout")                   //
+      ("export-csv", text_value("FILE|-"), "write a line for each run")  //
+      ("export-markdown", text_value("FILE|-"),
+       "write the table as Markdown")  //
+      ("html", text_value("FILE|-"),
+       "write a page with every run, which needs nothing else")  //
+      ("quiet,q", "no progress, no table")                       //
+      ("color", text_value("auto|always|never"), "colours")      //
       ("help,h", "this text");
   return options;
 }
@@ -52,8 +56,9 @@ constexpr char help_head[] =
 constexpr char help_tail[] =
     "\nExamples: cglab bench -L limit=16M,64M,256M -- --ramp 0\n"
     "          cglab bench -L mode=max,high --runs 5\n"
-    "NAME is an option of the experiment, `experiment`, or `mode`: max (oom) "
-    "or\nhigh (throttle).\n"
+    "          cglab bench leak -L control=on,off\n"
+    "NAME is an option of the experiment, `experiment`, `mode`: max (oom) or "
+    "high\n(throttle), or `control`: on (--control) or off (without).\n"
     "Exit status: 0, 2 usage, 3 a run failed, 4 something is left behind, 77 "
     "cannot\nrun here, 128+N signal N.\n";
 
@@ -72,43 +77,6 @@ std::size_t count_of(const CommandLine& line, const char* name,
   return value_of(line, name, parse).value_or(otherwise);
 }
 
-/// The progress of all runs: a bar with the time that is left, or a plain line
-/// now and then.
-class ProgressView {
- public:
-  ProgressView(const Terminal& terminal, bool quiet)
-      : terminal_(terminal), quiet_(quiet), start_ns_(monotonic_ns()) {}
-  ~ProgressView() {
-    if (shown_) terminal_.write("\r\033[K");
-  }
-
-  void show(std::size_t done, std::size_t all) {
-    if (quiet_) return;
-    const std::int64_t now = monotonic_ns();
-    const double share = static_cast<double>(done) / static_cast<double>(all);
-    const auto left = static_cast<std::int64_t>(
-        static_cast<double>(now - start_ns_) * (1 - share) / share);
-    const std::string text = fmt::format("{} of {} runs, {} left", done, all,
-                                         human_seconds(nanoseconds(left)));
-    if (terminal_.is_live()) {
-      terminal_.write(fmt::format(
-          "\r\033[K{} {}",
-          usage_bar(terminal_, locale_is_utf8(), share, bar_width), text));
-      shown_ = true;
-    } else if (now - last_ns_ > plain_interval_ns) {
-      if (last_ns_ != 0) terminal_.write(fmt::format("cglab: {}\n", text));
-      last_ns_ = now;
-    }
-  }
-
- private:
-  const Terminal& terminal_;
-  bool quiet_;
-  bool shown_ = false;
-  std::int64_t start_ns_;
-  std::int64_t last_ns_ = 0;
-};
-
 void check_experiments(const std::vector<BenchCase>& cases) {
   for (const BenchCase& each : cases) {
     const auto& known = all_experiments();
@@ -124,25 +92,54 @@ void check_experiments(const std::vector<BenchCase>& cases) {
   }
 }
 
-struct Exports {
+std::string bench_markdown(const BenchOutcome& outcome) {
+  return render_markdown(bench_document(outcome));
+}
+
+/// What the bench is written to.
+class Exports {
+ public:
+  /// Opens the files. Throws UsageError and cgroupfs::FileError.
   explicit Exports(const CommandLine& line) {
-    open(line, "export-json", json);
-    open(line, "export-csv", csv);
-    open(line, "export-markdown", markdown);
-  }
-  static void open(const CommandLine& line, const char* name,
-                   std::optional<RecordFile>& file) {
-    if (const auto path = value_of(line, name, parse_text)) file.emplace(*path);
-  }
-  void write(const BenchOutcome& outcome) {
-    if (json) json->write(bench_json(outcome));
-    if (csv) csv->write(bench_csv(outcome));
-    if (markdown) markdown->write(render_markdown(bench_document(outcome)));
+    std::size_t to_stdout = 0;
+    for (const Format& format : formats) {
+      if (value_of(line, format.option, parse_text) == "-") ++to_stdout;
+    }
+    if (to_stdout > 1) {
+      throw UsageError(
+          "only one of --export-json, --export-csv, --export-markdown and "
+          "--html can be -");
+    }
+    takes_stdout_ = to_stdout > 0;
+    for (std::size_t i = 0; i < std::size(formats); ++i) {
+      const auto path = value_of(line, formats[i].option, parse_text);
+      if (path) files_[i].emplace(*path);
+    }
   }
 
-  std::optional<RecordFile> json;
-  std::optional<RecordFile> csv;
-  std::optional<RecordFile> markdown;
+  /// Whether one goes to standard output.
+  bool takes_stdout() const noexcept { return takes_stdout_; }
+
+  void write(const BenchOutcome& outcome) {
+    for (std::size_t i = 0; i < std::size(formats); ++i) {
+      if (files_[i]) files_[i]->write(formats[i].render(outcome));
+    }
+  }
+
+ private:
+  struct Format {
+    const char* option;
+    std::string (*render)(const BenchOutcome&);
+  };
+  static constexpr Format formats[] = {
+      {"export-json", bench_json},
+      {"export-csv", bench_csv},
+      {"export-markdown", bench_markdown},
+      {"html", bench_html},
+  };
+
+  std::array<std::optional<RecordFile>, std::size(formats)> files_;
+  bool takes_stdout_ = false;
 };
 
 BenchPlan read_plan(const CommandLine& line, const Words& of_experiment) {
@@ -161,6 +158,18 @@ BenchPlan read_plan(const CommandLine& line, const Words& of_experiment) {
   plan.runs = count_of(line, "runs", plan.runs, 1, most_runs);
   plan.jobs = count_of(line, "jobs", plan.jobs, 1, most_jobs);
   return plan;
+}
+
+/// On standard error where an export has the output.
+void print(const BenchOutcome& outcome, bool output_is_taken,
+           ColorChoice color) {
+  const Terminal terminal(output_is_taken ? stderr : stdout, color);
+  const std::string text = render_text(bench_document(outcome), terminal);
+  if (output_is_taken) {
+    write_stderr(text);
+  } else {
+    write_stdout(text);
+  }
 }
 
 int bench(const Command&, const Words& arguments) {
@@ -187,10 +196,7 @@ int bench(const Command&, const Words& arguments) {
     });
   }
   exports.write(outcome);
-  if (!line.has("quiet")) {
-    const Terminal terminal(stdout, color);
-    write_stdout(render_text(bench_document(outcome), terminal));
-  }
+  if (!line.has("quiet")) print(outcome, exports.takes_stdout(), color);
   if (outcome.interrupted_by) return exit_signal_base + *outcome.interrupted_by;
   return exit_expected;
 }

@@ -15,6 +15,8 @@ namespace lab {
 struct Choice {
   bool control = false;  ///< the decisive knob is off
   cgroupfs::Version version = cgroupfs::Version::v2;
+  /// As reads_share_a_page() has measured.
+  bool reads_share_a_page = true;
 };
 
 /// One experiment: what it does and what must be seen. Data only; everything

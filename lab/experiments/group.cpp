@@ -11,7 +11,7 @@ Scenario build(const Choice& choice) {
   const auto small = [](const char* name) {
     return ActorSpec{.name = name, .group = "team", .total = {1, 16}};
   };
-  return {
+  Scenario scenario{
       .groups = {{"team",
                   {{Setting::max, Part{1, 1}},
                    {Setting::oom_group, together}}}},
@@ -21,24 +21,23 @@ Scenario build(const Choice& choice) {
                  small("three")},
       .steps = {step::start("one"), step::settle("one"), step::start("two"),
                 step::settle("two"), step::start("three"),
-                step::settle("three"), step::start("hog"), step::settle("hog"),
-                step::rest(milliseconds(500))},
+                step::settle("three"), step::start("hog"), step::settle("hog")},
       .claims = {{"the hog was killed",
                   {"hog", "signal"},
                   Relation::equals,
                   std::uint64_t{9}},
-                 {"one was killed",
-                  {"one", "signal"},
-                  Relation::equals,
-                  std::uint64_t{9}},
-                 {"two was killed",
-                  {"two", "signal"},
-                  Relation::equals,
-                  std::uint64_t{9}},
-                 {"three was killed",
-                  {"three", "signal"},
-                  Relation::equals,
-                  std::uint64_t{9}},
+                 decided_by_knob({"one was killed",
+                                  {"one", "signal"},
+                                  Relation::equals,
+                                  std::uint64_t{9}}),
+                 decided_by_knob({"two was killed",
+                                  {"two", "signal"},
+                                  Relation::equals,
+                                  std::uint64_t{9}}),
+                 decided_by_knob({"three was killed",
+                                  {"three", "signal"},
+                                  Relation::equals,
+                                  std::uint64_t{9}}),
                  {"each is counted, the chosen one twice on some kernels",
                   {"team", "oom_kill"},
                   Relation::at_least,
@@ -50,6 +49,14 @@ Scenario build(const Choice& choice) {
                   {},
                   true}},
   };
+  if (choice.control) {
+    scenario.steps.push_back(step::rest(milliseconds(500)));
+    return scenario;
+  }
+  for (const char* const name : {"one", "two", "three"}) {
+    scenario.steps.push_back(step::await_end(name, milliseconds(5000)));
+  }
+  return scenario;
 }
 
 const Experiment experiment = {

@@ -21,15 +21,15 @@ Scenario build(const Choice& choice) {
       .claims = {{"mmap with MAP_POPULATE: killed",
                   {"populate", "oom_kill"},
                   Relation::rises},
-                 {"inside mmap",
-                  {"mapper", "touched"},
-                  Relation::equals,
-                  std::uint64_t{0}},
+                 decided_by_knob({"inside mmap",
+                                  {"mapper", "touched"},
+                                  Relation::equals,
+                                  std::uint64_t{0}}),
                  {"mlock: killed", {"mlock", "oom_kill"}, Relation::rises},
-                 {"inside mlock",
-                  {"locker", "touched"},
-                  Relation::equals,
-                  std::uint64_t{0}}},
+                 decided_by_knob({"inside mlock",
+                                  {"locker", "touched"},
+                                  Relation::equals,
+                                  std::uint64_t{0}})},
   };
 }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <cerrno>
+
 #include "lab/experiments/experiment.h"
 
 namespace lab {
@@ -12,32 +14,38 @@ Scenario build(const Choice& choice) {
       .groups = {{"hog", {{Setting::max, Part{1, 1}}}}},
       .actors = {{.name = "malloc", .group = "hog", .total = {3, 4}}},
       .steps = {step::start("malloc"), step::settle("malloc"),
-                step::set("hog", Setting::max, lowered),
-                step::rest(milliseconds(300))},
+                step::set("hog", Setting::max, lowered)},
       .claims = {},
   };
+  const bool dies = !choice.control && choice.version == cgroupfs::Version::v2;
+  scenario.steps.push_back(dies ? step::await_end("malloc", milliseconds(5000))
+                                : step::rest(milliseconds(300)));
   if (choice.version == cgroupfs::Version::v1) {
-    scenario.claims = {
-        {"the old limit is still in force",
-         {"hog", "limit"},
-         Relation::equals,
-         Part{1, 1}},
-        {"the process lives",
-         {"malloc", "alive"},
-         Relation::equals,
-         std::uint64_t{1}},
-        {"nothing was killed", {"hog", "oom_kill"}, Relation::stays}};
+    scenario.claims = {decided_by_knob({"the kernel refused to lower it",
+                                        {"hog", "refused"},
+                                        Relation::equals,
+                                        std::uint64_t{EBUSY}}),
+                       decided_by_knob({"the old limit is still in force",
+                                        {"hog", "limit"},
+                                        Relation::equals,
+                                        Part{1, 1}}),
+                       {"the process lives",
+                        {"malloc", "alive"},
+                        Relation::equals,
+                        std::uint64_t{1}},
+                       nothing_was_killed()};
   } else {
     scenario.claims = {
-        {"the new limit is in force",
-         {"hog", "limit"},
-         Relation::equals,
-         Part{1, 4}},
-        {"the process was killed",
-         {"malloc", "signal"},
-         Relation::equals,
-         std::uint64_t{9}},
-        {"by the OOM killer", {"hog", "oom_kill"}, Relation::rises}};
+        decided_by_knob({"the new limit is in force",
+                         {"hog", "limit"},
+                         Relation::equals,
+                         Part{1, 4}}),
+        decided_by_knob({"the process was killed",
+                         {"malloc", "signal"},
+                         Relation::equals,
+                         std::uint64_t{9}}),
+        decided_by_knob(
+            {"by the OOM killer", {"hog", "oom_kill"}, Relation::rises})};
   }
   return scenario;
 }

@@ -19,10 +19,10 @@ Scenario build(const Choice& choice) {
       .actors = {reader},
       .steps = {step::start("reader"), step::settle("reader"),
                 step::rest(milliseconds(50))},
-      .claims = {{"the reader lives",
-                  {"reader", "alive"},
-                  Relation::equals,
-                  std::uint64_t{1}},
+      .claims = {decided_by_knob({"the reader lives",
+                                  {"reader", "alive"},
+                                  Relation::equals,
+                                  std::uint64_t{1}}),
                  {"it has read all of the file",
                   {"reader", "touched"},
                   Relation::at_least,
@@ -40,9 +40,7 @@ Scenario build(const Choice& choice) {
                   {"cache", "usage"},
                   Relation::at_least,
                   Part{1, 4}},
-                 {"nothing was killed",
-                  {"cache", "oom_kill"},
-                  Relation::stays}},
+                 decided_by_knob(nothing_was_killed())},
   };
 }
 

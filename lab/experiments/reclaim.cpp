@@ -22,15 +22,15 @@ Scenario build(const Choice& choice) {
                   {"cache", "usage", "full"},
                   Relation::at_least,
                   Part{7, 16}},
-                 {"the kernel took a quarter back",
-                  {"cache", "usage"},
-                  Relation::at_most,
-                  Part{5, 16}},
+                 decided_by_knob({"the kernel took a quarter back",
+                                  {"cache", "usage"},
+                                  Relation::at_most,
+                                  Part{5, 16}}),
                  {"anonymous memory stayed",
                   {"anon", "usage"},
                   Relation::at_least,
                   Part{15, 32}},
-                 {"nothing was killed", {"anon", "oom_kill"}, Relation::stays}},
+                 nothing_was_killed()},
   };
   if (!choice.control) {
     scenario.steps.push_back(step::reclaim("cache", Part{1, 4}));

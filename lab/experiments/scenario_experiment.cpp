@@ -16,6 +16,7 @@
 #include "lab/run_steps.h"
 #include "lab/scenario/needs.h"
 #include "lab/scenario/stage.h"
+#include "lab/scenario/zero_page.h"
 #include "lab/versions/compare_versions.h"
 
 namespace lab {
@@ -112,9 +113,11 @@ int run_scenario_experiment(const Experiment& experiment,
   const Plan plan = make_scenario_plan(experiment, options.parameters);
   const Placement placement = find_place(experiment, options.parameters);
   const Environment environment = read_environment(placement);
-  const Scenario scenario =
-      experiment.build({options.control, placement.version});
-  const Bytes guard{scenario.guard.of(plan.limit).count + beyond_guard};
+  Scenario scenario = experiment.build(
+      {options.control, placement.version, reads_share_a_page()});
+  scenario.control = options.control;
+  const Bytes guard =
+      add_saturated(scenario.guard.of(plan.limit), Bytes{beyond_guard});
   check_needs(experiment.needs, plan, guard, placement, environment);
 
   RecordOutputs outputs(options.outputs);
@@ -124,7 +127,6 @@ int run_scenario_experiment(const Experiment& experiment,
   LiveView live(progress, options.verbosity);
   RunRecord record = run_scenario(scenario, plan, occupancy.placement(),
                                   environment, signals, live);
-  record.scenario->control = options.control;
   record.scenario->question = experiment.question;
   record.scenario->prediction = experiment.prediction;
   record.scenario->knob = experiment.knob;

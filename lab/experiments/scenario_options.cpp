@@ -82,6 +82,12 @@ Plan make_scenario_plan(const Experiment& experiment,
   filled.ramp = nanoseconds(0);
   filled.poll = parameters.poll.value_or(default_poll);
   filled.timeout = parameters.timeout.value_or(default_timeout);
+  if (*filled.poll > *filled.timeout) {
+    throw UsageError(fmt::format(
+        "--poll {} is longer than --timeout {}: nothing would be "
+        "sampled",
+        time_argument(*filled.poll), time_argument(*filled.timeout)));
+  }
   return make_plan(experiment.name, filled);
 }
 

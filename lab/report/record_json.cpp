@@ -66,10 +66,12 @@ Json json(const Plan& plan) {
 }
 
 Json json(const LimitRecord& limit) {
-  return {{"file", limit.file},
-          {"asked", limit.asked},
-          {"actual", json(limit.actual)},
-          {"error", json(limit.error)}};
+  Json result = {{"file", limit.file},
+                 {"asked", limit.asked},
+                 {"actual", json(limit.actual)},
+                 {"error", json(limit.error)}};
+  if (limit.group) result["group"] = *limit.group;
+  return result;
 }
 
 Json json(const Event& event) {
@@ -168,11 +170,10 @@ Json json(const Reading& reading) {
 }
 
 Json json(const ClaimRecord& claim) {
-  return {{"text", claim.text},
-          {"what", claim.what},
-          {"seen", claim.seen},
-          {"expected", claim.expected},
-          {"held", json(claim.held)}};
+  return {
+      {"text", claim.text},       {"what", claim.what},
+      {"seen", claim.seen},       {"expected", claim.expected},
+      {"held", json(claim.held)}, {"decided_by_knob", claim.decided_by_knob}};
 }
 
 template <typename Item>

@@ -101,7 +101,7 @@ bool Actor::try_reap() {
 }
 
 void Actor::end() {
-  if (!started() || ended()) return;
+  if (!started() || ended() || try_reap()) return;
   record_.ended_by_cglab = true;
   child_->kill();
   const auto status = child_->reap(reap_patience);

@@ -7,6 +7,7 @@
 #include <array>
 #include <set>
 #include <string_view>
+#include <system_error>
 
 namespace lab {
 namespace {
@@ -26,6 +27,7 @@ constexpr std::array key_files{
     KeyFile{"limit", "memory.limit_in_bytes", "memory.max"},
     KeyFile{"swap", "memory.stat", "memory.swap.current"},
     KeyFile{"oom_kill", "memory.oom_control", "memory.events.local"},
+    KeyFile{"oom_kills", "memory.oom_control", "memory.events"},
     KeyFile{"under_oom", "memory.oom_control", ""},
     KeyFile{"oom", "", "memory.events.local"},
     KeyFile{"high", "", "memory.events.local"},
@@ -49,10 +51,18 @@ bool is_size(const std::string& key) {
   return sizes.contains(key);
 }
 
+std::string show_error(std::uint64_t number) {
+  if (number == 0) return "no refusal";
+  return fmt::format("{} (errno {})",
+                     std::generic_category().message(static_cast<int>(number)),
+                     number);
+}
+
 /// A task's state is its letter in /proc/PID/stat.
 std::string show(const std::string& key, const Number& number) {
   if (!number) return key == "limit" ? "max" : "unknown";
   if (key == "state") return std::string(1, static_cast<char>(*number));
+  if (key == "refused") return show_error(*number);
   if (is_size(key)) return exact_size(Bytes{*number});
   return std::to_string(*number);
 }
@@ -75,7 +85,7 @@ class Judge {
     const Number seen = find(record_, claim.what);
     const Number before = find(record_, at_the_beginning(claim.what));
     const Number operand = number_of(claim);
-    ClaimRecord result{claim.text, name(claim.what), "", expected(claim), {}};
+    ClaimRecord result = unjudged(claim);
     const bool compares_with_before =
         claim.relation == Relation::rises || claim.relation == Relation::stays;
     result.seen = compares_with_before
@@ -83,8 +93,16 @@ class Judge {
                                     show(claim.what.key, seen))
                       : show(claim.what.key, seen);
     result.held = held(claim.relation, seen, before, operand);
-    if (!result.held && !claim.may_be_unknown) result.held = false;
+    // A control run is decided by what is known.
+    const bool may_be_unknown =
+        claim.may_be_unknown || (record_.control && claim.decided_by_knob);
+    if (!result.held && !may_be_unknown) result.held = false;
     return result;
+  }
+
+  ClaimRecord unjudged(const Claim& claim) const {
+    return {claim.text,      name(claim.what), "not reached",
+            expected(claim), std::nullopt,     claim.decided_by_knob};
   }
 
  private:
@@ -152,6 +170,49 @@ class Judge {
   Version version_;
 };
 
+std::string describe(const ClaimRecord& claim) {
+  return fmt::format("{}. {}: {}, expected {}.", claim.text, claim.what,
+                     claim.seen, claim.expected);
+}
+
+Verdict conclude_prediction(const ScenarioRecord& scenario) {
+  Verdict verdict;
+  for (const ClaimRecord& claim : scenario.claims) {
+    if (claim.held.value_or(true)) continue;
+    verdict.status = Status::not_as_predicted;
+    verdict.reason = "Not seen: " + describe(claim);
+    return verdict;
+  }
+  const auto known =
+      std::count_if(scenario.claims.begin(), scenario.claims.end(),
+                    [](const ClaimRecord& claim) { return claim.held; });
+  verdict.status = Status::as_predicted;
+  verdict.reason = fmt::format(
+      "All {} claims hold by what the kernel and the processes told.", known);
+  return verdict;
+}
+
+/// All that the knob decides has to fail by what is known.
+Verdict conclude_control(const ScenarioRecord& scenario) {
+  Verdict verdict = conclude_prediction(scenario);
+  const ClaimRecord* decided = nullptr;
+  for (const ClaimRecord& claim : scenario.claims) {
+    if (!claim.decided_by_knob) continue;
+    if (claim.held != false) {
+      verdict.reason = fmt::format(
+          "The control run: not as expected, without the knob, {}: {}",
+          claim.held ? "still seen" : "unknown", describe(claim));
+      return verdict;
+    }
+    if (decided == nullptr) decided = &claim;
+  }
+  if (decided == nullptr) return verdict;
+  verdict.reason =
+      "The control run: as expected, without the knob, not seen: " +
+      describe(*decided);
+  return verdict;
+}
+
 /// An actor that could not do its part.
 const ActorRecord* failed_actor(const ScenarioRecord& record) {
   for (const ActorRecord& actor : record.actors) {
@@ -180,6 +241,16 @@ std::vector<ClaimRecord> judge(const std::vector<Claim>& claims,
   return results;
 }
 
+std::vector<ClaimRecord> leave_unjudged(const std::vector<Claim>& claims,
+                                        const ScenarioRecord& record,
+                                        Bytes limit, Version version) {
+  const Judge judge(record, limit, version);
+  std::vector<ClaimRecord> results;
+  std::transform(claims.begin(), claims.end(), std::back_inserter(results),
+                 [&](const Claim& claim) { return judge.unjudged(claim); });
+  return results;
+}
+
 Verdict conclude_scenario(const RunRecord& record) {
   const ScenarioRecord& scenario = *record.scenario;
   Verdict verdict;
@@ -202,21 +273,8 @@ Verdict conclude_scenario(const RunRecord& record) {
                     actor->pid, *actor->exit_code, actor->output);
     return verdict;
   }
-  for (const ClaimRecord& claim : scenario.claims) {
-    if (claim.held.value_or(true)) continue;
-    verdict.status = Status::not_as_predicted;
-    verdict.reason =
-        fmt::format("Not seen: {}. {}: {}, expected {}.", claim.text,
-                    claim.what, claim.seen, claim.expected);
-    return verdict;
-  }
-  const auto known =
-      std::count_if(scenario.claims.begin(), scenario.claims.end(),
-                    [](const ClaimRecord& claim) { return claim.held; });
-  verdict.status = Status::as_predicted;
-  verdict.reason = fmt::format(
-      "All {} claims hold by what the kernel and the processes told.", known);
-  return verdict;
+  return scenario.control ? conclude_control(scenario)
+                          : conclude_prediction(scenario);
 }
 
 }  // namespace lab

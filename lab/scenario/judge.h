@@ -15,6 +15,11 @@ std::vector<ClaimRecord> judge(const std::vector<Claim>& claims,
                                const ScenarioRecord& record, Bytes limit,
                                cgroupfs::Version version);
 
+/// The claims of a run that came to an early end: none is judged.
+std::vector<ClaimRecord> leave_unjudged(const std::vector<Claim>& claims,
+                                        const ScenarioRecord& record,
+                                        Bytes limit, cgroupfs::Version version);
+
 /// The verdict of a record that has a scenario: by its claims, unless it came
 /// to an early end.
 Verdict conclude_scenario(const RunRecord& record);

@@ -25,11 +25,29 @@ std::string vm_options(const Placement& placement, const char* more = "") {
       more);
 }
 
-void need_swap(const Placement& placement, const Environment& environment) {
+/// What does not fit below the limit: a half of it and, before, a quarter.
+constexpr Part swapped{3, 4};
+
+void need_free_swap(const Plan& plan, const Placement& placement) {
+  const auto text = cgroupfs::try_read_file("/proc/meminfo");
+  const auto free = text ? meminfo_value(*text, "SwapFree") : std::nullopt;
+  const Bytes needed = swapped.of(plan.limit);
+  if (!free || *free >= needed) return;
+  throw Unavailable(
+      fmt::format("of this host's swap {} is free, less than the {} that go "
+                  "there",
+                  exact_size(*free), exact_size(needed)),
+      "take less by --limit or add swap (swapon)", /*vm_helps=*/true,
+      vm_options(placement, " --swap 256M"));
+}
+
+void need_swap(const Plan& plan, const Placement& placement,
+               const Environment& environment) {
   if (environment.swap_total.value_or(Bytes{0}).count == 0) {
     throw Unavailable("this host has no swap", "switch one on (swapon)",
                       /*vm_helps=*/true, vm_options(placement, " --swap 256M"));
   }
+  need_free_swap(plan, placement);
   const auto parent = cgroupfs::Directory::open(placement.parent);
   if (placement.version == cgroupfs::Version::v1 &&
       !parent.exists("memory.memsw.limit_in_bytes")) {
@@ -101,7 +119,7 @@ void check_needs(const std::vector<Need>& needs, const Plan& plan, Bytes guard,
   for (const Need need : needs) {
     switch (need) {
       case Need::swap:
-        need_swap(placement, environment);
+        need_swap(plan, placement, environment);
         break;
       case Need::disk:
         ScratchFile::create(Backing::disk);

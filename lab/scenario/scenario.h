@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <variant>
@@ -20,12 +21,24 @@ struct Part {
   std::uint64_t numerator = 1;
   std::uint64_t denominator = 1;
 
-  /// In whole pages.
+  /// In whole pages; the largest number where it would be more than that.
   Bytes of(Bytes limit) const noexcept {
+    std::uint64_t product = 0;
+    const bool overflows =
+        __builtin_mul_overflow(limit.count / denominator, numerator, &product);
     return cgroupfs::round_down_to_page(
-        Bytes{limit.count / denominator * numerator});
+        Bytes{overflows ? std::numeric_limits<std::uint64_t>::max() : product});
   }
 };
+
+/// The sum; the largest number where it would be more than that.
+inline Bytes add_saturated(Bytes left, Bytes right) noexcept {
+  std::uint64_t sum = 0;
+  if (__builtin_add_overflow(left.count, right.count, &sum)) {
+    return Bytes{std::numeric_limits<std::uint64_t>::max()};
+  }
+  return Bytes{sum};
+}
 
 /// "max", as the kernel writes no limit.
 struct Unlimited {};
@@ -87,6 +100,7 @@ struct Step {
     start,
     settle,
     await_value,
+    await_end,
     rest,
     set,
     move,
@@ -131,10 +145,16 @@ inline Step await_value(std::string group, std::string key,
           number,
           patience};
 }
+/// Until `actor` has ended or `patience` is over: what kills it may take a
+/// while.
+inline Step await_end(std::string actor, std::chrono::milliseconds patience) {
+  return {Step::Kind::await_end, std::move(actor), "", {}, {}, 0, patience};
+}
 inline Step rest(std::chrono::milliseconds time) {
   return {Step::Kind::rest, "", "", {}, {}, 0, time};
 }
-/// Writes an interface file; a refusal of the kernel is recorded and no error.
+/// Writes an interface file; a refusal of the kernel is recorded and no error:
+/// its errno is `refused` of the group from then on.
 inline Step set(std::string group, Setting setting, Value value) {
   return {Step::Kind::set,
           std::move(group),
@@ -168,7 +188,8 @@ inline Step reclaim(std::string group, Part part) {
 inline Step release_file(std::string actor) {
   return {Step::Kind::release_file, std::move(actor), "", {}, {}, 0, {}};
 }
-/// v1: counts in `notified` each crossing of `part` by the usage of `group`.
+/// v1: counts each crossing of `part` by the usage of `group`: in `notified`,
+/// and the n-th watch of the run in `notified_n`.
 inline Step watch_usage(std::string group, Part part) {
   return {Step::Kind::watch_usage, std::move(group), "", {}, part, 0, {}};
 }
@@ -212,7 +233,25 @@ struct Claim {
   Part of_quantity{};
   /// Whether a kernel may lack the number without the claim failing.
   bool may_be_unknown = false;
+  /// Whether it has to fail, by a number that was read, in the control run.
+  bool decided_by_knob = false;
 };
+
+/// `claim` as one that has to fail in the control run.
+inline Claim decided_by_knob(Claim claim) {
+  claim.decided_by_knob = true;
+  return claim;
+}
+
+/// Stands for all cgroups of the run together: `oom_kills`.
+inline constexpr char all_groups[] = "all groups";
+
+/// No process was killed for want of memory, whatever cgroup it was in.
+inline Claim nothing_was_killed() {
+  return {"nothing was killed in any of the cgroups",
+          {all_groups, "oom_kills"},
+          Relation::stays};
+}
 
 /// What a host has to have beside the right version of the controller.
 enum class Need { swap, disk, huge_pages, pressure, locked_memory, pids };
@@ -226,6 +265,8 @@ struct Scenario {
   /// Hard limit of everything together, as a share of --limit: holds whatever
   /// has no limit of its own.
   Part guard{4, 1};
+  /// Built without what decides.
+  bool control = false;
 };
 
 }  // namespace lab

@@ -49,13 +49,16 @@ struct Reading {
 /// A claim and what became of it.
 struct ClaimRecord {
   std::string text;
-  std::string what;          ///< "oom_kill of hog (memory.events.local)"
-  std::string seen;          ///< "0 -> 1"; "unknown on this kernel"
-  std::string expected;      ///< "rises"
-  std::optional<bool> held;  ///< nullopt: this kernel does not tell
+  std::string what;      ///< "oom_kill of hog (memory.events.local)"
+  std::string seen;      ///< "0 -> 1"; "unknown on this kernel"
+  std::string expected;  ///< "rises"
+  /// nullopt: this kernel does not tell, or the run ended before
+  std::optional<bool> held;
+  bool decided_by_knob = false;  ///< has to fail in the control run
 };
 
-/// What a scenario adds to the record of its run.
+/// What a scenario adds to the record of its run, whose times count from the
+/// beginning of its first step.
 struct ScenarioRecord {
   bool control = false;  ///< the decisive knob was off
   std::string question;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "lab/plan.h"
 #include "lab/record.h"
 #include "lab/scenario/scenario.h"
+#include "lab/teardown.h"
 
 namespace lab {
 
@@ -23,16 +25,27 @@ struct StageGroup {
   std::unique_ptr<cgroupfs::MemoryController> memory;
 };
 
+/// A setting as it was written, and the errno of the kernel's refusal or 0.
+struct Written {
+  LimitRecord record;
+  int refused = 0;
+};
+
 /// The cgroups of a scenario, in one that holds them all by a limit which was
 /// read back. Killed and removed at the latest with this object.
 class StageGroups {
  public:
-  /// Makes them under `placement.parent` and writes their settings, which
-  /// `limits` gets. Throws cgroupfs::FileError, Unavailable for what this
-  /// kernel lacks, and RunError when a setting is not in force.
-  StageGroups(const Scenario& scenario, const Plan& plan,
-              const Placement& placement, const Environment& environment,
-              std::vector<LimitRecord>& limits);
+  /// Hears of each setting when it was written and read back.
+  using OnWrite = std::function<void(const LimitRecord&)>;
+
+  /// Makes the outer one alone, under `placement.parent`. Throws as
+  /// make_run_group().
+  StageGroups(const Plan& plan, const Placement& placement,
+              const Environment& environment);
+  /// Makes the others and writes their settings. Throws cgroupfs::FileError,
+  /// cgroupfs::NotSupported and Unavailable for what this kernel lacks, and
+  /// RunError when a setting is not in force.
+  void build(const Scenario& scenario, const OnWrite& on_write);
 
   std::vector<StageGroup>& all() noexcept { return groups_; }
   const std::vector<StageGroup>& all() const noexcept { return groups_; }
@@ -47,15 +60,24 @@ class StageGroups {
   const PidsLimit* pids() const noexcept { return pids_ ? &*pids_ : nullptr; }
 
   /// Writes one setting and reads it back. A refusal by the kernel is in the
-  /// result's error.
-  LimitRecord write(StageGroup& group, const Assignment& assignment);
+  /// result. Throws RunError when the kernel took it and has another value.
+  Written write(StageGroup& group, const Assignment& assignment);
+  /// As lab::enable_oom_killer(), in all of them.
+  void enable_oom_killer() const { lab::enable_oom_killer(top_); }
   /// Kills what is inside and removes all. Throws cgroupfs::FileError.
   void remove();
 
  private:
   void make(const GroupSpec& spec, const Scenario& scenario);
-  void settle(const GroupSpec& spec, std::vector<LimitRecord>& limits);
-  void forbid_swap(StageGroup& group, std::vector<LimitRecord>& limits);
+  void hold_all(const Scenario& scenario);
+  void settle(const GroupSpec& spec, const OnWrite& on_write);
+  void forbid_swap(StageGroup& group, const OnWrite& on_write);
+  void require(StageGroup& group, const Assignment& assignment,
+               const OnWrite& on_write);
+  Written write_flag(StageGroup& group, Setting setting, bool on);
+  Written write_size(StageGroup& group, Setting setting, Limit limit);
+  Written write_memsw(StageGroup& group, Limit swap);
+  Written limit_tasks(StageGroup& group, std::uint64_t tasks);
   Limit limit_of(const Value& value) const;
 
   Plan plan_;

@@ -28,10 +28,11 @@ class Bench : public CliTest {
 };
 
 TEST_F(Bench, CountsEveryRunAndLeavesNothing) {
-  const Ending ending = bench({"--runs", "5", "-L", "poll=1ms,5ms",
-                               "--export-json", folder_.path_of("b.json"),
-                               "--export-csv", folder_.path_of("b.csv"),
-                               "--export-markdown", folder_.path_of("b.md")});
+  const Ending ending =
+      bench({"--runs", "5", "-L", "poll=1ms,5ms", "--export-json",
+             folder_.path_of("b.json"), "--export-csv",
+             folder_.path_of("b.csv"), "--export-markdown",
+             folder_.path_of("b.md"), "--html", folder_.path_of("b.html")});
   EXPECT_EQ(ending.status, 0) << ending.err;
   EXPECT_TRUE(has(ending.out, "poll=5ms"));
   const Json json = Json::parse(cgroupfs::read_file(folder_.path_of("b.json")));
@@ -45,6 +46,8 @@ TEST_F(Bench, CountsEveryRunAndLeavesNothing) {
   const std::string csv = cgroupfs::read_file(folder_.path_of("b.csv"));
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 11);
   EXPECT_TRUE(has(cgroupfs::read_file(folder_.path_of("b.md")), "| Case |"));
+  EXPECT_TRUE(has(cgroupfs::read_file(folder_.path_of("b.html")),
+                  "\"case\": \"poll=5ms\""));
   EXPECT_EQ(in_nest(), Words());
 }
 
@@ -64,6 +67,18 @@ TEST_F(Bench, RunsManyAtATime) {
   EXPECT_EQ(in_nest(), Words());
 }
 
+TEST_F(Bench, GivesTheOutputToOneExport) {
+  const Ending csv = bench({"--runs", "2", "--export-csv", "-"});
+  EXPECT_EQ(csv.status, 0) << csv.err;
+  EXPECT_TRUE(csv.out.starts_with("case,run,wall_ms")) << csv.out;
+  EXPECT_TRUE(has(csv.out, ",oom_killed\r\n"));
+  EXPECT_FALSE(has(csv.out, "Median"));
+  EXPECT_TRUE(has(csv.err, "Median"));
+  const Ending json = bench({"--runs", "2", "--quiet", "--export-json", "-"});
+  EXPECT_EQ(Json::parse(json.out)["results"][0]["wall"]["count"], 2);
+  EXPECT_EQ(json.err, "");
+}
+
 TEST_F(Bench, EndsWithTheFirstRunThatFails) {
   const Ending usage = bench({}, {"--total", "nothing"});
   EXPECT_EQ(usage.status, 2);
@@ -75,11 +90,13 @@ TEST_F(Bench, EndsWithTheFirstRunThatFails) {
 }
 
 TEST_F(Bench, CleansUpAfterASignal) {
-  Subprocess run = Subprocess::start(bench_spec(
-      {"--runs", "100", "--jobs", "4", "--quiet"}, {"--ramp", "20s"}));
+  Subprocess run = Subprocess::start(
+      bench_spec({"--runs", "100", "--jobs", "4"}, {"--ramp", "20s"}));
   running_group();
   run.signal(SIGTERM);
-  EXPECT_EQ(run.wait().status, 143);
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 143);
+  EXPECT_TRUE(has(ending.out, "interrupted after 0 of 101 runs"));
   EXPECT_EQ(in_nest(), Words());
 }
 
@@ -87,6 +104,8 @@ TEST(BenchUsage, IsChecked) {
   for (const Words& words :
        {Words{"bench", "nothing"}, Words{"bench", "--runs", "0"},
         Words{"bench", "-L", "limit"}, Words{"bench", "--jobs", "x"},
+        Words{"bench", "-L", "control=yes"},
+        Words{"bench", "--html", "-", "--export-csv", "-"},
         Words{"bench", "-L", "mode=low"}, Words{"bench", "oom", "leak"}}) {
     const Ending ending = cglab(words);
     EXPECT_EQ(ending.status, 2) << ending.err;

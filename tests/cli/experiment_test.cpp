@@ -86,6 +86,12 @@ bool holds(const Json& claim) {
   return claim["held"].is_null() || claim["held"] == true;
 }
 
+/// What the knob decides fails by a number that was read.
+bool fails_as_decided(const Json& claim) {
+  return claim["held"] == false &&
+         claim["seen"].get<std::string>().find("unknown") == std::string::npos;
+}
+
 TEST_P(Experiments, ShowWhatTheyPredict) {
   if (!exists_here()) GTEST_SKIP() << "not on cgroup " << to_string(version());
   const std::string lack = missing();
@@ -116,7 +122,17 @@ TEST_P(Experiments, ShowTheOtherOutcomeInTheControlRun) {
   EXPECT_EQ(record["verdict"]["status"], "not_as_predicted");
   EXPECT_EQ(record["scenario"]["control"], true);
   EXPECT_TRUE(has(ending.err, "NOT AS PREDICTED (control run)"));
-  EXPECT_TRUE(has(ending.err, "Not seen: "));
+  EXPECT_TRUE(has(record["verdict"]["reason"],
+                  "The control run: as expected, without the knob, not seen: "))
+      << record["verdict"]["reason"];
+  int decided = 0;
+  for (const Json& claim : record["scenario"]["claims"]) {
+    if (!claim["decided_by_knob"].get<bool>()) continue;
+    ++decided;
+    EXPECT_TRUE(fails_as_decided(claim)) << claim;
+  }
+  EXPECT_GT(decided, 0);
+  EXPECT_EQ(in_nest(), Words());
 }
 
 TEST_P(Experiments, NameTheMachineThatHasThem) {
@@ -171,6 +187,9 @@ TEST(Catalogue, RefusesWhatNoExperimentHas) {
   const Ending small = cglab({"leak", "--limit", "4M"});
   EXPECT_EQ(small.status, 2);
   EXPECT_TRUE(has(small.err, "--limit 4M is too small"));
+  const Ending seldom = cglab({"leak", "--poll", "2s", "--timeout", "1s"});
+  EXPECT_EQ(seldom.status, 2);
+  EXPECT_TRUE(has(seldom.err, "--poll 2s is longer than --timeout 1s"));
   const Ending unknown = cglab({"leak", "--ramp", "0"});
   EXPECT_EQ(unknown.status, 2);
   const Ending version = cglab({"throttle", "--cgroup", "v1"});
@@ -187,6 +206,38 @@ TEST_F(ExperimentEnds, AtTheDeadline) {
   EXPECT_EQ(ending.status, 124) << ending.err;
   EXPECT_TRUE(has(ending.out, "DEADLINE"));
   EXPECT_EQ(in_nest(), Words());
+}
+
+TEST_F(ExperimentEnds, BeforeItsClaimsAreJudged) {
+  const Ending ending = cglab(
+      {"leak", "--parent", nest().path(), "--timeout", "200ms", "--json", "-"});
+  EXPECT_EQ(ending.status, 124) << ending.err;
+  const Json record = parse_record(ending.out);
+  EXPECT_EQ(schema_errors(record), "");
+  for (const Json& claim : record["scenario"]["claims"]) {
+    EXPECT_TRUE(claim["held"].is_null()) << claim;
+    EXPECT_EQ(claim["seen"], "not reached");
+  }
+}
+
+TEST_F(ExperimentEnds, InTimeHoweverSeldomItIsSampled) {
+  const Ending ending =
+      cglab({"move", "--parent", nest().path(), "--limit", "16M", "--poll",
+             "50s", "--timeout", "60s", "--json", "-"});
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  const Json record = parse_record(ending.out);
+  EXPECT_LT(record["events"].back()["time_ns"], 20'000'000'000);
+  EXPECT_EQ(record["limits"][0]["group"], "from");
+}
+
+TEST_F(ExperimentEnds, BesideAnotherRunOfTheSame) {
+  const Words words{"forks", "--parent", nest().path(), "--limit", "16M"};
+  Subprocess first = Subprocess::start(cglab_spec(words));
+  const Ending second = cglab(words);
+  const Ending other = first.wait();
+  if (second.status == 77) GTEST_SKIP() << second.err;
+  EXPECT_EQ(other.status, 0) << other.err;
+  EXPECT_EQ(second.status, 0) << second.err;
 }
 
 TEST_F(ExperimentEnds, ByASignalAndLeavesNothing) {

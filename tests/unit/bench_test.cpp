@@ -1,12 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <sstream>
+
+#include "lab/bench/progress_view.h"
 #include "lab/bench/statistics.h"
-#include "lab/bench/sweep.h"
 #include "lab/errors.h"
 #include "lab/report/bench.h"
+#include "lab/report/html/bench_html.h"
 #include "lab/report/json_values.h"
+#include "lab/report/record_json.h"
 #include "tests/support/error_text.h"
+#include "tests/support/sample_record.h"
+#include "tests/support/temp_folder.h"
 
 namespace lab {
 namespace {
@@ -77,32 +89,211 @@ TEST(Sweep, has_bounds) {
   EXPECT_THROW(combine("oom", {many, many}, {}), UsageError);
 }
 
+TEST(Sweep, can_vary_a_flag) {
+  const auto cases = combine("leak", {{"control", {"on", "off"}}}, {"--x"});
+  EXPECT_EQ(cases[0].arguments, (Words{"--x", "--control"}));
+  EXPECT_EQ(cases[1].arguments, Words{"--x"});
+  EXPECT_EQ(cases[1].label, "control=off");
+  EXPECT_THROW(combine("leak", {{"control", {"yes"}}}, {}), UsageError);
+}
+
+TEST(ProgressLine, fits_its_width) {
+  const Terminal terminal(stderr, ColorChoice::never);
+  const std::string text = "3 of 10 runs, 5 s left";
+  for (const std::size_t width : {0u, 5u, 22u, 29u, 30u, 39u, 79u}) {
+    const std::string line = progress_line(terminal, false, width, 0.3, text);
+    EXPECT_LE(line.size(), width) << line;
+    EXPECT_EQ(line.starts_with("["), width >= 30) << line;
+  }
+}
+
 BenchOutcome outcome() {
+  using enum Status;
   BenchOutcome result;
-  result.results.push_back({{"a,b", "oom", {"--ramp", "0"}},
-                            {2, 3, 2.5, 2.6, 90},
-                            {1, 2, 3, 4, 5},
-                            {},
-                            {{"oom_killed", 4}, {"survived", 1}}});
+  result.results.push_back(
+      {{"a,b", "oom", {"--ramp", "0"}},
+       {2, 3, 2.5, 2.6, 90},
+       {1, 2, std::nullopt, 4, 5},
+       {std::nullopt, std::nullopt, 7, std::nullopt, std::nullopt},
+       {oom_killed, oom_killed, survived, oom_killed, oom_killed}});
   return result;
 }
 
 TEST(BenchReport, tells_statistics_and_warns) {
   const std::string text = render_markdown(bench_document(outcome()));
-  EXPECT_TRUE(has(text, "| 5 | 2.60 | 90.00 | 2.00 | 90.00 | 3.00 | - |"));
+  EXPECT_TRUE(has(text, "| 5 | 2.60 | 90.00 | 2.00 | 90.00 | 3.00 | 7.00 |"));
+  EXPECT_TRUE(has(text, "a,b: 4 oom_killed, 1 survived"));
   EXPECT_TRUE(has(text, "1 of 5 runs of a,b are outliers"));
   EXPECT_TRUE(has(text, "not all runs of a,b ended alike"));
 }
 
+TEST(BenchReport, fits_80_columns) {
+  BenchOutcome wide = outcome();
+  wide.results[0].of.label = "limit=16M swap=0";
+  wide.results[0].wall = {12345.67, 12345.67, 12345.67, 12345.67, 12345.67};
+  const Terminal terminal(stderr, ColorChoice::never);
+  std::istringstream text(render_text(bench_document(wide), terminal));
+  std::string line;
+  while (std::getline(text, line)) EXPECT_LE(line.size(), 80u) << line;
+}
+
+TEST(BenchReport, invents_no_number) {
+  BenchOutcome none{{}, SIGINT, 1, 11};
+  none.results.push_back({{"none", "oom", {}}, {}, {}, {}, {}});
+  const std::string text = render_markdown(bench_document(none));
+  EXPECT_TRUE(has(text, "interrupted after 1 of 11 runs"));
+  EXPECT_TRUE(has(text, "| none | 0 | - | - | - | - | - | - |"));
+  const Json json = Json::parse(bench_json(none));
+  for (const char* times : {"wall", "run", "detection"}) {
+    for (const char* value : {"median", "p95", "min", "max", "outliers"}) {
+      EXPECT_TRUE(json["results"][0][times][value].is_null()) << value;
+    }
+  }
+  EXPECT_EQ(json["interrupted"]["done"], 1);
+}
+
+TEST(BenchReport, warns_of_runs_that_did_not_end_as_predicted) {
+  BenchOutcome other = outcome();
+  other.results[0].verdicts.assign(5, Status::not_as_predicted);
+  EXPECT_TRUE(has(bench_warnings(other).back(),
+                  "5 of 5 runs of a,b did not end as the experiment predicts"));
+  other.results[0].of.arguments = {"--control"};
+  for (const std::string& warning : bench_warnings(other)) {
+    EXPECT_FALSE(has(warning, "predicts"));
+  }
+}
+
 TEST(BenchReport, exports_every_measurement) {
   const Json json = Json::parse(bench_json(outcome()));
+  const Json& result = json["results"][0];
   EXPECT_EQ(json["schema"], "cglab.bench/1");
-  EXPECT_EQ(json["results"][0]["wall"]["times"].size(), 5u);
-  EXPECT_EQ(json["results"][0]["wall"]["max"], 90);
-  EXPECT_EQ(json["results"][0]["verdicts"]["survived"], 1);
+  EXPECT_EQ(result["wall"]["times"].size(), 5u);
+  EXPECT_EQ(result["wall"]["max"], 90);
+  EXPECT_EQ(result["run"]["times"], Json({1, 2, nullptr, 4, 5}));
+  EXPECT_EQ(result["run"]["count"], 4);
+  EXPECT_EQ(result["verdicts"]["survived"], 1);
+  EXPECT_EQ(result["verdict_of_run"][2], "survived");
+  EXPECT_EQ(json["warnings"].size(), 2u);
   const std::string csv = bench_csv(outcome());
-  EXPECT_TRUE(has(csv, "case,run,wall_ms,run_ms,detection_ms\r\n"));
-  EXPECT_TRUE(has(csv, "\"a,b\",5,90.000000,5.000000,\r\n"));
+  EXPECT_TRUE(has(csv, "case,run,wall_ms,run_ms,detection_ms,verdict\r\n"));
+  EXPECT_TRUE(has(csv, "\"a,b\",3,2.500000,,7.000000,survived\r\n"));
+  EXPECT_TRUE(has(csv, "\"a,b\",5,90.000000,5.000000,,oom_killed\r\n"));
+}
+
+TEST(BenchReport, makes_a_page_that_data_cannot_break) {
+  BenchOutcome evil = outcome();
+  evil.results[0].of.label = "</script><b>&";
+  const std::string page = bench_html(evil);
+  EXPECT_TRUE(has(page, "\\u003c/script\\u003e\\u003cb\\u003e\\u0026"));
+  EXPECT_FALSE(has(page, "<b>"));
+  EXPECT_TRUE(has(page, "cglab.bench/1"));
+  for (const char* outside : {"src=", "href=", "innerHTML", "@DATA@", "@JS@"}) {
+    EXPECT_FALSE(has(page, outside));
+  }
+}
+
+/// Stands for cglab; what it does is its experiment.
+constexpr char script[] = R"(#!/bin/sh
+cd "${0%/*}" || exit 99
+until_up() { while [ ! -e up ]; do sleep 0.01; done; }
+stay() { : > up; while :; do sleep 0.01; done; }
+case $1 in
+  record | scenario) cat "$1" ;;
+  later) until_up; cat record ;;
+  vanish) until_up; rm "$0"; cat record ;;
+  fail) until_up; echo no luck >&2; exit 3 ;;
+  wait) trap ': > stopped; exit 143' TERM; stay ;;
+  leave) trap 'echo cannot remove it >&2; exit 4' TERM; stay ;;
+esac
+)";
+
+class BenchRuns : public testing::Test {
+ protected:
+  BenchRuns() {
+    RunRecord record = test_support::killed_on_v1();
+    record.events.push_back({3012500000, EventKind::reaped, "waitpid"});
+    folder_.add_file("record", to_json(record));
+    record.scenario.emplace();
+    folder_.add_file("scenario", to_json(record));
+    plan_.program = folder_.add_file("cglab", script);
+    std::filesystem::permissions(plan_.program, std::filesystem::perms(0755));
+    plan_.warmup = 0;
+    plan_.runs = 1;
+  }
+
+  /// All its cases at a time.
+  BenchOutcome run(const Words& experiments) {
+    for (const std::string& name : experiments) {
+      plan_.cases.push_back({name, name, {}});
+    }
+    plan_.jobs = experiments.size();
+    return run_bench(plan_, signals_, progress_);
+  }
+
+  ~BenchRuns() override {
+    EXPECT_TRUE(::waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD);
+  }
+
+  TempFolder folder_;
+  SignalFd signals_;
+  BenchPlan plan_;
+  BenchProgress progress_ = [](std::size_t, std::size_t) {};
+};
+
+TEST_F(BenchRuns, keep_their_times_together) {
+  plan_.runs = 2;
+  const BenchOutcome outcome = run({"record", "scenario"});
+  EXPECT_EQ(outcome.done, 4u);
+  for (const BenchResult& result : outcome.results) {
+    EXPECT_EQ(result.wall.size(), 2u);
+    EXPECT_EQ(result.verdicts.size(), 2u);
+  }
+  EXPECT_DOUBLE_EQ(outcome.results[0].run.at(1).value_or(0), 3012.5);
+  EXPECT_DOUBLE_EQ(outcome.results[0].detection.at(1).value_or(0), 0.2);
+  EXPECT_FALSE(outcome.results[1].run.at(1));
+  EXPECT_FALSE(outcome.results[1].detection.at(1));
+}
+
+TEST_F(BenchRuns, are_stopped_when_the_progress_fails) {
+  progress_ = [](std::size_t, std::size_t) {
+    throw std::runtime_error("no progress");
+  };
+  EXPECT_TRUE(has(error_text<std::runtime_error>([&] {
+                    run({"wait", "later"});
+                  }),
+                  "no progress"));
+  EXPECT_TRUE(std::filesystem::exists(folder_.path_of("stopped")));
+}
+
+TEST_F(BenchRuns, are_stopped_when_another_cannot_start) {
+  plan_.runs = 2;
+  EXPECT_TRUE(has(error_text<RunError>([&] {
+                    run({"wait", "vanish"});
+                  }),
+                  "No such file"));
+  EXPECT_TRUE(std::filesystem::exists(folder_.path_of("stopped")));
+}
+
+TEST_F(BenchRuns, tell_what_is_left_behind_before_the_first_failure) {
+  EXPECT_TRUE(has(error_text<LeftBehind>([&] {
+                    run({"leave", "fail"});
+                  }),
+                  "cannot remove it"));
+}
+
+TEST_F(BenchRuns, tell_what_is_left_behind_after_a_signal) {
+  progress_ = [](std::size_t, std::size_t) { ::kill(::getpid(), SIGTERM); };
+  EXPECT_TRUE(has(error_text<LeftBehind>([&] {
+                    run({"leave", "later"});
+                  }),
+                  "cannot remove it"));
+}
+
+TEST_F(BenchRuns, get_a_signal_that_came_before_they_started) {
+  ::kill(::getpid(), SIGTERM);
+  const BenchOutcome outcome = run({"wait", "wait", "wait"});
+  EXPECT_EQ(outcome.interrupted_by, SIGTERM);
+  EXPECT_EQ(outcome.done, 0u);
 }
 
 }  // namespace

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Puts the page of the HTML report and dygraphs into one C++ source.
+"""Puts the page of an HTML report into one C++ source, with dygraphs if it has
+their marks. NAME (page) is its header's and begins its functions' names.
 
-usage: embed.py PAGE CSS JS OUTPUT
+usage: embed.py PAGE CSS JS OUTPUT [NAME]
 """
 
 import os
@@ -50,22 +51,29 @@ def script(text):
     return text.replace("</script", "<\\/script")
 
 
-def main(page, css, js, output):
-    library = script(dygraphs("dygraph.min.js")).split("//# sourceMapping")[0]
-    style = dygraphs("dygraph.min.css").split("/*# sourceMapping")[0]
+def library_style():
+    return dygraphs("dygraph.min.css").split("/*# sourceMapping")[0]
+
+
+def library_script():
+    return script(dygraphs("dygraph.min.js")).split("//# sourceMapping")[0]
+
+
+def main(page, css, js, output, name="page"):
     text = read(page)
     for mark, value in (
-        ("@DYGRAPHS_CSS@", style),
-        ("@CSS@", read(css)),
-        ("@DYGRAPHS_JS@", library),
-        ("@JS@", script(read(js))),
+        ("@DYGRAPHS_CSS@", library_style),
+        ("@CSS@", lambda: read(css)),
+        ("@DYGRAPHS_JS@", library_script),
+        ("@JS@", lambda: script(read(js))),
     ):
-        text = text.replace(mark, value, 1)
+        if mark in text:
+            text = text.replace(mark, value(), 1)
     before, after = text.split(PLACE, 1)
     with open(output, "w", encoding="utf-8") as file:
-        file.write('#include "lab/report/html/page.h"\nnamespace lab {\n')
-        file.write(array("page_before_data", before))
-        file.write(array("page_after_data", after))
+        file.write(f'#include "lab/report/html/{name}.h"\nnamespace lab {{\n')
+        file.write(array(f"{name}_before_data", before))
+        file.write(array(f"{name}_after_data", after))
         file.write("}\n")
 
 

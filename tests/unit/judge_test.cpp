@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "lab/scenario/judge.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <limits>
+
+namespace lab {
+namespace {
+
+using cgroupfs::Version;
+
+constexpr Bytes limit{16 * mebi};
+
+/// Readings of a cgroup in which something was, or was not, killed.
+ScenarioRecord seen(std::uint64_t kills) {
+  ScenarioRecord record;
+  record.readings = {{"before", 0, "hog", {{"oom_kill", 0}}},
+                     {"after", 1, "hog", {{"oom_kill", kills}}}};
+  return record;
+}
+
+std::vector<Claim> claims() {
+  return {
+      decided_by_knob({"it is killed", {"hog", "oom_kill"}, Relation::rises}),
+      {"it is known",
+       {"hog", "oom_kill"},
+       Relation::at_most,
+       std::uint64_t{9}}};
+}
+
+RunRecord concluded(ScenarioRecord scenario, bool control) {
+  RunRecord record;
+  scenario.control = control;
+  scenario.claims = judge(claims(), scenario, limit, Version::v2);
+  record.scenario = std::move(scenario);
+  record.verdict = conclude_scenario(record);
+  return record;
+}
+
+TEST(Judge, ComparesWithTheBeginning) {
+  const RunRecord run = concluded(seen(1), false);
+  EXPECT_EQ(run.verdict.status, Status::as_predicted);
+  EXPECT_EQ(run.scenario->claims[0].seen, "0 -> 1");
+  EXPECT_TRUE(run.scenario->claims[0].decided_by_knob);
+  EXPECT_FALSE(run.scenario->claims[1].decided_by_knob);
+}
+
+TEST(Judge, SaysWhatWasNotSeen) {
+  const RunRecord run = concluded(seen(0), false);
+  EXPECT_EQ(run.verdict.status, Status::not_as_predicted);
+  EXPECT_TRUE(run.verdict.reason.starts_with("Not seen: it is killed"));
+}
+
+TEST(Judge, TakesAControlRunAsExpectedByWhatTheKnobDecides) {
+  const RunRecord run = concluded(seen(0), true);
+  EXPECT_EQ(run.verdict.status, Status::not_as_predicted);
+  EXPECT_TRUE(
+      run.verdict.reason.starts_with("The control run: as expected, without "
+                                     "the knob, not seen: it is killed"));
+}
+
+TEST(Judge, TellsOfAControlRunThatShowsTheSame) {
+  const RunRecord run = concluded(seen(1), true);
+  EXPECT_EQ(run.verdict.status, Status::as_predicted);
+  EXPECT_TRUE(run.verdict.reason.starts_with(
+      "The control run: not as expected, without the knob, still seen: "));
+}
+
+TEST(Judge, TakesNothingUnknownAsTheOtherOutcome) {
+  const RunRecord control = concluded({}, true);
+  EXPECT_EQ(control.scenario->claims[0].held, std::nullopt);
+  EXPECT_TRUE(control.verdict.reason.starts_with(
+      "The control run: not as expected, without the knob, unknown: "));
+  EXPECT_EQ(concluded({}, false).scenario->claims[0].held, false);
+}
+
+TEST(Judge, LeavesTheClaimsOfAnEarlyEnd) {
+  const auto left = leave_unjudged(claims(), seen(1), limit, Version::v2);
+  ASSERT_EQ(left.size(), 2U);
+  EXPECT_EQ(left[0].held, std::nullopt);
+  EXPECT_EQ(left[0].seen, "not reached");
+  EXPECT_EQ(left[0].expected, "rises");
+}
+
+TEST(Judge, NamesTheErrorOfARefusal) {
+  ScenarioRecord record;
+  record.readings = {{"after", 1, "hog", {{"refused", EBUSY}}}};
+  const auto judged = judge({{"it was refused",
+                              {"hog", "refused"},
+                              Relation::equals,
+                              std::uint64_t{EBUSY}}},
+                            record, limit, Version::v1);
+  EXPECT_EQ(judged[0].held, true);
+  EXPECT_EQ(judged[0].seen, "Device or resource busy (errno 16)");
+}
+
+TEST(Part, SaturatesInPlaceOfOverflowing) {
+  const Bytes most{std::numeric_limits<std::uint64_t>::max()};
+  EXPECT_EQ((Part{8, 1}.of(most)), cgroupfs::round_down_to_page(most));
+  EXPECT_EQ((Part{1, 2}.of(limit)), Bytes{8 * mebi});
+  EXPECT_EQ(add_saturated(most, limit), most);
+  EXPECT_EQ(add_saturated(limit, limit), Bytes{32 * mebi});
+}
+
+}  // namespace
+}  // namespace lab
