@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lab/record.h"
 
@@ -28,5 +29,8 @@ RunRecord parse_record(std::string_view text, const std::string& name);
 /// The record in the file at `path`; "-" is standard input. Throws RecordError
 /// and cgroupfs::FileError.
 RunRecord read_record(const std::string& path);
+
+/// Throws UsageError when "-" is among `files` more than once.
+void require_one_stdin(const std::vector<std::string>& files);
 
 }  // namespace lab

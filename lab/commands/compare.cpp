@@ -21,7 +21,7 @@ constexpr std::size_t most_files = 12;
 po::options_description description() {
   po::options_description options("Options");
   options.add_options()  //
-      ("html", text_value("FILE"),
+      ("html", text_value("FILE|-"),
        "write a page with the curves over each other")       //
       ("markdown", "print Markdown")                         //
       ("color", text_value("auto|always|never"), "colours")  //
@@ -36,6 +36,16 @@ constexpr char help_head[] =
 constexpr char help_tail[] =
     "\nExit status: 0, 2 usage, 3 a record cannot be read.\n";
 
+/// On standard error where standard output takes the page.
+void tell(const Document& document, const CommandLine& line, bool to_stderr) {
+  const auto write = to_stderr ? write_stderr : write_stdout;
+  if (line.has("markdown")) return write(render_markdown(document));
+  const Terminal terminal(
+      to_stderr ? stderr : stdout,
+      value_of(line, "color", parse_color).value_or(ColorChoice::automatic));
+  write(render_text(document, terminal));
+}
+
 int compare(const Command&, const std::vector<std::string>& arguments) {
   const CommandLine line =
       parse_command_line(description(), arguments, most_files);
@@ -46,22 +56,14 @@ int compare(const Command&, const std::vector<std::string>& arguments) {
   if (line.positional.size() < 2) {
     throw UsageError("a comparison takes two records or more");
   }
+  require_one_stdin(line.positional);
   std::vector<NamedRecord> runs;
   for (const std::string& file : line.positional) {
     runs.push_back({file, read_record(file)});
   }
-  if (const auto page = value_of(line, "html", parse_text)) {
-    RecordFile(*page).write(html_report(runs));
-  }
-  const Document document = comparison_document(runs);
-  if (line.has("markdown")) {
-    write_stdout(render_markdown(document));
-    return exit_expected;
-  }
-  const Terminal terminal(
-      stdout,
-      value_of(line, "color", parse_color).value_or(ColorChoice::automatic));
-  write_stdout(render_text(document, terminal));
+  const auto page = value_of(line, "html", parse_text);
+  if (page) RecordFile(*page).write(html_report(runs));
+  tell(comparison_document(runs), line, page == "-");
   return exit_expected;
 }
 

@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-
+#include <filesystem>
 #include <optional>
+#include <string_view>
 
 #include "lab/command.h"
 #include "lab/command_line.h"
@@ -52,20 +52,48 @@ constexpr char help_tail[] =
     "\nsvg and png are drawn by gnuplot (package gnuplot-nox).\n"
     "Exit status: 0, 2 usage, 3 a record cannot be read, 77 no gnuplot.\n";
 
-std::string format_of(const CommandLine& line, const std::string& output) {
-  constexpr std::array known{"text", "csv", "markdown", "html", "svg", "png"};
-  const auto is_known = [&](const std::string& word) {
-    return std::find(known.begin(), known.end(), word) != known.end();
-  };
-  if (const auto asked = value_of(line, "format", parse_text)) {
-    if (is_known(*asked)) return *asked;
-    throw UsageError(fmt::format(
-        "--format: '{}' is none of text, csv, markdown, html, svg, png",
-        *asked));
+struct Format {
+  std::string_view name;
+  std::vector<std::string_view> endings;
+};
+
+const std::vector<Format>& formats() {
+  static const std::vector<Format> all{{"text", {".txt", ".text"}},
+                                       {"csv", {".csv"}},
+                                       {"markdown", {".md", ".markdown"}},
+                                       {"html", {".html", ".htm"}},
+                                       {"svg", {".svg"}},
+                                       {"png", {".png"}}};
+  return all;
+}
+
+std::string known_format(const std::string& asked) {
+  for (const Format& format : formats()) {
+    if (format.name == asked) return asked;
   }
-  const std::string suffix = output.substr(output.rfind('.') + 1);
-  if (suffix == "md") return "markdown";
-  return is_known(suffix) ? suffix : "text";
+  throw UsageError(fmt::format(
+      "--format: '{}' is none of text, csv, markdown, html, svg, png", asked));
+}
+
+/// By the ending of the file; text for a name without one, such as a pipe's.
+std::string format_of_ending(const std::string& output) {
+  const std::string ending = std::filesystem::path(output).extension().string();
+  if (ending.empty()) return "text";
+  for (const Format& format : formats()) {
+    const auto& known = format.endings;
+    if (std::find(known.begin(), known.end(), ending) != known.end()) {
+      return std::string(format.name);
+    }
+  }
+  throw UsageError(fmt::format(
+      "--output: the ending of '{}' is none of .txt, .csv, .md, .html, .svg, "
+      ".png; say the format by --format",
+      output));
+}
+
+std::string format_of(const CommandLine& line, const std::string& output) {
+  const auto asked = value_of(line, "format", parse_text);
+  return asked ? known_format(*asked) : format_of_ending(output);
 }
 
 std::string text_of(const NamedRecord& run, const Options& options) {
@@ -131,6 +159,7 @@ int report(const Command&, const std::vector<std::string>& arguments) {
   if (const auto color = value_of(line, "color", parse_color)) {
     options.color = *color;
   }
+  require_one_stdin(line.positional);
   for (const std::string& file : line.positional) {
     options.runs.push_back({file, read_record(file)});
   }

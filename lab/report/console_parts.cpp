@@ -7,6 +7,7 @@
 #include "lab/language/message.h"
 #include "lab/report/console.h"
 #include "lab/report/dry_run.h"
+#include "lab/report/record_words.h"
 
 namespace lab {
 namespace {
@@ -58,9 +59,7 @@ std::string limit_row(const LimitRecord& limit) {
     return fmt::format("{} refused {}: {}", limit.file, limit.asked,
                        *limit.error);
   }
-  const std::string actual =
-      limit.actual ? exact_limit(*limit.actual) : "unknown";
-  return fmt::format("{}, {}", actual, limit.file);
+  return fmt::format("{}, {}", limit_words(limit), limit.file);
 }
 
 std::string_view limit_label(std::string_view file) {

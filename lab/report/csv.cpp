@@ -5,9 +5,38 @@
 
 #include <iterator>
 
+#include "lab/report/curves.h"
+
 namespace lab {
+namespace {
+
+/// A field between quotes where it needs them.
+std::string field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == text.npos) return text;
+  std::string result = "\"";
+  for (const char c : text) {
+    result += c;
+    if (c == '"') result += c;
+  }
+  return result + "\"";
+}
+
+std::string csv_of_groups(const RunRecord& record) {
+  std::string text = "group,time_ns,usage_bytes\r\n";
+  for (const Curve& curve : curves_of(record)) {
+    const std::string name = field(curve.name);
+    for (std::size_t i = 0; i < curve.time_ns.size(); ++i) {
+      fmt::format_to(std::back_inserter(text), "{},{},{}\r\n", name,
+                     curve.time_ns[i], curve.usage[i]);
+    }
+  }
+  return text;
+}
+
+}  // namespace
 
 std::string csv_report(const RunRecord& record) {
+  if (record.scenario) return csv_of_groups(record);
   const Samples& samples = record.samples;
   const bool tells = samples.touched.size() == samples.time_ns.size();
   std::string text = "time_ns,usage_bytes,touched_bytes\r\n";

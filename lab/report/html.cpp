@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "lab/report/html.h"
 
+#include "lab/report/curves.h"
 #include "lab/report/html/page.h"
+#include "lab/report/html/without_markup.h"
 #include "lab/report/json_values.h"
 #include "lab/report/record_json.h"
 #include "lab/report/thin.h"
@@ -34,27 +36,11 @@ RunRecord thinned(RunRecord record) {
   return record;
 }
 
-/// Nothing in it can end the script element that holds it, or begin a comment
-/// there: JSON may write any character by its number.
-std::string without_markup(const std::string& json) {
-  std::string result;
-  result.reserve(json.size());
-  for (const char c : json) {
-    switch (c) {
-      case '<':
-        result += "\\u003c";
-        break;
-      case '>':
-        result += "\\u003e";
-        break;
-      case '&':
-        result += "\\u0026";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
+/// Of all curves.
+std::size_t samples_in_all(const RunRecord& record) {
+  std::size_t count = 0;
+  for (const Curve& curve : curves_of(record)) count += curve.time_ns.size();
+  return count;
 }
 
 }  // namespace
@@ -64,7 +50,7 @@ std::string html_report(const std::vector<NamedRecord>& runs) {
   for (const NamedRecord& run : runs) {
     data["runs"].push_back(
         {{"name", run.name},
-         {"samples_in_all", run.record.samples.time_ns.size()},
+         {"samples_in_all", samples_in_all(run.record)},
          {"record", Json::parse(to_json(thinned(run.record)))}});
   }
   const std::string text =

@@ -34,7 +34,9 @@ void Layout::section(std::string_view title) {
 }
 
 void Layout::row(std::string_view label, std::string_view value) {
-  wrapped("  " + padded(label, label_width), std::string(label_width + 2, ' '),
+  // One that is wider than its column is still parted from the value.
+  const std::size_t width = std::max(label_width, display_width(label) + 1);
+  wrapped("  " + padded(label, width), std::string(label_width + 2, ' '),
           value);
 }
 

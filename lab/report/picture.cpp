@@ -12,87 +12,16 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <iterator>
 
 #include "cgroupfs/error.h"
 #include "cgroupfs/unique_fd.h"
 #include "lab/errors.h"
-#include "lab/report/thin.h"
+#include "lab/report/picture_script.h"
 
 namespace lab {
 namespace {
 
 using cgroupfs::UniqueFd;
-
-constexpr std::size_t most_samples = 4000;
-
-/// A gnuplot string: between single quotes a quote is written twice.
-std::string quoted(const std::string& text) {
-  std::string result = "'";
-  for (const char c : text) {
-    if (c == '\n') continue;
-    result += c;
-    if (c == '\'') result += c;
-  }
-  return result + "'";
-}
-
-void add_block(std::string& script, const std::string& name,
-               const std::vector<std::int64_t>& times,
-               const std::vector<std::uint64_t>& values) {
-  script += fmt::format("${} << END\n", name);
-  for (const std::size_t i : thin(values, most_samples)) {
-    fmt::format_to(std::back_inserter(script), "{:.6f} {:.4f}\n",
-                   static_cast<double>(times[i]) / 1e9,
-                   static_cast<double>(values[i]) / mebi);
-  }
-  script += "END\n";
-}
-
-std::string title_of(const std::vector<NamedRecord>& runs) {
-  if (runs.size() > 1) return "memory usage";
-  const RunRecord& record = runs.front().record;
-  return fmt::format("{}: {}", record.plan.experiment,
-                     to_string(record.verdict.status));
-}
-
-std::string script_of(const std::vector<NamedRecord>& runs,
-                      PictureFormat format) {
-  std::string script = fmt::format(
-      "set terminal {}\nset title {} noenhanced\n"
-      "set xlabel 's since the gate opened'\nset ylabel 'MiB'\n"
-      "set grid\nset key outside below noenhanced\nset yrange [0:*]\n",
-      format == PictureFormat::svg ? "svg size 1000,560 dynamic background "
-                                     "rgb 'white'"
-                                   : "pngcairo size 1000,560",
-      quoted(title_of(runs)));
-  std::string plots;
-  const auto plot = [&](const std::string& block, const std::string& title) {
-    plots += fmt::format("{}${} with lines linewidth 2 title {}",
-                         plots.empty() ? "plot " : ", ", block, quoted(title));
-  };
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    const Samples& samples = runs[i].record.samples;
-    const std::string block = fmt::format("usage{}", i);
-    add_block(script, block, samples.time_ns, samples.usage);
-    plot(block, runs.size() > 1 ? runs[i].name : "usage");
-  }
-  const RunRecord& first = runs.front().record;
-  if (runs.size() == 1) {
-    if (!first.samples.touched.empty()) {
-      add_block(script, "touched", first.samples.time_ns,
-                first.samples.touched);
-      plot("touched", "touched by the program");
-    }
-    const LimitRecord* limit = hard_limit(first);
-    if (limit && limit->actual && !limit->actual->is_max()) {
-      plots +=
-          fmt::format(", {} with lines dashtype 2 title 'limit'",
-                      static_cast<double>(limit->actual->bytes().count) / mebi);
-    }
-  }
-  return script + plots + "\n";
-}
 
 struct Pipe {
   UniqueFd read;
@@ -170,7 +99,7 @@ std::string draw_picture(const std::vector<NamedRecord>& runs,
   const pid_t pid = start_gnuplot(input, output, errors);
   std::string picture;
   std::string complaint;
-  talk(script_of(runs, format), input, output, errors, picture, complaint);
+  talk(picture_script(runs, format), input, output, errors, picture, complaint);
   int status = 0;
   ::waitpid(pid, &status, 0);
   std::signal(SIGPIPE, old_handler);

@@ -5,6 +5,7 @@
 #include "lab/report/console.h"
 #include "lab/report/console_parts.h"
 #include "lab/report/layout.h"
+#include "lab/report/record_words.h"
 #include "lab/report/timeline.h"
 #include "lab/report/usage_chart.h"
 
@@ -28,32 +29,35 @@ void add_claims(const ScenarioRecord& scenario, const Terminal& terminal,
   }
 }
 
-std::string end_of(const ActorRecord& actor) {
-  if (actor.pid == 0) return "was not started";
-  if (actor.ended_by_cglab) return "lived to the end, ended by cglab";
-  if (actor.signal) return "ended by " + signal_name(*actor.signal);
-  return fmt::format("exited with {}", actor.exit_code.value_or(0));
-}
-
 void add_actors(const ScenarioRecord& scenario, Layout& layout) {
   layout.section("Processes");
   for (const ActorRecord& actor : scenario.actors) {
     layout.row(actor.name, fmt::format("pid {} in {}: {}; touched {}",
-                                       actor.pid, actor.group, end_of(actor),
+                                       actor.pid, actor.group, end_words(actor),
                                        exact_size(Bytes{actor.touched})));
   }
+}
+
+std::string limit_row(const LimitRecord& limit) {
+  if (limit.error) {
+    return fmt::format("asked {}, refused: {}", limit.asked, *limit.error);
+  }
+  return fmt::format("asked {}, the kernel has {}", limit.asked,
+                     limit_words(limit));
 }
 
 void add_limits_in_order(const RunRecord& record, Layout& layout) {
   layout.section("Limits");
   for (const LimitRecord& limit : record.limits) {
-    layout.row(
-        limit.file,
-        fmt::format("asked {}, {}", limit.asked,
-                    limit.error ? "refused: " + *limit.error
-                                : "the kernel has " +
-                                      (limit.actual ? exact_limit(*limit.actual)
-                                                    : "an unknown value")));
+    layout.row(limit_place(limit), limit_row(limit));
+  }
+}
+
+void add_proof(const RunRecord& record, Layout& layout) {
+  layout.section("Proof");
+  layout.row("peak", peak_words(record));
+  for (const std::string& line : kernel_log_lines(record)) {
+    layout.row("kernel log", line);
   }
 }
 
@@ -72,6 +76,7 @@ std::string scenario_report(const RunRecord& record, const Terminal& terminal,
   layout.row(scenario.control ? "control run" : "control", scenario.knob);
   add_claims(scenario, terminal, layout);
   add_actors(scenario, layout);
+  add_proof(record, layout);
   add_limits_in_order(record, layout);
   add_usage_chart(record, layout);
   add_timeline(record, layout);

@@ -75,6 +75,7 @@ class Stage {
     return record_.deadline_passed || record_.interrupted_by;
   }
   Actor& actor(const std::string& name);
+  bool any_started() const;
   bool all_ended() const;
 
   const Scenario& scenario_;

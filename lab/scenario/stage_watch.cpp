@@ -80,7 +80,8 @@ void Stage::sample() {
   primary_.touched.push_back(actors_.empty() ? 0
                                              : actors_.front().touched().count);
   stat_.sample(*groups_.all().front().memory, now);
-  observer_.on_sample(primary_);
+  // Before the first gate is open there is nothing to follow.
+  if (any_started()) observer_.on_sample(primary_);
   if (primary_.time_ns.size() != many_samples) return;
   sampling_.every(record_.plan.poll * 10);
 }
@@ -139,6 +140,11 @@ Actor& Stage::actor(const std::string& name) {
     if (actor.spec().name == name) return actor;
   }
   throw std::logic_error("the scenario has no actor " + name);
+}
+
+bool Stage::any_started() const {
+  return std::any_of(actors_.begin(), actors_.end(),
+                     [](const Actor& actor) { return actor.started(); });
 }
 
 bool Stage::all_ended() const {

@@ -122,9 +122,10 @@ TEST_P(Experiments, ShowTheOtherOutcomeInTheControlRun) {
   EXPECT_EQ(record["verdict"]["status"], "not_as_predicted");
   EXPECT_EQ(record["scenario"]["control"], true);
   EXPECT_TRUE(has(ending.err, "NOT AS PREDICTED (control run)"));
-  EXPECT_TRUE(has(record["verdict"]["reason"],
-                  "The control run: as expected, without the knob, not seen: "))
-      << record["verdict"]["reason"];
+  const auto reason = record["verdict"]["reason"].get<std::string>();
+  EXPECT_TRUE(
+      has(reason, "The control run: as expected, without the knob, not seen: "))
+      << reason;
   int decided = 0;
   for (const Json& claim : record["scenario"]["claims"]) {
     if (!claim["decided_by_knob"].get<bool>()) continue;

@@ -73,7 +73,8 @@ TEST_F(Report, OfNoRecordIsAClearError) {
   write("bad.json", "{\"schema\": \"cglab.run/1\"");
   const Ending bad = cglab({"report", file("bad.json")});
   EXPECT_EQ(bad.status, 3);
-  EXPECT_TRUE(has(bad.err, "bad.json: no JSON text, or damaged"));
+  EXPECT_TRUE(
+      has(bad.err, "bad.json: not JSON, or cut off, at line 1, column"));
   const Ending none = cglab({"report", file("none.json")});
   EXPECT_EQ(none.status, 3);
   EXPECT_TRUE(has(none.err, "none.json"));
@@ -83,6 +84,34 @@ TEST_F(Report, OfNoRecordIsAClearError) {
   EXPECT_EQ(cglab({"report", file("a.json"), file("a.json"), "--format", "csv"})
                 .status,
             2);
+}
+
+TEST_F(Report, OfAnUnknownEndingIsAUsageError) {
+  record("a.json");
+  const Ending ending = cglab({"report", file("a.json"), "-o", file("a.xyz")});
+  EXPECT_EQ(ending.status, 2);
+  EXPECT_TRUE(has(ending.err, ".svg")) << ending.err;
+  EXPECT_EQ(
+      cglab({"report", file("a.json"), "-o", file("a.xyz"), "--format", "csv"})
+          .status,
+      0);
+}
+
+TEST_F(Report, KeepsTheTableOutOfAPageOnStdout) {
+  record("a.json");
+  const Ending ending =
+      cglab({"compare", file("a.json"), file("a.json"), "--html", "-"});
+  EXPECT_EQ(ending.out.find("<!DOCTYPE html>"), 0u);
+  EXPECT_FALSE(has(ending.out, "\nWhat came of it"));
+  EXPECT_TRUE(has(ending.err, "What came of it"));
+}
+
+TEST_F(Report, ReadsStdinOnce) {
+  for (const char* command : {"report", "compare"}) {
+    const Ending ending = cglab({command, "-", "-"});
+    EXPECT_EQ(ending.status, 2) << command;
+    EXPECT_TRUE(has(ending.err, "only once")) << ending.err;
+  }
 }
 
 TEST_F(Report, WithoutGnuplotNamesThePackage) {

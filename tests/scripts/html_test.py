@@ -179,6 +179,17 @@ class PageTest(unittest.TestCase):
         self.assertIn("2 runs compared", dom)
         self.assertIn("<canvas", dom)
 
+    def test_scenarios_are_compared_by_processes_and_claims(self):
+        record = self.record("victim-v1.json")
+        record["scenario"]["control"] = True
+        record["scenario"]["claims"][0]["text"] = "only in one"
+        dom = self.dom(self.page(self.kept("victim-v1.json"),
+                                 self.write(record)))
+        for text in ("control run", "lived to the end (ended by cglab)",
+                     "only in one", "Processes"):
+            self.assertIn(text, dom)
+        self.assertNotIn("time to the end", dom)
+
     def test_nothing_is_fetched_or_run_of_what_a_record_says(self):
         record = self.record("victim-v1.json")
         evil = "</script><script>document.title='evil'</script><img src=//x/y>"
@@ -209,6 +220,8 @@ class PageTest(unittest.TestCase):
         self.assertLess(os.path.getsize(path), 3 << 20)
         dom = self.dom(path)
         self.assertIn("of 100000 samples are shown", dom)
+        self.assertRegex(dom, r"Samples shown \(\d+ of 100000\), as CSV")
+        self.assertIn("Record as JSON, with the samples shown", dom)
         self.assertIn("987654321", dom)
 
 

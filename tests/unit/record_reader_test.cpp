@@ -37,7 +37,12 @@ TEST(RecordReader, reads_every_record_that_is_kept) {
     const RunRecord record = read_record(file.path());
     EXPECT_NE(record.verdict.reason, "") << file.path();
     EXPECT_FALSE(record.samples.time_ns.empty()) << file.path();
-    EXPECT_EQ(Json::parse(to_json(record)), Json::parse(text)) << file.path();
+    Json kept = Json::parse(text);
+    // Records of the first days have none, which is read as unknown.
+    if (!kept["environment"].contains("emulated")) {
+      kept["environment"]["emulated"] = nullptr;
+    }
+    EXPECT_EQ(Json::parse(to_json(record)), kept) << file.path();
     ++count;
   }
   EXPECT_GE(count, 6u);
@@ -83,6 +88,25 @@ TEST(RecordReader, names_file_place_and_what_belongs_there) {
   EXPECT_TRUE(has(with("/limits", "x"), "not an array"));
   EXPECT_TRUE(has(with("/environment", 3), "not an object"));
   EXPECT_TRUE(has(with("/plan/swap", "all"), "\"max\" or a number"));
+}
+
+TEST(RecordReader, bounds_times_and_numbers) {
+  const auto far = 1000000000000000001;
+  EXPECT_TRUE(has(with("/events/0/time_ns", far), "within 10^18"));
+  EXPECT_TRUE(has(with("/child/last_touch_ns", -far), "within 10^18"));
+  EXPECT_TRUE(has(with("/plan/timeout_ns", far), "within 10^18"));
+  EXPECT_TRUE(has(with("/environment/cpus", -1), "from 0 on"));
+  EXPECT_TRUE(has(with("/environment/cpus", 5000000000), "32 bits"));
+  EXPECT_TRUE(has(with("/samples/time_ns/0", far - 1), "never fall"));
+}
+
+TEST(RecordReader, tells_where_the_json_ends) {
+  EXPECT_EQ(error_of("{\n  \"a\": x"),
+            "bad.json: not JSON, or cut off, at line 2, column 8");
+  EXPECT_EQ(error_of(""),
+            "bad.json: not JSON, or cut off, at line 1, column 1");
+  EXPECT_EQ(error_of("{\"a\": 1e999}"),
+            "bad.json: holds a number that is none in any record");
 }
 
 TEST(RecordReader, names_a_key_that_is_missing) {

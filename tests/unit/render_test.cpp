@@ -3,16 +3,37 @@
 
 #include <algorithm>
 
+#include "lab/record_reader.h"
 #include "lab/report/chart.h"
+#include "lab/report/console.h"
 #include "lab/report/csv.h"
 #include "lab/report/html.h"
+#include "lab/report/picture_script.h"
 #include "lab/report/run_document.h"
 #include "lab/report/thin.h"
 #include "tests/support/error_text.h"
 #include "tests/support/sample_record.h"
+#include "tests/support/test_data.h"
 
 namespace lab {
 namespace {
+
+/// A scenario of two processes; cglab ended the first one, named "large".
+RunRecord scenario() {
+  return read_record(test_data("records/victim-v1.json"));
+}
+
+/// The same with a second cgroup, its name not to be trusted.
+RunRecord scenario_of_two() {
+  RunRecord record = scenario();
+  record.scenario->groups.push_back({"a,\"b\"", "/x", {{-1, 5}, {10, 20}}});
+  return record;
+}
+
+std::string text_of(const RunRecord& record) {
+  return scenario_report(record, Terminal(stdout, ColorChoice::never),
+                         Language::en);
+}
 
 TEST(Thin, keeps_all_of_what_is_short) {
   EXPECT_EQ(thin({5, 6, 7}, 4), (std::vector<std::size_t>{0, 1, 2}));
@@ -40,6 +61,49 @@ TEST(Csv, has_a_head_and_a_line_for_each_sample) {
             "time_ns,usage_bytes,touched_bytes\r\n-5,1,3\r\n7,2,4\r\n");
   record.samples.touched.clear();
   EXPECT_TRUE(has(csv_report(record), "\r\n-5,1,\r\n"));
+}
+
+TEST(Csv, of_a_scenario_has_every_cgroup) {
+  const std::string csv = csv_report(scenario_of_two());
+  EXPECT_EQ(csv.find("group,time_ns,usage_bytes\r\npair,"), 0u);
+  EXPECT_TRUE(has(csv, "\r\n\"a,\"\"b\"\"\",-1,10\r\n"));
+}
+
+TEST(Picture, has_a_curve_for_every_cgroup_the_limit_and_the_moments) {
+  const std::string script =
+      picture_script({{"x", scenario_of_two()}}, PictureFormat::svg);
+  EXPECT_TRUE(has(script, "set title 'victim: as predicted'")) << script;
+  EXPECT_TRUE(has(script, "title 'pair'"));
+  EXPECT_TRUE(has(script, "title 'a,\"b\"'"));
+  EXPECT_TRUE(has(script, "title 'limit'"));
+  const std::string one =
+      picture_script({{"x", test_support::killed_on_v1()}}, PictureFormat::png);
+  for (const char* moment : {"limit set", "first notification"}) {
+    EXPECT_TRUE(has(one, std::string("set label '") + moment)) << moment;
+  }
+}
+
+TEST(Picture, of_no_samples_is_an_empty_one) {
+  RunRecord record = scenario();
+  record.scenario->groups.clear();
+  record.limits.clear();
+  EXPECT_TRUE(has(picture_script({{"x", record}}, PictureFormat::svg), "NaN"));
+}
+
+TEST(Chart, of_the_usage_is_there_for_every_cgroup) {
+  RunRecord record = scenario_of_two();
+  record.scenario->groups.back().samples =
+      record.scenario->groups.front().samples;
+  record.limits.push_back(
+      {"memory.high", "8388608", Limit::of(Bytes{8388608}), std::nullopt});
+  const std::string text = text_of(record);
+  EXPECT_TRUE(has(text, "Usage of pair (high limit: 8 MiB)")) << text;
+  EXPECT_TRUE(has(text, "Usage of a,\"b\""));
+}
+
+TEST(Chart, bears_extreme_times) {
+  constexpr std::int64_t far = 1000000000000000000;
+  EXPECT_EQ(draw_chart({-far, far}, {1, 2}, 2, 4, 1, false).size(), 1u);
 }
 
 TEST(Chart, rises_with_its_values) {
@@ -93,6 +157,55 @@ TEST(RunDocument, has_the_numbers_and_no_markup_of_others) {
   EXPECT_TRUE(has(text, "0 -> 1"));
   EXPECT_TRUE(has(text, "104960000"));
   EXPECT_TRUE(has(text, "a\\|b"));
+}
+
+TEST(RunDocument, of_a_scenario_tells_of_every_process_and_no_child) {
+  const std::string text = render_markdown(run_document({"x", scenario()}));
+  EXPECT_TRUE(has(text, "| large | pair | 4686 | lived to the end (ended by"));
+  EXPECT_TRUE(has(text, "| small | pair | 4687 | ended by SIGKILL |"));
+  EXPECT_FALSE(has(text, "| child |"));
+  EXPECT_TRUE(has(text, "| question |"));
+  EXPECT_TRUE(has(text, "| prediction |"));
+  EXPECT_TRUE(has(text, "| control run |"));
+  EXPECT_TRUE(has(text, "| kernel log | "));
+}
+
+TEST(ScenarioReport, has_peak_and_log_and_parts_label_from_value) {
+  RunRecord record = scenario();
+  record.victim = Victim{};
+  record.victim->lines = {"oom-kill: so it was"};
+  const std::string text = text_of(record);
+  EXPECT_TRUE(has(text, "memory.limit_in_bytes asked")) << text;
+  EXPECT_TRUE(has(text, "oom-kill: so it was"));
+  EXPECT_TRUE(has(text, "\n  peak "));
+}
+
+TEST(Limits, have_bytes_only_where_the_file_has) {
+  RunRecord record = scenario();
+  const auto number = Limit::of(Bytes{77});
+  record.limits = {{"pids.max", "64", number, std::nullopt},
+                   {"memory.oom_control", "1", number, std::nullopt},
+                   {"memory.oom.group", "1", number, std::nullopt},
+                   {"cgroup.freeze", "1", number, std::nullopt}};
+  EXPECT_FALSE(has(text_of(record), "77 bytes"));
+  EXPECT_FALSE(has(render_markdown(run_document({"x", record})), "77 bytes"));
+  record.limits = {{"memory.max", "64", number, std::nullopt}};
+  EXPECT_TRUE(has(text_of(record), "77 bytes"));
+}
+
+TEST(Comparison, of_scenarios_has_control_processes_and_all_claims) {
+  RunRecord control = scenario();
+  control.scenario->control = true;
+  control.scenario->claims.back() = {"only here", "w", "3", "e", false};
+  control.scenario->actors.pop_back();
+  const std::string text = render_markdown(
+      comparison_document({{"one", scenario()}, {"two", control}}));
+  EXPECT_TRUE(has(text, "| control run | no | yes: ")) << text;
+  EXPECT_TRUE(has(text, "| small | ended by SIGKILL; touched"));
+  EXPECT_TRUE(has(text, "bytes) | - |\n"));
+  EXPECT_TRUE(has(text, "| only here | - | no: 3 |"));
+  EXPECT_FALSE(has(text, "| child |"));
+  EXPECT_FALSE(has(text, "time to the end"));
 }
 
 TEST(Comparison, begins_with_what_differs) {

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Puts the page of an HTML report into one C++ source, with dygraphs if it has
-their marks. NAME (page) is its header's and begins its functions' names.
+their marks. NAME is its header's and begins its functions' names.
 
-usage: embed.py PAGE CSS JS OUTPUT [NAME]
+usage: embed.py NAME PAGE CSS JS... OUTPUT
 """
 
 import os
@@ -59,13 +59,13 @@ def library_script():
     return script(dygraphs("dygraph.min.js")).split("//# sourceMapping")[0]
 
 
-def main(page, css, js, output, name="page"):
+def main(name, page, css, *scripts, output):
     text = read(page)
     for mark, value in (
         ("@DYGRAPHS_CSS@", library_style),
         ("@CSS@", lambda: read(css)),
         ("@DYGRAPHS_JS@", library_script),
-        ("@JS@", lambda: script(read(js))),
+        ("@JS@", lambda: script("".join(read(each) for each in scripts))),
     ):
         if mark in text:
             text = text.replace(mark, value(), 1)
@@ -78,4 +78,4 @@ def main(page, css, js, output, name="page"):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(*sys.argv[1:-1], output=sys.argv[-1])

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+#include "lab/report/environment_rows.h"
+#include "lab/report/record_words.h"
+#include "lab/report/run_document.h"
+
+namespace lab {
+namespace {
+
+using Row = std::vector<std::string>;
+using Runs = std::vector<NamedRecord>;
+using Telling = std::function<std::string(const RunRecord&)>;
+
+/// What a run does not have.
+constexpr char nothing[] = "-";
+
+/// One column for each run, after the labels.
+class Comparison {
+ public:
+  explicit Comparison(const Runs& runs) : runs_(runs), rows_{{"What"}} {
+    for (const NamedRecord& run : runs) rows_.front().push_back(run.name);
+  }
+  void add(const std::string& label, const Telling& of) {
+    Row row{label};
+    for (const NamedRecord& run : runs_) row.push_back(of(run.record));
+    rows_.push_back(std::move(row));
+  }
+  /// Only where the runs differ.
+  void add_difference(const std::string& label, const Telling& of) {
+    add(label, of);
+    const Row& row = rows_.back();
+    if (std::set<std::string>(row.begin() + 1, row.end()).size() < 2) {
+      rows_.pop_back();
+    }
+  }
+  bool empty() const { return rows_.size() == 1; }
+  std::vector<Row> rows() && { return std::move(rows_); }
+
+ private:
+  const Runs& runs_;
+  std::vector<Row> rows_;
+};
+
+std::string limit_of(const RunRecord& record) {
+  const LimitRecord* limit = hard_limit(record);
+  return limit && limit->actual ? limit_words(*limit) : "none";
+}
+
+/// Between two moments; one that was not seen has no number.
+std::string span_of(const RunRecord& record,
+                    const std::optional<std::int64_t>& from,
+                    const std::optional<std::int64_t>& to) {
+  if (!from || !to) return "not seen";
+  return human_ms(nanoseconds(*to - *from)) +
+         (record.environment.emulated == true ? " (emulated)" : "");
+}
+
+std::string limit_hits(const RunRecord& record) {
+  const Counters& before = record.before;
+  const Counters& after = record.after;
+  if (after.failcnt) return change_words(before.failcnt, after.failcnt);
+  if (!after.local_events || !before.local_events) return "unknown";
+  return change_words(before.local_events->max, after.local_events->max);
+}
+
+std::string control_of(const RunRecord& record) {
+  if (!record.scenario) return nothing;
+  return record.scenario->control ? "yes: " + record.scenario->knob : "no";
+}
+
+void add_differences(const Runs& runs, Document& document) {
+  document.section("What differs in the environment and the plan");
+  Comparison differing(runs);
+  const auto labels = environment_rows(runs.front().record.environment);
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    differing.add_difference(labels[i].front(), [&](const RunRecord& record) {
+      return environment_rows(record.environment)[i].back();
+    });
+  }
+  differing.add_difference("control run", control_of);
+  if (differing.empty()) {
+    document.paragraph("Nothing that the records tell.");
+  } else {
+    document.table(std::move(differing).rows());
+  }
+}
+
+/// Runs whose times tell of an emulator, beside others whose times do not.
+void warn_of_emulation(const Runs& runs, Document& document) {
+  std::string emulated;
+  for (const NamedRecord& run : runs) {
+    if (run.record.environment.emulated != true) continue;
+    emulated += (emulated.empty() ? "" : ", ") + run.name;
+  }
+  if (emulated.empty()) return;
+  document.paragraph(fmt::format(
+      "Emulated by software: {}. The behaviour and the counters are a real "
+      "kernel's; the times are the emulator's and compare with no other "
+      "machine's.",
+      emulated));
+}
+
+/// What only a run with one child can tell.
+Telling of_child(const Telling& of) {
+  return [of](const RunRecord& record) {
+    return record.scenario ? std::string(nothing) : of(record);
+  };
+}
+
+void add_child_rows(Comparison& rows) {
+  rows.add("touched", of_child([](const RunRecord& r) {
+             return size_words(r.child.touched);
+           }));
+  rows.add("child",
+           of_child([](const RunRecord& r) { return end_words(r.child); }));
+  rows.add("time to the end", of_child([](const RunRecord& r) {
+             return span_of(r, std::int64_t{0}, time_of(r, EventKind::reaped));
+           }));
+  rows.add("detection after the last touch", of_child([](const RunRecord& r) {
+             return span_of(r, r.child.last_touch_ns,
+                            time_of(r, EventKind::notification));
+           }));
+}
+
+void add_outcomes(const Runs& runs, Document& document) {
+  document.section("What came of it");
+  Comparison rows(runs);
+  rows.add("experiment", [](const RunRecord& r) { return r.plan.experiment; });
+  rows.add("verdict", verdict_words);
+  rows.add("limit", limit_of);
+  rows.add("peak", [](const RunRecord& r) {
+    return r.peak ? exact_size(r.peak->bytes) : "unknown";
+  });
+  rows.add("oom_kill", [](const RunRecord& r) {
+    return change_words(r.before.oom_kills, r.after.oom_kills);
+  });
+  rows.add("limit hits", limit_hits);
+  const bool all_scenarios = std::all_of(
+      runs.begin(), runs.end(),
+      [](const NamedRecord& run) { return run.record.scenario.has_value(); });
+  if (!all_scenarios) add_child_rows(rows);
+  document.table(std::move(rows).rows());
+}
+
+/// Items of all scenarios that have the same key, in a row: those of the first
+/// run in its order, then what only later ones have.
+template <typename Item>
+void add_items(const Runs& runs, const char* title,
+               std::vector<Item> ScenarioRecord::*items, std::string Item::*key,
+               std::string (*words)(const Item&), Document& document) {
+  Comparison rows(runs);
+  std::set<std::string> told;
+  for (const NamedRecord& run : runs) {
+    if (!run.record.scenario) continue;
+    for (const Item& each : (*run.record.scenario).*items) {
+      if (!told.insert(each.*key).second) continue;
+      rows.add(each.*key, [&](const RunRecord& record) -> std::string {
+        if (!record.scenario) return nothing;
+        for (const Item& item : (*record.scenario).*items) {
+          if (item.*key == each.*key) return words(item);
+        }
+        return nothing;
+      });
+    }
+  }
+  if (rows.empty()) return;
+  document.section(title);
+  document.table(std::move(rows).rows());
+}
+
+std::string process_words(const ActorRecord& actor) {
+  return fmt::format("{}; touched {}", end_words(actor),
+                     exact_size(Bytes{actor.touched}));
+}
+
+std::string claim_words(const ClaimRecord& claim) {
+  return fmt::format("{}: {}", held_words(claim.held), claim.seen);
+}
+
+}  // namespace
+
+Document comparison_document(const std::vector<NamedRecord>& runs) {
+  Document document;
+  document.title(runs.size() == 1
+                     ? "1 run"
+                     : fmt::format("{} runs compared", runs.size()));
+  add_differences(runs, document);
+  warn_of_emulation(runs, document);
+  add_outcomes(runs, document);
+  add_items(runs, "Processes", &ScenarioRecord::actors, &ActorRecord::name,
+            process_words, document);
+  add_items(runs, "Claims", &ScenarioRecord::claims, &ClaimRecord::text,
+            claim_words, document);
+  return document;
+}
+
+}  // namespace lab

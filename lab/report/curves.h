@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "lab/record.h"
+
+namespace lab {
+
+/// The usage of one cgroup over time. Borrows the columns of its record.
+struct Curve {
+  std::string name;
+  const std::vector<std::int64_t>& time_ns;
+  const std::vector<std::uint64_t>& usage;
+};
+
+/// A curve for each cgroup of a scenario, in its order; else one, "usage".
+std::vector<Curve> curves_of(const RunRecord& record);
+
+}  // namespace lab

@@ -1,0 +1,89 @@
+// Data is put in as text alone: what a record says is never markup.
+const data = JSON.parse(document.getElementById("cglab-data").textContent);
+const runs = data.runs;
+const main = document.getElementById("main");
+const colors = ["#2f7ed8", "#d9822b", "#3d9970", "#a347ba", "#c0392b", "#7f8c8d"];
+
+function make(tag, text, kind) {
+  const element = document.createElement(tag);
+  if (text !== undefined && text !== null) element.textContent = String(text);
+  if (kind) element.className = kind;
+  return element;
+}
+function add(parent, ...children) { parent.append(...children); return parent; }
+function size(bytes) {
+  if (bytes === null || bytes === undefined) return "unknown";
+  if (bytes === "max") return "max";
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let value = bytes, unit = 0;
+  while (value >= 1024 && unit < units.length - 1) { value /= 1024; ++unit; }
+  return `${Number.isInteger(value) ? value : value.toFixed(1)} ${units[unit]}`;
+}
+function exact(bytes) {
+  return typeof bytes === "number" && bytes >= 1024 ? `${size(bytes)} (${bytes} bytes)` : size(bytes);
+}
+function ms(ns) { return ns === null || ns === undefined ? "unknown" : `${(ns / 1e6).toFixed(3)} ms`; }
+function known(value) { return value === null || value === undefined ? "unknown" : String(value); }
+function change(before, after) { return `${known(before)} → ${known(after)}`; }
+function section(title) { main.append(make("h2", title)); }
+function table(head, rows) {
+  const result = make("table");
+  if (head) add(result, add(make("thead"), add(make("tr"), ...head.map((text) => make("th", text)))));
+  const body = make("tbody");
+  for (const row of rows) {
+    add(body, add(make("tr"), ...row.map((cell, i) => cell instanceof Node ? add(make("td"), cell)
+      : make(i === 0 && !head ? "th" : "td", cell))));
+  }
+  main.append(add(result, body));
+}
+function download(name, type, text) {
+  const link = make("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+const good = new Set(["oom_killed", "as_predicted", "finished"]);
+function headline(record) {
+  const isGood = good.has(record.verdict.status);
+  return make("span", `${isGood ? "✓" : "✗"} ${record.verdict.status.replaceAll("_", " ").toUpperCase()}`,
+    isGood ? "good" : "bad");
+}
+const names = {
+  group_created: "cgroup made", limit_set: "limit set", limit_refused: "limit refused",
+  child_started: "child started", child_moved: "moved", gate_opened: "gate opened",
+  notification: "first notification", kill_seen: "kill seen", child_exited: "end seen",
+  reaped: "reaped", signal_forwarded: "signal passed on", tree_killed: "all killed",
+  tree_ended: "all ended", deadline: "deadline", interrupted: "interrupted",
+  step: "step", actor_ended: "process ended",
+};
+function timeOf(record, kind) {
+  const event = record.events.find((each) => each.kind === kind);
+  return event ? event.time_ns : null;
+}
+function limitOf(record, ...files) {
+  const found = record.limits.find((limit) => files.includes(limit.file) && typeof limit.actual === "number");
+  return found ? found.actual : null;
+}
+function hardLimit(record) { return limitOf(record, "memory.max", "memory.limit_in_bytes"); }
+// Switches, shares and counts of tasks are no bytes.
+const noBytes = new Set(["memory.oom_control", "memory.oom.group", "memory.swappiness",
+  "memory.use_hierarchy", "memory.move_charge_at_immigrate"]);
+function limitValue(limit) {
+  return limit.file.startsWith("memory.") && !noBytes.has(limit.file) ? exact(limit.actual) : known(limit.actual);
+}
+function endOf(child) {
+  if (child.signal !== null) return `ended by signal ${child.signal}`;
+  return child.exit_code !== null ? `exited with ${child.exit_code}` : "end unknown";
+}
+function endOfActor(actor) {
+  if (actor.pid === 0) return "was not started";
+  return actor.ended_by_cglab ? "lived to the end (ended by cglab)" : endOf(actor);
+}
+// The usage of each cgroup.
+function curvesOf(record) {
+  const { samples, scenario } = record;
+  return scenario
+    ? scenario.groups.map((group) => ({ label: group.name, time: group.samples.time_ns, values: group.samples.usage }))
+    : [{ label: "usage", time: samples.time_ns, values: samples.usage }];
+}

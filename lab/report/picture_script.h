@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lab/report/html.h"
+#include "lab/report/picture.h"
+
+namespace lab {
+
+/// What gnuplot is told to draw: of one run the usage of each cgroup, the
+/// limits and the decisive moments; of several runs the usages.
+std::string picture_script(const std::vector<NamedRecord>& runs,
+                           PictureFormat format);
+
+}  // namespace lab

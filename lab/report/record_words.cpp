@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "lab/report/record_words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace lab {
+namespace {
+
+/// memory.* files that hold a switch or a share instead of bytes.
+constexpr std::array<std::string_view, 5> no_bytes{
+    "memory.oom_control", "memory.oom.group", "memory.swappiness",
+    "memory.use_hierarchy", "memory.move_charge_at_immigrate"};
+
+bool holds_bytes(std::string_view file) {
+  return file.starts_with("memory.") &&
+         std::find(no_bytes.begin(), no_bytes.end(), file) == no_bytes.end();
+}
+
+std::string number_words(const std::optional<std::uint64_t>& number) {
+  return number ? std::to_string(*number) : "unknown";
+}
+
+}  // namespace
+
+std::string verdict_words(const RunRecord& record) {
+  std::string text(to_string(record.verdict.status));
+  std::replace(text.begin(), text.end(), '_', ' ');
+  if (record.scenario && record.scenario->control) text += " (control run)";
+  return text;
+}
+
+std::string end_words(const ChildRecord& child) {
+  if (child.signal) return signal_name(*child.signal);
+  if (child.exit_code) return fmt::format("exit status {}", *child.exit_code);
+  return "unknown";
+}
+
+std::string end_words(const ActorRecord& actor) {
+  if (actor.pid == 0) return "was not started";
+  if (actor.ended_by_cglab) return "lived to the end (ended by cglab)";
+  if (actor.signal) return "ended by " + signal_name(*actor.signal);
+  if (actor.exit_code) return fmt::format("exited with {}", *actor.exit_code);
+  return "unknown";
+}
+
+std::string limit_words(const LimitRecord& limit) {
+  if (!limit.actual) return "unknown";
+  if (holds_bytes(limit.file)) return exact_limit(*limit.actual);
+  return to_string(*limit.actual);
+}
+
+std::optional<Bytes> high_limit(const RunRecord& record) {
+  for (const LimitRecord& limit : record.limits) {
+    const bool set = limit.actual && !limit.actual->is_max();
+    if (limit.file == "memory.high" && set) return limit.actual->bytes();
+  }
+  return std::nullopt;
+}
+
+std::string peak_words(const RunRecord& record) {
+  if (!record.peak) return "unknown";
+  return fmt::format("{}, {}", exact_size(record.peak->bytes),
+                     record.peak->source);
+}
+
+std::vector<std::string> kernel_log_lines(const RunRecord& record) {
+  if (record.victim) return record.victim->lines;
+  return {record.victim_absent_because.value_or("not read")};
+}
+
+std::string change_words(const std::optional<std::uint64_t>& before,
+                         const std::optional<std::uint64_t>& after) {
+  return fmt::format("{} -> {}", number_words(before), number_words(after));
+}
+
+std::string size_words(const std::optional<Bytes>& bytes) {
+  return bytes ? exact_size(*bytes) : "unknown";
+}
+
+std::string held_words(const std::optional<bool>& held) {
+  if (!held) return "unknown";
+  return *held ? "yes" : "no";
+}
+
+std::string limit_place(const LimitRecord& limit) {
+  return limit.group ? fmt::format("{}: {}", *limit.group, limit.file)
+                     : limit.file;
+}
+
+}  // namespace lab
