@@ -66,12 +66,11 @@ Json json(const Plan& plan) {
 }
 
 Json json(const LimitRecord& limit) {
-  Json result = {{"file", limit.file},
-                 {"asked", limit.asked},
-                 {"actual", json(limit.actual)},
-                 {"error", json(limit.error)}};
-  if (limit.group) result["group"] = *limit.group;
-  return result;
+  return {{"group", json(limit.group)},
+          {"file", limit.file},
+          {"asked", limit.asked},
+          {"actual", json(limit.actual)},
+          {"error", json(limit.error)}};
 }
 
 Json json(const Event& event) {

@@ -188,7 +188,7 @@ class PageTest(unittest.TestCase):
         for text in ("control run", "lived to the end (ended by cglab)",
                      "only in one", "Processes"):
             self.assertIn(text, dom)
-        self.assertNotIn("time to the end", dom)
+        self.assertNotIn("<td>time to the end", dom)
 
     def test_nothing_is_fetched_or_run_of_what_a_record_says(self):
         record = self.record("victim-v1.json")

@@ -78,7 +78,7 @@ TEST(RecordJson, has_the_keys_of_the_schema_in_every_part) {
        {"experiment", "order", "limit", "swap", "total", "block", "ramp_ns",
         "poll_ns", "timeout_ns", "keep", "command", "high", "oom_group",
         "pids"}},
-      {"/limits/0", {"file", "asked", "actual", "error"}},
+      {"/limits/0", {"group", "file", "asked", "actual", "error"}},
       {"/events/0", {"time_ns", "kind", "source"}},
       {"/counters", {"before", "after"}},
       {"/counters/after",

@@ -28,7 +28,29 @@ TEST(RecordReader, reads_back_what_was_written) {
   }
 }
 
-/// Written by this version; every later one has to read them.
+/// Where `now` lacks a value of `kept`, or has another; empty: nowhere. Keys
+/// that were added since are passed over.
+std::string lost(const Json& kept, const Json& now, const std::string& path) {
+  if (kept.is_object() && now.is_object()) {
+    for (const auto& [key, value] : kept.items()) {
+      if (!now.contains(key)) return path + "/" + key;
+      const std::string place = lost(value, now[key], path + "/" + key);
+      if (!place.empty()) return place;
+    }
+    return "";
+  }
+  if (kept.is_array() && now.is_array() && kept.size() == now.size()) {
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      const std::string place =
+          lost(kept[i], now[i], path + "/" + std::to_string(i));
+      if (!place.empty()) return place;
+    }
+    return "";
+  }
+  return kept == now ? "" : path;
+}
+
+/// Written by earlier versions; every later one has to read all of them.
 TEST(RecordReader, reads_every_record_that_is_kept) {
   std::size_t count = 0;
   for (const auto& file :
@@ -37,12 +59,8 @@ TEST(RecordReader, reads_every_record_that_is_kept) {
     const RunRecord record = read_record(file.path());
     EXPECT_NE(record.verdict.reason, "") << file.path();
     EXPECT_FALSE(record.samples.time_ns.empty()) << file.path();
-    Json kept = Json::parse(text);
-    // Records of the first days have none, which is read as unknown.
-    if (!kept["environment"].contains("emulated")) {
-      kept["environment"]["emulated"] = nullptr;
-    }
-    EXPECT_EQ(Json::parse(to_json(record)), kept) << file.path();
+    EXPECT_EQ(lost(Json::parse(text), Json::parse(to_json(record)), ""), "")
+        << file.path();
     ++count;
   }
   EXPECT_GE(count, 6u);
