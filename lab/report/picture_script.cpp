@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
+#include <limits>
+#include <optional>
 #include <string_view>
 
 #include "lab/report/curves.h"
@@ -42,6 +45,8 @@ class Script {
              const std::vector<std::uint64_t>& values,
              const std::string& title) {
     if (times.empty()) return;
+    first_ = std::min(first_.value_or(times.front()), times.front());
+    last_ = std::max(last_.value_or(times.back()), times.back());
     const std::string block = fmt::format("curve{}", ++curves_);
     data_ += fmt::format("${} << END\n", block);
     for (const std::size_t i : thin(values, most_samples)) {
@@ -57,28 +62,52 @@ class Script {
                      mebibytes(bytes.count), color),
          title);
   }
-  /// A vertical line with its name beside it; `row` keeps names apart.
+  /// A vertical line with its name beside it; `row` keeps names apart. One that
+  /// is far from every curve would squeeze them and is left out.
   void mark(std::int64_t time_ns, std::string_view name, std::size_t row) {
+    if (!first_) return;
     const double x = seconds(time_ns);
+    const double span = seconds(*last_) - seconds(*first_);
+    if (x < seconds(*first_) - far * span || x > seconds(*last_) + far * span) {
+      return;
+    }
+    from_ = std::min(from_, time_ns);
+    to_ = std::max(to_, time_ns);
+    const bool near_end = x > seconds(*last_) - 2 * far * span;
     data_ += fmt::format(
         "set arrow from first {0:.6f}, graph 0 to first {0:.6f}, graph 1 "
         "nohead dashtype 3 linecolor rgb '#666666'\n"
-        "set label {1} at first {0:.6f}, graph {2:.3f} offset 0.5,0 "
+        "set label {1} at first {0:.6f}, graph {2:.3f} {3} "
         "textcolor rgb '#444444' noenhanced\n",
-        x, quoted(std::string(name)), 0.96 - 0.05 * static_cast<double>(row));
+        x, quoted(std::string(name)), 0.96 - 0.05 * static_cast<double>(row),
+        near_end ? "right offset -0.5,0" : "left offset 0.5,0");
   }
   /// gnuplot takes no plot of nothing.
   std::string text() const {
-    return data_ + (plots_.empty() ? "plot [0:1] NaN notitle" : plots_) + "\n";
+    return data_ + range() +
+           (plots_.empty() ? "plot [0:1] NaN notitle" : plots_) + "\n";
   }
 
  private:
+  static constexpr double far = 0.1;  ///< share of the curves' time
+
+  /// Of the curves and the marks near them.
+  std::string range() const {
+    if (!first_ || *first_ >= *last_) return "";
+    return fmt::format("set xrange [{:.6f}:{:.6f}]\n",
+                       seconds(std::min(*first_, from_)),
+                       seconds(std::max(*last_, to_)));
+  }
   void plot(const std::string& what, const std::string& title) {
     plots_ += fmt::format("{}{} title {}", plots_.empty() ? "plot " : ", ",
                           what, quoted(title));
   }
 
   int curves_ = 0;
+  std::optional<std::int64_t> first_;
+  std::optional<std::int64_t> last_;
+  std::int64_t from_ = std::numeric_limits<std::int64_t>::max();
+  std::int64_t to_ = std::numeric_limits<std::int64_t>::min();
   std::string data_;
   std::string plots_;
 };
@@ -92,7 +121,7 @@ std::string title_of(const std::vector<NamedRecord>& runs) {
 std::string head_of(const std::string& title, PictureFormat format) {
   return fmt::format(
       "set terminal {}\nset title {} noenhanced\n"
-      "set xlabel 's since the gate opened'\nset ylabel 'MiB'\n"
+      "set xlabel 'seconds'\nset ylabel 'MiB'\n"
       "set grid\nset bmargin 5\nset key at screen 0.5, screen 0.02 center "
       "bottom horizontal noenhanced\n"
       "set yrange [0:*]\nset offsets 0, 0, graph 0.12, 0\n",
