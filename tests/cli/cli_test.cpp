@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/cli/cli_test.h"
 
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "cgroupfs/directory.h"
+#include "cgroupfs/error.h"
 #include "cgroupfs/hierarchy.h"
 #include "tests/support/wait.h"
 
@@ -77,12 +79,16 @@ Words groups_of(pid_t pid) {
   return found;
 }
 
-bool is_running(pid_t pid) {
+bool is_running(pid_t pid) try {
   const auto stat =
       cgroupfs::try_read_file("/proc/" + std::to_string(pid) + "/stat");
   if (!stat || stat->empty()) return false;
   const char state = stat->at(stat->rfind(')') + 2);
   return state != 'Z' && state != 'X';
+} catch (const cgroupfs::FileError& error) {
+  // It was reaped between open and read.
+  if (error.code().value() == ESRCH) return false;
+  throw;
 }
 
 bool ends(pid_t pid) {
