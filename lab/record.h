@@ -60,7 +60,7 @@ struct StatSamples {
   std::vector<std::uint64_t> file;  ///< page cache of files, without shmem
   std::vector<std::uint64_t> shmem;
   std::vector<std::uint64_t> kernel;      ///< v2, since ~5.18
-  std::vector<std::uint64_t> swap;        ///< v1
+  std::vector<std::uint64_t> swap;        ///< where the kernel can swap
   std::vector<std::uint64_t> stalled_us;  ///< PSI `some`, since the beginning
 
   /// The columns beside the time and their names in records.

@@ -40,8 +40,12 @@ void StatSampler::sample(const cgroupfs::MemoryController& memory,
   samples_.file.push_back(file - std::min(file, shmem));
   // v1 has no such sum.
   if (const auto kernel = get("", "kernel")) samples_.kernel.push_back(*kernel);
-  if (const auto swap = v1 ? get("total_swap", "") : std::nullopt) {
-    samples_.swap.push_back(*swap);
+  if (v1) {
+    if (const auto swap = get("total_swap", "")) samples_.swap.push_back(*swap);
+  } else if (tells_swap_) {
+    const auto swap = if_supported([&] { return memory.swap_usage(); });
+    tells_swap_ = swap.has_value();
+    if (swap) samples_.swap.push_back(swap->count);
   }
   if (!v1 && tells_pressure_) {
     const auto pressure = if_supported([&] { return memory.pressure(); });

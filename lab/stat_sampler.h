@@ -22,6 +22,7 @@ class StatSampler {
   std::int64_t next_ns_ = 0;
   std::int64_t interval_ns_ = 100000000;
   bool tells_pressure_ = true;
+  bool tells_swap_ = true;  ///< v2; v1 has it in memory.stat
   StatSamples samples_;
 };
 

@@ -190,6 +190,14 @@ class PageTest(unittest.TestCase):
             self.assertIn(text, dom)
         self.assertNotIn("<td>time to the end", dom)
 
+    def test_swap_is_drawn_where_there_was_any(self):
+        record = self.record("throttle-v2.json")
+        stat = record["samples"]["stat"]
+        for bytes_, drawn in ((0, False), (1 << 20, True)):
+            stat["swap"] = [bytes_] * len(stat["time_ns"])
+            dom = self.dom(self.page(self.write(record)))
+            self.assertEqual("<h2>Swap</h2>" in dom, drawn)
+
     def test_nothing_is_fetched_or_run_of_what_a_record_says(self):
         record = self.record("victim-v1.json")
         evil = "</script><script>document.title='evil'</script><img src=//x/y>"

@@ -76,6 +76,17 @@ function statCharts(record) {
   section("What it consisted of (memory.stat)");
   chart("small", ["time", ...parts], stat.time_ns.map((t, i) => [t / 1e9, ...parts.map((key) => stat[key][i])]),
     { format: size, more: { stackedGraph: true, labelsKMG2: true } });
+  swapChart(stat);
+  pressureChart(stat);
+}
+// No part of the usage, so not in its stack.
+function swapChart(stat) {
+  if (!stat.swap || !stat.swap.some((bytes) => bytes > 0)) return;
+  section("Swap");
+  chart("small", ["time", "swap"], stat.time_ns.map((t, i) => [t / 1e9, stat.swap[i]]),
+    { format: size, more: { fillGraph: true, labelsKMG2: true } });
+}
+function pressureChart(stat) {
   if (!stat.stalled_us || !stat.stalled_us.some((each) => each > 0)) return;
   section("Pressure: share of the time in which a task waited for memory");
   const rows = [];
