@@ -21,7 +21,6 @@ TEST_F(Versions, OfThisHostRunHere) {
   const std::string json = folder.path() + "/run.json";
   const Ending ending = cglab({"oom", "--on", own(), "--limit", "8M", "--ramp",
                                "0", "--json", json, "--color", "never"});
-  if (ending.status == 77) GTEST_SKIP() << ending.err;
   EXPECT_EQ(ending.status, 0) << ending.err;
   EXPECT_TRUE(has(ending.err, "cgroup " + own() + ", on this host"));
   EXPECT_TRUE(has(ending.out, "1 run"));
@@ -38,7 +37,6 @@ TEST_F(Versions, OfThisHostRunHere) {
 TEST_F(Versions, SaysWhenOneEndedOtherwise) {
   const Ending ending = cglab({"oom", "--on", own(), "--limit", "8M", "--total",
                                "4M", "--ramp", "0", "--quiet"});
-  if (ending.status == 77) GTEST_SKIP() << ending.err;
   EXPECT_EQ(ending.status, 1) << ending.err;
   EXPECT_EQ(ending.out + ending.err, "");
 }
