@@ -2,6 +2,7 @@
 #include "lab/classroom/check_options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>

@@ -2,6 +2,7 @@
 #include "lab/classroom/find_group.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -2,6 +2,7 @@
 #include "lab/classroom/hints.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "lab/report/check_live.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -36,7 +35,11 @@ constexpr std::int64_t redraw_ns = 100000000;
 constexpr std::uint64_t plain_step = 16 * mebi;
 
 std::string clock_time() {
-  return fmt::format("{:%H:%M:%S}", fmt::localtime(std::time(nullptr)));
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&now, &local);
+  return fmt::format("{:02}:{:02}:{:02}", local.tm_hour, local.tm_min,
+                     local.tm_sec);
 }
 
 std::string mark(const Terminal& terminal) {

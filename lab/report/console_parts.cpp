@@ -2,6 +2,7 @@
 #include "lab/report/console_parts.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "lab/analyze.h"
 #include "lab/language/message.h"
