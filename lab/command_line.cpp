@@ -1,20 +1,40 @@
 // SPDX-License-Identifier: MIT
 #include "lab/command_line.h"
 
+#include <boost/program_options.hpp>
 #include <sstream>
 
 #include "lab/nearest.h"
 
 namespace lab {
 
-namespace po = boost::program_options;
-
 namespace {
+
+namespace po = boost::program_options;
+using Words = std::vector<std::string>;
+
+po::options_description describe(const OptionList& options) {
+  po::options_description description("Options");
+  for (const Option& option : options) {
+    if (!option.value) {
+      description.add_options()(option.name, option.help);
+    } else if (option.repeats) {
+      description.add_options()(option.name,
+                                po::value<Words>()->value_name(option.value),
+                                option.help);
+    } else {
+      description.add_options()(
+          option.name, po::value<std::string>()->value_name(option.value),
+          option.help);
+    }
+  }
+  return description;
+}
 
 /// With the option that was perhaps meant.
 UsageError unknown_option(const po::unknown_option& error,
                           const po::options_description& description) {
-  std::vector<std::string> names;
+  Words names;
   for (const auto& option : description.options()) {
     names.push_back(option->long_name());
   }
@@ -26,35 +46,54 @@ UsageError unknown_option(const po::unknown_option& error,
                   meant ? fmt::format("; did you mean --{}?", *meant) : ""));
 }
 
-}  // namespace
-
-CommandLine parse_command_line(const po::options_description& description,
-                               const std::vector<std::string>& arguments,
-                               std::size_t most_positional) {
+po::variables_map parse(const po::options_description& description,
+                        const Words& arguments) {
   namespace style = po::command_line_style;
   constexpr int exact = style::unix_style & ~style::allow_guessing;
-  CommandLine line;
   // Without a positional description such arguments would be errors that name
   // no argument.
   po::options_description all = description;
-  all.add_options()("positional", po::value<std::vector<std::string>>());
+  all.add_options()("positional", po::value<Words>());
   po::positional_options_description positional;
   positional.add("positional", -1);
+  po::variables_map values;
   try {
     po::store(po::command_line_parser(arguments)
                   .options(all)
                   .positional(positional)
                   .style(exact)
                   .run(),
-              line.values);
+              values);
   } catch (const po::unknown_option& error) {
     throw unknown_option(error, description);
   } catch (const po::error& error) {
     throw UsageError(error.what());
   }
-  if (line.has("positional")) {
-    line.positional = line.values["positional"].as<std::vector<std::string>>();
+  return values;
+}
+
+Words words_of(const boost::any& value) {
+  if (const auto* words = boost::any_cast<Words>(&value)) return *words;
+  if (const auto* word = boost::any_cast<std::string>(&value)) return {*word};
+  return {};  // an option without a value
+}
+
+}  // namespace
+
+std::vector<std::string> CommandLine::all(const std::string& name) const {
+  const auto found = values.find(name);
+  return found == values.end() ? Words() : found->second;
+}
+
+CommandLine parse_command_line(const OptionList& options,
+                               const std::vector<std::string>& arguments,
+                               std::size_t most_positional) {
+  CommandLine line;
+  for (const auto& [name, value] : parse(describe(options), arguments)) {
+    line.values.emplace(name, words_of(value.value()));
   }
+  line.positional = line.all("positional");
+  line.values.erase("positional");
   if (line.positional.size() > most_positional) {
     throw UsageError(fmt::format("unexpected argument '{}'",
                                  line.positional[most_positional]));
@@ -62,14 +101,10 @@ CommandLine parse_command_line(const po::options_description& description,
   return line;
 }
 
-std::string options_text(const po::options_description& description) {
+std::string options_text(const OptionList& options) {
   std::ostringstream text;
-  text << description;
+  text << describe(options);
   return text.str();
-}
-
-po::typed_value<std::string>* text_value(const char* name) {
-  return po::value<std::string>()->value_name(name);
 }
 
 std::optional<cgroupfs::Version> parse_version(const std::string& text) {

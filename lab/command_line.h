@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <boost/program_options.hpp>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,27 +14,35 @@
 
 namespace lab {
 
-/// Options as Boost.Program_options read them, and what stood beside them.
+/// An option of a command, as --help shows it.
+struct Option {
+  const char* name;      ///< without dashes, "quiet,q" with a short form
+  const char* value;     ///< what its value is called; nullptr: it takes none
+  const char* help;      ///< what it does, and its default
+  bool repeats = false;  ///< may be given more than once
+};
+using OptionList = std::vector<Option>;
+
+/// The options that were given, and the positional arguments.
 struct CommandLine {
-  boost::program_options::variables_map values;
+  std::map<std::string, std::vector<std::string>> values;  ///< by long name
   std::vector<std::string> positional;
 
-  bool has(const char* name) const { return values.count(name) > 0; }
+  bool has(const std::string& name) const { return values.count(name) > 0; }
+  /// The values of an option that repeats, in order; none when it was not
+  /// given.
+  std::vector<std::string> all(const std::string& name) const;
 };
 
-/// Parses `arguments` by `description`; options may stand behind positional
-/// arguments, and cannot be abbreviated. Throws UsageError for what it does not
-/// know, and for more positional arguments than `most_positional`.
-CommandLine parse_command_line(
-    const boost::program_options::options_description& description,
-    const std::vector<std::string>& arguments, std::size_t most_positional = 0);
+/// Parses `arguments` by `options`, which may stand behind positional arguments
+/// and cannot be abbreviated. Throws UsageError for what it does not know, and
+/// for more positional arguments than `most_positional`.
+CommandLine parse_command_line(const OptionList& options,
+                               const std::vector<std::string>& arguments,
+                               std::size_t most_positional = 0);
 
 /// The options as text for --help.
-std::string options_text(
-    const boost::program_options::options_description& description);
-
-/// An option's value that is still to be parsed, shown as `name` in the help.
-boost::program_options::typed_value<std::string>* text_value(const char* name);
+std::string options_text(const OptionList& options);
 
 /// The option's value by `parse_value`, whose UsageError gets the option's name
 /// put before it; nullopt when the option was not given.
@@ -44,7 +52,7 @@ auto value_of(const CommandLine& line, const char* name,
     -> std::optional<decltype(parse_value(std::string()))> {
   if (!line.has(name)) return std::nullopt;
   try {
-    return parse_value(line.values[name].as<std::string>());
+    return parse_value(line.values.at(name).front());
   } catch (const UsageError& error) {
     throw UsageError(fmt::format("--{}: {}", name, error.what()));
   }

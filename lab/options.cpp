@@ -10,54 +10,59 @@
 namespace lab {
 namespace {
 
-namespace po = boost::program_options;
-
-po::options_description run_description() {
-  po::options_description description("Options");
-  description.add_options()                                                 //
-      ("limit", text_value("SIZE"), "memory limit of the cgroup (100M)")    //
-      ("swap", text_value("SIZE|max"), "swap that it may use besides (0)")  //
-      ("total", text_value("SIZE"),
+OptionList run_description() {
+  OptionList description{
+      {"limit", "SIZE", "memory limit of the cgroup (100M)"},
+      {"swap", "SIZE|max", "swap that it may use besides (0)"},
+      {"total", "SIZE",
        "what the hog takes in all (twice the limit); below the limit it "
-       "survives")  //
-      ("control",
-       "leave out what decides: it takes three quarters of the limit")  //
-      ("block", text_value("SIZE"),
+       "survives"},
+      {"control", nullptr,
+       "leave out what decides: it takes three quarters of the limit"},
+      {"block", "SIZE",
        "what the hog allocates at a time (100M, at most the limit; course: a "
-       "quarter of it)")  //
-      ("ramp", text_value("TIME"),
-       "time to reach the limit at an even rate (3s); 0: full speed")  //
-      ("order", text_value("limit-first|course"),
-       "course: run outside, move in, set the limit, go on")  //
-      ("cgroup", text_value("auto|v1|v2"), "version to use");
+       "quarter of it)"},
+      {"ramp", "TIME",
+       "time to reach the limit at an even rate (3s); 0: full speed"},
+      {"order", "limit-first|course",
+       "course: run outside, move in, set the limit, go on"},
+      {"cgroup", "auto|v1|v2", "version to use"},
+  };
   add_on_option(description);
-  description.add_options()                                             //
-      ("parent", text_value("PATH"), "make the cgroup under this one")  //
-      ("poll", text_value("TIME"),
-       "time between samples (10ms; 1ms without ramp)")                    //
-      ("timeout", text_value("TIME"), "deadline (the ramp and a minute)")  //
-      ("keep", "leave the cgroup to look at")                              //
-      ("dry-run", "print the shell commands that do it by hand, do nothing");
+  description.insert(
+      description.end(),
+      {
+          {"parent", "PATH", "make the cgroup under this one"},
+          {"poll", "TIME", "time between samples (10ms; 1ms without ramp)"},
+          {"timeout", "TIME", "deadline (the ramp and a minute)"},
+          {"keep", nullptr, "leave the cgroup to look at"},
+          {"dry-run", nullptr,
+           "print the shell commands that do it by hand, do nothing"},
+      });
   add_output_options(description);
-  description.add_options()                                          //
-      ("quiet,q", "say nothing; the exit status tells the outcome")  //
-      ("verbose,v", "say each event as it happens")                  //
-      ("explain", "tell the story of the run with its own numbers")  //
-      ("lang", text_value("en|zh"),
-       "language of the verdict and the story (of the environment)")  //
-      ("color", text_value("auto|always|never"), "colours")           //
-      ("help,h", "this text");
+  description.insert(
+      description.end(),
+      {
+          {"quiet,q", nullptr,
+           "say nothing; the exit status tells the outcome"},
+          {"verbose,v", nullptr, "say each event as it happens"},
+          {"explain", nullptr,
+           "tell the story of the run with its own numbers"},
+          {"lang", "en|zh",
+           "language of the verdict and the story (of the environment)"},
+          {"color", "auto|always|never", "colours"},
+          {"help,h", nullptr, "this text"},
+      });
   return description;
 }
 
-po::options_description clean_description() {
-  po::options_description description("Options");
-  description.add_options()  //
-      ("group", text_value("NAME|PATH"),
-       "remove this cgroup of the exercise, too, if nothing runs in it")  //
-      ("dry-run", "name the orphaned cgroups, remove nothing")            //
-      ("help,h", "this text");
-  return description;
+OptionList clean_description() {
+  return {
+      {"group", "NAME|PATH",
+       "remove this cgroup of the exercise, too, if nothing runs in it"},
+      {"dry-run", nullptr, "name the orphaned cgroups, remove nothing"},
+      {"help,h", nullptr, "this text"},
+  };
 }
 
 Order parse_order(const std::string& text) {
@@ -117,9 +122,8 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments) {
         "--dry-run runs nothing, so there is no record: leave --json, --html "
         "and --csv out");
   }
-  if (line.has("color")) {
-    options.color = parse_color(line.values["color"].as<std::string>());
-  }
+  options.color =
+      value_of(line, "color", parse_color).value_or(ColorChoice::automatic);
   return options;
 }
 

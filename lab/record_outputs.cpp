@@ -23,13 +23,15 @@ std::optional<std::string> file_of(const CommandLine& line, const char* name) {
 
 }  // namespace
 
-void add_output_options(boost::program_options::options_description& options) {
-  options.add_options()  //
-      ("json", text_value("FILE|-"),
-       "write the record as JSON; - is stdout")  //
-      ("html", text_value("FILE|-"),
-       "write a page with charts, which needs nothing else")  //
-      ("csv", text_value("FILE|-"), "write the samples as CSV");
+void add_output_options(OptionList& options) {
+  options.insert(
+      options.end(),
+      {
+          {"json", "FILE|-", "write the record as JSON; - is stdout"},
+          {"html", "FILE|-",
+           "write a page with charts, which needs nothing else"},
+          {"csv", "FILE|-", "write the samples as CSV"},
+      });
 }
 
 OutputNames read_output_names(const CommandLine& line) {

@@ -21,7 +21,7 @@ struct OutputNames {
 };
 
 /// Adds --json, --html and --csv.
-void add_output_options(boost::program_options::options_description& options);
+void add_output_options(OptionList& options);
 
 /// Throws UsageError.
 OutputNames read_output_names(const CommandLine& line);

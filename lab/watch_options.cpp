@@ -11,20 +11,16 @@
 namespace lab {
 namespace {
 
-namespace po = boost::program_options;
-
 constexpr nanoseconds shortest_interval = std::chrono::milliseconds(10);
 
-po::options_description watch_description() {
-  po::options_description description("Options");
-  description.add_options()  //
-      ("interval", text_value("TIME"),
-       "time between samples (1s; at least 10ms)")                     //
-      ("count", text_value("N"), "end after N samples")                //
-      ("json", "one JSON object a line, whatever standard output is")  //
-      ("color", text_value("auto|always|never"), "colours")            //
-      ("help,h", "this text");
-  return description;
+OptionList watch_description() {
+  return {
+      {"interval", "TIME", "time between samples (1s; at least 10ms)"},
+      {"count", "N", "end after N samples"},
+      {"json", nullptr, "one JSON object a line, whatever standard output is"},
+      {"color", "auto|always|never", "colours"},
+      {"help,h", nullptr, "this text"},
+  };
 }
 
 nanoseconds parse_interval(const std::string& text) {
@@ -53,9 +49,8 @@ WatchOptions parse_watch_options(const std::vector<std::string>& arguments) {
   options.plan.interval = value_of(line, "interval", parse_interval)
                               .value_or(options.plan.interval);
   options.plan.count = value_of(line, "count", parse_count);
-  if (line.has("color")) {
-    options.color = parse_color(line.values["color"].as<std::string>());
-  }
+  options.color =
+      value_of(line, "color", parse_color).value_or(ColorChoice::automatic);
   if (!line.positional.empty()) options.target = line.positional.front();
   if (line.positional.empty() && !options.help) {
     throw UsageError("watch what? Name a cgroup's path or a process id");

@@ -13,36 +13,31 @@
 namespace lab {
 namespace {
 
-namespace po = boost::program_options;
-
 using Words = std::vector<std::string>;
 
-po::options_description check_description() {
-  po::options_description description("Options");
-  const auto words = [](const char* name) {
-    return po::value<Words>()->value_name(name);
-  };
-  description.add_options()                                                 //
-      ("group", text_value("NAME|PATH"), "the cgroup (memorydemo)")         //
-      ("limit", text_value("SIZE"), "the limit it shall have (104960000)")  //
-      ("only", words("ID"), "grade this check alone; may be repeated")      //
-      ("list", "list the checks and their points")                          //
-      ("weight", words("ID=N"), "points of a check; may be repeated")       //
-      ("points", "print the points alone, as 70/100")                       //
-      ("watch",
+OptionList check_description() {
+  return {
+      {"group", "NAME|PATH", "the cgroup (memorydemo)"},
+      {"limit", "SIZE", "the limit it shall have (104960000)"},
+      {"only", "ID", "grade this check alone; may be repeated",
+       /*repeats=*/true},
+      {"list", nullptr, "list the checks and their points"},
+      {"weight", "ID=N", "points of a check; may be repeated",
+       /*repeats=*/true},
+      {"points", nullptr, "print the points alone, as 70/100"},
+      {"watch", nullptr,
        "tick off each step when the kernel shows it; ends when all "
-       "is done")                                                     //
-      ("timeout", text_value("TIME"), "end --watch after this time")  //
-      ("format", text_value("text|json|tap|junit|autolab"),
-       "form of the result")                 //
-      ("json", "the same as --format json")  //
-      ("problem", text_value("NAME"),
-       "Autolab: all points under this name (each check is a problem)")  //
-      ("quiet,q", "say nothing; the exit status tells")                  //
-      ("lang", text_value("en|zh"), "language (of the environment)")     //
-      ("color", text_value("auto|always|never"), "colours")              //
-      ("help,h", "this text");
-  return description;
+       "is done"},
+      {"timeout", "TIME", "end --watch after this time"},
+      {"format", "text|json|tap|junit|autolab", "form of the result"},
+      {"json", nullptr, "the same as --format json"},
+      {"problem", "NAME",
+       "Autolab: all points under this name (each check is a problem)"},
+      {"quiet,q", nullptr, "say nothing; the exit status tells"},
+      {"lang", "en|zh", "language (of the environment)"},
+      {"color", "auto|always|never", "colours"},
+      {"help,h", nullptr, "this text"},
+  };
 }
 
 GradeFormat parse_format(const std::string& text) {
@@ -79,10 +74,6 @@ std::pair<std::string, unsigned> parse_weight(const std::string& text) {
   return {check_name("weight", text.substr(0, equals)), points};
 }
 
-Words words_of(const CommandLine& line, const char* name) {
-  return line.has(name) ? line.values[name].as<Words>() : Words();
-}
-
 Bytes parse_limit(const std::string& text) {
   const Bytes limit = parse_size(text);
   if (cgroupfs::round_down_to_page(limit).count > 0) return limit;
@@ -96,10 +87,10 @@ GradingPlan read_plan(const CommandLine& line) {
   plan.assignment.limit =
       value_of(line, "limit", parse_limit).value_or(plan.assignment.limit);
   plan.language = choose_language(value_of(line, "lang", parse_language));
-  for (const std::string& name : words_of(line, "only")) {
+  for (const std::string& name : line.all("only")) {
     plan.only.push_back(check_name("only", name));
   }
-  for (const std::string& weight : words_of(line, "weight")) {
+  for (const std::string& weight : line.all("weight")) {
     plan.weights.insert(parse_weight(weight));
   }
   return plan;

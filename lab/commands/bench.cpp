@@ -20,32 +20,29 @@
 namespace lab {
 namespace {
 
-namespace po = boost::program_options;
 using Words = std::vector<std::string>;
 
 constexpr std::uint64_t most_runs = 1000000;
 constexpr std::uint64_t most_jobs = 256;
 
-po::options_description description() {
-  po::options_description options("Options");
-  options.add_options()  //
-      ("sweep,L", po::value<Words>()->composing()->value_name("NAME=VALUE,..."),
+OptionList description() {
+  return {
+      {"sweep,L", "NAME=VALUE,...",
        "compare values of an option of the experiment; repeated: all "
-       "combinations")                                                   //
-      ("warmup", text_value("N"), "runs of each that do not count (1)")  //
-      ("runs", text_value("N"), "runs of each (10)")                     //
-      ("jobs", text_value("N"), "runs at a time (1)")                    //
-      ("export-json", text_value("FILE|-"),
-       "write every measurement as JSON; - is stdout")                   //
-      ("export-csv", text_value("FILE|-"), "write a line for each run")  //
-      ("export-markdown", text_value("FILE|-"),
-       "write the table as Markdown")  //
-      ("html", text_value("FILE|-"),
-       "write a page with every run, which needs nothing else")  //
-      ("quiet,q", "no progress, no table")                       //
-      ("color", text_value("auto|always|never"), "colours")      //
-      ("help,h", "this text");
-  return options;
+       "combinations",
+       /*repeats=*/true},
+      {"warmup", "N", "runs of each that do not count (1)"},
+      {"runs", "N", "runs of each (10)"},
+      {"jobs", "N", "runs at a time (1)"},
+      {"export-json", "FILE|-", "write every measurement as JSON; - is stdout"},
+      {"export-csv", "FILE|-", "write a line for each run"},
+      {"export-markdown", "FILE|-", "write the table as Markdown"},
+      {"html", "FILE|-",
+       "write a page with every run, which needs nothing else"},
+      {"quiet,q", nullptr, "no progress, no table"},
+      {"color", "auto|always|never", "colours"},
+      {"help,h", nullptr, "this text"},
+  };
 }
 
 constexpr char help_head[] =
@@ -145,10 +142,8 @@ class Exports {
 BenchPlan read_plan(const CommandLine& line, const Words& of_experiment) {
   BenchPlan plan;
   std::vector<Sweep> sweeps;
-  if (line.has("sweep")) {
-    for (const std::string& text : line.values["sweep"].as<Words>()) {
-      sweeps.push_back(parse_sweep(text));
-    }
+  for (const std::string& text : line.all("sweep")) {
+    sweeps.push_back(parse_sweep(text));
   }
   const std::string experiment =
       line.positional.empty() ? "oom" : line.positional.front();

@@ -14,19 +14,15 @@
 namespace lab {
 namespace {
 
-namespace po = boost::program_options;
-
 constexpr std::size_t most_files = 12;
 
-po::options_description description() {
-  po::options_description options("Options");
-  options.add_options()  //
-      ("html", text_value("FILE|-"),
-       "write a page with the curves over each other")       //
-      ("markdown", "print Markdown")                         //
-      ("color", text_value("auto|always|never"), "colours")  //
-      ("help,h", "this text");
-  return options;
+OptionList description() {
+  return {
+      {"html", "FILE|-", "write a page with the curves over each other"},
+      {"markdown", nullptr, "print Markdown"},
+      {"color", "auto|always|never", "colours"},
+      {"help,h", nullptr, "this text"},
+  };
 }
 
 constexpr char help_head[] =

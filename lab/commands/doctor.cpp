@@ -12,13 +12,12 @@
 namespace lab {
 namespace {
 
-boost::program_options::options_description doctor_description() {
-  boost::program_options::options_description description("Options");
-  description.add_options()                                  //
-      ("json", "print one JSON document")                    //
-      ("color", text_value("auto|always|never"), "colours")  //
-      ("help,h", "this text");
-  return description;
+OptionList doctor_description() {
+  return {
+      {"json", nullptr, "print one JSON document"},
+      {"color", "auto|always|never", "colours"},
+      {"help,h", nullptr, "this text"},
+  };
 }
 
 void print_help() {

@@ -10,20 +10,19 @@
 namespace lab {
 namespace {
 
-boost::program_options::options_description exercise_description() {
-  boost::program_options::options_description description("Options");
-  description.add_options()                                             //
-      ("group", text_value("NAME"), "name of the cgroup (memorydemo)")  //
-      ("limit", text_value("SIZE"), "the limit to set (104960000)")     //
-      ("interval", text_value("TIME"),
+OptionList exercise_description() {
+  return {
+      {"group", "NAME", "name of the cgroup (memorydemo)"},
+      {"limit", "SIZE", "the limit to set (104960000)"},
+      {"interval", "TIME",
        "time between two blocks of malloc (1m), to get ready for the next "
-       "step")                                                        //
-      ("cgroup", text_value("auto|v1|v2"), "for this version")        //
-      ("format", text_value("text|markdown"), "form of the text")     //
-      ("lang", text_value("en|zh"), "language (of the environment)")  //
-      ("color", text_value("auto|always|never"), "colours")           //
-      ("help,h", "this text");
-  return description;
+       "step"},
+      {"cgroup", "auto|v1|v2", "for this version"},
+      {"format", "text|markdown", "form of the text"},
+      {"lang", "en|zh", "language (of the environment)"},
+      {"color", "auto|always|never", "colours"},
+      {"help,h", nullptr, "this text"},
+  };
 }
 
 void print_help() {

@@ -18,18 +18,17 @@ namespace {
 
 using cgroupfs::Version;
 
-boost::program_options::options_description explain_description() {
-  boost::program_options::options_description description("Options");
-  description.add_options()  //
-      ("lang", text_value("LANGUAGE"),
+OptionList explain_description() {
+  return {
+      {"lang", "LANGUAGE",
        "en or zh (by CGLAB_LANG, LC_ALL, "
-       "LC_MESSAGES or LANG)")                              //
-      ("format", text_value("FORMAT"), "text or markdown")  //
-      ("cgroup", text_value("VERSION"),
-       "whose commands are shown: auto (this host's), v1 or v2")  //
-      ("color", text_value("WHEN"), "auto, always or never")      //
-      ("help,h", "this text");
-  return description;
+       "LC_MESSAGES or LANG)"},
+      {"format", "FORMAT", "text or markdown"},
+      {"cgroup", "VERSION",
+       "whose commands are shown: auto (this host's), v1 or v2"},
+      {"color", "WHEN", "auto, always or never"},
+      {"help,h", nullptr, "this text"},
+  };
 }
 
 /// Completions for shells are made of it.

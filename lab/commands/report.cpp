@@ -20,8 +20,6 @@
 namespace lab {
 namespace {
 
-namespace po = boost::program_options;
-
 constexpr std::size_t most_files = 100;
 
 struct Options {
@@ -32,16 +30,15 @@ struct Options {
   Language language = Language::en;
 };
 
-po::options_description description() {
-  po::options_description options("Options");
-  options.add_options()  //
-      ("format", text_value("text|csv|markdown|html|svg|png"),
-       "what to make (by the name of --output; text)")             //
-      ("output,o", text_value("FILE|-"), "where to write it (-)")  //
-      ("lang", text_value("en|zh"), "language of the verdict")     //
-      ("color", text_value("auto|always|never"), "colours")        //
-      ("help,h", "this text");
-  return options;
+OptionList description() {
+  return {
+      {"format", "text|csv|markdown|html|svg|png",
+       "what to make (by the name of --output; text)"},
+      {"output,o", "FILE|-", "where to write it (-)"},
+      {"lang", "en|zh", "language of the verdict"},
+      {"color", "auto|always|never", "colours"},
+      {"help,h", nullptr, "this text"},
+  };
 }
 
 constexpr char help_head[] =

@@ -14,35 +14,31 @@
 namespace lab {
 namespace {
 
-namespace po = boost::program_options;
-
 using Words = std::vector<std::string>;
 
-po::options_description description() {
-  po::options_description description("Options");
-  description.add_options()                                                //
-      ("limit", text_value("SIZE"), "memory limit (none: only measured)")  //
-      ("high", text_value("SIZE"), "throttle above this much (v2)")        //
-      ("swap", text_value("SIZE|max"),
-       "swap that it may use besides (0 with --limit, else max)")        //
-      ("oom-group", "an OOM kill kills all of it together (v2)")         //
-      ("pids", text_value("N"), "most processes and threads at a time")  //
-      ("env",
+OptionList description() {
+  return {
+      {"limit", "SIZE", "memory limit (none: only measured)"},
+      {"high", "SIZE", "throttle above this much (v2)"},
+      {"swap", "SIZE|max",
+       "swap that it may use besides (0 with --limit, else max)"},
+      {"oom-group", nullptr, "an OOM kill kills all of it together (v2)"},
+      {"pids", "N", "most processes and threads at a time"},
+      {"env", nullptr,
        "give it CGLAB_LIMIT, _HIGH, _SWAP, _PIDS (as in force, or max) and "
-       "CGLAB_CGROUP (the directory)")                                   //
-      ("cgroup", text_value("auto|v1|v2"), "version to use")             //
-      ("parent", text_value("PATH"), "make the cgroup under this one")   //
-      ("poll", text_value("TIME"), "time between samples (10ms)")        //
-      ("timeout", text_value("TIME"), "kill all of it after this time")  //
-      ("keep", "leave the cgroup to look at")                            //
-      ("json", text_value("FILE"), "write the record as JSON")           //
-      ("quiet,q", "no report")                                           //
-      ("verbose,v", "say each event as it happens")                      //
-      ("lang", text_value("en|zh"),
-       "language of the verdict (of the environment)")       //
-      ("color", text_value("auto|always|never"), "colours")  //
-      ("help,h", "this text");
-  return description;
+       "CGLAB_CGROUP (the directory)"},
+      {"cgroup", "auto|v1|v2", "version to use"},
+      {"parent", "PATH", "make the cgroup under this one"},
+      {"poll", "TIME", "time between samples (10ms)"},
+      {"timeout", "TIME", "kill all of it after this time"},
+      {"keep", nullptr, "leave the cgroup to look at"},
+      {"json", "FILE", "write the record as JSON"},
+      {"quiet,q", nullptr, "no report"},
+      {"verbose,v", nullptr, "say each event as it happens"},
+      {"lang", "en|zh", "language of the verdict (of the environment)"},
+      {"color", "auto|always|never", "colours"},
+      {"help,h", nullptr, "this text"},
+  };
 }
 
 /// Where the command begins; without `--` it would be unclear whose options
@@ -114,9 +110,8 @@ CommandOptions parse_command_options(const Words& arguments) {
   options.command = read_command(line);
   options.json = value_of(line, "json", parse_record_path);
   options.verbosity = read_verbosity(line);
-  if (line.has("color")) {
-    options.color = parse_color(line.values["color"].as<std::string>());
-  }
+  options.color =
+      value_of(line, "color", parse_color).value_or(ColorChoice::automatic);
   options.language = choose_language(value_of(line, "lang", parse_language));
   options.command.command = command_of(arguments);
   return options;

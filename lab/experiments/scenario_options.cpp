@@ -10,34 +10,38 @@
 namespace lab {
 namespace {
 
-namespace po = boost::program_options;
-
 /// Shares of a smaller limit would drown in what processes need to start.
 constexpr Bytes least_limit{16 * mebi};
 constexpr Bytes default_limit{64 * mebi};
 constexpr std::chrono::milliseconds default_poll(5);
 constexpr std::chrono::minutes default_timeout(2);
 
-po::options_description description() {
-  po::options_description options("Options");
-  options.add_options()  //
-      ("limit", text_value("SIZE"),
+OptionList description() {
+  OptionList options{
+      {"limit", "SIZE",
        "the size of it all: every limit and every hog is a share of this "
-       "(64M)")                                                              //
-      ("control", "leave out what decides: the other outcome must be seen")  //
-      ("cgroup", text_value("auto|v1|v2"), "version to use");
+       "(64M)"},
+      {"control", nullptr,
+       "leave out what decides: the other outcome must be seen"},
+      {"cgroup", "auto|v1|v2", "version to use"},
+  };
   add_on_option(options);
-  options.add_options()                                                  //
-      ("parent", text_value("PATH"), "make the cgroups under this one")  //
-      ("poll", text_value("TIME"), "time between samples (5ms)")         //
-      ("timeout", text_value("TIME"), "deadline (2m)");
+  options.insert(options.end(),
+                 {
+                     {"parent", "PATH", "make the cgroups under this one"},
+                     {"poll", "TIME", "time between samples (5ms)"},
+                     {"timeout", "TIME", "deadline (2m)"},
+                 });
   add_output_options(options);
-  options.add_options()                                              //
-      ("quiet,q", "say nothing; the exit status tells the outcome")  //
-      ("verbose,v", "say each event as it happens")                  //
-      ("lang", text_value("en|zh"), "language of the headline")      //
-      ("color", text_value("auto|always|never"), "colours")          //
-      ("help,h", "this text");
+  options.insert(options.end(),
+                 {
+                     {"quiet,q", nullptr,
+                      "say nothing; the exit status tells the outcome"},
+                     {"verbose,v", nullptr, "say each event as it happens"},
+                     {"lang", "en|zh", "language of the headline"},
+                     {"color", "auto|always|never", "colours"},
+                     {"help,h", nullptr, "this text"},
+                 });
   return options;
 }
 
@@ -60,9 +64,8 @@ ScenarioOptions parse_scenario_options(
   options.outputs = read_output_names(line);
   options.verbosity = read_verbosity(line);
   options.language = choose_language(value_of(line, "lang", parse_language));
-  if (line.has("color")) {
-    options.color = parse_color(line.values["color"].as<std::string>());
-  }
+  options.color =
+      value_of(line, "color", parse_color).value_or(ColorChoice::automatic);
   return options;
 }
 

@@ -34,7 +34,8 @@ ColorChoice parse_color(std::string_view text) {
   if (text == "auto") return ColorChoice::automatic;
   if (text == "always") return ColorChoice::always;
   if (text == "never") return ColorChoice::never;
-  throw UsageError(fmt::format("--color {}: take auto, always or never", text));
+  throw UsageError(
+      fmt::format("invalid value '{}' (use auto, always or never)", text));
 }
 
 Terminal::Terminal(std::FILE* stream, ColorChoice choice)

@@ -15,10 +15,13 @@ constexpr const char* of_one_run[] = {"cgroup",  "parent",  "keep",
 
 }  // namespace
 
-void add_on_option(boost::program_options::options_description& options) {
-  options.add_options()("on", text_value("v1,v2"),
-                        "run it on each of these, and compare; what this host "
-                        "lacks, in the throw-away kernel");
+void add_on_option(OptionList& options) {
+  options.insert(options.end(),
+                 {
+                     {"on", "v1,v2",
+                      "run it on each of these, and compare; what this host "
+                      "lacks, in the throw-away kernel"},
+                 });
 }
 
 std::vector<Version> parse_versions(const std::string& text) {

@@ -10,7 +10,7 @@
 namespace lab {
 
 /// Adds --on.
-void add_on_option(boost::program_options::options_description& options);
+void add_on_option(OptionList& options);
 
 /// "v1,v2": the versions in their order, each once. Throws UsageError.
 std::vector<cgroupfs::Version> parse_versions(const std::string& text);

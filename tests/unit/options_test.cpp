@@ -114,7 +114,7 @@ TEST(RunOptions, name_the_option_and_the_value_that_is_wrong) {
       {{"--timeout=1d"}, "--timeout: ", "'1d'"},
       {{"--order=random"}, "--order: ", "'random'"},
       {{"--cgroup=v3"}, "--cgroup: ", "'v3'"},
-      {{"--color=red"}, "--color ", "red"},
+      {{"--color=red"}, "--color: ", "red"},
       {{"--parent", ""}, "--parent: ", "missing"},
       {{"--json", ""}, "--json: ", "missing"},
   };
