@@ -87,11 +87,17 @@ def _read(path):
 
 
 def _modules_beside(path, release):
+    """The modules' folder: beside the kernel, as packages place it, or here."""
     folder = os.path.dirname(os.path.abspath(path))
+    if os.path.isdir(os.path.join(folder, "kernel")):
+        return folder  # usr/lib/modules/RELEASE/vmlinuz, as in Debian's sid
     for candidate in (
         os.path.join(folder, "modules"),
         os.path.join(folder, "lib/modules", release),
         os.path.join(folder, "../lib/modules", release),
+        # Debian since 13.
+        os.path.join(folder, "usr/lib/modules", release),
+        os.path.join(folder, "../usr/lib/modules", release),
         os.path.join("/lib/modules", release),
     ):
         if release and os.path.isdir(candidate):

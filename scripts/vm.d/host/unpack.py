@@ -61,7 +61,7 @@ def _zstd(data, size):
     )
     if library.ZSTD_isError(ctypes.c_size_t(got)):
         raise ValueError("damaged zstd data")
-    return out.raw[:got]
+    return ctypes.string_at(out, got)
 
 
 def _xz(data):
@@ -95,6 +95,8 @@ def elf_of_bzimage(data):
     offset, length = struct.unpack_from("<II", data, 0x248)
     start = (sectors + 1) * 512 + offset
     payload = data[start : start + length]
+    if len(payload) < 4:
+        raise ValueError("no kernel within")
     # The build appends the size of what was compressed.
     (size,) = struct.unpack("<I", payload[-4:])
     try:
