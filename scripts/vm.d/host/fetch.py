@@ -4,23 +4,24 @@
 The package is not installed, for that would change the boot loader.
 """
 
+import contextlib
 import glob
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 import time
 
-from host import kernel, modules
-from host.common import EXIT_UNABLE, Problem, note, remove_stale, say
+from host import apt, kernel, modules, suites
+from host.apt import OTHER_WAY
+from host.common import EXIT_UNABLE, Problem, remove_stale, say
 
-_DEFAULTS = {
-    "debian": "linux-image-cloud-amd64",
-    "ubuntu": "linux-image-virtual",
+# The distribution's kernel for virtual machines, and its flavour.
+_KERNELS = {
+    "debian": ("linux-image-cloud-amd64", "cloud-amd64"),
+    "ubuntu": ("linux-image-virtual", "generic"),
 }
 _UNUSED_SECONDS = 30 * 86400
-_OTHER_WAY = "name a kernel with --kernel FILE (a bzImage or vmlinux)"
 
 
 def _distribution():
@@ -33,90 +34,145 @@ def _distribution():
         words = {}
     names = [words.get("ID", "")] + words.get("ID_LIKE", "").split()
     for name in names:
-        if name in _DEFAULTS:
+        if name in _KERNELS:
             return name
     raise Problem(
         EXIT_UNABLE,
-        "kernels can be fetched on Debian and Ubuntu alone; elsewhere "
-        + _OTHER_WAY,
+        "kernels can be fetched on Debian and Ubuntu only; elsewhere "
+        + OTHER_WAY,
     )
 
 
-def _run(*command, folder=None):
-    try:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, "LC_ALL": "C"},
-        )
-    except FileNotFoundError as error:
-        raise Problem(
-            EXIT_UNABLE, f"{command[0]} is missing; {_OTHER_WAY}"
-        ) from error
-    return done
+def _is_concrete(package):
+    """Whether it is a kernel's own package, not one that depends on it."""
+    return re.match(r"linux-image-(unsigned-)?\d+\.\d+\.\d+", package)
 
 
-def _depends(package):
-    done = _run("apt-cache", "depends", package)
-    if done.returncode != 0:
-        raise Problem(
-            EXIT_UNABLE,
-            f"apt does not know the package {package}; refresh its lists with: "
-            f"sudo apt-get update (or {_OTHER_WAY})",
-        )
-    return re.findall(r"^ *\|?Depends: (\S+)$", done.stdout, re.M)
-
-
-def _concrete(package):
+def _concrete(own, package):
     """The package that holds the kernel, of one that may only depend on it."""
-    if re.match(r"linux-image-(unsigned-)?\d+\.\d+\.\d+", package):
+    if _is_concrete(package):
         return package
-    for name in _depends(package):
-        if re.match(r"linux-image-(unsigned-)?\d+\.\d+\.\d+", name):
-            return name
-    return package
+    return next(filter(_is_concrete, own.depends(package)), package)
 
 
-def _download(package, folder):
-    """Fetches and unpacks one package. Returns whether there is such a one."""
-    note(f"fetching {package}")
-    before = set(os.listdir(folder))
-    done = _run("apt-get", "-q", "download", package, folder=folder)
-    if done.returncode != 0:
-        return done.stderr.strip()
-    (archive,) = set(os.listdir(folder)) - before
-    path = os.path.join(folder, archive)
-    unpacked = _run("dpkg-deb", "-x", path, os.path.join(folder, "tree"))
-    os.unlink(path)
-    return unpacked.stderr.strip() if unpacked.returncode != 0 else ""
+def _newest(own, version, flavour):
+    """The newest package of a kernel version in apt's lists, or None."""
+    start = f"linux-image-{version}"
+    names = [
+        name
+        for name in own.names(f"^{re.escape(start)}([.+~-].*)?$")
+        if name.endswith("-" + flavour)
+    ]
+    # One that only depends on the kernel is good where it is the only one.
+    return max(
+        names,
+        key=lambda name: (bool(_is_concrete(name)), kernel.in_order(name)),
+        default=None,
+    )
 
 
-def _fetch_tree(package, folder):
-    """Unpacks the kernel and its modules. Returns the kernel's release."""
-    problem = _download(package, folder)
-    images = glob.glob(os.path.join(folder, "tree/boot/vmlinuz-*"))
-    if problem or len(images) != 1:
+def _find_in_suites(version, problems):
+    """(apt, package) of a version; None without. Fills the list of problems."""
+    for suite in suites.SUITES:
+        try:
+            own = suites.apt_of(suite)
+        except Problem as problem:
+            problems.append(str(problem))
+            continue
+        package = _newest(own, version, _KERNELS["debian"][1])
+        if package:
+            return own, package
+    return None
+
+
+def _find_version(version, flavour):
+    """(apt, package) of a version, looked for in the host's own lists first."""
+    own = apt.host()
+    package = _newest(own, version, flavour)
+    if package:
+        return own, package
+    problems = []
+    found = _find_in_suites(version, problems)
+    if found:
+        return found
+    # Where Debian is not among the sources each suite fails alike.
+    reasons = "".join(f"; {problem}" for problem in dict.fromkeys(problems))
+    raise Problem(
+        EXIT_UNABLE,
+        f"no kernel {version} (a package linux-image-{version}*-{flavour}) in "
+        f"apt's lists, nor in Debian's suites {', '.join(suites.SUITES)}"
+        f"{reasons}; refresh apt's lists with: sudo apt-get update, or "
+        + OTHER_WAY,
+    )
+
+
+def _find_suite(suite):
+    """(apt, package) of the kernel for virtual machines of Debian's suite."""
+    try:
+        return suites.apt_of(suite), _KERNELS["debian"][0]
+    except Problem as problem:
+        raise Problem(
+            problem.status,
+            f"{problem}; name a suite such as {', '.join(suites.SUITES)}, or "
+            + OTHER_WAY,
+        ) from problem
+
+
+def _find(name, distribution):
+    """(apt, package) of what --kernel or --fetch-kernel names."""
+    default, flavour = _KERNELS[distribution]
+    if name.startswith(kernel.SUITE):
+        return _find_suite(name.removeprefix(kernel.SUITE))
+    if kernel.is_version(name):
+        return _find_version(name, flavour)
+    return apt.host(), name or default
+
+
+def _image(tree):
+    """(path, release) of the kernel in an unpacked package, or None."""
+    for pattern, start in (
+        ("boot/vmlinuz-*", "vmlinuz-"),
+        # Debian since Linux 7.
+        ("usr/lib/modules/*/vmlinuz", ""),
+        ("lib/modules/*/vmlinuz", ""),
+    ):
+        for path in glob.glob(os.path.join(glob.escape(tree), pattern)):
+            name = path if start else os.path.dirname(path)
+            return path, os.path.basename(name).removeprefix(start)
+    return None
+
+
+def _fetch_tree(own, package, folder):
+    """Unpacks the kernel and its modules. Returns (image, release)."""
+    tree = os.path.join(folder, "tree")
+    own.unpack(package, folder)
+    # Debian since Linux 7 has the kernel in linux-binary-*, and like Ubuntu
+    # keeps the modules apart.
+    needed = [
+        name
+        for name in own.depends(package)
+        if name.startswith(("linux-binary-", "linux-modules-"))
+    ]
+    for name in needed:
+        own.unpack(name, folder)
+    image = _image(tree)
+    if not image:
         raise Problem(
             EXIT_UNABLE,
-            f"cannot fetch the package {package}: "
-            f"{problem or 'no kernel in it'}; refresh apt's lists with: "
-            f"sudo apt-get update (or {_OTHER_WAY})",
+            f"no kernel in the package {package}"
+            + (f", nor in {', '.join(needed)}" if needed else "")
+            + f"; {OTHER_WAY}",
         )
-    release = os.path.basename(images[0])[len("vmlinuz-") :]
-    tree = os.path.join(folder, "tree")
-    # Ubuntu keeps modules in packages of their own.
-    for kind in ("modules", "modules-extra"):
-        if not modules.find(tree, "zram"):
-            _download(f"linux-{kind}-{release}", folder)
-    return release
+    if not modules.find(tree, "zram"):
+        # Ubuntu has rarer modules in a package that none depends on.
+        with contextlib.suppress(Problem):
+            own.unpack(f"linux-modules-extra-{image[1]}", folder)
+    return image
 
 
-def _fill(folder, tree, release):
+def _fill(folder, tree, image, release):
     """Keeps of the unpacked packages what the machine needs."""
-    with open(os.path.join(tree, "boot", "vmlinuz-" + release), "rb") as file:
+    with open(image, "rb") as file:
         kernel.install(file.read(), folder)
     modules.copy(tree, os.path.join(folder, "modules"))
     with open(os.path.join(folder, "release"), "w", encoding="utf-8") as file:
@@ -142,14 +198,14 @@ def _remove_unused(folder):
             shutil.rmtree(entry.path, ignore_errors=True)
 
 
-def _install(concrete, folder):
+def _install(own, concrete, folder):
     """Fetches the package concrete into the kernels' folder."""
     final = os.path.join(folder, concrete)
     with tempfile.TemporaryDirectory(".part", "fetch.", folder) as temporary:
-        release = _fetch_tree(concrete, temporary)
+        image, release = _fetch_tree(own, concrete, temporary)
         new = os.path.join(temporary, "new")
         os.mkdir(new)
-        _fill(new, os.path.join(temporary, "tree"), release)
+        _fill(new, os.path.join(temporary, "tree"), image, release)
         shutil.rmtree(final, ignore_errors=True)
         try:
             os.rename(new, final)
@@ -162,20 +218,21 @@ def _is_complete(folder):
     return os.path.exists(os.path.join(folder, "release"))
 
 
-def fetch(package):
-    """Fetches a kernel package, by default the distribution's own choice.
+def fetch(name):
+    """Fetches a kernel, by default the distribution's own choice.
 
-    Returns the path of the kernel. What is there already is not fetched again
-    when it is still the newest.
+    name is a package, a version or debian:SUITE. Returns the path of the
+    kernel. What is there already is not fetched again when it is still the
+    newest.
     """
+    if name:
+        kernel.check_name(name)
     distribution = _distribution()
-    wanted = package or _DEFAULTS[distribution]
-    if re.fullmatch(r"\d+(\.\d+)?", wanted) and distribution == "debian":
-        wanted = f"linux-image-{wanted}-cloud-amd64"
     try:
-        concrete = _concrete(wanted)
+        own, package = _find(name, distribution)
+        concrete = _concrete(own, package)
     except Problem as problem:
-        old = kernel.cached(package or "default")
+        old = kernel.cached(name or "default")
         if not old:
             raise
         say(f"{problem}; going on with the kernel that was fetched before")
@@ -183,8 +240,8 @@ def fetch(package):
     folder = kernel.kernels_folder()
     remove_stale(folder)
     if not _is_complete(os.path.join(folder, concrete)):
-        _install(concrete, folder)
-    for name in {wanted, *([] if package else ["default"])} - {concrete}:
-        _link(concrete, os.path.join(folder, name))
+        _install(own, concrete, folder)
+    for link in {name or package, *([] if name else ["default"])} - {concrete}:
+        _link(concrete, os.path.join(folder, link))
     _remove_unused(folder)
-    return kernel.choose(concrete).image
+    return kernel.cached(concrete).image

@@ -3,6 +3,7 @@
 
 import os
 import platform
+import re
 
 from host import unpack
 from host.common import (
@@ -13,6 +14,11 @@ from host.common import (
     replacing,
     say,
 )
+
+
+SUITE = "debian:"
+_VERSION = re.compile(r"\d[\w.+~-]*")
+_FILES = ("vmlinux", "bzImage")
 
 
 class Kernel:
@@ -53,27 +59,61 @@ def install(data, folder):
     return name
 
 
-def cached(name):
-    """A kernel that was fetched: by package, version or the default."""
-    folder = kernels_folder()
-    for candidate in (
-        name,
-        f"linux-image-{name}-cloud-amd64",
-        f"linux-image-{name}",
-    ):
-        path = os.path.join(folder, candidate)
-        for image in ("vmlinux", "bzImage"):
-            file = os.path.join(path, image)
-            if os.path.exists(file):
-                os.utime(path)
-                with open(
-                    os.path.join(path, "release"), encoding="utf-8"
-                ) as release:
-                    text = release.read().strip()
-                return Kernel(
-                    os.path.realpath(file), text, os.path.join(path, "modules")
-                )
+def is_version(name):
+    return _VERSION.fullmatch(name) is not None
+
+
+def in_order(name):
+    """A key that sorts 6.9 before 6.10."""
+    parts = re.split(r"(\d+)", name)
+    return [int(part) if part.isdigit() else part for part in parts]
+
+
+def check_name(name):
+    """Refuses what is not a package, a version or a suite."""
+    if re.fullmatch(SUITE + r"[a-z][a-z0-9-]*|linux-[a-z0-9.+~-]+", name):
+        return
+    if not is_version(name):
+        raise Problem(
+            EXIT_USAGE,
+            f"'{name}' does not name a kernel: write a version (6.12), "
+            f"{SUITE}SUITE ({SUITE}trixie), a package (linux-image-...) or the "
+            "path of a bzImage or vmlinux (./bzImage)",
+        )
+
+
+def _image(folder):
+    for name in _FILES:
+        path = os.path.join(folder, name)
+        if os.path.exists(path):
+            return os.path.realpath(path)
     return None
+
+
+def _newest(folder, version):
+    """The newest kernel of a version that was fetched, of any suite."""
+    start = re.escape(f"linux-image-{version}")
+    names = [
+        entry.name
+        for entry in os.scandir(folder)
+        if re.fullmatch(start + "([.+~-].*)?", entry.name)
+    ]
+    return max(names, key=in_order, default=version)
+
+
+def cached(name):
+    """A kernel that was fetched: by package, version, suite or the default."""
+    folder = kernels_folder()
+    path = os.path.join(folder, name)
+    if is_version(name) and not _image(path):
+        path = os.path.join(folder, _newest(folder, name))
+    image = _image(path)
+    if not image:
+        return None
+    os.utime(path)
+    with open(os.path.join(path, "release"), encoding="utf-8") as file:
+        release = file.read().strip()
+    return Kernel(image, release, os.path.join(path, "modules"))
 
 
 def _read(path):
@@ -127,7 +167,7 @@ def _from_file(path):
     os.utime(folder)
     names = [
         name
-        for name in ("vmlinux", "bzImage")
+        for name in _FILES
         if os.path.exists(os.path.join(folder, name))
     ]
     name = names[0] if names else install(data, folder)
@@ -139,8 +179,10 @@ def _from_file(path):
 def choose(name):
     """The kernel named by --kernel, or the default one when name is None, which
     is fetched when it is not there yet."""
-    if name is not None and (os.path.sep in name or os.path.isfile(name)):
-        return _from_file(name)
+    if name is not None:
+        if os.path.sep in name or os.path.isfile(name):
+            return _from_file(name)
+        check_name(name)
     found = cached(name or "default")
     if found:
         return found
@@ -150,14 +192,9 @@ def choose(name):
             f"there is no kernel to boot, and on {platform.machine()} none can "
             "be fetched: only x86_64 is supported",
         )
-    if name is None:
-        from host.fetch import fetch
+    from host.fetch import fetch
 
-        say("fetching a kernel into the cache, this once")
-        fetch("")
-        return cached("default")
-    raise Problem(
-        EXIT_UNABLE,
-        f"no kernel {name} to boot in {kernels_folder()}; fetch one (no root "
-        f"needed) with: scripts/vm --fetch-kernel {name}",
-    )
+    what = f"the kernel {name}" if name else "a kernel"
+    say(f"fetching {what} into the cache, this once")
+    fetch(name or "")
+    return cached(name or "default")

@@ -60,10 +60,14 @@ class UsageTest(VmTest):
         self.assertEqual(done.returncode, 77)
         self.assertIn(b"sudo apt-get install qemu-system-x86", done.stderr)
 
-    def test_missing_kernel_is_named_with_its_fix(self):
-        done = self.vm("--kernel", "0.0", "--", "true")
-        self.assertEqual(done.returncode, 77)
-        self.assertIn(b"scripts/vm --fetch-kernel 0.0", done.stderr)
+    def test_kernel_that_is_not_named_by_any_rule_is_refused(self):
+        names = ("", "x", "6,12", "debian:", "debian:Sid", "f:40", "linux-")
+        for name in names:
+            expected = f"'{name}' does not name a kernel"
+            self.assert_usage(expected, "--kernel", name, "--", "true")
+        for name in names[1:]:
+            expected = f"'{name}' does not name a kernel"
+            self.assert_usage(expected, "--fetch-kernel", name)
 
 
 class CommandTest(VmTest):

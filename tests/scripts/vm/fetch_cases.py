@@ -1,25 +1,26 @@
 # SPDX-License-Identifier: MIT
-"""Fetching a kernel, from an archive of packages that is made up here."""
+"""Fetching a kernel, from packages that are made up here."""
 
-import glob
-import lzma
 import os
 import shutil
-import subprocess
 import tempfile
 import unittest
 
+from vm import packages
 from vm.fixture import VmTest
 
 _RELEASE = "9.9.9-made-up"
 _IMAGE = f"linux-image-{_RELEASE}"
+_BINARY = f"linux-binary-{_RELEASE}"
 _MODULES = f"linux-modules-{_RELEASE}"
 
 _APT_CACHE = f"""#!/bin/sh
 [ "$1" = depends ] || exit 9
+echo "$2"
 case $2 in
   linux-image-none) echo "E: No packages found" >&2; exit 100 ;;
-  *) echo "$2"; echo "  Depends: {_IMAGE}"; echo "  Depends: {_MODULES}" ;;
+  {_IMAGE}) cat "$PACKAGES/depends" ;;
+  *) echo "  Depends: {_IMAGE}" ;;
 esac
 """
 _APT_GET = """#!/bin/sh
@@ -29,13 +30,16 @@ echo "$package" >>"$PACKAGES/fetched"
 """
 
 
-@unittest.skipUnless(shutil.which("dpkg-deb"), "dpkg-deb is not here")
-class FetchTest(VmTest):
-    """Image and modules in packages of their own, as on Ubuntu."""
+class _Fetching(VmTest):
+    """apt's programs hand out packages of a kernel that boots."""
 
     def setUp(self):
-        kernel = os.path.realpath(os.path.join(self.cache, "kernels/default"))
-        if not os.path.exists(os.path.join(kernel, "vmlinux")):
+        self.kernel = os.path.realpath(
+            os.path.join(self.cache, "kernels/default")
+        )
+        if not shutil.which("dpkg-deb"):
+            self.skipTest("dpkg-deb is missing")
+        if not os.path.exists(os.path.join(self.kernel, "vmlinux")):
             self.skipTest("no kernel with a PVH entry is in the cache")
         self.packages = tempfile.mkdtemp(dir=self.folder)
         self.xdg = tempfile.mkdtemp(dir=self.folder)
@@ -43,46 +47,23 @@ class FetchTest(VmTest):
         self.addCleanup(shutil.rmtree, self.packages)
         self.write("bin/apt-cache", _APT_CACHE.encode(), 0o755)
         self.write("bin/apt-get", _APT_GET.encode(), 0o755)
-        self.make_package(
-            _IMAGE,
-            {f"boot/vmlinuz-{_RELEASE}": os.path.join(kernel, "vmlinux")},
-        )
-        self.make_modules(glob.glob(os.path.join(kernel, "modules/*.ko")))
 
     def write(self, name, data, mode=0o644):
-        path = os.path.join(self.packages, name)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "wb") as file:
-            file.write(data)
-        os.chmod(path, mode)
-        return path
+        return packages.write(os.path.join(self.packages, name), data, mode)
 
-    def make_package(self, name, files):
-        for path, source in files.items():
-            path = os.path.join(self.packages, name, path)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            shutil.copyfile(source, path)
-        control = (
-            f"Package: {name}\nVersion: 1\nArchitecture: amd64\n"
-            "Maintainer: nobody <nobody@localhost>\nDescription: none\n"
-        )
-        self.write(f"{name}/DEBIAN/control", control.encode())
-        tree = os.path.join(self.packages, name)
-        subprocess.run(
-            ["dpkg-deb", "-Znone", "--root-owner-group", "-b", tree],
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+    def set_depends(self, *names):
+        text = "".join(f"  Depends: {name}\n" for name in names)
+        self.write("depends", text.encode())
 
-    def make_modules(self, modules):
-        files = {}
-        for path in modules:
-            with open(path, "rb") as file:
-                data = lzma.compress(file.read(), preset=0)
-            name = os.path.basename(path) + ".xz"
-            packed = self.write("packed/" + name, data)
-            files[f"lib/modules/{_RELEASE}/kernel/{name}"] = packed
-        self.make_package(_MODULES, files)
+    def vmlinux(self):
+        return packages.read(os.path.join(self.kernel, "vmlinux"))
+
+    def make_modules(self, folder, suffix):
+        modules = packages.packed_modules(
+            os.path.join(self.kernel, "modules"), suffix
+        )
+        files = {f"{folder}/kernel/{n}": data for n, data in modules.items()}
+        packages.make(self.packages, _MODULES, files)
 
     def run_vm(self, *arguments):
         folder = os.path.join(self.packages, "bin")
@@ -95,10 +76,26 @@ class FetchTest(VmTest):
         return self.run_command(self.command(*arguments), env=environment)
 
     def fetched(self):
-        with open(
-            os.path.join(self.packages, "fetched"), encoding="ascii"
-        ) as file:
-            return file.read().split()
+        text = packages.read(os.path.join(self.packages, "fetched"))
+        return text.decode().split()
+
+    def assert_swaps(self, *arguments):
+        done = self.run_vm(
+            *arguments, "--swap", "32M", "--", "cat", "/proc/swaps"
+        )
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertIn(b"/dev/zram0", done.stdout)
+
+
+class FetchTest(_Fetching):
+    """Image and modules in packages of their own, as on Ubuntu."""
+
+    def setUp(self):
+        super().setUp()
+        self.set_depends(_MODULES)
+        files = {f"boot/vmlinuz-{_RELEASE}": self.vmlinux()}
+        packages.make(self.packages, _IMAGE, files)
+        self.make_modules(f"lib/modules/{_RELEASE}", ".xz")
 
     def test_packages_are_fetched_once_and_boot(self):
         done = self.run_vm("--fetch-kernel")
@@ -107,9 +104,7 @@ class FetchTest(VmTest):
         self.assertEqual(self.fetched(), [_IMAGE, _MODULES])
         self.assertEqual(self.run_vm("--fetch-kernel").returncode, 0)
         self.assertEqual(self.fetched(), [_IMAGE, _MODULES])
-        done = self.run_vm("--swap", "32M", "--", "cat", "/proc/swaps")
-        self.assertEqual((done.returncode, done.stderr), (0, b""))
-        self.assertIn(b"/dev/zram0", done.stdout)
+        self.assert_swaps()
 
     def test_first_start_fetches_what_it_boots(self):
         done = self.run_vm("--no-state", "--", "true")
@@ -132,3 +127,71 @@ class FetchTest(VmTest):
         self.assertIn(_IMAGE.encode(), done.stderr)
         kernels = os.path.join(self.xdg, "cglab", "vm", "kernels")
         self.assertEqual(os.listdir(kernels), [])
+
+    def test_modules_that_cannot_be_fetched_are_named(self):
+        os.unlink(os.path.join(self.packages, _MODULES + ".deb"))
+        done = self.run_vm("--fetch-kernel")
+        self.assertEqual(done.returncode, 77)
+        self.assertIn(_MODULES.encode(), done.stderr)
+
+
+class SplitFetchTest(_Fetching):
+    """An empty package that needs two others, as in Debian since Linux 7."""
+
+    def setUp(self):
+        super().setUp()
+        self.set_depends("linux-base", _BINARY, _MODULES)
+        folder = f"usr/lib/modules/{_RELEASE}"
+        files = {f"{folder}/vmlinuz": self.vmlinux()}
+        packages.make(self.packages, _IMAGE, {})
+        packages.make(self.packages, _BINARY, files)
+        self.make_modules(folder, ".zst")
+
+    def test_all_parts_are_fetched_and_boot(self):
+        done = self.run_vm("--fetch-kernel")
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertEqual(self.fetched(), [_IMAGE, _BINARY, _MODULES])
+        self.assert_swaps()
+
+    def test_package_without_a_kernel_is_named(self):
+        packages.make(self.packages, _BINARY + "-none", {})
+        os.replace(
+            os.path.join(self.packages, _BINARY + "-none.deb"),
+            os.path.join(self.packages, _BINARY + ".deb"),
+        )
+        done = self.run_vm("--fetch-kernel")
+        self.assertEqual(done.returncode, 77)
+        text = f"no kernel in the package {_IMAGE}, nor in {_BINARY}"
+        self.assertIn(text.encode(), done.stderr)
+
+
+class UnpackedTest(_Fetching):
+    """The kernel of a package that was unpacked by hand."""
+
+    def setUp(self):
+        super().setUp()
+        path = os.path.join(self.kernel, "release")
+        self.release = packages.read(path).decode().strip()
+
+    def unpack(self, image, modules, suffix):
+        """Path of the kernel, with compressed modules where they belong."""
+        found = packages.packed_modules(
+            os.path.join(self.kernel, "modules"), suffix
+        )
+        for name, data in found.items():
+            self.write(f"tree/{modules}/{self.release}/kernel/{name}", data)
+        return self.write(f"tree/{image}", self.vmlinux())
+
+    def test_finds_its_modules_in_lib(self):
+        path = self.unpack("boot/vmlinuz", "lib/modules", ".xz")
+        self.assert_swaps("--kernel", path)
+
+    def test_finds_its_modules_in_usr_lib(self):
+        path = self.unpack("boot/vmlinuz", "usr/lib/modules", ".xz")
+        self.assert_swaps("--kernel", path)
+
+    def test_finds_the_modules_around_it(self):
+        folder = "usr/lib/modules"
+        image = f"{folder}/{self.release}/vmlinuz"
+        path = self.unpack(image, folder, ".zst")
+        self.assert_swaps("--kernel", path)

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: MIT
+"""Package lists of Debian's suites, kept in the cache.
+
+They are fetched from the mirror that this host uses, with its key. The host's
+own lists and configuration stay as they are.
+"""
+
+import fcntl
+import os
+import time
+
+from host import sources
+from host.apt import Apt
+from host.common import EXIT_UNABLE, Problem, cache_folder, note, say
+
+# In the order in which a version is looked for.
+SUITES = ("bullseye", "bookworm", "trixie", "sid")
+_FRESH_SECONDS = 86400
+
+# Hooks of the host's apt would act on the host; its pins, its default release
+# and what is installed there have no say in what a virtual machine boots. The
+# user _apt, who fetches for root, cannot read root's cache.
+_CONFIGURATION = """\
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+APT::Default-Release "";
+APT::Sandbox::User "root";
+APT::Update::Error-Mode "any";
+Acquire::GzipIndexes "true";
+Dir::Cache "{folder}/cache";
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferencesparts "/dev/null";
+Dir::Etc::sourcelist "/dev/null";
+Dir::Etc::sourceparts "{folder}/sources";
+Dir::State::lists "{folder}/lists";
+Dir::State::status "/dev/null";
+"""
+
+# The lists of old suites expire, as do those of a mirror that stands still;
+# neither is a danger to a machine that lives for one command.
+_SOURCE = """\
+Types: deb
+URIs: {uris}
+Suites: {suite}
+Components: main
+Architectures: amd64
+Languages: none
+Targets: Packages
+PDiffs: no
+Check-Valid-Until: no
+"""
+_COPIED = {"signed-by": "Signed-By", "trusted": "Trusted"}
+
+
+def _source(suite):
+    fields = sources.of_debian()
+    if not fields:
+        raise Problem(
+            EXIT_UNABLE,
+            "kernels of Debian's suites can be fetched only where apt's "
+            "sources include Debian, which is not so on this host",
+        )
+    text = _SOURCE.format(uris=fields["uris"], suite=suite)
+    for name, written in _COPIED.items():
+        if name in fields:
+            text += f"{written}: {fields[name]}\n"
+    return text
+
+
+def _is_fresh(stamp, source):
+    """Whether lists of this source were fetched within a day."""
+    try:
+        with open(stamp, encoding="utf-8") as file:
+            age = time.time() - os.fstat(file.fileno()).st_mtime
+            return file.read() == source and age < _FRESH_SECONDS
+    except OSError:
+        return False
+
+
+def _write(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _refresh(apt, folder, suite, source):
+    for name in ("cache/archives/partial", "lists/partial", "sources"):
+        os.makedirs(os.path.join(folder, name), exist_ok=True)
+    _write(os.path.join(folder, "sources", "debian.sources"), source)
+    _write(
+        os.path.join(folder, "apt.conf"), _CONFIGURATION.format(folder=folder)
+    )
+    note(f"fetching the package lists of Debian's suite {suite}")
+    problem = apt.update()
+    stamp = os.path.join(folder, "fetched")
+    if not problem:
+        _write(stamp, source)
+    elif os.path.exists(stamp):
+        say(f"{apt.place}: {problem}; using those of an earlier day")
+    else:
+        raise Problem(EXIT_UNABLE, f"cannot fetch {apt.place}: {problem}")
+
+
+def apt_of(suite):
+    """apt with the lists of a suite of Debian, which are fetched once a day."""
+    source = _source(suite)
+    folder = cache_folder("apt", suite)
+    apt = Apt(
+        f"the package lists of Debian's suite {suite}",
+        f"rm -r {folder}",
+        ("-c", os.path.join(folder, "apt.conf")),
+    )
+    with open(os.path.join(folder, "lock"), "wb") as lock:
+        # Two that need them fetch them once.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _is_fresh(os.path.join(folder, "fetched"), source):
+            _refresh(apt, folder, suite, source)
+    return apt
