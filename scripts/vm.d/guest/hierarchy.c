@@ -79,8 +79,8 @@ static void mount_v1(void) {
   if (memory == 0) return;
   channel_fail(77,
                "this kernel has no memory controller on cgroup v1 (%s; "
-               "CONFIG_MEMCG_V1 is off by default from 6.11 on); take an older "
-               "one with --kernel, or --cgroup v2",
+               "CONFIG_MEMCG_V1 is off by default from 6.11 on); use an older "
+               "one, such as --kernel 6.1, or --cgroup v2",
                strerror(memory));
 }
 

@@ -34,6 +34,7 @@ examples:
   scripts/vm --cgroup v1 --swap 256M -- cglab oom --limit 64M --swap 32M
   scripts/vm --cgroup hybrid
   scripts/vm --systemd -- cglab doctor
+  scripts/vm --kernel 5.10 -- cglab list
 
 environment: CGLAB_VM_KERNEL (a default for --kernel), XDG_CACHE_HOME.
 Inside, CGLAB_VM holds the layout (v1, v2 or hybrid).
@@ -132,9 +133,11 @@ def _add_machine_options(add):
     )
     add(
         "--kernel",
-        metavar="FILE",
-        help="a bzImage or vmlinux, or the package or version of a kernel "
-        "that --fetch-kernel has fetched",
+        metavar="KERNEL",
+        help="a version (6.12), a suite of Debian (debian:trixie) or a package "
+        "(linux-image-...), each fetched into the cache on first use; or the "
+        "path of a bzImage or vmlinux (default: this distribution's kernel for "
+        "virtual machines)",
     )
 
 
@@ -174,11 +177,11 @@ def _add_run_options(add):
 def _add_other_actions(add):
     add(
         "--fetch-kernel",
-        metavar="PACKAGE",
+        metavar="KERNEL",
         nargs="?",
         const="",
-        help="fetch a kernel package into the cache (not onto this system): "
-        "the distribution's kernel for virtual machines or PACKAGE",
+        help="fetch the newest such kernel into the cache (not onto this "
+        "system) and print its path; KERNEL as above, without a path",
     )
     add(
         "--make-systemd",
