@@ -25,7 +25,8 @@ class Block {
   /// Makes pages resident by writing to each of them from user mode.
   virtual void write_pages(std::size_t offset, std::size_t length) = 0;
 
-  /// The same at full speed: in one system call where the kernel can.
+  /// The same at full speed: with one system call for all faults where the
+  /// kernel can.
   virtual void populate(std::size_t offset, std::size_t length) = 0;
 
   /// Reads a byte of each page.

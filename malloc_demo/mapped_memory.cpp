@@ -49,13 +49,15 @@ class MappedBlock final : public Block {
   }
 
   void populate(std::size_t offset, std::size_t length) override {
-    if (kernel_populates) {
-      if (madvise(address_ + offset, length, populate_write) == 0) return;
-      if (errno == EINVAL) kernel_populates = false;
+    if (kernel_populates &&
+        madvise(address_ + offset, length, populate_write) != 0 &&
+        errno == EINVAL) {
+      kernel_populates = false;
     }
     // A page that cannot be charged makes the system call fail, while a fault
     // from user mode is dealt with by the OOM killer, or sleeps where v1
-    // has oom_kill_disable set.
+    // has oom_kill_disable set. And populated pages hold zeros: from Linux 6.12
+    // on the kernel frees such pages when it splits a huge page.
     write_pages(offset, length);
   }
 

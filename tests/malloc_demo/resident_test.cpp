@@ -71,6 +71,43 @@ TEST_P(WriteTest, MakesEveryPageResident) {
   EXPECT_GE(growth(hog, GetParam().field), total_bytes);
 }
 
+/// Pages in large writable mappings that do not hold only zeros.
+std::uint64_t written_pages(const HogProcess& hog) {
+  const std::string folder = "/proc/" + std::to_string(hog.pid());
+  const int memory = open((folder + "/mem").c_str(), O_RDONLY | O_CLOEXEC);
+  EXPECT_GE(memory, 0);
+  std::vector<char> page(static_cast<std::size_t>(sysconf(_SC_PAGESIZE)));
+  const std::vector<char> zeros(page.size());
+  std::uint64_t count = 0;
+  std::ifstream maps(folder + "/maps");
+  for (std::string line; std::getline(maps, line);) {
+    std::size_t length = 0;
+    const std::uint64_t begin = std::stoull(line, &length, 16);
+    const std::string rest = line.substr(length + 1);
+    const std::uint64_t end = std::stoull(rest, &length, 16);
+    if (rest.compare(length, 3, " rw") != 0) continue;
+    if (end - begin < total_bytes / 2) continue;
+    for (std::uint64_t at = begin; at < end; at += page.size()) {
+      const ssize_t got =
+          pread(memory, page.data(), page.size(), static_cast<off_t>(at));
+      EXPECT_EQ(got, static_cast<ssize_t>(page.size()));
+      if (page != zeros) ++count;
+    }
+  }
+  close(memory);
+  return count;
+}
+
+// From Linux 6.12 on the kernel frees zero-filled pages when it splits a huge
+// page: they would not stay charged.
+TEST_P(WriteTest, LeavesNoPageOfZeros) {
+  HogProcess hog(hog_arguments(GetParam().memory, "write"));
+  EXPECT_TRUE(hog.stops_at(0));
+  EXPECT_TRUE(runs_until_it_holds(hog));
+  const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  EXPECT_GE(written_pages(hog), total_bytes / page);
+}
+
 INSTANTIATE_TEST_SUITE_P(Kinds, WriteTest,
                          testing::Values(Kind{"anon", "Anonymous"},
                                          Kind{"shm", "Pss_Shmem"}));
