@@ -14,11 +14,9 @@ Scenario build(const Choice& choice) {
                   .total = {3, 4},
                   .memory = choice.control ? "small" : "thp",
                   .ramp = milliseconds(200)}},
-      // memory.stat may lag two seconds behind.
-      .steps = {step::start("malloc"), step::settle("malloc"),
-                step::rest(milliseconds(2500))},
+      .steps = {step::start("malloc"), step::settle("malloc")},
       .claims = {decided_by_knob({"most of it lies in huge pages",
-                                  {"hog", "huge"},
+                                  {"malloc", "huge_pages"},
                                   Relation::at_least,
                                   Part{1, 2}}),
                  {"the hog lives",
@@ -33,8 +31,8 @@ const Experiment experiment = {
     .summary = "transparent huge pages: memory is charged in steps of 2 MiB",
     .question = "What is charged when a page is huge?",
     .prediction =
-        "One touch charges a whole huge page; memory.stat tells how much is "
-        "huge.",
+        "One touch charges a whole huge page; AnonHugePages in "
+        "/proc/PID/smaps shows how much is huge.",
     .build = build,
     .knob = "small pages alone (MADV_NOHUGEPAGE)",
     .needs = {Need::huge_pages},

@@ -6,6 +6,8 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
+#include <string_view>
 
 #include "cgroupfs/directory.h"
 #include "lab/errors.h"
@@ -30,6 +32,21 @@ std::optional<std::uint64_t> state_of(pid_t pid) {
   const std::size_t end = stat->rfind(')');
   if (end == std::string::npos || end + 2 >= stat->size()) return std::nullopt;
   return static_cast<unsigned char>((*stat)[end + 2]);
+}
+
+/// Bytes in transparent huge pages. Kernels before 5.11 do not show them in
+/// memory.stat until 33 of them have gathered on a CPU.
+std::optional<std::uint64_t> huge_pages_of(pid_t pid) {
+  constexpr std::string_view key = "AnonHugePages:";
+  const auto text = cgroupfs::try_read_file(fmt::format("/proc/{}/smaps", pid));
+  if (!text) return std::nullopt;
+  std::uint64_t kibibytes = 0;
+  for (std::size_t at = text->find(key); at != text->npos;
+       at = text->find(key, at)) {
+    at += key.size();
+    kibibytes += std::strtoull(text->c_str() + at, nullptr, 10);
+  }
+  return kibibytes * 1024;
 }
 
 }  // namespace
@@ -141,6 +158,10 @@ std::map<std::string, std::optional<std::uint64_t>> Actor::numbers() const {
             : std::nullopt;
   }
   if (alive) numbers["state"] = state_of(record_.pid);
+  // Only where it is asked for, as the kernel walks all page tables for it.
+  if (alive && (spec_.memory == "thp" || spec_.memory == "small")) {
+    numbers["huge_pages"] = huge_pages_of(record_.pid);
+  }
   return numbers;
 }
 

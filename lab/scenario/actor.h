@@ -43,7 +43,8 @@ class Actor {
   void release_file() { scratch_.reset(); }
   void pass_pause() noexcept { paused_ = false; }
 
-  /// signal, exit_code, alive, touched, state (its letter in /proc/PID/stat).
+  /// signal, exit_code, alive, touched, state (its letter in /proc/PID/stat),
+  /// huge_pages (of memory thp and small).
   std::map<std::string, std::optional<std::uint64_t>> numbers() const;
   ActorRecord record() const;
   std::optional<std::int64_t> last_touch() const noexcept {

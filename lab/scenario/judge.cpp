@@ -39,15 +39,17 @@ constexpr std::array key_files{
     KeyFile{"file", "memory.stat", "memory.stat"},
     KeyFile{"shmem", "memory.stat", "memory.stat"},
     KeyFile{"huge", "memory.stat rss_huge", "memory.stat anon_thp"},
+    KeyFile{"huge_pages", "AnonHugePages in /proc/PID/smaps",
+            "AnonHugePages in /proc/PID/smaps"},
     KeyFile{"processes", "cgroup.procs", "cgroup.procs"},
     KeyFile{"forks_refused", "pids.events", "pids.events"},
     KeyFile{"stalled_us", "", "memory.pressure"},
 };
 
 bool is_size(const std::string& key) {
-  static const std::set<std::string> sizes{"usage", "peak", "limit",
-                                           "swap",  "anon", "file",
-                                           "shmem", "huge", "touched"};
+  static const std::set<std::string> sizes{
+      "usage", "peak",  "limit", "swap",       "anon",
+      "file",  "shmem", "huge",  "huge_pages", "touched"};
   return sizes.contains(key);
 }
 
