@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "channel.h"
@@ -84,8 +86,26 @@ static void mount_v1(void) {
                strerror(memory));
 }
 
+// systemd has mounted the layout itself, or another one.
+static void check_systemd(const char* layout) {
+  struct statfs about;
+  if (strcmp(layout, "v2") == 0 || statfs(ROOT, &about) != 0 ||
+      about.f_type != CGROUP2_SUPER_MAGIC) {
+    return;
+  }
+  channel_fail(77,
+               "systemd has mounted cgroup v2 in place of %s, which it does "
+               "not support from 258 on; use --cgroup v2, or leave out "
+               "--systemd",
+               layout);
+}
+
 void setup_hierarchy(const char* layout) {
-  if (strcmp(layout, "systemd") == 0) return;
+  const char systemd[] = "systemd-";
+  if (strncmp(layout, systemd, strlen(systemd)) == 0) {
+    check_systemd(layout + strlen(systemd));
+    return;
+  }
   if (strcmp(layout, "v2") == 0) {
     mount_v2(ROOT);
     enable_controllers();

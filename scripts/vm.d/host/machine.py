@@ -21,12 +21,14 @@ _SYSTEMD_OPTIONS = (
     "cglab_systemd=1 rdinit=/init systemd.show_status=0 "
     "systemd.log_target=kmsg systemd.log_level=notice"
 )
+# systemd 256 and 257 mount v1 only when they are forced.
+_SYSTEMD_V1 = (
+    "systemd.unified_cgroup_hierarchy=0 SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1 "
+)
 _SYSTEMD_LAYOUTS = {
     "v2": "systemd.unified_cgroup_hierarchy=1",
-    "hybrid": "systemd.unified_cgroup_hierarchy=0 "
-    "systemd.legacy_systemd_cgroup_controller=0",
-    "v1": "systemd.unified_cgroup_hierarchy=0 "
-    "systemd.legacy_systemd_cgroup_controller=1",
+    "hybrid": _SYSTEMD_V1 + "systemd.legacy_systemd_cgroup_controller=0",
+    "v1": _SYSTEMD_V1 + "systemd.legacy_systemd_cgroup_controller=1",
 }
 
 

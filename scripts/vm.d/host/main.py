@@ -61,7 +61,7 @@ def _command(chosen):
 def _settings(chosen, streams, module_paths):
     """The text of FRAME_START: see guest/command.c."""
     pairs = [
-        ("layout", "systemd" if chosen.systemd else chosen.cgroup),
+        ("layout", "systemd-" * chosen.systemd + chosen.cgroup),
         ("swap", chosen.swap),
         ("terminals", streams.terminals),
         ("merge", int(streams.merged)),

@@ -30,6 +30,7 @@ from host.common import (
 from host.image import compile_init, digest_of, read_file, sources
 from host.image import cpio as cpio_of
 from host.programs import find_program
+from host.sources import suites_of_debian
 
 _PACKAGES = (
     "systemd",
@@ -107,7 +108,10 @@ def _suite():
         release = {}
     name = release.get("VERSION_CODENAME")
     if name and find_program("apt-get"):
-        return name
+        is_debian = release.get("ID") == "debian"
+        offered = suites_of_debian() if is_debian else []
+        # sid calls itself by the name of the next release.
+        return name if name in offered or not offered else offered[0]
     raise Problem(
         EXIT_UNABLE,
         "--systemd makes its root file system of Debian's or Ubuntu's "
@@ -144,6 +148,9 @@ def _make_tar(path):
         "--format=tar",
         "--include=" + ",".join(_PACKAGES),
         '--aptopt=Acquire::Languages "none"',
+        # Lists that are out of date, as sid's on a mirror that stands still,
+        # are good enough for a system that lives for one command.
+        '--aptopt=Acquire::Check-Valid-Until "false"',
         "--dpkgopt=path-exclude=/usr/share/man/*",
         "--dpkgopt=path-exclude=/usr/share/doc/*",
         _suite(),

@@ -75,6 +75,12 @@ def _likeness(fields):
     )
 
 
+def _suites(fields):
+    return [
+        word for word in fields.get("suites", "").split() if word in _SUITES
+    ]
+
+
 def of_debian():
     """Fields of the source that offers Debian, as in deb822; None without.
 
@@ -83,8 +89,14 @@ def of_debian():
     found = [
         fields
         for fields in _all()
-        if _SUITES & set(fields.get("suites", "").split())
+        if _suites(fields)
         and "main" in fields.get("components", "").split()
         and fields.get("uris", "").split()
     ]
     return max(found, key=_likeness, default=None)
+
+
+def suites_of_debian():
+    """The suites of that source that have a name of Debian's."""
+    fields = of_debian()
+    return _suites(fields) if fields else []

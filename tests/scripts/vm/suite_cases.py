@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 from vm.archive import Archive
-from vm.fixture import VmTest
+from vm.fixture import ROOT, VmTest
 
 _SOURCE = """\
 # A comment.
@@ -42,8 +42,6 @@ _SUITES = "bullseye, bookworm, trixie, sid"
     shutil.which("apt-get") and shutil.which("dpkg-deb"), "apt is not here"
 )
 class SuiteTest(VmTest):
-    maxDiff = None
-
     def setUp(self):
         self.place = tempfile.mkdtemp(dir=self.folder)
         self.addCleanup(shutil.rmtree, self.place)
@@ -181,6 +179,19 @@ class SuiteTest(VmTest):
             self.assertEqual(
                 errors.count("only where apt's sources include Debian"), 1
             )
+
+    def test_suites_of_the_host_are_known(self):
+        # A root file system is made of the suite that the host itself has.
+        for suites in ("bookworm", "sid", "stable"):
+            self.archive.set_source(_SOURCE.replace("bookworm", suites, 1))
+            done = subprocess.run(
+                ["python3", "-B", "-c"]
+                + ["from host.sources import *; print(suites_of_debian())"],
+                env={**self.apt, "PYTHONPATH": f"{ROOT}/scripts/vm.d"},
+                check=True,
+                capture_output=True,
+            )
+            self.assertEqual(done.stdout.decode(), f"['{suites}']\n")
 
     def test_debian_is_found_in_both_formats_of_sources(self):
         self.archive.add_kernel("sid", "9.8.7-cloud-amd64")
