@@ -152,7 +152,8 @@ Plan make_plan(const std::string& experiment, const Parameters& asked) {
   check_room("limit", plan.hard_limit());
   plan.block = round_up_to_page(
       asked.block.value_or(default_block(plan.order, plan.limit)));
-  plan.total = round_up_to_page(asked.total.value_or(default_total(plan, asked.control)));
+  plan.total = round_up_to_page(
+      asked.total.value_or(default_total(plan, asked.control)));
   if (!asked.block) plan.block = countable_block(plan);
   plan.ramp = asked.ramp.value_or(default_ramp);
   plan.poll = asked.poll.value_or(default_poll(plan.ramp));
