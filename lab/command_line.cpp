@@ -16,15 +16,15 @@ using Words = std::vector<std::string>;
 po::options_description describe(const OptionList& options) {
   po::options_description description("Options");
   for (const Option& option : options) {
-    if (!option.value) {
+    if (!option.value_name) {
       description.add_options()(option.name, option.help);
     } else if (option.repeats) {
-      description.add_options()(option.name,
-                                po::value<Words>()->value_name(option.value),
-                                option.help);
+      description.add_options()(
+          option.name, po::value<Words>()->value_name(option.value_name),
+          option.help);
     } else {
       description.add_options()(
-          option.name, po::value<std::string>()->value_name(option.value),
+          option.name, po::value<std::string>()->value_name(option.value_name),
           option.help);
     }
   }
@@ -72,10 +72,10 @@ po::variables_map parse(const po::options_description& description,
   return values;
 }
 
+/// An option that takes no value has an empty one.
 Words words_of(const boost::any& value) {
   if (const auto* words = boost::any_cast<Words>(&value)) return *words;
-  if (const auto* word = boost::any_cast<std::string>(&value)) return {*word};
-  return {};  // an option without a value
+  return {boost::any_cast<std::string>(value)};
 }
 
 }  // namespace

@@ -16,16 +16,17 @@ namespace lab {
 
 /// An option of a command, as --help shows it.
 struct Option {
-  const char* name;      ///< without dashes, "quiet,q" with a short form
-  const char* value;     ///< what its value is called; nullptr: it takes none
-  const char* help;      ///< what it does, and its default
-  bool repeats = false;  ///< may be given more than once
+  const char* name;        ///< without dashes, "quiet,q" with a short form
+  const char* value_name;  ///< in the help; nullptr: it takes no value
+  const char* help;        ///< what it does, and its default
+  bool repeats = false;    ///< may be given more than once
 };
 using OptionList = std::vector<Option>;
 
 /// The options that were given, and the positional arguments.
 struct CommandLine {
-  std::map<std::string, std::vector<std::string>> values;  ///< by long name
+  /// By long name. An option that takes no value has an empty one.
+  std::map<std::string, std::vector<std::string>> values;
   std::vector<std::string> positional;
 
   bool has(const std::string& name) const { return values.count(name) > 0; }
