@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Tests of scripts/compare-peers: tests/scripts/compare_peers_test.py -v
 
-CGLAB_TEST_BUILD names the build folder that has cglab (build-tests)."""
+CGLAB_TEST_BUILD names the build folder that has cglab (build)."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import tempfile
 import unittest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
-BUILD = os.environ.get("CGLAB_TEST_BUILD") or os.path.join(ROOT, "build-tests")
+BUILD = os.environ.get("CGLAB_TEST_BUILD") or os.path.join(ROOT, "build")
 SCRIPT = os.path.join(ROOT, "scripts/compare-peers")
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Tests of scripts/cglab.mk in a course's folder: tests/scripts/course_test.py -v
 
-CGLAB_TEST_BUILD names the build folder whose programs are taken (build-tests).
+CGLAB_TEST_BUILD names the build folder whose programs are taken (build).
 """
 
 import glob
@@ -14,7 +14,7 @@ import tempfile
 import unittest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
-BUILD = os.environ.get("CGLAB_TEST_BUILD") or os.path.join(ROOT, "build-tests")
+BUILD = os.environ.get("CGLAB_TEST_BUILD") or os.path.join(ROOT, "build")
 TARGETS = ("exercise", "oom", "check", "grade", "clean-lab", "vm-oom")
 GROUP = f"cglab.course.{os.getpid()}"
 

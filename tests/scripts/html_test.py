@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Tests of the HTML report in a browser: tests/scripts/html_test.py -v
 
-CGLAB_TEST_BUILD names the build folder that has cglab (build-tests)."""
+CGLAB_TEST_BUILD names the build folder that has cglab (build)."""
 
 import json
 import os
@@ -15,7 +15,7 @@ import unittest
 import zlib
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
-BUILD = os.environ.get("CGLAB_TEST_BUILD") or os.path.join(ROOT, "build-tests")
+BUILD = os.environ.get("CGLAB_TEST_BUILD") or os.path.join(ROOT, "build")
 CGLAB = os.path.join(BUILD, "lab/cglab")
 RECORDS = os.path.join(ROOT, "tests/data/records")
 # The first colour of the charts, and how far its blending may lead.

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Tests of what `meson install` lays down: tests/scripts/install_test.py -v
 
-CGLAB_TEST_BUILD names the build folder to install (build-tests)."""
+CGLAB_TEST_BUILD names the build folder to install (build)."""
 
 import glob
 import os
@@ -12,7 +12,7 @@ import tempfile
 import unittest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
-BUILD = os.environ.get("CGLAB_TEST_BUILD") or os.path.join(ROOT, "build-tests")
+BUILD = os.environ.get("CGLAB_TEST_BUILD") or os.path.join(ROOT, "build")
 # A stranger's program: it has the installed headers alone.
 PROGRAM = """\
 #include <cstdio>

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Tests of manual pages and completions: tests/scripts/manual_test.py -v
 
-CGLAB_TEST_BUILD names the build folder that has them (build-tests)."""
+CGLAB_TEST_BUILD names the build folder that has them (build)."""
 
 import os
 import re
@@ -11,7 +11,7 @@ import subprocess
 import unittest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
-BUILD = os.environ.get("CGLAB_TEST_BUILD") or os.path.join(ROOT, "build-tests")
+BUILD = os.environ.get("CGLAB_TEST_BUILD") or os.path.join(ROOT, "build")
 MANUAL = os.path.join(BUILD, "lab/manual")
 CGLAB = os.path.join(BUILD, "lab/cglab")
 MALLOC_DEMO = os.path.join(BUILD, "malloc_demo/malloc_demo")

@@ -3,8 +3,11 @@
 """Tests of how test cases are counted: tests/scripts/suites_test.py -v"""
 
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
@@ -205,6 +208,131 @@ class CommandTest(unittest.TestCase):
         done = self.run_suites("--build", "/no/such/folder", "unit", "vm-v2")
         self.assertEqual(done.returncode, 1)
         self.assertEqual(done.stdout.splitlines()[-1], "0 passed, 2 failed, 0 skipped")
+
+
+# Suites of shell scripts, of which each is one test: run here (h), in a machine
+# (m), in place of machines (s) or when it is named (n).
+FAKE = """\
+import sys
+sys.path.insert(0, sys.argv[1])
+from suites import main
+from suites.suites import Native, Program, Suite
+
+SCRIPT = '''
+case $* in *--gtest_list_tests*) printf "A.\\n  %s\\n" "$0"; exit ;; esac
+echo "[ RUN      ] A.$0"
+cd "$FOLDER"
+(eval "$BODY") && echo "[       OK ] A.$0 (1500 ms)" || {
+echo "[  FAILED  ] A.$0 (20 ms)"; exit 1; }
+'''
+
+def suite(name):
+    runs = {"q": "quick", "s": "smoke", "n": "named"}.get(name[0], "always")
+    return Suite("about " + name, machine=("m",) * (name[0] in "ms"), runs=runs)
+
+def make(name, _):
+    if bodies[name] == "raise":
+        raise RuntimeError("of " + name)
+    environment = {"FOLDER": sys.argv[2], "BODY": bodies[name]}
+    return Native([Program(name, ["sh", "-c", SCRIPT, name], environment)])
+
+bodies = dict(word.split("=", 1) for word in sys.argv[4:])
+main.SUITES.clear()
+main.SUITES.update({name: suite(name) for name in bodies})
+main.make = make
+sys.exit(main.main(sys.argv[3].split()))
+"""
+
+
+class SideBySideTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="suites_test.")
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def start(self, words, **bodies):
+        support = os.path.join(ROOT, "tests", "support")
+        pairs = [f"{name}={body}" for name, body in bodies.items()]
+        return subprocess.Popen(
+            [sys.executable, "-B", "-c", FAKE, support, self.folder, words, *pairs],
+            text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT)
+
+    def run_all(self, words="", **bodies):
+        """(exit status, output)."""
+        process = self.start(words, **bodies)
+        out, _ = process.communicate(timeout=60)
+        return process.returncode, out
+
+    def test_machines_run_side_by_side(self):
+        if os.cpu_count() == 1:
+            self.skipTest("a second processor")
+        wait = "for i in $(seq 200); do [ -e {} ] && exit; sleep 0.1; done; exit 1"
+        status, out = self.run_all(
+            m1=": >1; " + wait.format("2"), m2=": >2; " + wait.format("1"))
+        self.assertEqual(status, 0, out)
+        self.assertEqual(out.splitlines()[-1], "2 passed, 0 failed, 0 skipped")
+
+    def test_others_run_one_after_the_other(self):
+        body = "mkdir lock && sleep 0.3 && rmdir lock"
+        status, out = self.run_all(h1=body, h2=body, h3=body)
+        self.assertEqual(status, 0, out)
+
+    def test_the_report_has_times_and_what_was_not_run(self):
+        status, out = self.run_all("h1", h1="true", h2="true", m1="true", n1="true")
+        self.assertEqual(status, 0)
+        self.assertRegex(out, r"Time of each suite:\n +\d+\.\d s  h1\n\n")
+        self.assertIn("Slowest cases:\n      1.5 s  h1: A.h1\n", out)
+        rest = out[out.index("Not run"):].splitlines()[1:4]
+        self.assertEqual([line.split()[0] for line in rest], ["h2", "m1", "n1"])
+
+    def test_named_suites_run_only_when_they_are_named(self):
+        everything = dict.fromkeys(("h1", "q1", "m1", "s1", "n1"), "true")
+        for words, expected in (("", "h1 q1 m1"), ("--quick", "q1 s1"),
+                                ("n1 m1 n1", "n1 m1")):
+            out = self.run_all(words, **everything)[1]
+            times = out[out.index("Time of each"):out.index("Slowest")].split()
+            self.assertEqual(times[6::3], expected.split(), out)
+
+    def test_a_failure_in_one_is_a_failure_of_all(self):
+        status, out = self.run_all(m1="true", m2="false", h1="true")
+        self.assertEqual(status, 1)
+        self.assertIn("FAILED m2: A.m2", out)
+        self.assertEqual(out.splitlines()[-1], "2 passed, 1 failed, 0 skipped")
+
+    def test_an_error_in_one_ends_all(self):
+        status, out = self.run_all(m1="raise", m2="sleep 50", h1="sleep 50")
+        self.assertEqual(status, 1)
+        self.assertIn("RuntimeError: of m1", out)
+
+    def test_a_signal_ends_all_and_nothing_counts_as_failed(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process = self.start("", h1="echo up; sleep 50", h2="true",
+                                 m1="sleep 50", m2="true", m3="true")
+            for line in process.stdout:
+                if line.startswith("== h1"):
+                    break
+            process.send_signal(number)
+            out, _ = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 128 + number)
+            self.assertNotIn("FAILED", out)
+            self.assertNotIn("== h2", out)
+            self.assertEqual(out.splitlines()[-1],
+                             f"Interrupted by {signal.Signals(number).name}")
+
+
+class TableTest(unittest.TestCase):
+    def test_every_suite_has_its_tests_and_packages(self):
+        path = os.path.join(ROOT, "scripts", "setup.d", "packages.txt")
+        with open(path, encoding="utf-8") as file:
+            groups = {line.split()[0] for line in file if line.strip()}
+        for name, suite in suites.SUITES.items():
+            with self.subTest(name):
+                self.assertLessEqual(set(suite.needs), groups)
+                self.assertNotEqual(bool(suite.tests), bool(suite.folder))
+                folder = os.path.join(ROOT, "tests", suite.folder)
+                self.assertTrue(any(
+                    file.endswith("_test.py") for file in os.listdir(folder)
+                ) if suite.folder else suite.tests)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Tests of --on with the throw-away kernel: tests/scripts/versions_test.py -v
 
-CGLAB_TEST_BUILD names the build folder that has cglab (build-tests)."""
+CGLAB_TEST_BUILD names the build folder that has cglab (build)."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import time
 import unittest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
-BUILD = os.environ.get("CGLAB_TEST_BUILD") or os.path.join(ROOT, "build-tests")
+BUILD = os.environ.get("CGLAB_TEST_BUILD") or os.path.join(ROOT, "build")
 CGLAB = os.path.join(BUILD, "lab/cglab")
 
 

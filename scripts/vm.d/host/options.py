@@ -152,8 +152,8 @@ def _add_run_options(add):
     add(
         "--build",
         metavar="DIR",
-        help="the build whose programs it gets (default: build, which "
-        "scripts/cglab brings up to date when they are wanted)",
+        help="the build whose programs it gets, without its tests (default: "
+        "build, which scripts/cglab brings up to date when they are wanted)",
     )
     add(
         "--add",

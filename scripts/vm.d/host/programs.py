@@ -18,7 +18,7 @@ _LINKS = "/usr/local/bin"
 _KEPT_ANSWERS = 300
 _LOADER_CACHE = "/etc/ld.so.cache"
 _GUEST_PATH = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
-_SKIPPED = re.compile(r".*\.p|meson-.*|\.git|__pycache__|subprojects")
+_SKIPPED = re.compile(r".*\.p|meson-.*|\.git|__pycache__|subprojects|tests")
 _HWCAPS = re.compile(r"/glibc-hwcaps/[^/]+/")
 _LIBRARY = re.compile(r"^\s*(?:\S+ => )?(/\S+) \(0x[0-9a-f]+\)$", re.M)
 
@@ -66,7 +66,7 @@ def _is_program(path):
 
 
 def of_build(build):
-    """Paths of the programs that lie in a build folder."""
+    """Paths of the programs that lie in a build folder, tests left out."""
     found = []
     for folder, subfolders, names in os.walk(os.path.abspath(build)):
         subfolders[:] = sorted(

@@ -14,7 +14,7 @@ from suites.process import describe
 _KEPT_LINES = 300
 _RUN = re.compile(r"\[ RUN      \] (\S+)$")
 _END = re.compile(
-    r"\[(       OK |  FAILED  |  SKIPPED )\] (\S+?)(?:, where .*)? \(\d+ ms\)$"
+    r"\[(       OK |  FAILED  |  SKIPPED )\] (\S+?)(?:, where .*)? \((\d+) ms\)$"
 )
 _STATUS = {"       OK ": "passed", "  FAILED  ": "failed", "  SKIPPED ": "skipped"}
 
@@ -26,6 +26,7 @@ class Case:
     name: str
     status: str  # passed, failed or skipped
     text: str = ""  # its output; of a skipped one the reason
+    seconds: float = 0.0
 
 
 def announced(listing):
@@ -69,17 +70,17 @@ class Reader:
         elif ends and ends[2] == self._running:
             # A program under test may have left an unfinished line before it.
             self._lines.append(line[: ends.start()])
-            return self._end_running(_STATUS[ends[1]])
+            return self._end_running(_STATUS[ends[1]], int(ends[3]) / 1000)
         else:
             self._lines.append(line)
         return None
 
-    def _end_running(self, status):
+    def _end_running(self, status, seconds=0.0):
         lines = [line for line in self._lines if line.strip()]
         text = _reason(lines) if status == "skipped" else "\n".join(lines)
         if status == "skipped" and not text:
             text = "no reason given"
-        case = Case(self._running, status, text)
+        case = Case(self._running, status, text, seconds)
         self._running = None
         self._lines.clear()
         return self._add(case)

@@ -2,52 +2,83 @@
 """The command line, and what a person reads."""
 
 import argparse
+import concurrent.futures
 import os
+import signal
+import sys
 import time
 
 from suites.cases import Case
-from suites.process import ignore_no_signal_in_children
+from suites.process import INTERRUPTED, ignore_no_signal_in_children
 from suites.suites import ROOT, SUITES, make
 
 EXIT_FAILED = 1
+_SLOWEST = 10
 
 _EPILOG = """\
+VM suites run in parallel with each other and with the rest, which run one after
+the other, because the kernel limits how many OOM kills it logs.
+
 GTEST_FILTER=PATTERN in the environment chooses among the C++ tests. A crash, a
 hang and a test that never started count as failed. The exit status is 0 only
 when nothing failed and something passed.
 """
 
 
-def _table():
-    return "\n".join(f"  {name:<12} {about[0]}" for name, about in SUITES.items())
+def _named(*runs):
+    return [name for name, suite in SUITES.items() if suite.runs in runs]
+
+
+def _table(*runs):
+    return "\n".join(f"  {name:<14} {SUITES[name].about}" for name in _named(*runs))
+
+
+_TABLES = f"""\
+suites:
+{_table("always", "quick")}
+
+with --quick in place of those in a VM:
+{_table("smoke")}
+
+only when they are named:
+{_table("named")}
+"""
 
 
 def _parse(arguments):
     parser = argparse.ArgumentParser(
         prog="scripts/test",
-        description="Sets up and builds what the tests need, runs the suites "
-        "(default: all), and counts their test cases.",
-        epilog=f"suites:\n{_table()}\n\n{_EPILOG}",
+        description="Sets up and builds what the tests need, runs the suites, "
+        "and counts their test cases.",
+        epilog=f"{_TABLES}\n{_EPILOG}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     add = parser.add_argument
     add("suites", metavar="SUITE", nargs="*", help="see below")
+    add("--quick", action="store_true",
+        help=f"run only {', '.join(_named('quick', 'smoke'))}")
     add("--list", action="store_true", help="list the suites")
-    add("--verbose", action="store_true", help="tell of each test that passes")
-    add("--build", metavar="DIR", default=os.path.join(ROOT, "build-tests"),
+    add("--verbose", action="store_true", help="print each test that passes")
+    add("--build", metavar="DIR", default=os.path.join(ROOT, "build"),
         help=argparse.SUPPRESS)
-    add("--check", action="store_true", help=argparse.SUPPRESS)
+    # The groups of packages that the suites need, for scripts/test.
+    add("--needs", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     for name in chosen.suites:
         if name not in SUITES:
-            parser.error(f"there is no suite '{name}'; --list tells which are")
-    chosen.suites = chosen.suites or list(SUITES)
+            parser.error(f"there is no suite '{name}' (--list shows them)")
+    if chosen.suites and chosen.quick:
+        parser.error("--quick cannot be combined with the name of a suite")
+    runs = ("quick", "smoke") if chosen.quick else ("always", "quick")
+    chosen.suites = list(dict.fromkeys(chosen.suites or _named(*runs)))
     return chosen
 
 
 def _say(text=""):
-    print(text, flush=True)
+    # In one piece: suites that run side by side all print.
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def _indented(text):
@@ -63,10 +94,12 @@ def counts(cases):
 
 
 def _run_suite(name, build, verbose):
-    _say(f"== {name}: {SUITES[name][0]}")
+    _say(f"== {name}: {SUITES[name].about}")
     cases = []
 
-    def tell(case):
+    def report(case):
+        if INTERRUPTED.is_set():
+            return
         cases.append(case)
         if case.status == "failed":
             _say(f"FAILED {name}: {case.name}\n{_indented(case.text)}")
@@ -75,16 +108,61 @@ def _run_suite(name, build, verbose):
 
     begin = time.monotonic()
     try:
-        make(name, build).run(tell)
+        make(name, build).run(report)
     except (OSError, ValueError) as error:
-        tell(Case(f"the start of {name}", "failed", str(error)))
+        report(Case(f"the start of {name}", "failed", str(error)))
     if not cases:
-        tell(Case(f"the start of {name}", "failed", "there is no test in it"))
-    _say(f"   {name}: {counts(cases)} in {time.monotonic() - begin:.1f} s")
-    return cases
+        report(Case(f"the start of {name}", "failed", "there is no test in it"))
+    seconds = time.monotonic() - begin
+    if not INTERRUPTED.is_set():
+        _say(f"   {name}: {counts(cases)} in {seconds:.1f} s")
+    return cases, seconds
 
 
-def _tell_skips(results):
+def _run_suites(names, build, verbose):
+    """{name: (its cases, seconds)}, in the order of the names."""
+    here = [name for name in names if not SUITES[name].machine]
+    machines = [[name] for name in names if SUITES[name].machine]
+
+    def run(several):
+        return {
+            name: _run_suite(name, build, verbose)
+            for name in several
+            if not INTERRUPTED.is_set()
+        }
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        try:
+            done = {}
+            for results in pool.map(run, [here, *machines]):
+                done.update(results)
+        except BaseException:
+            INTERRUPTED.set()
+            raise
+    return {name: done[name] for name in names}
+
+
+def _report_times(results):
+    _say("\nTime of each suite:")
+    for name, (_, seconds) in results.items():
+        _say(f"  {seconds:7.1f} s  {name}")
+    cases = [(case.seconds, name, case.name)
+             for name, (of_suite, _) in results.items() for case in of_suite]
+    _say("\nSlowest cases:")
+    for seconds, name, case in sorted(cases, reverse=True)[:_SLOWEST]:
+        _say(f"  {seconds:7.1f} s  {name}: {case}")
+
+
+def _report_not_run(names):
+    rest = [name for name, suite in SUITES.items()
+            if name not in names and suite.runs != "smoke"]
+    if rest:
+        _say("\nNot run (scripts/test NAME runs them):")
+    for name in rest:
+        _say(f"  {name:<14} {SUITES[name].about}")
+
+
+def _report_skips(results):
     by_reason = {}
     for name, cases in results.items():
         for case in cases:
@@ -96,7 +174,7 @@ def _tell_skips(results):
         _say(f"  {name}: {', '.join(tests)}\n{_indented(reason)}")
 
 
-def _tell_failures(results):
+def _report_failures(results):
     failed = [
         f"  {name}: {case.name}"
         for name, cases in results.items()
@@ -107,21 +185,43 @@ def _tell_failures(results):
         _say("\nFailed:\n" + "\n".join(failed))
 
 
+class _Signalled(BaseException):
+    """A signal that ends the run."""
+
+
+def _end(number, _):
+    # What comes after the first one must not stop the clean-up.
+    for ignored in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ignored, signal.SIG_IGN)
+    raise _Signalled(number)
+
+
 def main(arguments):
     """Runs the suites and returns the exit status."""
     chosen = _parse(arguments)
     if chosen.list:
-        _say(_table())
-    if chosen.list or chosen.check:
+        _say(_TABLES.rstrip())
+        return 0
+    if chosen.needs:
+        groups = [group for name in chosen.suites for group in SUITES[name].needs]
+        _say(" ".join(dict.fromkeys(groups)))
         return 0
     ignore_no_signal_in_children()
-    build = os.path.abspath(chosen.build)
-    results = {
-        name: _run_suite(name, build, chosen.verbose)
-        for name in dict.fromkeys(chosen.suites)
-    }
-    _tell_skips(results)
-    _tell_failures(results)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # What is ignored, as behind nohup, stays so.
+        if signal.getsignal(number) in (signal.default_int_handler, signal.SIG_DFL):
+            signal.signal(number, _end)
+    try:
+        timed = _run_suites(
+            chosen.suites, os.path.abspath(chosen.build), chosen.verbose)
+    except _Signalled as signalled:
+        _say(f"\nInterrupted by {signal.Signals(signalled.args[0]).name}")
+        return 128 + signalled.args[0]
+    results = {name: cases for name, (cases, _) in timed.items()}
+    _report_skips(results)
+    _report_times(timed)
+    _report_not_run(chosen.suites)
+    _report_failures(results)
     cases = [case for of_suite in results.values() for case in of_suite]
     _say(f"\n{counts(cases)}")
     good = all(case.status != "failed" for case in cases)

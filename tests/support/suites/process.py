@@ -6,10 +6,14 @@ import os
 import select
 import signal
 import subprocess
+import threading
 import time
 
 _TICK = 0.2
 _TERM_PATIENCE = 10
+
+# Set to end all programs: the run was interrupted.
+INTERRUPTED = threading.Event()
 
 
 def describe(status):
@@ -72,6 +76,8 @@ def _pump(process, lines, patience, deadline):
     fd = process.stdout.fileno()
     begin = silent_since = time.monotonic()
     while time.monotonic() - begin < deadline:
+        if INTERRUPTED.is_set():
+            return "was interrupted"
         ended = process.poll() is not None
         if select.select([fd], [], [], 0 if ended else _TICK)[0]:
             data = os.read(fd, 1 << 16)
@@ -87,11 +93,14 @@ def _pump(process, lines, patience, deadline):
 
 
 def _await(process, patience):
-    try:
-        process.wait(patience)
-    except subprocess.TimeoutExpired:
-        return f"hung: it closed its output but did not end within {patience} s"
-    return ""
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        if INTERRUPTED.is_set():
+            return "was interrupted"
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_TICK)
+            return ""
+    return f"hung: it closed its output but did not end within {patience} s"
 
 
 def run(command, on_line, patience, deadline, environment=None):

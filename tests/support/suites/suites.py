@@ -18,27 +18,58 @@ _PATIENCE = 150
 _DEADLINE = 900
 _VM_PATIENCE = 300
 _VM_DEADLINE = 1800
-# An image with the programs is built there without a word.
+# Some of these build an image or a whole system without printing a line.
 _SCRIPTS_PATIENCE = 1200
+_SCRIPTS_DEADLINE = 3600
 _VM_SWAP = "256M"
 _VM_MARK = "@@ suites "
 
-# name: (what it is, the name of its tests in the build or None, the cgroup
-# layout of the machine or None).
+
+@dataclasses.dataclass(frozen=True)
+class Suite:
+    """What a suite runs, and where."""
+
+    about: str
+    tests: tuple = ()  # names of its tests in the build
+    folder: str = ""  # of Python's unit tests, below tests/
+    machine: tuple = ()  # options of scripts/vm, where it runs in a machine
+    filter: str = ""  # which of its cases, as GoogleTest understands it
+    needs: tuple = ()  # groups in scripts/setup.d/packages.txt
+    # "always", "quick" (also with --quick), "smoke" (with --quick, in place of
+    # those in machines) or "named".
+    runs: str = "always"
+
+
+# Machines come in the order of the time they take: the longest first.
 SUITES = {
-    "unit": ("parsers, detection and verdicts, on text", "unit", None),
-    "malloc_demo": ("the memory hog", "malloc_demo", None),
-    "kernel": ("cgroupfs on the kernel of this host", "kernel", None),
-    "cli": ("cglab on the kernel of this host", "cli", None),
-    "vm-v2": ("kernel and cli in a machine with cgroup v2", None, "v2"),
-    "vm-v1": ("kernel and cli in a machine with cgroup v1", None, "v1"),
-    "vm-hybrid": ("kernel and cli in a machine with both", None, "hybrid"),
-    "vm-systemd": ("cglab on a system with systemd", None, "systemd"),
-    "scripts": ("the scripts and what is installed", None, None),
+    "style": Suite("how the sources are formatted", folder="style",
+                   needs=("style",), runs="quick"),
+    "unit": Suite("parsers, detection and verdicts, on text", ("unit",),
+                  runs="quick"),
+    "malloc_demo": Suite("the memory hog", ("malloc_demo",), runs="quick"),
+    "kernel": Suite("cgroupfs on the kernel of this host", ("kernel",),
+                    runs="quick"),
+    "cli": Suite("cglab on the kernel of this host", ("cli",)),
+    "vm-v2": Suite("kernel and cli in a VM with cgroup v2",
+                   ("kernel", "cli"), machine=("--cgroup", "v2"), needs=("vm",)),
+    "vm-v1": Suite("kernel and cli in a VM with cgroup v1",
+                   ("kernel", "cli"), machine=("--cgroup", "v1"), needs=("vm",)),
+    "vm-hybrid": Suite("kernel and cli in a VM with both",
+                       ("kernel", "cli"), machine=("--cgroup", "hybrid"),
+                       needs=("vm",)),
+    "vm-systemd": Suite("cglab on a system with systemd", ("systemd",),
+                        machine=("--systemd",), needs=("vm", "rootfs")),
+    "vm-smoke": Suite("OOM kills in a VM with cgroup v2",
+                      ("kernel", "cli"), machine=("--cgroup", "v2"),
+                      filter="OomTest.*:Outcome.*", needs=("vm",), runs="smoke"),
+    "scripts": Suite("the scripts and what is installed", folder="scripts",
+                     needs=("vm", "rootfs", "image", "browser")),
+    "kernels": Suite("experiments on kernels of four Debian suites",
+                     folder="kernels", needs=("vm",), runs="named"),
+    "distributions": Suite("the set-up and a run on Debian 12, 13 and sid",
+                           folder="distributions", needs=("rootfs",),
+                           runs="named"),
 }
-# The options of scripts/vm and the tests that run there, by layout.
-_VM_TESTS = ("kernel", "cli")
-_SYSTEMD = (["--systemd"], ("systemd",))
 
 
 @dataclasses.dataclass
@@ -48,6 +79,8 @@ class Program:
     name: str
     command: list
     environment: dict
+    # Whoever sets GTEST_FILTER may choose none of a program's.
+    must_have_tests: bool = False
 
     def tests(self):
         """Names of its tests. Throws when it cannot tell."""
@@ -74,11 +107,12 @@ def _of_build(build, name):
     return found
 
 
-def _scripts(build):
+def _python(name, folder, build):
+    """The Python tests in a folder below tests/."""
     adapter = os.path.join(ROOT, "tests", "support", "suites", "unittests.py")
-    folder = os.path.join(ROOT, "tests", "scripts")
-    command = [sys.executable, "-B", adapter, folder]
-    return [Program("scripts", command, {"CGLAB_TEST_BUILD": build})]
+    path = os.path.join(ROOT, "tests", folder)
+    command = [sys.executable, "-B", adapter, path]
+    return Program(name, command, {"CGLAB_TEST_BUILD": build})
 
 
 def _announce(programs):
@@ -86,8 +120,11 @@ def _announce(programs):
     readers, broken = [], []
     for program in programs:
         try:
-            readers.append((program, Reader(program.tests())))
-        except (OSError, subprocess.SubprocessError) as error:
+            names = program.tests()
+            if program.must_have_tests and not names:
+                raise ValueError(f"{program.name} has none of the tests wanted")
+            readers.append((program, Reader(names)))
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
             broken.append(Case(f"the list of {program.name}", "failed", str(error)))
     return readers, broken
 
@@ -105,7 +142,8 @@ class Native:
         for case in broken:
             tell(case)
         for program, reader in readers:
-            self._run_program(program, reader, tell)
+            if not process.INTERRUPTED.is_set():
+                self._run_program(program, reader, tell)
 
     def _run_program(self, program, reader, tell):
         def on_line(line):
@@ -135,16 +173,16 @@ def _guest_script(readers):
 class Machine:
     """A suite whose programs run in one machine with a kernel of its own."""
 
-    def __init__(self, build, layout, options, programs):
+    def __init__(self, build, options, programs):
         self._programs = programs
         # The tests fail rather than skip when they find another hierarchy.
-        self._environment = {
-            "CGLAB_TEST_CGROUP": "v1" if layout in ("v1", "hybrid") else "v2"
-        }
+        on_v1 = "v1" in options or "hybrid" in options
+        self._environment = {"CGLAB_TEST_CGROUP": "v1" if on_v1 else "v2"}
         self._command = [
             os.path.join(ROOT, "scripts", "vm"), *options,
-            "--swap", _VM_SWAP, "--build", build, "--timeout", f"{_VM_DEADLINE}s", "--",
-            "sh", "-c",
+            "--swap", _VM_SWAP, "--build", build, "--timeout", f"{_VM_DEADLINE}s",
+            *(word for program in programs for word in ("--add", program.command[0])),
+            "--", "sh", "-c",
         ]
 
     def run(self, tell):
@@ -205,13 +243,14 @@ class _MachineStream:
 
 def make(name, build):
     """The suite of this name on this build folder."""
-    _, test, layout = SUITES[name]
-    if layout:
-        options, tests = (
-            _SYSTEMD if layout == "systemd" else (["--cgroup", layout], _VM_TESTS)
-        )
-        programs = [p for test in tests for p in _of_build(build, test)]
-        return Machine(build, layout, options, programs)
-    if test:
-        return Native(_of_build(build, test))
-    return Native(_scripts(build), _SCRIPTS_PATIENCE, _VM_DEADLINE)
+    suite = SUITES[name]
+    if suite.folder:
+        programs = [_python(name, suite.folder, build)]
+        return Native(programs, _SCRIPTS_PATIENCE, _SCRIPTS_DEADLINE)
+    programs = [p for test in suite.tests for p in _of_build(build, test)]
+    if suite.filter:
+        for program in programs:
+            program.environment["GTEST_FILTER"] = suite.filter
+            program.must_have_tests = True
+    return Machine(build, suite.machine, programs) if suite.machine else Native(
+        programs)
