@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Questions to apt, by its own programs."""
+"""Runs apt's programs."""
 
 import os
 import re

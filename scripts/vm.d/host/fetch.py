@@ -193,9 +193,15 @@ def _remove_unused(folder):
         os.path.realpath(entry.path) for entry in entries if entry.is_symlink()
     }
     for entry in entries:
-        age = time.time() - entry.stat().st_mtime
-        if os.path.realpath(entry.path) not in linked and age > _UNUSED_SECONDS:
-            shutil.rmtree(entry.path, ignore_errors=True)
+        # Another call may remove it right now.
+        with contextlib.suppress(OSError):
+            if entry.is_symlink() and not os.path.exists(entry.path):
+                os.unlink(entry.path)
+                continue
+            age = time.time() - entry.stat().st_mtime
+            is_linked = os.path.realpath(entry.path) in linked
+            if not is_linked and age > _UNUSED_SECONDS:
+                shutil.rmtree(entry.path, ignore_errors=True)
 
 
 def _install(own, concrete, folder):

@@ -81,22 +81,24 @@ def _suites(fields):
     ]
 
 
-def of_debian():
-    """Fields of the source that offers Debian, as in deb822; None without.
-
-    Their names are in lower case.
-    """
-    found = [
+def _all_of_debian():
+    return [
         fields
         for fields in _all()
         if _suites(fields)
         and "main" in fields.get("components", "").split()
         and fields.get("uris", "").split()
     ]
-    return max(found, key=_likeness, default=None)
+
+
+def of_debian():
+    """Fields of the source that offers Debian, as in deb822; None without.
+
+    Their names are in lower case.
+    """
+    return max(_all_of_debian(), key=_likeness, default=None)
 
 
 def suites_of_debian():
-    """The suites of that source that have a name of Debian's."""
-    fields = of_debian()
-    return _suites(fields) if fields else []
+    """The suites that this host's sources offer, in their order."""
+    return [suite for fields in _all_of_debian() for suite in _suites(fields)]

@@ -18,8 +18,9 @@ SUITES = ("bullseye", "bookworm", "trixie", "sid")
 _FRESH_SECONDS = 86400
 
 # Hooks of the host's apt would act on the host; its pins, its default release
-# and what is installed there have no say in what a virtual machine boots. The
-# user _apt, who fetches for root, cannot read root's cache.
+# and what is installed there do not affect what a virtual machine boots. The
+# user _apt, in whose name apt fetches for root, cannot read root's cache, so
+# apt's sandbox is not used.
 _CONFIGURATION = """\
 #clear APT::Update::Pre-Invoke;
 #clear APT::Update::Post-Invoke;
@@ -39,8 +40,8 @@ Dir::State::lists "{folder}/lists";
 Dir::State::status "/dev/null";
 """
 
-# The lists of old suites expire, as do those of a mirror that stands still;
-# neither is a danger to a machine that lives for one command.
+# The lists of old suites expire, as do those of a mirror that is no longer
+# updated; neither is a danger to a disposable VM.
 _SOURCE = """\
 Types: deb
 URIs: {uris}

@@ -4,6 +4,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -72,6 +73,17 @@ class SuiteTest(VmTest):
 
     def assert_fetched(self, name, release):
         self.assertEqual(self.fetch(name), (0, release, ""))
+
+    def test_suites_of_all_sources_count(self):
+        # As on a stable host that has sid, too, in a paragraph before.
+        self.archive.set_source(
+            _SOURCE.replace("bookworm bookworm-updates", "sid") + "\n" + _SOURCE)
+        code = ("import sys; sys.path.insert(0, sys.argv[1])\n"
+                "from host import sources\nprint(*sources.suites_of_debian())")
+        done = self.run_command(
+            [sys.executable, "-B", "-c", code,
+             os.path.join(ROOT, "scripts", "vm.d")], env=self.apt)
+        self.assertEqual(done.stdout, b"sid bookworm\n", done.stderr)
 
     def test_suite_has_its_default_kernel(self):
         self.archive.add_kernel("trixie", "9.8.7-cloud-amd64")
