@@ -9,6 +9,7 @@ EXIT_FAILED=3
 EXIT_UNAVAILABLE=77
 # Older lists of packages may name files that the mirrors no longer have.
 LISTS_DAYS=1
+newer=
 
 say() {
   printf '%s: %s\n' "$program" "$*"
@@ -26,50 +27,96 @@ fail() {
 # Installs the groups' packages, and configures and builds the folder BUILD of
 # the project, in turn with other calls for the same folder.
 set_up() {
+  begin=$(date +%s)
   set_up_packages "$1" "$2" "$3"
-  if ! [ -e "$folder/build.ninja" ] || ! made_for_here; then
-    configure "$4"
-  fi
+  is_configured "$4" || configure "$4"
   compile "$4" "$5"
   return_to_owner
+  say "$folder_name/ is ready after $(($(date +%s) - begin)) s"
 }
 
-# set_up_packages PROGRAM BUILD 'GROUP...': the packages alone.
+# set_up_packages PROGRAM BUILD 'GROUP...': only the packages.
 set_up_packages() {
-  program=$1
-  root=$(CDPATH='' cd -- "$here/.." && pwd -P)
-  folder_name=$2
-  folder=$root/$2
-  take_build_folder
+  in_project "$2"
+  take_folder "$1" "$folder" "Clone the project into a folder of your own, or \
+ask the owner of this one to build it."
   need "$3"
   case " $3 " in *' build '*) want systemd ;; esac
 }
 
-take_build_folder() {
-  mkdir -p -- "$folder" 2>/dev/null ||
-    fail "$EXIT_FAILED" "cannot make $folder: is $root yours to write? Clone" \
-      "the project to a folder of your own, or ask its owner to build it."
-  foreign=$(find "$folder" ! -type l ! -writable -print -quit 2>/dev/null || :)
+# in_project BUILD: names the project and a build folder of it.
+in_project() {
+  root=$(CDPATH='' cd -- "$here/.." && pwd -P)
+  folder_name=$1
+  folder=$root/$1
+}
+
+# is_usable BUILD: whether its programs can be started as they are: nothing can
+# be built there, and they were built from the sources as they are now.
+is_usable() {
+  in_project "$1"
+  ! ninja --version >/dev/null 2>&1 || [ -n "$(foreign_file "$folder")" ] ||
+    return 1
+  [ -x "$folder/lab/cglab" ] && [ -x "$folder/malloc_demo/malloc_demo" ] ||
+    return 1
+  for entry in "$root"/*; do
+    case ${entry##*/} in build* | tests | scripts | LICENSE) continue ;; esac
+    newer=$(find "$entry" -type f ! -name '*.md' -newer "$folder/.built" \
+      -print -quit 2>/dev/null || echo "$folder")
+    [ -z "$newer" ] || return 1
+  done
+}
+
+# foreign_file FOLDER: what in it may not be written, if anything.
+foreign_file() {
+  find "$1" ! -type l ! -writable -print -quit 2>/dev/null || :
+}
+
+# take_folder PROGRAM FOLDER ADVICE: the folder holds the lock and the log of a
+# set-up for PROGRAM.
+take_folder() {
+  program=$1
+  mkdir -p -- "$2" 2>/dev/null ||
+    fail "$EXIT_FAILED" "cannot make the folder $2. $3"
+  foreign=$(foreign_file "$2")
   [ -z "$foreign" ] ||
     fail "$EXIT_FAILED" "cannot write $foreign, which belongs to" \
-      "$(stat -c %U -- "$foreign"). Remove the folder and call again:" \
-      "sudo rm -r '$folder'"
+      "$(stat -c %U -- "$foreign")${newer:+, and $newer has changed}. $3"
   if command -v flock >/dev/null; then
-    exec 9>"$folder/.setup.lock"
+    exec 9>"$2/.setup.lock"
     flock -n 9 || {
-      say "waiting for another call that sets up $folder_name/"
+      say "waiting for another call that sets up $2"
       flock 9
     }
   fi
-  log=$folder/setup.log
+  log=$2/setup.log
 }
 
 # want 'GROUP...': installs what is missing of the groups where that takes no
-# question; what is not to be had is done without.
+# question. What this distribution does not have is left out.
 want() {
-  has_apt || return 0
+  find_missing "$1"
+  [ -n "$packages" ] && has_apt || return 0
   [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null || return 0
-  (need "$1") || say "going on without the packages of: $1"
+  (
+    become_root
+    [ -n "$(fresh_lists)" ] || update_lists
+    keep_known
+    install_packages
+  ) || say "going on without$packages"
+}
+
+# keep_known: of packages, those that apt can install.
+keep_known() {
+  wanted=$packages
+  packages=
+  for package in $wanted; do
+    if [ -n "$(apt-cache madison "$package" 2>/dev/null)" ]; then
+      packages="$packages $package"
+    else
+      say "going on without $package, which this distribution does not have"
+    fi
+  done
 }
 
 # Lets other calls have the folder.
@@ -79,6 +126,12 @@ let_go() {
 
 # need 'GROUP...': installs what is missing of the groups in packages.txt.
 need() {
+  find_missing "$1"
+  install_packages
+}
+
+# find_missing 'GROUP...': sets packages, and missing_text for a person.
+find_missing() {
   packages=
   missing_text=
   for group in $1; do
@@ -87,19 +140,6 @@ need() {
       is_there "$package" "$probe" || miss "$package" "$what"
     done <"$here/setup.d/packages.txt"
   done
-  install_packages
-}
-
-# need_packages PACKAGE...: the same for packages of a script that tells itself
-# what it lacks on other distributions.
-need_packages() {
-  command -v dpkg-query >/dev/null || return 0
-  packages=
-  missing_text=
-  for package in "$@"; do
-    is_there "$package" package || miss "$package" "$package"
-  done
-  install_packages
 }
 
 miss() {
@@ -139,14 +179,14 @@ install_packages() {
   [ -n "$(fresh_lists)" ] || update_lists
   say "installing$packages"
   # shellcheck disable=SC2086 # a list of words
-  apt_get install --no-install-recommends $packages || {
+  apt_get install --no-install-recommends --no-remove $packages || {
     update_lists
     # shellcheck disable=SC2086
-    apt_get install --no-install-recommends $packages
+    apt_get install --no-install-recommends --no-remove $packages
   } || fail_with_log "apt-get cannot install$packages"
 }
 
-# Sets the prefix of commands that only root may run.
+# Sets as_root, the prefix of commands that only root may run.
 become_root() {
   as_root=
   if ! has_apt; then
@@ -184,10 +224,57 @@ update_lists() {
 }
 
 # The lock's descriptor is closed, so that no service that a package starts
-# keeps it.
+# keeps it. Only apt-get's progress goes through the pipe, for the same reason.
 apt_get() {
-  $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
-    -o DPkg::Lock::Timeout=300 "$@" >>"$log" 2>&1 </dev/null 9>&-
+  rm -f -- "$log.done"
+  {
+    # shellcheck disable=SC2016 # sh expands it
+    $as_root env DEBIAN_FRONTEND=noninteractive sh -c '
+      log=$1
+      shift
+      exec apt-get -q -y -o DPkg::Lock::Timeout=300 -o APT::Status-Fd=3 "$@" \
+        3>&1 >>"$log" 2>&1' sh "$log" "$@" </dev/null 9>&- &&
+      : >"$log.done"
+  } | show_installing
+  [ -e "$log.done" ] && rm -f -- "$log.done"
+}
+
+# "dlstatus:NUMBER:PERCENT:WHAT" and "pmstatus:PACKAGE:PERCENT:WHAT", see
+# README.progress-reporting of apt.
+show_installing() {
+  begin_steps
+  while IFS=: read -r kind _ percent what; do
+    case $kind in
+      dlstatus) show_step "${percent%.*} % downloaded" "${percent%%.*}" ;;
+      pmstatus) show_step "${percent%.*} % installed ($what)" "${percent%%.*}" ;;
+    esac
+  done
+  end_steps
+}
+
+begin_steps() {
+  shown=
+  columns=$(stty size <&1 2>/dev/null || echo 0 80)
+  columns=${columns#* }
+  # As a serial line has it.
+  [ "$columns" != 0 ] || columns=80
+}
+
+# show_step TEXT PERCENT: redraws a line on a terminal. Elsewhere it prints one
+# for each quarter of the way.
+show_step() {
+  if [ -t 1 ]; then
+    printf '\r\033[K%s: %.*s' "$program" \
+      "$((columns - ${#program} - 3))" "$1"
+    shown=1
+  elif [ "$(($2 / 25))" != "${shown:-0}" ]; then
+    shown=$(($2 / 25))
+    say "$1"
+  fi
+}
+
+end_steps() {
+  ! [ -t 1 ] || [ -z "$shown" ] || printf '\r\033[K'
 }
 
 fail_with_log() {
@@ -196,25 +283,38 @@ fail_with_log() {
   exit "$EXIT_FAILED"
 }
 
-# Whether the build folder was configured for the place where it lies now.
-made_for_here() {
-  grep -qF "\"source\": \"$root\"" "$folder/meson-info/meson-info.json" \
-    2>/dev/null
+# is_configured 'MESON-OPTION...': whether the build folder was configured with
+# these options, and for the place where it lies now.
+is_configured() {
+  [ -e "$folder/build.ninja" ] && has_options "$1" &&
+    grep -qF "\"source\": \"$root\"" "$folder/meson-info/meson-info.json" \
+      2>/dev/null
+}
+
+# has_options 'MESON-OPTION...': a folder that was configured by hand keeps the
+# options that it has, as long as none are wanted.
+has_options() {
+  # shellcheck disable=SC2086 # a list of words
+  set -- $1
+  [ $# = 0 ] || grep -qxF -- "$*" "$folder/.options" 2>/dev/null
 }
 
 # configure 'MESON-OPTION...'
 # A set-up that was interrupted left files that the next one would trip over.
 configure() {
   say "configuring $folder_name/"
-  rm -rf -- "$folder/meson-private" "$folder/meson-info" "$folder/build.ninja"
+  rm -rf -- "$folder/meson-private" "$folder/meson-info" "$folder/build.ninja" \
+    "$folder/.options"
   # shellcheck disable=SC2086 # a list of words
-  meson setup $1 "$folder" "$root" >"$log" 2>&1 </dev/null ||
+  set -- $1
+  meson setup "$@" "$folder" "$root" >"$log" 2>&1 </dev/null ||
     fail_with_log "meson cannot configure $folder_name/"
+  printf '%s\n' "$*" >"$folder/.options"
 }
 
 # compile 'MESON-OPTION...' 'TARGET...'
 compile() {
-  [ -t 1 ] || say "building $folder_name/"
+  say "building $folder_name/"
   run_ninja "$2" && return
   # meson may be another one now, or a library gone: start anew, once.
   ! grep -q "rebuilding 'build.ninja'" "$log" || {
@@ -225,22 +325,35 @@ compile() {
 }
 
 run_ninja() {
-  rm -f -- "$folder/.built"
+  rm -f -- "$log.done"
+  : >"$log.begin"
+  # ccache, which Meson uses where it is installed, does not cache files with a
+  # precompiled header unless it may trust that header's macros and times.
+  export CCACHE_SLOPPINESS="${CCACHE_SLOPPINESS:-pch_defines,time_macros}"
   # shellcheck disable=SC2086 # a list of words
-  { ninja -C "$folder" $1 2>&1 </dev/null && : >"$folder/.built"; } |
-    tee -- "$log" | show_progress
-  [ -e "$folder/.built" ]
+  { NINJA_STATUS='[%f/%t] ' ninja -C "$folder" $1 2>&1 </dev/null &&
+    : >"$log.done"; } | tee -- "$log" | show_building
+  [ -e "$log.done" ] && rm -f -- "$log.done" &&
+    mv -f -- "$log.begin" "$folder/.built"
 }
 
-# Counts ninja's steps in place on a terminal.
-show_progress() {
-  [ -t 1 ] || exec cat >/dev/null
-  while read -r step _; do
+show_building() {
+  begin_steps
+  while read -r step what; do
     case $step in
-      \[*/*\]) printf '\r%s: building %s/ %s' "$program" "$folder_name" "$step" ;;
+      *[!][/0-9]*) ;;
+      \[[0-9]*/[0-9]*\])
+        done_steps=${step#?}
+        done_steps=${done_steps%/*}
+        all_steps=${step##*/}
+        all_steps=${all_steps%?}
+        # A few steps need no lines but the first and the last.
+        [ -t 1 ] || [ "$all_steps" -ge 20 ] || continue
+        show_step "$step ${what##* }" "$((100 * done_steps / all_steps))"
+        ;;
     esac
   done
-  echo
+  end_steps
 }
 
 # What root builds in somebody's folder is theirs.

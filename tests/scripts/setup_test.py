@@ -71,8 +71,9 @@ class SetUpTest(ProjectTest):
     def test_sets_up_once(self):
         status, out, err = self.cglab("x", "a b")
         self.assertEqual((status, out), (7, "built x 3\n"))
-        self.assertEqual(
-            err, "cglab: configuring build/\ncglab: building build/\n"
+        self.assertRegex(
+            err, "^cglab: configuring build/\ncglab: building build/\n"
+            r"cglab: build/ is ready after \d+ s\n$"
         )
         self.assert_ready("")
 
@@ -120,6 +121,66 @@ class SetUpTest(ProjectTest):
         self.write("meson.build", PROJECT + "# changed\n")
         self.assertEqual(self.cglab("x")[:2], (7, "copied x 2\n"))
 
+    def test_a_current_build_is_started_without_ninja(self):
+        self.cglab()
+        for name in BASICS:
+            tiny_project.link_tool(self.tools, name)
+        self.assertEqual(self.cglab("x", path=self.tools), (7, "built x 2\n", ""))
+
+    def test_a_build_of_which_one_program_changed_is_current(self):
+        self.cglab()
+        time.sleep(0.01)
+        self.write("malloc_demo/main.cpp", SOURCE + "\n")
+        self.cglab()
+        self.tool("ninja", "exit 1")
+        self.assertEqual(self.cglab("x"), (7, "built x 2\n", ""))
+
+    def test_the_options_of_a_build_made_by_hand_are_kept(self):
+        subprocess.run(["meson", "setup", "-Dwarning_level=2", "build"],
+                       cwd=self.root, check=True, capture_output=True)
+        status, out, err = self.cglab("x")
+        self.assertEqual((status, out), (7, "built x 2\n"))
+        self.assertNotIn("configuring", err)
+
+    def test_a_build_that_is_not_current_is_not_started_without_ninja(self):
+        self.cglab()
+        time.sleep(0.01)
+        for name in ("lab/new.h", "meson.build"):
+            self.write(name, PROJECT)
+            for tool in BASICS:
+                if not os.path.exists(os.path.join(self.tools, tool)):
+                    tiny_project.link_tool(self.tools, tool)
+            status, out, err = self.cglab("x", path=self.tools)
+            self.assertEqual((status, out), (77, ""), name)
+            self.assertIn("Ninja", err)
+            os.unlink(os.path.join(self.root, name))
+
+    def test_the_options_of_a_build_are_kept_until_others_are_wanted(self):
+        text = PROJECT + "if get_option('extra')\n  error('extra')\nendif\n"
+        self.write("meson.build", text)
+        self.write("meson_options.txt",
+                   "option('extra', type: 'boolean', value: false)\n")
+        self.cglab()
+        script = ('here=$1; . "$1/setup.d/setup.sh"\n'
+                  'set_up test build build -Dextra=true ""')
+        scripts = os.path.dirname(self.script())
+        done = subprocess.run(["sh", "-euc", script, "sh", scripts], check=False,
+                              text=True, capture_output=True)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("ERROR: Problem encountered: extra", done.stderr)
+        # What could not be configured is configured anew, without them.
+        self.assertEqual(self.cglab("x")[:2], (7, "built x 2\n"))
+
+    def test_progress_is_redrawn_on_a_terminal(self):
+        done = subprocess.run(
+            ["script", "-qec", f"stty cols 60; '{self.script()}' x", "/dev/null"],
+            check=False, capture_output=True, stdin=subprocess.DEVNULL)
+        out = done.stdout.decode()
+        self.assertRegex(out, r"\r\x1b\[Kcglab: \[1/4\] \S+")
+        self.assertIn("\r\x1b[Kcglab: build/ is ready after", out)
+        for line in out.replace("\r\n", "\r").split("\r"):
+            self.assertLessEqual(len(line.removeprefix("\x1b[K")), 60)
+
     def test_two_first_calls_at_once(self):
         calls = [
             subprocess.Popen([self.script(), "x"], text=True, stdout=subprocess.PIPE,
@@ -146,13 +207,21 @@ class UserTest(ProjectTest):
         self.cglab()
         self.assertEqual(self.as_nobody("x"), (7, "built x 2\n", ""))
 
+    def test_a_current_build_is_started_where_ninja_cannot_tell(self):
+        self.cglab()
+        # Another version of ninja would build everything anew.
+        self.tool("ninja", 'case "$*" in *--version*) exit 0 ;; esac; exit 1')
+        self.assertEqual(self.as_nobody("x"), (7, "built x 2\n", ""))
+
     def test_who_may_not_build_is_told_so(self):
         self.cglab()
         time.sleep(0.01)
         self.write("lab/main.cpp", SOURCE + "\n")
         status, out, err = self.as_nobody()
         self.assertEqual((status, out), (3, ""))
-        self.assertRegex(err, "cannot write .*build.* belongs to root")
+        self.assertRegex(err, "cannot write .*build.*, which belongs to root, and "
+                         r".*/lab/main\.cpp has changed\. Clone the project")
+        self.assertNotIn("rm -r", err)
 
     def test_who_may_not_write_the_project_is_told_so(self):
         status, out, err = self.as_nobody()
@@ -190,8 +259,41 @@ class PackagesTest(ProjectTest):
         with open(log, encoding="utf-8") as file:
             install = file.read().splitlines()[-1]
         self.assertTrue(
-            install.endswith("install --no-install-recommends libfmt-dev"), install
+            install.endswith(
+                "install --no-install-recommends --no-remove libfmt-dev"), install
         )
+
+    def test_progress_of_the_installation_is_shown(self):
+        self.lack("libfmt-dev")
+        mark = os.path.join(self.folder, "installed")
+        self.tool("apt-get", 'case "$*" in *install*)\n'
+                  "echo dlstatus:1:26.5:Retrieving file 1 of 2 >&3\n"
+                  "echo pmstatus:libfmt-dev:75.0000:Unpacking libfmt-dev >&3\n"
+                  "echo pmstatus:in the log\n"
+                  f': >"{mark}" ;; esac')
+        err = self.cglab("x")[2]
+        self.assertIn("cglab: installing libfmt-dev\ncglab: 26 % downloaded\n"
+                      "cglab: 75 % installed (Unpacking libfmt-dev)\n", err)
+
+    def test_what_is_optional_is_installed_where_it_is_to_be_had(self):
+        log = self.lack("libsystemd-dev")
+        self.tool("apt-cache", "echo 'libsystemd-dev | 252 | a mirror'")
+        status, out, err = self.cglab("x")
+        self.assertEqual((status, out), (7, "built x 2\n"), err)
+        with open(log, encoding="utf-8") as file:
+            self.assertIn("install --no-install-recommends --no-remove "
+                          "libsystemd-dev\n", file.read())
+
+    def test_what_is_optional_and_not_to_be_had_is_named(self):
+        log = self.lack("libsystemd-dev")
+        self.tool("apt-cache", "")
+        status, out, err = self.cglab("x")
+        self.assertEqual((status, out), (7, "built x 2\n"), err)
+        self.assertIn("cglab: going on without libsystemd-dev, which this "
+                      "distribution does not have\n", err)
+        if os.path.exists(log):
+            with open(log, encoding="utf-8") as file:
+                self.assertNotIn("install", file.read())
 
     def test_tells_why_packages_cannot_be_installed(self):
         self.lack("libfmt-dev")

@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
 }
 """
 # What setup.sh itself runs on a system without any of the packages.
-BASICS = ("sh", "cat", "find", "flock", "grep", "id", "mkdir", "printf", "readlink",
+BASICS = ("sh", "cat", "date", "find", "flock", "grep", "id", "mkdir", "printf", "readlink",
           "stat", "tail", "tee")
 
 

@@ -13,6 +13,7 @@ import stat
 import subprocess
 import tempfile
 
+from host import apt
 from host.common import (
     EXIT_FAILED,
     EXIT_UNABLE,
@@ -22,7 +23,9 @@ from host.common import (
     note,
     remove_stale,
     replacing,
+    say,
 )
+from host.install import install
 from host.programs import find_program, interpreter
 
 _GUEST = os.path.join(os.path.dirname(os.path.dirname(__file__)), "guest")
@@ -89,6 +92,8 @@ def read_file(path):
 
 
 def _compile(output):
+    # A compiler may be there without the headers of the C library.
+    install("vm")
     compiler = next(filter(None, map(find_program, _COMPILERS)), None)
     if not compiler:
         raise Problem(
@@ -112,16 +117,44 @@ def _compile(output):
         )
 
 
+def _is_static(path):
+    return path and os.path.exists(path) and not interpreter(path)
+
+
+def _fetch_busybox(folder):
+    """Unpacks the package into the cache, where no other BusyBox is replaced."""
+    say("fetching a static BusyBox into the cache, this once")
+    with tempfile.TemporaryDirectory(".part", "fetch.", folder) as temporary:
+        apt.host().unpack("busybox-static", temporary)
+        for name in ("usr/bin/busybox", "bin/busybox"):
+            path = os.path.join(temporary, "tree", name)
+            if _is_static(path):
+                os.chmod(path, 0o755)
+                os.replace(path, os.path.join(folder, "busybox"))
+                return
+    raise Problem(EXIT_UNABLE, "the package has no static busybox")
+
+
 def find_busybox():
-    path = find_program("busybox")
-    if path and not interpreter(path):
-        return path
-    problem = "is not linked statically" if path else "is missing"
-    raise Problem(
-        EXIT_UNABLE,
-        f"busybox {problem}; install it with: "
-        "sudo apt-get install busybox-static",
-    )
+    """Path of a static BusyBox, of this host or in the cache."""
+    folder = cache_folder("busybox")
+    cached = os.path.join(folder, "busybox")
+    found = find_program("busybox")
+    if not found:
+        install("vm")
+        found = find_program("busybox")
+    for path in (found, cached):
+        if _is_static(path):
+            return path
+    try:
+        _fetch_busybox(folder)
+    except Problem as problem:
+        raise Problem(
+            EXIT_UNABLE,
+            "there is no statically linked busybox; install it with: "
+            f"sudo apt-get install busybox-static ({problem})",
+        ) from problem
+    return cached
 
 
 def compile_init():

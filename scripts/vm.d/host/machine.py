@@ -9,6 +9,7 @@ import socket
 import subprocess
 
 from host.common import EXIT_UNABLE, Problem, note
+from host.install import install
 from host.programs import find_program
 
 QEMU = "qemu-system-x86_64"
@@ -34,6 +35,9 @@ _SYSTEMD_LAYOUTS = {
 
 def find_qemu():
     path = find_program(QEMU)
+    if not path:
+        install("vm")
+        path = find_program(QEMU)
     if path:
         return path
     raise Problem(

@@ -3,10 +3,9 @@
 
 import os
 import signal
-import sys
 import time
 
-from host import build, common, modules, options, programs
+from host import build, common, install, modules, options, programs
 from host.archive import Archive
 from host.common import EXIT_FAILED, Problem, note
 
@@ -61,7 +60,7 @@ def _command(chosen):
 def _settings(chosen, streams, module_paths):
     """The text of FRAME_START: see guest/command.c."""
     pairs = [
-        ("layout", "systemd-" * chosen.systemd + chosen.cgroup),
+        ("layout", ("systemd-" if chosen.systemd else "") + chosen.cgroup),
         ("swap", chosen.swap),
         ("terminals", streams.terminals),
         ("merge", int(streams.merged)),
@@ -120,10 +119,7 @@ def _dispatch(root, arguments):
     chosen = options.parse(arguments, root)
     common.set_verbose(chosen.verbose)
     if chosen.packages:
-        with open(
-            os.path.join(root, "scripts/vm.d/packages.txt"), encoding="utf-8"
-        ) as file:
-            sys.stdout.write(file.read())
+        print("\n".join(install.packages("vm", "rootfs")))
         return 0
     if chosen.make_systemd:
         from host import rootfs

@@ -29,6 +29,7 @@ from host.common import (
 )
 from host.image import compile_init, digest_of, read_file, sources
 from host.image import cpio as cpio_of
+from host.install import install
 from host.programs import find_program
 from host.sources import suites_of_debian
 
@@ -77,6 +78,7 @@ _FILES = {
     "d /home/delegated 0755 delegated delegated\n",
 }
 _FOLDERS = ("dev", "home", "var/cache", "var/log", "var/lib/systemd/linger")
+_ROLLING = ("sid", "unstable", "testing")
 _KEPT = 2
 _KEPT_BYTES = 1 << 30
 _NONE = (0, 0)
@@ -136,11 +138,15 @@ def _own_sources():
 def _make_tar(path):
     program = find_program("mmdebstrap")
     if not program:
+        install("rootfs")
+        program = find_program("mmdebstrap")
+    if not program:
         raise Problem(
             EXIT_UNABLE,
             "mmdebstrap is missing; install it with: "
             "sudo apt-get install mmdebstrap",
         )
+    suite = _suite()
     say("making a root file system with systemd, this once")
     command = [
         program,
@@ -148,12 +154,12 @@ def _make_tar(path):
         "--format=tar",
         "--include=" + ",".join(_PACKAGES),
         '--aptopt=Acquire::Languages "none"',
-        # Lists that are out of date, as sid's on a mirror that stands still,
-        # are good enough for a system that lives for one command.
-        '--aptopt=Acquire::Check-Valid-Until "false"',
         "--dpkgopt=path-exclude=/usr/share/man/*",
         "--dpkgopt=path-exclude=/usr/share/doc/*",
-        _suite(),
+        # A mirror that is no longer updated has expired lists of sid, but none
+        # of a release, which do not expire.
+        *(['--aptopt=Acquire::Check-Valid-Until "false"'] if suite in _ROLLING else []),
+        suite,
         path,
         *_own_sources(),
     ]

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: MIT
+"""Installs what scripts/vm lacks, as scripts/cglab does for the build."""
+
+import functools
+import os
+import subprocess
+
+from host.common import cache_folder
+
+PACKAGES = os.path.join(
+    os.path.dirname(__file__), "../../setup.d/packages.txt"
+)
+_INSTALL = os.path.join(os.path.dirname(__file__), "../../setup.d/install")
+
+
+def packages(*groups):
+    """Names of the packages of these groups."""
+    with open(PACKAGES, encoding="utf-8") as file:
+        words = [line.split() for line in file if not line.startswith("#")]
+    return [row[1] for row in words if row and row[0] in groups]
+
+
+@functools.lru_cache(maxsize=None)
+def install(group):
+    """Installs the missing packages of a group, where that is possible.
+
+    Prints what it does, or what to install. Whether that was enough is seen
+    by looking for the program again.
+    """
+    subprocess.run(
+        [_INSTALL, "vm", cache_folder("setup"), group],
+        stdin=subprocess.DEVNULL,
+        stdout=2,
+        check=False,
+    )
