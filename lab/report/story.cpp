@@ -216,7 +216,7 @@ void Teller::add_end() {
   }
 }
 
-std::string topic_of(Status status) {
+const char* topic_of(Status status) {
   switch (status) {
     case Status::oom_killed:
     case Status::oom_killed_by_ancestor:
@@ -250,7 +250,8 @@ void Teller::add_next() {
     document_.command(fmt::format("{} --limit {} --order course", name, limit));
   }
   document_.paragraph(say(next_lesson));
-  document_.command("cglab explain " + topic_of(record_.verdict.status));
+  document_.command(
+      fmt::format("cglab explain {}", topic_of(record_.verdict.status)));
 }
 
 Document Teller::tell() {
