@@ -11,8 +11,9 @@ EXIT_UNAVAILABLE=77
 LISTS_DAYS=1
 newer=
 
+# A set-up goes on where its progress cannot be shown.
 say() {
-  printf '%s: %s\n' "$program" "$*"
+  printf '%s: %s\n' "$program" "$*" 2>/dev/null || :
 }
 
 # fail STATUS MESSAGE...
@@ -27,12 +28,21 @@ fail() {
 # Installs the groups' packages, and configures and builds the folder BUILD of
 # the project, in turn with other calls for the same folder.
 set_up() {
-  begin=$(date +%s)
+  in_project "$2"
+  # Also when it fails, or is interrupted.
+  trap return_to_owner EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
   set_up_packages "$1" "$2" "$3"
-  is_configured "$4" || configure "$4"
-  compile "$4" "$5"
+  # While this call waited for its turn, another one may have done all.
+  if ! is_configured "$4" || ! has_no_work "$5"; then
+    begin=$(date +%s)
+    is_configured "$4" || configure "$4"
+    compile "$4" "$5"
+    say "$folder_name/ is ready after $(($(date +%s) - begin)) s"
+  fi
   return_to_owner
-  say "$folder_name/ is ready after $(($(date +%s) - begin)) s"
+  trap - EXIT INT TERM
 }
 
 # set_up_packages PROGRAM BUILD 'GROUP...': only the packages.
@@ -103,7 +113,7 @@ want() {
     [ -n "$(fresh_lists)" ] || update_lists
     keep_known
     install_packages
-  ) || say "going on without$packages"
+  ) || say "continuing without$packages"
 }
 
 # keep_known: of packages, those that apt can install.
@@ -114,7 +124,7 @@ keep_known() {
     if [ -n "$(apt-cache madison "$package" 2>/dev/null)" ]; then
       packages="$packages $package"
     else
-      say "going on without $package, which this distribution does not have"
+      say "continuing without $package, which this distribution does not have"
     fi
   done
 }
@@ -219,7 +229,7 @@ fresh_lists() {
 }
 
 update_lists() {
-  say "asking for the lists of packages"
+  say "updating the package lists"
   apt_get update || fail_with_log "apt-get cannot fetch the lists of packages"
 }
 
@@ -265,7 +275,7 @@ begin_steps() {
 show_step() {
   if [ -t 1 ]; then
     printf '\r\033[K%s: %.*s' "$program" \
-      "$((columns - ${#program} - 3))" "$1"
+      "$((columns - ${#program} - 3))" "$1" 2>/dev/null || :
     shown=1
   elif [ "$(($2 / 25))" != "${shown:-0}" ]; then
     shown=$(($2 / 25))
@@ -274,7 +284,7 @@ show_step() {
 }
 
 end_steps() {
-  ! [ -t 1 ] || [ -z "$shown" ] || printf '\r\033[K'
+  ! [ -t 1 ] || [ -z "$shown" ] || printf '\r\033[K' 2>/dev/null || :
 }
 
 fail_with_log() {
@@ -312,12 +322,21 @@ configure() {
   printf '%s\n' "$*" >"$folder/.options"
 }
 
+# has_no_work 'TARGET...'
+has_no_work() {
+  # shellcheck disable=SC2086 # a list of words
+  case $(ninja -C "$folder" -n $1 2>/dev/null || :) in
+    *'ninja: no work to do.') ;;
+    *) return 1 ;;
+  esac
+}
+
 # compile 'MESON-OPTION...' 'TARGET...'
 compile() {
   say "building $folder_name/"
   run_ninja "$2" && return
-  # meson may be another one now, or a library gone: start anew, once.
-  ! grep -q "rebuilding 'build.ninja'" "$log" || {
+  # meson may be another one now, or a library or program gone: start anew, once.
+  ! grep -q "rebuilding 'build.ninja'\|^ninja: error: " "$log" || {
     configure "$1"
     run_ninja "$2" && return
   }

@@ -171,6 +171,24 @@ class SetUpTest(ProjectTest):
         # What could not be configured is configured anew, without them.
         self.assertEqual(self.cglab("x")[:2], (7, "built x 2\n"))
 
+    def test_a_build_that_ninja_cannot_follow_is_configured_anew(self):
+        self.cglab()
+        path = os.path.join(self.root, "build", "build.ninja")
+        with open(path, "a", encoding="utf-8") as file:
+            file.write("no such statement\n")
+        status, out, err = self.cglab("x")
+        self.assertEqual((status, out), (7, "built x 2\n"), err)
+        self.assertIn("configuring build/", err)
+
+    def test_a_progress_that_cannot_be_shown_stops_nothing(self):
+        for redirection in ("2>/dev/full", "2>&-"):
+            self.write("lab/main.cpp", SOURCE + f"// {redirection}\n")
+            done = subprocess.run(
+                ["sh", "-c", f"\"$1\" x {redirection}", "sh", self.script()],
+                check=False, text=True, stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE)
+            self.assertEqual((done.returncode, done.stdout), (7, "built x 2\n"))
+
     def test_progress_is_redrawn_on_a_terminal(self):
         done = subprocess.run(
             ["script", "-qec", f"stty cols 60; '{self.script()}' x", "/dev/null"],
@@ -228,10 +246,20 @@ class UserTest(ProjectTest):
         self.assertEqual((status, out), (3, ""))
         self.assertIn("cannot make", err)
 
-    def test_what_root_builds_for_a_user_is_theirs(self):
+    def give_to_nobody(self):
         for folder, _, names in os.walk(self.root):
             for name in ["", *names]:
                 os.chown(os.path.join(folder, name), NOBODY, NOBODY)
+
+    def test_what_root_failed_to_build_for_a_user_is_theirs(self):
+        self.write("lab/main.cpp", "int main() { return no_such_name; }")
+        self.give_to_nobody()
+        self.assertEqual(self.cglab()[0], 3)
+        self.write("lab/main.cpp", SOURCE)
+        self.assertEqual(self.as_nobody("x")[:2], (7, "built x 2\n"))
+
+    def test_what_root_builds_for_a_user_is_theirs(self):
+        self.give_to_nobody()
         self.cglab()
         self.write("lab/main.cpp", SOURCE.replace("built", "changed"))
         self.assertEqual(self.as_nobody("x")[:2], (7, "changed x 2\n"))
@@ -289,7 +317,7 @@ class PackagesTest(ProjectTest):
         self.tool("apt-cache", "")
         status, out, err = self.cglab("x")
         self.assertEqual((status, out), (7, "built x 2\n"), err)
-        self.assertIn("cglab: going on without libsystemd-dev, which this "
+        self.assertIn("cglab: continuing without libsystemd-dev, which this "
                       "distribution does not have\n", err)
         if os.path.exists(log):
             with open(log, encoding="utf-8") as file:
