@@ -111,8 +111,11 @@ def _run_suite(name, build, verbose):
         make(name, build).run(report)
     except (OSError, ValueError) as error:
         report(Case(f"the start of {name}", "failed", str(error)))
-    if not cases:
-        report(Case(f"the start of {name}", "failed", "there is no test in it"))
+    chosen = os.environ.get("GTEST_FILTER")
+    if not cases and chosen and SUITES[name].tests:
+        _say(f"   {name}: no test matches GTEST_FILTER={chosen}")
+    elif not cases:
+        report(Case(f"the start of {name}", "failed", "the suite has no tests"))
     seconds = time.monotonic() - begin
     if not INTERRUPTED.is_set():
         _say(f"   {name}: {counts(cases)} in {seconds:.1f} s")
