@@ -77,8 +77,8 @@ def check_name(name):
         raise Problem(
             EXIT_USAGE,
             f"'{name}' does not name a kernel: write a version (6.12), "
-            f"{SUITE}SUITE ({SUITE}trixie), a package (linux-image-...) or the "
-            "path of a bzImage or vmlinux (./bzImage)",
+            f"{SUITE}SUITE ({SUITE}trixie) or a package (linux-image-...); "
+            "--kernel also takes the path of a bzImage or vmlinux (./bzImage)",
         )
 
 

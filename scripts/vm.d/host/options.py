@@ -93,7 +93,7 @@ def _swap(text):
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
-        raise Problem(EXIT_USAGE, f"{message} (scripts/vm --help tells more)")
+        raise Problem(EXIT_USAGE, f"{message} (try 'scripts/vm --help')")
 
 
 def _add_machine_options(add):
@@ -181,7 +181,8 @@ def _add_other_actions(add):
         nargs="?",
         const="",
         help="fetch the newest such kernel into the cache (not onto this "
-        "system) and print its path; KERNEL as above, without a path",
+        "system) and print its path; KERNEL as above, without a path "
+        "(debian:SUITE is the main archive, without security updates)",
     )
     add(
         "--make-systemd",
