@@ -7,6 +7,7 @@ Each distribution is a root file system in a folder of its own, on the kernel
 and the cgroups of this host. What is committed is cloned into it."""
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import re
@@ -23,11 +24,11 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(ROOT, "scripts", "vm.d"))
 
 from host import sources
-from host.common import cache_folder, keep_newest, remove_stale, replacing
+from host.common import cache_folder, keep_newest, remove_stale
 
 _TOOLS = ("git", "mmdebstrap", "tar", "unshare")
 _MAKE_PATIENCE = 900
-_RUN_PATIENCE = 1100
+_RUN_PATIENCE = 1700
 # An older one has many packages to upgrade before the first is installed.
 _FRESH_SECONDS = 7 * 86400
 _KEPT = 3
@@ -105,30 +106,37 @@ def _make_tar(path, suite, source):
     with tempfile.NamedTemporaryFile("w", suffix=".sources") as file:
         file.write(source)
         file.flush()
-        with replacing(path) as out:
-            _checked([
-                "mmdebstrap", "--variant=minbase", "--format=tar",
-                '--aptopt=Acquire::Languages "none"',
-                # The lists of sid expire on a mirror that stands still.
-                '--aptopt=Acquire::Check-Valid-Until "false"',
-                "--dpkgopt=path-exclude=/usr/share/man/*",
-                "--dpkgopt=path-exclude=/usr/share/doc/*",
-                suite, out.name, file.name,
-            ])
+        _checked([
+            "mmdebstrap", "--variant=minbase", "--format=tar",
+            '--aptopt=Acquire::Languages "none"',
+            # The lists of sid expire on a mirror that stands still.
+            '--aptopt=Acquire::Check-Valid-Until "false"',
+            "--dpkgopt=path-exclude=/usr/share/man/*",
+            "--dpkgopt=path-exclude=/usr/share/doc/*",
+            suite, path + ".part", file.name,
+        ])
+    os.replace(path + ".part", path)
+
+
+def _is_fresh(path):
+    with contextlib.suppress(FileNotFoundError):
+        return time.time() - os.stat(path).st_mtime < _FRESH_SECONDS
+    return False
 
 
 def _tar(suite):
     """Path of the root file system as a tar, made unless the cache has it."""
     folder = cache_folder("distributions")
-    remove_stale(folder)
     source = _source_of(suite)
     key = hashlib.sha256(source.encode()).hexdigest()[:16]
     path = os.path.join(folder, f"{suite}-{key}.tar")
-    with contextlib.suppress(FileNotFoundError):
-        if time.time() - os.stat(path).st_mtime < _FRESH_SECONDS:
-            return path
-    _make_tar(path, suite, source)
-    keep_newest(folder, ".tar", _KEPT, _KEPT_BYTES)
+    with open(os.path.join(folder, "lock"), "wb") as lock:
+        # Two that need it make it once.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        remove_stale(folder)
+        if not _is_fresh(path):
+            _make_tar(path, suite, source)
+            keep_newest(folder, ".tar", _KEPT, _KEPT_BYTES)
     return path
 
 
@@ -143,10 +151,13 @@ class DistributionCases:
         if missing:
             raise unittest.SkipTest(missing)
         tar = _tar(cls.suite)
-        # A name that remove_stale knows, in case this process is killed.
-        cls.root = tempfile.mkdtemp(".part", cls.suite + ".",
-                                    os.path.dirname(tar))
+        # If this process is killed, a later one removes it by its name and age;
+        # tar changes the age of what it fills.
+        cls.folder = tempfile.mkdtemp(".part", cls.suite + ".",
+                                      os.path.dirname(tar))
         cls.addClassCleanup(cls._remove)
+        cls.root = os.path.join(cls.folder, "root")
+        os.mkdir(cls.root)
         _checked(["tar", "-C", cls.root, "--exclude=./dev/*", "--numeric-owner",
                   "-xpf", tar])
         # The tar may be of a day when this host had another name server.
@@ -159,9 +170,9 @@ class DistributionCases:
     def _remove(cls):
         with open("/proc/self/mounts", encoding="utf-8") as file:
             mounts = [line.split()[1] for line in file]
-        if any(path.startswith(cls.root) for path in mounts):
-            raise AssertionError(f"a file system is still mounted in {cls.root}")
-        shutil.rmtree(cls.root)
+        if any(path.startswith(cls.folder) for path in mounts):
+            raise AssertionError(f"file systems are mounted in {cls.folder}")
+        shutil.rmtree(cls.folder)
 
     @classmethod
     def run_inside(cls, *words):
