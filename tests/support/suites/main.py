@@ -137,8 +137,9 @@ def _run_suites(names, build, verbose):
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         try:
             done = {}
-            for results in pool.map(run, [here, *machines]):
-                done.update(results)
+            running = [pool.submit(run, several) for several in [here, *machines]]
+            for ended in concurrent.futures.as_completed(running):
+                done.update(ended.result())
         except BaseException:
             INTERRUPTED.set()
             raise
