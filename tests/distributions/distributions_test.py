@@ -63,7 +63,7 @@ def _writable_hierarchy():
 
 
 def _missing():
-    """What this test lacks here; empty when nothing."""
+    """The feature that this host lacks; empty when there is none."""
     if os.geteuid() != 0:
         return "root: chroot and mounts need it"
     for name in _TOOLS:
@@ -109,7 +109,7 @@ def _make_tar(path, suite, source):
         _checked([
             "mmdebstrap", "--variant=minbase", "--format=tar",
             '--aptopt=Acquire::Languages "none"',
-            # The lists of sid expire on a mirror that stands still.
+            # The lists of sid expire on a mirror that is no longer updated.
             '--aptopt=Acquire::Check-Valid-Until "false"',
             "--dpkgopt=path-exclude=/usr/share/man/*",
             "--dpkgopt=path-exclude=/usr/share/doc/*",
