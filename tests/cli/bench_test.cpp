@@ -3,6 +3,8 @@
 
 #include <signal.h>
 
+#include <algorithm>
+
 #include "cgroupfs/directory.h"
 #include "tests/cli/cli_test.h"
 #include "tests/support/temp_folder.h"

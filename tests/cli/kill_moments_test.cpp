@@ -3,6 +3,7 @@
 // `cglab clean`, and nobody else is touched.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <optional>
 
