@@ -18,9 +18,13 @@ _PATIENCE = 150
 _DEADLINE = 900
 _VM_PATIENCE = 300
 _VM_DEADLINE = 1800
-# Some of these build an image or a whole system without printing a line.
+# Some of these build an image without printing a line.
 _SCRIPTS_PATIENCE = 1200
 _SCRIPTS_DEADLINE = 3600
+# A whole system with all packages, and a build in it: what a
+# test allows both to take, three times.
+_SYSTEMS_PATIENCE = 2700
+_SYSTEMS_DEADLINE = 3 * _SYSTEMS_PATIENCE
 _VM_SWAP = "256M"
 _VM_MARK = "@@ suites "
 
@@ -35,6 +39,8 @@ class Suite:
     machine: tuple = ()  # options of scripts/vm, where it runs in a machine
     filter: str = ""  # which of its cases, as GoogleTest understands it
     needs: tuple = ()  # groups in scripts/setup.d/packages.txt
+    # Seconds without a line, and in all, for Python's tests.
+    limits: tuple = (_SCRIPTS_PATIENCE, _SCRIPTS_DEADLINE)
     # "always", "quick" (also with --quick), "smoke" (with --quick, in place of
     # those in machines) or "named".
     runs: str = "always"
@@ -67,7 +73,8 @@ SUITES = {
     "kernels": Suite("experiments on kernels of four Debian suites",
                      folder="kernels", needs=("vm",), runs="named"),
     "distributions": Suite("the set-up and a run on Debian 12, 13 and sid",
-                           folder="distributions", needs=("rootfs",),
+                           folder="distributions", needs=("rootfs", "clone"),
+                           limits=(_SYSTEMS_PATIENCE, _SYSTEMS_DEADLINE),
                            runs="named"),
 }
 
@@ -246,7 +253,7 @@ def make(name, build):
     suite = SUITES[name]
     if suite.folder:
         programs = [_python(name, suite.folder, build)]
-        return Native(programs, _SCRIPTS_PATIENCE, _SCRIPTS_DEADLINE)
+        return Native(programs, *suite.limits)
     programs = [p for test in suite.tests for p in _of_build(build, test)]
     if suite.filter:
         for program in programs:
