@@ -11,7 +11,7 @@
 
 #include "cgroupfs/directory.h"
 #include "cgroupfs/error.h"
-#include "cgroupfs/text.h"
+#include "lab/proc_stat.h"
 
 namespace lab {
 namespace {
@@ -44,36 +44,11 @@ std::string boot_id() {
       .substr(0, boot_id_digits);
 }
 
-struct ProcessStat {
-  char state;
-  std::uint64_t start_time;
-};
-
-/// State and start time from /proc/PID/stat (proc(5)). The name in brackets may
-/// hold anything, even brackets: the fields begin behind the last one.
-ProcessStat parse_stat(std::string_view text) {
-  const std::size_t close = text.rfind(") ");
-  if (close == text.npos) throw cgroupfs::ParseError("a stat line", text);
-  const auto words = cgroupfs::split_words(text.substr(close + 2));
-  if (words.size() < 20) throw cgroupfs::ParseError("a stat line", text);
-  return {words[0].front(), cgroupfs::parse_u64(words[19])};
-}
-
-std::optional<ProcessStat> stat_of(pid_t pid) try {
-  const auto text = cgroupfs::try_read_file(fmt::format("/proc/{}/stat", pid));
-  if (!text || text->empty()) return std::nullopt;
-  return parse_stat(*text);
-} catch (const cgroupfs::FileError& error) {
-  // The process was reaped between open and read.
-  if (error.code().value() == ESRCH) return std::nullopt;
-  throw;
-}
-
 }  // namespace
 
 Owner this_process() {
   const std::string text = cgroupfs::read_file("/proc/self/stat");
-  return {::getpid(), parse_stat(text).start_time, boot_id()};
+  return {::getpid(), parse_proc_stat(text).start_time, boot_id()};
 }
 
 std::string group_name(std::string_view what, const Owner& owner) {
@@ -116,7 +91,7 @@ std::optional<Owner> owner_of(std::string_view name) {
 
 bool is_alive(const Owner& owner) try {
   if (owner.boot_id != boot_id()) return false;
-  const std::optional<ProcessStat> stat = stat_of(owner.pid);
+  const std::optional<ProcStat> stat = proc_stat(owner.pid);
   return stat && stat->start_time == owner.start_time && stat->state != 'Z' &&
          stat->state != 'X';
 } catch (const cgroupfs::FileError& error) {

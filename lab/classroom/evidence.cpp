@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "cgroupfs/cgroup.h"
@@ -19,6 +18,7 @@
 #include "lab/memory_access.h"
 #include "lab/placement.h"
 
+#include "lab/proc_stat.h"
 namespace lab {
 namespace {
 
@@ -32,29 +32,13 @@ std::string proc_file(pid_t pid, const char* name) {
   return fmt::format("/proc/{}/{}", pid, name);
 }
 
-/// What follows the name in /proc/PID/stat, which may hold anything: state,
-/// parent and so on. Empty when the process is gone.
-std::vector<std::string> stat_fields(pid_t pid) {
-  const auto stat = cgroupfs::try_read_file(proc_file(pid, "stat"));
-  const std::size_t end = stat ? stat->rfind(')') : std::string::npos;
-  if (end == std::string::npos) return {};
-  std::vector<std::string> fields;
-  for (const auto word :
-       cgroupfs::split_words(std::string_view(*stat).substr(end + 1))) {
-    fields.emplace_back(word);
-  }
-  return fields;
-}
-
 /// This process and all that it descends from.
 std::set<pid_t> own_line() {
   std::set<pid_t> line;
   pid_t pid = ::getpid();
   while (pid > 0 && line.insert(pid).second) {
-    const auto fields = stat_fields(pid);
-    if (fields.size() < 2) break;
-    pid = 0;
-    std::from_chars(fields[1].data(), fields[1].data() + fields[1].size(), pid);
+    const auto stat = proc_stat(pid);
+    pid = stat ? stat->parent : 0;
   }
   return line;
 }
@@ -64,8 +48,7 @@ GroupProcess look_at(pid_t pid, const std::set<pid_t>& above_us) {
   if (const auto name = cgroupfs::try_read_file(proc_file(pid, "comm"))) {
     process.name = cgroupfs::trim(*name);
   }
-  const auto fields = stat_fields(pid);
-  if (!fields.empty()) process.state = fields.front().front();
+  if (const auto stat = proc_stat(pid)) process.state = stat->state;
   if (const auto status = cgroupfs::try_read_file(proc_file(pid, "status"))) {
     process.rss = meminfo_value(*status, "VmRSS");
   }

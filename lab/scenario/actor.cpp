@@ -13,6 +13,7 @@
 #include "lab/errors.h"
 #include "lab/find_program.h"
 #include "lab/membership.h"
+#include "lab/proc_stat.h"
 
 namespace lab {
 namespace {
@@ -27,11 +28,9 @@ void write_score(pid_t pid, int score) {
 }
 
 std::optional<std::uint64_t> state_of(pid_t pid) {
-  const auto stat = cgroupfs::try_read_file(fmt::format("/proc/{}/stat", pid));
+  const auto stat = proc_stat(pid);
   if (!stat) return std::nullopt;
-  const std::size_t end = stat->rfind(')');
-  if (end == std::string::npos || end + 2 >= stat->size()) return std::nullopt;
-  return static_cast<unsigned char>((*stat)[end + 2]);
+  return static_cast<unsigned char>(stat->state);
 }
 
 /// Bytes in transparent huge pages. Kernels before 5.11 do not show them in

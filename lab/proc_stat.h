@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace lab {
+
+/// What /proc/PID/stat (proc(5)) says of a process.
+struct ProcStat {
+  char state = '?';  ///< 'S', 'D', 'Z', ...
+  pid_t parent = 0;
+  /// It is on its way out, or has ended and was not reaped: on v1 its
+  /// /proc/PID/cgroup shows the root then.
+  bool exiting = false;
+  /// Page faults of the children that it has waited for; 0 when it had none.
+  std::uint64_t faults_of_children = 0;
+  std::uint64_t start_time = 0;  ///< clock ticks since boot
+};
+
+/// Throws cgroupfs::ParseError.
+ProcStat parse_proc_stat(std::string_view text);
+
+/// nullopt when there is no such process. Throws cgroupfs::FileError when it
+/// may not be read, and cgroupfs::ParseError.
+std::optional<ProcStat> proc_stat(pid_t pid);
+
+}  // namespace lab
