@@ -14,6 +14,15 @@ std::string tail_below(const std::string& path, const Placement& placement) {
   return path.substr(placement.parent.size());
 }
 
+bool is_in_cgroup(std::string_view path, std::string_view name) noexcept {
+  for (std::size_t at = path.find(name); at != path.npos;
+       at = path.find(name, at + 1)) {
+    const std::string_view rest = path.substr(at + name.size());
+    if (rest.empty() || rest.front() == '/') return true;
+  }
+  return false;
+}
+
 void verify_membership(const Child& child, const cgroupfs::Cgroup& group,
                        const Placement& placement) {
   const auto path = cgroupfs::membership_path(

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "cgroupfs/cgroup.h"
 #include "lab/child.h"
 #include "lab/placement.h"
@@ -11,6 +14,10 @@ namespace lab {
 /// cgroups from the hierarchy's root, which this process may not see: this tail
 /// is what both names share.
 std::string tail_below(const std::string& path, const Placement& placement);
+
+/// Whether a cgroup path of the kernel's is the cgroup of this name ("/...",
+/// the tail of its path) or a descendant.
+bool is_in_cgroup(std::string_view path, std::string_view name) noexcept;
 
 /// Throws RunError unless `child` is in `group` by /proc/PID/cgroup
 /// (cgroups(7)). A child that has ended is in none any more: its exit status

@@ -1,49 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "lab/watch/kill_ledger.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "lab/watch/conclude.h"
 
 namespace lab {
-namespace {
-
-/// The inode of the first cgroup namespace (PROC_CGROUP_INIT_INO).
-constexpr ino_t first_namespace = 0xEFFFFFFB;
-
-bool in_first_namespace() {
-  struct stat status {};
-  return ::stat("/proc/self/ns/cgroup", &status) == 0 &&
-         status.st_ino == first_namespace;
-}
-
-}  // namespace
-
-KernelName::KernelName(std::string path, bool whole)
-    : path_(std::move(path)), whole_(whole) {}
-
-KernelName KernelName::of(const WatchTarget& target) {
-  std::string below = target.path.substr(target.hierarchy.mount_point.size());
-  const std::string& root = target.hierarchy.mount_root;
-  if (!in_first_namespace()) return {std::move(below), false};
-  return {root == "/" ? std::move(below) : root + below, true};
-}
-
-bool KernelName::holds(std::string_view task_memcg) const noexcept {
-  if (path_.empty()) return whole_;
-  std::size_t at = whole_ ? 0 : task_memcg.find(path_);
-  if (whole_ && !task_memcg.starts_with(path_)) return false;
-  for (; at != task_memcg.npos; at = task_memcg.find(path_, at + 1)) {
-    const std::string_view rest = task_memcg.substr(at + path_.size());
-    if (rest.empty() || rest.front() == '/') return true;
-    if (whole_) return false;
-  }
-  return false;
-}
-
 KillLedger::KillLedger(KernelName name, const Counters& before)
     : name_(std::move(name)), last_(before) {}
 

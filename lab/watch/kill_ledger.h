@@ -4,31 +4,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "lab/kernel_name.h"
 #include "lab/watch/sample.h"
-#include "lab/watch/target.h"
 
 namespace lab {
-
-/// Recognises a cgroup and what is below it by the names in the kernel's log,
-/// which are from the root of the hierarchy.
-class KernelName {
- public:
-  /// `whole`: this process sees the hierarchy from its root, so that names are
-  /// equal; else only their tails are.
-  KernelName(std::string path, bool whole);
-  static KernelName of(const WatchTarget& target);
-
-  /// Whether `task_memcg` is this cgroup or below it. Never where nothing of
-  /// the name is known.
-  bool holds(std::string_view task_memcg) const noexcept;
-
- private:
-  std::string path_;  ///< empty: the root of what is seen
-  bool whole_;
-};
 
 /// Brings together the kills that the counter tells of and the victims that the
 /// kernel's log names, whichever comes first, so that each kill is reported

@@ -99,7 +99,7 @@ void Watcher::start() {
   observer_.on_start(start);
   if (!counters) return finish(WatchEndReason::gone);
   last_counters_ = *counters;
-  ledger_.emplace(KernelName::of(target_), *counters);
+  ledger_.emplace(KernelName::of(target_.path, target_.hierarchy), *counters);
 }
 
 void Watcher::watch_all() {

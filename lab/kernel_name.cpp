@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "lab/kernel_name.h"
+
+#include <utility>
+
+#include "lab/membership.h"
+#include "lab/namespaces.h"
+
+namespace lab {
+
+KernelName::KernelName(std::string path, bool whole)
+    : path_(std::move(path)), whole_(whole) {}
+
+KernelName KernelName::of(const std::string& path,
+                          const cgroupfs::Hierarchy& hierarchy) {
+  std::string below = path.substr(hierarchy.mount_point.size());
+  const std::string& root = hierarchy.mount_root;
+  if (!in_initial_cgroup_namespace()) return {std::move(below), false};
+  return {root == "/" ? std::move(below) : root + below, true};
+}
+
+bool KernelName::is(std::string_view memcg) const noexcept {
+  if (path_.empty()) return whole_ && memcg == "/";
+  return whole_ ? memcg == path_ : memcg.ends_with(path_);
+}
+
+bool KernelName::holds(std::string_view memcg) const noexcept {
+  if (path_.empty()) return whole_;
+  if (!whole_) return is_in_cgroup(memcg, path_);
+  return memcg.starts_with(path_) &&
+         (memcg.size() == path_.size() || memcg[path_.size()] == '/');
+}
+
+}  // namespace lab

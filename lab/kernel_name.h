@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "cgroupfs/hierarchy.h"
+
+namespace lab {
+
+/// Recognises a cgroup and its descendants by the names in the kernel's log,
+/// which are from the root of the hierarchy.
+class KernelName {
+ public:
+  /// `whole`: this process sees the hierarchy from its root, so that names are
+  /// equal; else only their tails are.
+  KernelName(std::string path, bool whole);
+  /// Of the cgroup at `path` of a mounted hierarchy.
+  static KernelName of(const std::string& path,
+                       const cgroupfs::Hierarchy& hierarchy);
+
+  /// Whether `memcg` is this cgroup.
+  bool is(std::string_view memcg) const noexcept;
+  /// Whether `memcg` is this cgroup or a descendant. Never where nothing of
+  /// the name is known.
+  bool holds(std::string_view memcg) const noexcept;
+
+ private:
+  std::string path_;  ///< empty: the root of what is seen
+  bool whole_;
+};
+
+}  // namespace lab
