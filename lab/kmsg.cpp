@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,12 +16,18 @@
 #include <vector>
 
 #include "cgroupfs/text.h"
+#include "lab/membership.h"
 
 namespace lab {
 namespace {
 
+constexpr char kmsg[] = "/dev/kmsg";
 constexpr std::string_view constraint_mark = "oom-kill:constraint=";
-constexpr std::string_view killed_mark = "Killed process ";
+constexpr std::array<std::string_view, 2> killed_marks{
+    "Memory cgroup out of memory: Killed process ",
+    "Out of memory: Killed process "};
+/// "memory: usage 102500kB, limit 102500kB, failcnt 61", of oom_memcg.
+constexpr std::string_view usage_mark = "memory: usage ";
 constexpr std::string_view group_mark = "Tasks in ";
 constexpr std::string_view group_end =
     " are going to be killed due to memory.oom.group set";
@@ -33,13 +41,31 @@ std::optional<Number> leading_number(std::string_view text) {
   return number;
 }
 
-/// The message of one kmsg record: what follows the first ';'. Continuation
-/// lines (" KEY=value") have none and are no messages.
+/// Whether a record is the kernel's own: what a program writes into /dev/kmsg
+/// gets another facility. The number before the first comma is
+/// facility << 3 | level.
+bool is_of_the_kernel(std::string_view line) {
+  const auto number = leading_number<unsigned>(line);
+  return number && *number >> 3 == 0;
+}
+
+/// The message of one kmsg record: what follows the first ';'. nullopt for
+/// records that are not the kernel's, and for continuation lines
+/// (" KEY=value").
 std::optional<std::string_view> message_of(std::string_view line) {
-  if (line.starts_with(' ')) return std::nullopt;
+  if (!is_of_the_kernel(line)) return std::nullopt;
   const std::size_t semicolon = line.find(';');
   if (semicolon == line.npos) return std::nullopt;
   return line.substr(semicolon + 1);
+}
+
+/// What follows the beginning of a message that reports a kill. It has to be
+/// the beginning: the kernel also quotes text that users chose.
+std::optional<std::string_view> killed_process(std::string_view message) {
+  for (const std::string_view mark : killed_marks) {
+    if (message.starts_with(mark)) return message.substr(mark.size());
+  }
+  return std::nullopt;
 }
 
 /// The value of `key` ("task_memcg=") up to the next comma. A cgroup path may
@@ -67,11 +93,17 @@ Victim parse_constraint(std::string_view message) {
   return victim;
 }
 
-/// "...Killed process PID (NAME) total-vm:NkB, anon-rss:NkB, ...".
-Victim parse_killed(std::string_view message) {
+std::optional<Bytes> kilobytes(const std::optional<std::string>& text) {
+  const auto number =
+      text ? leading_number<std::uint64_t>(*text) : std::nullopt;
+  if (!number) return std::nullopt;
+  return Bytes{*number * kibi};
+}
+
+/// `message` is "...Killed process " and then `rest`,
+/// "PID (NAME) total-vm:NkB, anon-rss:NkB, ...".
+Victim parse_killed(std::string_view message, std::string_view rest) {
   Victim victim;
-  const std::string_view rest =
-      message.substr(message.find(killed_mark) + killed_mark.size());
   victim.pid = leading_number<pid_t>(rest).value_or(0);
   // The name may hold anything, even brackets: the last mark behind it counts.
   const std::size_t open = rest.find('(');
@@ -79,11 +111,8 @@ Victim parse_killed(std::string_view message) {
   if (open != rest.npos && close != rest.npos && open < close) {
     victim.name = rest.substr(open + 1, close - open - 1);
   }
-  const auto rss =
-      value_of(rest.substr(std::min(close, rest.size())), "anon-rss:", "kB");
-  const auto kilobytes =
-      rss ? leading_number<std::uint64_t>(*rss) : std::nullopt;
-  if (kilobytes) victim.anon_rss = Bytes{*kilobytes * kibi};
+  victim.anon_rss = kilobytes(
+      value_of(rest.substr(std::min(close, rest.size())), "anon-rss:", "kB"));
   victim.lines.emplace_back(message);
   return victim;
 }
@@ -93,13 +122,24 @@ Victim join(const Victim& constraint, Victim killed) {
   killed.constraint = constraint.constraint;
   killed.oom_memcg = constraint.oom_memcg;
   killed.task_memcg = constraint.task_memcg;
+  killed.limit = constraint.limit;
   killed.lines.insert(killed.lines.begin(), constraint.lines.begin(),
                       constraint.lines.end());
   return killed;
 }
 
-bool is_in_group(const Victim& victim, std::string_view group_name) {
-  return victim.task_memcg && victim.task_memcg->ends_with(group_name);
+/// Some containers have the console or /dev/null in its place
+/// (Documentation/admin-guide/devices.txt: 1, 11).
+bool is_kernel_log(int fd) noexcept {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 && S_ISCHR(status.st_mode) &&
+         status.st_rdev == makedev(1, 11);
+}
+
+std::optional<std::uint64_t> sequence_of(std::string_view record) {
+  const std::size_t comma = record.find(',');
+  if (comma == record.npos) return std::nullopt;
+  return leading_number<std::uint64_t>(record.substr(comma + 1));
 }
 
 }  // namespace
@@ -117,8 +157,13 @@ std::vector<Victim> VictimReader::read(std::string_view records) {
 }
 
 std::optional<Victim> VictimReader::read_message(std::string_view message) {
+  if (message.starts_with(usage_mark)) {
+    limit_ = kilobytes(value_of(message, ", limit ", "kB"));
+    return std::nullopt;
+  }
   if (message.starts_with(constraint_mark)) {
     constraint_ = parse_constraint(message);
+    constraint_->limit = std::exchange(limit_, std::nullopt);
     constraint_->lines.emplace_back(message);
     group_.reset();
     return std::nullopt;
@@ -129,8 +174,9 @@ std::optional<Victim> VictimReader::read_message(std::string_view message) {
     group_ = message;
     return std::nullopt;
   }
-  if (message.find(killed_mark) == message.npos) return std::nullopt;
-  return conclude(parse_killed(message));
+  const auto killed = killed_process(message);
+  if (!killed) return std::nullopt;
+  return conclude(parse_killed(message, *killed));
 }
 
 std::optional<Victim> VictimReader::conclude(Victim victim) {
@@ -145,36 +191,36 @@ std::optional<Victim> VictimReader::conclude(Victim victim) {
     // The first of a group is killed, and logged, once more with the others.
     if (leader_.pid == victim.pid) return std::nullopt;
     victim.oom_memcg = leader_.oom_memcg;
+    victim.limit = leader_.limit;
     victim.task_memcg = group_;
   }
   return victim;
 }
 
 std::vector<Victim> parse_victims(std::string_view kmsg,
-                                  std::string_view group_name, pid_t pid) {
+                                  std::string_view group_name,
+                                  std::optional<pid_t> pid) {
   std::vector<Victim> victims = VictimReader().read(kmsg);
   std::erase_if(victims, [&](const Victim& victim) {
-    return victim.task_memcg ? !is_in_group(victim, group_name)
+    return victim.task_memcg ? !is_in_cgroup(*victim.task_memcg, group_name)
                              : victim.pid != pid;
   });
   return victims;
 }
 
-std::optional<Victim> parse_victim(std::string_view kmsg,
-                                   std::string_view group_name, pid_t pid) {
-  std::vector<Victim> victims = parse_victims(kmsg, group_name, pid);
-  if (victims.empty()) return std::nullopt;
-  return std::move(victims.front());
-}
-
 KernelLog::KernelLog(From from)
-    : fd_(::open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {
+    : from_(from), fd_(::open(kmsg, O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {
   if (!fd_) {
-    reason_ = fmt::format("/dev/kmsg: {}", std::strerror(errno));
+    reason_ = fmt::format("{}: {}", kmsg, std::strerror(errno));
+    return;
+  }
+  if (!is_kernel_log(fd_.get())) {
+    reason_ = fmt::format("{}: it is another file here", kmsg);
+    fd_.reset();
     return;
   }
   if (from == From::now && ::lseek(fd_.get(), 0, SEEK_END) < 0) {
-    reason_ = fmt::format("/dev/kmsg: seek: {}", std::strerror(errno));
+    reason_ = fmt::format("{}: seek: {}", kmsg, std::strerror(errno));
     fd_.reset();
   }
 }
@@ -184,11 +230,21 @@ void KernelLog::collect() {
   while (fd_) {
     const ssize_t count = ::read(fd_.get(), record.data(), record.size());
     if (count > 0) {
-      text_.append(record.data(), static_cast<std::size_t>(count));
-    } else if (count == 0 || (errno != EPIPE && errno != EINTR)) {
-      break;  // EPIPE: records were overwritten, the next read goes on
+      take_record({record.data(), static_cast<std::size_t>(count)});
+    } else if (count < 0 && errno == EPIPE) {
+      complete_ = false;  // records were overwritten; the next read goes on
+    } else if (count == 0 || errno != EINTR) {
+      break;
     }
   }
+}
+
+void KernelLog::take_record(std::string_view record) {
+  if (std::exchange(from_, From::now) == From::beginning) {
+    // "LEVEL,SEQUENCE,...": the first since boot has 0.
+    complete_ = sequence_of(record) == 0u;
+  }
+  text_.append(record);
 }
 
 }  // namespace lab

@@ -14,9 +14,11 @@ namespace lab {
 
 /// Finds the kernel's reports of OOM kills in text of /dev/kmsg records
 /// (Documentation/ABI/testing/dev-kmsg), which may come piece by piece. The
-/// parts of a report are mm/oom_kill.c's: "oom-kill:constraint=...", and
-/// "Memory cgroup out of memory: Killed process PID (NAME) ...". The first is
-/// rate-limited: without it a victim has neither constraint nor memcgs.
+/// parts of a report are mm/oom_kill.c's: "memory: usage ..., limit ...",
+/// "oom-kill:constraint=...", and "Memory cgroup out of memory: Killed process
+/// PID (NAME) ...". All but the last are rate-limited: without them a victim
+/// has neither constraint nor memcgs. Only records of the kernel's own facility
+/// count.
 class VictimReader {
  public:
   /// The victims whose report ends in `records`, which are whole, in their
@@ -29,19 +31,18 @@ class VictimReader {
   std::optional<Victim> read_message(std::string_view message);
   std::optional<Victim> conclude(Victim victim);
 
+  std::optional<Bytes> limit_;  ///< in the report that is being read
   std::optional<Victim> constraint_;
   Victim leader_;                     ///< the last that had a constraint
   std::optional<std::string> group_;  ///< that dies together with the leader
 };
 
-/// The victim of `kmsg` in a task_memcg that ends in `group_name`; without the
-/// constraint the victim must be `pid`. nullopt without either.
-std::optional<Victim> parse_victim(std::string_view kmsg,
-                                   std::string_view group_name, pid_t pid);
-
-/// All of them, as they were logged.
+/// The victims whose task_memcg is `group_name`, as the end of a path or
+/// followed by descendants, in the order of `kmsg`. One without task_memcg has
+/// to be `pid`, of the initial PID namespace.
 std::vector<Victim> parse_victims(std::string_view kmsg,
-                                  std::string_view group_name, pid_t pid);
+                                  std::string_view group_name,
+                                  std::optional<pid_t> pid);
 
 /// The kernel's log.
 class KernelLog {
@@ -58,8 +59,11 @@ class KernelLog {
   bool readable() const noexcept { return static_cast<bool>(fd_); }
   /// Why the log cannot be read; empty when it can.
   const std::string& absent_because() const noexcept { return reason_; }
-  /// Takes what was logged since it was opened or last asked. Never blocks;
-  /// records that the ring buffer has dropped are missing.
+  /// Whether no record was lost: the log is readable, and none of its records
+  /// was overwritten before it was collected. Of a log that is read from the
+  /// beginning: nothing was overwritten since boot.
+  bool complete() const noexcept { return readable() && complete_; }
+  /// Takes what was logged since it was opened or last asked. Never blocks.
   void collect();
   /// All that was collected, a record a line.
   const std::string& text() const noexcept { return text_; }
@@ -67,9 +71,13 @@ class KernelLog {
   std::string take() noexcept { return std::exchange(text_, {}); }
 
  private:
+  void take_record(std::string_view record);
+
+  From from_;
   cgroupfs::UniqueFd fd_;
   std::string reason_;
   std::string text_;
+  bool complete_ = true;
 };
 
 }  // namespace lab

@@ -182,6 +182,7 @@ struct PidsRecord {
   std::optional<std::uint64_t> max;      ///< read back; nullopt: no limit
   std::optional<std::uint64_t> refused;  ///< forks, during the run
 };
+  std::optional<Bytes> limit;             ///< hard limit of oom_memcg
 
 /// Whose limit brought the OOM killer.
 enum class LimitOwner { own, ancestor, host, unknown };

@@ -90,6 +90,7 @@ void read(const Node& node, Victim& victim) {
   take(node, "task_memcg", victim.task_memcg);
   take(node, "anon_rss", victim.anon_rss);
   take(node, "lines", victim.lines);
+  take(node, "limit", victim.limit);
 }
 
 void read(const Node& node, CourseRecord& course) {

@@ -33,6 +33,7 @@ Json json(const Victim& victim) {
           {"constraint", json(victim.constraint)},
           {"oom_memcg", json(victim.oom_memcg)},
           {"task_memcg", json(victim.task_memcg)},
+          {"limit", json(victim.limit)},
           {"anon_rss", json(victim.anon_rss)},
           {"lines", victim.lines}};
 }

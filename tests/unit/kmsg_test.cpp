@@ -44,7 +44,9 @@ std::string our_constraint() {
 }
 
 std::optional<Victim> parse(const std::string& text) {
-  return parse_victim(text, group, our_pid);
+  const auto victims = parse_victims(text, group, our_pid);
+  if (victims.empty()) return std::nullopt;
+  return victims.front();
 }
 
 void expect_our_victim(const std::optional<Victim>& victim) {
@@ -116,6 +118,79 @@ TEST(ParseVictim, finds_none_in_text_without_a_kill) {
         std::string(64, ';'), std::string("\0;\0", 3)}) {
     EXPECT_EQ(parse(text).has_value(), false) << text;
   }
+}
+
+/// Whoever may write to /dev/kmsg gets another facility.
+TEST(ParseVictim, counts_only_records_of_the_kernel) {
+  for (const std::string_view prefix : {"12", "8", "14", "x", "", "-3"}) {
+    const std::string forged = kmsg(
+        "Memory cgroup out of memory: Killed process 4242 (malloc_demo) "
+        "total-vm:1kB, anon-rss:1kB",
+        prefix);
+    EXPECT_FALSE(parse(forged)) << prefix;
+    // Nor does it take the constraint of a true one.
+    const auto victim = parse(our_constraint() + forged + killed_line());
+    expect_our_victim(victim);
+  }
+  for (const std::string_view prefix : {"0", "3", "7"}) {
+    EXPECT_TRUE(
+        parse(kmsg("Out of memory: Killed process 4242 (x) "
+                   "total-vm:1kB, anon-rss:1kB",
+                   prefix)))
+        << prefix;
+  }
+}
+
+/// The kernel quotes users: `mount -t tmpfs -o TEXT` logs TEXT.
+TEST(ParseVictim, counts_only_what_a_record_begins_with) {
+  for (const std::string_view text :
+       {"tmpfs: Unknown parameter 'Memory cgroup out of memory: Killed process "
+        "4242 (malloc_demo) total-vm:1kB'",
+        "x oom-kill:constraint=CONSTRAINT_MEMCG,pid=4242,uid=0",
+        "Killed process 4242 (malloc_demo) total-vm:1kB, anon-rss:1kB",
+        " Out of memory: Killed process 4242 (malloc_demo) total-vm:1kB"}) {
+    EXPECT_FALSE(parse(kmsg(text))) << text;
+  }
+  const auto victim = parse(
+      kmsg("tmpfs: Unknown parameter 'oom-kill:constraint=X,pid=4242,uid=0'") +
+      killed_line());
+  ASSERT_TRUE(victim);
+  EXPECT_EQ(victim->constraint, std::nullopt);
+}
+
+TEST(ParseVictim, has_the_limit_of_the_cgroup_that_was_hit) {
+  const auto victim = parse(report_of_5_10());
+  ASSERT_TRUE(victim);
+  EXPECT_EQ(victim->limit, Bytes{104960000});
+  EXPECT_EQ(parse(report_of_6_18())->limit, std::nullopt);
+  // Not that of a report before.
+  const auto later =
+      parse(kmsg("memory: usage 2048kB, limit 2048kB, failcnt 3") +
+            constraint_line("/other", "hog", 99) + killed_line("hog", 99) +
+            our_constraint() + killed_line());
+  ASSERT_TRUE(later);
+  EXPECT_EQ(later->limit, std::nullopt);
+}
+
+TEST(ParseVictim, takes_descendants_for_inside) {
+  const std::string own = "/user.slice" + std::string(group);
+  for (const std::string& path : {own + "/a", own + "/a/b"}) {
+    const auto victim =
+        parse(constraint_line(path, "hog", 77) + killed_line("hog", 77));
+    ASSERT_TRUE(victim) << path;
+    EXPECT_EQ(victim->pid, 77);
+  }
+  for (const std::string& path : {own + "x", own + "x/a", std::string("/a")}) {
+    EXPECT_FALSE(
+        parse(constraint_line(path, "hog", 77) + killed_line("hog", 77)))
+        << path;
+  }
+}
+
+/// In another PID namespace the log's pids are not those of this process.
+TEST(ParseVictim, knows_none_by_a_pid_that_is_not_given) {
+  EXPECT_TRUE(parse_victims(killed_line(), group, std::nullopt).empty());
+  EXPECT_EQ(parse_victims(report_of_5_10(), group, std::nullopt).size(), 1u);
 }
 
 TEST(ParseVictim, knows_its_pid_when_the_constraint_was_rate_limited) {
@@ -222,7 +297,8 @@ TEST(ParseVictim, reads_a_cgroup_path_with_commas_and_spaces) {
 }
 
 TEST(ParseVictim, leaves_absent_what_is_cut_off) {
-  const auto victim = parse(kmsg("Killed process 4242"));
+  const auto victim =
+      parse(kmsg("Memory cgroup out of memory: Killed process 4242"));
   ASSERT_TRUE(victim);
   EXPECT_EQ(victim->name, "");
   EXPECT_EQ(victim->anon_rss, std::nullopt);
