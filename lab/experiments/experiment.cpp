@@ -127,6 +127,8 @@ std::string_view word_of(Need need) {
       return "locked memory";
     case Need::pids:
       return "the pids controller";
+    case Need::cgroup_kill:
+      return "cgroup.kill (Linux 5.14)";
   }
   return "";
 }

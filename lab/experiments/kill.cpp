@@ -50,6 +50,7 @@ const Experiment experiment = {
     .knob = "the first cgroup is brought to its limit, too",
     .only = cgroupfs::Version::v2,
     .only_because = "cgroup.kill",
+    .needs = {Need::cgroup_kill},
 };
 
 const ExperimentRegistration registration(experiment);

@@ -255,7 +255,15 @@ inline Claim nothing_was_killed() {
 }
 
 /// What a host has to have beside the right version of the controller.
-enum class Need { swap, disk, huge_pages, pressure, locked_memory, pids };
+enum class Need {
+  swap,
+  disk,
+  huge_pages,
+  pressure,
+  locked_memory,
+  pids,
+  cgroup_kill
+};
 
 /// All of it.
 struct Scenario {

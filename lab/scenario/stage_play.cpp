@@ -59,11 +59,23 @@ void Stage::make_groups() {
   note(EventKind::group_created, "mkdir");
   groups_.build(scenario_,
                 [this](const LimitRecord& limit) { note_limit(limit); });
+  require_cgroup_kill();
   for (const StageGroup& group : groups_.all()) {
     samples_.emplace_back();
     known_[group.name] = {{"notified", 0}, {"refused", 0}};
     record_.scenario->groups.push_back({group.name, group.cgroup.path(), {}});
   }
+}
+
+/// Killing member by member would show something else.
+void Stage::require_cgroup_kill() const {
+  const bool kills = std::any_of(
+      scenario_.steps.begin(), scenario_.steps.end(),
+      [](const Step& step) { return step.kind == Step::Kind::kill; });
+  const StageGroup& group = groups_.all().front();
+  if (!kills || group.cgroup.directory().exists("cgroup.kill")) return;
+  throw cgroupfs::NotSupported("cgroup.kill",
+                               "appeared in Linux 5.14; this kernel lacks it");
 }
 
 void Stage::make_actors() {

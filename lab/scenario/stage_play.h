@@ -41,6 +41,7 @@ class Stage {
  private:
   void begin();
   void make_groups();
+  void require_cgroup_kill() const;
   void make_actors();
   void watch_sources();
   void do_step(const Step& step);

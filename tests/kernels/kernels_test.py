@@ -25,6 +25,7 @@ class KernelCases:
     suite = ""
     version = ""
     has_reclaim = True
+    has_cgroup_kill = True
 
     @classmethod
     def setUpClass(cls):
@@ -82,20 +83,30 @@ class KernelCases:
     def test_huge(self):
         self.assert_holds("huge")
 
+    def assert_refused(self, name, file, since):
+        done = self.run_experiment(name)
+        self.assertEqual(done.returncode, UNABLE, done.stderr)
+        self.assertIn(file, done.stderr)
+        self.assertIn(since, done.stderr)
+
     def test_reclaim(self):
         if self.has_reclaim:
             self.assert_holds("reclaim")
-            return
-        done = self.run_experiment("reclaim")
-        self.assertEqual(done.returncode, UNABLE, done.stderr)
-        self.assertIn("memory.reclaim", done.stderr)
-        self.assertIn("5.19", done.stderr)
+        else:
+            self.assert_refused("reclaim", "memory.reclaim", "5.19")
+
+    def test_kill(self):
+        if self.has_cgroup_kill:
+            self.assert_holds("kill")
+        else:
+            self.assert_refused("kill", "cgroup.kill", "5.14")
 
 
 class Debian11Test(KernelCases, unittest.TestCase):
     suite = "bullseye"
     version = r"^5\.10\."
     has_reclaim = False
+    has_cgroup_kill = False
 
 
 class Debian12Test(KernelCases, unittest.TestCase):
