@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
+#include "lab/membership.h"
 #include "lab/scenario/judge.h"
 #include "lab/verdict_messages.h"
 #include "lab/verdict_parts.h"
@@ -25,14 +27,40 @@ bool was_sigkilled(const RunRecord& record) {
   return record.child.signal == SIGKILL;
 }
 
-/// How often the limit of the child's own cgroup was hit.
-std::uint64_t own_hits(const RunRecord& record) {
-  if (record.environment.memory_version == cgroupfs::Version::v1) {
-    return rise(record.before.failcnt, record.after.failcnt) +
-           rise(record.before.memsw_failcnt, record.after.memsw_failcnt);
+/// The pids in the kernel's log are those of the initial PID namespace.
+bool log_names_child(const RunRecord& record) {
+  return record.victim && record.environment.initial_pid_namespace &&
+         record.victim->pid == record.child.pid;
+}
+
+/// "Killed process" is never rate-limited: a log that lost nothing names every
+/// victim.
+bool log_names_all(const RunRecord& record) {
+  return record.kernel_log_complete && record.environment.initial_pid_namespace;
+}
+
+/// Nothing shows that any other process was ever inside, or the child outside.
+bool is_only_the_child_known(const RunRecord& record) {
+  const bool victim_is_another = record.victim &&
+                                 record.environment.initial_pid_namespace &&
+                                 record.victim->pid != record.child.pid;
+  return record.membership && !record.membership->others_seen &&
+         !record.membership->child_left_for && !victim_is_another &&
+         record.other_victims.empty();
+}
+
+std::string victim_name(const Victim& victim, Language language) {
+  return say(language, messages::victim_named, victim.name, victim.pid);
+}
+
+/// Which evidence would single the victim out.
+std::string missing_evidence(const RunRecord& record, Language language) {
+  if (record.kernel_log_complete) {
+    return say(language, messages::log_of_other_namespace);
   }
-  if (!record.before.local_events || !record.after.local_events) return 0;
-  return rise(record.before.local_events->oom, record.after.local_events->oom);
+  return say(language, messages::log_incomplete,
+             record.victim_absent_because.value_or(
+                 say(language, messages::log_lost_records)));
 }
 
 /// Whose limit killed.
@@ -52,44 +80,102 @@ std::string named_ancestor(const RunRecord& record,
   return known ? here : oom_memcg;
 }
 
+/// The kernel's name of a cgroup ends with its path below the mount point.
+Blame blame_of(const RunRecord& record, const std::string& oom_memcg) {
+  const std::string own =
+      record.group.substr(record.environment.memory_mount.size());
+  if (oom_memcg.ends_with(own)) return {LimitOwner::own, std::nullopt};
+  if (is_in_cgroup(oom_memcg, own)) return {LimitOwner::descendant, oom_memcg};
+  return {LimitOwner::ancestor, named_ancestor(record, oom_memcg)};
+}
+
 std::optional<Blame> blame_by_kernel_record(const RunRecord& record) {
   if (!record.victim || !record.victim->constraint) return std::nullopt;
   if (*record.victim->constraint != "CONSTRAINT_MEMCG") {
     return Blame{LimitOwner::host, std::nullopt};
   }
   if (!record.victim->oom_memcg) return std::nullopt;
-  if (record.victim->oom_memcg == record.victim->task_memcg) {
-    return Blame{LimitOwner::own, std::nullopt};
-  }
-  return Blame{LimitOwner::ancestor,
-               named_ancestor(record, *record.victim->oom_memcg)};
+  return blame_of(record, *record.victim->oom_memcg);
 }
 
-/// Newer v1 kernels do not count failures at the memsw limit: then a peak that
-/// stands exactly at the limit tells.
-bool peak_is_at_limit(const RunRecord& record) {
-  if (!record.peak || record.peak->source == "samples") return false;
-  const LimitRecord* const hard = hard_limit(record);
-  if (!hard) return false;
-  const std::optional<Limit>& limit = hard->actual;
-  return limit && !limit->is_max() && record.peak->bytes >= limit->bytes();
+bool own_notified(const RunRecord& record) {
+  return std::any_of(record.events.begin(), record.events.end(),
+                     [](const Event& event) {
+                       return event.kind == EventKind::notification &&
+                              event.source == "eventfd";
+                     });
+}
+
+/// Whether every ancestor is known to be unlimited, or would have notified.
+bool ancestors_would_tell(const RunRecord& record) {
+  return record.all_ancestors_seen &&
+         std::all_of(record.ancestors.begin(), record.ancestors.end(),
+                     [](const Ancestor& ancestor) {
+                       return ancestor.notified.has_value() ||
+                              (ancestor.max && ancestor.max->is_max());
+                     });
+}
+
+/// No charge failed at the own limits. Newer kernels do not count those at the
+/// limit of memory plus swap.
+bool own_limit_was_spared(const RunRecord& record) {
+  const bool has_memsw = std::any_of(
+      record.limits.begin(), record.limits.end(), [](const LimitRecord& limit) {
+        return limit.file == "memory.memsw.limit_in_bytes";
+      });
+  return !has_memsw && record.before.failcnt &&
+         record.before.failcnt == record.after.failcnt;
+}
+
+/// v1 notifies the cgroup whose limit was hit and all its descendants, and no
+/// other (memory.oom_control, Documentation/admin-guide/cgroup-v1/memory.rst).
+/// failcnt alone only says that the kernel had to reclaim.
+Blame blame_on_v1(const RunRecord& record) {
+  constexpr LimitOwner unknown = LimitOwner::unknown;
+  if (!own_notified(record) || !ancestors_would_tell(record)) {
+    return {unknown, std::nullopt};
+  }
+  const auto outermost = std::find_if(
+      record.ancestors.rbegin(), record.ancestors.rend(),
+      [](const Ancestor& ancestor) { return ancestor.notified == true; });
+  if (outermost == record.ancestors.rend()) {
+    return {LimitOwner::own, std::nullopt};
+  }
+  if (!own_limit_was_spared(record)) return {unknown, std::nullopt};
+  return {LimitOwner::ancestor, outermost->path};
+}
+
+/// v2 counts an OOM in the cgroup whose limit was hit: `oom` of
+/// memory.events.local (Documentation/admin-guide/cgroup-v2.rst). Where it rose
+/// in several, any of them may have killed.
+Blame blame_on_v2(const RunRecord& record) {
+  std::vector<Blame> hit;
+  const auto& before = record.before.local_events;
+  const auto& after = record.after.local_events;
+  if (before && after && rise(before->oom, after->oom) > 0) {
+    hit.push_back({LimitOwner::own, std::nullopt});
+  }
+  for (const Ancestor& ancestor : record.ancestors) {
+    if (rise(ancestor.hits_before, ancestor.hits_after) > 0) {
+      hit.push_back({LimitOwner::ancestor, ancestor.path});
+    }
+  }
+  if (hit.size() == 1) return hit.front();
+  return {LimitOwner::unknown, std::nullopt};
 }
 
 Blame blame_by_counters(const RunRecord& record) {
-  if (own_hits(record) > 0) return {LimitOwner::own, std::nullopt};
-  for (const Ancestor& ancestor : record.ancestors) {
-    if (rise(ancestor.hits_before, ancestor.hits_after) > 0) {
-      return {LimitOwner::ancestor, ancestor.path};
-    }
-  }
-  if (peak_is_at_limit(record)) return {LimitOwner::own, std::nullopt};
-  return {LimitOwner::unknown, std::nullopt};
+  return record.environment.memory_version == cgroupfs::Version::v1
+             ? blame_on_v1(record)
+             : blame_on_v2(record);
 }
 
 Status status_of(LimitOwner owner) {
   switch (owner) {
     case LimitOwner::ancestor:
       return Status::oom_killed_by_ancestor;
+    case LimitOwner::descendant:
+      return Status::oom_killed_by_descendant;
     case LimitOwner::host:
       return Status::oom_killed_by_host;
     case LimitOwner::own:
@@ -101,11 +187,10 @@ Status status_of(LimitOwner owner) {
 }
 
 std::string proof_of_kill(const RunRecord& record, Language language) {
-  if (!record.before.oom_kills || !record.after.oom_kills) {
+  if (oom_kills_in(record).value_or(0) == 0) {
     return say(language, messages::proof_by_log);
   }
-  return say(language, messages::proof_by_counter, *record.before.oom_kills,
-             *record.after.oom_kills);
+  return say(language, messages::proof_by_counter, rise_text(record, language));
 }
 
 /// What ran out where no limit did; a cpuset or a memory policy binds a process
@@ -116,16 +201,31 @@ std::string exhausted(const RunRecord& record, Language language) {
                            : messages::memory_nodes);
 }
 
+/// Whoever rewrites the limit during the run leaves open which one killed.
+std::string own_limit_text(const RunRecord& record, Language language) {
+  const LimitRecord* const hard = hard_limit(record);
+  if (!hard || !hard->actual) {
+    return say(language, messages::at_own_limit,
+               say(language, messages::unknown));
+  }
+  if (was_rewritten(*hard)) {
+    return say(language, messages::at_own_rewritten_limit,
+               to_string(*hard->actual), to_string(*hard->at_end));
+  }
+  return say(language, messages::at_own_limit, to_string(*hard->actual));
+}
+
 std::string blame_text(const Blame& blame, const RunRecord& record,
                        Language language) {
-  const LimitRecord* const hard = hard_limit(record);
   const std::string unknown = say(language, messages::unknown);
   switch (blame.owner) {
     case LimitOwner::own:
-      return say(language, messages::at_own_limit,
-                 hard && hard->actual ? to_string(*hard->actual) : unknown);
+      return own_limit_text(record, language);
     case LimitOwner::ancestor:
       return say(language, messages::at_limit_above,
+                 blame.path.value_or(unknown));
+    case LimitOwner::descendant:
+      return say(language, messages::at_limit_below,
                  blame.path.value_or(unknown));
     case LimitOwner::host:
       return say(language, messages::by_host, exhausted(record, language));
@@ -151,11 +251,9 @@ Verdict refused_verdict(const RunRecord& record, Language language) {
 
 /// A kill that was counted although the child lived hit something else.
 std::string kills_beside(const RunRecord& record, Language language) {
-  if (oom_kills_in(record).value_or(0) == 0) {
-    return say(language, messages::no_oom_kill);
-  }
-  return say(language, messages::another_killed, *record.before.oom_kills,
-             *record.after.oom_kills);
+  if (kills_inside(record) == 0) return say(language, messages::no_oom_kill);
+  return say(language, messages::another_killed, rise_text(record, language),
+             victims_text(record, language));
 }
 
 /// A hog that asks for less than the limit is a control run.
@@ -184,7 +282,8 @@ Verdict exit_verdict(const RunRecord& record, Language language) {
 bool was_killed_in_time(const RunRecord& record) {
   const auto kill = time_of(record, EventKind::kill_seen);
   const auto deadline = time_of(record, EventKind::deadline);
-  return kill && deadline && *kill < *deadline && is_proven_oom_kill(record);
+  return kill && deadline && *kill < *deadline &&
+         oom_kill_of_child(record) == OomKill::proven;
 }
 
 }  // namespace
@@ -195,10 +294,59 @@ std::uint64_t rise(const std::optional<std::uint64_t>& before,
   return *after - std::min(*before, *after);
 }
 
-bool is_proven_oom_kill(const RunRecord& record) {
-  if (!was_sigkilled(record)) return false;
-  if (oom_kills_in(record)) return *oom_kills_in(record) > 0;
-  return record.victim.has_value();
+std::uint64_t kills_inside(const RunRecord& record) {
+  const std::uint64_t logged =
+      (record.victim ? 1 : 0) + record.other_victims.size();
+  return std::max(oom_kills_in(record).value_or(0), logged);
+}
+
+OomKill oom_kill_of_child(const RunRecord& record) {
+  if (!was_sigkilled(record)) return OomKill::ruled_out;
+  if (log_names_child(record)) return OomKill::proven;
+  if (log_names_all(record)) return OomKill::ruled_out;
+  if (kills_inside(record) > 0) {
+    return is_only_the_child_known(record) ? OomKill::proven
+                                           : OomKill::undetermined;
+  }
+  // The counter is that of the cgroup in which a process is at its end.
+  return oom_kills_in(record) && record.membership &&
+                 record.membership->child_inside
+             ? OomKill::ruled_out
+             : OomKill::undetermined;
+}
+
+std::string victims_text(const RunRecord& record, Language language) {
+  if (!record.victim) {
+    return say(language, messages::victims_unknown,
+               record.victim_absent_because.value_or(
+                   say(language, messages::not_looked_for)));
+  }
+  constexpr std::size_t most = 4;
+  std::string text = victim_name(*record.victim, language);
+  for (std::size_t i = 0; i < record.other_victims.size(); ++i) {
+    if (i + 1 == most) return text + ", ...";
+    text += ", " + victim_name(record.other_victims[i], language);
+  }
+  return text;
+}
+
+bool has_left(const RunRecord& record) {
+  return record.membership && record.membership->child_left_for;
+}
+
+std::string rise_text(const RunRecord& record, Language language) {
+  if (oom_kills_in(record).value_or(0) == 0) {
+    return say(language, messages::log_names_kills);
+  }
+  return say(language, messages::oom_kill_rose, *record.before.oom_kills,
+             *record.after.oom_kills);
+}
+
+std::string kills_text(const RunRecord& record, Language language) {
+  const std::uint64_t kills = kills_inside(record);
+  if (kills == 0) return "";
+  return say(language, messages::kills_counted, kills,
+             victims_text(record, language));
 }
 
 Verdict oom_verdict(const RunRecord& record, Language language) {
@@ -221,20 +369,36 @@ std::string last_usage(const RunRecord& record, Language language) {
              : say(language, messages::peak_unknown);
 }
 
+Verdict undetermined_verdict(const RunRecord& record, Language language) {
+  return plain(Status::oom_killed_undetermined,
+               say(language, messages::victim_undetermined,
+                   noun(record, language), rise_text(record, language),
+                   say(language, has_left(record) ? messages::child_had_left
+                                                  : messages::others_inside),
+                   missing_evidence(record, language)));
+}
+
 Verdict signal_verdict(const RunRecord& record, Language language) {
   const int number = *record.child.signal;
   const std::string who = noun(record, language);
   if (number != SIGKILL) {
     return plain(Status::crashed, say(language, messages::ended_by_signal, who,
-                                      signal_name(number)));
+                                      signal_name(number)) +
+                                      kills_text(record, language));
   }
-  if (!oom_kills_in(record)) {
-    return plain(Status::killed, say(language, messages::killed_unproven, who,
-                                     record.victim_absent_because.value_or(say(
-                                         language, messages::not_looked_for))));
+  const auto counted = oom_kills_in(record);
+  const std::string counter = counted ? say(language, messages::oom_kill_stayed,
+                                            *record.after.oom_kills)
+                                      : say(language, messages::no_counter);
+  if (oom_kill_of_child(record) == OomKill::undetermined) {
+    return plain(Status::killed_undetermined,
+                 say(language, messages::killer_undetermined, who, counter,
+                     missing_evidence(record, language)));
   }
-  return plain(Status::killed, say(language, messages::killed_by_hand, who,
-                                   *record.after.oom_kills));
+  return plain(
+      Status::killed,
+      say(language, messages::killed_by_another, who,
+          counted ? counter : say(language, messages::log_does_not_name)));
 }
 
 std::optional<std::uint64_t> oom_kills_in(const RunRecord& record) {
@@ -247,14 +411,20 @@ Verdict analyze(const RunRecord& record, Language language) {
   if (record.plan.run) return analyze_command(record, language);
   if (record.interrupted_by) {
     return plain(Status::interrupted, say(language, messages::interrupted,
-                                          signal_name(*record.interrupted_by)));
+                                          signal_name(*record.interrupted_by)) +
+                                          kills_text(record, language));
   }
   if (record.deadline_passed && !was_killed_in_time(record)) {
     return plain(Status::deadline, say(language, messages::deadline,
                                        time_argument(record.plan.timeout),
-                                       last_usage(record, language)));
+                                       last_usage(record, language)) +
+                                       kills_text(record, language));
   }
-  if (is_proven_oom_kill(record)) return oom_verdict(record, language);
+  const OomKill kill = oom_kill_of_child(record);
+  if (kill == OomKill::proven) return oom_verdict(record, language);
+  if (kill == OomKill::undetermined && kills_inside(record) > 0) {
+    return undetermined_verdict(record, language);
+  }
   if (was_refused(record)) return refused_verdict(record, language);
   if (record.child.signal) return signal_verdict(record, language);
   return exit_verdict(record, language);

@@ -22,28 +22,12 @@ std::string end_of_command(const RunRecord& record, Language language) {
   return say(language, messages::command_unknown);
 }
 
-/// The kernel's log names somebody else, and not all had to die together.
-bool victim_is_another(const RunRecord& record) {
-  return record.victim && record.victim->pid != record.child.pid &&
-         !record.plan.run->oom_group;
-}
-
-std::string victim_text(const RunRecord& record, Language language) {
-  if (!record.victim) {
-    return say(language, messages::victim_unknown,
-               record.victim_absent_because.value_or(
-                   say(language, messages::not_looked_for)));
-  }
-  return say(language, messages::victim_named, record.victim->name,
-             record.victim->pid);
-}
-
 Verdict inside_verdict(const RunRecord& record, Language language) {
   return plain(
       Status::oom_killed_inside,
-      say(language, messages::killed_inside, victim_text(record, language),
-          *record.before.oom_kills, *record.after.oom_kills,
-          end_of_command(record, language), last_usage(record, language)));
+      say(language, messages::killed_inside, victims_text(record, language),
+          rise_text(record, language), end_of_command(record, language),
+          last_usage(record, language)));
 }
 
 std::uint64_t throttlings(const RunRecord& record) {
@@ -82,7 +66,8 @@ Verdict deadline_verdict(const RunRecord& record, Language language) {
       Status::deadline,
       say(language, messages::command_deadline,
           time_argument(record.plan.deadline().value_or(nanoseconds(0))),
-          last_usage(record, language), slow));
+          last_usage(record, language), slow) +
+          kills_text(record, language));
 }
 
 Verdict interrupted_verdict(const RunRecord& record, Language language) {
@@ -95,7 +80,16 @@ Verdict interrupted_verdict(const RunRecord& record, Language language) {
                    forwarded ? say(language, messages::passed_on) : "",
                    end_of_command(record, language),
                    killed ? say(language, messages::rest_killed) : "",
-                   last_usage(record, language)));
+                   last_usage(record, language)) +
+                   kills_text(record, language));
+}
+
+Verdict left_verdict(const RunRecord& record, Language language) {
+  return plain(
+      Status::left,
+      say(language, messages::left_its_cgroup, record.child.pid,
+          *record.membership->child_left_for, end_of_command(record, language),
+          last_usage(record, language)));
 }
 
 }  // namespace
@@ -103,12 +97,13 @@ Verdict interrupted_verdict(const RunRecord& record, Language language) {
 Verdict analyze_command(const RunRecord& record, Language language) {
   if (record.interrupted_by) return interrupted_verdict(record, language);
   if (record.deadline_passed) return deadline_verdict(record, language);
-  const bool kill_counted = oom_kills_in(record).value_or(0) > 0;
-  if (kill_counted && victim_is_another(record)) {
-    return inside_verdict(record, language);
+  const OomKill kill = oom_kill_of_child(record);
+  if (kill == OomKill::proven) return oom_verdict(record, language);
+  if (kills_inside(record) > 0) {
+    return kill == OomKill::ruled_out ? inside_verdict(record, language)
+                                      : undetermined_verdict(record, language);
   }
-  if (is_proven_oom_kill(record)) return oom_verdict(record, language);
-  if (kill_counted) return inside_verdict(record, language);
+  if (has_left(record)) return left_verdict(record, language);
   if (record.child.signal) return signal_verdict(record, language);
   if (throttlings(record) > 0) return throttled_verdict(record, language);
   return finished_verdict(record, language);

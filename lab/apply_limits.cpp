@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "cgroupfs/error.h"
+#include "lab/memory_access.h"
 
 namespace lab {
 namespace {
@@ -61,6 +62,16 @@ LimitRecord set_high_limit(MemoryController& memory, Bytes limit) {
       "memory.high", Limit::of(limit),
       [&] { memory.set_high(Limit::of(limit)); },
       [&] { return memory.high(); });
+}
+
+std::optional<Limit> read_limit(const MemoryController& memory,
+                                std::string_view file) {
+  return if_supported([&] {
+    if (file == "memory.memsw.limit_in_bytes") return memory.memsw_max();
+    if (file == "memory.swap.max") return memory.swap_max();
+    if (file == "memory.high") return memory.high();
+    return memory.max();
+  });
 }
 
 bool needs_swap_limit(const Plan& plan,

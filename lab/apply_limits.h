@@ -2,7 +2,7 @@
 #pragma once
 
 #include <optional>
-#include <vector>
+#include <string_view>
 
 #include "cgroupfs/memory.h"
 #include "lab/plan.h"
@@ -24,6 +24,11 @@ std::optional<LimitRecord> set_swap_limit(cgroupfs::MemoryController& memory,
 
 /// Writes memory.high (v2) and reads it back, as set_hard_limit().
 LimitRecord set_high_limit(cgroupfs::MemoryController& memory, Bytes limit);
+
+/// The limit that is in one of these files now; nullopt where this kernel lacks
+/// the file.
+std::optional<Limit> read_limit(const cgroupfs::MemoryController& memory,
+                                std::string_view file);
 
 /// Whether a run on this host has to limit swap. Not on v1 without any swap:
 /// an equal memsw limit is hit first there, and memory.failcnt, which students

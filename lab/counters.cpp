@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "lab/counters.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -20,6 +22,29 @@ std::optional<std::uint64_t> read_hits(const MemoryController& memory) {
   }
   const auto events = if_supported([&] { return memory.local_events(); });
   return events ? events->oom : std::nullopt;
+}
+
+/// On v2 memory.events.local says the same.
+std::optional<cgroupfs::OomWatch> watch_if_limited(const Ancestor& ancestor,
+                                                   Version version) {
+  if (version == Version::v2 || ancestor.max->is_max()) return std::nullopt;
+  try {
+    auto watch = cgroupfs::OomWatch::open(
+        cgroupfs::Cgroup::open(ancestor.path, version));
+    watch.drain();  // one that is under OOM already notifies at once
+    return watch;
+  } catch (const cgroupfs::NotSupported&) {
+    return std::nullopt;
+  } catch (const cgroupfs::FileError&) {
+    return std::nullopt;
+  }
+}
+
+/// By a file that is only in the root of a hierarchy (v1), or in all but it.
+bool is_root(const std::string& path, Version version) {
+  return version == Version::v1
+             ? ::access((path + "/release_agent").c_str(), F_OK) == 0
+             : ::access((path + "/cgroup.type").c_str(), F_OK) != 0;
 }
 
 }  // namespace
@@ -69,27 +94,30 @@ std::optional<Peak> peak_of(const Samples& samples) {
 }
 
 Ancestors::Ancestors(const std::string& directory,
-                     const std::string& mount_point, Version version) {
+                     const std::string& mount_point, Version version)
+    : complete_(is_root(mount_point, version)) {
   for (const std::string& path : upwards(directory, mount_point)) {
     auto memory = try_open_memory(path, version);
-    if (!memory) continue;
-    Ancestor record{path, std::nullopt, read_hits(*memory), std::nullopt};
-    entries_.push_back({std::move(memory), std::move(record)});
+    if (!memory) {
+      // The root of a v2 hierarchy has no limit.
+      complete_ = complete_ && path == mount_point && version == Version::v2;
+      continue;
+    }
+    Ancestor record;
+    record.path = path;
+    record.max = if_supported([&] { return memory->max(); });
+    if (!record.max) continue;  // the root of a v2 hierarchy
+    record.hits_before = read_hits(*memory);
+    auto watch = watch_if_limited(record, version);
+    entries_.push_back({std::move(memory), std::move(watch), record});
   }
-}
-
-void Ancestors::read_limits() {
-  for (Entry& entry : entries_) {
-    entry.record.max = if_supported([&] { return entry.memory->max(); });
-  }
-  // The root of a v2 hierarchy has no limit.
-  std::erase_if(entries_, [](const Entry& entry) { return !entry.record.max; });
 }
 
 std::vector<Ancestor> Ancestors::finish() {
   std::vector<Ancestor> records;
   for (Entry& entry : entries_) {
     entry.record.hits_after = read_hits(*entry.memory);
+    if (entry.watch) entry.record.notified = entry.watch->drain();
     records.push_back(std::move(entry.record));
   }
   return records;

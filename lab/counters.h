@@ -2,10 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cgroupfs/memory.h"
+#include "cgroupfs/oom_watch.h"
 #include "lab/record.h"
 
 namespace lab {
@@ -36,23 +38,27 @@ std::optional<Peak> peak_of(const Samples& samples);
 /// within the mounted hierarchy, nearest first, kept open over a run.
 class Ancestors {
  public:
-  /// Reads `hits_before` of `directory` and of what is above it, up to
-  /// `mount_point`. What may not be read is passed over.
+  /// Reads limits and `hits_before` of `directory` and of what is above it, up
+  /// to `mount_point`, and on v1 has those that are limited notify of an OOM,
+  /// as far as that is allowed. What may not be read is passed over.
   Ancestors(const std::string& directory, const std::string& mount_point,
             cgroupfs::Version version);
 
-  /// Reads the limits, which no run changes: at any time of it.
-  void read_limits();
-  /// Reads `hits_after`.
+  /// Reads `hits_after` and takes the notifications.
   std::vector<Ancestor> finish();
+  /// Whether all of them could be read, up to the root of the hierarchy: what
+  /// is mounted may begin below it (a container).
+  bool complete() const noexcept { return complete_; }
 
  private:
   struct Entry {
     std::unique_ptr<cgroupfs::MemoryController> memory;
+    std::optional<cgroupfs::OomWatch> watch;  ///< v1
     Ancestor record;
   };
 
   std::vector<Entry> entries_;
+  bool complete_;
 };
 
 }  // namespace lab

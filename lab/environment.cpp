@@ -14,6 +14,7 @@
 
 #include "cgroupfs/directory.h"
 #include "cgroupfs/text.h"
+#include "lab/namespaces.h"
 
 namespace lab {
 namespace {
@@ -91,6 +92,7 @@ Environment read_environment(const Placement& placement) {
   environment.swap_total = meminfo_value(meminfo, "SwapTotal");
   environment.page_size = cgroupfs::page_size();
   environment.root = ::geteuid() == 0;
+  environment.initial_pid_namespace = in_initial_pid_namespace();
   return environment;
 }
 

@@ -29,46 +29,49 @@ std::optional<cgroupfs::OomWatch> try_watch(const cgroupfs::Cgroup& group) {
 
 }  // namespace
 
-Follower::Follower(RunRecord& record, const cgroupfs::Cgroup& group,
-                   const cgroupfs::MemoryController& memory,
-                   const cgroupfs::MemoryController& top_memory,
+Follower::Follower(RunRecord& record, const RunGroups& groups,
                    const Progress* progress, const SignalFd& signals,
                    Observer& observer)
     : record_(record),
-      group_(group),
-      memory_(memory),
-      top_memory_(top_memory),
+      groups_(groups),
+      members_(groups.top(), record.membership.emplace()),
       progress_(progress),
       signals_(signals),
       observer_(observer) {}
 
 void Follower::prepare() {
-  watch_ = try_watch(group_);
+  watch_ = try_watch(groups_.target());
   record_.before = read_all_counters();
   log_.emplace();
 }
 
 Counters Follower::read_all_counters() const {
   const bool host_swaps = record_.environment.swap_total != Bytes{0};
-  Counters counters = read_counters(memory_, host_swaps);
-  if (&top_memory_ != &memory_) {
-    counters.oom_kills = read_oom_kills(top_memory_);
+  const cgroupfs::MemoryController& memory = groups_.memory();
+  Counters counters = read_counters(memory, host_swaps);
+  if (&groups_.top_memory() != &memory) {
+    counters.oom_kills = read_oom_kills(groups_.top_memory());
   }
   const bool may_throttle =
       record_.plan.run && !record_.plan.run->high.is_max();
-  if (may_throttle) counters.stalled = read_stalled(memory_);
+  if (may_throttle) counters.stalled = read_stalled(memory);
   return counters;
 }
 
 void Follower::start(const Child& child) {
   child_ = &child;
-  sampler_.emplace(memory_, progress_, record_.plan.poll);
+  sampler_.emplace(groups_.memory(), progress_, record_.plan.poll);
   watch_all();
   const std::optional<nanoseconds> deadline = record_.plan.deadline();
   if (deadline) deadline_.once(*deadline);
   add_event(EventKind::gate_opened, "pipe");
   zero_ns_ = record_.events.back().time_ns;
+  sample();
+}
+
+void Follower::sample() {
   sampler_->sample();
+  read_members();
 }
 
 void Follower::finish() {
@@ -76,7 +79,7 @@ void Follower::finish() {
   }
   // The exit may be seen first, and ends the wait.
   if (watch_ && watch_->drain()) note_notification();
-  sampler_->sample();
+  sample();
   record_.samples = sampler_->take();
   record_.after = read_all_counters();
   look_for_kill("child_exited");
@@ -108,6 +111,7 @@ void Follower::on_exit() {
   exited_ = true;
   loop_.unwatch(child_->pidfd());
   add_event(EventKind::child_exited, "pidfd");
+  members_.read_ended(*child_);
 }
 
 void Follower::on_notification() {
@@ -116,6 +120,8 @@ void Follower::on_notification() {
     loop_.unwatch(watch_->fd());
     return;
   }
+  // The victim is on its way out in a moment.
+  read_members();
   note_notification();
   look_for_kill(std::string(to_string(watch_->mechanism())));
 }
@@ -129,7 +135,7 @@ void Follower::note_notification() {
 }
 
 void Follower::on_sample() {
-  sampler_->sample();
+  sample();
   if (notified_) look_for_kill("sample");
   observer_.on_sample(sampler_->samples());
 }
@@ -181,7 +187,7 @@ void Follower::follow_until(const std::function<bool()>& reached) {
 
 void Follower::look_for_kill(const std::string& source) {
   if (kill_seen_ || !record_.before.oom_kills) return;
-  const auto kills = read_oom_kills(top_memory_);
+  const auto kills = read_oom_kills(groups_.top_memory());
   if (!kills || *kills <= *record_.before.oom_kills) return;
   kill_seen_ = true;
   add_event(EventKind::kill_seen, source);

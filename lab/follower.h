@@ -10,9 +10,11 @@
 #include "cgroupfs/oom_watch.h"
 #include "lab/child.h"
 #include "lab/kmsg.h"
+#include "lab/members.h"
 #include "lab/poll_loop.h"
 #include "lab/progress.h"
 #include "lab/record.h"
+#include "lab/run_groups.h"
 #include "lab/runner.h"
 #include "lab/sampler.h"
 #include "lab/signal_fd.h"
@@ -25,14 +27,11 @@ namespace lab {
 /// deadline. Borrows everything that it is given.
 class Follower {
  public:
-  /// Follows `group`, whose controller is `memory`; kills are counted by
-  /// `top_memory`, of the cgroup that holds the child wherever it is.
-  /// `progress` is nullptr for a command, which shares none.
-  Follower(RunRecord& record, const cgroupfs::Cgroup& group,
-           const cgroupfs::MemoryController& memory,
-           const cgroupfs::MemoryController& top_memory,
-           const Progress* progress, const SignalFd& signals,
-           Observer& observer);
+  /// Follows the target of `groups`; kills are counted, and members read, of
+  /// the top, which holds the child wherever it is. `progress` is nullptr for a
+  /// command, which shares none.
+  Follower(RunRecord& record, const RunGroups& groups, const Progress* progress,
+           const SignalFd& signals, Observer& observer);
 
   /// Registers for OOM notifications where the kernel offers them and notes the
   /// counters and the end of the kernel's log. To be called before the child is
@@ -58,6 +57,8 @@ class Follower {
   /// The child has exited, the deadline has passed or a signal has come.
   bool ended() const noexcept;
   bool child_exited() const noexcept { return exited_; }
+  /// Notes which processes are inside now.
+  void read_members() { members_.read(*child_); }
   /// After the reap: takes what is still pending, the last sample and the
   /// counters, and makes the record's times relative.
   void finish();
@@ -72,6 +73,7 @@ class Follower {
   void on_notification();
   void note_notification();
   void on_sample();
+  void sample();
   void on_signal();
   void interrupt(const Signal& signal);
   void on_deadline();
@@ -82,9 +84,8 @@ class Follower {
   void make_times_relative();
 
   RunRecord& record_;
-  const cgroupfs::Cgroup& group_;
-  const cgroupfs::MemoryController& memory_;
-  const cgroupfs::MemoryController& top_memory_;
+  const RunGroups& groups_;
+  MemberReader members_;
   const Progress* progress_;
   const SignalFd& signals_;
   Observer& observer_;

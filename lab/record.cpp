@@ -57,12 +57,16 @@ std::string_view to_string(Status status) noexcept {
       return "oom_killed";
     case Status::oom_killed_by_ancestor:
       return "oom_killed_by_ancestor";
+    case Status::oom_killed_by_descendant:
+      return "oom_killed_by_descendant";
     case Status::oom_killed_by_host:
       return "oom_killed_by_host";
     case Status::oom_killed_by_unknown:
       return "oom_killed_by_unknown";
     case Status::killed:
       return "killed";
+    case Status::killed_undetermined:
+      return "killed_undetermined";
     case Status::crashed:
       return "crashed";
     case Status::survived:
@@ -73,6 +77,10 @@ std::string_view to_string(Status status) noexcept {
       return "limit_refused";
     case Status::oom_killed_inside:
       return "oom_killed_inside";
+    case Status::oom_killed_undetermined:
+      return "oom_killed_undetermined";
+    case Status::left:
+      return "left";
     case Status::throttled:
       return "throttled";
     case Status::finished:
@@ -95,6 +103,8 @@ std::string_view to_string(LimitOwner owner) noexcept {
       return "own";
     case LimitOwner::ancestor:
       return "ancestor";
+    case LimitOwner::descendant:
+      return "descendant";
     case LimitOwner::host:
       return "host";
     case LimitOwner::unknown:
@@ -117,6 +127,10 @@ const LimitRecord* hard_limit(const RunRecord& record) noexcept {
     }
   }
   return nullptr;
+}
+
+bool was_rewritten(const LimitRecord& limit) noexcept {
+  return limit.actual && limit.at_end && *limit.actual != *limit.at_end;
 }
 
 std::optional<std::int64_t> time_of(const RunRecord& record, EventKind kind) {

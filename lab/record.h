@@ -37,6 +37,9 @@ struct Environment {
   bool psi = false;                ///< PSI is compiled in and switched on
   unsigned cpus = 0;
   bool root = false;  ///< the effective user id is 0
+  /// This process is in the initial PID namespace, so that its pids are those
+  /// of the kernel's log.
+  bool initial_pid_namespace = false;
   /// The CPU is QEMU's software emulation: times tell of the emulator.
   std::optional<bool> emulated;
 };
@@ -49,6 +52,8 @@ struct LimitRecord {
   std::optional<std::string> error;  ///< the kernel's refusal
   /// Which cgroup of a scenario; nullopt where there is only one.
   std::optional<std::string> group = std::nullopt;
+  /// Read again before teardown; nullopt when it can't be.
+  std::optional<Limit> at_end = std::nullopt;
 };
 
 /// What the usage consisted of, more seldom than the samples, in bytes. A
@@ -137,6 +142,9 @@ struct Ancestor {
   /// memory.events.local (v2), the failcnt of memory and memsw together (v1).
   std::optional<std::uint64_t> hits_before;
   std::optional<std::uint64_t> hits_after;
+  /// v1: it notified of an OOM; nullopt where it could not be asked to. One
+  /// that is not limited is not asked.
+  std::optional<bool> notified = std::nullopt;
 };
 
 /// The highest usage, and which file said so ("samples": only the samples).
@@ -156,6 +164,17 @@ struct ChildRecord {
   std::string output;  ///< the last of what it printed
 };
 
+/// Which processes the readings of cgroup.procs showed in the run's cgroup and
+/// its descendants. Between two readings others may have come and gone.
+struct Membership {
+  /// A process other than the child; also one that the child has waited for.
+  bool others_seen = false;
+  /// The child was in it at the last reading that it was alive at.
+  bool child_inside = false;
+  /// The cgroup outside of it that the child was last seen in.
+  std::optional<std::string> child_left_for;
+};
+
 /// The kernel's own record of the kill, from /dev/kmsg.
 struct Victim {
   pid_t pid = 0;
@@ -163,6 +182,7 @@ struct Victim {
   std::optional<std::string> constraint;  ///< "CONSTRAINT_MEMCG"
   std::optional<std::string> oom_memcg;   ///< whose limit
   std::optional<std::string> task_memcg;  ///< whose process
+  std::optional<Bytes> limit;             ///< hard limit of oom_memcg
   std::optional<Bytes> anon_rss;
   std::vector<std::string> lines;  ///< the record itself
 };
@@ -182,24 +202,28 @@ struct PidsRecord {
   std::optional<std::uint64_t> max;      ///< read back; nullopt: no limit
   std::optional<std::uint64_t> refused;  ///< forks, during the run
 };
-  std::optional<Bytes> limit;             ///< hard limit of oom_memcg
 
 /// Whose limit brought the OOM killer.
-enum class LimitOwner { own, ancestor, host, unknown };
+enum class LimitOwner { own, ancestor, descendant, host, unknown };
 
 /// What became of the run, in one word.
 enum class Status {
   oom_killed,              ///< proven, by the limit of the child's own cgroup
   oom_killed_by_ancestor,  ///< proven, by the limit of a cgroup above
-  oom_killed_by_host,      ///< proven, but the host was out of memory
-  oom_killed_by_unknown,   ///< proven, but nothing tells by whose limit
-  killed,                  ///< SIGKILL by another hand: no OOM was counted
-  crashed,                 ///< ended by another signal
-  survived,                ///< took all it wanted and exited
-  child_failed,            ///< exited with an error of its own
-  limit_refused,           ///< the kernel refused the limit
-  oom_killed_inside,       ///< a process below the command was OOM-killed, not
-                           ///< itself
+  /// Proven, by the limit of a cgroup that the child made in its own.
+  oom_killed_by_descendant,
+  oom_killed_by_host,       ///< proven, but the host was out of memory
+  oom_killed_by_unknown,    ///< proven, but nothing tells by whose limit
+  killed,                   ///< by SIGKILL, but not by the OOM killer
+  killed_undetermined,      ///< by SIGKILL, from the OOM killer or another
+  crashed,                  ///< ended by another signal
+  survived,                 ///< took all it wanted and exited
+  child_failed,             ///< exited with an error of its own
+  limit_refused,            ///< the kernel refused the limit
+  oom_killed_inside,        ///< a process below the command was OOM-killed, not
+                            ///< itself
+  oom_killed_undetermined,  ///< OOM kill inside, of the child or of another
+  left,                     ///< the command moved out of its cgroup
   throttled,  ///< the command ended by itself, slowed down by `high`
   finished,   ///< the command ended by itself
   deadline,
@@ -216,8 +240,9 @@ std::string_view to_string(LimitOwner owner) noexcept;
 struct Verdict {
   Status status = Status::child_failed;
   std::string reason;  ///< one sentence with the numbers that prove it
-  std::optional<LimitOwner> limit_owner;        ///< set after an OOM kill
-  std::optional<std::string> limit_owner_path;  ///< the ancestor's
+  std::optional<LimitOwner> limit_owner;  ///< set after an OOM kill
+  /// The ancestor's or the descendant's.
+  std::optional<std::string> limit_owner_path;
 };
 
 /// What teardown did.
@@ -241,10 +266,15 @@ struct RunRecord {
   Counters before;
   Counters after;
   std::vector<Ancestor> ancestors;
+  bool all_ancestors_seen = false;  ///< up to the root of the hierarchy
   std::optional<Peak> peak;
   ChildRecord child;
-  std::optional<Victim> victim;
+  std::optional<Membership> membership;
+  std::optional<Victim> victim;       ///< the child, else the first one inside
+  std::vector<Victim> other_victims;  ///< inside the run's cgroup
   std::optional<std::string> victim_absent_because;
+  /// The log was readable and lost no record during the run.
+  bool kernel_log_complete = false;
   std::optional<CourseRecord> course;
   std::optional<PidsRecord> pids;
   std::optional<ScenarioRecord> scenario;
@@ -260,6 +290,9 @@ const LimitRecord* refused_limit(const RunRecord& record) noexcept;
 
 /// What the kernel made of the hard limit; nullptr when none was set.
 const LimitRecord* hard_limit(const RunRecord& record) noexcept;
+
+/// Whether another value was read back at the end than when it was set.
+bool was_rewritten(const LimitRecord& limit) noexcept;
 
 /// Time of the first event of `kind`; nullopt when there was none.
 std::optional<std::int64_t> time_of(const RunRecord& record, EventKind kind);

@@ -65,6 +65,7 @@ void read(const Node& node, LimitRecord& limit) {
   take(node, "file", limit.file);
   take(node, "asked", limit.asked);
   take(node, "actual", limit.actual);
+  take(node, "at_end", limit.at_end);
   take(node, "error", limit.error);
   take(node, "group", limit.group);
 }
@@ -80,6 +81,7 @@ void read(const Node& node, Ancestor& ancestor) {
   take(node, "max", ancestor.max);
   take(node, "hits_before", ancestor.hits_before);
   take(node, "hits_after", ancestor.hits_after);
+  take(node, "notified", ancestor.notified);
 }
 
 void read(const Node& node, Victim& victim) {
@@ -88,9 +90,15 @@ void read(const Node& node, Victim& victim) {
   take(node, "constraint", victim.constraint);
   take(node, "oom_memcg", victim.oom_memcg);
   take(node, "task_memcg", victim.task_memcg);
+  take(node, "limit", victim.limit);
   take(node, "anon_rss", victim.anon_rss);
   take(node, "lines", victim.lines);
-  take(node, "limit", victim.limit);
+}
+
+void read(const Node& node, Membership& membership) {
+  take(node, "others_seen", membership.others_seen);
+  take(node, "child_inside", membership.child_inside);
+  take(node, "child_left_for", membership.child_left_for);
 }
 
 void read(const Node& node, CourseRecord& course) {

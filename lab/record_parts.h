@@ -20,6 +20,7 @@ void read(const Node& node, LimitRecord& value);
 void read(const Node& node, Rejection& value);
 void read(const Node& node, Ancestor& value);
 void read(const Node& node, Victim& value);
+void read(const Node& node, Membership& membership);
 void read(const Node& node, CourseRecord& value);
 void read(const Node& node, PidsRecord& value);
 void read(const Node& node, StageGroupRecord& value);

@@ -39,6 +39,7 @@ void read_environment(const Node& node, Environment& environment) {
   take(node, "psi", environment.psi);
   take(node, "cpus", environment.cpus);
   take(node, "root", environment.root);
+  take(node, "initial_pid_namespace", environment.initial_pid_namespace);
   // Records of version 0.1.0's first days have none.
   if (const auto emulated = node.find("emulated")) {
     environment.emulated = emulated->boolean();
@@ -109,10 +110,14 @@ RunRecord read_document(const Node& node) {
   take(node.at("counters"), "before", record.before);
   take(node.at("counters"), "after", record.after);
   take(node, "ancestors", record.ancestors);
+  take(node, "all_ancestors_seen", record.all_ancestors_seen);
   take(node, "peak", record.peak);
   read_child(node.at("child"), record.child);
+  take(node, "membership", record.membership);
   take(node, "victim", record.victim);
+  take(node, "other_victims", record.other_victims);
   take(node, "victim_absent_because", record.victim_absent_because);
+  take(node, "kernel_log_complete", record.kernel_log_complete);
   take(node, "course", record.course);
   take(node, "pids", record.pids);
   take(node, "scenario", record.scenario);

@@ -44,7 +44,8 @@ class RunGroups {
   const cgroupfs::MemoryController& top_memory() const noexcept {
     return top_memory_ ? *top_memory_ : *memory_;
   }
-  /// The path of everything that was made here.
+  /// All that was made here.
+  const cgroupfs::Cgroup& top() const noexcept { return top_; }
   const std::string& top_path() const noexcept { return top_.path(); }
 
   /// Kills what is inside and removes all. Throws cgroupfs::FileError.

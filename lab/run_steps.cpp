@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
+#include "lab/apply_limits.h"
 #include "lab/errors.h"
-#include "lab/kmsg.h"
-#include "lab/membership.h"
 #include "lab/orphans.h"
 
 namespace lab {
@@ -14,35 +16,22 @@ namespace {
 /// How long a killed child may take to end: freeing much memory takes time.
 constexpr std::chrono::seconds reap_patience(30);
 
-/// The record of the child itself, else of any other process in `group`.
-std::optional<Victim> find_victim(const KernelLog& log,
-                                  const cgroupfs::Cgroup& group,
-                                  const Placement& placement, pid_t child) {
-  const std::string tail = tail_below(group.path(), placement);
-  std::optional<Victim> first;
-  for (Victim& victim : parse_victims(log.text(), tail, child)) {
-    if (victim.pid == child) return std::move(victim);
-    if (!first) first = std::move(victim);
-  }
-  return first;
+std::optional<pid_t> pid_in_log(const RunRecord& record) {
+  if (!record.environment.initial_pid_namespace) return std::nullopt;
+  return record.child.pid;
 }
 
-void read_victim(RunRecord& record, const KernelLog& log,
-                 const RunGroups& groups, const Placement& placement) {
-  if (!log.readable()) {
-    record.victim_absent_because = log.absent_because();
-    return;
-  }
-  for (const cgroupfs::Cgroup* group :
-       {&groups.target(), &groups.birthplace()}) {
-    if (record.victim) break;
-    record.victim = find_victim(log, *group, placement, record.child.pid);
-  }
-  if (!record.victim) {
-    record.victim_absent_because = record.plan.run
-                                       ? "no kill in this cgroup in /dev/kmsg"
-                                       : "no kill of this child in /dev/kmsg";
-  }
+/// Of the child itself, else the first of any other process in the run's
+/// cgroup and its descendants.
+void take_victims(RunRecord& record, std::vector<Victim> victims) {
+  if (victims.empty()) return;
+  const auto child = std::find_if(
+      victims.begin(), victims.end(),
+      [&](const Victim& victim) { return victim.pid == pid_in_log(record); });
+  if (child != victims.end()) std::rotate(victims.begin(), child, child + 1);
+  record.victim = std::move(victims.front());
+  victims.erase(victims.begin());
+  record.other_victims = std::move(victims);
 }
 
 }  // namespace
@@ -79,13 +68,30 @@ void reap_child(Child& child, Follower& follower, RunRecord& record) {
 }
 
 void read_final_state(RunRecord& record, Follower& follower,
-                      Ancestors& ancestors, const RunGroups& groups,
-                      const Placement& placement) {
+                      Ancestors& ancestors, const RunGroups& groups) {
   follower.finish();
   record.ancestors = ancestors.finish();
+  record.all_ancestors_seen = ancestors.complete();
   record.peak = read_peak(groups.memory());
   if (!record.peak) record.peak = peak_of(record.samples);
-  read_victim(record, follower.kernel_log(), groups, placement);
+  for (LimitRecord& limit : record.limits) {
+    limit.at_end = read_limit(groups.memory(), limit.file);
+  }
+  read_victims(record, follower.kernel_log(), groups.top_path());
+}
+
+void read_victims(RunRecord& record, const KernelLog& log,
+                  const std::string& top) {
+  if (!log.readable()) {
+    record.victim_absent_because = log.absent_because();
+    return;
+  }
+  record.kernel_log_complete = log.complete();
+  take_victims(record, parse_victims(log.text(), top.substr(top.rfind('/')),
+                                     pid_in_log(record)));
+  if (!record.victim) {
+    record.victim_absent_because = "no kill in this cgroup in /dev/kmsg";
+  }
 }
 
 void end_groups(RunGroups& groups, RunRecord& record) {

@@ -8,6 +8,7 @@
 #include "lab/child.h"
 #include "lab/counters.h"
 #include "lab/follower.h"
+#include "lab/kmsg.h"
 #include "lab/placement.h"
 #include "lab/placement/occupancy.h"
 #include "lab/record.h"
@@ -25,10 +26,14 @@ RunGroups begin_run(RunRecord& record, const Plan& plan,
 /// end.
 void reap_child(Child& child, Follower& follower, RunRecord& record);
 
-/// After the reap: counters, ancestors, peak and victim.
+/// After the reap: counters, ancestors, peak, limits and victims.
 void read_final_state(RunRecord& record, Follower& follower,
-                      Ancestors& ancestors, const RunGroups& groups,
-                      const Placement& placement);
+                      Ancestors& ancestors, const RunGroups& groups);
+
+/// Takes from `log` what it has of kills in the cgroup at `top` and its
+/// descendants: the child's record, else the first, and the others.
+void read_victims(RunRecord& record, const KernelLog& log,
+                  const std::string& top);
 
 /// Removes or keeps the groups; what is left behind is in `record`.
 void end_groups(RunGroups& groups, RunRecord& record);

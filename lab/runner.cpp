@@ -37,8 +37,7 @@ class Run {
         placement_(placement),
         observer_(observer),
         groups_(begin_run(record_, plan, placement, environment)),
-        follower_(record_, groups_.target(), groups_.memory(),
-                  groups_.top_memory(), &progress_, signals, observer) {}
+        follower_(record_, groups_, &progress_, signals, observer) {}
 
   /// All steps up to, but not including, teardown.
   void execute();
@@ -77,7 +76,7 @@ void Run::execute() {
     run_limit_first();
   }
   end_child();
-  read_final_state(record_, follower_, *ancestors_, groups_, placement_);
+  read_final_state(record_, follower_, *ancestors_, groups_);
 }
 
 void Run::run_limit_first() {
@@ -142,7 +141,6 @@ void Run::start_child() {
   child_->await_start();
   verify_membership(*child_, groups_.birthplace(), placement_);
   // What can wait is read now: the child is still on its way to the gate.
-  ancestors_->read_limits();
   read_host_details(record_.environment);
 }
 

@@ -33,6 +33,7 @@ bool TreeEnd::command_ended() const noexcept {
 
 void TreeEnd::follow_stragglers() {
   reaped_ = true;
+  follower_.read_members();
   empty_ = !group_.populated();
   if (!empty_ && group_.version() == cgroupfs::Version::v2) {
     events_ = group_.directory().open_file("cgroup.events", O_RDONLY);

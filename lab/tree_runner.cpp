@@ -37,8 +37,7 @@ class CommandRun {
         signals_(signals),
         observer_(observer),
         groups_(begin_run(record_, plan, placement, environment)),
-        follower_(record_, groups_.target(), groups_.memory(),
-                  groups_.top_memory(), nullptr, signals, observer) {}
+        follower_(record_, groups_, nullptr, signals, observer) {}
 
   /// All steps up to, but not including, teardown.
   void execute();
@@ -72,7 +71,7 @@ void CommandRun::execute() {
   start_child();
   follow_tree();
   observer_.on_end();
-  read_final_state(record_, follower_, *ancestors_, groups_, placement_);
+  read_final_state(record_, follower_, *ancestors_, groups_);
   if (pids_) record_.pids = pids_->record();
   const auto error = child_->exec_failure();
   if (error) throw NotExecuted(command().command.front(), *error);
@@ -130,7 +129,6 @@ void CommandRun::start_child() {
   child_->await_start();
   verify_membership(*child_, groups_.birthplace(), placement_);
   if (pids_) pids_->join(child_->pid());
-  ancestors_->read_limits();
   read_host_details(record_.environment);
 }
 

@@ -16,20 +16,29 @@ inline constexpr Message at_own_limit(
     "触发的是它自己 cgroup 的上限 {0} 字节");
 inline constexpr Message at_limit_above(
     "at the limit of a cgroup above it, {0}", "触发的是上级 cgroup {0} 的上限");
+inline constexpr Message at_own_rewritten_limit(
+    "at the limit of its own cgroup, {0} bytes at first and {1} at the end of "
+    "the run",
+    "触发的是它自己 cgroup 的上限，起初为 {0} 字节，运行结束时为 {1}");
+inline constexpr Message at_limit_below(
+    "at the limit of a descendant of its cgroup, {0}",
+    "触发的是其 cgroup 的下级 cgroup {0} 的上限");
 inline constexpr Message by_host(
     "because {0} ran out of memory, not by its limit",
     "原因是{0}的内存耗尽，与它的上限无关");
-inline constexpr Message by_unknown_limit("by a limit that no counter names",
-                                          "但没有计数器说明是哪个上限");
+inline constexpr Message by_unknown_limit(
+    "by a limit that neither the kernel log nor a counter identifies",
+    "但内核日志和计数器都不能说明是哪个上限");
 inline constexpr Message whole_host("the whole host", "整台主机");
 inline constexpr Message memory_nodes("the host's memory nodes that it may use",
                                       "它可用的内存节点");
 inline constexpr Message proof_by_log(
     "it was reaped with SIGKILL and the kernel's log names it as the victim",
     "它因 SIGKILL 结束，内核日志也点名它是被选中的进程");
-inline constexpr Message proof_by_counter(
-    "it was reaped with SIGKILL and oom_kill rose from {0} to {1}",
-    "它因 SIGKILL 结束，oom_kill 也从 {0} 变为 {1}");
+inline constexpr Message oom_kill_rose("oom_kill rose from {0} to {1}",
+                                       "oom_kill 从 {0} 变为 {1}");
+inline constexpr Message proof_by_counter("it was reaped with SIGKILL and {0}",
+                                          "它因 SIGKILL 结束，{0}");
 inline constexpr Message unknown("unknown", "未知");
 
 inline constexpr Message refused(
@@ -40,8 +49,11 @@ inline constexpr Message read_back_otherwise("read back otherwise",
                                              "读回的值不同");
 inline constexpr Message no_oom_kill("no OOM kill", "没有发生 OOM kill");
 inline constexpr Message another_killed(
-    "oom_kill rose from {0} to {1}, but another process was killed",
-    "oom_kill 从 {0} 变为 {1}，但被杀的是别的进程");
+    "{0}, but another process was killed ({1})",
+    "{0}，但被杀的是别的进程（{1}）");
+inline constexpr Message log_names_kills(
+    "the kernel log names a victim inside, though oom_kill did not rise",
+    "内核日志点名其中有进程被杀，oom_kill 却没有增加");
 inline constexpr Message below_limit(", less than the limit,", "（低于上限）");
 inline constexpr Message end_unknown("How the child ended is unknown.",
                                      "子进程如何结束，不得而知。");
@@ -55,15 +67,48 @@ inline constexpr Message peak_was("its peak was {0} bytes",
                                   "用量峰值为 {0} 字节");
 inline constexpr Message ended_by_signal("The {0} ended by {1}.",
                                          "{0}因 {1} 结束。");
-inline constexpr Message killed_unproven(
-    "The {0} got SIGKILL, but this kernel counts no OOM kills and there is no "
-    "record of one ({1}): nothing proves one.",
-    "{0}收到了 SIGKILL，但这个内核不统计 OOM kill，也没有留下记录（{1}）："
-    "无法证明。");
-inline constexpr Message killed_by_hand(
-    "The {0} got SIGKILL from another hand: oom_kill stayed at {1}, so the OOM "
-    "killer did not do it.",
-    "{0}收到的 SIGKILL 来自别处：oom_kill 一直是 {1}，不是 OOM killer 干的。");
+inline constexpr Message killed_by_another(
+    "The {0} was killed by SIGKILL, but not by the OOM killer: {1}.",
+    "{0}因 SIGKILL 结束，但不是 OOM killer 杀的：{1}。");
+inline constexpr Message oom_kill_stayed("oom_kill stayed at {0}",
+                                         "oom_kill 一直是 {0}");
+inline constexpr Message no_counter("this kernel does not count OOM kills",
+                                    "这个内核不统计 OOM kill");
+inline constexpr Message log_does_not_name(
+    "the kernel log, of which no record was lost, does not name it",
+    "内核日志完整无缺，没有点名它");
+inline constexpr Message killer_undetermined(
+    "The {0} was killed by SIGKILL; whether by the OOM killer is undetermined "
+    "({1}). {2}",
+    "{0}因 SIGKILL 结束；是不是 OOM killer 杀的，无法确定（{1}）。{2}");
+inline constexpr Message victim_undetermined(
+    "The {0} was killed by SIGKILL and a process in its cgroup by the OOM "
+    "killer ({1}); whether they are the same is undetermined: {2}. {3}",
+    "{0}因 SIGKILL 结束，它的 cgroup 里也有进程被 OOM killer 杀死（{1}）；"
+    "是否是同一个进程，无法确定：{2}。{3}");
+inline constexpr Message others_inside("other processes were inside as well",
+                                       "其中还有过别的进程");
+inline constexpr Message child_had_left("it had left the cgroup before",
+                                        "在那之前它已离开这个 cgroup");
+inline constexpr Message log_incomplete(
+    "The kernel log would decide it, but cannot be relied on here ({0}).",
+    "看内核日志就能确定，但在这里用不上（{0}）。");
+inline constexpr Message log_lost_records("records were lost during the run",
+                                          "运行期间丢失了记录");
+inline constexpr Message log_of_other_namespace(
+    "The kernel log would decide it where cglab runs in the initial PID "
+    "namespace, whose pids it has.",
+    "若在初始 PID 命名空间里运行 cglab，看内核日志就能确定：日志里的 pid "
+    "属于那里。");
+inline constexpr Message kills_counted(" OOM kills inside: {0}, {1}.",
+                                       "其中 OOM kill {0} 次：{1}。");
+inline constexpr Message victims_unknown("victims unknown ({0})",
+                                         "被杀的进程未知（{0}）");
+inline constexpr Message left_its_cgroup(
+    "The command left its cgroup: /proc/{0}/cgroup showed {1}. What it did "
+    "there was neither limited nor measured. It {2}; {3}.",
+    "命令离开了它的 cgroup：/proc/{0}/cgroup 显示 {1}。它在那里做的事"
+    "既不受限制，也没有计量。它{2}；{3}。");
 inline constexpr Message not_looked_for("not looked for", "未查找");
 inline constexpr Message interrupted(
     "Interrupted by {0} before the outcome was known.",
@@ -76,14 +121,12 @@ inline constexpr Message command_exited("exited with status {0}",
                                         "退出状态为 {0}");
 inline constexpr Message command_unknown("ended in an unknown way",
                                          "结束方式未知");
-inline constexpr Message victim_unknown("its name is unknown ({0})",
-                                        "名字未知（{0}）");
 inline constexpr Message victim_named("{0} (pid {1})", "{0}（pid {1}）");
 inline constexpr Message killed_inside(
-    "The OOM killer killed a process that the command had started: {0}; "
-    "oom_kill rose from {1} to {2}. The command itself {3}; {4}.",
-    "OOM killer 杀死了命令启动的一个进程：{0}；oom_kill 从 {1} 变为 {2}。"
-    "命令本身{3}；{4}。");
+    "The OOM killer killed a process in the command's cgroup, but not the "
+    "command: {0}; {1}. The command {2}; {3}.",
+    "OOM killer 杀死了命令的 cgroup 里的一个进程，但不是命令本身：{0}；{1}。"
+    "命令{2}；{3}。");
 inline constexpr Message no_psi("how long it waited is unknown (no PSI)",
                                 "等了多久不得而知（没有 PSI）");
 inline constexpr Message tasks_waited("tasks waited {0} for memory",

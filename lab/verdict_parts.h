@@ -13,14 +13,34 @@ namespace lab {
 std::uint64_t rise(const std::optional<std::uint64_t>& before,
                    const std::optional<std::uint64_t>& after);
 
-/// The child was reaped with SIGKILL and an OOM kill was counted, or logged
-/// where no counter is.
-bool is_proven_oom_kill(const RunRecord& record);
+/// Whether the OOM killer killed the child itself.
+enum class OomKill { proven, ruled_out, undetermined };
+
+OomKill oom_kill_of_child(const RunRecord& record);
+
+/// How many kills were counted inside, or are in the kernel's log where that
+/// names more: the counter of a v1 cgroup goes with its directory.
+std::uint64_t kills_inside(const RunRecord& record);
+
+/// The child was seen in a cgroup outside of the run's.
+bool has_left(const RunRecord& record);
+
+/// "oom_kill rose from 0 to 1", or that only the log has a kill.
+std::string rise_text(const RunRecord& record, Language language);
+
+/// "sh (pid 12), malloc_demo (pid 13)", or why they are unknown.
+std::string victims_text(const RunRecord& record, Language language);
+
+/// A sentence, with a space before it, on the kills inside; empty without any.
+std::string kills_text(const RunRecord& record, Language language);
 
 /// Of a proven OOM kill of the child itself: by whose limit.
 Verdict oom_verdict(const RunRecord& record, Language language);
 
-/// Of a child that ended by a signal which no OOM killer sent.
+/// Of a rise of oom_kill whose victim is the child or another.
+Verdict undetermined_verdict(const RunRecord& record, Language language);
+
+/// Of a child that ended by a signal, and not by a counted OOM kill.
 Verdict signal_verdict(const RunRecord& record, Language language);
 
 /// Without the owner of a limit.

@@ -73,6 +73,8 @@ std::string_view owner_words(LimitOwner owner) {
       return "the child's own cgroup";
     case LimitOwner::ancestor:
       return "a cgroup above the child's";
+    case LimitOwner::descendant:
+      return "a descendant of the child's own cgroup";
     case LimitOwner::host:
       return "none: the host was out of memory";
     case LimitOwner::unknown:
@@ -88,7 +90,9 @@ std::string whose_limit(const RunRecord& record) {
     return std::string(words);
   }
   if (!record.victim || !record.victim->oom_memcg) {
-    return fmt::format("{} (by the counters)", words);
+    return fmt::format(
+        "{} ({})", words,
+        is_v1(record) ? "by the OOM notifications" : "by the counters");
   }
   return fmt::format("{} (oom_memcg of the kernel log: {})", words,
                      *record.victim->oom_memcg);

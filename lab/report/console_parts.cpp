@@ -20,6 +20,9 @@ constexpr Message headline_of(Status status) {
     case Status::oom_killed_by_ancestor:
       return {"OOM KILL, BUT BY A LIMIT ABOVE",
               "发生了 OOM KILL，但触发的是上级的上限"};
+    case Status::oom_killed_by_descendant:
+      return {"OOM KILL AT A DESCENDANT'S LIMIT",
+              "发生了 OOM KILL，但触发的是下级的上限"};
     case Status::oom_killed_by_host:
       return {"OOM KILL, BUT NOT BY A LIMIT",
               "发生了 OOM KILL，但不是因为上限"};
@@ -29,6 +32,8 @@ constexpr Message headline_of(Status status) {
     case Status::killed:
       return {"KILLED, BUT NOT BY THE OOM KILLER",
               "被杀死，但不是 OOM killer 干的"};
+    case Status::killed_undetermined:
+      return {"KILLED, BY WHAT IS UNDETERMINED", "被杀死，原因无法确定"};
     case Status::crashed:
       return {"CRASHED", "崩溃"};
     case Status::survived:
@@ -39,6 +44,11 @@ constexpr Message headline_of(Status status) {
       return {"THE KERNEL REFUSED THE LIMIT", "内核拒绝了上限"};
     case Status::oom_killed_inside:
       return {"OOM KILL INSIDE", "内部发生了 OOM KILL"};
+    case Status::oom_killed_undetermined:
+      return {"OOM KILL INSIDE, VICTIM UNDETERMINED",
+              "内部发生了 OOM KILL，被杀的是谁无法确定"};
+    case Status::left:
+      return {"LEFT ITS CGROUP", "离开了它的 cgroup"};
     case Status::throttled:
       return {"THROTTLED", "被限速"};
     case Status::finished:

@@ -25,6 +25,7 @@ Json json(const Environment& environment) {
           {"psi", environment.psi},
           {"cpus", environment.cpus},
           {"root", environment.root},
+          {"initial_pid_namespace", environment.initial_pid_namespace},
           {"emulated", json(environment.emulated)}};
 }
 
@@ -66,11 +67,9 @@ Json json(const Plan& plan) {
 }
 
 Json json(const LimitRecord& limit) {
-  return {{"group", json(limit.group)},
-          {"file", limit.file},
-          {"asked", limit.asked},
-          {"actual", json(limit.actual)},
-          {"error", json(limit.error)}};
+  return {{"group", json(limit.group)},   {"file", limit.file},
+          {"asked", limit.asked},         {"actual", json(limit.actual)},
+          {"at_end", json(limit.at_end)}, {"error", json(limit.error)}};
 }
 
 Json json(const Event& event) {
@@ -89,7 +88,8 @@ Json json(const Ancestor& ancestor) {
   return {{"path", ancestor.path},
           {"max", json(ancestor.max)},
           {"hits_before", json(ancestor.hits_before)},
-          {"hits_after", json(ancestor.hits_after)}};
+          {"hits_after", json(ancestor.hits_after)},
+          {"notified", json(ancestor.notified)}};
 }
 
 /// A command's output is its own.
@@ -101,6 +101,12 @@ Json json(const ChildRecord& child, bool is_command) {
           {"touched", json(child.touched)},
           {"last_touch_ns", json(child.last_touch_ns)},
           {"output", is_command ? Json(nullptr) : Json(child.output)}};
+}
+
+Json json(const Membership& membership) {
+  return {{"others_seen", membership.others_seen},
+          {"child_inside", membership.child_inside},
+          {"child_left_for", json(membership.child_left_for)}};
 }
 
 std::string_view limit_owner_word(const Verdict& verdict) {
@@ -206,10 +212,15 @@ std::string to_json(const RunRecord& record) {
       {"counters",
        {{"before", json(record.before)}, {"after", json(record.after)}}},
       {"ancestors", list(record.ancestors)},
+      {"all_ancestors_seen", record.all_ancestors_seen},
       {"peak", json(record.peak)},
       {"child", json(record.child, record.plan.run.has_value())},
+      {"membership",
+       record.membership ? json(*record.membership) : Json(nullptr)},
       {"victim", json(record.victim)},
+      {"other_victims", list(record.other_victims)},
       {"victim_absent_because", json(record.victim_absent_because)},
+      {"kernel_log_complete", record.kernel_log_complete},
       {"course", json(record.course)},
       {"pids", json(record.pids)},
       {"scenario", record.scenario ? json(*record.scenario) : Json()},

@@ -49,8 +49,10 @@ std::string end_words(const ActorRecord& actor) {
 
 std::string limit_words(const LimitRecord& limit) {
   if (!limit.actual) return "unknown";
-  if (holds_bytes(limit.file)) return exact_limit(*limit.actual);
-  return to_string(*limit.actual);
+  if (!holds_bytes(limit.file)) return to_string(*limit.actual);
+  if (!was_rewritten(limit)) return exact_limit(*limit.actual);
+  return fmt::format("{}, at the end {}", exact_limit(*limit.actual),
+                     exact_limit(*limit.at_end));
 }
 
 std::optional<Bytes> high_limit(const RunRecord& record) {

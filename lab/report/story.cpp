@@ -185,7 +185,7 @@ void Teller::add_limit_hit() {
   if (hits == 0) return;
   document_.item(say(v1 ? hits_v1 : hits_v2, hits));
   const bool no_swap = record_.plan.swap == Limit::of(Bytes{0});
-  if (is_proven_oom_kill(record_) && no_swap) {
+  if (oom_kill_of_child(record_) == OomKill::proven && no_swap) {
     document_.item(say(nothing_to_reclaim));
   }
 }
@@ -197,7 +197,7 @@ void Teller::add_end() {
         say(notified, human_ms(nanoseconds(event.time_ns)), event.source));
     break;
   }
-  if (is_proven_oom_kill(record_)) {
+  if (oom_kill_of_child(record_) == OomKill::proven) {
     document_.item(
         record_.victim
             ? say(victim_named, record_.victim->name, record_.victim->pid)
@@ -220,9 +220,13 @@ const char* topic_of(Status status) {
   switch (status) {
     case Status::oom_killed:
     case Status::oom_killed_by_ancestor:
+    case Status::oom_killed_by_descendant:
     case Status::oom_killed_by_unknown:
+    case Status::oom_killed_inside:
+    case Status::oom_killed_undetermined:
       return "oom-kill";
     case Status::killed:
+    case Status::killed_undetermined:
     case Status::crashed:
       return "exit-137";
     case Status::limit_refused:

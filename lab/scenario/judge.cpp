@@ -9,6 +9,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "lab/verdict_parts.h"
+
 namespace lab {
 namespace {
 
@@ -259,13 +261,15 @@ Verdict conclude_scenario(const RunRecord& record) {
   if (record.interrupted_by) {
     verdict.status = Status::interrupted;
     verdict.reason = fmt::format("A signal ({}) ended the run.",
-                                 signal_name(*record.interrupted_by));
+                                 signal_name(*record.interrupted_by)) +
+                     kills_text(record, Language::en);
     return verdict;
   }
   if (record.deadline_passed) {
     verdict.status = Status::deadline;
-    verdict.reason = fmt::format("The run was not over within {}.",
-                                 time_argument(record.plan.timeout));
+    verdict.reason = fmt::format("The run did not finish within {}.",
+                                 time_argument(record.plan.timeout)) +
+                     kills_text(record, Language::en);
     return verdict;
   }
   if (const ActorRecord* actor = failed_actor(scenario)) {

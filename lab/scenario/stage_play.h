@@ -69,7 +69,7 @@ class Stage {
   void mark(const std::string& name);
   void end_actors();
   void fill_child();
-  void read_victim();
+  void read_victims();
   void make_times_relative();
   std::vector<ClaimRecord> claims() const;
   bool stopped() const noexcept {

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "lab/counters.h"
-#include "lab/membership.h"
+#include "lab/run_steps.h"
 #include "lab/scenario/judge.h"
 #include "lab/scenario/stage_play.h"
 
@@ -40,7 +40,7 @@ void Stage::finish() {
       read_counters(memory, record_.environment.swap_total != Bytes{0});
   record_.peak = read_peak(memory);
   fill_child();
-  read_victim();
+  read_victims();
   make_times_relative();
   if (!record_.peak) record_.peak = peak_of(record_.samples);
   record_.scenario->claims = claims();
@@ -53,21 +53,9 @@ std::vector<ClaimRecord> Stage::claims() const {
                 record_.environment.memory_version);
 }
 
-/// The kernel's record of one of the actors, the first one before others.
-void Stage::read_victim() {
+void Stage::read_victims() {
   log_->collect();
-  if (!log_->readable()) {
-    record_.victim_absent_because = log_->absent_because();
-    return;
-  }
-  for (const StageGroup& group : groups_.all()) {
-    const std::string tail = tail_below(group.cgroup.path(), placement_);
-    auto victims = parse_victims(log_->text(), tail, record_.child.pid);
-    if (victims.empty()) continue;
-    record_.victim = std::move(victims.front());
-    return;
-  }
-  record_.victim_absent_because = "no kill in these cgroups in /dev/kmsg";
+  lab::read_victims(record_, *log_, groups_.top_path());
 }
 
 void Stage::make_times_relative() {

@@ -3,12 +3,15 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "cgroupfs/cgroup.h"
+#include "cgroupfs/directory.h"
 #include "tests/cli/cli_test.h"
 
 namespace cli_test {
@@ -47,6 +50,12 @@ bool mount_cgroups(const std::string& target, cgroupfs::Version version) {
   while (::waitpid(child, &status, 0) < 0) {
   }
   ::_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+}
+
+/// Older kernels let CAP_SYS_ADMIN read it, too.
+bool try_lose_kernel_log() {
+  return ::prctl(PR_CAPBSET_DROP, CAP_SYSLOG) == 0 &&
+         ::prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN) == 0;
 }
 
 bool try_become_user(unsigned id) {
@@ -96,6 +105,10 @@ void enter_container(const std::string& box, const std::string& mount_point,
   require(mount_cgroups(mount_point, version));
 }
 
+void lose_kernel_log() {
+  require(try_lose_kernel_log());
+}
+
 void become_user(unsigned id) {
   require(try_become_user(id));
 }
@@ -104,6 +117,17 @@ std::string missing_for_own_mounts() {
   return succeeds_in_child(try_leave_mounts)
              ? ""
              : "mount namespaces: this process may not make one";
+}
+
+std::string missing_for_losing_kernel_log() {
+  const auto restricted =
+      cgroupfs::try_read_file("/proc/sys/kernel/dmesg_restrict");
+  if (!restricted || restricted->starts_with('0')) {
+    return "dmesg_restrict: any user may read the log";
+  }
+  return succeeds_in_child(try_lose_kernel_log)
+             ? ""
+             : "CAP_SETPCAP: this process does not have it";
 }
 
 std::string missing_for_container() {

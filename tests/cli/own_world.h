@@ -33,12 +33,16 @@ void replace_file(const std::string& path, const std::string& file);
 /// with its status.
 void enter_container(const std::string& box, const std::string& mount_point,
                      cgroupfs::Version version);
+/// Loses the right to read the kernel's log by the next exec (where
+/// dmesg_restrict withholds it at all).
+void lose_kernel_log();
 /// Becomes user and group `id` without any privilege.
 void become_user(unsigned id);
 
 /// Empty when this process may do the above; else what a skip has to say.
 std::string missing_for_own_mounts();
 std::string missing_for_container();
+std::string missing_for_losing_kernel_log();
 std::string missing_for_user(unsigned id);
 
 }  // namespace cli_test

@@ -2,6 +2,7 @@
 #include "tests/cli/run_fixture.h"
 
 #include <filesystem>
+#include <utility>
 
 #include "cgroupfs/directory.h"
 #include "tests/cli/record_checks.h"
@@ -31,8 +32,11 @@ ProcessSpec RunTest::run_spec(const Words& options,
   return cglab_spec(joined(joined(joined(before, options), {"--"}), command));
 }
 
-Ending RunTest::run(const Words& options, const Words& command) const {
-  const Ending ending = test_support::run_process(run_spec(options, command));
+Ending RunTest::run(const Words& options, const Words& command,
+                    std::function<void()> prepare) const {
+  ProcessSpec spec = run_spec(options, command);
+  spec.prepare = std::move(prepare);
+  const Ending ending = test_support::run_process(spec);
   EXPECT_EQ(groups_of(ending.pid), Words());
   return ending;
 }
@@ -48,10 +52,12 @@ Subprocess RunTest::start_script(const Words& options,
 }
 
 Json RunTest::record_of(const Words& options, const std::string& script,
-                        int expected_status) const {
+                        int expected_status,
+                        std::function<void()> prepare) const {
   TempFolder folder;
   const std::string file = folder.path_of("record.json");
-  const Ending ending = run_script(joined(options, {"--json", file}), script);
+  const Ending ending = run(joined(options, {"--json", file}),
+                            {"sh", "-c", script}, std::move(prepare));
   EXPECT_EQ(ending.status, expected_status) << ending.err;
   const auto text = cgroupfs::try_read_file(file);
   if (!text) throw std::runtime_error("no record: " + ending.err);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "tests/cli/cli_test.h"
@@ -12,14 +13,18 @@ class RunTest : public CliTest {
  protected:
   /// With `options`, and `command` behind `--`.
   ProcessSpec run_spec(const Words& options, const Words& command) const;
-  Ending run(const Words& options, const Words& command) const;
+  Ending run(
+      const Words& options, const Words& command,
+      std::function<void()> prepare = [] {}) const;
   /// A shell script as the command.
   Ending run_script(const Words& options, const std::string& script) const;
   Subprocess start_script(const Words& options,
                           const std::string& script) const;
-  /// Runs it with --json; the record is checked against the schema.
-  Json record_of(const Words& options, const std::string& script,
-                 int expected_status) const;
+  /// Runs it with --json, after `prepare`; the record is checked against the
+  /// schema.
+  Json record_of(
+      const Words& options, const std::string& script, int expected_status,
+      std::function<void()> prepare = [] {}) const;
 };
 
 /// The hog, taking `size` at full speed, as words of a shell.

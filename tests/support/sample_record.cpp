@@ -39,6 +39,7 @@ lab::Environment environment(Version version) {
   environment.psi = true;
   environment.cpus = 2;
   environment.root = true;
+  environment.initial_pid_namespace = true;
   return environment;
 }
 
@@ -89,6 +90,9 @@ RunRecord run_on(Version version) {
   record.after.oom_kills = 0;
   record.before.swap = Bytes{0};
   record.after.swap = Bytes{0};
+  record.membership = lab::Membership{false, true, std::nullopt};
+  record.kernel_log_complete = true;
+  record.all_ancestors_seen = true;
   record.cleanup.removed = true;
   return record;
 }
@@ -170,6 +174,8 @@ RunRecord survived_on_v2() {
 
 void forget_log(RunRecord& record) {
   record.victim.reset();
+  record.other_victims.clear();
+  record.kernel_log_complete = false;
   record.victim_absent_because = "/dev/kmsg: Operation not permitted";
 }
 

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <utility>
+
 #include "lab/analyze.h"
 #include "tests/support/error_text.h"
 #include "tests/support/sample_record.h"
@@ -56,7 +58,7 @@ TEST(AnalyzeCommand, finds_the_kill_inside_and_names_the_victim) {
   const Verdict verdict = analyze(killed_inside());
   EXPECT_EQ(verdict.status, Status::oom_killed_inside);
   EXPECT_TRUE(has(verdict.reason, "malloc_demo (pid 4243)"));
-  EXPECT_TRUE(has(verdict.reason, "itself exited with status 5"));
+  EXPECT_TRUE(has(verdict.reason, "The command exited with status 5"));
 }
 
 TEST(AnalyzeCommand, finds_the_kill_inside_without_the_log) {
@@ -66,20 +68,70 @@ TEST(AnalyzeCommand, finds_the_kill_inside_without_the_log) {
   EXPECT_TRUE(has(analyze(record).reason, "/dev/kmsg"));
 }
 
-TEST(AnalyzeCommand, blames_no_limit_when_another_was_the_victim) {
+/// A log that lost nothing names every victim, also where all die together.
+TEST(AnalyzeCommand, is_ruled_out_by_a_log_that_names_another) {
   RunRecord record = killed();
   record.victim->pid = test_support::sample_pid + 1;
   EXPECT_EQ(analyze(record).status, Status::oom_killed_inside);
+  EXPECT_TRUE(has(analyze(record).reason, "ended by SIGKILL"));
   record.plan.run->oom_group = true;
+  EXPECT_EQ(analyze(record).status, Status::oom_killed_inside);
+  record.other_victims = {*killed().victim};
+  std::swap(*record.victim, record.other_victims.front());
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
 }
 
-TEST(AnalyzeCommand, tells_another_hand) {
+TEST(AnalyzeCommand, needs_the_log_or_to_be_alone) {
+  RunRecord record = killed();
+  test_support::forget_log(record);
+  EXPECT_EQ(analyze(record).status, Status::oom_killed);
+  record.membership->others_seen = true;
+  const Verdict verdict = analyze(record);
+  EXPECT_EQ(verdict.status, Status::oom_killed_undetermined);
+  EXPECT_EQ(verdict.limit_owner, std::nullopt);
+  EXPECT_TRUE(has(verdict.reason, "oom_kill rose from 0 to 1"));
+  EXPECT_TRUE(has(verdict.reason, "The kernel log would decide it"));
+}
+
+TEST(AnalyzeCommand, takes_no_pid_of_another_namespace_for_its_own) {
+  RunRecord record = killed();
+  record.membership->others_seen = true;
+  record.environment.initial_pid_namespace = false;
+  EXPECT_EQ(analyze(record).status, Status::oom_killed_undetermined);
+  EXPECT_TRUE(has(analyze(record).reason, "initial PID namespace"));
+  record.membership->others_seen = false;
+  EXPECT_EQ(analyze(record).status, Status::oom_killed);
+}
+
+/// On v1 the counter of a cgroup inside goes with its directory.
+TEST(AnalyzeCommand, finds_the_kill_inside_by_the_log_alone) {
+  RunRecord record = killed_inside();
+  record.after.oom_kills = record.before.oom_kills;
+  const Verdict verdict = analyze(record);
+  EXPECT_EQ(verdict.status, Status::oom_killed_inside);
+  EXPECT_TRUE(has(verdict.reason, "though oom_kill did not rise"));
+}
+
+TEST(AnalyzeCommand, tells_that_it_left) {
+  RunRecord record = finished(3);
+  record.membership = Membership{false, false, "/user.slice/elsewhere"};
+  const Verdict verdict = analyze(record);
+  EXPECT_EQ(verdict.status, Status::left);
+  EXPECT_TRUE(has(verdict.reason, "showed /user.slice/elsewhere."));
+  EXPECT_TRUE(has(verdict.reason, "neither limited nor measured"));
+  EXPECT_TRUE(has(verdict.reason, "exited with status 3"));
+}
+
+TEST(AnalyzeCommand, is_killed_by_something_else) {
   RunRecord record = killed();
   record.after.oom_kills = 0;
-  const Verdict verdict = analyze(record);
-  EXPECT_EQ(verdict.status, Status::killed);
-  EXPECT_TRUE(has(verdict.reason, "another hand"));
+  record.victim.reset();
+  EXPECT_EQ(analyze(record).status, Status::killed);
+  EXPECT_TRUE(has(analyze(record).reason, "not by the OOM killer"));
+  record.kernel_log_complete = false;
+  EXPECT_EQ(analyze(record).status, Status::killed);
+  record.membership->child_inside = false;
+  EXPECT_EQ(analyze(record).status, Status::killed_undetermined);
 }
 
 TEST(AnalyzeCommand, tells_a_crash) {
@@ -123,6 +175,18 @@ TEST(AnalyzeCommand, tells_who_ended_it) {
   record.interrupted_by = SIGTERM;
   EXPECT_EQ(analyze(record).status, Status::interrupted);
   EXPECT_TRUE(has(analyze(record).reason, "SIGTERM"));
+}
+
+TEST(AnalyzeCommand, adds_the_kills_to_a_deadline_and_an_interrupt) {
+  RunRecord record = killed_inside();
+  record.other_victims = {*record.victim};
+  record.after.oom_kills = 3;
+  record.deadline_passed = true;
+  constexpr char kills[] =
+      "OOM kills inside: 3, malloc_demo (pid 4243), malloc_demo (pid 4243).";
+  EXPECT_TRUE(has(analyze(record).reason, kills));
+  record.interrupted_by = SIGTERM;
+  EXPECT_TRUE(has(analyze(record).reason, kills));
 }
 
 }  // namespace

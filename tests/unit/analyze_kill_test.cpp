@@ -56,28 +56,108 @@ TEST(OomKill, needs_no_counter_of_hits_beside_the_kernels_record) {
   expect_own_limit(record);
 }
 
-TEST(OomKill, is_blamed_by_failcnt_on_v1) {
+void expect_unknown_limit(const RunRecord& record) {
+  const Verdict verdict = analyze(record);
+  EXPECT_EQ(verdict.status, Status::oom_killed_by_unknown);
+  EXPECT_EQ(verdict.limit_owner, LimitOwner::unknown);
+  EXPECT_TRUE(has(verdict.reason, proof));
+}
+
+/// The notification comes for the own limit and those of ancestors.
+TEST(OomKill, is_blamed_on_v1_by_the_only_notification) {
   RunRecord record = killed_on_v1();
   forget_log(record);
+  expect_own_limit(record);
   record.peak = std::nullopt;
+  record.ancestors.front().max = Limit::of(Bytes{1 * gibi});
+  record.ancestors.front().notified = false;
+  record.ancestors.front().hits_after = 8;
   expect_own_limit(record);
 }
 
-TEST(OomKill, is_blamed_by_the_failcnt_of_memsw_on_v1) {
+TEST(OomKill, is_not_blamed_on_v1_where_an_ancestor_would_not_tell) {
+  RunRecord record = killed_on_v1();
+  forget_log(record);
+  record.all_ancestors_seen = false;
+  expect_unknown_limit(record);
+  record.all_ancestors_seen = true;
+  record.ancestors.front().max = Limit::of(Bytes{1 * gibi});
+  expect_unknown_limit(record);
+  record.ancestors.front().max = std::nullopt;
+  expect_unknown_limit(record);
+}
+
+TEST(OomKill, is_blamed_on_the_outermost_ancestor_that_notified_on_v1) {
   RunRecord record = killed_on_v1();
   forget_log(record);
   forget_own_hits(record);
-  record.before.memsw_failcnt = 3;
-  record.after.memsw_failcnt = 4;
+  const Limit limit = Limit::of(Bytes{1 * gibi});
+  record.ancestors = {{"/near", limit, 7, 7, true},
+                      {"/hit", limit, 7, 8, true},
+                      {"/far", limit, 0, 9, false},
+                      {"/", Limit::max(), 0, 0}};
+  expect_ancestor(record, "/hit");
+  // Its own limit may have been hit as well.
+  record.after.failcnt = 9;
+  expect_unknown_limit(record);
+  forget_own_hits(record);
+  record.limits.push_back({"memory.memsw.limit_in_bytes", "104960000",
+                           Limit::of(Bytes{104960000}), std::nullopt});
+  expect_unknown_limit(record);
+}
+
+/// A streamed file raises failcnt without any OOM.
+TEST(OomKill, is_not_blamed_by_failcnt_or_a_peak_alone_on_v1) {
+  RunRecord record = killed_on_v1();
+  forget_log(record);
+  std::erase_if(record.events, [](const Event& event) {
+    return event.kind == EventKind::notification;
+  });
+  ASSERT_GT(record.after.failcnt, record.before.failcnt);
+  ASSERT_EQ(record.peak->bytes, test_support::sample_limit);
+  expect_unknown_limit(record);
+  record.ancestors.front().hits_after = 8;
+  expect_unknown_limit(record);
+}
+
+TEST(OomKill, is_not_blamed_by_max_alone_on_v2) {
+  RunRecord record = killed_on_v2();
+  forget_log(record);
+  record.after.local_events->oom = 0;
+  ASSERT_GT(record.after.local_events->max, 0u);
+  expect_unknown_limit(record);
+}
+
+TEST(OomKill, is_not_blamed_where_two_limits_were_hit_on_v2) {
+  RunRecord record = killed_on_v2();
+  forget_log(record);
+  record.ancestors.front().hits_after = 1;
+  expect_unknown_limit(record);
+  forget_own_hits(record);
+  expect_ancestor(record, "/sys/fs/cgroup/user.slice");
+}
+
+TEST(OomKill, at_the_limit_of_a_descendant_is_not_the_own) {
+  RunRecord record = killed_on_v2();
+  const std::string below = *record.victim->task_memcg + "/mine";
+  record.victim->oom_memcg = below;
+  record.victim->task_memcg = below;
+  const Verdict verdict = analyze(record);
+  EXPECT_EQ(verdict.status, Status::oom_killed_by_descendant);
+  EXPECT_EQ(verdict.limit_owner, LimitOwner::descendant);
+  EXPECT_EQ(verdict.limit_owner_path, below);
+  // Killed in a descendant, at the limit of the run's cgroup.
+  record.victim->oom_memcg = killed_on_v2().victim->oom_memcg;
   expect_own_limit(record);
 }
 
-TEST(OomKill, is_blamed_by_a_peak_at_the_limit_when_nothing_else_counts) {
-  RunRecord record = killed_on_v1();
-  forget_log(record);
-  forget_own_hits(record);
-  record.peak = Peak{test_support::sample_limit, "memory.max_usage_in_bytes"};
+TEST(OomKill, names_both_limits_where_one_was_rewritten) {
+  RunRecord record = killed_on_v2();
+  record.limits.front().at_end = record.limits.front().actual;
   expect_own_limit(record);
+  record.limits.front().at_end = Limit::of(Bytes{2097152});
+  EXPECT_TRUE(has(analyze(record).reason,
+                  "104960000 bytes at first and 2097152 at the end"));
 }
 
 TEST(OomKill, is_blamed_by_the_local_events_on_v2) {
@@ -129,15 +209,16 @@ TEST(OomKill, does_not_take_a_namesake_for_the_ancestor) {
   expect_ancestor(record, "/sys/fs/cgroup/b");
 }
 
-TEST(OomKill, names_the_nearest_ancestor_whose_counter_rose) {
-  for (RunRecord record : {killed_on_v1(), killed_on_v2()}) {
-    forget_log(record);
-    forget_own_hits(record);
-    record.ancestors = {{"/near", Limit::max(), 7, 7},
-                        {"/hit", Limit::max(), 7, 8},
-                        {"/far", Limit::max(), 0, 9}};
-    expect_ancestor(record, "/hit");
-  }
+TEST(OomKill, names_the_only_ancestor_whose_counter_rose_on_v2) {
+  RunRecord record = killed_on_v2();
+  forget_log(record);
+  forget_own_hits(record);
+  record.ancestors = {{"/near", Limit::max(), 7, 7},
+                      {"/hit", Limit::max(), 7, 8},
+                      {"/far", Limit::max(), 9, 9}};
+  expect_ancestor(record, "/hit");
+  record.ancestors.back().hits_after = 10;
+  expect_unknown_limit(record);
 }
 
 TEST(OomKill, takes_no_unknown_counter_for_a_hit) {
@@ -150,22 +231,9 @@ TEST(OomKill, takes_no_unknown_counter_for_a_hit) {
   const Verdict verdict = analyze(record);
   EXPECT_EQ(verdict.status, Status::oom_killed_by_unknown);
   EXPECT_EQ(verdict.limit_owner, LimitOwner::unknown);
-  EXPECT_TRUE(has(verdict.reason, "by a limit that no counter names"));
+  EXPECT_TRUE(
+      has(verdict.reason, "a limit that neither the kernel log nor a counter"));
   EXPECT_TRUE(has(verdict.reason, proof));
-}
-
-TEST(OomKill, takes_no_peak_for_a_hit_when_there_is_no_limit) {
-  for (std::optional<Limit> actual :
-       {std::optional<Limit>(), std::optional(Limit::max())}) {
-    RunRecord record = killed_on_v1();
-    forget_log(record);
-    forget_own_hits(record);
-    record.peak = Peak{test_support::sample_limit, "samples"};
-    record.limits.front().actual = actual;
-    EXPECT_EQ(analyze(record).limit_owner, LimitOwner::unknown);
-    record.limits.clear();
-    EXPECT_EQ(analyze(record).limit_owner, LimitOwner::unknown);
-  }
 }
 
 TEST(OomKill, by_the_host_is_told_from_one_by_a_limit) {

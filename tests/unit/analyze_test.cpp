@@ -37,13 +37,41 @@ RunRecord killed_by_hand() {
   return record;
 }
 
-TEST(Analyze, takes_sigkill_without_a_counted_kill_for_another_hand) {
+TEST(Analyze, rules_the_oom_killer_out_by_a_counter_that_did_not_rise) {
   RunRecord record = killed_by_hand();
+  forget_log(record);
   expect_verdict(record, Status::killed,
-                 "SIGKILL from another hand: oom_kill stayed at 0");
+                 "by SIGKILL, but not by the OOM killer: oom_kill stayed at 0");
   record.before.oom_kills = 4;
   record.after.oom_kills = 4;
   expect_verdict(record, Status::killed, "oom_kill stayed at 4");
+}
+
+TEST(Analyze, rules_the_oom_killer_out_only_for_a_child_that_was_inside) {
+  RunRecord record = killed_by_hand();
+  forget_log(record);
+  for (const std::optional<Membership>& read :
+       {std::optional<Membership>(),
+        std::optional(Membership{false, false, "/elsewhere"}),
+        std::optional(Membership{false, false, std::nullopt})}) {
+    record.membership = read;
+    expect_verdict(record, Status::killed_undetermined,
+                   "whether by the OOM killer is undetermined");
+    expect_verdict(record, Status::killed_undetermined,
+                   "/dev/kmsg: Operation not permitted");
+  }
+}
+
+TEST(Analyze, rules_the_oom_killer_out_by_a_log_that_lost_nothing) {
+  RunRecord record = killed_by_hand();
+  record.membership = std::nullopt;
+  expect_verdict(record, Status::killed, "but not by the OOM killer");
+  record.kernel_log_complete = false;
+  expect_verdict(record, Status::killed_undetermined, "undetermined");
+  record.kernel_log_complete = true;
+  record.environment.initial_pid_namespace = false;
+  expect_verdict(record, Status::killed_undetermined,
+                 "in the initial PID namespace");
 }
 
 TEST(Analyze, takes_no_hit_limit_for_a_kill) {
@@ -54,10 +82,14 @@ TEST(Analyze, takes_no_hit_limit_for_a_kill) {
   expect_verdict(record, Status::killed, "oom_kill stayed at 0");
 }
 
-TEST(Analyze, takes_a_log_record_for_no_proof_against_the_counter) {
+/// The counter of a v1 cgroup goes with its directory.
+TEST(Analyze, believes_a_log_that_names_the_child_more_than_the_counter) {
   RunRecord record = killed_on_v1();
   record.after.oom_kills = record.before.oom_kills;
-  expect_verdict(record, Status::killed, "oom_kill stayed at 0");
+  EXPECT_EQ(analyze(record).status, Status::oom_killed);
+  EXPECT_TRUE(has(analyze(record).reason, "kernel's log names it"));
+  record.child.signal = SIGTERM;
+  expect_verdict(record, Status::crashed, "SIGTERM");
 }
 
 TEST(Analyze, proves_nothing_without_counter_and_log) {
@@ -65,8 +97,10 @@ TEST(Analyze, proves_nothing_without_counter_and_log) {
   record.before.oom_kills = std::nullopt;
   record.after.oom_kills = std::nullopt;
   forget_log(record);
-  expect_verdict(record, Status::killed, "this kernel counts no OOM kills");
-  expect_verdict(record, Status::killed, "/dev/kmsg: Operation not permitted");
+  expect_verdict(record, Status::killed_undetermined,
+                 "this kernel does not count OOM kills");
+  expect_verdict(record, Status::killed_undetermined,
+                 "/dev/kmsg: Operation not permitted");
   EXPECT_EQ(oom_kills_in(record), std::nullopt);
 }
 
@@ -74,8 +108,45 @@ TEST(Analyze, needs_the_counter_before_and_after) {
   RunRecord record = killed_on_v1();
   forget_log(record);
   record.before.oom_kills = std::nullopt;
-  expect_verdict(record, Status::killed, "this kernel counts no OOM kills");
+  expect_verdict(record, Status::killed_undetermined,
+                 "this kernel does not count OOM kills");
   EXPECT_EQ(oom_kills_in(record), std::nullopt);
+}
+
+/// The hog was not alone, as when a shell was moved in.
+TEST(Analyze, leaves_the_victim_undetermined_among_several) {
+  RunRecord record = killed_on_v2();
+  record.membership->others_seen = true;
+  EXPECT_EQ(analyze(record).status, Status::oom_killed);
+  forget_log(record);
+  expect_verdict(record, Status::oom_killed_undetermined,
+                 "other processes were inside as well");
+  record.membership->others_seen = false;
+  EXPECT_EQ(analyze(record).status, Status::oom_killed);
+  record.membership->child_left_for = "/elsewhere";
+  expect_verdict(record, Status::oom_killed_undetermined,
+                 "it had left the cgroup before");
+  record.membership = std::nullopt;
+  expect_verdict(record, Status::oom_killed_undetermined, "undetermined");
+}
+
+TEST(Analyze, adds_the_kills_to_a_deadline_an_interrupt_and_a_signal) {
+  const std::string_view kills = "OOM kills inside: 1, malloc_demo (pid 4243).";
+  RunRecord record = killed_on_v2();
+  record.victim->pid = test_support::sample_pid + 1;
+  record.child.signal = SIGTERM;
+  expect_verdict(record, Status::crashed, kills);
+  record.deadline_passed = true;
+  record.events.push_back({1, EventKind::deadline, "timerfd"});
+  expect_verdict(record, Status::deadline, kills);
+  record.interrupted_by = SIGINT;
+  expect_verdict(record, Status::interrupted, kills);
+  forget_log(record);
+  expect_verdict(record, Status::interrupted,
+                 "OOM kills inside: 1, victims unknown (/dev/kmsg: Operation "
+                 "not permitted).");
+  record.after.oom_kills = 0;
+  EXPECT_FALSE(has(analyze(record).reason, "OOM kills"));
 }
 
 TEST(Analyze, names_other_signals) {
@@ -195,7 +266,7 @@ TEST(Analyze, tells_the_limit_of_swap_that_was_refused_after_the_first_held) {
 TEST(Analyze, stands_a_refused_limit_that_is_not_recorded) {
   RunRecord record = refused();
   record.limits.clear();
-  expect_verdict(record, Status::killed, "another hand");
+  expect_verdict(record, Status::killed, "not by the OOM killer");
 }
 
 TEST(Analyze, makes_the_same_verdict_of_the_same_record) {

@@ -96,6 +96,13 @@ TEST(ConsoleReport, has_a_headline_for_each_outcome) {
   by_ancestor.victim->oom_memcg = "/user.slice";
   RunRecord killed = killed_on_v2();
   killed.after.oom_kills = 0;
+  killed.victim.reset();
+  RunRecord undetermined = killed_on_v2();
+  forget_log(undetermined);
+  undetermined.membership->others_seen = true;
+  RunRecord unknown_killer = killed;
+  forget_log(unknown_killer);
+  unknown_killer.membership->child_inside = false;
   RunRecord crashed = killed_on_v2();
   crashed.child.signal = SIGSEGV;
   RunRecord failed = survived_on_v2();
@@ -118,7 +125,11 @@ TEST(ConsoleReport, has_a_headline_for_each_outcome) {
       {by_ancestor, "OOM KILL, BUT BY A LIMIT ABOVE",
        "whose limit a cgroup above the child's (oom_memcg of the kernel log: "
        "/user.slice)\n"},
-      {killed, "KILLED, BUT NOT BY THE OOM KILLER", "another hand"},
+      {killed, "KILLED, BUT NOT BY THE OOM KILLER", "not by the OOM killer"},
+      {undetermined, "OOM KILL INSIDE, VICTIM UNDETERMINED",
+       "The kernel log would decide it"},
+      {unknown_killer, "KILLED, BY WHAT IS UNDETERMINED",
+       "The kernel log would decide it"},
       {crashed, "CRASHED", "reaped with SIGSEGV (11)"},
       {survived_on_v2(), "SURVIVED", "exited with 0"},
       {failed, "THE CHILD FAILED", "exited with 3"},
@@ -140,9 +151,13 @@ TEST(ConsoleReport, tells_how_it_is_known_whose_limit_it_was) {
   RunRecord record = killed_on_v1();
   forget_log(record);
   EXPECT_TRUE(has(report(record),
+                  "whose limit the child's own cgroup (by the OOM "
+                  "notifications)\n"));
+  RunRecord v2 = killed_on_v2();
+  forget_log(v2);
+  EXPECT_TRUE(has(report(v2),
                   "whose limit the child's own cgroup (by the counters)\n"));
-  record.after.failcnt = 0;
-  record.peak = std::nullopt;
+  record.all_ancestors_seen = false;
   EXPECT_TRUE(has(report(record), "whose limit unknown\n"));
   EXPECT_EQ(report(survived_on_v2()).find("whose limit"), std::string::npos);
 }

@@ -70,7 +70,9 @@ function hardLimit(record) { return limitOf(record, "memory.max", "memory.limit_
 const noBytes = new Set(["memory.oom_control", "memory.oom.group", "memory.swappiness",
   "memory.use_hierarchy", "memory.move_charge_at_immigrate"]);
 function limitValue(limit) {
-  return limit.file.startsWith("memory.") && !noBytes.has(limit.file) ? exact(limit.actual) : known(limit.actual);
+  if (!limit.file.startsWith("memory.") || noBytes.has(limit.file)) return known(limit.actual);
+  const rewritten = limit.at_end != null && limit.at_end !== limit.actual;
+  return exact(limit.actual) + (rewritten ? `, at the end ${exact(limit.at_end)}` : "");
 }
 function endOf(child) {
   if (child.signal !== null) return `ended by signal ${child.signal}`;

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+// What a run's verdict claims, and what it leaves undetermined.
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "lab/kmsg.h"
+#include "lab/namespaces.h"
+#include "tests/cli/own_world.h"
+#include "tests/cli/run_fixture.h"
+#include "tests/support/temp_folder.h"
+
+namespace cli_test {
+namespace {
+
+using cgroupfs::Version;
+
+/// The hog is a process of its own, and the shell is killed by itself.
+std::string killed_beside_the_hog() {
+  return hog("64M") + "; kill -9 $$";
+}
+
+class RunVerdict : public RunTest {
+ protected:
+  /// Empty, or why the log does not decide here.
+  static std::string missing_log() {
+    if (!lab::KernelLog().readable()) {
+      return "kernel log: " + lab::KernelLog().absent_because();
+    }
+    return lab::in_initial_pid_namespace() ? "" : "the initial PID namespace";
+  }
+
+  static std::string status_of(const Json& record) {
+    return record["verdict"]["status"];
+  }
+  static std::string reason_of(const Json& record) {
+    return record["verdict"]["reason"];
+  }
+};
+
+TEST_F(RunVerdict, IsUndeterminedAmongSeveralWithoutTheLog) {
+  const std::string missing = missing_for_losing_kernel_log();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const Json record = record_of({"--limit", "16M"}, killed_beside_the_hog(),
+                                128 + SIGKILL, lose_kernel_log);
+  EXPECT_EQ(status_of(record), "oom_killed_undetermined") << record.dump(1);
+  EXPECT_TRUE(record["verdict"]["limit_owner"].is_null());
+  EXPECT_TRUE(record["membership"]["others_seen"].get<bool>());
+  EXPECT_TRUE(has(reason_of(record), "/dev/kmsg: Operation not permitted"));
+}
+
+TEST_F(RunVerdict, IsProvenForACommandAloneWithoutTheLog) {
+  const std::string missing = missing_for_losing_kernel_log();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const Json record = record_of({"--limit", "16M"}, "exec " + hog("64M"),
+                                128 + SIGKILL, lose_kernel_log);
+  EXPECT_EQ(status_of(record), "oom_killed") << record.dump(1);
+  EXPECT_FALSE(record["membership"]["others_seen"].get<bool>());
+  EXPECT_TRUE(record["victim"].is_null());
+}
+
+/// A process that came and went between two readings was waited for.
+TEST_F(RunVerdict, KnowsOfAProcessThatNoReadingShowed) {
+  const std::string missing = missing_for_losing_kernel_log();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const Json record =
+      record_of({"--limit", "16M", "--poll", "10s"}, "(:); exec " + hog("64M"),
+                128 + SIGKILL, lose_kernel_log);
+  EXPECT_EQ(status_of(record), "oom_killed_undetermined") << record.dump(1);
+}
+
+TEST_F(RunVerdict, IsInsideByTheLog) {
+  const std::string missing = missing_log();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const Json record =
+      record_of({"--limit", "16M"}, killed_beside_the_hog(), 128 + SIGKILL);
+  EXPECT_EQ(status_of(record), "oom_killed_inside") << record.dump(1);
+  EXPECT_NE(record["victim"]["pid"], record["child"]["pid"]);
+  EXPECT_EQ(record["victim"]["name"], "malloc_demo");
+}
+
+TEST_F(RunVerdict, IsProvenByTheLogAmongSeveral) {
+  const std::string missing = missing_log();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const Json record =
+      record_of({"--limit", "16M"}, "(:); exec " + hog("64M"), 128 + SIGKILL);
+  EXPECT_EQ(status_of(record), "oom_killed") << record.dump(1);
+  EXPECT_EQ(record["victim"]["pid"], record["child"]["pid"]);
+}
+
+/// On v1 its counter goes with it.
+TEST_F(RunVerdict, FindsTheKillInACgroupThatIsGone) {
+  const std::string missing = missing_log();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const Json record =
+      record_of({"--limit", "16M", "--env"},
+                "mkdir $CGLAB_CGROUP/sub\n"
+                "sh -c 'echo 0 > $CGLAB_CGROUP/sub/cgroup.procs; exec " +
+                    hog("64M") +
+                    "'\n"
+                    "until rmdir $CGLAB_CGROUP/sub; do sleep 0.1; done; exit 5",
+                5);
+  EXPECT_EQ(status_of(record), "oom_killed_inside") << record.dump(1);
+  EXPECT_EQ(record["victim"]["name"], "malloc_demo");
+  if (version() == Version::v1) {
+    EXPECT_EQ(record["counters"]["after"]["oom_kill"], 0);
+  }
+}
+
+TEST_F(RunVerdict, SaysThatTheCommandHasLeft) {
+  auto other = cgroupfs::Cgroup::create(nest().directory(), "other", version());
+  const std::string procs = other.path() + "/cgroup.procs";
+  const Json record = record_of({"--limit", "16M"},
+                                "echo 0 > " + procs + "; sleep 1; exit 4", 4);
+  other.remove();
+  EXPECT_EQ(status_of(record), "left") << record.dump(1);
+  EXPECT_TRUE(has(reason_of(record), "/other. What it did there was neither"));
+  EXPECT_FALSE(record["membership"]["child_inside"].get<bool>());
+}
+
+TEST_F(RunVerdict, ShowsTheLimitAtTheStartAndAtTheEnd) {
+  const std::string file =
+      version() == Version::v1 ? "memory.limit_in_bytes" : "memory.max";
+  const std::string memsw = "memory.memsw.limit_in_bytes";
+  const std::string script = "cd $CGLAB_CGROUP; [ ! -e " + memsw +
+                             " ] || echo 32M > " + memsw + "; echo 32M > " +
+                             file;
+  const Json record = record_of({"--limit", "16M", "--env"}, script, 0);
+  EXPECT_EQ(record["limits"][0]["actual"], 16 << 20);
+  EXPECT_EQ(record["limits"][0]["at_end"], 32 << 20);
+  const Ending ending = run_script({"--limit", "16M", "--env"}, script);
+  EXPECT_TRUE(has(ending.err, "at the end 32 MiB")) << ending.err;
+  const Json kept = record_of({"--limit", "16M"}, "exit 0", 0);
+  EXPECT_EQ(kept["limits"][0]["at_end"], 16 << 20);
+}
+
+TEST_F(RunVerdict, AddsTheKillsToADeadline) {
+  const Json record = record_of({"--limit", "16M", "--timeout", "4s"},
+                                hog("64M") + "; sleep 1000", 124);
+  EXPECT_EQ(status_of(record), "deadline");
+  EXPECT_TRUE(has(reason_of(record), "OOM kills inside: 1, "))
+      << record.dump(1);
+  if (missing_log().empty()) {
+    EXPECT_TRUE(has(reason_of(record), "malloc_demo (pid "));
+  }
+}
+
+/// As in containers that have /dev/null or the console in its place.
+TEST_F(RunVerdict, TakesNoOtherFileForTheKernelLog) {
+  const std::string missing = missing_for_own_mounts();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const Json record =
+      record_of({"--limit", "16M"}, killed_beside_the_hog(), 128 + SIGKILL, [] {
+        leave_mounts();
+        replace_file("/dev/kmsg", "/dev/null");
+      });
+  EXPECT_FALSE(record["kernel_log_complete"].get<bool>());
+  EXPECT_EQ(record["victim_absent_because"],
+            "/dev/kmsg: it is another file here");
+  EXPECT_EQ(status_of(record), "oom_killed_undetermined") << record.dump(1);
+}
+
+}  // namespace
+}  // namespace cli_test
