@@ -16,9 +16,10 @@
 #include "lab/errors.h"
 #include "lab/kmsg.h"
 #include "lab/memory_access.h"
+#include "lab/namespaces.h"
 #include "lab/placement.h"
-
 #include "lab/proc_stat.h"
+
 namespace lab {
 namespace {
 
@@ -123,14 +124,31 @@ std::vector<std::string> not_delegating_above(const std::string& path,
   return found;
 }
 
-/// By the end of its path, which is all that both names surely share.
-std::optional<Victim> last_logged(const std::string& group) {
+/// Where the cgroup is or, as far as this is known, would be.
+std::optional<std::string> place_of(const Assignment& assignment,
+                                    const Evidence& evidence) {
+  const std::string& group = assignment.group;
+  const std::string& mount_point = evidence.hierarchy.mount_point;
+  if (evidence.directory) return evidence.directory;
+  if (group.starts_with(mount_point + "/")) return group;
+  if (group.starts_with('/')) return mount_point + group;
+  if (group.find('/') != group.npos) return mount_point + "/" + group;
+  if (!evidence.parent) return std::nullopt;
+  return *evidence.parent + "/" + group;
+}
+
+LoggedKills read_log(const std::string& path, const Hierarchy& hierarchy) {
+  LoggedKills logged;
   KernelLog log(KernelLog::From::beginning);
   log.collect();
-  const std::string name = group.substr(group.rfind('/') + 1);
-  std::vector<Victim> victims = parse_victims(log.text(), "/" + name, -1);
-  if (victims.empty()) return std::nullopt;
-  return std::move(victims.back());
+  const std::vector<Victim> victims = VictimReader().read(log.text());
+  note_kills(victims, KernelName::of(path, hierarchy), logged);
+  logged.complete =
+      log.complete() && in_initial_cgroup_namespace() &&
+      std::all_of(victims.begin(), victims.end(), [](const Victim& victim) {
+        return victim.task_memcg.has_value();
+      });
+  return logged;
 }
 
 }  // namespace
@@ -147,6 +165,18 @@ std::optional<GroupEvidence> read_group(const std::string& path,
     if (cgroupfs::is_absent(error.code().value())) return std::nullopt;
     throw;
   }
+}
+
+bool note_kills(const std::vector<Victim>& victims, const KernelName& name,
+                LoggedKills& logged) {
+  bool noted = false;
+  for (const Victim& victim : victims) {
+    if (!victim.task_memcg || !name.is(*victim.task_memcg)) continue;
+    logged.last = victim;
+    logged.by_own_limit = victim.oom_memcg && name.is(*victim.oom_memcg);
+    noted = true;
+  }
+  return noted;
 }
 
 std::optional<std::string> find_ready_parent() {
@@ -177,8 +207,11 @@ Evidence read_evidence(const Assignment& assignment) {
   const Hierarchy hierarchy = memory_hierarchy();
   Evidence evidence =
       look_at_directory(hierarchy, find_group(assignment.group, hierarchy));
-  evidence.logged = last_logged(assignment.group);
   evidence.parent = find_ready_parent();
+  // Elsewhere names of cgroups have only their tails in common.
+  const bool named = evidence.directory || in_initial_cgroup_namespace();
+  const auto place = place_of(assignment, evidence);
+  if (place && named) evidence.logged = read_log(*place, hierarchy);
   if (!evidence.directory) {
     evidence.misplaced = find_misplaced(assignment.group, hierarchy);
   }

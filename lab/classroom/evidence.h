@@ -11,6 +11,7 @@
 #include "cgroupfs/hierarchy.h"
 #include "lab/classroom/assignment.h"
 #include "lab/classroom/find_group.h"
+#include "lab/kernel_name.h"
 #include "lab/record.h"
 
 namespace lab {
@@ -41,6 +42,15 @@ struct GroupEvidence {
   std::optional<bool> under_oom;            ///< v1
 };
 
+/// What the kernel's log tells of OOM kills in the cgroup.
+struct LoggedKills {
+  /// It has every kill since boot, with its cgroup by a name that is whole: a
+  /// kill that it does not have was none.
+  bool complete = false;
+  std::optional<Victim> last;  ///< in a cgroup of that path, of any time
+  bool by_own_limit = false;   ///< the last one: oom_memcg is the cgroup itself
+};
+
 /// What the hands of a student left, as plain data.
 struct Evidence {
   cgroupfs::Hierarchy hierarchy;
@@ -52,8 +62,9 @@ struct Evidence {
   std::optional<Misplaced> misplaced;  ///< looked for without the directory
   /// Where one could be made at once; absent where more has to be done first.
   std::optional<std::string> parent;
-  /// The last kill in a cgroup of that path that the kernel's log still has.
-  std::optional<Victim> logged;
+  LoggedKills logged;
+  /// Something was seen to be written into cgroup.procs.
+  bool procs_written = false;
 };
 
 /// The interface files of the memory cgroup at `path`; nullopt when it is gone
@@ -61,6 +72,11 @@ struct Evidence {
 /// cgroupfs::ParseError.
 std::optional<GroupEvidence> read_group(const std::string& path,
                                         cgroupfs::Version version);
+
+/// Notes in `logged` what `victims`, as they come from the log, tell of the
+/// cgroup that the kernel calls `name`. Whether they tell of it at all.
+bool note_kills(const std::vector<Victim>& victims, const KernelName& name,
+                LoggedKills& logged);
 
 /// Evidence::parent of this host.
 std::optional<std::string> find_ready_parent();

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "cgroupfs/directory.h"
 #include "lab/classroom/hints.h"
@@ -22,15 +23,18 @@ using cgroupfs::Hierarchy;
 constexpr nanoseconds look_interval = std::chrono::milliseconds(50);
 /// A search of the whole hierarchy is not for every look.
 constexpr unsigned looks_between_searches = 20;
+constexpr nanoseconds log_patience = std::chrono::milliseconds(200);
 
 /// Hints for what goes on while one waits; all others are for what is still to
 /// be done, which the student knows.
 bool is_told_unasked(const std::string& id) {
   static const std::set<std::string> ids = {
-      "charges-stay",  "ebusy",         "killed-by-hand",  "limit-above",
-      "limit-differs", "not-delegated", "oom-disabled",    "other-hierarchy",
-      "other-limit",   "own-shell",     "plain-directory", "swap",
-      "throttled",     "v1-path-on-v2"};
+      "begin-again",     "charges-stay",  "ebusy",
+      "killed-by-hand",  "limit-above",   "limit-differs",
+      "no-peak",         "not-delegated", "oom-disabled",
+      "other-hierarchy", "other-limit",   "own-shell",
+      "plain-directory", "swap",          "throttled",
+      "v1-path-on-v2"};
   return ids.contains(id);
 }
 
@@ -49,6 +53,7 @@ class Follower {
  private:
   Evidence read();
   std::optional<std::string> search();
+  void read_log(const GroupEvidence& group);
   void start_at(const std::string& directory);
   void restart();
   void look();
@@ -65,8 +70,10 @@ class Follower {
   WriteWatch writes_;
   KernelLog log_;
   VictimReader victims_;
-  std::optional<Victim> victim_;
+  LoggedKills logged_;
   std::optional<std::string> directory_;
+  bool procs_written_ = false;
+  std::uint64_t kills_ = 0;
   unsigned looks_ = 0;
   bool started_ = false;
   Grade seen_;  ///< with all that has ever passed
@@ -101,7 +108,9 @@ void Follower::start_at(const std::string& directory) {
 
 void Follower::restart() {
   directory_.reset();
-  victim_.reset();
+  logged_ = LoggedKills();
+  procs_written_ = false;
+  kills_ = 0;
   told_.clear();
   seen_ = Grade();
   observer_.on_restart();
@@ -118,20 +127,29 @@ Evidence Follower::read() {
     restart();
     return look_at_directory(hierarchy_, std::nullopt);
   }
-  const std::string name =
-      plan_.assignment.group.substr(plan_.assignment.group.rfind('/') + 1);
-  log_.collect();
-  for (Victim& victim : victims_.read(log_.take())) {
-    if (victim.task_memcg && victim.task_memcg->ends_with("/" + name)) {
-      victim_ = std::move(victim);
-    }
-  }
-  evidence.logged = victim_;
+  if (evidence.group) read_log(*evidence.group);
+  evidence.logged = logged_;
+  evidence.procs_written = procs_written_;
   evidence.parent = parent_;
   if (!directory_ && looks_ % looks_between_searches == 0) {
     evidence.misplaced = find_misplaced(plan_.assignment.group, hierarchy_);
   }
   return evidence;
+}
+
+/// The kernel raises the counter a moment before it logs the victim, which may
+/// say that it was another limit.
+void Follower::read_log(const GroupEvidence& group) {
+  const std::uint64_t kills = group.oom_kills.value_or(0);
+  const bool rose = std::exchange(kills_, kills) < kills;
+  const std::int64_t deadline_ns = monotonic_ns() + log_patience.count();
+  const KernelName name = KernelName::of(group.path, hierarchy_);
+  do {
+    log_.collect();
+    if (note_kills(victims_.read(log_.take()), name, logged_)) return;
+    pollfd log{log_.fd(), POLLIN, 0};
+    if (rose && log_.readable()) ::poll(&log, 1, 10);
+  } while (rose && log_.readable() && monotonic_ns() < deadline_ns);
 }
 
 void Follower::take_steps(const Grade& now) {
@@ -174,6 +192,7 @@ void Follower::tell_refused(const Grade& now,
 void Follower::look() {
   // First what was written, then what came of it.
   const std::set<std::string> written = writes_.take();
+  if (written.contains("cgroup.procs")) procs_written_ = true;
   const Evidence evidence = read();
   ++looks_;
   const Grade now = with_passed(grade(plan_, evidence), seen_);

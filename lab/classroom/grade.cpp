@@ -38,13 +38,22 @@ constexpr Message peak_is("the highest usage was {0}", "用量峰值为 {0}");
 constexpr Message peak_wanted("the highest usage was {0}; wanted: {1} or more",
                               "用量峰值为 {0}，要求至少 {1}");
 constexpr Message was_killed(
-    "oom_kill is {0} in {1}, and the cgroup's own limit was hit",
+    "oom_kill is {0} in {1}, at the cgroup's own limit",
     "{1} 中的 oom_kill 为 {0}，触发的正是本 cgroup 自己的上限");
-constexpr Message log_names("; the kernel's log: {0} (pid {1})",
+constexpr Message log_names("; the kernel log: {0} (pid {1})",
                             "；内核日志：{0}（pid {1}）");
 constexpr Message not_own_limit(
-    "oom_kill is {0} in {1}, but the cgroup's own limit was not hit",
+    "oom_kill is {0} in {1}, but not at the cgroup's own limit",
     "{1} 中的 oom_kill 为 {0}，但触发的不是本 cgroup 自己的上限");
+constexpr Message other_limit_by_log(
+    "oom_kill is {0} in {1}, but the kernel log has the kill at a limit of {2}",
+    "{1} 中的 oom_kill 为 {0}，但内核日志显示当时的上限为 {2}");
+constexpr Message other_limit_by_peak(
+    "oom_kill is {0} in {1}, but the highest usage was {2}, not the limit",
+    "{1} 中的 oom_kill 为 {0}，但用量峰值为 {2}，并不是上限");
+constexpr Message kill_not_logged(
+    "oom_kill is {0} in {1}, but the kernel log has no kill in this cgroup",
+    "{1} 中的 oom_kill 为 {0}，但内核日志里没有这个 cgroup 的记录");
 constexpr Message no_kill("oom_kill is 0 in {0}", "{0} 中的 oom_kill 为 0");
 constexpr Message unknown("unknown", "未知");
 
@@ -117,37 +126,53 @@ Finding look_at_process(const Look& look) {
           look.say(was_in, look.size(group.peak), group.faults.value_or(0))};
 }
 
-/// Without memory.peak (Linux before 5.19) the limit that was hit tells.
-Bytes known_peak(const GroupEvidence& group, Version version) {
+/// Without memory.peak (Linux before 5.19) the limit of a logged kill tells.
+Bytes known_peak(const Evidence& evidence) {
+  const GroupEvidence& group = *evidence.group;
   if (group.peak) return *group.peak;
-  const bool at_limit = own_limit_was_hit(group, version) && group.limit &&
-                        !group.limit->is_max();
-  return at_limit ? std::max(group.limit->bytes(), group.usage) : group.usage;
+  const LoggedKills& logged = evidence.logged;
+  const bool killed_here = group.oom_kills.value_or(0) > 0 && logged.last &&
+                           logged.by_own_limit && logged.last->limit;
+  return killed_here ? std::max(*logged.last->limit, group.usage) : group.usage;
 }
 
 Finding look_at_charge(const Look& look) {
-  const Bytes peak = known_peak(look.group(), look.evidence.hierarchy.version);
+  const Bytes peak = known_peak(look.evidence);
   const Bytes wanted = wanted_peak(look.plan.assignment);
   if (peak >= wanted) return {true, look.say(peak_is, look.size(peak))};
   return {false, look.say(peak_wanted, look.size(peak), human_size(wanted))};
 }
 
-/// The log may be of an earlier cgroup of that name: it names, and proves
-/// nothing.
-Finding look_at_kill(const Look& look) {
-  const GroupEvidence& group = look.group();
-  const Version version = look.evidence.hierarchy.version;
-  const std::uint64_t kills = group.oom_kills.value_or(0);
+std::string kill_text(const Look& look) {
+  const std::uint64_t kills = look.group().oom_kills.value_or(0);
   const char* const file = look.files().counters;
-  if (kills == 0) return {false, look.say(no_kill, file)};
-  if (!own_limit_was_hit(group, version)) {
-    return {false, look.say(not_own_limit, kills, file)};
+  const std::optional<Victim>& victim = look.evidence.logged.last;
+  switch (judge_kill(look.plan, look.evidence)) {
+    case KillFinding::none:
+      return look.say(no_kill, file);
+    case KillFinding::other_limit:
+      return look.say(not_own_limit, kills, file);
+    case KillFinding::not_logged:
+      return look.say(kill_not_logged, kills, file);
+    case KillFinding::too_early:
+    case KillFinding::too_late:
+      return victim && victim->limit
+                 ? look.say(other_limit_by_log, kills, file,
+                            look.size(victim->limit))
+                 : look.say(other_limit_by_peak, kills, file,
+                            look.size(look.group().peak));
+    case KillFinding::no_peak:
+      return look.say(other_limit_by_peak, kills, file, look.say(unknown));
+    case KillFinding::proven:
+      break;
   }
-  std::string text = look.say(was_killed, kills, file);
-  if (const auto& victim = look.evidence.logged) {
-    text += look.say(log_names, victim->name, victim->pid);
-  }
-  return {true, text};
+  const std::string text = look.say(was_killed, kills, file);
+  return victim ? text + look.say(log_names, victim->name, victim->pid) : text;
+}
+
+Finding look_at_kill(const Look& look) {
+  return {judge_kill(look.plan, look.evidence) == KillFinding::proven,
+          kill_text(look)};
 }
 
 Finding look_at(CheckId check, const Look& look) {

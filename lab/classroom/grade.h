@@ -66,10 +66,9 @@ struct Grade {
 /// Grades `evidence`: a pure function. What the interface files do not show is
 /// not there, whatever else is.
 ///
-/// The kill counts only when `oom_kill` of this very cgroup rose and its own
-/// limit was hit (v2: `oom` of memory.events.local; v1: failcnt, or a peak that
-/// stands at the limit): a process that was killed by hand leaves neither
-/// (Documentation/admin-guide/cgroup-v2.rst, memory.events).
+/// The kill counts only at the cgroup's own limit, and only at the limit that
+/// is asked for, see judge_kill(): a process that was killed by hand leaves
+/// neither (Documentation/admin-guide/cgroup-v2.rst, memory.events).
 Grade grade(const GradingPlan& plan, const Evidence& evidence);
 
 /// `bytes` for people, rounded and exact.

@@ -66,6 +66,30 @@ inline constexpr Message echo_bug(
     "从来没有进程进去过。`echo ps ... > cgroup.procs` 写入的是 echo 后面的字，"
     "不是 ps 的输出：内核只会回答 “Invalid argument”，一个进程也不会移动。"
     "它要的是每次写一个 pid：");
+inline constexpr Message no_process(
+    "No process was ever in it. Write a pid into cgroup.procs, one at a time, "
+    "then list the members:",
+    "从来没有进程进去过。把 pid 写入 cgroup.procs，每次一个，然后查看成员：");
+inline constexpr Message rewritten_limit(
+    "The OOM kill was at another limit than {0}: the limit was written, or "
+    "written again, after the kill. The counter cannot be reset. Remove the "
+    "cgroup and begin again, with the limit first:",
+    "OOM kill 发生时的上限不是 {0}：上限是在杀死进程之后才写入或改写的。"
+    "计数器无法清零。请删除这个 cgroup，重新开始，先写上限：");
+inline constexpr Message not_logged(
+    "oom_kill is not 0, but the kernel log, which is complete, has no OOM kill "
+    "in this cgroup. Remove the cgroup and begin again, with the limit {0}:",
+    "oom_kill 不为 0，但完整的内核日志里没有这个 cgroup 的 OOM kill。"
+    "请删除这个 cgroup，重新开始，上限为 {0}：");
+inline constexpr Message no_peak(
+    "A process was killed at the limit of this cgroup, but nothing shows which "
+    "limit that was: this kernel keeps no peak (memory.peak appeared in Linux "
+    "5.19), and the kernel log does not have the kill. Run cglab check as "
+    "root, "
+    "which may read the log.",
+    "有进程在这个 cgroup 的上限处被杀，但无法看出当时的上限是多少：这个内核"
+    "不保存峰值（memory.peak 始于 Linux 5.19），内核日志里也没有这次记录。"
+    "请以 root 运行 cglab check，它可以读日志。");
 inline constexpr Message own_shell(
     "Your own shell (pid {0}) is in it, so that everything you type counts "
     "there, and it may be killed. Move it out, and the program in:",
@@ -91,10 +115,10 @@ inline constexpr Message went_to_swap(
     "已有 {0} 被换到交换空间：到了上限，内核先把页换出去，而不是杀进程。"
     "禁止这个 cgroup 使用交换空间，它才不得不杀：");
 inline constexpr Message limit_above(
-    "A process of this cgroup was killed, but by a limit above it or by the "
-    "whole host running out: the cgroup's own limit was never hit.",
-    "这个 cgroup 里确有进程被杀，但触发的是上级 cgroup 的上限，"
-    "或是整机内存耗尽：本 cgroup 自己的上限从未被触及。");
+    "A process of this cgroup was OOM-killed, but not at the cgroup's own "
+    "limit: at that of an ancestor, or because the host ran out of memory.",
+    "这个 cgroup 里确有进程被 OOM killer 杀死，但触发的不是本 cgroup 自己的"
+    "上限：而是上级 cgroup 的上限，或整机内存耗尽。");
 inline constexpr Message throttled(
     "memory.high is below the limit: the process is throttled there, for hours "
     "if need be, and never comes to the limit. Take it away:",
@@ -106,13 +130,11 @@ inline constexpr Message still_waiting(
     "用量 {0}，上限 {1}。等下一块内存；`cglab check --watch` "
     "会在发生时告诉你。");
 inline constexpr Message killed_by_hand(
-    "The process is gone, but the OOM killer did not do it: oom_kill would "
-    "have "
-    "risen. Exit status 137 only says SIGKILL, which anybody can send. Begin "
-    "again, and let the limit do it.",
-    "进程没了，但不是 OOM killer 杀的，否则 oom_kill 会增加。退出状态 137 "
-    "只说明"
-    "收到 SIGKILL，谁都能发。请重来一遍，让上限来杀。");
+    "The process is gone, but not by the OOM killer: oom_kill is 0. It exited, "
+    "or something else killed it: exit status 137 only means SIGKILL. Begin "
+    "again, and let the limit kill it.",
+    "进程没了，但不是 OOM killer 杀的：oom_kill 为 0。它自己退出了，或是被别的"
+    "信号杀死：退出状态 137 只说明收到 SIGKILL。请重来一遍，让上限来杀。");
 inline constexpr Message ended_early(
     "The process ended before it had taken enough. Start it again, and leave "
     "it "

@@ -59,6 +59,7 @@ class Advisor {
   }
   /// All steps for a cgroup that is still to be made.
   std::vector<std::string> steps() const;
+  Hint begin_again(const char* id, const Message& message) const;
   Hint not_handed_on() const;
   std::optional<Hint> if_disabled() const;
   std::optional<Hint> if_own_shell() const;
@@ -75,7 +76,7 @@ std::vector<std::string> Advisor::steps() const {
   const std::string path =
       *evidence_.parent + "/" + name.substr(name.find_last_of('/') + 1);
   return {fmt::format("mkdir {}", shell_quote(path)), set_limit(path),
-          fmt::format("echo $PID > {}", file_of(path, "cgroup.procs"))};
+          fmt::format("echo $pid > {}", file_of(path, "cgroup.procs"))};
 }
 
 Hint Advisor::not_handed_on() const {
@@ -109,7 +110,7 @@ std::optional<Hint> Advisor::on_group() const {
     return hint("plain-directory", steps(), is_plain_directory,
                 evidence_.misplaced->path);
   }
-  if (evidence_.logged) {
+  if (evidence_.logged.last) {
     return hint("group-gone", steps(), is_gone, plan_.assignment.group);
   }
   if (is_v2()) return hint("v1-path-on-v2", steps(), v1_path_on_v2);
@@ -133,11 +134,19 @@ std::optional<Hint> Advisor::on_limit() const {
 }
 
 std::optional<Hint> Advisor::on_process() const {
-  return hint(
-      "echo-bug",
-      {fmt::format("echo $PID > {}", file_of(group().path, "cgroup.procs")),
-       fmt::format("cat {}", file_of(group().path, "cgroup.procs"))},
-      echo_bug);
+  const std::string procs = file_of(group().path, "cgroup.procs");
+  const std::vector<std::string> commands{"echo $pid > " + procs,
+                                          "cat " + procs};
+  if (evidence_.procs_written) return hint("echo-bug", commands, echo_bug);
+  return hint("no-process", commands, no_process);
+}
+
+/// oom_kill cannot be reset.
+Hint Advisor::begin_again(const char* id, const Message& message) const {
+  std::vector<std::string> commands{"rmdir " + shell_quote(group().path)};
+  const auto more = steps();
+  commands.insert(commands.end(), more.begin(), more.end());
+  return hint(id, commands, message, asked());
 }
 
 std::optional<Hint> Advisor::if_disabled() const {
@@ -163,7 +172,7 @@ std::optional<Hint> Advisor::if_own_shell() const {
         "own-shell",
         {fmt::format("echo {} > {}", process.pid,
                      file_of(above, "cgroup.procs")),
-         fmt::format("echo $PID > {}", file_of(group().path, "cgroup.procs"))},
+         fmt::format("echo $pid > {}", file_of(group().path, "cgroup.procs"))},
         own_shell, process.pid);
   }
   return std::nullopt;
@@ -194,8 +203,17 @@ std::optional<Hint> Advisor::on_charge() const {
 }
 
 std::optional<Hint> Advisor::on_kill() const {
-  if (group().oom_kills.value_or(0) > 0) {
-    return hint("limit-above", {}, limit_above);
+  switch (judge_kill(plan_, evidence_)) {
+    case KillFinding::none:
+      break;
+    case KillFinding::other_limit:
+      return hint("limit-above", {}, limit_above);
+    case KillFinding::not_logged:
+      return begin_again("not-logged", not_logged);
+    case KillFinding::no_peak:
+      return hint("no-peak", {}, no_peak);
+    default:
+      return begin_again("begin-again", rewritten_limit);
   }
   if (!had_process(group())) return on_process();
   if (const auto disabled = if_disabled()) return disabled;
@@ -238,6 +256,33 @@ bool own_limit_was_hit(const GroupEvidence& group, Version version) noexcept {
       version == Version::v1 && group.swap_limit && !group.swap_limit->is_max();
   return uncounted && group.peak && group.limit && !group.limit->is_max() &&
          *group.peak >= group.limit->bytes();
+}
+
+KillFinding judge_kill(const GradingPlan& plan, const Evidence& evidence) {
+  const GroupEvidence& group = *evidence.group;
+  const LoggedKills& logged = evidence.logged;
+  const bool v1 = evidence.hierarchy.version == Version::v1;
+  if (group.oom_kills.value_or(0) == 0) return KillFinding::none;
+  if (logged.last ? !logged.by_own_limit
+                  : !own_limit_was_hit(group, evidence.hierarchy.version)) {
+    return KillFinding::other_limit;
+  }
+  if (!logged.last && logged.complete) return KillFinding::not_logged;
+  const Bytes asked = cgroupfs::round_down_to_page(plan.assignment.limit);
+  if (logged.last && logged.last->limit) {
+    const Bytes limit = *logged.last->limit;
+    return limit < asked   ? KillFinding::too_early
+           : limit > asked ? KillFinding::too_late
+                           : KillFinding::proven;
+  }
+  if (!group.peak) return KillFinding::no_peak;
+  if (group.peak->count + cgroupfs::page_size().count < asked.count) {
+    return KillFinding::too_early;
+  }
+  // v2 kills a cgroup whose limit is set below its usage; v1 refuses the limit.
+  return v1 && group.peak->count > asked.count + little.count
+             ? KillFinding::too_late
+             : KillFinding::proven;
 }
 
 std::optional<Hint> hint_for(CheckId check, const GradingPlan& plan,

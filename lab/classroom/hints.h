@@ -21,6 +21,22 @@ bool had_process(const GroupEvidence& group) noexcept;
 bool own_limit_was_hit(const GroupEvidence& group,
                        cgroupfs::Version version) noexcept;
 
+/// What the evidence shows of the kill that is asked for.
+enum class KillFinding {
+  none,         ///< no kill was counted
+  other_limit,  ///< of an ancestor, or the host was out of memory
+  not_logged,   ///< the kernel's log has every kill, and none in this cgroup
+  too_early,    ///< before usage had reached the limit that is asked for
+  too_late,     ///< at a higher limit, which was lowered afterwards
+  no_peak,      ///< nothing shows at which usage it was
+  proven
+};
+
+/// The kill counts only when `oom_kill` of this very cgroup rose, its own limit
+/// was hit, and that was the limit that is asked for: by the kernel's log, or
+/// else by the peak, which has to be at that limit or a page below.
+KillFinding judge_kill(const GradingPlan& plan, const Evidence& evidence);
+
 /// The most probable reason why `check` fails, and what to do; nullopt where
 /// nothing is to be said that another check does not say.
 std::optional<Hint> hint_for(CheckId check, const GradingPlan& plan,

@@ -26,7 +26,7 @@ TEST_F(CheckOutput, ForPeopleTellsPointsEvidenceAndHint) {
   EXPECT_EQ(ending.err, "");
   for (const char* const part :
        {"memorydemo, limit 104960000 bytes", "✓   group", "10/10", "✗   oom",
-        "0/30", "hint echo-bug:", "echo $PID > ", "see hint echo-bug above",
+        "0/30", "hint no-process:", "echo $pid > ", "see hint no-process above",
         "more: cglab explain move", "30 of 100 points"}) {
     EXPECT_TRUE(has(ending.out, part)) << ending.out;
   }
@@ -40,7 +40,7 @@ TEST_F(CheckOutput, SpeaksChineseWhenAsked) {
     EXPECT_EQ(ending.status, 1);
     EXPECT_TRUE(has(ending.out, "得分：30 / 100"));
     EXPECT_TRUE(has(ending.out, "内存 cgroup 已建好"));
-    EXPECT_TRUE(has(ending.out, "提示 echo-bug"));
+    EXPECT_TRUE(has(ending.out, "提示 no-process"));
   }
 }
 
@@ -50,7 +50,7 @@ TEST_F(CheckOutput, AsTapHasATestACheck) {
   EXPECT_EQ(ending.out.find("TAP version 13\n1..5\nok 1 - group: "), 0u);
   EXPECT_TRUE(has(ending.out, "\nok 2 - limit: "));
   EXPECT_TRUE(has(ending.out, "\nnot ok 3 - process: "));
-  EXPECT_TRUE(has(ending.out, "  hint: echo-bug\n"));
+  EXPECT_TRUE(has(ending.out, "  hint: no-process\n"));
 }
 
 TEST_F(CheckOutput, AsJunitCountsFailures) {
@@ -58,8 +58,8 @@ TEST_F(CheckOutput, AsJunitCountsFailures) {
   EXPECT_TRUE(has(ending.out,
                   "tests=\"5\" failures=\"3\" errors=\"0\" "
                   "skipped=\"0\""));
-  EXPECT_TRUE(has(ending.out, "<failure type=\"echo-bug\" message="));
-  EXPECT_TRUE(has(ending.out, "cgroup.procs` writes")) << ending.out;
+  EXPECT_TRUE(has(ending.out, "<failure type=\"no-process\" message="));
+  EXPECT_TRUE(has(ending.out, "Write a pid into cgroup.procs")) << ending.out;
 }
 
 TEST_F(CheckOutput, ForAutolabEndsInALineOfScores) {

@@ -74,8 +74,8 @@ TEST(Grade, gives_nothing_for_a_kill_by_another_limit) {
   EXPECT_EQ(hint(evidence, CheckId::oom), "limit-above");
 }
 
-/// A limit that is written after the kill proves nothing.
-TEST(Grade, takes_a_peak_above_the_limit_for_a_hit_only_where_none_is_counted) {
+/// Newer v1 kernels do not count failures at the limit of memory plus swap.
+TEST(Grade, takes_a_peak_at_the_limit_for_a_hit_only_where_none_is_counted) {
   for (const Version version : {Version::v1, Version::v2}) {
     Evidence evidence = killed(version);
     evidence.group->limit_hits = 0;
@@ -85,12 +85,104 @@ TEST(Grade, takes_a_peak_above_the_limit_for_a_hit_only_where_none_is_counted) {
   }
 }
 
-/// An old log entry of the same name is no evidence.
+/// A limit that is written after the kill proves nothing.
+TEST(Grade, gives_nothing_for_a_kill_below_the_limit_that_is_asked_for) {
+  for (const Version version : {Version::v1, Version::v2}) {
+    Evidence evidence = killed(version);
+    evidence.group->peak = Bytes{104960000 - 4096};
+    EXPECT_TRUE(result(evidence, CheckId::oom).passed);
+    evidence.group->peak = Bytes{104960000 - 2 * 4096};
+    EXPECT_FALSE(result(evidence, CheckId::oom).passed);
+    EXPECT_EQ(hint(evidence, CheckId::oom), "begin-again");
+    EXPECT_EQ(result(evidence, CheckId::oom).hint->commands.front(),
+              "rmdir " + *evidence.directory);
+  }
+}
+
+/// v2 kills when the limit is set below the usage; v1 refuses such a limit.
+TEST(Grade, gives_nothing_for_a_limit_that_was_lowered_after_the_kill) {
+  for (const Version version : {Version::v1, Version::v2}) {
+    Evidence evidence = killed(version);
+    evidence.group->peak = Bytes{200 * mebi};
+    EXPECT_EQ(result(evidence, CheckId::oom).passed, version == Version::v2);
+    EXPECT_EQ(hint(evidence, CheckId::oom),
+              version == Version::v2 ? "" : "begin-again");
+  }
+}
+
+/// The log has the limit at the time of the kill.
+TEST(Grade, believes_the_log_more_than_the_peak) {
+  for (const Version version : {Version::v1, Version::v2}) {
+    Evidence evidence = killed(version);
+    evidence.group->peak = std::nullopt;
+    EXPECT_EQ(hint(evidence, CheckId::oom), "no-peak");
+    evidence.logged.last.emplace();
+    evidence.logged.by_own_limit = true;
+    EXPECT_EQ(hint(evidence, CheckId::oom), "no-peak");
+    evidence.logged.last->limit = Bytes{104960000};
+    EXPECT_TRUE(result(evidence, CheckId::oom).passed);
+    EXPECT_TRUE(result(evidence, CheckId::charged).passed);
+    for (const std::uint64_t other : {2 * mebi, 200 * mebi}) {
+      evidence.group->peak = Bytes{104960000};
+      evidence.logged.last->limit = Bytes{other};
+      EXPECT_FALSE(result(evidence, CheckId::oom).passed);
+      EXPECT_EQ(hint(evidence, CheckId::oom), "begin-again");
+    }
+  }
+}
+
+TEST(Grade, gives_nothing_where_the_log_names_another_limit_or_none) {
+  Evidence evidence = killed(Version::v1);
+  evidence.logged.last.emplace();
+  EXPECT_FALSE(result(evidence, CheckId::oom).passed);
+  EXPECT_EQ(hint(evidence, CheckId::oom), "limit-above");
+  evidence.logged.by_own_limit = true;
+  EXPECT_TRUE(result(evidence, CheckId::oom).passed);
+  evidence.logged.last.reset();
+  EXPECT_TRUE(result(evidence, CheckId::oom).passed);
+  evidence.logged.complete = true;
+  EXPECT_FALSE(result(evidence, CheckId::oom).passed);
+  EXPECT_EQ(hint(evidence, CheckId::oom), "not-logged");
+}
+
+TEST(Grade, knows_the_echo_bug_only_where_something_was_written) {
+  Evidence evidence = killed(Version::v1);
+  evidence.group->oom_kills = 0;
+  evidence.group->peak = Bytes{0};
+  evidence.group->faults = 0;
+  EXPECT_EQ(hint(evidence, CheckId::process), "no-process");
+  EXPECT_EQ(hint(evidence, CheckId::oom), "no-process");
+  evidence.procs_written = true;
+  EXPECT_EQ(hint(evidence, CheckId::process), "echo-bug");
+}
+
+/// An old log entry of the same path is no evidence.
 TEST(Grade, takes_no_log_for_a_counter) {
   Evidence evidence = nothing(Version::v1);
-  evidence.logged.emplace();
+  evidence.logged.last.emplace();
   EXPECT_EQ(grade({}, evidence).earned, 0u);
   EXPECT_EQ(hint(evidence, CheckId::group), "group-gone");
+}
+
+/// By name, from any place: memorydemo is in every student's cgroup.
+TEST(NoteKills, takes_those_of_the_very_cgroup) {
+  const KernelName name("/lab/memorydemo", true);
+  Victim victim;
+  LoggedKills logged;
+  EXPECT_FALSE(note_kills({victim}, name, logged));
+  for (const char* other :
+       {"/memorydemo", "/x/lab/memorydemo", "/lab", "/lab/memorydemo/below"}) {
+    victim.task_memcg = other;
+    EXPECT_FALSE(note_kills({victim}, name, logged)) << other;
+  }
+  EXPECT_FALSE(logged.last);
+  victim.task_memcg = "/lab/memorydemo";
+  victim.oom_memcg = "/lab";
+  EXPECT_TRUE(note_kills({victim}, name, logged));
+  EXPECT_FALSE(logged.by_own_limit);
+  victim.oom_memcg = "/lab/memorydemo";
+  EXPECT_TRUE(note_kills({victim}, name, logged));
+  EXPECT_TRUE(logged.by_own_limit);
 }
 
 TEST(Grade, knows_where_a_directory_went_wrong) {
@@ -111,7 +203,7 @@ TEST(Grade, translates_the_recipe_of_v1_for_a_host_of_v2) {
             (std::vector<std::string>{
                 "mkdir /sys/fs/cgroup/memorydemo",
                 "echo 104960000 > /sys/fs/cgroup/memorydemo/memory.max",
-                "echo $PID > /sys/fs/cgroup/memorydemo/cgroup.procs"}));
+                "echo $pid > /sys/fs/cgroup/memorydemo/cgroup.procs"}));
 }
 
 TEST(Grade, knows_a_cgroup_called_memory) {
