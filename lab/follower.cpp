@@ -71,7 +71,7 @@ void Follower::start(const Child& child) {
 
 void Follower::sample() {
   sampler_->sample();
-  read_members();
+  members_.sample(*child_, sampler_->samples().time_ns.back());
 }
 
 void Follower::finish() {
@@ -79,7 +79,8 @@ void Follower::finish() {
   }
   // The exit may be seen first, and ends the wait.
   if (watch_ && watch_->drain()) note_notification();
-  sample();
+  sampler_->sample();
+  read_members();
   record_.samples = sampler_->take();
   record_.after = read_all_counters();
   look_for_kill("child_exited");

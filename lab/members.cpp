@@ -16,6 +16,8 @@ namespace {
 
 using cgroupfs::Cgroup;
 
+constexpr std::int64_t interval_ns = 10000000;
+
 /// The kernel counts a link for each child cgroup: "." and ".." are two.
 bool has_children(const Cgroup& group) {
   struct stat status {};
@@ -55,6 +57,12 @@ MemberReader::MemberReader(const Cgroup& group, Membership& membership)
     : group_(group),
       name_(group.path().substr(group.path().rfind('/'))),
       membership_(membership) {}
+
+void MemberReader::sample(const Child& child, std::int64_t now_ns) {
+  if (now_ns < next_ns_) return;
+  next_ns_ = now_ns + interval_ns;
+  read(child);
+}
 
 void MemberReader::read(const Child& child) {
   std::vector<pid_t> pids;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "cgroupfs/cgroup.h"
@@ -16,6 +17,9 @@ class MemberReader {
   /// Borrows both. `group` holds all of the run.
   MemberReader(const cgroupfs::Cgroup& group, Membership& membership);
 
+  /// read(), unless the last one was less than 10 ms before `now_ns`
+  /// (CLOCK_MONOTONIC): it takes ten times as long as a sample of the usage.
+  void sample(const Child& child, std::int64_t now_ns);
   /// Reads cgroup.procs; where `child` is not in it though alive,
   /// /proc/PID/cgroup says where it is. What cannot be read is left out.
   void read(const Child& child);
@@ -29,6 +33,7 @@ class MemberReader {
   const cgroupfs::Cgroup& group_;
   std::string name_;  ///< of the cgroup, "/..."
   Membership& membership_;
+  std::int64_t next_ns_ = 0;
 };
 
 }  // namespace lab
