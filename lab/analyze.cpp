@@ -127,21 +127,37 @@ bool own_limit_was_spared(const RunRecord& record) {
          record.before.failcnt == record.after.failcnt;
 }
 
+/// Without swap nothing of the hog can be reclaimed, and a charge is tried from
+/// the cgroup upwards (page_counter_try_charge()): once usage has stood at the
+/// limit, no charge gets as far as an ancestor. A command may have page cache.
+bool hog_stood_at_limit(const RunRecord& record) {
+  const LimitRecord* const hard = hard_limit(record);
+  if (record.plan.run || record.plan.swap != Limit::of(Bytes{0})) return false;
+  if (!hard || !hard->actual || hard->actual->is_max() ||
+      was_rewritten(*hard)) {
+    return false;
+  }
+  return record.peak && record.peak->source != "samples" &&
+         record.peak->bytes >= hard->actual->bytes();
+}
+
 /// v1 notifies the cgroup whose limit was hit and all its descendants, and no
 /// other (memory.oom_control, Documentation/admin-guide/cgroup-v1/memory.rst).
 /// failcnt alone only says that the kernel had to reclaim.
 Blame blame_on_v1(const RunRecord& record) {
   constexpr LimitOwner unknown = LimitOwner::unknown;
-  if (!own_notified(record) || !ancestors_would_tell(record)) {
-    return {unknown, std::nullopt};
-  }
+  if (!own_notified(record)) return {unknown, std::nullopt};
   const auto outermost = std::find_if(
       record.ancestors.rbegin(), record.ancestors.rend(),
       [](const Ancestor& ancestor) { return ancestor.notified == true; });
   if (outermost == record.ancestors.rend()) {
-    return {LimitOwner::own, std::nullopt};
+    const bool is_own =
+        ancestors_would_tell(record) || hog_stood_at_limit(record);
+    return {is_own ? LimitOwner::own : unknown, std::nullopt};
   }
-  if (!own_limit_was_spared(record)) return {unknown, std::nullopt};
+  if (!ancestors_would_tell(record) || !own_limit_was_spared(record)) {
+    return {unknown, std::nullopt};
+  }
   return {LimitOwner::ancestor, outermost->path};
 }
 

@@ -18,7 +18,8 @@ namespace lab {
 ///
 /// Whose limit it was is told by the log (oom_memcg), else by what singles one
 /// cgroup out: `oom` of memory.events.local (v2), the notifications of the
-/// cgroup and its limited ancestors (v1).
+/// cgroup and its limited ancestors (v1), or a hog whose usage stood at the
+/// limit (v1).
 ///
 /// `language` is that of the reason; records carry the English one.
 Verdict analyze(const RunRecord& record, Language language = Language::en);

@@ -78,6 +78,7 @@ TEST(OomKill, is_blamed_on_v1_by_the_only_notification) {
 TEST(OomKill, is_not_blamed_on_v1_where_an_ancestor_would_not_tell) {
   RunRecord record = killed_on_v1();
   forget_log(record);
+  record.peak = std::nullopt;
   record.all_ancestors_seen = false;
   expect_unknown_limit(record);
   record.all_ancestors_seen = true;
@@ -85,6 +86,32 @@ TEST(OomKill, is_not_blamed_on_v1_where_an_ancestor_would_not_tell) {
   expect_unknown_limit(record);
   record.ancestors.front().max = std::nullopt;
   expect_unknown_limit(record);
+}
+
+/// As in a container, where ancestors are hidden.
+TEST(OomKill, is_blamed_on_v1_by_a_hog_that_stood_at_the_limit) {
+  RunRecord record = killed_on_v1();
+  forget_log(record);
+  record.all_ancestors_seen = false;
+  expect_own_limit(record);
+  RunRecord below = record;
+  below.peak->bytes.count -= 4096;
+  expect_unknown_limit(below);
+  below.peak = Peak{test_support::sample_limit, "samples"};
+  expect_unknown_limit(below);
+  RunRecord swapping = record;
+  swapping.plan.swap = Limit::max();
+  expect_unknown_limit(swapping);
+  RunRecord notified = record;
+  notified.ancestors.front().notified = true;
+  expect_unknown_limit(notified);
+  RunRecord rewritten = record;
+  rewritten.limits.front().at_end = Limit::max();
+  expect_unknown_limit(rewritten);
+  // A command may have page cache, which is reclaimed at the limit.
+  RunRecord command = record;
+  command.plan.run.emplace();
+  expect_unknown_limit(command);
 }
 
 TEST(OomKill, is_blamed_on_the_outermost_ancestor_that_notified_on_v1) {

@@ -158,6 +158,7 @@ TEST(ConsoleReport, tells_how_it_is_known_whose_limit_it_was) {
   EXPECT_TRUE(has(report(v2),
                   "whose limit the child's own cgroup (by the counters)\n"));
   record.all_ancestors_seen = false;
+  record.peak = std::nullopt;
   EXPECT_TRUE(has(report(record), "whose limit unknown\n"));
   EXPECT_EQ(report(survived_on_v2()).find("whose limit"), std::string::npos);
 }
