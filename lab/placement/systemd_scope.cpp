@@ -117,7 +117,7 @@ std::string ask_systemd(std::vector<std::string> arguments) {
   if (pid < 0) cgroupfs::throw_errno("start", program);
   if (pid == 0) become(program, arguments, write_end.get());
   write_end.reset();
-  const std::string said(cgroupfs::trim(read_to_end(read_end)));
+  std::string said(cgroupfs::trim(read_to_end(read_end)));
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }

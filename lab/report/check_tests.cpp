@@ -13,7 +13,7 @@ std::string quoted(const std::string& text) {
 }
 
 /// In TAP a '#' begins a directive, and a newline ends the test.
-std::string tap_line(std::string text) {
+std::string tap_line(const std::string& text) {
   std::string line;
   for (const char letter : text) {
     if (letter == '#' || letter == '\\') line += '\\';
@@ -63,7 +63,7 @@ std::string tap_details(const CheckResult& result) {
 
 std::string junit_case(const CheckResult& result, const Grade& grade) {
   const std::string head =
-      fmt::format("    <testcase classname=\"cglab.check\" name=\"{}: {}\"",
+      fmt::format(R"(    <testcase classname="cglab.check" name="{}: {}")",
                   result.check->name, xml(title(result, grade)));
   if (result.passed) {
     return fmt::format(

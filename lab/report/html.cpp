@@ -17,6 +17,7 @@ template <typename Column>
 void keep(Column& column, const std::vector<std::size_t>& kept) {
   if (column.empty()) return;
   Column result;
+  result.reserve(kept.size());
   for (const std::size_t index : kept) result.push_back(column[index]);
   column = std::move(result);
 }

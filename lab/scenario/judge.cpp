@@ -147,7 +147,7 @@ class Judge {
   }
 
   std::string expected(const Claim& claim) const {
-    const std::string number = show(claim.what.key, number_of(claim));
+    std::string number = show(claim.what.key, number_of(claim));
     switch (claim.relation) {
       case Relation::rises:
         return "rises";

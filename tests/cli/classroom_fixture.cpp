@@ -78,7 +78,7 @@ Json ClassroomTest::graded(const Words& more) const {
   Words words{"--json"};
   words.insert(words.end(), more.begin(), more.end());
   const Ending ending = check(words);
-  const Json grade = parse_record(ending.out);
+  Json grade = parse_record(ending.out);
   EXPECT_EQ(ending.status, grade.value("full", false) ? 0 : 1) << ending.err;
   return grade;
 }

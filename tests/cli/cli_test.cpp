@@ -55,6 +55,12 @@ std::string cglab_path() {
   return "cglab";
 }
 
+std::string path_with_cglab() {
+  const char* const path = std::getenv("PATH");
+  return fs::path(cglab_path()).parent_path().string() + ":" +
+         (path ? path : "/usr/bin:/bin");
+}
+
 ProcessSpec cglab_spec(Words arguments) {
   ProcessSpec spec;
   spec.program = cglab_path();

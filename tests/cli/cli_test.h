@@ -27,6 +27,9 @@ using test_support::Subprocess;
 /// beside the test, else on PATH.
 std::string cglab_path();
 
+/// PATH with the folder of that program first.
+std::string path_with_cglab();
+
 /// cglab with these arguments, in an environment that changes no output.
 ProcessSpec cglab_spec(Words arguments);
 

@@ -61,10 +61,7 @@ class Container : public CliTest {
   ProcessSpec spec(const std::string& script, unsigned user = 0) const {
     ProcessSpec spec = cglab_spec({"-c", script});
     spec.program = "sh";
-    const std::string folder =
-        std::filesystem::path(cglab_path()).parent_path();
-    spec.environment.emplace_back(
-        "PATH", folder + ":" + std::string(std::getenv("PATH")));
+    spec.environment.emplace_back("PATH", path_with_cglab());
     spec.prepare = [this, user] {
       enter_container(box().path(), hierarchy().mount_point, version());
       if (user != 0) become_user(user);

@@ -70,7 +70,7 @@ TEST_F(Report, IsWrittenByTheRunItself) {
 }
 
 TEST_F(Report, OfNoRecordIsAClearError) {
-  write("bad.json", "{\"schema\": \"cglab.run/1\"");
+  write("bad.json", R"({"schema": "cglab.run/1")");
   const Ending bad = cglab({"report", file("bad.json")});
   EXPECT_EQ(bad.status, 3);
   EXPECT_TRUE(

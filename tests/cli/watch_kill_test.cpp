@@ -16,7 +16,6 @@ namespace cli_test {
 namespace {
 
 using cgroupfs::Limit;
-using cgroupfs::Version;
 using test_support::mib;
 using test_support::Worker;
 

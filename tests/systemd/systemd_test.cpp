@@ -14,10 +14,7 @@ namespace systemd_test {
 ProcessSpec shell_spec(const std::string& script, unsigned user) {
   ProcessSpec spec = cli_test::cglab_spec({"-c", script});
   spec.program = "sh";
-  const std::string folder =
-      std::filesystem::path(cli_test::cglab_path()).parent_path();
-  spec.environment.emplace_back(
-      "PATH", folder + ":" + std::string(std::getenv("PATH")));
+  spec.environment.emplace_back("PATH", cli_test::path_with_cglab());
   if (user != 0) spec.prepare = [user] { cli_test::become_user(user); };
   return spec;
 }
