@@ -86,6 +86,7 @@ void read_v2(const MemoryController& memory, GroupEvidence& group) {
   const auto events = local ? *local : memory.events();
   group.oom_kills = events.oom_kill;
   group.limit_hits = events.oom;
+  group.limit_meetings = events.max;
 }
 
 GroupEvidence read_files(const Cgroup& group, const MemoryController& memory) {
@@ -139,12 +140,14 @@ std::optional<std::string> place_of(const Assignment& assignment,
 
 LoggedKills read_log(const std::string& path, const Hierarchy& hierarchy) {
   LoggedKills logged;
+  // Elsewhere the kernel's names and those here share only their ends.
+  if (!in_initial_cgroup_namespace()) return logged;
   KernelLog log(KernelLog::From::beginning);
   log.collect();
   const std::vector<Victim> victims = VictimReader().read(log.text());
   note_kills(victims, KernelName::of(path, hierarchy), logged);
   logged.complete =
-      log.complete() && in_initial_cgroup_namespace() &&
+      log.complete() &&
       std::all_of(victims.begin(), victims.end(), [](const Victim& victim) {
         return victim.task_memcg.has_value();
       });
@@ -172,8 +175,8 @@ bool note_kills(const std::vector<Victim>& victims, const KernelName& name,
   bool noted = false;
   for (const Victim& victim : victims) {
     if (!victim.task_memcg || !name.is(*victim.task_memcg)) continue;
-    logged.last = victim;
-    logged.by_own_limit = victim.oom_memcg && name.is(*victim.oom_memcg);
+    logged.kills.push_back(
+        {victim, victim.oom_memcg && name.is(*victim.oom_memcg)});
     noted = true;
   }
   return noted;
@@ -208,10 +211,8 @@ Evidence read_evidence(const Assignment& assignment) {
   Evidence evidence =
       look_at_directory(hierarchy, find_group(assignment.group, hierarchy));
   evidence.parent = find_ready_parent();
-  // Elsewhere names of cgroups have only their tails in common.
-  const bool named = evidence.directory || in_initial_cgroup_namespace();
   const auto place = place_of(assignment, evidence);
-  if (place && named) evidence.logged = read_log(*place, hierarchy);
+  if (place) evidence.logged = read_log(*place, hierarchy);
   if (!evidence.directory) {
     evidence.misplaced = find_misplaced(assignment.group, hierarchy);
   }

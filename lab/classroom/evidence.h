@@ -37,18 +37,23 @@ struct GroupEvidence {
   std::vector<GroupProcess> processes;
   std::optional<std::uint64_t> oom_kills;   ///< of this very cgroup
   std::optional<std::uint64_t> limit_hits;  ///< v1 failcnt; v2 `oom`, local
-  std::optional<std::uint64_t> faults;      ///< pgfault of memory.stat
-  std::optional<bool> oom_kill_disable;     ///< v1
-  std::optional<bool> under_oom;            ///< v1
+  /// How often a charge met the limit: v2 `max`, local.
+  std::optional<std::uint64_t> limit_meetings;
+  std::optional<std::uint64_t> faults;   ///< pgfault of memory.stat
+  std::optional<bool> oom_kill_disable;  ///< v1
+  std::optional<bool> under_oom;         ///< v1
 };
 
-/// What the kernel's log tells of OOM kills in the cgroup.
+struct LoggedKill {
+  Victim victim;
+  bool by_own_limit = false;  ///< oom_memcg is the cgroup itself
+};
+
+/// The OOM kills in the cgroup, from the kernel's log.
 struct LoggedKills {
-  /// It has every kill since boot, with its cgroup by a name that is whole: a
-  /// kill that it does not have was none.
+  /// The log has every kill since boot, with its cgroup.
   bool complete = false;
-  std::optional<Victim> last;  ///< in a cgroup of that path, of any time
-  bool by_own_limit = false;   ///< the last one: oom_memcg is the cgroup itself
+  std::vector<LoggedKill> kills;  ///< in a cgroup of that path, of any time
 };
 
 /// What the hands of a student left, as plain data.
@@ -73,8 +78,8 @@ struct Evidence {
 std::optional<GroupEvidence> read_group(const std::string& path,
                                         cgroupfs::Version version);
 
-/// Notes in `logged` what `victims`, as they come from the log, tell of the
-/// cgroup that the kernel calls `name`. Whether they tell of it at all.
+/// Notes in `logged` those of `victims`, in the log's order, that were in the
+/// cgroup that the kernel calls `name`. Whether there were any.
 bool note_kills(const std::vector<Victim>& victims, const KernelName& name,
                 LoggedKills& logged);
 

@@ -12,6 +12,7 @@
 #include "lab/classroom/write_watch.h"
 #include "lab/kmsg.h"
 #include "lab/memory_access.h"
+#include "lab/namespaces.h"
 #include "lab/poll_loop.h"
 #include "lab/timer_fd.h"
 
@@ -96,7 +97,7 @@ Grade with_passed(Grade now, const Grade& before) {
 
 std::optional<std::string> Follower::search() {
   const std::string& group = plan_.assignment.group;
-  if (const auto found = find_group_nearby(group, hierarchy_)) return found;
+  if (auto found = find_group_nearby(group, hierarchy_)) return found;
   return looks_ % looks_between_searches == 0 ? find_group(group, hierarchy_)
                                               : std::nullopt;
 }
@@ -140,6 +141,8 @@ Evidence Follower::read() {
 /// The kernel raises the counter a moment before it logs the victim, which may
 /// say that it was another limit.
 void Follower::read_log(const GroupEvidence& group) {
+  // Elsewhere the kernel's names and those here share only their ends.
+  if (!in_initial_cgroup_namespace()) return;
   const std::uint64_t kills = group.oom_kills.value_or(0);
   const bool rose = std::exchange(kills_, kills) < kills;
   const std::int64_t deadline_ns = monotonic_ns() + log_patience.count();

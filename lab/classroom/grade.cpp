@@ -42,6 +42,10 @@ constexpr Message was_killed(
     "{1} 中的 oom_kill 为 {0}，触发的正是本 cgroup 自己的上限");
 constexpr Message log_names("; the kernel log: {0} (pid {1})",
                             "；内核日志：{0}（pid {1}）");
+constexpr Message by_peak(
+    "; at which limit is taken from the peak: the kernel "
+    "log does not have it",
+    "；当时的上限是根据峰值判断的：内核日志里没有");
 constexpr Message not_own_limit(
     "oom_kill is {0} in {1}, but not at the cgroup's own limit",
     "{1} 中的 oom_kill 为 {0}，但触发的不是本 cgroup 自己的上限");
@@ -51,6 +55,9 @@ constexpr Message other_limit_by_log(
 constexpr Message other_limit_by_peak(
     "oom_kill is {0} in {1}, but the highest usage was {2}, not the limit",
     "{1} 中的 oom_kill 为 {0}，但用量峰值为 {2}，并不是上限");
+constexpr Message unknown_limit(
+    "oom_kill is {0} in {1}, but at which limit is not known",
+    "{1} 中的 oom_kill 为 {0}，但不知道当时的上限");
 constexpr Message kill_not_logged(
     "oom_kill is {0} in {1}, but the kernel log has no kill in this cgroup",
     "{1} 中的 oom_kill 为 {0}，但内核日志里没有这个 cgroup 的记录");
@@ -130,10 +137,9 @@ Finding look_at_process(const Look& look) {
 Bytes known_peak(const Evidence& evidence) {
   const GroupEvidence& group = *evidence.group;
   if (group.peak) return *group.peak;
-  const LoggedKills& logged = evidence.logged;
-  const bool killed_here = group.oom_kills.value_or(0) > 0 && logged.last &&
-                           logged.by_own_limit && logged.last->limit;
-  return killed_here ? std::max(*logged.last->limit, group.usage) : group.usage;
+  const LoggedKill* const kill = kill_to_grade(evidence, Bytes{});
+  const bool known = kill && kill->by_own_limit && kill->victim.limit;
+  return known ? std::max(*kill->victim.limit, group.usage) : group.usage;
 }
 
 Finding look_at_charge(const Look& look) {
@@ -146,7 +152,8 @@ Finding look_at_charge(const Look& look) {
 std::string kill_text(const Look& look) {
   const std::uint64_t kills = look.group().oom_kills.value_or(0);
   const char* const file = look.files().counters;
-  const std::optional<Victim>& victim = look.evidence.logged.last;
+  const LoggedKill* const kill = kill_to_grade(
+      look.evidence, cgroupfs::round_down_to_page(look.plan.assignment.limit));
   switch (judge_kill(look.plan, look.evidence)) {
     case KillFinding::none:
       return look.say(no_kill, file);
@@ -154,20 +161,21 @@ std::string kill_text(const Look& look) {
       return look.say(not_own_limit, kills, file);
     case KillFinding::not_logged:
       return look.say(kill_not_logged, kills, file);
+    case KillFinding::other_logged:
+      return look.say(other_limit_by_log, kills, file,
+                      look.size(kill->victim.limit));
     case KillFinding::too_early:
     case KillFinding::too_late:
-      return victim && victim->limit
-                 ? look.say(other_limit_by_log, kills, file,
-                            look.size(victim->limit))
-                 : look.say(other_limit_by_peak, kills, file,
-                            look.size(look.group().peak));
+      return look.say(other_limit_by_peak, kills, file,
+                      look.size(look.group().peak));
     case KillFinding::no_peak:
-      return look.say(other_limit_by_peak, kills, file, look.say(unknown));
+      return look.say(unknown_limit, kills, file);
     case KillFinding::proven:
       break;
   }
   const std::string text = look.say(was_killed, kills, file);
-  return victim ? text + look.say(log_names, victim->name, victim->pid) : text;
+  if (!kill) return text + look.say(by_peak);
+  return text + look.say(log_names, kill->victim.name, kill->victim.pid);
 }
 
 Finding look_at_kill(const Look& look) {

@@ -71,11 +71,21 @@ inline constexpr Message no_process(
     "then list the members:",
     "从来没有进程进去过。把 pid 写入 cgroup.procs，每次一个，然后查看成员：");
 inline constexpr Message rewritten_limit(
-    "The OOM kill was at another limit than {0}: the limit was written, or "
-    "written again, after the kill. The counter cannot be reset. Remove the "
-    "cgroup and begin again, with the limit first:",
-    "OOM kill 发生时的上限不是 {0}：上限是在杀死进程之后才写入或改写的。"
+    "The evidence does not show an OOM kill at the limit {0}: the limit was "
+    "written, or written again, after the kill. The counters cannot be reset. "
+    "Remove the cgroup and begin again, with the limit first:",
+    "证据不能说明 OOM kill 发生时的上限是 "
+    "{0}：上限是在杀死进程之后才写入或改写的。"
     "计数器无法清零。请删除这个 cgroup，重新开始，先写上限：");
+inline constexpr Message mixed_peak(
+    "The evidence does not show an OOM kill at the limit {0}: usage was once "
+    "higher than that, so the limit was lowered after the kill, or usage was "
+    "higher before the limit was set. The counters cannot be reset. Remove the "
+    "cgroup and begin again, with the limit first:",
+    "证据不能说明 OOM kill 发生时的上限是 "
+    "{0}：用量曾经更高，所以上限可能是在杀死"
+    "进程之后才调低的，也可能是设上限之前用量就更高。计数器无法清零。"
+    "请删除这个 cgroup，重新开始，先写上限：");
 inline constexpr Message not_logged(
     "oom_kill is not 0, but the kernel log, which is complete, has no OOM kill "
     "in this cgroup. Remove the cgroup and begin again, with the limit {0}:",
@@ -88,8 +98,8 @@ inline constexpr Message no_peak(
     "root, "
     "which may read the log.",
     "有进程在这个 cgroup 的上限处被杀，但无法看出当时的上限是多少：这个内核"
-    "不保存峰值（memory.peak 始于 Linux 5.19），内核日志里也没有这次记录。"
-    "请以 root 运行 cglab check，它可以读日志。");
+    "不保存峰值（memory.peak 始于 Linux 5.19），内核日志里也没有当时的上限。"
+    "root 可以读日志。");
 inline constexpr Message own_shell(
     "Your own shell (pid {0}) is in it, so that everything you type counts "
     "there, and it may be killed. Move it out, and the program in:",

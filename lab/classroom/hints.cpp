@@ -110,7 +110,7 @@ std::optional<Hint> Advisor::on_group() const {
     return hint("plain-directory", steps(), is_plain_directory,
                 evidence_.misplaced->path);
   }
-  if (evidence_.logged.last) {
+  if (!evidence_.logged.kills.empty()) {
     return hint("group-gone", steps(), is_gone, plan_.assignment.group);
   }
   if (is_v2()) return hint("v1-path-on-v2", steps(), v1_path_on_v2);
@@ -154,7 +154,10 @@ std::optional<Hint> Advisor::if_disabled() const {
       group().processes.begin(), group().processes.end(),
       [](const GroupProcess& process) { return process.state == 'D'; });
   const bool disabled = group().oom_kill_disable.value_or(false);
-  if (!disabled || !(asleep || group().under_oom.value_or(false))) {
+  const bool full =
+      group().limit && !group().limit->is_max() &&
+      group().usage.count + little.count >= group().limit->bytes().count;
+  if (!disabled || !(asleep || full || group().under_oom.value_or(false))) {
     return std::nullopt;
   }
   return hint(
@@ -193,12 +196,12 @@ std::optional<Hint> Advisor::if_charges_stay() const {
 
 std::optional<Hint> Advisor::on_charge() const {
   if (!had_process(group())) return on_process();
-  if (const auto disabled = if_disabled()) return disabled;
-  if (const auto shell = if_own_shell()) return shell;
+  if (auto disabled = if_disabled()) return disabled;
+  if (auto shell = if_own_shell()) return shell;
   if (group().processes.empty()) {
     return hint("ended-early", {}, ended_early);
   }
-  if (const auto stay = if_charges_stay()) return stay;
+  if (auto stay = if_charges_stay()) return stay;
   return hint("waiting", {}, still_waiting, human_size(group().usage), asked());
 }
 
@@ -212,11 +215,13 @@ std::optional<Hint> Advisor::on_kill() const {
       return begin_again("not-logged", not_logged);
     case KillFinding::no_peak:
       return hint("no-peak", {}, no_peak);
+    case KillFinding::too_late:
+      return begin_again("begin-again", mixed_peak);
     default:
       return begin_again("begin-again", rewritten_limit);
   }
   if (!had_process(group())) return on_process();
-  if (const auto disabled = if_disabled()) return disabled;
+  if (auto disabled = if_disabled()) return disabled;
   const bool unset = !group().limit || group().limit->is_max();
   if (group().swap.value_or(Bytes{}) >= Bytes{mebi}) {
     const std::string value = is_v2() ? "0" : asked();
@@ -258,31 +263,46 @@ bool own_limit_was_hit(const GroupEvidence& group, Version version) noexcept {
          *group.peak >= group.limit->bytes();
 }
 
+const LoggedKill* kill_to_grade(const Evidence& evidence, Bytes asked) {
+  const std::vector<LoggedKill>& kills = evidence.logged.kills;
+  // More than were counted are of an earlier cgroup of that path.
+  const std::uint64_t counted =
+      evidence.group ? evidence.group->oom_kills.value_or(0) : 0;
+  const std::size_t known = std::min<std::size_t>(kills.size(), counted);
+  for (std::size_t i = kills.size() - known; i < kills.size(); ++i) {
+    if (kills[i].by_own_limit && kills[i].victim.limit == asked) {
+      return &kills[i];
+    }
+  }
+  return known == 0 ? nullptr : &kills.back();
+}
+
 KillFinding judge_kill(const GradingPlan& plan, const Evidence& evidence) {
   const GroupEvidence& group = *evidence.group;
   const LoggedKills& logged = evidence.logged;
   const bool v1 = evidence.hierarchy.version == Version::v1;
   if (group.oom_kills.value_or(0) == 0) return KillFinding::none;
-  if (logged.last ? !logged.by_own_limit
-                  : !own_limit_was_hit(group, evidence.hierarchy.version)) {
+  const Bytes asked = cgroupfs::round_down_to_page(plan.assignment.limit);
+  const LoggedKill* const kill = kill_to_grade(evidence, asked);
+  if (kill ? !kill->by_own_limit
+           : !own_limit_was_hit(group, evidence.hierarchy.version)) {
     return KillFinding::other_limit;
   }
-  if (!logged.last && logged.complete) return KillFinding::not_logged;
-  const Bytes asked = cgroupfs::round_down_to_page(plan.assignment.limit);
-  if (logged.last && logged.last->limit) {
-    const Bytes limit = *logged.last->limit;
-    return limit < asked   ? KillFinding::too_early
-           : limit > asked ? KillFinding::too_late
-                           : KillFinding::proven;
+  if (!kill && logged.complete) return KillFinding::not_logged;
+  const bool below =
+      group.peak &&
+      group.peak->count + cgroupfs::page_size().count < asked.count;
+  if (below) return KillFinding::too_early;
+  if (kill && kill->victim.limit) {
+    return *kill->victim.limit == asked ? KillFinding::proven
+                                        : KillFinding::other_logged;
   }
   if (!group.peak) return KillFinding::no_peak;
-  if (group.peak->count + cgroupfs::page_size().count < asked.count) {
-    return KillFinding::too_early;
-  }
-  // v2 kills a cgroup whose limit is set below its usage; v1 refuses the limit.
-  return v1 && group.peak->count > asked.count + little.count
-             ? KillFinding::too_late
-             : KillFinding::proven;
+  // v1 refuses a limit below the usage. v2 kills, and does not count that the
+  // limit was met (`max`).
+  const bool was_lowered = v1 || group.limit_meetings.value_or(0) > 0;
+  const bool above = group.peak->count > asked.count + little.count;
+  return above && was_lowered ? KillFinding::too_late : KillFinding::proven;
 }
 
 std::optional<Hint> hint_for(CheckId check, const GradingPlan& plan,

@@ -23,18 +23,24 @@ bool own_limit_was_hit(const GroupEvidence& group,
 
 /// What the evidence shows of the kill that is asked for.
 enum class KillFinding {
-  none,         ///< no kill was counted
-  other_limit,  ///< of an ancestor, or the host was out of memory
-  not_logged,   ///< the kernel's log has every kill, and none in this cgroup
-  too_early,    ///< before usage had reached the limit that is asked for
-  too_late,     ///< at a higher limit, which was lowered afterwards
-  no_peak,      ///< nothing shows at which usage it was
+  none,          ///< no kill was counted
+  other_limit,   ///< of an ancestor, or the host was out of memory
+  not_logged,    ///< the kernel's log has every kill, and none in this cgroup
+  too_early,     ///< before usage had come to the limit that is asked for
+  other_logged,  ///< at another limit, by the log
+  too_late,      ///< perhaps at a higher limit, which was lowered afterwards
+  no_peak,       ///< nothing shows at which usage it was
   proven
 };
 
+/// Of the logged kills that may be of this very cgroup: one at the limit that
+/// is asked for, else the last; nullptr when there is none.
+const LoggedKill* kill_to_grade(const Evidence& evidence, Bytes asked);
+
 /// The kill counts only when `oom_kill` of this very cgroup rose, its own limit
-/// was hit, and that was the limit that is asked for: by the kernel's log, or
-/// else by the peak, which has to be at that limit or a page below.
+/// was hit, and that was the limit that is asked for: by the peak, which has to
+/// be at that limit or a page below, and by the kernel's log where it is
+/// readable.
 KillFinding judge_kill(const GradingPlan& plan, const Evidence& evidence);
 
 /// The most probable reason why `check` fails, and what to do; nullopt where

@@ -78,7 +78,8 @@ void print_skipped(const std::string& reason, const CheckOptions& options) {
 
 /// Without the cgroup: whether one could have been made here at all.
 void require_place(const Evidence& evidence) {
-  if (evidence.directory || evidence.misplaced || evidence.logged.last) {
+  if (evidence.directory || evidence.misplaced ||
+      !evidence.logged.kills.empty()) {
     return;
   }
   choose_placement(Parameters());

@@ -107,42 +107,61 @@ TEST(Grade, gives_nothing_for_a_limit_that_was_lowered_after_the_kill) {
     EXPECT_EQ(result(evidence, CheckId::oom).passed, version == Version::v2);
     EXPECT_EQ(hint(evidence, CheckId::oom),
               version == Version::v2 ? "" : "begin-again");
+    evidence.group->limit_meetings = 35;
+    EXPECT_EQ(hint(evidence, CheckId::oom), "begin-again");
   }
 }
 
 /// The log has the limit at the time of the kill.
-TEST(Grade, believes_the_log_more_than_the_peak) {
+TEST(Grade, wants_the_limit_of_the_log_besides_the_peak) {
   for (const Version version : {Version::v1, Version::v2}) {
     Evidence evidence = killed(version);
     evidence.group->peak = std::nullopt;
     EXPECT_EQ(hint(evidence, CheckId::oom), "no-peak");
-    evidence.logged.last.emplace();
-    evidence.logged.by_own_limit = true;
+    evidence.logged.kills.push_back({Victim(), true});
     EXPECT_EQ(hint(evidence, CheckId::oom), "no-peak");
-    evidence.logged.last->limit = Bytes{104960000};
+    std::optional<Bytes>& limit = evidence.logged.kills.back().victim.limit;
+    limit = Bytes{104960000};
     EXPECT_TRUE(result(evidence, CheckId::oom).passed);
     EXPECT_TRUE(result(evidence, CheckId::charged).passed);
     for (const std::uint64_t other : {2 * mebi, 200 * mebi}) {
       evidence.group->peak = Bytes{104960000};
-      evidence.logged.last->limit = Bytes{other};
+      limit = Bytes{other};
       EXPECT_FALSE(result(evidence, CheckId::oom).passed);
       EXPECT_EQ(hint(evidence, CheckId::oom), "begin-again");
     }
+    limit = Bytes{104960000};
+    EXPECT_TRUE(result(evidence, CheckId::oom).passed);
+    evidence.group->peak = Bytes{55 * mebi};
+    EXPECT_EQ(hint(evidence, CheckId::oom), "begin-again");
   }
 }
 
 TEST(Grade, gives_nothing_where_the_log_names_another_limit_or_none) {
   Evidence evidence = killed(Version::v1);
-  evidence.logged.last.emplace();
+  evidence.logged.kills.push_back({Victim(), false});
   EXPECT_FALSE(result(evidence, CheckId::oom).passed);
   EXPECT_EQ(hint(evidence, CheckId::oom), "limit-above");
-  evidence.logged.by_own_limit = true;
+  evidence.logged.kills.back().by_own_limit = true;
   EXPECT_TRUE(result(evidence, CheckId::oom).passed);
-  evidence.logged.last.reset();
+  evidence.logged.kills.clear();
   EXPECT_TRUE(result(evidence, CheckId::oom).passed);
   evidence.logged.complete = true;
   EXPECT_FALSE(result(evidence, CheckId::oom).passed);
   EXPECT_EQ(hint(evidence, CheckId::oom), "not-logged");
+}
+
+/// One good kill is enough, and one of an earlier cgroup is none.
+TEST(Grade, looks_for_a_kill_at_the_limit_among_those_of_this_cgroup) {
+  Evidence evidence = killed(Version::v2);
+  Victim good;
+  good.limit = Bytes{104960000};
+  Victim other;
+  other.limit = Bytes{30 * mebi};
+  evidence.logged.kills = {{good, true}, {other, true}};
+  EXPECT_FALSE(result(evidence, CheckId::oom).passed);
+  evidence.group->oom_kills = 2;
+  EXPECT_TRUE(result(evidence, CheckId::oom).passed);
 }
 
 TEST(Grade, knows_the_echo_bug_only_where_something_was_written) {
@@ -159,7 +178,7 @@ TEST(Grade, knows_the_echo_bug_only_where_something_was_written) {
 /// An old log entry of the same path is no evidence.
 TEST(Grade, takes_no_log_for_a_counter) {
   Evidence evidence = nothing(Version::v1);
-  evidence.logged.last.emplace();
+  evidence.logged.kills.push_back({Victim(), true});
   EXPECT_EQ(grade({}, evidence).earned, 0u);
   EXPECT_EQ(hint(evidence, CheckId::group), "group-gone");
 }
@@ -175,14 +194,14 @@ TEST(NoteKills, takes_those_of_the_very_cgroup) {
     victim.task_memcg = other;
     EXPECT_FALSE(note_kills({victim}, name, logged)) << other;
   }
-  EXPECT_FALSE(logged.last);
+  EXPECT_TRUE(logged.kills.empty());
   victim.task_memcg = "/lab/memorydemo";
   victim.oom_memcg = "/lab";
   EXPECT_TRUE(note_kills({victim}, name, logged));
-  EXPECT_FALSE(logged.by_own_limit);
+  EXPECT_FALSE(logged.kills.back().by_own_limit);
   victim.oom_memcg = "/lab/memorydemo";
   EXPECT_TRUE(note_kills({victim}, name, logged));
-  EXPECT_TRUE(logged.by_own_limit);
+  EXPECT_TRUE(logged.kills.back().by_own_limit);
 }
 
 TEST(Grade, knows_where_a_directory_went_wrong) {
