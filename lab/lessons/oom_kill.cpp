@@ -12,8 +12,10 @@ constexpr LessonRow whose_limit[] = {
      Message("`oom_kill` in `memory.events`, with all below",
              "`memory.events` 的 `oom_kill`，包括所有下级")},
     {Message("whose limit", "谁的上限"),
-     Message("`memory.failcnt` rose where it was hit",
-             "达到上限的那一级，`memory.failcnt` 增加"),
+     Message(
+         "OOM notifications (`cgroup.event_control`): to that cgroup and "
+         "its descendants",
+         "OOM 通知（`cgroup.event_control`）：发给达到上限的那一级及其下级"),
      Message("`oom` in `memory.events.local` rose where it was hit",
              "达到上限的那一级，`memory.events.local` 的 `oom` 增加")},
     {Message("kernel log", "内核日志"),
@@ -29,13 +31,14 @@ constexpr LessonPart body[] = {
         "when nothing is left to reclaim, the OOM killer picks a process in "
         "the cgroup whose limit was hit or below it, raises the counter "
         "`oom_kill` of the victim's cgroup and sends SIGKILL. `malloc` "
-        "returned long ago: there is no NULL, and nothing to catch. Two "
-        "observations together are the proof:",
+        "returned long ago: there is no NULL, and nothing to catch. Where no "
+        "other process was in the cgroup, two observations together are the "
+        "proof:",
         "用量达到上限时，记账失败。内核先回收再重试；实在没有可回收的，"
         "OOM killer 就在达到上限的 cgroup 及其下级里选中一个进程，"
         "给该进程所在 cgroup 的 `oom_kill` 计数加一，然后发送 SIGKILL。"
         "`malloc` 早已成功返回，程序既等不到 NULL，也捕获不到信号。"
-        "下面两点合在一起才是证据："),
+        "cgroup 里没有别的进程时，下面两点合在一起就是证据："),
     item("The parent reaped the child with SIGKILL (`waitid`).",
          "父进程用 `waitid` 回收子进程，得知它死于 SIGKILL。"),
     item("`oom_kill`, read before the start and after the reap, has "
