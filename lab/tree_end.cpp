@@ -55,8 +55,11 @@ void TreeEnd::follow_stragglers() {
 }
 
 void TreeEnd::kill_all(const std::string& because) {
-  if (!group_.populated()) return;
+  const bool command_lives = !reaped_ && !child_.has_ended();
+  if (!command_lives && !group_.populated()) return;
   follower_.add_event(EventKind::tree_killed, because);
+  // It may have left the cgroup.
+  child_.kill();
   group_.kill();
   empty_ = true;
 }
