@@ -33,10 +33,31 @@ bool log_names_child(const RunRecord& record) {
          record.victim->pid == record.child.pid;
 }
 
+/// The kernel's name of a cgroup ends with its path below the mount point.
+std::string own_name(const RunRecord& record) {
+  return record.group.substr(record.environment.memory_mount.size());
+}
+
+std::uint64_t logged_kills(const RunRecord& record) {
+  return (record.victim ? 1 : 0) + record.other_victims.size();
+}
+
+/// The first of a group that dies together (memory.oom.group) is counted twice.
+std::uint64_t counted_kills(const RunRecord& record) {
+  const std::uint64_t kills = oom_kills_in(record).value_or(0);
+  const auto& before = record.before.events;
+  const auto& after = record.after.events;
+  if (!before || !after) return kills;
+  return kills -
+         std::min(kills, rise(before->oom_group_kill, after->oom_group_kill));
+}
+
 /// "Killed process" is never rate-limited: a log that lost nothing names every
-/// victim.
+/// victim, by its pid.
 bool log_names_all(const RunRecord& record) {
-  return record.kernel_log_complete && record.environment.initial_pid_namespace;
+  return record.kernel_log_complete &&
+         record.environment.initial_pid_namespace &&
+         logged_kills(record) >= counted_kills(record);
 }
 
 /// Nothing shows that any other process was ever inside, or the child outside.
@@ -45,8 +66,8 @@ bool is_only_the_child_known(const RunRecord& record) {
                                  record.environment.initial_pid_namespace &&
                                  record.victim->pid != record.child.pid;
   return record.membership && !record.membership->others_seen &&
-         !record.membership->child_left_for && !victim_is_another &&
-         record.other_victims.empty();
+         !record.membership->unread && !record.membership->child_left_for &&
+         !victim_is_another && kills_inside(record) <= 1;
 }
 
 std::string victim_name(const Victim& victim, Language language) {
@@ -55,12 +76,14 @@ std::string victim_name(const Victim& victim, Language language) {
 
 /// Which evidence would single the victim out.
 std::string missing_evidence(const RunRecord& record, Language language) {
-  if (record.kernel_log_complete) {
+  if (!record.environment.initial_pid_namespace) {
     return say(language, messages::log_of_other_namespace);
   }
   return say(language, messages::log_incomplete,
-             record.victim_absent_because.value_or(
-                 say(language, messages::log_lost_records)));
+             record.kernel_log_complete
+                 ? say(language, messages::log_names_fewer)
+                 : record.victim_absent_because.value_or(
+                       say(language, messages::log_lost_records)));
 }
 
 /// Whose limit killed.
@@ -80,12 +103,14 @@ std::string named_ancestor(const RunRecord& record,
   return known ? here : oom_memcg;
 }
 
-/// The kernel's name of a cgroup ends with its path below the mount point.
 Blame blame_of(const RunRecord& record, const std::string& oom_memcg) {
-  const std::string own =
-      record.group.substr(record.environment.memory_mount.size());
-  if (oom_memcg.ends_with(own)) return {LimitOwner::own, std::nullopt};
-  if (is_in_cgroup(oom_memcg, own)) return {LimitOwner::descendant, oom_memcg};
+  const std::string own = own_name(record);
+  // The first place counts: a descendant may repeat the whole path.
+  const std::size_t at = oom_memcg.find(own);
+  const std::string rest =
+      at == oom_memcg.npos ? "?" : oom_memcg.substr(at + own.size());
+  if (rest.empty()) return {LimitOwner::own, std::nullopt};
+  if (rest.front() == '/') return {LimitOwner::descendant, oom_memcg};
   return {LimitOwner::ancestor, named_ancestor(record, oom_memcg)};
 }
 
@@ -152,10 +177,17 @@ Blame blame_on_v1(const RunRecord& record) {
       [](const Ancestor& ancestor) { return ancestor.notified == true; });
   if (outermost == record.ancestors.rend()) {
     const bool is_own =
-        ancestors_would_tell(record) || hog_stood_at_limit(record);
+        !own_limit_was_spared(record) &&
+        (ancestors_would_tell(record) || hog_stood_at_limit(record));
     return {is_own ? LimitOwner::own : unknown, std::nullopt};
   }
-  if (!ancestors_would_tell(record) || !own_limit_was_spared(record)) {
+  const bool others_were_spared =
+      own_limit_was_spared(record) &&
+      std::all_of(outermost + 1, record.ancestors.rend(),
+                  [](const Ancestor& nearer) {
+                    return nearer.hits_before == nearer.hits_after;
+                  });
+  if (!ancestors_would_tell(record) || !others_were_spared) {
     return {unknown, std::nullopt};
   }
   return {LimitOwner::ancestor, outermost->path};
@@ -203,7 +235,7 @@ Status status_of(LimitOwner owner) {
 }
 
 std::string proof_of_kill(const RunRecord& record, Language language) {
-  if (oom_kills_in(record).value_or(0) == 0) {
+  if (log_names_child(record) && oom_kills_in(record).value_or(0) == 0) {
     return say(language, messages::proof_by_log);
   }
   return say(language, messages::proof_by_counter, rise_text(record, language));
@@ -217,12 +249,19 @@ std::string exhausted(const RunRecord& record, Language language) {
                            : messages::memory_nodes);
 }
 
-/// Whoever rewrites the limit during the run leaves open which one killed.
+/// Which of two limits was in force at the kill is not known.
 std::string own_limit_text(const RunRecord& record, Language language) {
   const LimitRecord* const hard = hard_limit(record);
   if (!hard || !hard->actual) {
     return say(language, messages::at_own_limit,
                say(language, messages::unknown));
+  }
+  const std::string first = to_string(*hard->actual);
+  if (log_names_child(record) && record.victim->limit) {
+    const std::string then = std::to_string(record.victim->limit->count);
+    return then == first
+               ? say(language, messages::at_own_limit, first)
+               : say(language, messages::at_own_other_limit, then, first);
   }
   if (was_rewritten(*hard)) {
     return say(language, messages::at_own_rewritten_limit,
@@ -311,9 +350,8 @@ std::uint64_t rise(const std::optional<std::uint64_t>& before,
 }
 
 std::uint64_t kills_inside(const RunRecord& record) {
-  const std::uint64_t logged =
-      (record.victim ? 1 : 0) + record.other_victims.size();
-  return std::max(oom_kills_in(record).value_or(0), logged);
+  const std::uint64_t seen = time_of(record, EventKind::kill_seen) ? 1 : 0;
+  return std::max({counted_kills(record), logged_kills(record), seen});
 }
 
 OomKill oom_kill_of_child(const RunRecord& record) {
@@ -324,7 +362,8 @@ OomKill oom_kill_of_child(const RunRecord& record) {
     return is_only_the_child_known(record) ? OomKill::proven
                                            : OomKill::undetermined;
   }
-  // The counter is that of the cgroup in which a process is at its end.
+  // The counter is that of the cgroup in which a process is at its end, and on
+  // v1 goes with it.
   return oom_kills_in(record) && record.membership &&
                  record.membership->child_inside
              ? OomKill::ruled_out
@@ -351,11 +390,37 @@ bool has_left(const RunRecord& record) {
 }
 
 std::string rise_text(const RunRecord& record, Language language) {
-  if (oom_kills_in(record).value_or(0) == 0) {
-    return say(language, messages::log_names_kills);
+  if (oom_kills_in(record).value_or(0) > 0) {
+    return say(language, messages::oom_kill_rose, *record.before.oom_kills,
+               *record.after.oom_kills);
   }
-  return say(language, messages::oom_kill_rose, *record.before.oom_kills,
-             *record.after.oom_kills);
+  return say(language, record.victim ? messages::log_names_kills
+                                     : messages::counter_is_gone);
+}
+
+bool was_killed_elsewhere(const RunRecord& record) {
+  if (!log_names_child(record) || !record.victim->task_memcg) return false;
+  const std::string top = own_name(record);
+  return !is_in_cgroup(*record.victim->task_memcg, top.substr(top.rfind('/')));
+}
+
+std::string left_text(const RunRecord& record, Language language) {
+  if (!has_left(record)) return "";
+  return say(language, messages::had_left, record.child.pid,
+             *record.membership->child_left_for);
+}
+
+Verdict left_verdict(const RunRecord& record, Language language) {
+  const std::string killed =
+      was_killed_elsewhere(record)
+          ? say(language, messages::killed_elsewhere, noun(record, language),
+                *record.victim->task_memcg)
+          : "";
+  return plain(
+      Status::left,
+      say(language, messages::left_its_cgroup, noun(record, language),
+          end_of_child(record, language), last_usage(record, language)) +
+          killed);
 }
 
 std::string kills_text(const RunRecord& record, Language language) {
@@ -379,19 +444,44 @@ Verdict plain(Status status, std::string reason) {
   return {status, std::move(reason), std::nullopt, std::nullopt};
 }
 
+std::string end_of_child(const RunRecord& record, Language language) {
+  const ChildRecord& child = record.child;
+  if (child.signal) {
+    return say(language, messages::command_signalled,
+               signal_name(*child.signal));
+  }
+  if (child.exit_code) {
+    return say(language, messages::command_exited, *child.exit_code);
+  }
+  return say(language, messages::command_unknown);
+}
+
 std::string last_usage(const RunRecord& record, Language language) {
   return record.peak
              ? say(language, messages::peak_was, record.peak->bytes.count)
              : say(language, messages::peak_unknown);
 }
 
+const Message& undetermined_because(const RunRecord& record) {
+  if (has_left(record)) return messages::child_had_left;
+  if (!record.membership || record.membership->unread) {
+    return messages::members_unread;
+  }
+  return messages::others_inside;
+}
+
 Verdict undetermined_verdict(const RunRecord& record, Language language) {
   return plain(Status::oom_killed_undetermined,
                say(language, messages::victim_undetermined,
                    noun(record, language), rise_text(record, language),
-                   say(language, has_left(record) ? messages::child_had_left
-                                                  : messages::others_inside),
+                   say(language, undetermined_because(record)),
                    missing_evidence(record, language)));
+}
+
+std::string counter_text(const RunRecord& record, Language language) {
+  return oom_kills_in(record)
+             ? say(language, messages::oom_kill_stayed, *record.after.oom_kills)
+             : say(language, messages::no_counter);
 }
 
 Verdict signal_verdict(const RunRecord& record, Language language) {
@@ -402,19 +492,19 @@ Verdict signal_verdict(const RunRecord& record, Language language) {
                                       signal_name(number)) +
                                       kills_text(record, language));
   }
-  const auto counted = oom_kills_in(record);
-  const std::string counter = counted ? say(language, messages::oom_kill_stayed,
-                                            *record.after.oom_kills)
-                                      : say(language, messages::no_counter);
   if (oom_kill_of_child(record) == OomKill::undetermined) {
     return plain(Status::killed_undetermined,
-                 say(language, messages::killer_undetermined, who, counter,
+                 say(language, messages::killer_undetermined, who,
+                     counter_text(record, language),
                      missing_evidence(record, language)));
   }
-  return plain(
-      Status::killed,
-      say(language, messages::killed_by_another, who,
-          counted ? counter : say(language, messages::log_does_not_name)));
+  const bool by_counter =
+      oom_kills_in(record) == std::uint64_t{0} && kills_inside(record) == 0;
+  return plain(Status::killed,
+               say(language, messages::killed_by_another, who,
+                   by_counter ? counter_text(record, language)
+                              : say(language, messages::log_does_not_name)) +
+                   kills_text(record, language));
 }
 
 std::optional<std::uint64_t> oom_kills_in(const RunRecord& record) {
@@ -422,9 +512,9 @@ std::optional<std::uint64_t> oom_kills_in(const RunRecord& record) {
   return rise(record.before.oom_kills, record.after.oom_kills);
 }
 
-Verdict analyze(const RunRecord& record, Language language) {
-  if (record.scenario) return conclude_scenario(record);
-  if (record.plan.run) return analyze_command(record, language);
+namespace {
+
+Verdict analyze_hog(const RunRecord& record, Language language) {
   if (record.interrupted_by) {
     return plain(Status::interrupted, say(language, messages::interrupted,
                                           signal_name(*record.interrupted_by)) +
@@ -436,14 +526,26 @@ Verdict analyze(const RunRecord& record, Language language) {
                                        last_usage(record, language)) +
                                        kills_text(record, language));
   }
+  if (was_killed_elsewhere(record)) return left_verdict(record, language);
   const OomKill kill = oom_kill_of_child(record);
   if (kill == OomKill::proven) return oom_verdict(record, language);
   if (kill == OomKill::undetermined && kills_inside(record) > 0) {
     return undetermined_verdict(record, language);
   }
   if (was_refused(record)) return refused_verdict(record, language);
+  if (has_left(record)) return left_verdict(record, language);
   if (record.child.signal) return signal_verdict(record, language);
   return exit_verdict(record, language);
+}
+
+}  // namespace
+
+Verdict analyze(const RunRecord& record, Language language) {
+  if (record.scenario) return conclude_scenario(record);
+  Verdict verdict = record.plan.run ? analyze_command(record, language)
+                                    : analyze_hog(record, language);
+  verdict.reason += left_text(record, language);
+  return verdict;
 }
 
 }  // namespace lab

@@ -10,23 +10,11 @@ namespace {
 
 namespace messages = verdict_messages;
 
-std::string end_of_command(const RunRecord& record, Language language) {
-  const ChildRecord& child = record.child;
-  if (child.signal) {
-    return say(language, messages::command_signalled,
-               signal_name(*child.signal));
-  }
-  if (child.exit_code) {
-    return say(language, messages::command_exited, *child.exit_code);
-  }
-  return say(language, messages::command_unknown);
-}
-
 Verdict inside_verdict(const RunRecord& record, Language language) {
   return plain(
       Status::oom_killed_inside,
       say(language, messages::killed_inside, victims_text(record, language),
-          rise_text(record, language), end_of_command(record, language),
+          rise_text(record, language), end_of_child(record, language),
           last_usage(record, language)));
 }
 
@@ -48,13 +36,13 @@ Verdict throttled_verdict(const RunRecord& record, Language language) {
       Status::throttled,
       say(language, messages::throttled, to_string(record.plan.run->high),
           throttlings(record), stall_text(record, language),
-          end_of_command(record, language), last_usage(record, language)));
+          end_of_child(record, language), last_usage(record, language)));
 }
 
 Verdict finished_verdict(const RunRecord& record, Language language) {
-  return plain(Status::finished, say(language, messages::finished,
-                                     end_of_command(record, language),
-                                     last_usage(record, language)));
+  return plain(Status::finished,
+               say(language, messages::finished, end_of_child(record, language),
+                   last_usage(record, language)));
 }
 
 Verdict deadline_verdict(const RunRecord& record, Language language) {
@@ -78,18 +66,10 @@ Verdict interrupted_verdict(const RunRecord& record, Language language) {
                say(language, messages::command_interrupted,
                    signal_name(*record.interrupted_by),
                    forwarded ? say(language, messages::passed_on) : "",
-                   end_of_command(record, language),
+                   end_of_child(record, language),
                    killed ? say(language, messages::rest_killed) : "",
                    last_usage(record, language)) +
                    kills_text(record, language));
-}
-
-Verdict left_verdict(const RunRecord& record, Language language) {
-  return plain(
-      Status::left,
-      say(language, messages::left_its_cgroup, record.child.pid,
-          *record.membership->child_left_for, end_of_command(record, language),
-          last_usage(record, language)));
 }
 
 }  // namespace
@@ -97,6 +77,7 @@ Verdict left_verdict(const RunRecord& record, Language language) {
 Verdict analyze_command(const RunRecord& record, Language language) {
   if (record.interrupted_by) return interrupted_verdict(record, language);
   if (record.deadline_passed) return deadline_verdict(record, language);
+  if (was_killed_elsewhere(record)) return left_verdict(record, language);
   const OomKill kill = oom_kill_of_child(record);
   if (kill == OomKill::proven) return oom_verdict(record, language);
   if (kills_inside(record) > 0) {

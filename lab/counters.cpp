@@ -97,16 +97,18 @@ Ancestors::Ancestors(const std::string& directory,
                      const std::string& mount_point, Version version)
     : complete_(is_root(mount_point, version)) {
   for (const std::string& path : upwards(directory, mount_point)) {
+    // The root of a v2 hierarchy has no limit.
+    const bool unlimited = version == Version::v2 && path == mount_point;
+    if (unlimited && complete_) continue;
     auto memory = try_open_memory(path, version);
     if (!memory) {
-      // The root of a v2 hierarchy has no limit.
-      complete_ = complete_ && path == mount_point && version == Version::v2;
+      complete_ = false;
       continue;
     }
     Ancestor record;
     record.path = path;
     record.max = if_supported([&] { return memory->max(); });
-    if (!record.max) continue;  // the root of a v2 hierarchy
+    if (!record.max) continue;
     record.hits_before = read_hits(*memory);
     auto watch = watch_if_limited(record, version);
     entries_.push_back({std::move(memory), std::move(watch), record});
@@ -118,6 +120,9 @@ std::vector<Ancestor> Ancestors::finish() {
   for (Entry& entry : entries_) {
     entry.record.hits_after = read_hits(*entry.memory);
     if (entry.watch) entry.record.notified = entry.watch->drain();
+    // Whether one that was limited meanwhile was hit is not known.
+    const auto max = if_supported([&] { return entry.memory->max(); });
+    if (max != entry.record.max) entry.record.max = std::nullopt;
     records.push_back(std::move(entry.record));
   }
   return records;

@@ -34,7 +34,7 @@ Follower::Follower(RunRecord& record, const RunGroups& groups,
                    Observer& observer)
     : record_(record),
       groups_(groups),
-      members_(groups.top(), record.membership.emplace()),
+      members_(groups.top(), groups.target(), record.membership.emplace()),
       progress_(progress),
       signals_(signals),
       observer_(observer) {}
@@ -71,7 +71,7 @@ void Follower::start(const Child& child) {
 
 void Follower::sample() {
   sampler_->sample();
-  members_.sample(*child_, sampler_->samples().time_ns.back());
+  members_.sample(*child_);
 }
 
 void Follower::finish() {
@@ -106,6 +106,7 @@ void Follower::watch_all() {
     loop_.watch(child_->output_fd(), POLLIN, [this] { on_output(); });
   }
   loop_.watch(sampler_->fd(), POLLIN, [this] { on_sample(); });
+  loop_.watch(members_.fd(), POLLIN, [this] { members_.sample(*child_); });
 }
 
 void Follower::on_exit() {
@@ -121,9 +122,9 @@ void Follower::on_notification() {
     loop_.unwatch(watch_->fd());
     return;
   }
+  note_notification();
   // The victim is on its way out in a moment.
   read_members();
-  note_notification();
   look_for_kill(std::string(to_string(watch_->mechanism())));
 }
 

@@ -62,8 +62,8 @@ class Follower {
   /// After the reap: takes what is still pending, the last sample and the
   /// counters, and makes the record's times relative.
   void finish();
-  /// What the kernel has logged from prepare() to finish().
-  const KernelLog& kernel_log() const { return *log_; }
+  /// What the kernel has logged since prepare().
+  KernelLog& kernel_log() { return *log_; }
   /// Notes an event that happens now.
   void add_event(EventKind kind, std::string source);
 

@@ -21,8 +21,8 @@ class KernelName {
 
   /// Whether `memcg` is this cgroup.
   bool is(std::string_view memcg) const noexcept;
-  /// Whether `memcg` is this cgroup or a descendant. Never where nothing of
-  /// the name is known.
+  /// Whether `memcg` is this cgroup or a descendant; false where nothing of the
+  /// name is known.
   bool holds(std::string_view memcg) const noexcept;
 
  private:

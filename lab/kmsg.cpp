@@ -79,12 +79,21 @@ std::optional<std::string> value_of(std::string_view message,
   return std::string(rest.substr(0, rest.find(next_key)));
 }
 
+bool is_unique(std::string_view message, std::string_view key) {
+  return message.find(key) == message.rfind(key);
+}
+
 /// "oom-kill:constraint=C,nodemask=...,oom_memcg=A,task_memcg=B,task=N,pid=P".
+/// Names of cgroups and tasks may hold anything: where a key comes twice, one
+/// of them is such a name, and nothing tells which.
 Victim parse_constraint(std::string_view message) {
   Victim victim;
   victim.constraint = value_of(message, constraint_mark, ",");
-  victim.oom_memcg = value_of(message, ",oom_memcg=", ",task_memcg=");
-  victim.task_memcg = value_of(message, ",task_memcg=", ",task=");
+  if (is_unique(message, ",oom_memcg=") && is_unique(message, ",task_memcg=") &&
+      is_unique(message, ",task=")) {
+    victim.oom_memcg = value_of(message, ",oom_memcg=", ",task_memcg=");
+    victim.task_memcg = value_of(message, ",task_memcg=", ",task=");
+  }
   // The name before it may hold anything, even commas: the last one counts.
   const std::size_t pid = message.rfind(",pid=");
   if (pid != message.npos) {
@@ -202,8 +211,9 @@ std::vector<Victim> parse_victims(std::string_view kmsg,
                                   std::optional<pid_t> pid) {
   std::vector<Victim> victims = VictimReader().read(kmsg);
   std::erase_if(victims, [&](const Victim& victim) {
-    return victim.task_memcg ? !is_in_cgroup(*victim.task_memcg, group_name)
-                             : victim.pid != pid;
+    const bool inside =
+        victim.task_memcg && is_in_cgroup(*victim.task_memcg, group_name);
+    return !inside && victim.pid != pid;
   });
   return victims;
 }
@@ -215,7 +225,7 @@ KernelLog::KernelLog(From from)
     return;
   }
   if (!is_kernel_log(fd_.get())) {
-    reason_ = fmt::format("{}: it is another file here", kmsg);
+    reason_ = fmt::format("{}: not the kernel log device", kmsg);
     fd_.reset();
     return;
   }
@@ -234,6 +244,7 @@ void KernelLog::collect() {
     } else if (count < 0 && errno == EPIPE) {
       complete_ = false;  // records were overwritten; the next read goes on
     } else if (count == 0 || errno != EINTR) {
+      if (count == 0 || errno != EAGAIN) complete_ = false;
       break;
     }
   }

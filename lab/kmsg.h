@@ -38,8 +38,8 @@ class VictimReader {
 };
 
 /// The victims whose task_memcg is `group_name`, as the end of a path or
-/// followed by descendants, in the order of `kmsg`. One without task_memcg has
-/// to be `pid`, of the initial PID namespace.
+/// followed by descendants, and those that are `pid`, of the initial PID
+/// namespace, wherever they were; in the order of `kmsg`.
 std::vector<Victim> parse_victims(std::string_view kmsg,
                                   std::string_view group_name,
                                   std::optional<pid_t> pid);

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <chrono>
 #include <vector>
 
 #include "cgroupfs/error.h"
@@ -16,7 +18,10 @@ namespace {
 
 using cgroupfs::Cgroup;
 
-constexpr std::int64_t interval_ns = 10000000;
+constexpr std::int64_t shortest_ns = 10000000;
+constexpr std::chrono::milliseconds interval(100);
+/// Without a reading for so long, any process may have come and gone.
+constexpr std::int64_t longest_gap_ns = 1000000000;
 
 /// The kernel counts a link for each child cgroup: "." and ".." are two.
 bool has_children(const Cgroup& group) {
@@ -24,59 +29,91 @@ bool has_children(const Cgroup& group) {
   return ::fstat(group.directory().fd(), &status) != 0 || status.st_nlink > 2;
 }
 
-/// Calls `action`; what is gone meanwhile, or cannot be read (a threaded
-/// cgroup of v2), is left out.
+using Pids = std::vector<pid_t>;
+
+/// False when `action` failed for another reason than that the cgroup is gone
+/// or a threaded one of v2, whose processes are listed above it.
 template <typename Action>
-void where_readable(const Action& action) {
+bool is_done(const Action& action) {
   try {
     action();
-  } catch (const cgroupfs::FileError&) {
+    return true;
+  } catch (const cgroupfs::FileError& error) {
+    const int code = error.code().value();
+    return cgroupfs::is_absent(code) || code == EOPNOTSUPP;
   }
 }
 
-void add_members(const Cgroup& group, std::vector<pid_t>& pids) {
-  where_readable([&] {
-    const auto own = group.processes();
+bool add_own(const Cgroup& group, Pids& pids) {
+  return is_done([&] {
+    const Pids own = group.processes();
     pids.insert(pids.end(), own.begin(), own.end());
   });
-  if (!has_children(group)) return;
-  where_readable([&] {
+}
+
+bool add_descendants(const Cgroup& group, Pids& pids) {
+  if (!has_children(group)) return true;
+  bool all = true;
+  const bool listed = is_done([&] {
     for (const std::string& name : group.directory().subdirectories()) {
-      where_readable([&] {
-        add_members(
-            Cgroup::open(group.directory().path_of(name), group.version()),
-            pids);
+      const bool opened = is_done([&] {
+        const auto child =
+            Cgroup::open(group.directory().path_of(name), group.version());
+        all = add_own(child, pids) && all;
+        all = add_descendants(child, pids) && all;
       });
+      all = all && opened;
     }
   });
+  return all && listed;
+}
+
+bool has(const Pids& pids, pid_t pid) {
+  return std::find(pids.begin(), pids.end(), pid) != pids.end();
 }
 
 }  // namespace
 
-MemberReader::MemberReader(const Cgroup& group, Membership& membership)
+MemberReader::MemberReader(const Cgroup& group, const Cgroup& target,
+                           Membership& membership)
     : group_(group),
+      target_(target),
       name_(group.path().substr(group.path().rfind('/'))),
-      membership_(membership) {}
+      membership_(membership) {
+  timer_.every(interval);
+}
 
-void MemberReader::sample(const Child& child, std::int64_t now_ns) {
-  if (now_ns < next_ns_) return;
-  next_ns_ = now_ns + interval_ns;
-  read(child);
+void MemberReader::sample(const Child& child) {
+  timer_.drain();
+  if (monotonic_ns() >= last_ns_ + shortest_ns) read(child);
 }
 
 void MemberReader::read(const Child& child) {
-  std::vector<pid_t> pids;
-  add_members(group_, pids);
-  const auto own = std::remove(pids.begin(), pids.end(), child.pid());
-  if (own != pids.begin()) membership_.others_seen = true;
-  if (own != pids.end()) {
-    membership_.child_inside = true;
+  const std::int64_t now_ns = monotonic_ns();
+  if (last_ns_ != 0 && now_ns > last_ns_ + longest_gap_ns) {
+    membership_.unread = true;
+  }
+  last_ns_ = now_ns;
+  Pids pids;
+  bool all = add_own(group_, pids);
+  if (&target_ != &group_) all = add_own(target_, pids) && all;
+  const bool counted = has(pids, child.pid());
+  all = add_descendants(group_, pids) && all;
+  if (!all) membership_.unread = true;
+  const bool inside = has(pids, child.pid());
+  if (std::any_of(pids.begin(), pids.end(),
+                  [&](pid_t pid) { return pid != child.pid(); })) {
+    membership_.others_seen = true;
+  }
+  if (inside) {
+    membership_.child_inside =
+        counted || group_.version() == cgroupfs::Version::v2;
   } else if (!child.has_ended()) {
-    where_readable([&] { look_for(child); });
+    look_for(child);
   }
 }
 
-void MemberReader::look_for(const Child& child) {
+void MemberReader::look_for(const Child& child) try {
   const auto path = cgroupfs::membership_path(
       child.pid(), group_.version() == cgroupfs::Version::v1 ? "memory" : "");
   if (!path || is_in_cgroup(*path, name_)) return;
@@ -85,13 +122,16 @@ void MemberReader::look_for(const Child& child) {
   if (!stat || stat->exiting) return;
   membership_.child_inside = false;
   membership_.child_left_for = path;
+} catch (const cgroupfs::FileError&) {
+  // Hidden (hidepid): where it is stays unknown.
+  membership_.child_inside = false;
 }
 
-void MemberReader::read_ended(const Child& child) {
-  where_readable([&] {
-    const auto stat = proc_stat(child.pid());
-    if (stat && stat->faults_of_children > 0) membership_.others_seen = true;
-  });
+void MemberReader::read_ended(const Child& child) try {
+  const auto stat = proc_stat(child.pid());
+  if (stat && stat->faults_of_children > 0) membership_.others_seen = true;
+} catch (const cgroupfs::FileError&) {
+  membership_.unread = true;
 }
 
 }  // namespace lab

@@ -7,6 +7,7 @@
 #include "cgroupfs/cgroup.h"
 #include "lab/child.h"
 #include "lab/record.h"
+#include "lab/timer_fd.h"
 
 namespace lab {
 
@@ -14,14 +15,19 @@ namespace lab {
 /// notes in the record what no later reading takes back.
 class MemberReader {
  public:
-  /// Borrows both. `group` holds all of the run.
-  MemberReader(const cgroupfs::Cgroup& group, Membership& membership);
+  /// Borrows all. `group` holds all of the run, and `target`, which may be the
+  /// same, stays as long.
+  MemberReader(const cgroupfs::Cgroup& group, const cgroupfs::Cgroup& target,
+               Membership& membership);
 
-  /// read(), unless the last one was less than 10 ms before `now_ns`
-  /// (CLOCK_MONOTONIC): it takes ten times as long as a sample of the usage.
-  void sample(const Child& child, std::int64_t now_ns);
+  /// Readable when the next reading is due: every 100 ms, however seldom the
+  /// samples are. For sample().
+  int fd() const noexcept { return timer_.fd(); }
+  /// read(), unless the last one was less than 10 ms ago: it takes ten times as
+  /// long as a sample of the usage.
+  void sample(const Child& child);
   /// Reads cgroup.procs; where `child` is not in it though alive,
-  /// /proc/PID/cgroup says where it is. What cannot be read is left out.
+  /// /proc/PID/cgroup says where it is.
   void read(const Child& child);
   /// Of a child that has ended and was not reaped: whether it has waited for
   /// children, which no reading may have shown.
@@ -31,9 +37,11 @@ class MemberReader {
   void look_for(const Child& child);
 
   const cgroupfs::Cgroup& group_;
+  const cgroupfs::Cgroup& target_;
   std::string name_;  ///< of the cgroup, "/..."
   Membership& membership_;
-  std::int64_t next_ns_ = 0;
+  TimerFd timer_;
+  std::int64_t last_ns_ = 0;
 };
 
 }  // namespace lab

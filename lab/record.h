@@ -137,7 +137,7 @@ struct Counters {
 /// An ancestor within the mounted tree: whose limit else could have fired.
 struct Ancestor {
   std::string path;
-  std::optional<Limit> max;
+  std::optional<Limit> max;  ///< nullopt also where it changed during the run
   /// How often its own limit was hit, before and after the run: `oom` of
   /// memory.events.local (v2), the failcnt of memory and memsw together (v1).
   std::optional<std::uint64_t> hits_before;
@@ -169,7 +169,10 @@ struct ChildRecord {
 struct Membership {
   /// A process other than the child; also one that the child has waited for.
   bool others_seen = false;
-  /// The child was in it at the last reading that it was alive at.
+  /// A reading failed, so that others may have been there.
+  bool unread = false;
+  /// At the last reading at which it was alive the child was in it (v1: in the
+  /// run's own cgroup, whose counter stays).
   bool child_inside = false;
   /// The cgroup outside of it that the child was last seen in.
   std::optional<std::string> child_left_for;
@@ -220,8 +223,7 @@ enum class Status {
   survived,                 ///< took all it wanted and exited
   child_failed,             ///< exited with an error of its own
   limit_refused,            ///< the kernel refused the limit
-  oom_killed_inside,        ///< a process below the command was OOM-killed, not
-                            ///< itself
+  oom_killed_inside,        ///< a process inside, but not the command
   oom_killed_undetermined,  ///< OOM kill inside, of the child or of another
   left,                     ///< the command moved out of its cgroup
   throttled,  ///< the command ended by itself, slowed down by `high`

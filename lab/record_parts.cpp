@@ -97,6 +97,7 @@ void read(const Node& node, Victim& victim) {
 
 void read(const Node& node, Membership& membership) {
   take(node, "others_seen", membership.others_seen);
+  take(node, "unread", membership.unread);
   take(node, "child_inside", membership.child_inside);
   take(node, "child_left_for", membership.child_left_for);
 }

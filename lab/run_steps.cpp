@@ -2,10 +2,12 @@
 #include "lab/run_steps.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <utility>
 
+#include "lab/analyze.h"
 #include "lab/apply_limits.h"
 #include "lab/errors.h"
 #include "lab/orphans.h"
@@ -15,6 +17,8 @@ namespace {
 
 /// How long a killed child may take to end: freeing much memory takes time.
 constexpr std::chrono::seconds reap_patience(30);
+/// The kernel sends SIGKILL before it logs the victim.
+constexpr nanoseconds log_patience = std::chrono::milliseconds(50);
 
 std::optional<pid_t> pid_in_log(const RunRecord& record) {
   if (!record.environment.initial_pid_namespace) return std::nullopt;
@@ -80,17 +84,28 @@ void read_final_state(RunRecord& record, Follower& follower,
   read_victims(record, follower.kernel_log(), groups.top_path());
 }
 
-void read_victims(RunRecord& record, const KernelLog& log,
-                  const std::string& top) {
+void read_victims(RunRecord& record, KernelLog& log, const std::string& top) {
   if (!log.readable()) {
     record.victim_absent_because = log.absent_because();
     return;
   }
+  const std::string name = top.substr(top.rfind('/'));
+  const std::uint64_t counted = oom_kills_in(record).value_or(0);
+  const std::int64_t deadline_ns = monotonic_ns() + log_patience.count();
+  std::vector<Victim> victims;
+  for (;;) {
+    log.collect();
+    victims = parse_victims(log.text(), name, pid_in_log(record));
+    if (victims.size() >= counted || monotonic_ns() >= deadline_ns) break;
+    pollfd more{log.fd(), POLLIN, 0};
+    ::poll(&more, 1, 10);
+  }
   record.kernel_log_complete = log.complete();
-  take_victims(record, parse_victims(log.text(), top.substr(top.rfind('/')),
-                                     pid_in_log(record)));
+  take_victims(record, std::move(victims));
   if (!record.victim) {
-    record.victim_absent_because = "no kill in this cgroup in /dev/kmsg";
+    record.victim_absent_because = log.complete()
+                                       ? "no kill in this cgroup in /dev/kmsg"
+                                       : "records of /dev/kmsg were lost";
   }
 }
 

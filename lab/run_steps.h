@@ -31,9 +31,9 @@ void read_final_state(RunRecord& record, Follower& follower,
                       Ancestors& ancestors, const RunGroups& groups);
 
 /// Takes from `log` what it has of kills in the cgroup at `top` and its
-/// descendants: the child's record, else the first, and the others.
-void read_victims(RunRecord& record, const KernelLog& log,
-                  const std::string& top);
+/// descendants: the child's record, else the first, and the others. Waits a
+/// moment for as many as were counted.
+void read_victims(RunRecord& record, KernelLog& log, const std::string& top);
 
 /// Removes or keeps the groups; what is left behind is in `record`.
 void end_groups(RunGroups& groups, RunRecord& record);

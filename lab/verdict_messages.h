@@ -16,6 +16,10 @@ inline constexpr Message at_own_limit(
     "触发的是它自己 cgroup 的上限 {0} 字节");
 inline constexpr Message at_limit_above(
     "at the limit of a cgroup above it, {0}", "触发的是上级 cgroup {0} 的上限");
+inline constexpr Message at_own_other_limit(
+    "at the limit of its own cgroup, which was {0} bytes at that time and {1} "
+    "at first",
+    "触发的是它自己 cgroup 的上限，当时为 {0} 字节，起初为 {1}");
 inline constexpr Message at_own_rewritten_limit(
     "at the limit of its own cgroup, {0} bytes at first and {1} at the end of "
     "the run",
@@ -27,8 +31,8 @@ inline constexpr Message by_host(
     "because {0} ran out of memory, not by its limit",
     "原因是{0}的内存耗尽，与它的上限无关");
 inline constexpr Message by_unknown_limit(
-    "by a limit that neither the kernel log nor a counter identifies",
-    "但内核日志和计数器都不能说明是哪个上限");
+    "at a limit that the evidence does not identify",
+    "但现有证据不能说明是哪个上限");
 inline constexpr Message whole_host("the whole host", "整台主机");
 inline constexpr Message memory_nodes("the host's memory nodes that it may use",
                                       "它可用的内存节点");
@@ -93,6 +97,13 @@ inline constexpr Message child_had_left("it had left the cgroup before",
 inline constexpr Message log_incomplete(
     "The kernel log would decide it, but cannot be relied on here ({0}).",
     "看内核日志就能确定，但在这里用不上（{0}）。");
+inline constexpr Message counter_is_gone(
+    "oom_kill rose during the run, in a cgroup that was removed since",
+    "运行期间 oom_kill 增加过，但那个 cgroup 已被删除");
+inline constexpr Message log_names_fewer("it has fewer kills than were counted",
+                                         "其中的记录少于计数");
+inline constexpr Message members_unread(
+    "which processes were inside is not known", "不知道其中有过哪些进程");
 inline constexpr Message log_lost_records("records were lost during the run",
                                           "运行期间丢失了记录");
 inline constexpr Message log_of_other_namespace(
@@ -105,10 +116,16 @@ inline constexpr Message kills_counted(" OOM kills inside: {0}, {1}.",
 inline constexpr Message victims_unknown("victims unknown ({0})",
                                          "被杀的进程未知（{0}）");
 inline constexpr Message left_its_cgroup(
-    "The command left its cgroup: /proc/{0}/cgroup showed {1}. What it did "
-    "there was neither limited nor measured. It {2}; {3}.",
-    "命令离开了它的 cgroup：/proc/{0}/cgroup 显示 {1}。它在那里做的事"
-    "既不受限制，也没有计量。它{2}；{3}。");
+    "The {0} left its cgroup. It {1}; {2}.",
+    "{0}离开了它的 cgroup。它{1}；{2}。");
+inline constexpr Message had_left(
+    " /proc/{0}/cgroup showed it in {1}, outside of the run's cgroup: what it "
+    "did there was neither limited nor measured.",
+    "/proc/{0}/cgroup 显示它在 {1}，不在这次运行的 cgroup 里："
+    "它在那里做的事既不受限制，也没有计量。");
+inline constexpr Message killed_elsewhere(
+    " The kernel log has the OOM kill of the {0} in {1}.",
+    "内核日志记录，{0}在 {1} 中被 OOM killer 杀死。");
 inline constexpr Message not_looked_for("not looked for", "未查找");
 inline constexpr Message interrupted(
     "Interrupted by {0} before the outcome was known.",
@@ -123,10 +140,10 @@ inline constexpr Message command_unknown("ended in an unknown way",
                                          "结束方式未知");
 inline constexpr Message victim_named("{0} (pid {1})", "{0}（pid {1}）");
 inline constexpr Message killed_inside(
-    "The OOM killer killed a process in the command's cgroup, but not the "
-    "command: {0}; {1}. The command {2}; {3}.",
-    "OOM killer 杀死了命令的 cgroup 里的一个进程，但不是命令本身：{0}；{1}。"
-    "命令{2}；{3}。");
+    "The OOM killer killed a process in the command's cgroup: {0}; {1}. The "
+    "command itself {2}; {3}.",
+    "OOM killer 杀死了命令的 cgroup "
+    "里的一个进程：{0}；{1}。命令本身{2}；{3}。");
 inline constexpr Message no_psi("how long it waited is unknown (no PSI)",
                                 "等了多久不得而知（没有 PSI）");
 inline constexpr Message tasks_waited("tasks waited {0} for memory",

@@ -25,6 +25,15 @@ std::uint64_t kills_inside(const RunRecord& record);
 /// The child was seen in a cgroup outside of the run's.
 bool has_left(const RunRecord& record);
 
+/// The kernel's log has the child's OOM kill in a cgroup outside of the run's.
+bool was_killed_elsewhere(const RunRecord& record);
+
+/// Of a child that left, and of which nothing else is to be said.
+Verdict left_verdict(const RunRecord& record, Language language);
+
+/// "exited with status 3".
+std::string end_of_child(const RunRecord& record, Language language);
+
 /// "oom_kill rose from 0 to 1", or that only the log has a kill.
 std::string rise_text(const RunRecord& record, Language language);
 

@@ -33,7 +33,7 @@ constexpr Message headline_of(Status status) {
       return {"KILLED, BUT NOT BY THE OOM KILLER",
               "被杀死，但不是 OOM killer 干的"};
     case Status::killed_undetermined:
-      return {"KILLED, BY WHAT IS UNDETERMINED", "被杀死，原因无法确定"};
+      return {"KILLED, CAUSE UNDETERMINED", "被杀死，原因无法确定"};
     case Status::crashed:
       return {"CRASHED", "崩溃"};
     case Status::survived:

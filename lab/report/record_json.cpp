@@ -105,6 +105,7 @@ Json json(const ChildRecord& child, bool is_command) {
 
 Json json(const Membership& membership) {
   return {{"others_seen", membership.others_seen},
+          {"unread", membership.unread},
           {"child_inside", membership.child_inside},
           {"child_left_for", json(membership.child_left_for)}};
 }

@@ -70,8 +70,14 @@ std::string peak_words(const RunRecord& record) {
 }
 
 std::vector<std::string> kernel_log_lines(const RunRecord& record) {
-  if (record.victim) return record.victim->lines;
-  return {record.victim_absent_because.value_or("not read")};
+  if (!record.victim) {
+    return {record.victim_absent_because.value_or("not read")};
+  }
+  std::vector<std::string> lines = record.victim->lines;
+  for (const Victim& victim : record.other_victims) {
+    lines.insert(lines.end(), victim.lines.begin(), victim.lines.end());
+  }
+  return lines;
 }
 
 std::string change_words(const std::optional<std::uint64_t>& before,

@@ -70,16 +70,26 @@ constexpr Message notified(
     "放行后 {0} 收到第一个通知（{1}）：它只是提醒，"
     "还不是证据。");
 constexpr Message victim_named(
-    "The kernel's log names {0} (pid {1}) as the victim. It was the only "
-    "program in the cgroup, so there was nobody else to choose.",
-    "内核日志点名被杀的是 {0}（pid {1}）。cgroup "
-    "里只有这一个程序，没有别的可选。");
+    "The kernel log names {0} (pid {1}) as the victim.",
+    "内核日志点名被杀的是 {0}（pid {1}）。");
+constexpr Message was_alone(
+    "No other process was seen in the cgroup: the OOM killer had no other "
+    "choice.",
+    "cgroup 里没有出现过别的进程：OOM killer 没有别的可选。");
+constexpr Message reaped_and_logged(
+    "The child was reaped {0} after the gate, with {1}. Together with the "
+    "kernel log this is the proof: exit status 137 alone only means SIGKILL.",
+    "子进程在放行 {0} 后结束，信号是 {1}。它与内核日志合在一起才是证据："
+    "单凭退出状态 137，只能说明收到 SIGKILL。");
+constexpr Message limit_rewritten(
+    "At the end of the run `{0}` was {1}: it was written again meanwhile.",
+    "运行结束时 `{0}` 是 {1}：其间被改写过。");
 constexpr Message no_log("The kernel's log does not tell of it here ({0}).",
                          "内核日志在这里看不到（{0}）。");
 constexpr Message reaped(
     "The child was reaped {0} after the gate, with {1}. Read after that, "
     "`oom_kill` was {2}; before the run it was {3}. Both together are the "
-    "proof: exit status 137 alone would say SIGKILL, which anybody can send.",
+    "proof: exit status 137 alone only means SIGKILL.",
     "子进程在放行 {0} 后结束，信号是 {1}。在那之后读到的 `oom_kill` 是 {2}，"
     "运行前是 {3}。两者合在一起才是证据：单凭退出状态 137，只能说明收到 "
     "SIGKILL，"
@@ -146,6 +156,10 @@ void Teller::add_limits() {
           say(limit_written, limit.asked, limit.file,
               limit.actual ? to_string(*limit.actual) : say(unknown)));
     }
+    if (was_rewritten(limit)) {
+      document_.item(
+          say(limit_rewritten, limit.file, to_string(*limit.at_end)));
+    }
   }
 }
 
@@ -204,7 +218,12 @@ void Teller::add_end() {
             : say(no_log,
                   record_.victim_absent_because.value_or(say(unknown))));
     const auto time = after_gate(EventKind::reaped);
-    if (time && record_.child.signal) {
+    const bool alone = record_.membership && !record_.membership->others_seen;
+    if (alone) document_.item(say(was_alone));
+    if (time && oom_kills_in(record_).value_or(0) == 0) {
+      document_.item(say(reaped_and_logged, *time,
+                         signal_name(record_.child.signal.value_or(0))));
+    } else if (time && record_.child.signal) {
       document_.item(say(reaped, *time, signal_name(*record_.child.signal),
                          count(record_.after.oom_kills),
                          count(record_.before.oom_kills)));

@@ -54,7 +54,6 @@ std::vector<ClaimRecord> Stage::claims() const {
 }
 
 void Stage::read_victims() {
-  log_->collect();
   lab::read_victims(record_, *log_, groups_.top_path());
 }
 

@@ -36,7 +36,7 @@ Ending RunTest::run(const Words& options, const Words& command,
                     std::function<void()> prepare) const {
   ProcessSpec spec = run_spec(options, command);
   spec.prepare = std::move(prepare);
-  const Ending ending = test_support::run_process(spec);
+  Ending ending = test_support::run_process(spec);
   EXPECT_EQ(groups_of(ending.pid), Words());
   return ending;
 }

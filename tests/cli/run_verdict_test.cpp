@@ -128,7 +128,9 @@ TEST_F(RunVerdict, SaysThatTheCommandHasLeft) {
                                 "echo 0 > " + procs + "; sleep 1; exit 4", 4);
   other.remove();
   EXPECT_EQ(status_of(record), "left") << record.dump(1);
-  EXPECT_TRUE(has(reason_of(record), "/other. What it did there was neither"));
+  EXPECT_TRUE(has(reason_of(record),
+                  "/other, outside of the run's cgroup: what it did there was "
+                  "neither"));
   EXPECT_FALSE(record["membership"]["child_inside"].get<bool>());
 }
 
@@ -170,7 +172,7 @@ TEST_F(RunVerdict, TakesNoOtherFileForTheKernelLog) {
       });
   EXPECT_FALSE(record["kernel_log_complete"].get<bool>());
   EXPECT_EQ(record["victim_absent_because"],
-            "/dev/kmsg: it is another file here");
+            "/dev/kmsg: not the kernel log device");
   EXPECT_EQ(status_of(record), "oom_killed_undetermined") << record.dump(1);
 }
 

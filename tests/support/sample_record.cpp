@@ -90,7 +90,7 @@ RunRecord run_on(Version version) {
   record.after.oom_kills = 0;
   record.before.swap = Bytes{0};
   record.after.swap = Bytes{0};
-  record.membership = lab::Membership{false, true, std::nullopt};
+  record.membership = lab::Membership{false, false, true, std::nullopt};
   record.kernel_log_complete = true;
   record.all_ancestors_seen = true;
   record.cleanup.removed = true;
@@ -170,6 +170,13 @@ RunRecord survived_on_v2() {
   record.events.push_back({1510000000, EventKind::child_exited, "pidfd"});
   record.victim_absent_because = "/dev/kmsg has no record of a kill here";
   return record;
+}
+
+void forget_count(RunRecord& record) {
+  record.after.oom_kills = record.before.oom_kills;
+  std::erase_if(record.events, [](const lab::Event& event) {
+    return event.kind == EventKind::kill_seen;
+  });
 }
 
 void forget_log(RunRecord& record) {

@@ -28,4 +28,7 @@ lab::RunRecord survived_on_v2();
 /// Takes away what the kernel's log told.
 void forget_log(lab::RunRecord& record);
 
+/// Takes away the rise of oom_kill.
+void forget_count(lab::RunRecord& record);
+
 }  // namespace test_support

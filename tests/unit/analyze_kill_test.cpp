@@ -124,6 +124,9 @@ TEST(OomKill, is_blamed_on_the_outermost_ancestor_that_notified_on_v1) {
                       {"/far", limit, 0, 9, false},
                       {"/", Limit::max(), 0, 0}};
   expect_ancestor(record, "/hit");
+  record.ancestors.front().hits_after = 8;
+  expect_unknown_limit(record);
+  record.ancestors.front().hits_after = 7;
   // Its own limit may have been hit as well.
   record.after.failcnt = 9;
   expect_unknown_limit(record);
@@ -259,7 +262,7 @@ TEST(OomKill, takes_no_unknown_counter_for_a_hit) {
   EXPECT_EQ(verdict.status, Status::oom_killed_by_unknown);
   EXPECT_EQ(verdict.limit_owner, LimitOwner::unknown);
   EXPECT_TRUE(
-      has(verdict.reason, "a limit that neither the kernel log nor a counter"));
+      has(verdict.reason, "at a limit that the evidence does not identify"));
   EXPECT_TRUE(has(verdict.reason, proof));
 }
 

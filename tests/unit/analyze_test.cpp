@@ -13,6 +13,7 @@
 namespace lab {
 namespace {
 
+using test_support::forget_count;
 using test_support::forget_log;
 using test_support::killed_in_course;
 using test_support::killed_on_v1;
@@ -52,8 +53,8 @@ TEST(Analyze, rules_the_oom_killer_out_only_for_a_child_that_was_inside) {
   forget_log(record);
   for (const std::optional<Membership>& read :
        {std::optional<Membership>(),
-        std::optional(Membership{false, false, "/elsewhere"}),
-        std::optional(Membership{false, false, std::nullopt})}) {
+        std::optional(Membership{false, false, false, std::nullopt}),
+        std::optional(Membership{true, true, false, std::nullopt})}) {
     record.membership = read;
     expect_verdict(record, Status::killed_undetermined,
                    "whether by the OOM killer is undetermined");
@@ -77,7 +78,7 @@ TEST(Analyze, rules_the_oom_killer_out_by_a_log_that_lost_nothing) {
 TEST(Analyze, takes_no_hit_limit_for_a_kill) {
   RunRecord record = killed_on_v1();
   forget_log(record);
-  record.after.oom_kills = record.before.oom_kills;
+  forget_count(record);
   ASSERT_GT(record.after.failcnt, record.before.failcnt);
   expect_verdict(record, Status::killed, "oom_kill stayed at 0");
 }
@@ -85,7 +86,7 @@ TEST(Analyze, takes_no_hit_limit_for_a_kill) {
 /// The counter of a v1 cgroup goes with its directory.
 TEST(Analyze, believes_a_log_that_names_the_child_more_than_the_counter) {
   RunRecord record = killed_on_v1();
-  record.after.oom_kills = record.before.oom_kills;
+  forget_count(record);
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
   EXPECT_TRUE(has(analyze(record).reason, "kernel's log names it"));
   record.child.signal = SIGTERM;
@@ -107,6 +108,7 @@ TEST(Analyze, proves_nothing_without_counter_and_log) {
 TEST(Analyze, needs_the_counter_before_and_after) {
   RunRecord record = killed_on_v1();
   forget_log(record);
+  forget_count(record);
   record.before.oom_kills = std::nullopt;
   expect_verdict(record, Status::killed_undetermined,
                  "this kernel does not count OOM kills");
@@ -127,7 +129,8 @@ TEST(Analyze, leaves_the_victim_undetermined_among_several) {
   expect_verdict(record, Status::oom_killed_undetermined,
                  "it had left the cgroup before");
   record.membership = std::nullopt;
-  expect_verdict(record, Status::oom_killed_undetermined, "undetermined");
+  expect_verdict(record, Status::oom_killed_undetermined,
+                 "which processes were inside is not known");
 }
 
 TEST(Analyze, adds_the_kills_to_a_deadline_an_interrupt_and_a_signal) {
@@ -145,8 +148,80 @@ TEST(Analyze, adds_the_kills_to_a_deadline_an_interrupt_and_a_signal) {
   expect_verdict(record, Status::interrupted,
                  "OOM kills inside: 1, victims unknown (/dev/kmsg: Operation "
                  "not permitted).");
-  record.after.oom_kills = 0;
+  forget_count(record);
   EXPECT_FALSE(has(analyze(record).reason, "OOM kills"));
+}
+
+/// As when one was moved in and killed.
+TEST(Analyze, tells_a_sigkill_from_elsewhere_from_a_kill_inside) {
+  RunRecord record = killed_on_v2();
+  record.victim->pid = test_support::sample_pid + 1;
+  expect_verdict(
+      record, Status::killed,
+      "not by the OOM killer: the kernel log, of which no record was "
+      "lost, does not name it. OOM kills inside: 1, malloc_demo "
+      "(pid 4243).");
+}
+
+/// A victim's end may come before its record in the log.
+TEST(Analyze, takes_no_log_with_fewer_kills_than_counted_for_complete) {
+  RunRecord record = killed_on_v2();
+  record.victim.reset();
+  EXPECT_EQ(analyze(record).status, Status::oom_killed);
+  record.membership->others_seen = true;
+  expect_verdict(record, Status::oom_killed_undetermined,
+                 "it has fewer kills than were counted");
+}
+
+TEST(Analyze, takes_two_kills_for_two_processes) {
+  RunRecord record = killed_on_v2();
+  forget_log(record);
+  record.after.oom_kills = 2;
+  expect_verdict(record, Status::oom_killed_undetermined,
+                 "oom_kill rose from 0 to 2");
+  // The first of a group is counted twice.
+  record.after.events->oom_group_kill = 1;
+  EXPECT_EQ(analyze(record).status, Status::oom_killed);
+}
+
+TEST(Analyze, takes_what_could_not_be_read_for_no_loneliness) {
+  RunRecord record = killed_on_v2();
+  forget_log(record);
+  record.membership->unread = true;
+  expect_verdict(record, Status::oom_killed_undetermined,
+                 "which processes were inside is not known");
+}
+
+/// On v1 the counter of a cgroup goes with it.
+TEST(Analyze, remembers_a_rise_of_a_counter_that_is_gone) {
+  RunRecord record = killed_on_v1();
+  forget_log(record);
+  record.after.oom_kills = record.before.oom_kills;
+  ASSERT_TRUE(time_of(record, EventKind::kill_seen));
+  EXPECT_EQ(analyze(record).status, Status::oom_killed);
+  EXPECT_TRUE(
+      has(analyze(record).reason,
+          "oom_kill rose during the run, in a cgroup that was removed"));
+  record.membership->others_seen = true;
+  EXPECT_EQ(analyze(record).status, Status::oom_killed_undetermined);
+}
+
+TEST(Analyze, tells_that_the_child_left_whatever_became_of_it) {
+  RunRecord record = survived_on_v2();
+  record.membership->child_left_for = "/elsewhere";
+  record.membership->child_inside = false;
+  const std::string_view left =
+      "/proc/4242/cgroup showed it in /elsewhere, outside of the run's cgroup";
+  expect_verdict(record, Status::left, left);
+  record.deadline_passed = true;
+  expect_verdict(record, Status::deadline, left);
+  record = killed_on_v2();
+  record.membership->child_left_for = "/elsewhere";
+  record.victim->task_memcg = "/elsewhere";
+  record.victim->oom_memcg = "/elsewhere";
+  expect_verdict(record, Status::left, left);
+  expect_verdict(record, Status::left,
+                 "The kernel log has the OOM kill of the child in /elsewhere.");
 }
 
 TEST(Analyze, names_other_signals) {

@@ -95,7 +95,7 @@ TEST(ConsoleReport, has_a_headline_for_each_outcome) {
   RunRecord by_ancestor = killed_on_v2();
   by_ancestor.victim->oom_memcg = "/user.slice";
   RunRecord killed = killed_on_v2();
-  killed.after.oom_kills = 0;
+  test_support::forget_count(killed);
   killed.victim.reset();
   RunRecord undetermined = killed_on_v2();
   forget_log(undetermined);
@@ -128,7 +128,7 @@ TEST(ConsoleReport, has_a_headline_for_each_outcome) {
       {killed, "KILLED, BUT NOT BY THE OOM KILLER", "not by the OOM killer"},
       {undetermined, "OOM KILL INSIDE, VICTIM UNDETERMINED",
        "The kernel log would decide it"},
-      {unknown_killer, "KILLED, BY WHAT IS UNDETERMINED",
+      {unknown_killer, "KILLED, CAUSE UNDETERMINED",
        "The kernel log would decide it"},
       {crashed, "CRASHED", "reaped with SIGSEGV (11)"},
       {survived_on_v2(), "SURVIVED", "exited with 0"},

@@ -40,6 +40,17 @@ TEST(KernelName, from_the_root_is_whole) {
   EXPECT_TRUE(KernelName("", true).holds("/anything"));
 }
 
+TEST(KernelName, is_the_very_cgroup) {
+  EXPECT_TRUE(KernelName("/a/b", true).is("/a/b"));
+  EXPECT_FALSE(KernelName("/a/b", true).is("/a/b/c"));
+  EXPECT_FALSE(KernelName("/a/b", true).is("/x/a/b"));
+  EXPECT_TRUE(KernelName("/b", false).is("/a/b"));
+  EXPECT_FALSE(KernelName("/b", false).is("/a/bb"));
+  EXPECT_TRUE(KernelName("", true).is("/"));
+  EXPECT_FALSE(KernelName("", true).is("/a"));
+  EXPECT_FALSE(KernelName("", false).is("/a"));
+}
+
 TEST(KernelName, from_within_a_namespace_is_a_tail) {
   const KernelName name("/b", false);
   EXPECT_TRUE(name.holds("/docker/1/b"));

@@ -219,8 +219,11 @@ TEST(ParseVictim, goes_by_the_group_where_pids_are_of_another_namespace) {
                             killed_line("malloc_demo", 70001));
   ASSERT_TRUE(victim);
   EXPECT_EQ(victim->pid, 70001);
-  // The same pid in another cgroup is another process.
-  EXPECT_FALSE(parse(constraint_line("/docker/3f4c1b7d") + killed_line()));
+  // The child itself, which has left.
+  EXPECT_TRUE(parse(constraint_line("/docker/3f4c1b7d") + killed_line()));
+  EXPECT_TRUE(parse_victims(constraint_line("/docker/3f4c1b7d") + killed_line(),
+                            group, std::nullopt)
+                  .empty());
 }
 
 TEST(ParseVictim, gives_no_victim_the_constraint_of_another) {
@@ -294,6 +297,23 @@ TEST(ParseVictim, reads_a_cgroup_path_with_commas_and_spaces) {
   ASSERT_TRUE(victim);
   EXPECT_EQ(victim->oom_memcg, path);
   EXPECT_EQ(victim->task_memcg, path);
+}
+
+/// Anybody who may make a cgroup chooses its name.
+TEST(ParseVictim, takes_no_name_for_a_key) {
+  const std::string own = "/user.slice" + std::string(group);
+  for (const std::string& path :
+       {"/x" + own + ",task_memcg=" + own + ",task=x",
+        "/x,oom_memcg=" + own + ",task_memcg=" + own, "/x,task=" + own}) {
+    const auto victims =
+        parse_victims(constraint_line(path, "hog", 77) + killed_line("hog", 77),
+                      group, std::nullopt);
+    EXPECT_TRUE(victims.empty()) << path;
+  }
+  // The child is still known by its pid.
+  const auto victim = parse(constraint_line(own, "a,task=b") + killed_line());
+  ASSERT_TRUE(victim);
+  EXPECT_EQ(victim->task_memcg, std::nullopt);
 }
 
 TEST(ParseVictim, leaves_absent_what_is_cut_off) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "lab/record_reader.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -28,21 +29,39 @@ TEST(RecordReader, reads_back_what_was_written) {
   }
 }
 
+TEST(RecordReader, reads_back_what_few_runs_have) {
+  RunRecord record = test_support::killed_on_v1();
+  record.membership = Membership{true, true, false, "/elsewhere"};
+  record.victim->limit = Bytes{104960000};
+  record.other_victims = {*record.victim};
+  record.ancestors.front().notified = true;
+  record.limits.front().at_end = Limit::max();
+  record.kernel_log_complete = false;
+  record.all_ancestors_seen = false;
+  const std::string text = to_json(record);
+  const RunRecord again = parse_record(text, "sample");
+  EXPECT_EQ(to_json(again), text);
+  EXPECT_EQ(again.membership->child_left_for, "/elsewhere");
+  EXPECT_EQ(again.other_victims.size(), 1u);
+  EXPECT_EQ(again.ancestors.front().notified, true);
+  EXPECT_TRUE(was_rewritten(again.limits.front()));
+}
+
 /// Where `now` lacks a value of `kept`, or has another; empty: nowhere. Keys
 /// that were added since are passed over.
 std::string lost(const Json& kept, const Json& now, const std::string& path) {
   if (kept.is_object() && now.is_object()) {
     for (const auto& [key, value] : kept.items()) {
-      if (!now.contains(key)) return path + "/" + key;
-      const std::string place = lost(value, now[key], path + "/" + key);
+      if (!now.contains(key)) return fmt::format("{}/{}", path, key);
+      std::string place =
+          lost(value, now[key], fmt::format("{}/{}", path, key));
       if (!place.empty()) return place;
     }
     return "";
   }
   if (kept.is_array() && now.is_array() && kept.size() == now.size()) {
     for (std::size_t i = 0; i < kept.size(); ++i) {
-      const std::string place =
-          lost(kept[i], now[i], path + "/" + std::to_string(i));
+      std::string place = lost(kept[i], now[i], fmt::format("{}/{}", path, i));
       if (!place.empty()) return place;
     }
     return "";

@@ -43,7 +43,7 @@ function one(run) {
   const child = [["child", `pid ${record.child.pid}, ${endOf(record.child)}`], ["touched by the program", exact(record.child.touched)]];
   table(null, [...(record.scenario ? [] : child),
     ["peak", record.peak ? `${exact(record.peak.bytes)}, ${record.peak.source}` : "unknown"], ...counterRows(record),
-    ["kernel log", record.victim ? record.victim.lines.join("\n") : known(record.victim_absent_because)]]);
+    ["kernel log", record.victim ? [record.victim, ...record.other_victims].flatMap((victim) => victim.lines).join("\n") : known(record.victim_absent_because)]]);
   section("Limits");
   table(["file", "asked", "the kernel has", "refusal"], record.limits.map((limit) => [limit.group ? `${limit.group}: ${limit.file}` : limit.file, limit.asked,
     limitValue(limit), limit.error === null ? "" : limit.error]));
