@@ -59,7 +59,9 @@ TEST_F(Doctor, TellsOfEachRequirementItsPurposeAndState) {
     EXPECT_NE(each.at("found"), "") << each;
     const std::string state = each.at("state");
     EXPECT_TRUE(std::set<std::string>({"ok", "limited"}).count(state)) << each;
-    EXPECT_TRUE(each.at("fix").is_null() || each.at("fix") != "") << each;
+    EXPECT_TRUE(each.at("fix").is_null() ||
+                !each.at("fix").get<std::string>().empty())
+        << each;
   }
   EXPECT_EQ(ids, std::set<std::string>({"kernel",
                                         "hierarchies",
