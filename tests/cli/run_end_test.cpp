@@ -31,6 +31,18 @@ TEST_F(RunEnd, ByTimeoutTakesDaemons) {
   EXPECT_EQ(record["child"]["exit_code"], 0);
 }
 
+TEST_F(RunEnd, ByTimeoutTakesACommandThatHasLeft) {
+  auto other = cgroupfs::Cgroup::create(nest().directory(), "other", version());
+  const Json record = record_of(
+      {"--timeout", "1s"},
+      "echo 0 > " + other.path() + "/cgroup.procs; exec sleep 1000", 124);
+  EXPECT_FALSE(other.populated());
+  other.remove();
+  EXPECT_EQ(record["verdict"]["status"], "deadline");
+  EXPECT_TRUE(has(record["verdict"]["reason"].get<std::string>(),
+                  "/other, outside of the run's cgroup"));
+}
+
 TEST_F(RunEnd, BySignalIsPassedOn) {
   Subprocess run = start_script(
       {},

@@ -181,6 +181,33 @@ TEST(OomKill, at_the_limit_of_a_descendant_is_not_the_own) {
   expect_own_limit(record);
 }
 
+/// A descendant may repeat the whole path of the run's cgroup.
+TEST(OomKill, at_the_limit_of_a_descendant_of_that_name_is_not_the_own) {
+  RunRecord record = killed_on_v2();
+  const std::string own = *record.victim->task_memcg;
+  record.victim->oom_memcg = own + own;
+  record.victim->task_memcg = own + own;
+  EXPECT_EQ(analyze(record).limit_owner, LimitOwner::descendant);
+}
+
+TEST(OomKill, names_the_limit_that_the_log_has_of_that_time) {
+  RunRecord record = killed_on_v2();
+  record.victim->limit = test_support::sample_limit;
+  expect_own_limit(record);
+  record.victim->limit = Bytes{20 * mebi};
+  EXPECT_TRUE(has(analyze(record).reason,
+                  "which was 20971520 bytes at that time and 104960000 at "
+                  "first"));
+}
+
+/// An ancestor that was limited meanwhile may have killed.
+TEST(OomKill, is_not_blamed_on_v1_without_a_failed_charge) {
+  RunRecord record = killed_on_v1();
+  forget_log(record);
+  record.after.failcnt = record.before.failcnt;
+  expect_unknown_limit(record);
+}
+
 TEST(OomKill, names_both_limits_where_one_was_rewritten) {
   RunRecord record = killed_on_v2();
   record.limits.front().at_end = record.limits.front().actual;
