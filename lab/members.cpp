@@ -99,7 +99,10 @@ void MemberReader::read(const Child& child) {
   if (&target_ != &group_) all = add_own(target_, pids) && all;
   const bool counted = has(pids, child.pid());
   all = add_descendants(group_, pids) && all;
-  if (!all) membership_.unread = true;
+  // Whoever makes cgroups inside may have had processes there that came and
+  // went, unnoticed by the counters and notifications of this one.
+  const bool has_more = &target_ == &group_ && has_children(group_);
+  if (!all || has_more) membership_.unread = true;
   const bool inside = has(pids, child.pid());
   if (std::any_of(pids.begin(), pids.end(),
                   [&](pid_t pid) { return pid != child.pid(); })) {

@@ -169,7 +169,8 @@ struct ChildRecord {
 struct Membership {
   /// A process other than the child; also one that the child has waited for.
   bool others_seen = false;
-  /// A reading failed, so that others may have been there.
+  /// A reading failed or came late, or the command has made cgroups inside, so
+  /// that others may have been there.
   bool unread = false;
   /// At the last reading at which it was alive the child was in it (v1: in the
   /// run's own cgroup, whose counter stays).
