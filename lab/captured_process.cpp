@@ -83,6 +83,7 @@ CapturedProcess start_captured(const std::string& file,
                                std::vector<std::string> words,
                                const SignalFd& signals) {
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   Pipe output = make_pipe();

@@ -18,7 +18,6 @@ namespace lab {
 namespace {
 
 using reading::Node;
-using reading::read;
 using reading::take;
 using reading::tasks;
 

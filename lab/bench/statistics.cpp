@@ -19,6 +19,7 @@ double median_of_sorted(const std::vector<double>& values) {
 
 std::size_t count_outliers(const std::vector<double>& values, double median) {
   std::vector<double> distances;
+  distances.reserve(values.size());
   for (const double value : values)
     distances.push_back(std::abs(value - median));
   std::sort(distances.begin(), distances.end());

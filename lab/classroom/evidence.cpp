@@ -24,7 +24,6 @@ namespace lab {
 namespace {
 
 using cgroupfs::Cgroup;
-using cgroupfs::Directory;
 using cgroupfs::Hierarchy;
 using cgroupfs::MemoryController;
 using cgroupfs::Version;

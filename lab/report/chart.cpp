@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string_view>
 
 namespace lab {
@@ -55,8 +56,8 @@ std::vector<std::string> draw_chart(const std::vector<std::int64_t>& times,
                                   : std::min(1.0, static_cast<double>(value) /
                                                       static_cast<double>(top));
     // Something is shown of what is not nothing.
-    auto filled =
-        static_cast<std::size_t>(share * static_cast<double>(height * 8) + 0.5);
+    auto filled = static_cast<std::size_t>(
+        std::lround(share * static_cast<double>(height * 8)));
     if (value > 0) filled = std::max<std::size_t>(filled, 1);
     for (std::size_t row = 0; row < height; ++row) {
       const std::size_t below = (height - 1 - row) * 8;

@@ -17,7 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string mark(Health health, const Terminal& terminal) {
-  const std::string text(to_string(health));
+  std::string text(to_string(health));
   switch (health) {
     case Health::ok:
       return terminal.green(text);

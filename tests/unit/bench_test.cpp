@@ -208,6 +208,11 @@ esac
 )";
 
 class BenchRuns : public testing::Test {
+ public:
+  ~BenchRuns() override {
+    EXPECT_TRUE(::waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD);
+  }
+
  protected:
   BenchRuns() {
     RunRecord record = test_support::killed_on_v1();
@@ -228,10 +233,6 @@ class BenchRuns : public testing::Test {
     }
     plan_.jobs = experiments.size();
     return run_bench(plan_, signals_, progress_);
-  }
-
-  ~BenchRuns() override {
-    EXPECT_TRUE(::waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD);
   }
 
   TempFolder folder_;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "lab/record_reader.h"
 #include "lab/report/chart.h"
@@ -115,9 +116,9 @@ TEST(Chart, rises_with_its_values) {
 }
 
 TEST(Chart, shows_a_peak_however_short) {
-  std::vector<std::int64_t> times;
+  std::vector<std::int64_t> times(1000);
   std::vector<std::uint64_t> values(1000, 0);
-  for (int i = 0; i < 1000; ++i) times.push_back(i);
+  std::iota(times.begin(), times.end(), 0);
   values[333] = 8;
   const auto lines = draw_chart(times, values, 8, 10, 1, true);
   EXPECT_TRUE(has(lines.front(), "█")) << lines.front();

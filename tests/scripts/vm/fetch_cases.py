@@ -4,7 +4,6 @@
 import os
 import shutil
 import tempfile
-import unittest
 
 from vm import packages
 from vm.fixture import VmTest
