@@ -10,8 +10,6 @@
 namespace lab {
 namespace {
 
-using cgroupfs::Version;
-
 constexpr Message no_group(
     "there is no cgroup {0} in the memory hierarchy at "
     "{1}",
