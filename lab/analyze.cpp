@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <string>
-#include <vector>
 
-#include "lab/membership.h"
+#include "lab/blame.h"
+#include "lab/kernel_name.h"
 #include "lab/scenario/judge.h"
 #include "lab/verdict_messages.h"
 #include "lab/verdict_parts.h"
@@ -25,17 +25,6 @@ std::string noun(const RunRecord& record, Language language) {
 
 bool was_sigkilled(const RunRecord& record) {
   return record.child.signal == SIGKILL;
-}
-
-/// The pids in the kernel's log are those of the initial PID namespace.
-bool log_names_child(const RunRecord& record) {
-  return record.victim && record.environment.initial_pid_namespace &&
-         record.victim->pid == record.child.pid;
-}
-
-/// The kernel's name of a cgroup ends with its path below the mount point.
-std::string own_name(const RunRecord& record) {
-  return record.group.substr(record.environment.memory_mount.size());
 }
 
 std::uint64_t logged_kills(const RunRecord& record) {
@@ -86,138 +75,6 @@ std::string missing_evidence(const RunRecord& record, Language language) {
                        say(language, messages::log_lost_records)));
 }
 
-/// Whose limit killed.
-struct Blame {
-  LimitOwner owner;
-  std::optional<std::string> path;
-};
-
-/// The ancestor that the kernel names, whose paths begin at the hierarchy's
-/// root; where something below it is mounted here, the kernel's own name.
-std::string named_ancestor(const RunRecord& record,
-                           const std::string& oom_memcg) {
-  const std::string here = record.environment.memory_mount + oom_memcg;
-  const bool known = std::any_of(
-      record.ancestors.begin(), record.ancestors.end(),
-      [&](const Ancestor& ancestor) { return ancestor.path == here; });
-  return known ? here : oom_memcg;
-}
-
-Blame blame_of(const RunRecord& record, const std::string& oom_memcg) {
-  const std::string own = own_name(record);
-  // The first place counts: a descendant may repeat the whole path.
-  const std::size_t at = oom_memcg.find(own);
-  const std::string rest =
-      at == oom_memcg.npos ? "?" : oom_memcg.substr(at + own.size());
-  if (rest.empty()) return {LimitOwner::own, std::nullopt};
-  if (rest.front() == '/') return {LimitOwner::descendant, oom_memcg};
-  return {LimitOwner::ancestor, named_ancestor(record, oom_memcg)};
-}
-
-std::optional<Blame> blame_by_kernel_record(const RunRecord& record) {
-  if (!record.victim || !record.victim->constraint) return std::nullopt;
-  if (*record.victim->constraint != "CONSTRAINT_MEMCG") {
-    return Blame{LimitOwner::host, std::nullopt};
-  }
-  if (!record.victim->oom_memcg) return std::nullopt;
-  return blame_of(record, *record.victim->oom_memcg);
-}
-
-bool own_notified(const RunRecord& record) {
-  return std::any_of(record.events.begin(), record.events.end(),
-                     [](const Event& event) {
-                       return event.kind == EventKind::notification &&
-                              event.source == "eventfd";
-                     });
-}
-
-/// Whether every ancestor is known to be unlimited, or would have notified.
-bool ancestors_would_tell(const RunRecord& record) {
-  return record.all_ancestors_seen &&
-         std::all_of(record.ancestors.begin(), record.ancestors.end(),
-                     [](const Ancestor& ancestor) {
-                       return ancestor.notified.has_value() ||
-                              (ancestor.max && ancestor.max->is_max());
-                     });
-}
-
-/// No charge failed at the own limits. Newer kernels do not count those at the
-/// limit of memory plus swap.
-bool own_limit_was_spared(const RunRecord& record) {
-  const bool has_memsw = std::any_of(
-      record.limits.begin(), record.limits.end(), [](const LimitRecord& limit) {
-        return limit.file == "memory.memsw.limit_in_bytes";
-      });
-  return !has_memsw && record.before.failcnt &&
-         record.before.failcnt == record.after.failcnt;
-}
-
-/// Without swap nothing of the hog can be reclaimed, and a charge is tried from
-/// the cgroup upwards (page_counter_try_charge()): once usage has stood at the
-/// limit, no charge gets as far as an ancestor. A command may have page cache.
-bool hog_stood_at_limit(const RunRecord& record) {
-  const LimitRecord* const hard = hard_limit(record);
-  if (record.plan.run || record.plan.swap != Limit::of(Bytes{0})) return false;
-  if (!hard || !hard->actual || hard->actual->is_max() ||
-      was_rewritten(*hard)) {
-    return false;
-  }
-  return record.peak && record.peak->source != "samples" &&
-         record.peak->bytes >= hard->actual->bytes();
-}
-
-/// v1 notifies the cgroup whose limit was hit and all its descendants, and no
-/// other (memory.oom_control, Documentation/admin-guide/cgroup-v1/memory.rst).
-/// failcnt alone only says that the kernel had to reclaim.
-Blame blame_on_v1(const RunRecord& record) {
-  constexpr LimitOwner unknown = LimitOwner::unknown;
-  if (!own_notified(record)) return {unknown, std::nullopt};
-  const auto outermost = std::find_if(
-      record.ancestors.rbegin(), record.ancestors.rend(),
-      [](const Ancestor& ancestor) { return ancestor.notified == true; });
-  if (outermost == record.ancestors.rend()) {
-    const bool is_own =
-        !own_limit_was_spared(record) &&
-        (ancestors_would_tell(record) || hog_stood_at_limit(record));
-    return {is_own ? LimitOwner::own : unknown, std::nullopt};
-  }
-  const bool others_were_spared =
-      own_limit_was_spared(record) &&
-      std::all_of(outermost + 1, record.ancestors.rend(),
-                  [](const Ancestor& nearer) {
-                    return nearer.hits_before == nearer.hits_after;
-                  });
-  if (!ancestors_would_tell(record) || !others_were_spared) {
-    return {unknown, std::nullopt};
-  }
-  return {LimitOwner::ancestor, outermost->path};
-}
-
-/// v2 counts an OOM in the cgroup whose limit was hit: `oom` of
-/// memory.events.local (Documentation/admin-guide/cgroup-v2.rst). Where it rose
-/// in several, any of them may have killed.
-Blame blame_on_v2(const RunRecord& record) {
-  std::vector<Blame> hit;
-  const auto& before = record.before.local_events;
-  const auto& after = record.after.local_events;
-  if (before && after && rise(before->oom, after->oom) > 0) {
-    hit.push_back({LimitOwner::own, std::nullopt});
-  }
-  for (const Ancestor& ancestor : record.ancestors) {
-    if (rise(ancestor.hits_before, ancestor.hits_after) > 0) {
-      hit.push_back({LimitOwner::ancestor, ancestor.path});
-    }
-  }
-  if (hit.size() == 1) return hit.front();
-  return {LimitOwner::unknown, std::nullopt};
-}
-
-Blame blame_by_counters(const RunRecord& record) {
-  return record.environment.memory_version == cgroupfs::Version::v1
-             ? blame_on_v1(record)
-             : blame_on_v2(record);
-}
-
 Status status_of(LimitOwner owner) {
   switch (owner) {
     case LimitOwner::ancestor:
@@ -242,7 +99,7 @@ std::string proof_of_kill(const RunRecord& record, Language language) {
 }
 
 /// What ran out where no limit did; a cpuset or a memory policy binds a process
-/// to some of the host's memory nodes (enum oom_constraint in linux/oom.h).
+/// to some of the host's NUMA nodes (enum oom_constraint in linux/oom.h).
 std::string exhausted(const RunRecord& record, Language language) {
   return say(language, record.victim->constraint == "CONSTRAINT_NONE"
                            ? messages::whole_host
@@ -341,12 +198,61 @@ bool was_killed_in_time(const RunRecord& record) {
          oom_kill_of_child(record) == OomKill::proven;
 }
 
+std::string left_text(const RunRecord& record, Language language) {
+  if (!has_left(record)) return "";
+  return say(language, messages::had_left, record.child.pid,
+             *record.membership->child_left_for);
+}
+
+const Message& undetermined_because(const RunRecord& record) {
+  if (has_left(record)) return messages::child_had_left;
+  if (!record.membership || record.membership->unread) {
+    return messages::members_unread;
+  }
+  return messages::others_inside;
+}
+
+std::string counter_text(const RunRecord& record, Language language) {
+  return oom_kills_in(record)
+             ? say(language, messages::oom_kill_stayed, *record.after.oom_kills)
+             : say(language, messages::no_counter);
+}
+
+Verdict analyze_hog(const RunRecord& record, Language language) {
+  if (record.interrupted_by) {
+    return plain(Status::interrupted, say(language, messages::interrupted,
+                                          signal_name(*record.interrupted_by)) +
+                                          kills_text(record, language));
+  }
+  if (record.deadline_passed && !was_killed_in_time(record)) {
+    return plain(Status::deadline, say(language, messages::deadline,
+                                       time_argument(record.plan.timeout),
+                                       last_usage(record, language)) +
+                                       kills_text(record, language));
+  }
+  if (was_killed_elsewhere(record)) return left_verdict(record, language);
+  const OomKill kill = oom_kill_of_child(record);
+  if (kill == OomKill::proven) return oom_verdict(record, language);
+  if (kill == OomKill::undetermined && kills_inside(record) > 0) {
+    return undetermined_verdict(record, language);
+  }
+  if (was_refused(record)) return refused_verdict(record, language);
+  if (has_left(record)) return left_verdict(record, language);
+  if (record.child.signal) return signal_verdict(record, language);
+  return exit_verdict(record, language);
+}
+
 }  // namespace
 
 std::uint64_t rise(const std::optional<std::uint64_t>& before,
                    const std::optional<std::uint64_t>& after) {
   if (!before || !after) return 0;
   return *after - std::min(*before, *after);
+}
+
+bool log_names_child(const RunRecord& record) {
+  return record.victim && record.environment.initial_pid_namespace &&
+         record.victim->pid == record.child.pid;
 }
 
 std::uint64_t kills_inside(const RunRecord& record) {
@@ -404,12 +310,6 @@ bool was_killed_elsewhere(const RunRecord& record) {
   return !is_in_cgroup(*record.victim->task_memcg, top.substr(top.rfind('/')));
 }
 
-std::string left_text(const RunRecord& record, Language language) {
-  if (!has_left(record)) return "";
-  return say(language, messages::had_left, record.child.pid,
-             *record.membership->child_left_for);
-}
-
 Verdict left_verdict(const RunRecord& record, Language language) {
   const std::string killed =
       was_killed_elsewhere(record)
@@ -431,13 +331,12 @@ std::string kills_text(const RunRecord& record, Language language) {
 }
 
 Verdict oom_verdict(const RunRecord& record, Language language) {
-  const Blame blame =
-      blame_by_kernel_record(record).value_or(blame_by_counters(record));
+  const Blame found = blame(record);
   return {
-      status_of(blame.owner),
+      status_of(found.owner),
       say(language, messages::oom_killed, noun(record, language),
-          blame_text(blame, record, language), proof_of_kill(record, language)),
-      blame.owner, blame.path};
+          blame_text(found, record, language), proof_of_kill(record, language)),
+      found.owner, found.path};
 }
 
 Verdict plain(Status status, std::string reason) {
@@ -462,26 +361,12 @@ std::string last_usage(const RunRecord& record, Language language) {
              : say(language, messages::peak_unknown);
 }
 
-const Message& undetermined_because(const RunRecord& record) {
-  if (has_left(record)) return messages::child_had_left;
-  if (!record.membership || record.membership->unread) {
-    return messages::members_unread;
-  }
-  return messages::others_inside;
-}
-
 Verdict undetermined_verdict(const RunRecord& record, Language language) {
   return plain(Status::oom_killed_undetermined,
                say(language, messages::victim_undetermined,
                    noun(record, language), rise_text(record, language),
                    say(language, undetermined_because(record)),
                    missing_evidence(record, language)));
-}
-
-std::string counter_text(const RunRecord& record, Language language) {
-  return oom_kills_in(record)
-             ? say(language, messages::oom_kill_stayed, *record.after.oom_kills)
-             : say(language, messages::no_counter);
 }
 
 Verdict signal_verdict(const RunRecord& record, Language language) {
@@ -511,34 +396,6 @@ std::optional<std::uint64_t> oom_kills_in(const RunRecord& record) {
   if (!record.before.oom_kills || !record.after.oom_kills) return std::nullopt;
   return rise(record.before.oom_kills, record.after.oom_kills);
 }
-
-namespace {
-
-Verdict analyze_hog(const RunRecord& record, Language language) {
-  if (record.interrupted_by) {
-    return plain(Status::interrupted, say(language, messages::interrupted,
-                                          signal_name(*record.interrupted_by)) +
-                                          kills_text(record, language));
-  }
-  if (record.deadline_passed && !was_killed_in_time(record)) {
-    return plain(Status::deadline, say(language, messages::deadline,
-                                       time_argument(record.plan.timeout),
-                                       last_usage(record, language)) +
-                                       kills_text(record, language));
-  }
-  if (was_killed_elsewhere(record)) return left_verdict(record, language);
-  const OomKill kill = oom_kill_of_child(record);
-  if (kill == OomKill::proven) return oom_verdict(record, language);
-  if (kill == OomKill::undetermined && kills_inside(record) > 0) {
-    return undetermined_verdict(record, language);
-  }
-  if (was_refused(record)) return refused_verdict(record, language);
-  if (has_left(record)) return left_verdict(record, language);
-  if (record.child.signal) return signal_verdict(record, language);
-  return exit_verdict(record, language);
-}
-
-}  // namespace
 
 Verdict analyze(const RunRecord& record, Language language) {
   if (record.scenario) return conclude_scenario(record);

@@ -10,16 +10,13 @@ namespace lab {
 /// record: it reads no clock, no file and no verdict made before.
 ///
 /// An OOM kill of the child is proven by a child reaped with SIGKILL together
-/// with the kernel's log naming its pid, or with a kill that was counted or
+/// with the kernel log naming its pid, or with a kill that was counted or
 /// logged in its cgroup while no reading showed another process in there. A log
 /// that lost nothing and does not name the child rules the kill out; so does a
 /// counter that did not rise, read after the reap, for a child that was inside
 /// at the last reading. All else is undetermined.
 ///
-/// Whose limit it was is told by the log (oom_memcg), else by what singles one
-/// cgroup out: `oom` of memory.events.local (v2), the notifications of the
-/// cgroup and its limited ancestors (v1), or a hog whose usage stood at the
-/// limit (v1).
+/// Whose limit it was: see blame().
 ///
 /// `language` is that of the reason; records carry the English one.
 Verdict analyze(const RunRecord& record, Language language = Language::en);

@@ -10,7 +10,7 @@
 #include "cgroupfs/oom_watch.h"
 #include "lab/child.h"
 #include "lab/kmsg.h"
-#include "lab/members.h"
+#include "lab/membership.h"
 #include "lab/poll_loop.h"
 #include "lab/progress.h"
 #include "lab/record.h"

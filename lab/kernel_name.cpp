@@ -3,10 +3,18 @@
 
 #include <utility>
 
-#include "lab/membership.h"
 #include "lab/namespaces.h"
 
 namespace lab {
+
+bool is_in_cgroup(std::string_view path, std::string_view name) noexcept {
+  for (std::size_t at = path.find(name); at != path.npos;
+       at = path.find(name, at + 1)) {
+    const std::string_view rest = path.substr(at + name.size());
+    if (rest.empty() || rest.front() == '/') return true;
+  }
+  return false;
+}
 
 KernelName::KernelName(std::string path, bool whole)
     : path_(std::move(path)), whole_(whole) {}

@@ -8,6 +8,10 @@
 
 namespace lab {
 
+/// Whether a cgroup path of the kernel's is the cgroup of this name ("/...",
+/// the tail of its path) or a descendant.
+bool is_in_cgroup(std::string_view path, std::string_view name) noexcept;
+
 /// Recognises a cgroup and its descendants by the names in the kernel's log,
 /// which are from the root of the hierarchy.
 class KernelName {

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "cgroupfs/text.h"
-#include "lab/membership.h"
+#include "lab/kernel_name.h"
 
 namespace lab {
 namespace {
@@ -84,8 +84,8 @@ bool is_unique(std::string_view message, std::string_view key) {
 }
 
 /// "oom-kill:constraint=C,nodemask=...,oom_memcg=A,task_memcg=B,task=N,pid=P".
-/// Names of cgroups and tasks may hold anything: where a key comes twice, one
-/// of them is such a name, and nothing tells which.
+/// Names of cgroups and tasks may contain anything: if a key occurs twice, one
+/// of them is part of such a name, and it is unknown which.
 Victim parse_constraint(std::string_view message) {
   Victim victim;
   victim.constraint = value_of(message, constraint_mark, ",");

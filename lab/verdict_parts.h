@@ -13,6 +13,10 @@ namespace lab {
 std::uint64_t rise(const std::optional<std::uint64_t>& before,
                    const std::optional<std::uint64_t>& after);
 
+/// The kernel log names the child as a victim. Its pids are those of the
+/// initial PID namespace.
+bool log_names_child(const RunRecord& record);
+
 /// Whether the OOM killer killed the child itself.
 enum class OomKill { proven, ruled_out, undetermined };
 
