@@ -38,9 +38,9 @@ std::optional<Peak> peak_of(const Samples& samples);
 /// within the mounted hierarchy, nearest first, kept open over a run.
 class Ancestors {
  public:
-  /// Reads limits and `hits_before` of `directory` and of what is above it, up
-  /// to `mount_point`, and on v1 has those that are limited notify of an OOM,
-  /// as far as that is allowed. What may not be read is passed over.
+  /// Reads limits and `hits_before` of `directory` and its ancestors, up to
+  /// `mount_point`. On v1 registers for the OOM notifications of those that
+  /// have a limit, where permitted. Skips what cannot be read.
   Ancestors(const std::string& directory, const std::string& mount_point,
             cgroupfs::Version version);
 

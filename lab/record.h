@@ -142,8 +142,8 @@ struct Ancestor {
   /// memory.events.local (v2), the failcnt of memory and memsw together (v1).
   std::optional<std::uint64_t> hits_before;
   std::optional<std::uint64_t> hits_after;
-  /// v1: it notified of an OOM; nullopt where it could not be asked to. One
-  /// that is not limited is not asked.
+  /// v1: it sent an OOM notification; nullopt if none was registered (it has no
+  /// limit, or its files may not be written).
   std::optional<bool> notified = std::nullopt;
 };
 
@@ -213,8 +213,8 @@ enum class LimitOwner { own, ancestor, descendant, host, unknown };
 /// What became of the run, in one word.
 enum class Status {
   oom_killed,              ///< proven, by the limit of the child's own cgroup
-  oom_killed_by_ancestor,  ///< proven, by the limit of a cgroup above
-  /// Proven, by the limit of a cgroup that the child made in its own.
+  oom_killed_by_ancestor,  ///< proven, at the limit of an ancestor
+  /// Proven, at the limit of a cgroup that the child made in its own.
   oom_killed_by_descendant,
   oom_killed_by_host,       ///< proven, but the host was out of memory
   oom_killed_by_unknown,    ///< proven, but nothing tells by whose limit

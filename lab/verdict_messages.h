@@ -15,7 +15,8 @@ inline constexpr Message at_own_limit(
     "at the limit of its own cgroup, {0} bytes",
     "触发的是它自己 cgroup 的上限 {0} 字节");
 inline constexpr Message at_limit_above(
-    "at the limit of a cgroup above it, {0}", "触发的是上级 cgroup {0} 的上限");
+    "at the limit of an ancestor cgroup, {0}",
+    "触发的是上级 cgroup {0} 的上限");
 inline constexpr Message at_own_other_limit(
     "at the limit of its own cgroup, which was {0} bytes at that time and {1} "
     "at first",
@@ -34,8 +35,8 @@ inline constexpr Message by_unknown_limit(
     "at a limit that the evidence does not identify",
     "但现有证据不能说明是哪个上限");
 inline constexpr Message whole_host("the whole host", "整台主机");
-inline constexpr Message memory_nodes("the host's memory nodes that it may use",
-                                      "它可用的内存节点");
+inline constexpr Message memory_nodes("the NUMA nodes it is allowed to use",
+                                      "它可用的 NUMA 节点");
 inline constexpr Message proof_by_log(
     "it was reaped with SIGKILL and the kernel's log names it as the victim",
     "它因 SIGKILL 结束，内核日志也点名它是被选中的进程");
@@ -98,7 +99,7 @@ inline constexpr Message log_incomplete(
     "The kernel log would decide it, but cannot be relied on here ({0}).",
     "看内核日志就能确定，但在这里用不上（{0}）。");
 inline constexpr Message counter_is_gone(
-    "oom_kill rose during the run, in a cgroup that was removed since",
+    "oom_kill rose during the run, in a cgroup that has been removed",
     "运行期间 oom_kill 增加过，但那个 cgroup 已被删除");
 inline constexpr Message log_names_fewer("it has fewer kills than were counted",
                                          "其中的记录少于计数");
@@ -107,8 +108,8 @@ inline constexpr Message members_unread(
 inline constexpr Message log_lost_records("records were lost during the run",
                                           "运行期间丢失了记录");
 inline constexpr Message log_of_other_namespace(
-    "The kernel log would decide it where cglab runs in the initial PID "
-    "namespace, whose pids it has.",
+    "The kernel log would decide it, but its pids are those of the initial PID "
+    "namespace: run cglab there.",
     "若在初始 PID 命名空间里运行 cglab，看内核日志就能确定：日志里的 pid "
     "属于那里。");
 inline constexpr Message kills_counted(" OOM kills inside: {0}, {1}.",

@@ -41,9 +41,8 @@ constexpr Message was_killed(
 constexpr Message log_names("; the kernel log: {0} (pid {1})",
                             "；内核日志：{0}（pid {1}）");
 constexpr Message by_peak(
-    "; at which limit is taken from the peak: the kernel "
-    "log does not have it",
-    "；当时的上限是根据峰值判断的：内核日志里没有");
+    "; the limit is inferred from the peak, as the kernel log does not show it",
+    "；当时的上限是根据峰值推断的：内核日志里没有");
 constexpr Message not_own_limit(
     "oom_kill is {0} in {1}, but not at the cgroup's own limit",
     "{1} 中的 oom_kill 为 {0}，但触发的不是本 cgroup 自己的上限");
@@ -54,7 +53,7 @@ constexpr Message other_limit_by_peak(
     "oom_kill is {0} in {1}, but the highest usage was {2}, not the limit",
     "{1} 中的 oom_kill 为 {0}，但用量峰值为 {2}，并不是上限");
 constexpr Message unknown_limit(
-    "oom_kill is {0} in {1}, but at which limit is not known",
+    "oom_kill is {0} in {1}, but the limit at that time is unknown",
     "{1} 中的 oom_kill 为 {0}，但不知道当时的上限");
 constexpr Message kill_not_logged(
     "oom_kill is {0} in {1}, but the kernel log has no kill in this cgroup",
@@ -131,7 +130,8 @@ Finding look_at_process(const Look& look) {
           look.say(was_in, look.size(group.peak), group.faults.value_or(0))};
 }
 
-/// Without memory.peak (Linux before 5.19) the limit of a logged kill tells.
+/// Without memory.peak (Linux before 5.19) the limit of a logged kill
+/// shows it.
 Bytes known_peak(const Evidence& evidence) {
   const GroupEvidence& group = *evidence.group;
   if (group.peak) return *group.peak;

@@ -70,13 +70,12 @@ inline constexpr Message no_process(
     "No process was ever in it. Write a pid into cgroup.procs, one at a time, "
     "then list the members:",
     "从来没有进程进去过。把 pid 写入 cgroup.procs，每次一个，然后查看成员：");
-inline constexpr Message rewritten_limit(
-    "The evidence does not show an OOM kill at the limit {0}: the limit was "
-    "written, or written again, after the kill. The counters cannot be reset. "
-    "Remove the cgroup and begin again, with the limit first:",
-    "证据不能说明 OOM kill 发生时的上限是 "
-    "{0}：上限是在杀死进程之后才写入或改写的。"
-    "计数器无法清零。请删除这个 cgroup，重新开始，先写上限：");
+inline constexpr Message other_kill_limit(
+    "The OOM kill was not at the limit {0}: another limit was in force at that "
+    "time. The counters cannot be reset. Remove the cgroup and begin again, "
+    "with the limit first:",
+    "OOM kill 发生时的上限不是 {0}：当时生效的是别的上限。计数器无法清零。"
+    "请删除这个 cgroup，重新开始，先写上限：");
 inline constexpr Message mixed_peak(
     "The evidence does not show an OOM kill at the limit {0}: usage was once "
     "higher than that, so the limit was lowered after the kill, or usage was "
@@ -92,11 +91,9 @@ inline constexpr Message not_logged(
     "oom_kill 不为 0，但完整的内核日志里没有这个 cgroup 的 OOM kill。"
     "请删除这个 cgroup，重新开始，上限为 {0}：");
 inline constexpr Message no_peak(
-    "A process was killed at the limit of this cgroup, but nothing shows which "
-    "limit that was: this kernel keeps no peak (memory.peak appeared in Linux "
-    "5.19), and the kernel log does not have the kill. Run cglab check as "
-    "root, "
-    "which may read the log.",
+    "A process was killed at the limit of this cgroup, but which limit that "
+    "was is unknown: this kernel keeps no peak (memory.peak appeared in Linux "
+    "5.19), and the kernel log does not show the limit. Root can read the log.",
     "有进程在这个 cgroup 的上限处被杀，但无法看出当时的上限是多少：这个内核"
     "不保存峰值（memory.peak 始于 Linux 5.19），内核日志里也没有当时的上限。"
     "root 可以读日志。");
@@ -140,8 +137,8 @@ inline constexpr Message still_waiting(
     "用量 {0}，上限 {1}。等下一块内存；`cglab check --watch` "
     "会在发生时告诉你。");
 inline constexpr Message killed_by_hand(
-    "The process is gone, but not by the OOM killer: oom_kill is 0. It exited, "
-    "or something else killed it: exit status 137 only means SIGKILL. Begin "
+    "The process ended without an OOM kill: oom_kill is 0. It exited, or "
+    "something else killed it: exit status 137 only means SIGKILL. Begin "
     "again, and let the limit kill it.",
     "进程没了，但不是 OOM killer 杀的：oom_kill 为 0。它自己退出了，或是被别的"
     "信号杀死：退出状态 137 只说明收到 SIGKILL。请重来一遍，让上限来杀。");

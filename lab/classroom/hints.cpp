@@ -218,7 +218,7 @@ std::optional<Hint> Advisor::on_kill() const {
     case KillFinding::too_late:
       return begin_again("begin-again", mixed_peak);
     default:
-      return begin_again("begin-again", rewritten_limit);
+      return begin_again("begin-again", other_kill_limit);
   }
   if (!had_process(group())) return on_process();
   if (auto disabled = if_disabled()) return disabled;

@@ -72,7 +72,7 @@ std::string_view owner_words(LimitOwner owner) {
     case LimitOwner::own:
       return "the child's own cgroup";
     case LimitOwner::ancestor:
-      return "a cgroup above the child's";
+      return "an ancestor of the child's cgroup";
     case LimitOwner::descendant:
       return "a descendant of the child's own cgroup";
     case LimitOwner::host:

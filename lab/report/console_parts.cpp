@@ -18,17 +18,16 @@ constexpr Message headline_of(Status status) {
     case Status::oom_killed:
       return {"OOM KILL PROVEN", "已证实：OOM KILL"};
     case Status::oom_killed_by_ancestor:
-      return {"OOM KILL, BUT BY A LIMIT ABOVE",
+      return {"OOM KILL AT AN ANCESTOR'S LIMIT",
               "发生了 OOM KILL，但触发的是上级的上限"};
     case Status::oom_killed_by_descendant:
       return {"OOM KILL AT A DESCENDANT'S LIMIT",
               "发生了 OOM KILL，但触发的是下级的上限"};
     case Status::oom_killed_by_host:
-      return {"OOM KILL, BUT NOT BY A LIMIT",
+      return {"OOM KILL, HOST OUT OF MEMORY",
               "发生了 OOM KILL，但不是因为上限"};
     case Status::oom_killed_by_unknown:
-      return {"OOM KILL, BUT BY AN UNKNOWN LIMIT",
-              "发生了 OOM KILL，但不知是哪个上限"};
+      return {"OOM KILL, LIMIT UNKNOWN", "发生了 OOM KILL，但不知是哪个上限"};
     case Status::killed:
       return {"KILLED, BUT NOT BY THE OOM KILLER",
               "被杀死，但不是 OOM killer 干的"};

@@ -82,7 +82,7 @@ constexpr Message reaped_and_logged(
     "子进程在放行 {0} 后结束，信号是 {1}。它与内核日志合在一起才是证据："
     "单凭退出状态 137，只能说明收到 SIGKILL。");
 constexpr Message limit_rewritten(
-    "At the end of the run `{0}` was {1}: it was written again meanwhile.",
+    "At the end of the run `{0}` was {1}: it was rewritten meanwhile.",
     "运行结束时 `{0}` 是 {1}：其间被改写过。");
 constexpr Message no_log("The kernel's log does not tell of it here ({0}).",
                          "内核日志在这里看不到（{0}）。");

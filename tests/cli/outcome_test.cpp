@@ -131,7 +131,7 @@ TEST_F(Outcome, OfALimitAboveIsNotTheExpectedOne) {
   const Ending ending = cglab(
       {"oom", "--parent", tight.group.path(), "--limit", "32M", "--ramp", "0"});
   EXPECT_EQ(ending.status, 1) << ending.err;
-  EXPECT_TRUE(has(ending.out, "BY A LIMIT ABOVE"));
+  EXPECT_TRUE(has(ending.out, "AT AN ANCESTOR'S LIMIT"));
   EXPECT_TRUE(has(ending.out, tight.group.path()));
   EXPECT_EQ(tight.group.directory().subdirectories(), Words());
 }
@@ -144,8 +144,7 @@ TEST_F(Outcome, OfALimitAboveWithNoRoomToStartBlamesNoOther) {
     const Ending ending = cglab({"oom", "--parent", tight.group.path(),
                                  "--limit", "8M", "--ramp", "0"});
     EXPECT_TRUE(ending.status == 1 || ending.status == 3) << ending.status;
-    EXPECT_TRUE(ending.status == 3 || has(ending.out, "BY A LIMIT ABOVE") ||
-                has(ending.out, "BY AN UNKNOWN LIMIT"))
+    EXPECT_TRUE(ending.status == 3 || has(ending.out, "AT AN ANCESTOR'S LIMIT"))
         << ending.out;
     EXPECT_FALSE(has(ending.out, "THE CHILD FAILED")) << ending.out;
     EXPECT_EQ(tight.group.directory().subdirectories(), Words());

@@ -33,7 +33,7 @@ void expect_ancestor(const RunRecord& record, const std::string& path) {
   EXPECT_EQ(verdict.status, Status::oom_killed_by_ancestor);
   EXPECT_EQ(verdict.limit_owner, LimitOwner::ancestor);
   EXPECT_EQ(verdict.limit_owner_path, path);
-  EXPECT_TRUE(has(verdict.reason, "a cgroup above it, " + path + ":"));
+  EXPECT_TRUE(has(verdict.reason, "an ancestor cgroup, " + path + ":"));
   EXPECT_TRUE(has(verdict.reason, proof));
 }
 
@@ -303,7 +303,7 @@ TEST(OomKill, by_the_host_is_told_from_one_by_a_limit) {
     EXPECT_TRUE(has(verdict.reason, "the whole host ran out of memory"));
     EXPECT_TRUE(has(verdict.reason, proof));
     record.victim->constraint = "CONSTRAINT_CPUSET";
-    EXPECT_TRUE(has(analyze(record).reason, "memory nodes that it may use"));
+    EXPECT_TRUE(has(analyze(record).reason, "NUMA nodes it is allowed to use"));
   }
 }
 

@@ -72,7 +72,7 @@ TEST(Analyze, rules_the_oom_killer_out_by_a_log_that_lost_nothing) {
   record.kernel_log_complete = true;
   record.environment.initial_pid_namespace = false;
   expect_verdict(record, Status::killed_undetermined,
-                 "in the initial PID namespace");
+                 "are those of the initial PID namespace");
 }
 
 TEST(Analyze, takes_no_hit_limit_for_a_kill) {
@@ -201,7 +201,7 @@ TEST(Analyze, remembers_a_rise_of_a_counter_that_is_gone) {
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
   EXPECT_TRUE(
       has(analyze(record).reason,
-          "oom_kill rose during the run, in a cgroup that was removed"));
+          "oom_kill rose during the run, in a cgroup that has been removed"));
   record.membership->others_seen = true;
   EXPECT_EQ(analyze(record).status, Status::oom_killed_undetermined);
 }

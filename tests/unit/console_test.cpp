@@ -120,10 +120,11 @@ TEST(ConsoleReport, has_a_headline_for_each_outcome) {
     std::string_view part;
   } cases[] = {
       {killed_on_v1(), "OOM KILL PROVEN", "oom_kill rose from 0 to 1"},
-      {by_host, "OOM KILL, BUT NOT BY A LIMIT",
+      {by_host, "OOM KILL, HOST OUT OF MEMORY",
        "whose limit none: the host was out of memory\n"},
-      {by_ancestor, "OOM KILL, BUT BY A LIMIT ABOVE",
-       "whose limit a cgroup above the child's (oom_memcg of the kernel log: "
+      {by_ancestor, "OOM KILL AT AN ANCESTOR'S LIMIT",
+       "whose limit an ancestor of the child's cgroup (oom_memcg of the kernel "
+       "log: "
        "/user.slice)\n"},
       {killed, "KILLED, BUT NOT BY THE OOM KILLER", "not by the OOM killer"},
       {undetermined, "OOM KILL INSIDE, VICTIM UNDETERMINED",
