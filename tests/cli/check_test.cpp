@@ -3,6 +3,9 @@
 
 #include <unistd.h>
 
+#include <chrono>
+#include <thread>
+
 #include "cgroupfs/directory.h"
 #include "lab/kmsg.h"
 #include "lab/namespaces.h"
@@ -85,7 +88,7 @@ TEST_F(Check, GivesNoMarksForAKillAtAnotherLimit) {
 
 /// On a shared machine every student has one of that name.
 TEST_F(Check, TakesNoNamesakeForACgroupThatIsGone) {
-  const Ending hands = type(
+  const std::string kill_namesake =
       "mkdir ${demo%/*}/x; case $limit in memory.max) "
       "echo +memory > ${demo%/*}/x/cgroup.subtree_control;; esac\n"
       "demo=${demo%/*}/x/memorydemo; mkdir $demo; echo 4M > $demo/$limit\n"
@@ -94,14 +97,23 @@ TEST_F(Check, TakesNoNamesakeForACgroupThatIsGone) {
       "> $demo/$swap_limit\n"
       "sh -c 'echo 0 > '$demo'/cgroup.procs; exec $hog --quiet --ramp 0 "
       "--total 8M' & wait $!; echo status $?\n"
-      "until rmdir $demo ${demo%/*}; do sleep 0.1; done 2>/dev/null\n");
-  EXPECT_TRUE(has(hands.out, "status 137")) << hands.err;
-  EXPECT_NE(hint_of(graded(), "group"), "group-gone");
+      "until rmdir $demo ${demo%/*}; do sleep 0.1; done 2>/dev/null\n";
   const std::string other = nest().path() + "/x/memorydemo";
-  const Json grade =
-      parse_record(cglab({"check", "--group", other, "--json"}).out);
-  if (lab::KernelLog().readable() && lab::in_initial_cgroup_namespace()) {
-    EXPECT_EQ(hint_of(grade, "group"), "group-gone");
+  const bool logged =
+      lab::KernelLog().readable() && lab::in_initial_cgroup_namespace();
+  std::string hint;
+  // The kernel logs ten cgroups in five seconds, perhaps of tests before.
+  for (int i = 0; i < 3 && hint != "group-gone"; ++i) {
+    if (i > 0) std::this_thread::sleep_for(std::chrono::seconds(5));
+    const Ending hands = type(kill_namesake);
+    EXPECT_TRUE(has(hands.out, "status 137")) << hands.err;
+    EXPECT_NE(hint_of(graded(), "group"), "group-gone");
+    const Ending ending = cglab({"check", "--group", other, "--json"});
+    hint = hint_of(parse_record(ending.out), "group");
+    if (!logged) break;
+  }
+  if (logged) {
+    EXPECT_EQ(hint, "group-gone");
   }
 }
 

@@ -3,8 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
-#include <cstdlib>
-#include <filesystem>
 #include <string>
 
 #include <unistd.h>
@@ -12,6 +10,7 @@
 #include "cgroupfs/hierarchy.h"
 #include "tests/cli/cli_test.h"
 #include "tests/cli/own_world.h"
+#include "tests/cli/run_fixture.h"
 #include "tests/support/wait.h"
 
 namespace cli_test {
@@ -108,6 +107,16 @@ TEST_F(Container, RunsAtTheRootOfItsNamespace) {
                      : "placed in: root of this container's cgroup namespace"));
   EXPECT_TRUE(has(ending.err, "not by --parent: not given"));
   EXPECT_EQ(has(ending.err, "not by own v1 cgroup: "), !v1);
+  expect_untouched();
+}
+
+/// Its pids are not those of the kernel log.
+TEST_F(Container, LeavesTheVictimUndeterminedAmongSeveral) {
+  const Ending ending = inside("cglab run --limit 16M -- sh -c '" + hog("64M") +
+                               "; kill -9 $$'; exit $?");
+  EXPECT_EQ(ending.status, 128 + SIGKILL) << ending.err;
+  EXPECT_TRUE(has(ending.err, "VICTIM UNDETERMINED")) << ending.err;
+  EXPECT_TRUE(has(ending.err, "initial PID")) << ending.err;
   expect_untouched();
 }
 

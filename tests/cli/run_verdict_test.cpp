@@ -161,6 +161,39 @@ TEST_F(RunVerdict, AddsTheKillsToADeadline) {
   }
 }
 
+TEST_F(RunVerdict, ReportsTheKillInsideAndTheSignal) {
+  const Json record = record_of({"--limit", "16M"},
+                                hog("64M") + "; kill -SEGV $$", 128 + SIGSEGV);
+  EXPECT_EQ(status_of(record), "oom_killed_inside");
+  EXPECT_TRUE(has(reason_of(record), "oom_kill rose from 0 to 1"));
+  EXPECT_TRUE(has(reason_of(record), "ended by SIGSEGV"));
+}
+
+TEST_F(RunVerdict, AddsTheKillsToAnInterrupt) {
+  Subprocess run = start_script({"--limit", "16M"},
+                                hog("64M") + "; echo up >&2; exec sleep 1000");
+  ASSERT_TRUE(run.says("up"));
+  run.signal(SIGTERM);
+  const Ending ending = run.wait();
+  EXPECT_TRUE(has(ending.err, "INTERRUPTED")) << ending.err;
+  EXPECT_TRUE(has(ending.err, "OOM kills inside: 1,")) << ending.err;
+}
+
+/// On v1 the counter of a cgroup goes with it, and nothing else would show who
+/// sent the signal.
+TEST_F(RunVerdict, LeavesTheKillerUndeterminedInACgroupInside) {
+  const std::string missing = missing_for_losing_kernel_log();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const Json record =
+      record_of({"--limit", "16M", "--env"},
+                "mkdir $CGLAB_CGROUP/sub; echo 0 > $CGLAB_CGROUP/sub/"
+                "cgroup.procs; sleep 0.5; kill -9 $$",
+                128 + SIGKILL, lose_kernel_log);
+  EXPECT_EQ(status_of(record),
+            version() == Version::v1 ? "killed_undetermined" : "killed")
+      << record.dump(1);
+}
+
 /// As in containers that have /dev/null or the console in its place.
 TEST_F(RunVerdict, TakesNoOtherFileForTheKernelLog) {
   const std::string missing = missing_for_own_mounts();
