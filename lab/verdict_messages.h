@@ -96,7 +96,7 @@ inline constexpr Message others_inside("other processes were inside as well",
 inline constexpr Message child_had_left("it had left the cgroup before",
                                         "在那之前它已离开这个 cgroup");
 inline constexpr Message log_incomplete(
-    "The kernel log would decide it, but cannot be relied on here ({0}).",
+    "The kernel log would decide it, but is not usable here ({0}).",
     "看内核日志就能确定，但在这里用不上（{0}）。");
 inline constexpr Message counter_is_gone(
     "oom_kill rose during the run, in a cgroup that has been removed",
