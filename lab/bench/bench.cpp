@@ -11,11 +11,11 @@
 #include <list>
 
 #include "cgroupfs/error.h"
-#include "lab/captured_process.h"
-#include "lab/errors.h"
-#include "lab/exit_code.h"
-#include "lab/record_reader.h"
-#include "lab/timer_fd.h"
+#include "lab/base/errors.h"
+#include "lab/base/exit_code.h"
+#include "lab/os/captured_process.h"
+#include "lab/os/timer_fd.h"
+#include "lab/record/record_reader.h"
 
 namespace lab {
 namespace {

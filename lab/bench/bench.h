@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "lab/bench/sweep.h"
-#include "lab/record.h"
-#include "lab/signal_fd.h"
+#include "lab/os/signal_fd.h"
+#include "lab/record/record.h"
 
 namespace lab {
 

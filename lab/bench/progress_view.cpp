@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
+#include "lab/base/units.h"
+#include "lab/os/timer_fd.h"
 #include "lab/report/bar.h"
-#include "lab/timer_fd.h"
-#include "lab/units.h"
 
 namespace lab {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "lab/errors.h"
+#include "lab/base/errors.h"
 
 namespace lab {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "lab/units.h"
+#include "lab/base/units.h"
 
 namespace lab {
 

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "lab/command_line.h"
-#include "lab/errors.h"
+#include "lab/base/errors.h"
+#include "lab/command/command_line.h"
 
 namespace lab {
 namespace {

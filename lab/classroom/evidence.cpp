@@ -11,14 +11,14 @@
 #include "cgroupfs/directory.h"
 #include "cgroupfs/memory.h"
 #include "cgroupfs/text.h"
-#include "lab/cgroup_path.h"
-#include "lab/environment.h"
-#include "lab/errors.h"
-#include "lab/kmsg.h"
-#include "lab/memory_access.h"
-#include "lab/namespaces.h"
-#include "lab/placement.h"
-#include "lab/proc_stat.h"
+#include "lab/base/errors.h"
+#include "lab/os/namespaces.h"
+#include "lab/os/proc_stat.h"
+#include "lab/place/cgroup_path.h"
+#include "lab/place/environment.h"
+#include "lab/place/memory_access.h"
+#include "lab/place/placement.h"
+#include "lab/run/kmsg.h"
 
 namespace lab {
 namespace {

@@ -11,8 +11,8 @@
 #include "cgroupfs/hierarchy.h"
 #include "lab/classroom/assignment.h"
 #include "lab/classroom/find_group.h"
-#include "lab/kernel_name.h"
-#include "lab/record.h"
+#include "lab/place/kernel_name.h"
+#include "lab/record/record.h"
 
 namespace lab {
 

@@ -5,7 +5,7 @@
 
 #include "lab/classroom/exercise_messages.h"
 #include "lab/classroom/hints.h"
-#include "lab/placement/by_hand.h"
+#include "lab/place/by_hand.h"
 #include "lab/report/dry_run.h"
 
 namespace lab {

@@ -4,9 +4,9 @@
 #include <optional>
 #include <string>
 
+#include "lab/base/language.h"
 #include "lab/classroom/assignment.h"
-#include "lab/language/language.h"
-#include "lab/placement.h"
+#include "lab/place/placement.h"
 #include "lab/report/document.h"
 
 namespace lab {

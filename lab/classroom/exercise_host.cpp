@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "cgroupfs/directory.h"
+#include "lab/base/errors.h"
 #include "lab/classroom/exercise.h"
-#include "lab/errors.h"
-#include "lab/find_program.h"
+#include "lab/os/find_program.h"
 
 namespace lab {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "lab/language/message.h"
+#include "lab/base/message.h"
 
 /// What the exercise says.
 namespace lab::exercise_messages {

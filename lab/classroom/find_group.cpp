@@ -13,8 +13,8 @@
 
 #include "cgroupfs/directory.h"
 #include "cgroupfs/mountinfo.h"
-#include "lab/cgroup_path.h"
-#include "lab/errors.h"
+#include "lab/base/errors.h"
+#include "lab/place/cgroup_path.h"
 
 namespace lab {
 namespace {

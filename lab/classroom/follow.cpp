@@ -10,11 +10,11 @@
 #include "cgroupfs/directory.h"
 #include "lab/classroom/hints.h"
 #include "lab/classroom/write_watch.h"
-#include "lab/kmsg.h"
-#include "lab/memory_access.h"
-#include "lab/namespaces.h"
-#include "lab/poll_loop.h"
-#include "lab/timer_fd.h"
+#include "lab/os/namespaces.h"
+#include "lab/os/poll_loop.h"
+#include "lab/os/timer_fd.h"
+#include "lab/place/memory_access.h"
+#include "lab/run/kmsg.h"
 
 namespace lab {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "lab/classroom/grade.h"
-#include "lab/signal_fd.h"
+#include "lab/os/signal_fd.h"
 
 namespace lab {
 

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "lab/base/message.h"
 #include "lab/classroom/evidence.h"
-#include "lab/language/message.h"
 
 namespace lab {
 

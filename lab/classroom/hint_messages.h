@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "lab/language/message.h"
+#include "lab/base/message.h"
 
 /// What the hints say.
 namespace lab::hint_messages {

@@ -9,8 +9,8 @@
 #include "cgroupfs/cgroup.h"
 #include "cgroupfs/hierarchy.h"
 #include "lab/doctor/doctor.h"
-#include "lab/plan.h"
-#include "lab/record.h"
+#include "lab/record/plan.h"
+#include "lab/record/record.h"
 
 namespace lab {
 

@@ -5,12 +5,12 @@
 #include <exception>
 
 #include "cgroupfs/error.h"
-#include "lab/advice.h"
+#include "lab/base/errors.h"
 #include "lab/doctor/checks.h"
-#include "lab/environment.h"
-#include "lab/errors.h"
-#include "lab/owner.h"
-#include "lab/placement/occupancy.h"
+#include "lab/place/advice.h"
+#include "lab/place/environment.h"
+#include "lab/place/occupancy.h"
+#include "lab/place/owner.h"
 
 namespace lab {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "lab/placement.h"
+#include "lab/place/placement.h"
 
 namespace lab {
 

@@ -14,7 +14,7 @@
 #include "cgroupfs/memory.h"
 #include "cgroupfs/oom_watch.h"
 #include "lab/doctor/checks.h"
-#include "lab/requirements.h"
+#include "lab/run/requirements.h"
 
 namespace lab {
 namespace {

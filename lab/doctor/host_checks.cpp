@@ -12,8 +12,8 @@
 #include "cgroupfs/text.h"
 #include "cgroupfs/unique_fd.h"
 #include "lab/doctor/checks.h"
-#include "lab/kmsg.h"
-#include "lab/requirements.h"
+#include "lab/run/kmsg.h"
+#include "lab/run/requirements.h"
 
 namespace lab {
 namespace {

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "lab/command.h"
-#include "lab/record.h"
-#include "lab/scenario/scenario.h"
+#include "lab/command/command.h"
+#include "lab/record/record.h"
+#include "lab/run/scenario.h"
 
 namespace lab {
 

@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "lab/analyze.h"
-#include "lab/language/message.h"
+#include "lab/base/message.h"
 #include "lab/report/console.h"
 #include "lab/report/dry_run.h"
 #include "lab/report/record_words.h"
+#include "lab/verdict/analyze.h"
 
 namespace lab {
 namespace {

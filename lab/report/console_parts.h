@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "lab/language/language.h"
-#include "lab/record.h"
+#include "lab/base/language.h"
+#include "lab/record/record.h"
 #include "lab/report/layout.h"
 
 /// Parts of reports for people that more than one report has.

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "lab/record.h"
+#include "lab/record/record.h"
 
 namespace lab {
 

@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "lab/errors.h"
+#include "lab/base/errors.h"
 
 namespace lab {
 

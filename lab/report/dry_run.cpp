@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "lab/placement/by_hand.h"
+#include "lab/place/by_hand.h"
 
 namespace lab {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "lab/placement.h"
-#include "lab/plan.h"
+#include "lab/place/placement.h"
+#include "lab/record/plan.h"
 
 namespace lab {
 

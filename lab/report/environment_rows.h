@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "lab/record.h"
+#include "lab/record/record.h"
 
 namespace lab {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "lab/report/html.h"
 
+#include "lab/record/json_values.h"
+#include "lab/record/record_json.h"
 #include "lab/report/curves.h"
 #include "lab/report/html/page.h"
 #include "lab/report/html/without_markup.h"
-#include "lab/report/json_values.h"
-#include "lab/report/record_json.h"
 #include "lab/report/thin.h"
 
 namespace lab {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "lab/report/terminal.h"
-#include "lab/runner.h"
+#include "lab/run/runner.h"
 
 namespace lab {
 

@@ -15,7 +15,7 @@
 
 #include "cgroupfs/error.h"
 #include "cgroupfs/unique_fd.h"
-#include "lab/errors.h"
+#include "lab/base/errors.h"
 #include "lab/report/picture_script.h"
 
 namespace lab {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "lab/record.h"
+#include "lab/record/record.h"
 
 /// Values of a record in words, for every report that tells them.
 namespace lab {

@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
-#include "lab/analyze.h"
-#include "lab/language/message.h"
+#include "lab/base/message.h"
 #include "lab/report/console.h"
-#include "lab/verdict_parts.h"
+#include "lab/verdict/analyze.h"
+#include "lab/verdict/verdict_parts.h"
 
 namespace lab {
 namespace {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "lab/language/language.h"
-#include "lab/record.h"
+#include "lab/base/language.h"
+#include "lab/record/record.h"
 #include "lab/report/document.h"
 
 namespace lab {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "lab/errors.h"
+#include "lab/base/errors.h"
 
 namespace lab {
 

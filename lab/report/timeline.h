@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "lab/record.h"
+#include "lab/record/record.h"
 #include "lab/report/layout.h"
 
 namespace lab {

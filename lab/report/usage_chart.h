@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "lab/record.h"
+#include "lab/record/record.h"
 #include "lab/report/layout.h"
 
 namespace lab {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "cgroupfs/error.h"
-#include "lab/counters.h"
+#include "lab/run/counters.h"
 #include "lab/watch/conclude.h"
 
 namespace lab {

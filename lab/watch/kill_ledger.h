@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "lab/kernel_name.h"
+#include "lab/place/kernel_name.h"
 #include "lab/watch/sample.h"
 
 namespace lab {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "cgroupfs/text.h"
-#include "lab/cgroup_path.h"
+#include "lab/place/cgroup_path.h"
 
 namespace lab {
 namespace {

@@ -11,8 +11,8 @@
 
 #include "cgroupfs/hierarchy.h"
 #include "cgroupfs/pressure.h"
-#include "lab/record.h"
-#include "lab/units.h"
+#include "lab/base/units.h"
+#include "lab/record/record.h"
 
 /// What is seen of a cgroup that others made, as plain data. A value that could
 /// not be had is nullopt, never an invented zero.

@@ -8,9 +8,9 @@
 
 #include "cgroupfs/cgroup.h"
 #include "cgroupfs/directory.h"
-#include "lab/cgroup_path.h"
-#include "lab/errors.h"
-#include "lab/memory_access.h"
+#include "lab/base/errors.h"
+#include "lab/place/cgroup_path.h"
+#include "lab/place/memory_access.h"
 
 namespace lab {
 namespace {

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "cgroupfs/oom_watch.h"
-#include "lab/kmsg.h"
-#include "lab/poll_loop.h"
-#include "lab/timer_fd.h"
+#include "lab/os/poll_loop.h"
+#include "lab/os/timer_fd.h"
+#include "lab/run/kmsg.h"
 #include "lab/watch/conclude.h"
 #include "lab/watch/group_reader.h"
 #include "lab/watch/kill_ledger.h"

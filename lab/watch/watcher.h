@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "lab/signal_fd.h"
+#include "lab/os/signal_fd.h"
 #include "lab/watch/sample.h"
 #include "lab/watch/target.h"
 

@@ -5,9 +5,9 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "lab/errors.h"
-#include "lab/exit_code.h"
-#include "lab/owner.h"
+#include "lab/base/errors.h"
+#include "lab/base/exit_code.h"
+#include "lab/place/owner.h"
 
 namespace bench {
 namespace {

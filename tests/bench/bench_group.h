@@ -4,7 +4,7 @@
 #include <string>
 
 #include "cgroupfs/cgroup.h"
-#include "lab/placement.h"
+#include "lab/place/placement.h"
 
 namespace bench {
 

@@ -6,12 +6,12 @@
 #include <thread>
 
 #include "cgroupfs/memory.h"
-#include "lab/apply_limits.h"
-#include "lab/child.h"
-#include "lab/counters.h"
-#include "lab/progress.h"
-#include "lab/teardown.h"
-#include "lab/units.h"
+#include "lab/base/units.h"
+#include "lab/os/child.h"
+#include "lab/os/progress.h"
+#include "lab/place/teardown.h"
+#include "lab/run/apply_limits.h"
+#include "lab/run/counters.h"
 #include "tests/bench/bench_group.h"
 
 namespace {

@@ -9,11 +9,11 @@
 #include <string>
 
 #include "cgroupfs/memory.h"
-#include "lab/child.h"
-#include "lab/progress.h"
-#include "lab/teardown.h"
-#include "lab/timer_fd.h"
-#include "lab/units.h"
+#include "lab/base/units.h"
+#include "lab/os/child.h"
+#include "lab/os/progress.h"
+#include "lab/os/timer_fd.h"
+#include "lab/place/teardown.h"
 #include "tests/bench/bench_group.h"
 
 namespace {

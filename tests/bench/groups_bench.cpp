@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cgroupfs/memory.h"
-#include "lab/units.h"
+#include "lab/base/units.h"
 #include "tests/bench/bench_group.h"
 
 namespace {

@@ -10,8 +10,8 @@
 #include <csignal>
 
 #include "cgroupfs/memory.h"
-#include "lab/teardown.h"
-#include "lab/units.h"
+#include "lab/base/units.h"
+#include "lab/place/teardown.h"
 #include "tests/bench/bench_group.h"
 
 namespace {

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "cgroupfs/memory.h"
-#include "lab/teardown.h"
-#include "lab/timer_fd.h"
-#include "lab/units.h"
+#include "lab/base/units.h"
+#include "lab/os/timer_fd.h"
+#include "lab/place/teardown.h"
 #include "tests/bench/bench_group.h"
 
 namespace {

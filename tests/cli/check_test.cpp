@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "cgroupfs/directory.h"
-#include "lab/kmsg.h"
-#include "lab/namespaces.h"
+#include "lab/os/namespaces.h"
+#include "lab/run/kmsg.h"
 #include "tests/cli/classroom_fixture.h"
 #include "tests/support/temp_folder.h"
 

@@ -5,7 +5,7 @@
 
 #include "cgroupfs/hierarchy.h"
 #include "cgroupfs/text.h"
-#include "lab/lessons/lessons.h"
+#include "lab/classroom/lessons/lessons.h"
 #include "tests/cli/cli_test.h"
 
 namespace cli_test {

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lab/owner.h"
+#include "lab/place/owner.h"
 #include "tests/cli/cli_test.h"
 
 namespace cli_test {

@@ -6,8 +6,8 @@
 #include <csignal>
 #include <thread>
 
-#include "lab/kmsg.h"
-#include "lab/namespaces.h"
+#include "lab/os/namespaces.h"
+#include "lab/run/kmsg.h"
 #include "tests/cli/own_world.h"
 #include "tests/cli/run_fixture.h"
 #include "tests/support/temp_folder.h"

@@ -4,7 +4,7 @@
 #include <functional>
 #include <set>
 
-#include "lab/record.h"
+#include "lab/record/record.h"
 #include "tests/cli/cli_test.h"
 #include "tests/cli/record_schema.h"
 

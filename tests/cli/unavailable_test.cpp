@@ -6,7 +6,7 @@
 
 #include "cgroupfs/directory.h"
 #include "cgroupfs/hierarchy.h"
-#include "lab/owner.h"
+#include "lab/place/owner.h"
 #include "tests/cli/cli_test.h"
 #include "tests/cli/own_world.h"
 #include "tests/support/temp_folder.h"

@@ -7,7 +7,7 @@
 
 #include "cgroupfs/hierarchy.h"
 #include "cgroupfs/text.h"
-#include "lab/kmsg.h"
+#include "lab/run/kmsg.h"
 #include "tests/cli/own_world.h"
 #include "tests/cli/watch_run.h"
 #include "tests/support/worker.h"

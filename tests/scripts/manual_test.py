@@ -12,7 +12,7 @@ import unittest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 BUILD = os.environ.get("CGLAB_TEST_BUILD") or os.path.join(ROOT, "build")
-MANUAL = os.path.join(BUILD, "lab/manual")
+MANUAL = os.path.join(BUILD, "lab/app/manual")
 CGLAB = os.path.join(BUILD, "lab/cglab")
 MALLOC_DEMO = os.path.join(BUILD, "malloc_demo/malloc_demo")
 

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "lab/analyze.h"
+#include "lab/verdict/analyze.h"
 #include "tests/support/error_text.h"
 #include "tests/support/sample_record.h"
 

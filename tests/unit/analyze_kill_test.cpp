@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "lab/analyze.h"
+#include "lab/verdict/analyze.h"
 #include "tests/support/error_text.h"
 #include "tests/support/sample_record.h"
 

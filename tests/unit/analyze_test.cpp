@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lab/analyze.h"
+#include "lab/verdict/analyze.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>

@@ -9,13 +9,13 @@
 #include <filesystem>
 #include <sstream>
 
+#include "lab/base/errors.h"
+#include "lab/bench/bench_html.h"
+#include "lab/bench/bench_report.h"
 #include "lab/bench/progress_view.h"
 #include "lab/bench/statistics.h"
-#include "lab/errors.h"
-#include "lab/report/bench.h"
-#include "lab/report/html/bench_html.h"
-#include "lab/report/json_values.h"
-#include "lab/report/record_json.h"
+#include "lab/record/json_values.h"
+#include "lab/record/record_json.h"
 #include "tests/support/error_text.h"
 #include "tests/support/sample_record.h"
 #include "tests/support/temp_folder.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lab/command_line.h"
+#include "lab/command/command_line.h"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "lab/commands/run_options.h"
+#include "lab/app/run_options.h"
 
 #include <gtest/gtest.h>
 
-#include "lab/errors.h"
+#include "lab/base/errors.h"
 #include "tests/support/error_text.h"
 
 namespace lab {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "lab/errors.h"
+#include "lab/base/errors.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temp_stream.h"
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "lab/owner.h"
+#include "lab/place/owner.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temp_folder.h"
 

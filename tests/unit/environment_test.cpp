@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lab/environment.h"
+#include "lab/place/environment.h"
 
 #include <gtest/gtest.h>
 

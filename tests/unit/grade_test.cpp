@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "lab/report/check_report.h"
+#include "lab/classroom/check_report.h"
 #include "tests/support/error_text.h"
 
 namespace lab {

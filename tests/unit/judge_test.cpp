@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lab/scenario/judge.h"
+#include "lab/verdict/judge.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lab/kmsg.h"
+#include "lab/run/kmsg.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

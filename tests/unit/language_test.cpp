@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "lab/language/language.h"
+#include "lab/base/language.h"
 
 #include <gtest/gtest.h>
 
 #include <map>
 
-#include "lab/errors.h"
-#include "lab/language/message.h"
+#include "lab/base/errors.h"
+#include "lab/base/message.h"
 #include "tests/support/error_text.h"
 
 namespace lab {

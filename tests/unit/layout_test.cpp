@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <string>
 
-#include "lab/errors.h"
+#include "lab/base/errors.h"
 #include "lab/report/terminal.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temp_stream.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lab/lessons/lessons.h"
+#include "lab/classroom/lessons/lessons.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lab/nearest.h"
+#include "lab/base/nearest.h"
 
 #include <gtest/gtest.h>
 

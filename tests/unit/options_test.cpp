@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lab/options.h"
+#include "lab/command/options.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "lab/errors.h"
+#include "lab/base/errors.h"
 #include "tests/support/error_text.h"
 
 namespace lab {

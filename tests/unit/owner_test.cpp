@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lab/owner.h"
+#include "lab/place/owner.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>

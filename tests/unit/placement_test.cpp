@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What composed folders can show; that the places are good is tested on real
 // kernels.
-#include "lab/placement.h"
+#include "lab/place/placement.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "lab/errors.h"
+#include "lab/base/errors.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/test_data.h"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "lab/plan.h"
+#include "lab/record/plan.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <string_view>
 
-#include "lab/errors.h"
+#include "lab/base/errors.h"
 #include "tests/support/error_text.h"
 
 namespace lab {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lab/poll_loop.h"
+#include "lab/os/poll_loop.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "cgroupfs/unique_fd.h"
-#include "lab/signal_fd.h"
-#include "lab/timer_fd.h"
+#include "lab/os/signal_fd.h"
+#include "lab/os/timer_fd.h"
 
 namespace lab {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lab/proc_stat.h"
+#include "lab/os/proc_stat.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

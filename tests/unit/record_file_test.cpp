@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lab/record_file.h"
+#include "lab/record/record_file.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

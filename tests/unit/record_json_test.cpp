@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lab/report/record_json.h"
+#include "lab/record/record_json.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "lab/analyze.h"
+#include "lab/verdict/analyze.h"
 #include "tests/support/sample_record.h"
 
 namespace lab {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lab/record_reader.h"
+#include "lab/record/record_reader.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -8,8 +8,8 @@
 #include <random>
 
 #include "cgroupfs/directory.h"
-#include "lab/report/json_values.h"
-#include "lab/report/record_json.h"
+#include "lab/record/json_values.h"
+#include "lab/record/record_json.h"
 #include "tests/support/error_text.h"
 #include "tests/support/sample_record.h"
 #include "tests/support/test_data.h"

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "lab/record_reader.h"
+#include "lab/record/record_reader.h"
 #include "lab/report/chart.h"
 #include "lab/report/console.h"
 #include "lab/report/csv.h"

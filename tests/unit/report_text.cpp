@@ -4,8 +4,8 @@
 #include <string_view>
 
 #include "cgroupfs/text.h"
-#include "lab/analyze.h"
 #include "lab/report/console.h"
+#include "lab/verdict/analyze.h"
 #include "tests/support/temp_stream.h"
 
 namespace lab {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "lab/requirements.h"
+#include "lab/run/requirements.h"
 
 #include <gtest/gtest.h>
 
 #include <optional>
 #include <string>
 
-#include "lab/errors.h"
+#include "lab/base/errors.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temp_folder.h"
 

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "lab/analyze.h"
+#include "lab/verdict/analyze.h"
 #include "tests/support/error_text.h"
 #include "tests/support/sample_record.h"
 

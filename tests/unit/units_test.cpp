@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lab/units.h"
+#include "lab/base/units.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "lab/errors.h"
+#include "lab/base/errors.h"
 #include "tests/support/error_text.h"
 
 namespace lab {

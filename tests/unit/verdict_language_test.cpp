@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include "lab/analyze.h"
 #include "lab/report/console.h"
+#include "lab/verdict/analyze.h"
 #include "tests/support/error_text.h"
 #include "tests/support/sample_record.h"
 #include "tests/support/temp_stream.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
-#include "lab/argument_words.h"
-#include "lab/options.h"
-#include "lab/versions/on_option.h"
+#include "lab/base/argument_words.h"
+#include "lab/command/on_option.h"
+#include "lab/command/options.h"
 #include "tests/support/error_text.h"
 
 namespace lab {

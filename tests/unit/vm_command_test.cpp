@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lab/vm_command.h"
+#include "lab/command/vm_command.h"
 
 #include <gtest/gtest.h>
 

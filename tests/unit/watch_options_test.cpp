@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "lab/watch_options.h"
+#include "lab/watch/watch_options.h"
 
 #include <gtest/gtest.h>
 
-#include "lab/errors.h"
+#include "lab/base/errors.h"
 #include "tests/support/error_text.h"
 
 namespace lab {

@@ -3,10 +3,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "lab/report/watch_json.h"
-#include "lab/report/watch_lines.h"
-#include "lab/report/watch_live.h"
-#include "lab/report/watch_text.h"
+#include "lab/watch/watch_json.h"
+#include "lab/watch/watch_lines.h"
+#include "lab/watch/watch_live.h"
+#include "lab/watch/watch_text.h"
 #include "tests/support/error_text.h"
 
 namespace lab {

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Puts the page of an HTML report into one C++ source, with dygraphs if it has
-their marks. NAME is its header's and begins its functions' names.
+their marks. HEADER declares its functions, whose names begin with its own.
 
-usage: embed.py NAME PAGE CSS JS... OUTPUT
+usage: embed.py HEADER PAGE CSS JS... OUTPUT
 """
 
 import os
@@ -59,7 +59,8 @@ def library_script():
     return script(dygraphs("dygraph.min.js")).split("//# sourceMapping")[0]
 
 
-def main(name, page, css, *scripts, output):
+def main(header, page, css, *scripts, output):
+    name = os.path.splitext(os.path.basename(header))[0]
     text = read(page)
     for mark, value in (
         ("@DYGRAPHS_CSS@", library_style),
@@ -71,7 +72,7 @@ def main(name, page, css, *scripts, output):
             text = text.replace(mark, value(), 1)
     before, after = text.split(PLACE, 1)
     with open(output, "w", encoding="utf-8") as file:
-        file.write(f'#include "lab/report/html/{name}.h"\nnamespace lab {{\n')
+        file.write(f'#include "{header}"\nnamespace lab {{\n')
         file.write(array(f"{name}_before_data", before))
         file.write(array(f"{name}_after_data", after))
         file.write("}\n")

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "cgroupfs/cgroup.h"
+#include "cgroupfs/directory.h"
+#include "cgroupfs/hierarchy.h"
+#include "lab/base/errors.h"
+#include "lab/base/exit_code.h"
+#include "lab/classroom/find_group.h"
+#include "lab/command/command.h"
+#include "lab/command/options.h"
+#include "lab/place/memory_access.h"
+#include "lab/place/orphans.h"
+#include "lab/place/placement.h"
+#include "lab/report/dry_run.h"
+#include "lab/report/terminal.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::ControllerSearch;
+using cgroupfs::Directory;
+using cgroupfs::Hierarchy;
+
+struct Found {
+  std::vector<Orphan> orphans;
+  std::vector<std::string> kept;
+};
+
+void collect(const std::optional<Hierarchy>& hierarchy, OrphanAction action,
+             Found& found) {
+  if (!hierarchy) return;
+  const auto top = Directory::try_open(hierarchy->mount_point);
+  if (!top) return;
+  std::vector<Orphan> orphans =
+      handle_orphans_below(*top, hierarchy->version, action);
+  std::move(orphans.begin(), orphans.end(), std::back_inserter(found.orphans));
+  std::vector<std::string> kept = kept_groups_below(*top);
+  std::move(kept.begin(), kept.end(), std::back_inserter(found.kept));
+}
+
+/// On no hierarchy that has the memory controller.
+bool is_elsewhere(const std::optional<Hierarchy>& hierarchy,
+                  const ControllerSearch& memory) {
+  if (!hierarchy) return false;
+  return (!memory.v1 || memory.v1->mount_point != hierarchy->mount_point) &&
+         (!memory.v2 || memory.v2->mount_point != hierarchy->mount_point);
+}
+
+void print_orphan(const Orphan& orphan, OrphanAction action) {
+  if (!orphan.error.empty()) {
+    write_stderr(fmt::format("cglab: clean: {} is left: {}\n", orphan.path,
+                             orphan.error));
+    return;
+  }
+  write_stdout(fmt::format(
+      "{} {}\n", action == OrphanAction::list ? "would remove" : "removed",
+      orphan.path));
+}
+
+/// The processes in it and, v2 and v1 alike, the reason why it stays.
+std::string described(const std::vector<pid_t>& pids) {
+  return fmt::format("processes run in it (pid {}); end them first",
+                     fmt::join(pids, ", "));
+}
+
+/// What the student made, when nothing runs in it any more: nobody is killed
+/// and nothing else is touched. Whether it is gone.
+bool remove_exercise(const std::string& name, OrphanAction action) {
+  const Hierarchy hierarchy = memory_hierarchy();
+  const auto path = find_group(name, hierarchy);
+  if (!path) return true;
+  const auto pids =
+      cgroupfs::Cgroup::open(*path, hierarchy.version).processes();
+  if (!pids.empty()) {
+    print_orphan({*path, described(pids)}, action);
+    return false;
+  }
+  if (action == OrphanAction::remove) {
+    const std::size_t slash = path->find_last_of('/');
+    Directory::open(path->substr(0, slash))
+        .remove_directory(path->substr(slash + 1));
+  }
+  print_orphan({*path, ""}, action);
+  return true;
+}
+
+int clean(const Command&, const std::vector<std::string>& arguments) {
+  const CleanOptions options = parse_clean_options(arguments);
+  if (options.help) {
+    write_stdout(fmt::format(
+        "Usage: cglab clean [OPTION]...\nRemoves the cgroups that runs "
+        "which were killed have left behind,\nand nothing else: the "
+        "name of each says which process owned it.\n\n{}",
+        clean_options_help()));
+    return exit_expected;
+  }
+  const OrphanAction action =
+      options.dry_run ? OrphanAction::list : OrphanAction::remove;
+  const ControllerSearch search = cgroupfs::find_controller("memory");
+  if (!search.v1 && !search.v2) {
+    throw Unavailable(no_memory_controller(search), "", /*vm_helps=*/false);
+  }
+  Found found;
+  collect(search.v1, action, found);
+  collect(search.v2, action, found);
+  // `cglab run --pids` has a cgroup there too.
+  const ControllerSearch pids = cgroupfs::find_controller("pids");
+  if (is_elsewhere(pids.v1, search)) collect(pids.v1, action, found);
+  if (is_elsewhere(pids.v2, search)) collect(pids.v2, action, found);
+  for (const Orphan& orphan : found.orphans) print_orphan(orphan, action);
+  const bool exercise_gone =
+      !options.group || remove_exercise(*options.group, action);
+  if (found.orphans.empty() && !options.group) {
+    write_stdout("nothing to clean\n");
+  }
+  for (const std::string& path : found.kept) {
+    write_stdout(fmt::format(
+        "kept {} (made with --keep; remove it: find {} -depth -type d -exec "
+        "rmdir {{}} ';')\n",
+        path, shell_quote(path)));
+  }
+  const bool left =
+      std::any_of(found.orphans.begin(), found.orphans.end(),
+                  [](const Orphan& orphan) { return !orphan.error.empty(); });
+  return left || !exercise_gone ? exit_left_behind : exit_expected;
+}
+
+const CommandRegistration registration(
+    {"clean", "remove the cgroups of runs that were killed", clean});
+
+}  // namespace
+}  // namespace lab

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "cgroupfs/error.h"
+#include "lab/base/errors.h"
+#include "lab/base/exit_code.h"
+#include "lab/base/version.h"
+#include "lab/command/command.h"
+#include "lab/command/vm_command.h"
+#include "lab/place/advice.h"
+#include "lab/report/terminal.h"
+
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+/// A closed standard stream would be the first number that the next open gets:
+/// a record or an interface file would take what is meant for people. Opened
+/// for the wrong direction, so that a lost report is an error and not silence.
+void open_missing_streams() noexcept {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    const bool missing = ::fcntl(fd, F_GETFD) < 0;
+    if (missing) {
+      ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+  }
+}
+
+int report_usage_error(const std::exception& error, const std::string& help) {
+  lab::write_stderr(fmt::format("cglab: {}\nTry '{}'.\n", error.what(), help));
+  return lab::exit_usage;
+}
+
+int report_unavailable(const lab::Unavailable& error,
+                       const Arguments& arguments) {
+  lab::write_stderr(fmt::format("cglab: cannot run here: {}\n", error.what()));
+  if (!error.fix().empty()) {
+    lab::write_stderr(fmt::format("What to do: {}\n", error.fix()));
+  }
+  if (error.vm_helps()) {
+    lab::write_stderr(
+        fmt::format("Or run it in a kernel that can be thrown away:\n  {}\n",
+                    lab::vm_command(arguments, error.vm_options())));
+  }
+  return lab::exit_unavailable;
+}
+
+int report_failure(const std::exception& error) {
+  lab::write_stderr(fmt::format("cglab: {}\n", error.what()));
+  return lab::exit_failed;
+}
+
+int run_command(const lab::Command& command, const Arguments& arguments) {
+  try {
+    return command.run(command, {arguments.begin() + 1, arguments.end()});
+  } catch (const lab::UsageError& error) {
+    return report_usage_error(error,
+                              fmt::format("cglab {} --help", command.name));
+  } catch (const lab::Unavailable& error) {
+    return report_unavailable(error, arguments);
+  } catch (const lab::LeftBehind& error) {
+    report_failure(error);
+    return lab::exit_left_behind;
+  } catch (const cgroupfs::FileError& error) {
+    report_failure(error);
+    const std::string advice = lab::advice_for(error);
+    if (!advice.empty()) {
+      lab::write_stderr(fmt::format("What to do: {}\n", advice));
+    }
+    return lab::exit_failed;
+  } catch (const std::exception& error) {
+    return report_failure(error);
+  }
+}
+
+int run(const Arguments& arguments) {
+  if (arguments.empty()) {
+    lab::write_stderr(lab::overview());
+    return lab::exit_usage;
+  }
+  const std::string& name = arguments.front();
+  if (name == "--help" || name == "-h") {
+    lab::write_stdout(lab::overview());
+    return lab::exit_expected;
+  }
+  if (name == "--version") {
+    lab::write_stdout(fmt::format("cglab {}\n", lab::version));
+    return lab::exit_expected;
+  }
+  try {
+    return run_command(lab::find_command(name), arguments);
+  } catch (const lab::UsageError& error) {
+    return report_usage_error(error, "cglab --help");
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  open_missing_streams();
+  try {
+    return run(Arguments(argv + 1, argv + argc));
+  } catch (const std::exception& error) {
+    return report_failure(error);
+  }
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+#include "lab/bench/bench_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "lab/base/version.h"
+#include "lab/bench/statistics.h"
+#include "lab/record/json_values.h"
+
+namespace lab {
+namespace {
+
+using Times = std::vector<std::optional<double>>;
+
+Statistics statistics_of_known(const Times& times) {
+  std::vector<double> known;
+  for (const auto& time : times) {
+    if (time) known.push_back(*time);
+  }
+  return statistics_of(std::move(known));
+}
+
+/// A value of statistics; there is none without measurements.
+std::optional<double> known(const Statistics& of, double value) {
+  return of.count == 0 ? std::nullopt : std::optional(value);
+}
+
+std::string ms(const std::optional<double>& value) {
+  return value ? fmt::format("{:.2f}", *value) : "-";
+}
+
+std::string median_of(const Times& times) {
+  const Statistics statistics = statistics_of_known(times);
+  return ms(known(statistics, statistics.median));
+}
+
+std::map<std::string, std::size_t> count_verdicts(const BenchResult& result) {
+  std::map<std::string, std::size_t> counts;
+  for (const Status verdict : result.verdicts) {
+    ++counts[std::string(to_string(verdict))];
+  }
+  return counts;
+}
+
+std::string verdicts_of(const BenchResult& result) {
+  std::string text;
+  for (const auto& [verdict, count] : count_verdicts(result)) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, verdict);
+  }
+  return text.empty() ? "-" : text;
+}
+
+bool is_control(const BenchCase& of) {
+  return std::find(of.arguments.begin(), of.arguments.end(), "--control") !=
+         of.arguments.end();
+}
+
+void warn_of_outliers(const BenchResult& result,
+                      std::vector<std::string>& warnings) {
+  const Statistics wall = statistics_of(result.wall);
+  if (wall.outliers == 0) return;
+  warnings.push_back(fmt::format(
+      "{} of {} runs of {} are outliers: something else used the machine. Stop "
+      "what else runs, take --jobs 1, more --warmup or more --runs.",
+      wall.outliers, wall.count, result.of.label));
+}
+
+void warn_of_verdicts(const BenchResult& result,
+                      std::vector<std::string>& warnings) {
+  if (count_verdicts(result).size() > 1) {
+    warnings.push_back(fmt::format(
+        "not all runs of {} ended alike: {}. Their times tell of different "
+        "things.",
+        result.of.label, verdicts_of(result)));
+  }
+  const auto others = std::count(result.verdicts.begin(), result.verdicts.end(),
+                                 Status::not_as_predicted);
+  if (others > 0 && !is_control(result.of)) {
+    warnings.push_back(fmt::format(
+        "{} of {} runs of {} did not end as the experiment predicts: the times "
+        "may tell of something else. `cglab {}` alone tells why.",
+        others, result.verdicts.size(), result.of.label, result.of.experiment));
+  }
+}
+
+std::string interruption_of(const BenchOutcome& outcome) {
+  return fmt::format("interrupted after {} of {} runs", outcome.done,
+                     outcome.planned);
+}
+
+std::vector<std::string> row_of(const BenchResult& result) {
+  const Statistics wall = statistics_of(result.wall);
+  return {result.of.label,
+          std::to_string(wall.count),
+          ms(known(wall, wall.median)),
+          ms(known(wall, wall.p95)),
+          ms(known(wall, wall.min)),
+          ms(known(wall, wall.max)),
+          median_of(result.run),
+          median_of(result.detection)};
+}
+
+Json json_of(const Times& times) {
+  const Statistics of = statistics_of_known(times);
+  Json values = Json::array();
+  for (const auto& time : times) values.push_back(json(time));
+  return {{"times", std::move(values)},
+          {"count", of.count},
+          {"median", json(known(of, of.median))},
+          {"p95", json(known(of, of.p95))},
+          {"min", json(known(of, of.min))},
+          {"max", json(known(of, of.max))},
+          {"outliers", of.count == 0 ? Json(nullptr) : Json(of.outliers)}};
+}
+
+Json json_of(const BenchResult& result) {
+  Json counts = Json::object();
+  for (const auto& [verdict, count] : count_verdicts(result)) {
+    counts[verdict] = count;
+  }
+  Json verdicts = Json::array();
+  for (const Status verdict : result.verdicts) {
+    verdicts.push_back(json(to_string(verdict)));
+  }
+  return {{"case", result.of.label},
+          {"experiment", result.of.experiment},
+          {"arguments", result.of.arguments},
+          {"wall", json_of(Times(result.wall.begin(), result.wall.end()))},
+          {"run", json_of(result.run)},
+          {"detection", json_of(result.detection)},
+          {"verdicts", std::move(counts)},
+          {"verdict_of_run", std::move(verdicts)}};
+}
+
+Json json_of_interruption(const BenchOutcome& outcome) {
+  if (!outcome.interrupted_by) return nullptr;
+  return {{"signal", *outcome.interrupted_by},
+          {"done", outcome.done},
+          {"planned", outcome.planned}};
+}
+
+/// A field of RFC 4180: what holds a quote, a comma or a line's end is quoted.
+std::string field(const std::string& text) {
+  if (text.find_first_of("\",\r\n") == std::string::npos) return text;
+  std::string result = "\"";
+  for (const char c : text) {
+    result += c;
+    if (c == '"') result += c;
+  }
+  return result + "\"";
+}
+
+std::string number(const std::optional<double>& value) {
+  return value ? fmt::format("{:.6f}", *value) : "";
+}
+
+}  // namespace
+
+std::vector<std::string> bench_warnings(const BenchOutcome& outcome) {
+  std::vector<std::string> warnings;
+  for (const BenchResult& result : outcome.results) {
+    warn_of_outliers(result, warnings);
+    warn_of_verdicts(result, warnings);
+  }
+  return warnings;
+}
+
+Document bench_document(const BenchOutcome& outcome) {
+  Document document;
+  if (outcome.interrupted_by) document.paragraph(interruption_of(outcome));
+  std::vector<std::vector<std::string>> rows{
+      {"Case", "Runs", "Median ms", "p95", "Min", "Max", "Run", "Detection"}};
+  for (const BenchResult& result : outcome.results) {
+    rows.push_back(row_of(result));
+  }
+  document.table(std::move(rows));
+  for (const BenchResult& result : outcome.results) {
+    document.item(fmt::format("{}: {}", result.of.label, verdicts_of(result)));
+  }
+  for (const std::string& warning : bench_warnings(outcome)) {
+    document.paragraph("Warning: " + warning);
+  }
+  return document;
+}
+
+std::string bench_json(const BenchOutcome& outcome) {
+  Json document{{"schema", "cglab.bench/1"},
+                {"tool", {{"name", "cglab"}, {"version", version}}},
+                {"unit", "ms"},
+                {"interrupted", json_of_interruption(outcome)},
+                {"results", Json::array()},
+                {"warnings", bench_warnings(outcome)}};
+  for (const BenchResult& result : outcome.results) {
+    document["results"].push_back(json_of(result));
+  }
+  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string bench_csv(const BenchOutcome& outcome) {
+  std::string text = "case,run,wall_ms,run_ms,detection_ms,verdict\r\n";
+  for (const BenchResult& result : outcome.results) {
+    for (std::size_t i = 0; i < result.wall.size(); ++i) {
+      text += fmt::format("{},{},{},{},{},{}\r\n", field(result.of.label),
+                          i + 1, number(result.wall[i]), number(result.run[i]),
+                          number(result.detection[i]),
+                          to_string(result.verdicts[i]));
+    }
+  }
+  return text;
+}
+
+}  // namespace lab

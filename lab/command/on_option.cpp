@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "lab/command/on_option.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace lab {
+namespace {
+
+using cgroupfs::Version;
+
+/// Words that name one place, or one run, on this host.
+constexpr const char* of_one_run[] = {"cgroup",  "parent",  "keep",
+                                      "dry-run", "explain", "csv"};
+
+}  // namespace
+
+void add_on_option(OptionList& options) {
+  options.insert(options.end(),
+                 {
+                     {"on", "v1,v2",
+                      "run it on each of these, and compare; what this host "
+                      "lacks, in the throw-away kernel"},
+                 });
+}
+
+std::vector<Version> parse_versions(const std::string& text) {
+  std::vector<Version> versions;
+  std::size_t begin = 0;
+  while (begin <= text.size()) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const auto version = parse_version(text.substr(begin, end - begin));
+    if (!version) throw UsageError("name the versions: v1,v2");
+    if (std::find(versions.begin(), versions.end(), *version) !=
+        versions.end()) {
+      throw UsageError(
+          fmt::format("'{}' names {} twice", text, to_string(*version)));
+    }
+    versions.push_back(*version);
+    begin = end + 1;
+  }
+  return versions;
+}
+
+std::vector<Version> read_on_option(const CommandLine& line) {
+  const auto versions = value_of(line, "on", parse_versions);
+  if (!versions) return {};
+  for (const char* const name : of_one_run) {
+    if (line.has(name)) {
+      throw UsageError(
+          fmt::format("--on makes several runs: leave --{} out", name));
+    }
+  }
+  if (value_of(line, "json", parse_text) == "-") {
+    throw UsageError("--on makes several records: --json takes a file's name");
+  }
+  return *versions;
+}
+
+}  // namespace lab

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include "lab/os/captured_process.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "cgroupfs/error.h"
+#include "lab/base/errors.h"
+#include "lab/base/exit_code.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::UniqueFd;
+
+struct Pipe {
+  UniqueFd read;
+  UniqueFd write;
+};
+
+Pipe make_pipe() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    cgroupfs::throw_errno("create", "a pipe to a program");
+  }
+  return {UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+/// The two objects of posix_spawn, which have to be destroyed.
+struct SpawnSettings {
+  SpawnSettings() {
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawnattr_init(&attributes);
+  }
+  ~SpawnSettings() {
+    ::posix_spawnattr_destroy(&attributes);
+    ::posix_spawn_file_actions_destroy(&actions);
+  }
+  SpawnSettings(const SpawnSettings&) = delete;
+  SpawnSettings& operator=(const SpawnSettings&) = delete;
+
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+};
+
+void redirect(SpawnSettings& settings, int output, int errors) {
+  ::posix_spawn_file_actions_addopen(&settings.actions, STDIN_FILENO,
+                                     "/dev/null", O_RDONLY, 0);
+  ::posix_spawn_file_actions_adddup2(&settings.actions, output, STDOUT_FILENO);
+  ::posix_spawn_file_actions_adddup2(&settings.actions, errors, STDERR_FILENO);
+}
+
+void give_back(SpawnSettings& settings, const InheritedSignals& before) {
+  sigset_t pipe;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  ::posix_spawnattr_setsigmask(&settings.attributes, &before.mask);
+  ::posix_spawnattr_setsigdefault(&settings.attributes, &pipe);
+  ::posix_spawnattr_setflags(&settings.attributes,
+                             POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+}
+
+void take(UniqueFd& fd, std::string& text) {
+  std::array<char, 16384> buffer;
+  const ssize_t count = ::read(fd.get(), buffer.data(), buffer.size());
+  if (count > 0) text.append(buffer.data(), static_cast<std::size_t>(count));
+  if (count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN)) {
+    fd.reset();
+  }
+}
+
+}  // namespace
+
+CapturedProcess start_captured(const std::string& file,
+                               std::vector<std::string> words,
+                               const SignalFd& signals) {
+  std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  Pipe output = make_pipe();
+  Pipe errors = make_pipe();
+  SpawnSettings settings;
+  redirect(settings, output.write.get(), errors.write.get());
+  give_back(settings, signals.before());
+  CapturedProcess process;
+  const int error = ::posix_spawn(&process.pid, file.c_str(), &settings.actions,
+                                  &settings.attributes, argv.data(), ::environ);
+  if (error != 0) {
+    throw RunError(fmt::format("start {}: {}", file, std::strerror(error)));
+  }
+  process.output = std::move(output.read);
+  process.errors = std::move(errors.read);
+  return process;
+}
+
+void take_output(CapturedProcess& process, short output_events,
+                 short error_events) {
+  if (output_events) take(process.output, process.said);
+  if (error_events) take(process.errors, process.complaint);
+}
+
+int reap(CapturedProcess& process) noexcept {
+  int status = 0;
+  while (::waitpid(process.pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status)
+                           : exit_signal_base + WTERMSIG(status);
+}
+
+}  // namespace lab

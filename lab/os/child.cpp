@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+#include "lab/os/child.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "cgroupfs/error.h"
+#include "lab/base/errors.h"
+#include "lab/os/child_process.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::UniqueFd;
+using cgroupfs::Version;
+
+/// Above every number that the child uses, so that dup2 there hits no source.
+constexpr int first_free_number = 10;
+
+/// How long a child may take from clone to exec.
+constexpr std::chrono::seconds start_patience(20);
+
+UniqueFd duplicate_above(int fd) {
+  UniqueFd copy(::fcntl(fd, F_DUPFD_CLOEXEC, first_free_number));
+  if (!copy) cgroupfs::throw_errno("duplicate", "a descriptor for the child");
+  return copy;
+}
+
+UniqueFd move_up(UniqueFd fd) {
+  if (fd.get() >= first_free_number) return fd;
+  return duplicate_above(fd.get());
+}
+
+struct Pipe {
+  UniqueFd read;
+  UniqueFd write;
+};
+
+Pipe make_pipe() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    cgroupfs::throw_errno("create", "a pipe to the child");
+  }
+  return {move_up(UniqueFd(ends[0])), move_up(UniqueFd(ends[1]))};
+}
+
+UniqueFd make_eventfd() {
+  UniqueFd fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!fd) cgroupfs::throw_errno("create", "an eventfd for the child");
+  return move_up(std::move(fd));
+}
+
+UniqueFd open_null() {
+  UniqueFd fd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (!fd) cgroupfs::throw_errno("open", "/dev/null");
+  return move_up(std::move(fd));
+}
+
+/// Page cache is charged to the cgroup whose process reads it first. Read here,
+/// the program's own pages are no part of what the hog is charged for, and the
+/// reclaim before its OOM kill does not drop them, so that the next run need
+/// not read them from the disk again. A failure costs no more than that.
+void read_ahead(const std::string& program) noexcept {
+  const UniqueFd fd(::open(program.c_str(), O_RDONLY | O_CLOEXEC));
+  if (fd) ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_WILLNEED);
+}
+
+/// v1: `tasks` moves one thread and is a hundred times quicker than
+/// cgroup.procs; the child has but one.
+const char* join_file(Version version) {
+  return version == Version::v1 ? "tasks" : "cgroup.procs";
+}
+
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
+  for (const std::string& text : texts) {
+    pointers.push_back(const_cast<char*>(text.c_str()));
+  }
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+std::vector<std::string> words_of(const ChildSpec& spec) {
+  std::vector<std::string> words{spec.program};
+  words.insert(words.end(), spec.arguments.begin(), spec.arguments.end());
+  return words;
+}
+
+/// Whether one of `settings` ("NAME=VALUE") sets what `inherited` does.
+bool is_replaced(std::string_view inherited,
+                 const std::vector<std::string>& settings) {
+  const std::string_view name = inherited.substr(0, inherited.find('=') + 1);
+  return std::any_of(
+      settings.begin(), settings.end(),
+      [name](const std::string& text) { return text.starts_with(name); });
+}
+
+/// The inherited environment with `settings` in it.
+std::vector<std::string> environment_with(
+    const std::vector<std::string>& settings) {
+  std::vector<std::string> result = settings;
+  for (char** entry = ::environ; *entry; ++entry) {
+    if (!is_replaced(*entry, settings)) result.emplace_back(*entry);
+  }
+  return result;
+}
+
+[[noreturn]] void explain_failure(const ChildFailure& failure,
+                                  const std::string& program,
+                                  const std::string& group) {
+  const std::string text =
+      fmt::format("the child could not {} ({}): {}", to_string(failure.step),
+                  failure.step == ChildStep::exec ? program : group,
+                  std::strerror(failure.error));
+  if (failure.step == ChildStep::join &&
+      (failure.error == EACCES || failure.error == EPERM)) {
+    throw Unavailable(text,
+                      "run as root, or name a cgroup that was delegated "
+                      "to you with --parent");
+  }
+  // The kernel says E2BIG when it gets no page for the arguments.
+  const bool lacks_memory = failure.error == ENOMEM || failure.error == E2BIG;
+  throw RunError(lacks_memory ? text + "; a memory limit above " + group +
+                                    " leaves it no room to start"
+                              : text);
+}
+
+/// What the child has reported; nullopt: it was exec'ed, or it died on the way,
+/// which its exit status will tell.
+std::optional<ChildFailure> read_failure(const UniqueFd& eventfd) {
+  ChildFailure failure{};
+  const ssize_t count = ::read(eventfd.get(), &failure, sizeof(failure));
+  if (count != sizeof(failure)) return std::nullopt;
+  return failure;
+}
+
+bool wait_readable(const UniqueFd& fd, std::chrono::milliseconds patience) {
+  pollfd entry{fd.get(), POLLIN, 0};
+  return ::poll(&entry, 1, static_cast<int>(patience.count())) > 0;
+}
+
+[[noreturn]] void give_up_without_pidfd(pid_t pid) {
+  ::kill(pid, SIGKILL);
+  ::waitpid(pid, nullptr, 0);
+  throw Unavailable("this kernel has no pidfd (pidfd_open, Linux 5.3)",
+                    "take a newer kernel");
+}
+
+ExitStatus decode(const siginfo_t& info) {
+  if (info.si_code == CLD_EXITED) return {info.si_status, std::nullopt};
+  return {std::nullopt, info.si_status};
+}
+
+}  // namespace
+
+Child Child::spawn(const ChildSpec& spec, const cgroupfs::Cgroup& group) {
+  return spec.command ? spawn_command(spec, group) : spawn_hog(spec, group);
+}
+
+Child Child::spawn_hog(const ChildSpec& spec, const cgroupfs::Cgroup& group) {
+  read_ahead(spec.program);
+  Pipe output = make_pipe();
+  const UniqueFd null = open_null();
+  const UniqueFd progress = duplicate_above(spec.progress_fd);
+  BirthPlan plan;
+  plan.stdin_fd = null.get();
+  plan.output_fd = output.write.get();
+  plan.progress_fd = progress.get();
+  Child child = bear(spec, plan, group);
+  child.output_ = std::move(output.read);
+  ::fcntl(child.output_.get(), F_SETFL, O_NONBLOCK);
+  return child;
+}
+
+Child Child::spawn_command(const ChildSpec& spec,
+                           const cgroupfs::Cgroup& group) {
+  const std::vector<std::string> environment =
+      environment_with(spec.command->environment);
+  std::vector<char*> envp = pointers_to(environment);
+  BirthPlan plan;
+  plan.envp = envp.data();
+  plan.signals = &spec.command->signals;
+  return bear(spec, plan, group);
+}
+
+Child Child::bear(const ChildSpec& spec, BirthPlan plan,
+                  const cgroupfs::Cgroup& group) {
+  Pipe gate = make_pipe();
+  Pipe started = make_pipe();
+  UniqueFd failure = make_eventfd();
+  const UniqueFd join = move_up(
+      group.directory().open_file(join_file(group.version()), O_WRONLY));
+  const std::vector<std::string> words = words_of(spec);
+  std::vector<char*> argv = pointers_to(words);
+  plan.argv = argv.data();
+  plan.gate_fd = gate.read.get();
+  plan.ready_fd = started.write.get();
+  plan.join_fd = join.get();
+  plan.failure_fd = failure.get();
+  plan.cgroup_fd = group.version() == Version::v2 ? group.directory().fd() : -1;
+  const Birth birth = give_birth(plan);
+
+  Child child;
+  child.pid_ = birth.pid;
+  child.pidfd_ = UniqueFd(birth.pidfd);
+  if (!child.pidfd_) give_up_without_pidfd(birth.pid);
+  child.joined_by_ = birth.born_inside ? "clone3" : join_file(group.version());
+  child.gate_ = std::move(gate.write);
+  child.started_ = std::move(started.read);
+  child.failure_ = std::move(failure);
+  child.program_ = spec.program;
+  child.group_ = group.path();
+  return child;
+}
+
+void Child::await_start() {
+  if (!wait_readable(started_, start_patience)) {
+    throw RunError(fmt::format(
+        "the child (pid {}) did not start within {} s; is a cgroup above {} "
+        "frozen?",
+        pid_, start_patience.count(), group_));
+  }
+  const auto failure = read_failure(failure_);
+  started_.reset();
+  if (failure) explain_failure(*failure, program_, group_);
+}
+
+Child::~Child() {
+  if (pid_ < 0 || !pidfd_ || exit_status_) return;
+  kill();
+  try {
+    reap(std::chrono::seconds(10));
+  } catch (const cgroupfs::FileError&) {
+    // Nothing to reap: it is gone, and that is all a destructor wants.
+  }
+}
+
+void Child::open_gate() const noexcept {
+  const char byte = 1;
+  [[maybe_unused]] const ssize_t written = ::write(gate_.get(), &byte, 1);
+}
+
+std::optional<int> Child::exec_failure() const noexcept {
+  const auto failure = read_failure(failure_);
+  if (!failure || failure->step != ChildStep::exec) return std::nullopt;
+  return failure->error;
+}
+
+void Child::send(int number) const noexcept {
+  // Through the pidfd: never another process that got the same pid.
+  if (exit_status_) return;
+  const long result =
+      ::syscall(SYS_pidfd_send_signal, pidfd_.get(), number, nullptr, 0);
+  // Where a filter forbids that: its pid is its own as long as it is not
+  // reaped.
+  if (result != 0 && errno != ESRCH) ::kill(pid_, number);
+}
+
+bool Child::has_ended(std::chrono::milliseconds patience) const noexcept {
+  return exit_status_ || wait_readable(pidfd_, patience);
+}
+
+std::optional<ExitStatus> Child::reap(std::chrono::milliseconds patience) {
+  if (!wait_readable(pidfd_, patience)) return std::nullopt;
+  siginfo_t info{};
+  const auto id = static_cast<id_t>(pidfd_.get());
+  if (::waitid(P_PIDFD, id, &info, WEXITED | WNOHANG) != 0) {
+    cgroupfs::throw_errno("reap", fmt::format("the child (pid {})", pid_));
+  }
+  if (info.si_pid == pid_) exit_status_ = decode(info);
+  return exit_status_;
+}
+
+}  // namespace lab

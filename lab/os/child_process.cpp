@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+#include "lab/os/child_process.h"
+
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+
+#include "cgroupfs/error.h"
+#include "lab/base/units.h"
+#include "lab/os/child.h"
+#include "lab/os/signal_fd.h"
+
+namespace lab {
+namespace {
+
+pid_t clone_with_pidfd(int* pidfd, int cgroup_fd) noexcept {
+  clone_args arguments{};
+  arguments.flags = CLONE_PIDFD;
+  arguments.pidfd = reinterpret_cast<std::uint64_t>(pidfd);
+  arguments.exit_signal = SIGCHLD;
+  if (cgroup_fd >= 0) {
+    arguments.flags |= CLONE_INTO_CGROUP;
+    arguments.cgroup = static_cast<std::uint64_t>(cgroup_fd);
+  }
+  return static_cast<pid_t>(
+      ::syscall(SYS_clone3, &arguments, sizeof(arguments)));
+}
+
+/// For kernels and seccomp filters without clone3.
+pid_t fork_with_pidfd(int* pidfd) noexcept {
+  const pid_t pid = ::fork();
+  if (pid > 0) *pidfd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+  return pid;
+}
+
+class ChildSide {
+ public:
+  ChildSide(const BirthPlan& plan, pid_t parent) noexcept
+      : plan_(plan), parent_(parent) {}
+
+  [[noreturn]] void run(bool born_inside) const noexcept {
+    if (!born_inside) check(ChildStep::join, ::write(plan_.join_fd, "0", 1));
+    die_with_parent();
+    if (plan_.signals) {
+      become_command();
+    } else {
+      become_hog();
+    }
+    fail(ChildStep::exec);
+  }
+
+ private:
+  void become_hog() const noexcept {
+    ::setpgid(0, 0);
+    be_first_victim();
+    restore_signals_in_child();
+    take_descriptors();
+    ::execv(plan_.argv[0], plan_.argv);
+  }
+
+  void become_command() const noexcept {
+    wait_at_gate();
+    restore_signals(*plan_.signals);
+    ::execvpe(plan_.argv[0], plan_.argv, plan_.envp);
+  }
+
+  /// The end of the gate without a byte is the end of the parent.
+  void wait_at_gate() const noexcept {
+    char byte = 1;
+    check(ChildStep::descriptors, ::write(plan_.ready_fd, &byte, 1));
+    if (::read(plan_.gate_fd, &byte, 1) != 1) ::_exit(127);
+  }
+
+  [[noreturn]] void fail(ChildStep step) const noexcept {
+    const ChildFailure failure{step, errno};
+    [[maybe_unused]] const ssize_t written =
+        ::write(plan_.failure_fd, &failure, sizeof(failure));
+    ::_exit(127);
+  }
+
+  void check(ChildStep step, ssize_t result) const noexcept {
+    if (result < 0) fail(step);
+  }
+
+  void die_with_parent() const noexcept {
+    check(ChildStep::outlive, ::prctl(PR_SET_PDEATHSIG, SIGKILL));
+    // The parent may have died before the signal was asked for.
+    if (::getppid() != parent_) ::_exit(127);
+  }
+
+  /// Any OOM killer that looks for a victim among others finds the hog first.
+  /// Raising the score needs no right; a failure only makes it less certain.
+  static void be_first_victim() noexcept {
+    const int fd = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    [[maybe_unused]] const ssize_t written = ::write(fd, "1000", 4);
+    ::close(fd);
+  }
+
+  void take_descriptors() const noexcept {
+    check(ChildStep::descriptors, ::dup2(plan_.stdin_fd, STDIN_FILENO));
+    check(ChildStep::descriptors, ::dup2(plan_.output_fd, STDOUT_FILENO));
+    check(ChildStep::descriptors, ::dup2(plan_.output_fd, STDERR_FILENO));
+    check(ChildStep::descriptors, ::dup2(plan_.gate_fd, gate_number));
+    check(ChildStep::descriptors, ::dup2(plan_.progress_fd, progress_number));
+  }
+
+  const BirthPlan& plan_;
+  pid_t parent_;
+};
+
+#ifdef __SANITIZE_ADDRESS__
+
+/// Lends nothing: AddressSanitizer does not follow a stack that it did not see
+/// being made.
+pid_t lend_memory(const ChildSide&, int* pidfd) noexcept {
+  return clone_with_pidfd(pidfd, -1);
+}
+
+#else
+
+int run_on_own_stack(void* side) {
+  static_cast<const ChildSide*>(side)->run(false);
+}
+
+/// As vfork does: this process waits until the child is exec'ed and lends it
+/// its memory meanwhile, so that no page table is copied and no page is faulted
+/// in twice. Not for v2: the child would wait in a frozen cgroup, and this
+/// process with it, for no signal ends that wait.
+pid_t lend_memory(const ChildSide& child, int* pidfd) noexcept {
+  alignas(16) static std::array<char, 64 * kibi> stack;
+  return ::clone(run_on_own_stack, stack.data() + stack.size(),
+                 CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
+                 const_cast<ChildSide*>(&child), pidfd);
+}
+
+#endif
+
+}  // namespace
+
+const char* to_string(ChildStep step) noexcept {
+  switch (step) {
+    case ChildStep::join:
+      return "join its cgroup";
+    case ChildStep::outlive:
+      return "ask to die with its parent";
+    case ChildStep::descriptors:
+      return "take its descriptors";
+    case ChildStep::exec:
+      return "start the program";
+  }
+  return "go on";
+}
+
+Birth give_birth(const BirthPlan& plan) {
+  const ChildSide child(plan, ::getpid());
+  Birth birth;
+  if (plan.cgroup_fd >= 0) {
+    birth.pid = clone_with_pidfd(&birth.pidfd, plan.cgroup_fd);
+    birth.born_inside = birth.pid >= 0;
+    if (birth.pid == 0) child.run(true);
+  } else if (!plan.signals) {
+    birth.pid = lend_memory(child, &birth.pidfd);
+  }
+  if (birth.pid < 0) birth.pid = clone_with_pidfd(&birth.pidfd, -1);
+  if (birth.pid < 0) birth.pid = fork_with_pidfd(&birth.pidfd);
+  if (birth.pid == 0) child.run(false);
+  if (birth.pid < 0) cgroupfs::throw_errno("start", "the child (fork)");
+  return birth;
+}
+
+}  // namespace lab

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+
+#include "lab/os/signal_fd.h"
+
+namespace lab {
+
+/// The steps of a child between clone and exec.
+enum class ChildStep : int { join, outlive, descriptors, exec };
+
+/// "join its cgroup", "start the program" and so on.
+const char* to_string(ChildStep step) noexcept;
+
+/// What a child reports when a step failed: the value of an eventfd. A pipe
+/// would ask the very cgroup that is out of memory for a page.
+struct ChildFailure {
+  ChildStep step;
+  int error;  ///< errno, never 0
+};
+static_assert(sizeof(ChildFailure) == sizeof(std::uint64_t));
+
+/// All that the child needs, made ready by the parent: between clone and exec
+/// nothing is allocated. All descriptors are borrowed and lie above the numbers
+/// that the child uses.
+struct BirthPlan {
+  char** argv = nullptr;
+  char** envp = nullptr;
+  /// Of a command, which takes none of the descriptors below but the gate;
+  /// nullptr for the hog.
+  const InheritedSignals* signals = nullptr;
+  int stdin_fd = -1;
+  int output_fd = -1;
+  int gate_fd = -1;
+  int progress_fd = -1;
+  int ready_fd = -1;    ///< gets a byte when a command waits at its gate
+  int join_fd = -1;     ///< `tasks` or `cgroup.procs`, for a child born outside
+  int failure_fd = -1;  ///< eventfd for a ChildFailure
+  int cgroup_fd = -1;   ///< v2 directory to be born in; -1: join by join_fd
+};
+
+/// A child that was started.
+struct Birth {
+  pid_t pid = -1;
+  int pidfd = -1;  ///< to be closed by the caller
+  bool born_inside = false;
+};
+
+/// Clones this single-threaded process; the child carries `plan` out and execs.
+/// On v2 clone3 into the cgroup (Linux 5.7) falls back to joining by join_fd
+/// where the kernel or a seccomp filter refuses it; on v1 it returns when the
+/// hog was exec'ed or has died. Throws cgroupfs::FileError.
+Birth give_birth(const BirthPlan& plan);
+
+}  // namespace lab

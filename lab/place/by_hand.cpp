@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#include "lab/place/by_hand.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "lab/report/dry_run.h"
+
+namespace lab {
+namespace {
+
+/// Without a login session nothing tells systemd-run where the user's own
+/// systemd listens.
+std::string systemd_run() {
+  const uid_t user = ::geteuid();
+  if (user == 0) return "systemd-run";
+  const char* const folder = std::getenv("XDG_RUNTIME_DIR");
+  return folder && *folder
+             ? "systemd-run --user"
+             : fmt::format("XDG_RUNTIME_DIR=/run/user/{} systemd-run --user",
+                           user);
+}
+
+/// A scope's shell reads what is pasted behind it.
+PlaceByHand scope(const Placement& placement) {
+  return {{fmt::format("{} --scope -p Delegate=yes sh", systemd_run()),
+           fmt::format("parent={}$(sed -n 's/^0:://p' /proc/self/cgroup)",
+                       shell_quote(placement.hierarchy.mount_point))},
+          {"mkdir \"$parent/supervisor\"",
+           "echo 0 > \"$parent/supervisor/cgroup.procs\"",
+           "echo +memory > \"$parent/cgroup.subtree_control\""},
+          {"exit"}};
+}
+
+PlaceByHand moved_aside(const Placement& placement) {
+  return {{fmt::format("parent={}", shell_quote(placement.parent))},
+          {"mkdir \"$parent/cglab.supervisor\"",
+           "while read -r pid; do echo \"$pid\" > "
+           "\"$parent/cglab.supervisor/cgroup.procs\"; done < "
+           "\"$parent/cgroup.procs\"",
+           "echo +memory > \"$parent/cgroup.subtree_control\""},
+          {"echo -memory > \"$parent/cgroup.subtree_control\"",
+           "while read -r pid; do echo \"$pid\" > \"$parent/cgroup.procs\"; "
+           "done < \"$parent/cglab.supervisor/cgroup.procs\"",
+           "rmdir \"$parent/cglab.supervisor\""}};
+}
+
+}  // namespace
+
+PlaceByHand place_by_hand(const Placement& placement) {
+  switch (placement.preparation) {
+    case Preparation::systemd_scope:
+      return scope(placement);
+    case Preparation::move_aside:
+      return moved_aside(placement);
+    case Preparation::none:
+      break;
+  }
+  return {{fmt::format("parent={}", shell_quote(placement.parent))}, {}, {}};
+}
+
+}  // namespace lab

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lab/place/placement.h"
+
+namespace lab {
+
+/// The shell commands (POSIX sh) that do by hand what Occupancy does to a place
+/// before a run and after it. Passive data.
+struct PlaceByHand {
+  std::vector<std::string> open;   ///< set `parent` in the shell to go on in
+  std::vector<std::string> share;  ///< so that it can hand memory on
+  std::vector<std::string> leave;  ///< after the cgroups in it are removed
+};
+
+PlaceByHand place_by_hand(const Placement& placement);
+
+}  // namespace lab

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <optional>
+#include <string_view>
+
+#include "cgroupfs/cgroup.h"
+#include "lab/place/strategy.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::Directory;
+using cgroupfs::Hierarchy;
+using cgroupfs::Version;
+
+/// The mark that systemd puts on cgroups which it delegates
+/// (systemd.io/CGROUP_DELEGATION). Only root may read the trusted one, which is
+/// older.
+bool is_marked(const std::string& path) {
+  for (const char* const name : {"user.delegate", "trusted.delegate"}) {
+    char value = 0;
+    if (::getxattr(path.c_str(), name, &value, 1) == 1 && value == '1') {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::optional<uid_t> owner(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return status.st_uid;
+}
+
+/// Whether somebody gave `path` to this user: it is theirs, what is above is
+/// not.
+bool is_handed_over(const std::string& path, const std::string& above) {
+  const auto me = ::geteuid();
+  return me != 0 && owner(path) == me && owner(above) != me;
+}
+
+/// The nearest cgroup at or above `path` that was delegated as a whole; nullopt
+/// when there is none.
+std::optional<std::string> boundary_above(const std::string& path,
+                                          const std::string& top) {
+  const std::vector<std::string> paths = upwards(path, top);
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    if (is_marked(paths[i])) return paths[i];
+    if (i + 1 < paths.size() && is_handed_over(paths[i], paths[i + 1])) {
+      return paths[i];
+    }
+  }
+  return std::nullopt;
+}
+
+/// user@UID.service is delegated, but to the user's own systemd, which manages
+/// everything in it that it does not delegate further.
+bool belongs_to_user_manager(const std::string& boundary) {
+  const std::string_view name =
+      std::string_view(boundary).substr(boundary.rfind('/') + 1);
+  return name.starts_with("user@") && name.ends_with(".service");
+}
+
+/// Empty when cgroups may be made at `path`; else who would mind.
+std::string manager_of(const std::string& path, const Situation& situation) {
+  if (!situation.managed) return "";
+  const auto boundary = boundary_above(path, situation.hierarchy.mount_point);
+  if (!boundary) return "systemd manages it";
+  if (belongs_to_user_manager(*boundary)) return "your own systemd manages it";
+  return "";
+}
+
+bool holds_only_me(const std::string& path) {
+  const auto group = cgroupfs::Cgroup::open(path, Version::v2);
+  return group.processes() == std::vector<pid_t>{::getpid()} &&
+         group.directory().subdirectories().empty();
+}
+
+/// The own cgroup, which may not hand memory on as long as it holds a process.
+Answer consider_own(const std::string& own, const Situation& situation) {
+  const Directory directory = Directory::open(own);
+  if (is_real_root(directory)) {
+    return No{"this process is in the root of the hierarchy", ""};
+  }
+  const auto none = [&](std::string_view because) {
+    return No{fmt::format("no cgroup from {} up to {} hands the memory "
+                          "controller to its children, and {}",
+                          own, situation.hierarchy.mount_point, because),
+              situation.managed || situation.root
+                  ? ""
+                  : delegation_commands(situation.hierarchy)};
+  };
+  if (!has_memory(directory)) return none("the own one was handed none");
+  const std::string manager = manager_of(own, situation);
+  if (!manager.empty()) return none(manager);
+  if (!may_make_cgroups(directory) ||
+      !directory.writable("cgroup.subtree_control")) {
+    return none("the own one may not be written");
+  }
+  if (!holds_only_me(own)) return none("the own one holds other processes");
+  return Place{own, "own cgroup, which holds nothing but this process",
+               Preparation::move_aside};
+}
+
+}  // namespace
+
+Answer consider_delegated_subtree(const Situation& situation) {
+  const Hierarchy& hierarchy = situation.hierarchy;
+  if (hierarchy.version == Version::v1) {
+    return No{"cgroup v1 has no delegation", ""};
+  }
+  const auto own = hierarchy.own_directory();
+  if (!own) {
+    return No{fmt::format("the cgroup of this process lies outside of what is "
+                          "mounted at {}",
+                          hierarchy.mount_point),
+              ""};
+  }
+  for (const std::string& path : upwards(*own, hierarchy.mount_point)) {
+    const auto directory = Directory::try_open(path);
+    if (!directory || !delegates_memory(*directory)) continue;
+    if (is_real_root(*directory) || !may_make_cgroups(*directory)) continue;
+    const std::string manager = manager_of(path, situation);
+    if (manager.empty()) {
+      return Place{path, path == *own
+                             ? "own cgroup, which delegates memory"
+                             : "nearest cgroup above that delegates memory"};
+    }
+    if (manager_of(*own, situation).empty()) break;
+    return No{
+        fmt::format("{} hands memory to its children, but {}", path, manager),
+        ""};
+  }
+  return consider_own(*own, situation);
+}
+
+}  // namespace lab

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "lab/place/environment.h"
+
+#include <fcntl.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+#endif
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "cgroupfs/directory.h"
+#include "cgroupfs/text.h"
+#include "lab/os/namespaces.h"
+
+namespace lab {
+namespace {
+
+/// Reading a PSI file fails with EOPNOTSUPP when PSI is compiled in but off.
+bool psi_works() {
+  const cgroupfs::UniqueFd fd(
+      ::open("/proc/pressure/memory", O_RDONLY | O_CLOEXEC));
+  char byte = 0;
+  return fd && ::read(fd.get(), &byte, 1) == 1;
+}
+
+/// QEMU's software emulation signs its CPUs so at the leaf where hypervisors
+/// do (Documentation/virt/kvm/x86/cpuid.rst tells of the leaf). Real ones with
+/// nested emulation inside do not hide it.
+std::optional<bool> is_emulated() {
+#if defined(__x86_64__) || defined(__i386__)
+  constexpr unsigned hypervisor_leaf = 0x40000000;
+  constexpr unsigned hypervisor_bit = 1U << 31;
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (!__get_cpuid(1, &a, &b, &c, &d)) return std::nullopt;
+  if (!(c & hypervisor_bit)) return false;
+  __cpuid(hypervisor_leaf, a, b, c, d);
+  std::array<char, 12> signature{};
+  std::memcpy(signature.data(), &b, 4);
+  std::memcpy(signature.data() + 4, &c, 4);
+  std::memcpy(signature.data() + 8, &d, 4);
+  return std::string_view(signature.data(), signature.size()) == "TCGTCGTCGTCG";
+#else
+  return std::nullopt;
+#endif
+}
+
+unsigned online_cpus() {
+  return static_cast<unsigned>(::sysconf(_SC_NPROCESSORS_ONLN));
+}
+
+}  // namespace
+
+std::optional<Bytes> meminfo_value(std::string_view text,
+                                   std::string_view key) {
+  for (const std::string_view line : cgroupfs::split_lines(text)) {
+    if (!line.starts_with(key)) continue;
+    const auto words = cgroupfs::split_words(line);
+    if (words.size() < 2 || !words[0].ends_with(':') ||
+        words[0].substr(0, words[0].size() - 1) != key) {
+      continue;
+    }
+    return Bytes{cgroupfs::parse_u64(words[1]) * kibi};
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> chosen_word(std::string_view text) {
+  const std::size_t open = text.find('[');
+  const std::size_t close = text.find(']', open);
+  if (open == text.npos || close == text.npos) return std::nullopt;
+  return std::string(text.substr(open + 1, close - open - 1));
+}
+
+Environment read_environment(const Placement& placement) {
+  Environment environment;
+  struct utsname names {};
+  if (::uname(&names) == 0) {
+    environment.kernel = names.release;
+    environment.machine = names.machine;
+  }
+  environment.cgroup_mode = placement.mode;
+  environment.memory_version = placement.version;
+  environment.memory_mount = placement.hierarchy.mount_point;
+  const std::string meminfo =
+      cgroupfs::try_read_file("/proc/meminfo").value_or("");
+  environment.memory_total = meminfo_value(meminfo, "MemTotal");
+  environment.memory_available = meminfo_value(meminfo, "MemAvailable");
+  environment.swap_total = meminfo_value(meminfo, "SwapTotal");
+  environment.page_size = cgroupfs::page_size();
+  environment.root = ::geteuid() == 0;
+  environment.initial_pid_namespace = in_initial_pid_namespace();
+  return environment;
+}
+
+void read_host_details(Environment& environment) {
+  const auto thp =
+      cgroupfs::try_read_file("/sys/kernel/mm/transparent_hugepage/enabled");
+  if (thp) environment.thp = chosen_word(*thp);
+  environment.psi = psi_works();
+  environment.cpus = online_cpus();
+  environment.emulated = is_emulated();
+}
+
+}  // namespace lab

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#include "lab/place/kernel_name.h"
+
+#include <utility>
+
+#include "lab/os/namespaces.h"
+
+namespace lab {
+
+bool is_in_cgroup(std::string_view path, std::string_view name) noexcept {
+  for (std::size_t at = path.find(name); at != path.npos;
+       at = path.find(name, at + 1)) {
+    const std::string_view rest = path.substr(at + name.size());
+    if (rest.empty() || rest.front() == '/') return true;
+  }
+  return false;
+}
+
+KernelName::KernelName(std::string path, bool whole)
+    : path_(std::move(path)), whole_(whole) {}
+
+KernelName KernelName::of(const std::string& path,
+                          const cgroupfs::Hierarchy& hierarchy) {
+  std::string below = path.substr(hierarchy.mount_point.size());
+  const std::string& root = hierarchy.mount_root;
+  if (!in_initial_cgroup_namespace()) return {std::move(below), false};
+  return {root == "/" ? std::move(below) : root + below, true};
+}
+
+bool KernelName::is(std::string_view memcg) const noexcept {
+  if (path_.empty()) return whole_ && memcg == "/";
+  return whole_ ? memcg == path_ : memcg.ends_with(path_);
+}
+
+bool KernelName::holds(std::string_view memcg) const noexcept {
+  if (path_.empty()) return whole_;
+  if (!whole_) return is_in_cgroup(memcg, path_);
+  return memcg.starts_with(path_) &&
+         (memcg.size() == path_.size() || memcg[path_.size()] == '/');
+}
+
+}  // namespace lab

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#include "lab/place/memory_access.h"
+
+#include <exception>
+
+#include "cgroupfs/cgroup.h"
+#include "lab/base/errors.h"
+#include "lab/place/placement.h"
+
+namespace lab {
+
+cgroupfs::Hierarchy memory_hierarchy(const cgroupfs::HostFiles& files) {
+  const auto search = cgroupfs::find_controller("memory", files);
+  if (search.v2) return *search.v2;
+  if (search.v1) return *search.v1;
+  throw Unavailable(no_memory_controller(search),
+                    "boot with cgroup_enable=memory, or mount the hierarchy",
+                    /*vm_helps=*/false);
+}
+
+std::unique_ptr<cgroupfs::MemoryController> try_open_memory(
+    const std::string& path, cgroupfs::Version version) {
+  try {
+    return cgroupfs::open_memory(cgroupfs::Cgroup::open(path, version));
+  } catch (const std::exception&) {
+    return nullptr;
+  }
+}
+
+}  // namespace lab

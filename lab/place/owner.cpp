@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "lab/place/owner.h"
+
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+
+#include "cgroupfs/directory.h"
+#include "cgroupfs/error.h"
+#include "lab/os/proc_stat.h"
+
+namespace lab {
+namespace {
+
+constexpr std::string_view prefix = "cglab.";
+constexpr std::string_view kept_mark = "kept-";
+constexpr std::size_t boot_id_digits = 8;
+
+bool is_hex(std::string_view text) {
+  return text.find_first_not_of("0123456789abcdef") == text.npos;
+}
+
+bool is_what(std::string_view text) {
+  return !text.empty() &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") ==
+             text.npos;
+}
+
+template <typename Number>
+std::optional<Number> exact_number(std::string_view text) {
+  Number number{};
+  const char* const end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, number);
+  if (result.ec != std::errc() || result.ptr != end) return std::nullopt;
+  return number;
+}
+
+std::string boot_id() {
+  return cgroupfs::read_file("/proc/sys/kernel/random/boot_id")
+      .substr(0, boot_id_digits);
+}
+
+}  // namespace
+
+Owner this_process() {
+  const std::string text = cgroupfs::read_file("/proc/self/stat");
+  return {::getpid(), parse_proc_stat(text).start_time, boot_id()};
+}
+
+std::string group_name(std::string_view what, const Owner& owner) {
+  return fmt::format("{}{}.{}-{}-{}", prefix, what, owner.pid, owner.start_time,
+                     owner.boot_id);
+}
+
+std::string kept_group_name(std::string_view what, const Owner& owner) {
+  return fmt::format("{}{}.{}{}-{}-{}", prefix, what, kept_mark, owner.pid,
+                     owner.start_time, owner.boot_id);
+}
+
+bool is_kept(std::string_view name) {
+  const std::size_t mark = name.rfind('.') + 1;
+  if (!name.substr(mark).starts_with(kept_mark)) return false;
+  std::string unmarked(name);
+  unmarked.erase(mark, kept_mark.size());
+  return owner_of(unmarked).has_value();
+}
+
+std::optional<Owner> owner_of(std::string_view name) {
+  if (!name.starts_with(prefix)) return std::nullopt;
+  name.remove_prefix(prefix.size());
+  const std::size_t dot = name.find('.');
+  if (dot == name.npos || !is_what(name.substr(0, dot))) return std::nullopt;
+  name.remove_prefix(dot + 1);
+  const std::size_t first = name.find('-');
+  const std::size_t second = name.find('-', first + 1);
+  if (first == name.npos || second == name.npos) return std::nullopt;
+  const auto pid = exact_number<pid_t>(name.substr(0, first));
+  const auto start =
+      exact_number<std::uint64_t>(name.substr(first + 1, second - first - 1));
+  const std::string_view boot = name.substr(second + 1);
+  if (!pid || *pid <= 0 || !start || boot.size() != boot_id_digits ||
+      !is_hex(boot)) {
+    return std::nullopt;
+  }
+  return Owner{*pid, *start, std::string(boot)};
+}
+
+bool is_alive(const Owner& owner) try {
+  if (owner.boot_id != boot_id()) return false;
+  const std::optional<ProcStat> stat = proc_stat(owner.pid);
+  return stat && stat->start_time == owner.start_time && stat->state != 'Z' &&
+         stat->state != 'X';
+} catch (const cgroupfs::FileError& error) {
+  // With hidepid (proc(5)) strangers may not look: leave it alone.
+  const int code = error.code().value();
+  if (code == EPERM || code == EACCES) return true;
+  throw;
+}
+
+bool lock_group(const cgroupfs::Cgroup& group) noexcept {
+  return ::flock(group.directory().fd(), LOCK_EX | LOCK_NB) == 0;
+}
+
+}  // namespace lab

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include "lab/base/errors.h"
+#include "lab/place/strategy.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::Directory;
+using cgroupfs::Hierarchy;
+using cgroupfs::Version;
+
+void check_file_system(const std::string& path, Version version) {
+  if (is_cgroup_file_system(path, version)) return;
+  throw UsageError(
+      fmt::format("--parent {} is no directory of the cgroup {} "
+                  "memory hierarchy",
+                  path, to_string(version)));
+}
+
+std::string parent_directory(const std::string& asked,
+                             const Hierarchy& hierarchy) {
+  if (auto path = find_cgroup_directory(asked, hierarchy)) return *path;
+  throw UsageError(fmt::format(
+      "--parent {}: there is no cgroup of that path in the memory hierarchy at "
+      "{}; write it from there or in full",
+      asked, hierarchy.mount_point));
+}
+
+/// A cgroup can hand on only what the one above hands to it.
+[[noreturn]] void refuse_without_memory(const std::string& path,
+                                        const Hierarchy& hierarchy) {
+  std::string commands;
+  for (const std::string& each : upwards(path, hierarchy.mount_point)) {
+    const auto directory = Directory::try_open(each);
+    if (directory && delegates_memory(*directory)) break;
+    commands = fmt::format("echo +memory > {}/cgroup.subtree_control{}{}", each,
+                           commands.empty() ? "" : " && ", commands);
+  }
+  throw Unavailable(
+      fmt::format("{} does not hand the memory controller to its children",
+                  path),
+      "if it is yours and holds no process: " + commands);
+}
+
+}  // namespace
+
+Answer consider_parent_option(const Situation& situation) {
+  if (!situation.asked.parent) return No{"not given", ""};
+  const Hierarchy& hierarchy = situation.hierarchy;
+  const std::string path = parent_directory(*situation.asked.parent, hierarchy);
+  const Directory directory = Directory::open(path);
+  check_file_system(path, hierarchy.version);
+  if (hierarchy.version == Version::v1 && !directory.exists("memory.stat")) {
+    throw UsageError(
+        fmt::format("--parent {} is not in the memory hierarchy", path));
+  }
+  if (hierarchy.version == Version::v2 && !delegates_memory(directory)) {
+    refuse_without_memory(path, hierarchy);
+  }
+  if (!may_make_cgroups(directory)) {
+    throw Unavailable(fmt::format("no permission to make a cgroup in {}", path),
+                      "run as root, or name a cgroup that is yours; to get "
+                      "one: " +
+                          delegation_commands(hierarchy));
+  }
+  return Place{path, "--parent"};
+}
+
+}  // namespace lab

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include "lab/place/placement.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "cgroupfs/text.h"
+#include "lab/base/errors.h"
+#include "lab/place/strategy.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::ControllerSearch;
+using cgroupfs::Hierarchy;
+using cgroupfs::Version;
+
+/// In the order in which they are tried.
+constexpr Strategy strategies[] = {
+    {"--parent", consider_parent_option},
+    {"delegated subtree", consider_delegated_subtree},
+    {"systemd scope", consider_systemd_scope},
+    {"own v1 cgroup", consider_own_v1_cgroup},
+    {"root of the hierarchy", consider_hierarchy_root},
+    {"root of a cgroup namespace", consider_namespace_root},
+};
+
+[[noreturn]] void no_controller(const Parameters& asked,
+                                const ControllerSearch& search) {
+  if (asked.version == Version::v1) {
+    throw Unavailable(fmt::format("no cgroup v1 memory controller: {}",
+                                  search.v1_absent_because),
+                      search.v2 ? "leave --cgroup out to use v2" : "");
+  }
+  if (asked.version == Version::v2) {
+    throw Unavailable(fmt::format("no cgroup v2 memory controller: {}",
+                                  search.v2_absent_because),
+                      search.v1 ? "leave --cgroup out to use v1" : "");
+  }
+  throw Unavailable(no_memory_controller(search),
+                    "boot with cgroup_enable=memory, or mount the hierarchy: "
+                    "mount -t cgroup2 none /sys/fs/cgroup");
+}
+
+Hierarchy choose_hierarchy(const Parameters& asked,
+                           const ControllerSearch& search) {
+  if (asked.version != Version::v1 && search.v2) return *search.v2;
+  if (asked.version != Version::v2 && search.v1) return *search.v1;
+  no_controller(asked, search);
+}
+
+/// Whether a part of `path` is named as systemd names its units: in a container
+/// that shares the host's tree this is all that can be seen of it.
+bool has_unit_name(const std::string& path) {
+  for (const std::string& each : upwards(path, "")) {
+    for (const char* const suffix : {".slice", ".scope", ".service"}) {
+      if (each.ends_with(suffix)) return true;
+    }
+  }
+  return false;
+}
+
+bool is_managed(const Hierarchy& hierarchy, const PlacementHost& host) {
+  return ::access(host.systemd.c_str(), F_OK) == 0 ||
+         has_unit_name(hierarchy.own_path.value_or(""));
+}
+
+std::string describe(const std::vector<Rejection>& rejected) {
+  std::string text = "there is no place for a cgroup";
+  for (const Rejection& each : rejected) {
+    // That nothing was asked for is no news.
+    if (each.strategy == strategies[0].name) continue;
+    text += fmt::format("\n  {:<28}{}", each.strategy + ":", each.reason);
+  }
+  return text;
+}
+
+[[noreturn]] void no_place(const std::vector<Rejection>& rejected) {
+  const auto fixable =
+      std::find_if(rejected.begin(), rejected.end(),
+                   [](const Rejection& each) { return !each.fix.empty(); });
+  throw Unavailable(describe(rejected), fixable == rejected.end()
+                                            ? "run it as root (sudo)"
+                                            : fixable->fix);
+}
+
+[[noreturn]] void refuse_read_only(const Hierarchy& hierarchy) {
+  throw Unavailable(
+      fmt::format("the cgroup file system at {} is mounted read-only",
+                  hierarchy.mount_point),
+      "in a container: start it with its cgroups writable (podman: "
+      "--security-opt unmask=/sys/fs/cgroup; docker 28 or newer: "
+      "--security-opt writable-cgroups=true; else --privileged)");
+}
+
+/// The first place from the strategy behind `rejected.back()` on.
+Placement choose(const Parameters& asked, const PlacementHost& host,
+                 std::vector<Rejection> rejected) {
+  const ControllerSearch search =
+      cgroupfs::find_controller("memory", host.files);
+  const Situation situation{asked, host, choose_hierarchy(asked, search),
+                            ::geteuid() == 0, false};
+  Situation full = situation;
+  full.managed = is_managed(full.hierarchy, host);
+  if (full.hierarchy.read_only) refuse_read_only(full.hierarchy);
+  for (std::size_t i = rejected.size(); i < std::size(strategies); ++i) {
+    const Answer answer = strategies[i].consider(full);
+    if (const Place* const place = std::get_if<Place>(&answer)) {
+      return {full.hierarchy.version,
+              full.hierarchy,
+              place->parent,
+              place->how,
+              std::string(search.mode),
+              place->preparation,
+              std::move(rejected)};
+    }
+    const No& no = std::get<No>(answer);
+    rejected.push_back({strategies[i].name, no.reason, no.fix});
+  }
+  no_place(rejected);
+}
+
+}  // namespace
+
+std::string no_memory_controller(const ControllerSearch& search) {
+  return fmt::format("no memory controller: {}; {}", search.v2_absent_because,
+                     search.v1_absent_because);
+}
+
+Placement choose_placement(const Parameters& asked, const PlacementHost& host) {
+  return choose(asked, host, {});
+}
+
+Placement choose_after(const Placement& failed, const std::string& reason,
+                       const Parameters& asked, const PlacementHost& host) {
+  std::vector<Rejection> rejected = failed.rejected;
+  rejected.push_back({strategies[rejected.size()].name, reason, ""});
+  return choose(asked, host, std::move(rejected));
+}
+
+}  // namespace lab

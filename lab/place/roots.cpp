@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "cgroupfs/cgroup.h"
+#include "lab/place/strategy.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::Directory;
+using cgroupfs::Hierarchy;
+using cgroupfs::Version;
+
+/// Whether the first process of this PID namespace, and so all of it, lives in
+/// what this process sees as the hierarchy.
+bool namespace_is_whole(const Situation& situation) {
+  const auto text = cgroupfs::try_read_file(situation.host.first_process);
+  if (!text) return false;
+  for (const auto& membership : cgroupfs::parse_memberships(*text)) {
+    if (membership.hierarchy_id != 0) continue;
+    return cgroupfs::rebase(membership.path, "/").has_value();
+  }
+  return false;
+}
+
+/// A pid of 0 stands for a process of another PID namespace.
+bool sees_all_processes(const std::string& path) {
+  const auto pids = cgroupfs::Cgroup::open(path, Version::v2).processes();
+  return std::find(pids.begin(), pids.end(), 0) == pids.end();
+}
+
+std::string enable_memory_command(const Hierarchy& hierarchy) {
+  return fmt::format("echo +memory > {}/cgroup.subtree_control",
+                     hierarchy.mount_point);
+}
+
+Answer on_v2_root(const Directory& top, const Situation& situation) {
+  if (!is_real_root(top)) {
+    return No{fmt::format("{} is the root of a namespace, not of the hierarchy",
+                          top.path()),
+              ""};
+  }
+  if (!may_make_cgroups(top)) {
+    return No{fmt::format("no permission to make a cgroup in {}", top.path()),
+              delegation_commands(situation.hierarchy)};
+  }
+  if (!delegates_memory(top)) {
+    return No{fmt::format("{} does not hand the memory controller to its "
+                          "children",
+                          top.path()),
+              "as root, if nothing else manages this host's cgroups: " +
+                  enable_memory_command(situation.hierarchy)};
+  }
+  return Place{top.path(), "root of the hierarchy"};
+}
+
+}  // namespace
+
+Answer consider_hierarchy_root(const Situation& situation) {
+  const Hierarchy& hierarchy = situation.hierarchy;
+  if (situation.managed) {
+    return No{"systemd manages the cgroups of this host", ""};
+  }
+  const auto top = Directory::try_open(hierarchy.mount_point);
+  if (!top) return No{hierarchy.mount_point + " does not exist", ""};
+  if (hierarchy.version == Version::v2) return on_v2_root(*top, situation);
+  if (!may_make_cgroups(*top)) {
+    return No{fmt::format("no permission to make a cgroup in {}", top->path()),
+              delegation_commands(hierarchy)};
+  }
+  return Place{top->path(), "root of what is mounted"};
+}
+
+Answer consider_namespace_root(const Situation& situation) {
+  const Hierarchy& hierarchy = situation.hierarchy;
+  if (hierarchy.version == Version::v1) {
+    return No{"on cgroup v1 every cgroup may hold processes and cgroups", ""};
+  }
+  const auto top = Directory::try_open(hierarchy.mount_point);
+  if (!top) return No{hierarchy.mount_point + " does not exist", ""};
+  const std::string& path = top->path();
+  if (is_real_root(*top)) return No{"this is no cgroup namespace", ""};
+  if (situation.managed) return No{"systemd manages these cgroups", ""};
+  if (!has_memory(*top)) {
+    return No{fmt::format("{} was handed no memory controller", path),
+              "start the container with the memory controller delegated"};
+  }
+  if (!may_make_cgroups(*top) || !top->writable("cgroup.subtree_control")) {
+    return No{fmt::format("no permission to write in {}", path), ""};
+  }
+  if (!namespace_is_whole(situation) || !sees_all_processes(path)) {
+    return No{fmt::format("{} is not this container's alone: processes that it "
+                          "does not see, or its first one, are elsewhere",
+                          path),
+              "start the container with a cgroup namespace and a PID namespace "
+              "of its own"};
+  }
+  return Place{path, "root of this container's cgroup namespace",
+               Preparation::move_aside};
+}
+
+}  // namespace lab

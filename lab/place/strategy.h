@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Private to the placement: what its strategies share.
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cgroupfs/directory.h"
+#include "lab/place/cgroup_path.h"
+#include "lab/place/placement.h"
+
+namespace lab {
+
+/// What the strategies decide from.
+struct Situation {
+  const Parameters& asked;
+  const PlacementHost& host;
+  cgroupfs::Hierarchy hierarchy;
+  bool root = false;     ///< the effective user id is 0
+  bool managed = false;  ///< systemd manages the cgroups of this host
+};
+
+/// No strategy: why, and what could be done.
+struct No {
+  std::string reason;
+  std::string fix;
+};
+
+/// A place: the parent, how it was chosen, and what it needs.
+struct Place {
+  std::string parent;
+  std::string how;
+  Preparation preparation = Preparation::none;
+};
+
+using Answer = std::variant<Place, No>;
+
+/// One way to find a place. Considering changes nothing.
+struct Strategy {
+  const char* name;
+  Answer (*consider)(const Situation& situation);
+};
+
+/// Throws UsageError and Unavailable when a parent was asked for that cannot be
+/// taken: no other place will do then.
+Answer consider_parent_option(const Situation& situation);
+Answer consider_delegated_subtree(const Situation& situation);
+Answer consider_systemd_scope(const Situation& situation);
+Answer consider_own_v1_cgroup(const Situation& situation);
+Answer consider_hierarchy_root(const Situation& situation);
+Answer consider_namespace_root(const Situation& situation);
+
+/// Whether this process may make cgroups in `directory` and move processes
+/// there: besides making the directory, moving needs cgroup.procs of the
+/// nearest common ancestor, which is this directory.
+bool may_make_cgroups(const cgroupfs::Directory& directory) noexcept;
+
+/// Whether `directory` (v2) hands the memory controller to its children.
+bool delegates_memory(const cgroupfs::Directory& directory);
+
+/// Whether `directory` (v2) could hand it on: it was handed down to it.
+bool has_memory(const cgroupfs::Directory& directory);
+
+/// Whether `directory` (v2) is the root of the whole hierarchy, not just of a
+/// namespace: only that one has no cgroup.type.
+bool is_real_root(const cgroupfs::Directory& directory);
+
+/// The commands by which root hands a cgroup to user `uid` on this host and
+/// moves a shell into it.
+std::string delegation_commands(const cgroupfs::Hierarchy& hierarchy);
+
+}  // namespace lab

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include "lab/place/systemd_scope.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "cgroupfs/error.h"
+#include "cgroupfs/text.h"
+#include "lab/base/errors.h"
+#include "lab/os/find_program.h"
+#include "lab/os/signal_fd.h"
+#include "lab/place/owner.h"
+#include "lab/place/strategy.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::Directory;
+using cgroupfs::Hierarchy;
+using cgroupfs::Version;
+
+constexpr const char* helper_name = "cglab_scope";
+
+bool is_root() {
+  return ::geteuid() == 0;
+}
+
+std::string manager_directory(const Hierarchy& hierarchy) {
+  const auto uid = ::geteuid();
+  return fmt::format("{0}/user.slice/user-{1}.slice/user@{1}.service",
+                     hierarchy.mount_point, uid);
+}
+
+bool user_manager_runs() {
+  const std::string folder = fmt::format("/run/user/{}", ::geteuid());
+  return ::access((folder + "/bus").c_str(), F_OK) == 0 ||
+         ::access((folder + "/systemd/private").c_str(), F_OK) == 0;
+}
+
+/// What keeps this user's systemd from delegating memory; nullopt: nothing.
+std::optional<No> missing_for_user(const Hierarchy& hierarchy) {
+  const auto uid = ::geteuid();
+  if (!user_manager_runs()) {
+    return No{fmt::format("this user's own systemd does not run (there is no "
+                          "/run/user/{}/bus)",
+                          uid),
+              fmt::format("sudo loginctl enable-linger {0} && sudo systemctl "
+                          "start user@{0}",
+                          uid)};
+  }
+  const auto directory = Directory::try_open(manager_directory(hierarchy));
+  if (directory && !has_memory(*directory)) {
+    return No{
+        fmt::format("{} was handed no memory controller", directory->path()),
+        fmt::format(
+            "sudo sh -c 'mkdir -p /etc/systemd/system/user@.service.d && echo "
+            "\"[Service]\nDelegate=cpu memory pids\" > "
+            "/etc/systemd/system/user@.service.d/cglab.conf && systemctl "
+            "daemon-reload && systemctl restart user@{}'",
+            uid)};
+  }
+  return std::nullopt;
+}
+
+std::string helper_path() {
+  try {
+    return find_program(helper_name);
+  } catch (const RunError&) {
+    return "";
+  }
+}
+
+/// Everything that can be read from `fd`.
+std::string read_to_end(const cgroupfs::UniqueFd& fd) {
+  std::string text;
+  std::array<char, 512> buffer;
+  for (;;) {
+    const ssize_t count = ::read(fd.get(), buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+}
+
+[[noreturn]] void become(const std::string& program,
+                         std::vector<std::string>& words, int output) {
+  restore_signals_in_child();
+  ::dup2(output, STDOUT_FILENO);
+  ::dup2(output, STDERR_FILENO);
+  std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  ::execv(program.c_str(), argv.data());
+  ::_exit(127);
+}
+
+/// Runs the helper program to its end. Returns what it printed. Throws RunError
+/// with its last words when it failed.
+std::string ask_systemd(std::vector<std::string> arguments) {
+  const std::string program = helper_path();
+  if (program.empty()) throw RunError(no_helper());
+  arguments.insert(arguments.begin(),
+                   {helper_name, is_root() ? "system" : "user"});
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    cgroupfs::throw_errno("create", "a pipe to cglab_scope");
+  }
+  const cgroupfs::UniqueFd read_end(ends[0]);
+  cgroupfs::UniqueFd write_end(ends[1]);
+  const pid_t pid = ::fork();
+  if (pid < 0) cgroupfs::throw_errno("start", program);
+  if (pid == 0) become(program, arguments, write_end.get());
+  write_end.reset();
+  std::string said(cgroupfs::trim(read_to_end(read_end)));
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return said;
+  throw RunError(said.empty() ? fmt::format("{} failed without a word", program)
+                              : said);
+}
+
+std::string scope_name() {
+  return group_name("lab", this_process()) + ".scope";
+}
+
+}  // namespace
+
+std::string no_helper() {
+  return "this cglab was built without libsystemd (there is no cglab_scope)";
+}
+
+std::string systemd_version() {
+  return ask_systemd({"probe"});
+}
+
+std::string enter_scope() {
+  const std::string name = scope_name();
+  ask_systemd({"start", name, std::to_string(::getpid())});
+  const auto found = cgroupfs::find_controller("memory");
+  const auto own =
+      found.v2 ? found.v2->own_directory() : std::optional<std::string>();
+  if (own && own->ends_with("/" + name)) return *own;
+  throw RunError(
+      fmt::format("systemd started {}, but this process is in {} after that",
+                  name, own.value_or("an unknown cgroup")));
+}
+
+Answer consider_systemd_scope(const Situation& situation) {
+  const Hierarchy& hierarchy = situation.hierarchy;
+  if (::access(situation.host.systemd.c_str(), F_OK) != 0) {
+    return No{fmt::format("systemd does not run here (there is no {})",
+                          situation.host.systemd),
+              ""};
+  }
+  if (hierarchy.version == Version::v1) {
+    return No{"on cgroup v1 systemd delegates no controllers", ""};
+  }
+  if (situation.asked.keep) {
+    return No{
+        "systemd removes a scope, and a kept cgroup in it, when its last "
+        "process has ended",
+        "leave --keep out, or name a cgroup of yours with --parent"};
+  }
+  if (helper_path().empty()) {
+    return No{no_helper(), "install libsystemd-dev and build cglab again"};
+  }
+  if (!situation.root) {
+    auto missing = missing_for_user(hierarchy);
+    if (missing) return *std::move(missing);
+  }
+  return Place{situation.root ? hierarchy.mount_point + "/system.slice"
+                              : manager_directory(hierarchy),
+               situation.root
+                   ? "a scope that systemd delegates"
+                   : "a scope that this user's own systemd delegates",
+               Preparation::systemd_scope};
+}
+
+}  // namespace lab

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "lab/record/record.h"
+
+namespace lab {
+
+/// The record as JSON text with a newline at its end, as
+/// lab/record/cglab.run-1.schema.json describes it. What is unknown is null.
+/// Bytes of the child's output or of names that are no UTF-8 are replaced.
+std::string to_json(const RunRecord& record);
+
+}  // namespace lab

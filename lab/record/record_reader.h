@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lab/record/record.h"
+
+namespace lab {
+
+/// A record that cannot be read. what() names the file, the place in it (a JSON
+/// pointer, RFC 6901), what was found and what belongs there.
+class RecordError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A larger file is no record of a run, whose samples are bounded.
+inline constexpr std::size_t largest_record = 256u << 20;
+
+/// The record that to_json() wrote as `text`; `name` is for messages. Keys that
+/// it does not know are passed over, for later versions add some; control
+/// characters in texts become visible, for a terminal may obey them. Throws
+/// RecordError.
+RunRecord parse_record(std::string_view text, const std::string& name);
+
+/// The record in the file at `path`; "-" is standard input. Throws RecordError
+/// and cgroupfs::FileError.
+RunRecord read_record(const std::string& path);
+
+/// Throws UsageError when "-" is among `files` more than once.
+void require_one_stdin(const std::vector<std::string>& files);
+
+}  // namespace lab

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include "lab/repeat/compare_versions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <list>
+#include <optional>
+
+#include "lab/base/argument_words.h"
+#include "lab/base/errors.h"
+#include "lab/base/exit_code.h"
+#include "lab/record/record_file.h"
+#include "lab/repeat/versions_run.h"
+#include "lab/report/html.h"
+#include "lab/report/run_document.h"
+
+namespace lab {
+namespace {
+
+using Words = std::vector<std::string>;
+using cgroupfs::Version;
+
+void check_exists(const Experiment& experiment, Version version) {
+  if (!experiment.only || *experiment.only == version) return;
+  throw UsageError(fmt::format("'{}' exists on cgroup {} only ({})",
+                               experiment.name, to_string(*experiment.only),
+                               experiment.only_because));
+}
+
+/// What the experiment is told, without what is for this process.
+Words words_for_a_run(const Experiment& experiment, const Words& arguments) {
+  Words words = arguments;
+  for (const char* name : {"--on", "--json", "--html", "--lang", "--color"}) {
+    words = without_option(words, name);
+  }
+  for (const char* flag : {"--quiet", "-q", "--verbose", "-v"}) {
+    words = without_flag(words, flag);
+  }
+  words.insert(words.begin(), experiment.name);
+  return words;
+}
+
+/// The files, opened before the first run.
+class Files {
+ public:
+  explicit Files(const ComparisonOptions& options) {
+    if (options.outputs.html) page_.emplace(*options.outputs.html);
+    if (!options.outputs.json) return;
+    for (const Version version : options.versions) {
+      records_.emplace_back(file_for_version(*options.outputs.json,
+                                             std::string(to_string(version))));
+    }
+  }
+
+  void write(const std::vector<VersionRun>& runs,
+             const std::vector<NamedRecord>& records) {
+    auto run = runs.begin();
+    for (RecordFile& file : records_) file.write((run++)->text);
+    if (page_) page_->write(html_report(records));
+  }
+
+ private:
+  std::optional<RecordFile> page_;
+  std::list<RecordFile> records_;
+};
+
+void print(const std::vector<NamedRecord>& records,
+           const ComparisonOptions& options) {
+  if (options.verbosity == Verbosity::quiet) return;
+  const bool to_stderr = options.outputs.take_stdout();
+  const Terminal terminal(to_stderr ? stderr : stdout, options.color);
+  const std::string text = render_text(comparison_document(records), terminal);
+  if (to_stderr) {
+    write_stderr(text);
+  } else {
+    write_stdout(text);
+  }
+}
+
+}  // namespace
+
+std::string file_for_version(const std::string& file,
+                             const std::string& version) {
+  const std::size_t name = file.find_last_of('/') + 1;
+  const std::size_t dot = file.find_last_of('.');
+  const bool has_ending = dot != std::string::npos && dot > name;
+  const std::size_t place = has_ending ? dot : file.size();
+  return file.substr(0, place) + "." + version + file.substr(place);
+}
+
+int compare_versions(const Experiment& experiment, const Words& arguments,
+                     const ComparisonOptions& options) {
+  for (const Version version : options.versions) {
+    check_exists(experiment, version);
+  }
+  const Words words = words_for_a_run(experiment, arguments);
+  Files files(options);
+  const SignalFd signals;
+  std::vector<VersionRun> runs;
+  std::vector<NamedRecord> records;
+  int code = exit_expected;
+  try {
+    for (const Version version : options.versions) {
+      runs.push_back(run_on_version(version, words, machine_needs(experiment),
+                                    signals,
+                                    options.verbosity != Verbosity::quiet));
+      records.push_back(runs.back().run);
+      code = std::max(code, runs.back().code);
+    }
+  } catch (const Interrupted& interrupted) {
+    return exit_signal_base + interrupted.signal;
+  }
+  files.write(runs, records);
+  print(records, options);
+  return code;
+}
+
+}  // namespace lab

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cgroupfs/hierarchy.h"
+#include "lab/command/record_outputs.h"
+#include "lab/experiments/experiment.h"
+#include "lab/report/live.h"
+#include "lab/report/terminal.h"
+
+namespace lab {
+
+/// How --on was asked for.
+struct ComparisonOptions {
+  std::vector<cgroupfs::Version> versions;
+  OutputNames outputs;  ///< html: one page of all; json: a file for each run
+  ColorChoice color = ColorChoice::automatic;
+  Verbosity verbosity = Verbosity::normal;
+};
+
+/// "run.v1.json" for "run.json" and "v1".
+std::string file_for_version(const std::string& file,
+                             const std::string& version);
+
+/// Runs `experiment` on each version with the arguments that were typed, and
+/// puts the runs side by side. Exit status: 0 when each ended as expected, 1
+/// when one did not, 128+n after signal n. Throws as run_on_version() does, and
+/// UsageError for a version where the experiment does not exist.
+int compare_versions(const Experiment& experiment,
+                     const std::vector<std::string>& arguments,
+                     const ComparisonOptions& options);
+
+}  // namespace lab

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "lab/run/counters.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "lab/place/cgroup_path.h"
+#include "lab/place/memory_access.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::MemoryController;
+using cgroupfs::Version;
+
+std::optional<std::uint64_t> read_hits(const MemoryController& memory) {
+  if (memory.version() == Version::v1) {
+    const auto memsw = if_supported([&] { return memory.memsw_failcnt(); });
+    return memory.failcnt() + memsw.value_or(0);
+  }
+  const auto events = if_supported([&] { return memory.local_events(); });
+  return events ? events->oom : std::nullopt;
+}
+
+/// On v2 memory.events.local says the same.
+std::optional<cgroupfs::OomWatch> watch_if_limited(const Ancestor& ancestor,
+                                                   Version version) {
+  if (version == Version::v2 || ancestor.max->is_max()) return std::nullopt;
+  try {
+    auto watch = cgroupfs::OomWatch::open(
+        cgroupfs::Cgroup::open(ancestor.path, version));
+    watch.drain();  // one that is under OOM already notifies at once
+    return watch;
+  } catch (const cgroupfs::NotSupported&) {
+    return std::nullopt;
+  } catch (const cgroupfs::FileError&) {
+    return std::nullopt;
+  }
+}
+
+/// By a file that is only in the root of a hierarchy (v1), or in all but it.
+bool is_root(const std::string& path, Version version) {
+  return version == Version::v1
+             ? ::access((path + "/release_agent").c_str(), F_OK) == 0
+             : ::access((path + "/cgroup.type").c_str(), F_OK) != 0;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> read_oom_kills(const MemoryController& memory) {
+  return if_supported([&] { return memory.oom_kills(); });
+}
+
+/// Asks only for what the version has: a throw costs milliseconds in a static
+/// program, and a whole run takes ten.
+Counters read_counters(const MemoryController& memory, bool with_swap) {
+  Counters counters;
+  counters.oom_kills = read_oom_kills(memory);
+  if (memory.version() == Version::v1) {
+    counters.failcnt = memory.failcnt();
+    counters.memsw_failcnt =
+        if_supported([&] { return memory.memsw_failcnt(); });
+  } else {
+    counters.events = memory.events();
+    counters.local_events = if_supported([&] { return memory.local_events(); });
+  }
+  if (with_swap) {
+    counters.swap = if_supported([&] { return memory.swap_usage(); });
+  }
+  return counters;
+}
+
+std::optional<nanoseconds> read_stalled(const MemoryController& memory) {
+  const auto pressure = if_supported([&] { return memory.pressure(); });
+  if (!pressure) return std::nullopt;
+  return pressure->some.total;
+}
+
+std::optional<Peak> read_peak(const MemoryController& memory) {
+  const auto peak = if_supported([&] { return memory.peak(); });
+  if (!peak) return std::nullopt;
+  return Peak{*peak, memory.version() == Version::v1
+                         ? "memory.max_usage_in_bytes"
+                         : "memory.peak"};
+}
+
+std::optional<Peak> peak_of(const Samples& samples) {
+  const auto highest =
+      std::max_element(samples.usage.begin(), samples.usage.end());
+  if (highest == samples.usage.end()) return std::nullopt;
+  return Peak{Bytes{*highest}, "samples"};
+}
+
+Ancestors::Ancestors(const std::string& directory,
+                     const std::string& mount_point, Version version)
+    : complete_(is_root(mount_point, version)) {
+  for (const std::string& path : upwards(directory, mount_point)) {
+    // The root of a v2 hierarchy has no limit.
+    const bool unlimited = version == Version::v2 && path == mount_point;
+    if (unlimited && complete_) continue;
+    auto memory = try_open_memory(path, version);
+    if (!memory) {
+      complete_ = false;
+      continue;
+    }
+    Ancestor record;
+    record.path = path;
+    record.max = if_supported([&] { return memory->max(); });
+    if (!record.max) continue;
+    record.hits_before = read_hits(*memory);
+    auto watch = watch_if_limited(record, version);
+    entries_.push_back({std::move(memory), std::move(watch), record});
+  }
+}
+
+std::vector<Ancestor> Ancestors::finish() {
+  std::vector<Ancestor> records;
+  for (Entry& entry : entries_) {
+    entry.record.hits_after = read_hits(*entry.memory);
+    if (entry.watch) entry.record.notified = entry.watch->drain();
+    // Whether one that was limited meanwhile was hit is not known.
+    const auto max = if_supported([&] { return entry.memory->max(); });
+    if (max != entry.record.max) entry.record.max = std::nullopt;
+    records.push_back(std::move(entry.record));
+  }
+  return records;
+}
+
+}  // namespace lab

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "lab/record/scenario_record.h"
+
+namespace lab {
+
+/// The time at which the straight line through `samples` (least squares) is at
+/// `goal`; nullopt when it does not rise. A pure function.
+std::optional<std::int64_t> time_of_crossing(const GroupSamples& samples,
+                                             double goal);
+
+}  // namespace lab

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+#include "lab/run/kmsg.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "cgroupfs/text.h"
+#include "lab/place/kernel_name.h"
+
+namespace lab {
+namespace {
+
+constexpr char kmsg[] = "/dev/kmsg";
+constexpr std::string_view constraint_mark = "oom-kill:constraint=";
+constexpr std::array<std::string_view, 2> killed_marks{
+    "Memory cgroup out of memory: Killed process ",
+    "Out of memory: Killed process "};
+/// "memory: usage 102500kB, limit 102500kB, failcnt 61", of oom_memcg.
+constexpr std::string_view usage_mark = "memory: usage ";
+constexpr std::string_view group_mark = "Tasks in ";
+constexpr std::string_view group_end =
+    " are going to be killed due to memory.oom.group set";
+
+template <typename Number>
+std::optional<Number> leading_number(std::string_view text) {
+  Number number{};
+  const auto result =
+      std::from_chars(text.data(), text.data() + text.size(), number);
+  if (result.ec != std::errc()) return std::nullopt;
+  return number;
+}
+
+/// Whether a record is the kernel's own: what a program writes into /dev/kmsg
+/// gets another facility. The number before the first comma is
+/// facility << 3 | level.
+bool is_of_the_kernel(std::string_view line) {
+  const auto number = leading_number<unsigned>(line);
+  return number && *number >> 3 == 0;
+}
+
+/// The message of one kmsg record: what follows the first ';'. nullopt for
+/// records that are not the kernel's, and for continuation lines
+/// (" KEY=value").
+std::optional<std::string_view> message_of(std::string_view line) {
+  if (!is_of_the_kernel(line)) return std::nullopt;
+  const std::size_t semicolon = line.find(';');
+  if (semicolon == line.npos) return std::nullopt;
+  return line.substr(semicolon + 1);
+}
+
+/// What follows the beginning of a message that reports a kill. It has to be
+/// the beginning: the kernel also quotes text that users chose.
+std::optional<std::string_view> killed_process(std::string_view message) {
+  for (const std::string_view mark : killed_marks) {
+    if (message.starts_with(mark)) return message.substr(mark.size());
+  }
+  return std::nullopt;
+}
+
+/// The value of `key` ("task_memcg=") up to the next comma. A cgroup path may
+/// hold commas itself: it ends where the next known key begins.
+std::optional<std::string> value_of(std::string_view message,
+                                    std::string_view key,
+                                    std::string_view next_key) {
+  const std::size_t begin = message.find(key);
+  if (begin == message.npos) return std::nullopt;
+  const std::string_view rest = message.substr(begin + key.size());
+  return std::string(rest.substr(0, rest.find(next_key)));
+}
+
+bool is_unique(std::string_view message, std::string_view key) {
+  return message.find(key) == message.rfind(key);
+}
+
+/// "oom-kill:constraint=C,nodemask=...,oom_memcg=A,task_memcg=B,task=N,pid=P".
+/// Names of cgroups and tasks may contain anything: if a key occurs twice, one
+/// of them is part of such a name, and it is unknown which.
+Victim parse_constraint(std::string_view message) {
+  Victim victim;
+  victim.constraint = value_of(message, constraint_mark, ",");
+  if (is_unique(message, ",oom_memcg=") && is_unique(message, ",task_memcg=") &&
+      is_unique(message, ",task=")) {
+    victim.oom_memcg = value_of(message, ",oom_memcg=", ",task_memcg=");
+    victim.task_memcg = value_of(message, ",task_memcg=", ",task=");
+  }
+  // The name before it may hold anything, even commas: the last one counts.
+  const std::size_t pid = message.rfind(",pid=");
+  if (pid != message.npos) {
+    victim.pid = leading_number<pid_t>(message.substr(pid + 5)).value_or(0);
+  }
+  return victim;
+}
+
+std::optional<Bytes> kilobytes(const std::optional<std::string>& text) {
+  const auto number =
+      text ? leading_number<std::uint64_t>(*text) : std::nullopt;
+  if (!number) return std::nullopt;
+  return Bytes{*number * kibi};
+}
+
+/// `message` is "...Killed process " and then `rest`,
+/// "PID (NAME) total-vm:NkB, anon-rss:NkB, ...".
+Victim parse_killed(std::string_view message, std::string_view rest) {
+  Victim victim;
+  victim.pid = leading_number<pid_t>(rest).value_or(0);
+  // The name may hold anything, even brackets: the last mark behind it counts.
+  const std::size_t open = rest.find('(');
+  const std::size_t close = rest.rfind(") total-vm:");
+  if (open != rest.npos && close != rest.npos && open < close) {
+    victim.name = rest.substr(open + 1, close - open - 1);
+  }
+  victim.anon_rss = kilobytes(
+      value_of(rest.substr(std::min(close, rest.size())), "anon-rss:", "kB"));
+  victim.lines.emplace_back(message);
+  return victim;
+}
+
+/// The two parts of one report in one.
+Victim join(const Victim& constraint, Victim killed) {
+  killed.constraint = constraint.constraint;
+  killed.oom_memcg = constraint.oom_memcg;
+  killed.task_memcg = constraint.task_memcg;
+  killed.limit = constraint.limit;
+  killed.lines.insert(killed.lines.begin(), constraint.lines.begin(),
+                      constraint.lines.end());
+  return killed;
+}
+
+/// Some containers have the console or /dev/null in its place
+/// (Documentation/admin-guide/devices.txt: 1, 11).
+bool is_kernel_log(int fd) noexcept {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 && S_ISCHR(status.st_mode) &&
+         status.st_rdev == makedev(1, 11);
+}
+
+std::optional<std::uint64_t> sequence_of(std::string_view record) {
+  const std::size_t comma = record.find(',');
+  if (comma == record.npos) return std::nullopt;
+  return leading_number<std::uint64_t>(record.substr(comma + 1));
+}
+
+}  // namespace
+
+std::vector<Victim> VictimReader::read(std::string_view records) {
+  std::vector<Victim> victims;
+  for (const std::string_view line : cgroupfs::split_lines(records)) {
+    const auto message = message_of(line);
+    if (!message) continue;
+    if (auto victim = read_message(*message)) {
+      victims.push_back(*std::move(victim));
+    }
+  }
+  return victims;
+}
+
+std::optional<Victim> VictimReader::read_message(std::string_view message) {
+  if (message.starts_with(usage_mark)) {
+    limit_ = kilobytes(value_of(message, ", limit ", "kB"));
+    return std::nullopt;
+  }
+  if (message.starts_with(constraint_mark)) {
+    constraint_ = parse_constraint(message);
+    constraint_->limit = std::exchange(limit_, std::nullopt);
+    constraint_->lines.emplace_back(message);
+    group_.reset();
+    return std::nullopt;
+  }
+  if (message.starts_with(group_mark) && message.ends_with(group_end)) {
+    message.remove_prefix(group_mark.size());
+    message.remove_suffix(group_end.size());
+    group_ = message;
+    return std::nullopt;
+  }
+  const auto killed = killed_process(message);
+  if (!killed) return std::nullopt;
+  return conclude(parse_killed(message, *killed));
+}
+
+std::optional<Victim> VictimReader::conclude(Victim victim) {
+  // A victim that was already exiting is announced and not killed: its
+  // constraint belongs to nobody.
+  const auto constraint = std::exchange(constraint_, std::nullopt);
+  if (constraint && constraint->pid == victim.pid) {
+    victim = join(*constraint, std::move(victim));
+    group_.reset();
+    leader_ = victim;
+  } else if (group_) {
+    // The first of a group is killed, and logged, once more with the others.
+    if (leader_.pid == victim.pid) return std::nullopt;
+    victim.oom_memcg = leader_.oom_memcg;
+    victim.limit = leader_.limit;
+    victim.task_memcg = group_;
+  }
+  return victim;
+}
+
+std::vector<Victim> parse_victims(std::string_view kmsg,
+                                  std::string_view group_name,
+                                  std::optional<pid_t> pid) {
+  std::vector<Victim> victims = VictimReader().read(kmsg);
+  std::erase_if(victims, [&](const Victim& victim) {
+    const bool inside =
+        victim.task_memcg && is_in_cgroup(*victim.task_memcg, group_name);
+    return !inside && victim.pid != pid;
+  });
+  return victims;
+}
+
+KernelLog::KernelLog(From from)
+    : from_(from), fd_(::open(kmsg, O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {
+  if (!fd_) {
+    reason_ = fmt::format("{}: {}", kmsg, std::strerror(errno));
+    return;
+  }
+  if (!is_kernel_log(fd_.get())) {
+    reason_ = fmt::format("{}: not the kernel log device", kmsg);
+    fd_.reset();
+    return;
+  }
+  if (from == From::now && ::lseek(fd_.get(), 0, SEEK_END) < 0) {
+    reason_ = fmt::format("{}: seek: {}", kmsg, std::strerror(errno));
+    fd_.reset();
+  }
+}
+
+void KernelLog::collect() {
+  std::array<char, 8192> record;
+  while (fd_) {
+    const ssize_t count = ::read(fd_.get(), record.data(), record.size());
+    if (count > 0) {
+      take_record({record.data(), static_cast<std::size_t>(count)});
+    } else if (count < 0 && errno == EPIPE) {
+      complete_ = false;  // records were overwritten; the next read goes on
+    } else if (count == 0 || errno != EINTR) {
+      if (count == 0 || errno != EAGAIN) complete_ = false;
+      break;
+    }
+  }
+}
+
+void KernelLog::take_record(std::string_view record) {
+  if (std::exchange(from_, From::now) == From::beginning) {
+    // "LEVEL,SEQUENCE,...": the first since boot has 0.
+    complete_ = sequence_of(record) == 0u;
+  }
+  text_.append(record);
+}
+
+}  // namespace lab

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cgroupfs/unique_fd.h"
+#include "lab/record/record.h"
+
+namespace lab {
+
+/// Finds the kernel's reports of OOM kills in text of /dev/kmsg records
+/// (Documentation/ABI/testing/dev-kmsg), which may come piece by piece. The
+/// parts of a report are mm/oom_kill.c's: "memory: usage ..., limit ...",
+/// "oom-kill:constraint=...", and "Memory cgroup out of memory: Killed process
+/// PID (NAME) ...". All but the last are rate-limited: without them a victim
+/// has neither constraint nor memcgs. Only records of the kernel's own facility
+/// count.
+class VictimReader {
+ public:
+  /// The victims whose report ends in `records`, which are whole, in their
+  /// order. What a report has said before is kept for the next call. All tasks
+  /// of a group that dies together (memory.oom.group) are victims; those that
+  /// have no constraint of their own have the group as task_memcg.
+  std::vector<Victim> read(std::string_view records);
+
+ private:
+  std::optional<Victim> read_message(std::string_view message);
+  std::optional<Victim> conclude(Victim victim);
+
+  std::optional<Bytes> limit_;  ///< in the report that is being read
+  std::optional<Victim> constraint_;
+  Victim leader_;                     ///< the last that had a constraint
+  std::optional<std::string> group_;  ///< that dies together with the leader
+};
+
+/// The victims whose task_memcg is `group_name`, as the end of a path or
+/// followed by descendants, and those that are `pid`, of the initial PID
+/// namespace, wherever they were; in the order of `kmsg`.
+std::vector<Victim> parse_victims(std::string_view kmsg,
+                                  std::string_view group_name,
+                                  std::optional<pid_t> pid);
+
+/// The kernel's log.
+class KernelLog {
+ public:
+  /// What is read of it: all that is still there, or what comes from now on.
+  enum class From { beginning, now };
+
+  /// Opens /dev/kmsg. Never throws: where it is forbidden (dmesg_restrict) the
+  /// log is unreadable and absent_because() says why.
+  explicit KernelLog(From from = From::now);
+
+  /// Readable when something was logged; -1 when the log cannot be read.
+  int fd() const noexcept { return fd_.get(); }
+  bool readable() const noexcept { return static_cast<bool>(fd_); }
+  /// Why the log cannot be read; empty when it can.
+  const std::string& absent_because() const noexcept { return reason_; }
+  /// Whether no record was lost: the log is readable, and none of its records
+  /// was overwritten before it was collected. Of a log that is read from the
+  /// beginning: nothing was overwritten since boot.
+  bool complete() const noexcept { return readable() && complete_; }
+  /// Takes what was logged since it was opened or last asked. Never blocks.
+  void collect();
+  /// All that was collected, a record a line.
+  const std::string& text() const noexcept { return text_; }
+  /// Gives up what was collected, so that a long watch stays small.
+  std::string take() noexcept { return std::exchange(text_, {}); }
+
+ private:
+  void take_record(std::string_view record);
+
+  From from_;
+  cgroupfs::UniqueFd fd_;
+  std::string reason_;
+  std::string text_;
+  bool complete_ = true;
+};
+
+}  // namespace lab

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include "lab/run/pids_limit.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <utility>
+
+#include "cgroupfs/error.h"
+#include "lab/base/errors.h"
+#include "lab/place/advice.h"
+#include "lab/place/orphans.h"
+#include "lab/place/owner.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::Cgroup;
+using cgroupfs::Directory;
+using cgroupfs::Hierarchy;
+
+Hierarchy pids_hierarchy() {
+  const auto search = cgroupfs::find_controller("pids");
+  if (search.v2) return *search.v2;
+  if (search.v1) return *search.v1;
+  throw Unavailable(
+      fmt::format("--pids: no pids controller: {}; {}",
+                  search.v2_absent_because, search.v1_absent_because),
+      "mount it: mount -t cgroup -o pids none /sys/fs/cgroup/pids");
+}
+
+[[noreturn]] void not_handed_on(const std::string& parent) {
+  throw Unavailable(
+      fmt::format("--pids: {} does not hand the pids controller to its "
+                  "children",
+                  parent),
+      fmt::format("as root, if nothing else manages it: echo +pids > "
+                  "{}/cgroup.subtree_control",
+                  parent));
+}
+
+Cgroup make_group(const Directory& parent, const std::string& name,
+                  cgroupfs::Version version) try {
+  return Cgroup::create(parent, name, version);
+} catch (const cgroupfs::FileError& error) {
+  const int code = error.code().value();
+  if (code != EACCES && code != EPERM && code != EROFS) throw;
+  throw Unavailable(error.what(), advice_for(error));
+}
+
+/// Beside the own cgroup of this process in the hierarchy of the controller.
+Cgroup make_beside(const Hierarchy& hierarchy, const std::string& name) {
+  const std::string path =
+      hierarchy.own_directory().value_or(hierarchy.mount_point);
+  const Directory parent = Directory::open(path);
+  handle_orphans_in(parent, hierarchy.version, OrphanAction::remove);
+  Cgroup group = make_group(parent, name, hierarchy.version);
+  if (!group.directory().exists("pids.max")) not_handed_on(path);
+  if (!lock_group(group)) {
+    throw RunError(fmt::format("lock {}: another process holds it; try again",
+                               group.path()));
+  }
+  return group;
+}
+
+}  // namespace
+
+PidsLimit::PidsLimit(std::optional<Cgroup> own, const Cgroup& group)
+    : own_(std::move(own)),
+      path_(own_ ? own_->path() : group.path()),
+      pids_(own_ ? *own_ : group) {}
+
+PidsLimit PidsLimit::create(std::uint64_t tasks, const Cgroup& group,
+                            const Cgroup& top, const Placement& placement) {
+  const Hierarchy hierarchy = pids_hierarchy();
+  std::optional<Cgroup> own;
+  if (hierarchy.mount_point != placement.hierarchy.mount_point) {
+    own.emplace(
+        make_beside(hierarchy, std::filesystem::path(top.path()).filename()));
+  } else if (!group.directory().exists("pids.max")) {
+    not_handed_on(placement.parent);
+  }
+  PidsLimit limit(std::move(own), group);
+  limit.set(tasks);
+  return limit;
+}
+
+void PidsLimit::set(std::uint64_t tasks) const {
+  pids_.set_max(tasks);
+  const auto actual = pids_.max();
+  if (actual == tasks) return;
+  throw RunError(fmt::format("pids.max of {}: asked {}, the kernel has {}",
+                             path_, tasks,
+                             actual ? std::to_string(*actual) : "max"));
+}
+
+void PidsLimit::join(pid_t pid) const {
+  if (own_) own_->add(pid);
+}
+
+PidsRecord PidsLimit::record() const {
+  return {path_, pids_.max(), pids_.refused()};
+}
+
+std::optional<std::string> PidsLimit::own_path() const {
+  return own_ ? std::optional(own_->path()) : std::nullopt;
+}
+
+void PidsLimit::remove() {
+  if (!own_) return;
+  own_->kill();
+  own_->remove();
+}
+
+void PidsLimit::keep() noexcept {
+  if (own_) own_->disown();
+}
+
+}  // namespace lab

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cgroupfs/cgroup.h"
+#include "cgroupfs/pids.h"
+#include "lab/place/placement.h"
+#include "lab/record/record.h"
+
+namespace lab {
+
+/// The limit of tasks of a run: in its memory cgroup, where that has the pids
+/// controller too (v2), else in a cgroup of the same name in the hierarchy that
+/// has it. Killed and removed at the latest with this object.
+class PidsLimit {
+ public:
+  /// Makes the cgroup, writes the limit and reads it back. `group` is the
+  /// memory cgroup that is limited, `top` the run's own, whose name a cgroup in
+  /// another hierarchy has, too. Throws Unavailable with the fix,
+  /// cgroupfs::FileError, and RunError when the limit is not in force.
+  static PidsLimit create(std::uint64_t tasks, const cgroupfs::Cgroup& group,
+                          const cgroupfs::Cgroup& top,
+                          const Placement& placement);
+  /// The same for a run whose only cgroup is `group`.
+  static PidsLimit create(std::uint64_t tasks, const cgroupfs::Cgroup& group,
+                          const Placement& placement) {
+    return create(tasks, group, group, placement);
+  }
+
+  /// Moves `pid` in, where it is not by its memory cgroup.
+  void join(pid_t pid) const;
+  /// The limit as read back and how often it has refused a fork.
+  PidsRecord record() const;
+  /// Path of the cgroup made for it; nullopt where there is none.
+  std::optional<std::string> own_path() const;
+  /// Kills what is inside and removes it. Throws cgroupfs::FileError.
+  void remove();
+  /// Leaves it to the user.
+  void keep() noexcept;
+
+ private:
+  PidsLimit(std::optional<cgroupfs::Cgroup> own, const cgroupfs::Cgroup& group);
+  void set(std::uint64_t tasks) const;
+
+  std::optional<cgroupfs::Cgroup> own_;
+  std::string path_;
+  cgroupfs::PidsController pids_;
+};
+
+}  // namespace lab

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+
+#include "lab/base/errors.h"
+#include "lab/place/placement.h"
+#include "lab/record/plan.h"
+#include "lab/record/record.h"
+
+namespace lab {
+
+/// What part of the free memory (MemAvailable) a run may claim: more would put
+/// the whole host in danger of running out.
+inline constexpr unsigned safe_share_percent = 50;
+
+/// Most memory (not swap) that a run can hold at any time.
+Bytes largest_claim(const Plan& plan) noexcept;
+
+/// Why this host's setting of vm.panic_on_oom forbids any OOM kill; nullopt
+/// when it does not.
+std::optional<Unavailable> forbidden_by_panic_on_oom();
+
+/// Why `plan` may not claim what it wants of the free memory.
+std::optional<Unavailable> forbidden_by_free_memory(
+    const Plan& plan, const Environment& environment);
+
+/// Why swap, which a v1 kernel may not account to cgroups, would keep the kill
+/// from coming.
+std::optional<Unavailable> forbidden_by_swap_accounting(
+    const Plan& plan, const Placement& placement,
+    const Environment& environment);
+
+/// Checks that `plan` can run on this host without harm to it. Changes nothing.
+/// Throws the first of the above.
+void check_requirements(const Plan& plan, const Placement& placement,
+                        const Environment& environment);
+
+}  // namespace lab

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "lab/run/run_limits.h"
+
+#include <fmt/format.h>
+
+#include "cgroupfs/text.h"
+#include "lab/base/errors.h"
+#include "lab/run/apply_limits.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::MemoryController;
+
+bool set_hard(MemoryController& memory, RunRecord& record,
+              const NoteLimit& note) {
+  const Limit limit = record.plan.hard_limit();
+  if (limit.is_max()) return true;
+  record.limits.push_back(set_hard_limit(memory, limit.bytes()));
+  const LimitRecord& hard = record.limits.back();
+  const bool in_force = is_in_force(hard, limit.bytes());
+  note(in_force ? EventKind::limit_set : EventKind::limit_refused, hard.file);
+  return in_force;
+}
+
+void require_swap_limit(const LimitRecord& swap, const RunRecord& record) {
+  const bool host_swaps =
+      record.environment.swap_total.value_or(Bytes{0}).count > 0;
+  if (swap.error && host_swaps) {
+    throw RunError(fmt::format(
+        "swap cannot be limited, so the {} would be swapped out instead of "
+        "killed: {}: {}; accept that with --swap max",
+        record.plan.run ? "command" : "hog", swap.file, *swap.error));
+  }
+  if (!swap.error &&
+      !is_in_force(swap, Bytes{cgroupfs::parse_u64(swap.asked)})) {
+    throw RunError(fmt::format("{}: asked {}, the kernel has {}", swap.file,
+                               swap.asked, to_string(*swap.actual)));
+  }
+}
+
+/// False when the kernel refused it.
+bool accept_swap(const std::optional<LimitRecord>& swap, RunRecord& record,
+                 const NoteLimit& note) {
+  if (!swap) return true;
+  record.limits.push_back(*swap);
+  if (swap->error && swap->actual) {
+    note(EventKind::limit_refused, swap->file);
+    return false;
+  }
+  require_swap_limit(*swap, record);
+  return true;
+}
+
+void set_high(MemoryController& memory, RunRecord& record,
+              const NoteLimit& note) {
+  if (!record.plan.run || record.plan.run->high.is_max()) return;
+  const Bytes asked = record.plan.run->high.bytes();
+  record.limits.push_back(set_high_limit(memory, asked));
+  const LimitRecord& high = record.limits.back();
+  if (!is_in_force(high, asked)) throw RunError(refusal_text(record));
+  note(EventKind::limit_set, high.file);
+}
+
+void set_oom_group(MemoryController& memory, const RunRecord& record) {
+  if (!record.plan.run || !record.plan.run->oom_group) return;
+  memory.set_oom_group(true);
+  if (memory.oom_group()) return;
+  throw RunError(fmt::format(
+      "memory.oom.group of {}: asked 1, the kernel has 0", record.group));
+}
+
+}  // namespace
+
+bool set_limits(MemoryController& memory, RunRecord& record,
+                const NoteLimit& note) {
+  // First on v2, or what the hard limit displaces could go to swap. v1 takes no
+  // memsw limit below the hard one.
+  const bool swap_first = memory.version() == cgroupfs::Version::v2;
+  std::optional<LimitRecord> swap;
+  if (swap_first) {
+    swap = set_swap_limit(memory, record.plan, record.environment);
+  }
+  if (!set_hard(memory, record, note)) return false;
+  if (!swap_first) {
+    swap = set_swap_limit(memory, record.plan, record.environment);
+  }
+  if (!accept_swap(swap, record, note)) return false;
+  set_high(memory, record, note);
+  set_oom_group(memory, record);
+  return true;
+}
+
+std::string refusal_text(const RunRecord& record) {
+  const LimitRecord& limit = record.limits.back();
+  return fmt::format(
+      "the limit of {} is not in force: {}: asked {}, the kernel has {} ({})",
+      record.group, limit.file, limit.asked,
+      limit.actual ? to_string(*limit.actual) : "none",
+      limit.error.value_or("no error"));
+}
+
+}  // namespace lab

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cgroupfs/unique_fd.h"
+#include "lab/run/scenario.h"
+
+namespace lab {
+
+/// A file for an actor's memory that has no name: whatever happens, it is gone
+/// with the processes that have it open.
+class ScratchFile {
+ public:
+  /// Backing::tmpfs by memfd_create(2); Backing::disk by O_TMPFILE in a folder
+  /// that lies on a disk, or the scratch block device of scripts/vm. Throws
+  /// cgroupfs::FileError, and Unavailable where there is no disk.
+  static ScratchFile create(Backing backing);
+
+  /// By which another process can open it, as long as this object lives.
+  const std::string& path() const noexcept { return path_; }
+  /// Whether others use it, too: the scratch block device. Who reads what
+  /// another has read is charged nothing for it.
+  bool shared() const noexcept { return shared_; }
+
+ private:
+  explicit ScratchFile(cgroupfs::UniqueFd fd);
+
+  cgroupfs::UniqueFd fd_;
+  std::string path_;
+  bool shared_;
+};
+
+}  // namespace lab

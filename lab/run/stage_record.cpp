@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+/// What the stage does after the last step.
+#include <fmt/format.h>
+
+#include "lab/run/counters.h"
+#include "lab/run/run_steps.h"
+#include "lab/run/stage_play.h"
+#include "lab/verdict/judge.h"
+
+namespace lab {
+
+void Stage::end_actors() {
+  // One that sleeps for want of memory ends by no signal while the OOM killer
+  // is off.
+  groups_.enable_oom_killer();
+  reap_ended();
+  for (Actor& actor : actors_) actor.end();
+}
+
+void Stage::fill_child() {
+  for (const Actor& actor : actors_) {
+    record_.scenario->actors.push_back(actor.record());
+  }
+  const ActorRecord& first = record_.scenario->actors.front();
+  record_.child.pid = first.pid;
+  record_.child.joined_by =
+      actors_.front().started() ? actors_.front().child().joined_by() : "";
+  record_.child.exit_code = first.exit_code;
+  record_.child.signal = first.signal;
+  record_.child.touched = Bytes{first.touched};
+  record_.child.last_touch_ns = actors_.front().last_touch();
+  record_.child.output = first.output;
+}
+
+void Stage::finish() {
+  end_actors();
+  observer_.on_end();
+  const cgroupfs::MemoryController& memory = *groups_.all().front().memory;
+  record_.after =
+      read_counters(memory, record_.environment.swap_total != Bytes{0});
+  record_.peak = read_peak(memory);
+  fill_child();
+  read_victims();
+  make_times_relative();
+  if (!record_.peak) record_.peak = peak_of(record_.samples);
+  record_.scenario->claims = claims();
+}
+
+/// A run that came to an early end has not seen what it should.
+std::vector<ClaimRecord> Stage::claims() const {
+  const auto decide = stopped() ? leave_unjudged : judge;
+  return decide(scenario_.claims, *record_.scenario, record_.plan.limit,
+                record_.environment.memory_version);
+}
+
+void Stage::read_victims() {
+  lab::read_victims(record_, *log_, groups_.top_path());
+}
+
+void Stage::make_times_relative() {
+  for (Event& event : record_.events) event.time_ns -= zero_ns_;
+  for (Reading& reading : record_.scenario->readings) {
+    reading.time_ns -= zero_ns_;
+  }
+  for (std::size_t i = 0; i < samples_.size(); ++i) {
+    for (std::int64_t& time : samples_[i].time_ns) time -= zero_ns_;
+    record_.scenario->groups[i].samples = std::move(samples_[i]);
+  }
+  for (std::int64_t& time : primary_.time_ns) time -= zero_ns_;
+  record_.samples = std::move(primary_);
+  record_.samples.stat = stat_.take();
+  for (std::int64_t& time : record_.samples.stat.time_ns) time -= zero_ns_;
+  if (record_.child.last_touch_ns) *record_.child.last_touch_ns -= zero_ns_;
+}
+
+void Stage::remove() {
+  groups_.enable_oom_killer();
+  actors_.clear();
+  groups_.remove();
+}
+
+}  // namespace lab

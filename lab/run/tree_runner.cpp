@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+#include "lab/run/tree_runner.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "lab/base/errors.h"
+#include "lab/base/exit_code.h"
+#include "lab/place/environment.h"
+#include "lab/run/membership.h"
+#include "lab/run/pids_limit.h"
+#include "lab/run/run_limits.h"
+#include "lab/run/run_steps.h"
+#include "lab/run/tree_end.h"
+
+namespace lab {
+namespace {
+
+std::string number_or_max(const std::optional<std::uint64_t>& number) {
+  return number ? std::to_string(*number) : "max";
+}
+
+/// One command under way. Its members go in reverse order: the child before its
+/// groups.
+class CommandRun {
+ public:
+  CommandRun(const Plan& plan, const Placement& placement,
+             const Environment& environment, const SignalFd& signals,
+             Observer& observer)
+      : placement_(placement),
+        signals_(signals),
+        observer_(observer),
+        groups_(begin_run(record_, plan, placement, environment)),
+        follower_(record_, groups_, nullptr, signals, observer) {}
+
+  /// All steps up to, but not including, teardown.
+  void execute();
+  /// Removes the groups; what is left behind is in the record that it returns.
+  RunRecord finish();
+  /// Cleans up after `error`. Throws LeftBehind when that fails too.
+  void abandon(const std::exception& error);
+
+ private:
+  const CommandPlan& command() const { return *record_.plan.run; }
+  void set_all_limits();
+  std::vector<std::string> settings() const;
+  void start_child();
+  void follow_tree();
+
+  const Placement& placement_;
+  const SignalFd& signals_;
+  Observer& observer_;
+  RunRecord record_;
+  RunGroups groups_;
+  std::optional<PidsLimit> pids_;
+  std::optional<Ancestors> ancestors_;
+  Follower follower_;
+  std::optional<Child> child_;
+};
+
+void CommandRun::execute() {
+  follower_.add_event(EventKind::group_created, "mkdir");
+  observer_.on_start(record_);
+  set_all_limits();
+  start_child();
+  follow_tree();
+  observer_.on_end();
+  read_final_state(record_, follower_, *ancestors_, groups_);
+  if (pids_) record_.pids = pids_->record();
+  const auto error = child_->exec_failure();
+  if (error) throw NotExecuted(command().command.front(), *error);
+}
+
+void CommandRun::set_all_limits() {
+  const bool in_force =
+      set_limits(groups_.memory(), record_,
+                 [this](EventKind kind, const std::string& file) {
+                   follower_.add_event(kind, file);
+                 });
+  if (!in_force) throw RunError(refusal_text(record_));
+  if (!command().pids) return;
+  pids_.emplace(
+      PidsLimit::create(*command().pids, groups_.target(), placement_));
+  follower_.add_event(EventKind::limit_set, "pids.max");
+}
+
+/// As the kernel has them, not as they were asked for.
+std::vector<std::string> CommandRun::settings() const {
+  if (!command().tell) return {};
+  const auto actual = [this](std::string_view part) {
+    for (const LimitRecord& limit : record_.limits) {
+      if (limit.file.find(part) != limit.file.npos && limit.actual) {
+        return *limit.actual;
+      }
+    }
+    return Limit::max();
+  };
+  const LimitRecord* const hard = hard_limit(record_);
+  const Limit limit = hard && hard->actual ? *hard->actual : Limit::max();
+  const Limit swap = record_.environment.memory_version == cgroupfs::Version::v2
+                         ? actual("memory.swap.max")
+                         : record_.plan.swap;
+  const std::string pids = pids_ ? number_or_max(pids_->record().max) : "max";
+  return {"CGLAB_LIMIT=" + to_string(limit),
+          "CGLAB_HIGH=" + to_string(actual("memory.high")),
+          "CGLAB_SWAP=" + to_string(swap), "CGLAB_PIDS=" + pids,
+          "CGLAB_CGROUP=" + record_.group};
+}
+
+void CommandRun::start_child() {
+  const std::vector<std::string>& words = command().command;
+  ChildSpec spec;
+  spec.program = words.front();
+  spec.arguments.assign(words.begin() + 1, words.end());
+  spec.command = CommandSpec{signals_.before(), settings()};
+  ancestors_.emplace(std::filesystem::path(record_.group).parent_path(),
+                     placement_.hierarchy.mount_point, placement_.version);
+  follower_.prepare();
+  child_.emplace(Child::spawn(spec, groups_.birthplace()));
+  record_.child.pid = child_->pid();
+  record_.child.joined_by = child_->joined_by();
+  follower_.add_event(EventKind::child_started, child_->joined_by());
+  child_->await_start();
+  verify_membership(*child_, groups_.birthplace(), placement_);
+  if (pids_) pids_->join(child_->pid());
+  read_host_details(record_.environment);
+}
+
+void CommandRun::follow_tree() {
+  TreeEnd end(*child_, groups_.target(), follower_, record_);
+  follower_.start(*child_);
+  child_->open_gate();
+  follower_.follow_on_until([&] { return end.command_ended(); });
+  if (record_.deadline_passed && !follower_.child_exited())
+    end.kill_all("deadline");
+  reap_child(*child_, follower_, record_);
+  end.follow_stragglers();
+}
+
+RunRecord CommandRun::finish() {
+  end_groups(groups_, record_);
+  if (!pids_ || !pids_->own_path()) return std::move(record_);
+  const std::string path = *pids_->own_path();
+  try {
+    if (record_.plan.keep) {
+      pids_->keep();
+      record_.cleanup.left.push_back(path);
+    } else {
+      pids_->remove();
+    }
+  } catch (const std::exception& error) {
+    record_.cleanup.removed = false;
+    record_.cleanup.error = error.what();
+    record_.cleanup.left.push_back(path);
+  }
+  return std::move(record_);
+}
+
+void CommandRun::abandon(const std::exception& error) {
+  observer_.on_end();
+  child_.reset();
+  remove_after(error, groups_.top_path(), [this] { groups_.remove(); });
+  if (!pids_) return;
+  remove_after(error, pids_->own_path().value_or(record_.group),
+               [this] { pids_->remove(); });
+}
+
+}  // namespace
+
+NotExecuted::NotExecuted(const std::string& command, int error)
+    : RunError(error == ENOENT ? fmt::format("{}: command not found: {}",
+                                             command, std::strerror(error))
+                               : fmt::format("{}: cannot be executed: {}",
+                                             command, std::strerror(error))),
+      exit_code_(error == ENOENT ? exit_not_found : exit_not_executable) {}
+
+RunRecord run_command(const Plan& plan, const Placement& placement,
+                      const Environment& environment, const SignalFd& signals,
+                      Observer& observer) {
+  CommandRun run(plan, placement, environment, signals, observer);
+  try {
+    run.execute();
+  } catch (const std::exception& error) {
+    run.abandon(error);
+    throw;
+  }
+  return run.finish();
+}
+
+}  // namespace lab

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include <signal.h>
+
+#include "lab/verdict/analyze.h"
+#include "lab/verdict/verdict_messages.h"
+#include "lab/verdict/verdict_parts.h"
+
+namespace lab {
+namespace {
+
+namespace messages = verdict_messages;
+
+Verdict inside_verdict(const RunRecord& record, Language language) {
+  return plain(
+      Status::oom_killed_inside,
+      say(language, messages::killed_inside, victims_text(record, language),
+          rise_text(record, language), end_of_child(record, language),
+          last_usage(record, language)));
+}
+
+std::uint64_t throttlings(const RunRecord& record) {
+  if (!record.before.events || !record.after.events) return 0;
+  return rise(record.before.events->high, record.after.events->high);
+}
+
+std::string stall_text(const RunRecord& record, Language language) {
+  if (!record.before.stalled || !record.after.stalled) {
+    return say(language, messages::no_psi);
+  }
+  return say(language, messages::tasks_waited,
+             human_seconds(*record.after.stalled - *record.before.stalled));
+}
+
+Verdict throttled_verdict(const RunRecord& record, Language language) {
+  return plain(
+      Status::throttled,
+      say(language, messages::throttled, to_string(record.plan.run->high),
+          throttlings(record), stall_text(record, language),
+          end_of_child(record, language), last_usage(record, language)));
+}
+
+Verdict finished_verdict(const RunRecord& record, Language language) {
+  return plain(Status::finished,
+               say(language, messages::finished, end_of_child(record, language),
+                   last_usage(record, language)));
+}
+
+Verdict deadline_verdict(const RunRecord& record, Language language) {
+  const std::string slow =
+      throttlings(record) > 0
+          ? say(language, messages::slow, throttlings(record))
+          : "";
+  return plain(
+      Status::deadline,
+      say(language, messages::command_deadline,
+          time_argument(record.plan.deadline().value_or(nanoseconds(0))),
+          last_usage(record, language), slow) +
+          kills_text(record, language));
+}
+
+Verdict interrupted_verdict(const RunRecord& record, Language language) {
+  const bool killed = time_of(record, EventKind::tree_killed).has_value();
+  const bool forwarded =
+      time_of(record, EventKind::signal_forwarded).has_value();
+  return plain(Status::interrupted,
+               say(language, messages::command_interrupted,
+                   signal_name(*record.interrupted_by),
+                   forwarded ? say(language, messages::passed_on) : "",
+                   end_of_child(record, language),
+                   killed ? say(language, messages::rest_killed) : "",
+                   last_usage(record, language)) +
+                   kills_text(record, language));
+}
+
+}  // namespace
+
+Verdict analyze_command(const RunRecord& record, Language language) {
+  if (record.interrupted_by) return interrupted_verdict(record, language);
+  if (record.deadline_passed) return deadline_verdict(record, language);
+  if (was_killed_elsewhere(record)) return left_verdict(record, language);
+  const OomKill kill = oom_kill_of_child(record);
+  if (kill == OomKill::proven) return oom_verdict(record, language);
+  if (kills_inside(record) > 0) {
+    return kill == OomKill::ruled_out ? inside_verdict(record, language)
+                                      : undetermined_verdict(record, language);
+  }
+  if (has_left(record)) return left_verdict(record, language);
+  if (record.child.signal) return signal_verdict(record, language);
+  if (throttlings(record) > 0) return throttled_verdict(record, language);
+  return finished_verdict(record, language);
+}
+
+}  // namespace lab

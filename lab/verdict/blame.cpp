@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#include "lab/verdict/blame.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "lab/verdict/verdict_parts.h"
+
+namespace lab {
+namespace {
+
+/// The ancestor that the kernel names, whose paths begin at the hierarchy's
+/// root; where something below it is mounted here, the kernel's own name.
+std::string named_ancestor(const RunRecord& record,
+                           const std::string& oom_memcg) {
+  const std::string here = record.environment.memory_mount + oom_memcg;
+  const bool known = std::any_of(
+      record.ancestors.begin(), record.ancestors.end(),
+      [&](const Ancestor& ancestor) { return ancestor.path == here; });
+  return known ? here : oom_memcg;
+}
+
+Blame blame_of(const RunRecord& record, const std::string& oom_memcg) {
+  const std::string own = own_name(record);
+  // The first place counts: a descendant may repeat the whole path.
+  const std::size_t at = oom_memcg.find(own);
+  const std::string rest =
+      at == oom_memcg.npos ? "?" : oom_memcg.substr(at + own.size());
+  if (rest.empty()) return {LimitOwner::own, std::nullopt};
+  if (rest.front() == '/') return {LimitOwner::descendant, oom_memcg};
+  return {LimitOwner::ancestor, named_ancestor(record, oom_memcg)};
+}
+
+std::optional<Blame> blame_by_kernel_record(const RunRecord& record) {
+  if (!record.victim || !record.victim->constraint) return std::nullopt;
+  if (*record.victim->constraint != "CONSTRAINT_MEMCG") {
+    return Blame{LimitOwner::host, std::nullopt};
+  }
+  if (!record.victim->oom_memcg) return std::nullopt;
+  return blame_of(record, *record.victim->oom_memcg);
+}
+
+bool own_notified(const RunRecord& record) {
+  return std::any_of(record.events.begin(), record.events.end(),
+                     [](const Event& event) {
+                       return event.kind == EventKind::notification &&
+                              event.source == "eventfd";
+                     });
+}
+
+/// Whether every ancestor is known to be unlimited, or would have notified.
+bool ancestors_would_tell(const RunRecord& record) {
+  return record.all_ancestors_seen &&
+         std::all_of(record.ancestors.begin(), record.ancestors.end(),
+                     [](const Ancestor& ancestor) {
+                       return ancestor.notified.has_value() ||
+                              (ancestor.max && ancestor.max->is_max());
+                     });
+}
+
+/// No charge failed at the own limits. Newer kernels do not count those at the
+/// limit of memory plus swap.
+bool own_limit_was_spared(const RunRecord& record) {
+  const bool has_memsw = std::any_of(
+      record.limits.begin(), record.limits.end(), [](const LimitRecord& limit) {
+        return limit.file == "memory.memsw.limit_in_bytes";
+      });
+  return !has_memsw && record.before.failcnt &&
+         record.before.failcnt == record.after.failcnt;
+}
+
+/// Without swap nothing of the hog can be reclaimed, and a charge is tried from
+/// the cgroup upwards (page_counter_try_charge()): once usage has stood at the
+/// limit, no charge gets as far as an ancestor. A command may have page cache.
+bool hog_stood_at_limit(const RunRecord& record) {
+  const LimitRecord* const hard = hard_limit(record);
+  if (record.plan.run || record.plan.swap != Limit::of(Bytes{0})) return false;
+  if (!hard || !hard->actual || hard->actual->is_max() ||
+      was_rewritten(*hard)) {
+    return false;
+  }
+  return record.peak && record.peak->source != "samples" &&
+         record.peak->bytes >= hard->actual->bytes();
+}
+
+/// v1 notifies the cgroup whose limit was hit and all its descendants, and no
+/// other (memory.oom_control, Documentation/admin-guide/cgroup-v1/memory.rst).
+/// failcnt alone only says that the kernel had to reclaim.
+Blame blame_on_v1(const RunRecord& record) {
+  constexpr LimitOwner unknown = LimitOwner::unknown;
+  if (!own_notified(record)) return {unknown, std::nullopt};
+  const auto outermost = std::find_if(
+      record.ancestors.rbegin(), record.ancestors.rend(),
+      [](const Ancestor& ancestor) { return ancestor.notified == true; });
+  if (outermost == record.ancestors.rend()) {
+    const bool is_own =
+        !own_limit_was_spared(record) &&
+        (ancestors_would_tell(record) || hog_stood_at_limit(record));
+    return {is_own ? LimitOwner::own : unknown, std::nullopt};
+  }
+  const bool others_were_spared =
+      own_limit_was_spared(record) &&
+      std::all_of(outermost + 1, record.ancestors.rend(),
+                  [](const Ancestor& nearer) {
+                    return nearer.hits_before == nearer.hits_after;
+                  });
+  if (!ancestors_would_tell(record) || !others_were_spared) {
+    return {unknown, std::nullopt};
+  }
+  return {LimitOwner::ancestor, outermost->path};
+}
+
+/// v2 counts an OOM in the cgroup whose limit was hit: `oom` of
+/// memory.events.local (Documentation/admin-guide/cgroup-v2.rst). Where it rose
+/// in several, any of them may have killed.
+Blame blame_on_v2(const RunRecord& record) {
+  std::vector<Blame> hit;
+  const auto& before = record.before.local_events;
+  const auto& after = record.after.local_events;
+  if (before && after && rise(before->oom, after->oom) > 0) {
+    hit.push_back({LimitOwner::own, std::nullopt});
+  }
+  for (const Ancestor& ancestor : record.ancestors) {
+    if (rise(ancestor.hits_before, ancestor.hits_after) > 0) {
+      hit.push_back({LimitOwner::ancestor, ancestor.path});
+    }
+  }
+  if (hit.size() == 1) return hit.front();
+  return {LimitOwner::unknown, std::nullopt};
+}
+
+Blame blame_by_counters(const RunRecord& record) {
+  return record.environment.memory_version == cgroupfs::Version::v1
+             ? blame_on_v1(record)
+             : blame_on_v2(record);
+}
+
+}  // namespace
+
+Blame blame(const RunRecord& record) {
+  return blame_by_kernel_record(record).value_or(blame_by_counters(record));
+}
+
+std::string own_name(const RunRecord& record) {
+  return record.group.substr(record.environment.memory_mount.size());
+}
+
+}  // namespace lab

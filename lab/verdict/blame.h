@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "lab/record/record.h"
+
+namespace lab {
+
+/// Whose limit brought the OOM killer.
+struct Blame {
+  LimitOwner owner;
+  std::optional<std::string> path;  ///< of an ancestor or a descendant
+};
+
+/// Of a proven OOM kill of the child: what the kernel log says (oom_memcg),
+/// else what singles one cgroup out: `oom` of memory.events.local (v2), the
+/// notifications of the cgroup and its limited ancestors (v1), or a hog whose
+/// usage stood at the limit (v1). A pure function of the record.
+Blame blame(const RunRecord& record);
+
+/// The kernel's name of the run's cgroup, or the end of that name where what is
+/// mounted begins below the root of the hierarchy.
+std::string own_name(const RunRecord& record);
+
+}  // namespace lab

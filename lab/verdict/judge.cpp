@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: MIT
+#include "lab/verdict/judge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string_view>
+#include <system_error>
+
+#include "lab/verdict/verdict_parts.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::Version;
+using Number = std::optional<std::uint64_t>;
+
+struct KeyFile {
+  std::string_view key;
+  std::string_view v1;
+  std::string_view v2;
+};
+
+constexpr std::array key_files{
+    KeyFile{"usage", "memory.usage_in_bytes", "memory.current"},
+    KeyFile{"peak", "memory.max_usage_in_bytes", "memory.peak"},
+    KeyFile{"limit", "memory.limit_in_bytes", "memory.max"},
+    KeyFile{"swap", "memory.stat", "memory.swap.current"},
+    KeyFile{"oom_kill", "memory.oom_control", "memory.events.local"},
+    KeyFile{"oom_kills", "memory.oom_control", "memory.events"},
+    KeyFile{"under_oom", "memory.oom_control", ""},
+    KeyFile{"oom", "", "memory.events.local"},
+    KeyFile{"high", "", "memory.events.local"},
+    KeyFile{"low", "", "memory.events.local"},
+    KeyFile{"max", "", "memory.events.local"},
+    KeyFile{"oom_group_kill", "", "memory.events.local"},
+    KeyFile{"failcnt", "memory.failcnt", ""},
+    KeyFile{"anon", "memory.stat", "memory.stat"},
+    KeyFile{"file", "memory.stat", "memory.stat"},
+    KeyFile{"shmem", "memory.stat", "memory.stat"},
+    KeyFile{"huge", "memory.stat rss_huge", "memory.stat anon_thp"},
+    KeyFile{"huge_pages", "AnonHugePages in /proc/PID/smaps",
+            "AnonHugePages in /proc/PID/smaps"},
+    KeyFile{"processes", "cgroup.procs", "cgroup.procs"},
+    KeyFile{"forks_refused", "pids.events", "pids.events"},
+    KeyFile{"stalled_us", "", "memory.pressure"},
+};
+
+bool is_size(const std::string& key) {
+  static const std::set<std::string> sizes{
+      "usage", "peak",  "limit", "swap",       "anon",
+      "file",  "shmem", "huge",  "huge_pages", "touched"};
+  return sizes.contains(key);
+}
+
+std::string show_error(std::uint64_t number) {
+  if (number == 0) return "no refusal";
+  return fmt::format("{} (errno {})",
+                     std::generic_category().message(static_cast<int>(number)),
+                     number);
+}
+
+/// A task's state is its letter in /proc/PID/stat.
+std::string show(const std::string& key, const Number& number) {
+  if (!number) return key == "limit" ? "max" : "unknown";
+  if (key == "state") return std::string(1, static_cast<char>(*number));
+  if (key == "refused") return show_error(*number);
+  if (is_size(key)) return exact_size(Bytes{*number});
+  return std::to_string(*number);
+}
+
+Number find(const ScenarioRecord& record, const Quantity& what) {
+  for (const Reading& reading : record.readings) {
+    if (reading.mark != what.mark || reading.subject != what.subject) continue;
+    const auto place = reading.values.find(what.key);
+    return place == reading.values.end() ? Number() : place->second;
+  }
+  return std::nullopt;
+}
+
+class Judge {
+ public:
+  Judge(const ScenarioRecord& record, Bytes limit, Version version)
+      : record_(record), limit_(limit), version_(version) {}
+
+  ClaimRecord operator()(const Claim& claim) const {
+    const Number seen = find(record_, claim.what);
+    const Number before = find(record_, at_the_beginning(claim.what));
+    const Number operand = number_of(claim);
+    ClaimRecord result = unjudged(claim);
+    const bool compares_with_before =
+        claim.relation == Relation::rises || claim.relation == Relation::stays;
+    result.seen = compares_with_before
+                      ? fmt::format("{} -> {}", show(claim.what.key, before),
+                                    show(claim.what.key, seen))
+                      : show(claim.what.key, seen);
+    result.held = held(claim.relation, seen, before, operand);
+    // A control run is decided by what is known.
+    const bool may_be_unknown =
+        claim.may_be_unknown || (record_.control && claim.decided_by_knob);
+    if (!result.held && !may_be_unknown) result.held = false;
+    return result;
+  }
+
+  ClaimRecord unjudged(const Claim& claim) const {
+    return {claim.text,      name(claim.what), "not reached",
+            expected(claim), std::nullopt,     claim.decided_by_knob};
+  }
+
+ private:
+  static Quantity at_the_beginning(Quantity what) {
+    what.mark = "before";
+    return what;
+  }
+
+  static std::optional<bool> held(Relation relation, const Number& seen,
+                                  const Number& before, const Number& operand) {
+    if (!seen) return std::nullopt;
+    switch (relation) {
+      case Relation::rises:
+        return before ? std::optional(*seen > *before) : std::nullopt;
+      case Relation::stays:
+        return before ? std::optional(*seen == *before) : std::nullopt;
+      case Relation::equals:
+        return operand ? std::optional(*seen == *operand) : std::nullopt;
+      case Relation::at_least:
+        return operand ? std::optional(*seen >= *operand) : std::nullopt;
+      case Relation::at_most:
+        return operand ? std::optional(*seen <= *operand) : std::nullopt;
+    }
+    return std::nullopt;
+  }
+
+  Number number_of(const Claim& claim) const {
+    if (const auto* part = std::get_if<Part>(&claim.operand)) {
+      return part->of(limit_).count;
+    }
+    if (const auto* other = std::get_if<Quantity>(&claim.operand)) {
+      const Number number = find(record_, *other);
+      if (!number) return std::nullopt;
+      return *number / claim.of_quantity.denominator *
+             claim.of_quantity.numerator;
+    }
+    return std::get<std::uint64_t>(claim.operand);
+  }
+
+  std::string expected(const Claim& claim) const {
+    std::string number = show(claim.what.key, number_of(claim));
+    switch (claim.relation) {
+      case Relation::rises:
+        return "rises";
+      case Relation::stays:
+        return "stays as it was";
+      case Relation::equals:
+        return number;
+      case Relation::at_least:
+        return "at least " + number;
+      case Relation::at_most:
+        return "at most " + number;
+    }
+    return "";
+  }
+
+  std::string name(const Quantity& what) const {
+    const std::string file = file_of(what.key, version_);
+    return fmt::format("{} of {}{}", what.key, what.subject,
+                       file.empty() ? "" : fmt::format(" ({})", file));
+  }
+
+  const ScenarioRecord& record_;
+  Bytes limit_;
+  Version version_;
+};
+
+std::string describe(const ClaimRecord& claim) {
+  return fmt::format("{}. {}: {}, expected {}.", claim.text, claim.what,
+                     claim.seen, claim.expected);
+}
+
+Verdict conclude_prediction(const ScenarioRecord& scenario) {
+  Verdict verdict;
+  for (const ClaimRecord& claim : scenario.claims) {
+    if (claim.held.value_or(true)) continue;
+    verdict.status = Status::not_as_predicted;
+    verdict.reason = "Not seen: " + describe(claim);
+    return verdict;
+  }
+  const auto known =
+      std::count_if(scenario.claims.begin(), scenario.claims.end(),
+                    [](const ClaimRecord& claim) { return claim.held; });
+  verdict.status = Status::as_predicted;
+  verdict.reason = fmt::format(
+      "All {} claims hold by what the kernel and the processes told.", known);
+  return verdict;
+}
+
+/// All that the knob decides has to fail by what is known.
+Verdict conclude_control(const ScenarioRecord& scenario) {
+  Verdict verdict = conclude_prediction(scenario);
+  const ClaimRecord* decided = nullptr;
+  for (const ClaimRecord& claim : scenario.claims) {
+    if (!claim.decided_by_knob) continue;
+    if (claim.held != false) {
+      verdict.reason = fmt::format(
+          "The control run: not as expected, without the knob, {}: {}",
+          claim.held ? "still seen" : "unknown", describe(claim));
+      return verdict;
+    }
+    if (decided == nullptr) decided = &claim;
+  }
+  if (decided == nullptr) return verdict;
+  verdict.reason =
+      "The control run: as expected, without the knob, not seen: " +
+      describe(*decided);
+  return verdict;
+}
+
+/// An actor that could not do its part.
+const ActorRecord* failed_actor(const ScenarioRecord& record) {
+  for (const ActorRecord& actor : record.actors) {
+    if (actor.exit_code.value_or(0) != 0) return &actor;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::string file_of(const std::string& key, Version version) {
+  for (const KeyFile& entry : key_files) {
+    if (entry.key == key) {
+      return std::string(version == Version::v1 ? entry.v1 : entry.v2);
+    }
+  }
+  return "";
+}
+
+std::vector<ClaimRecord> judge(const std::vector<Claim>& claims,
+                               const ScenarioRecord& record, Bytes limit,
+                               Version version) {
+  std::vector<ClaimRecord> results;
+  std::transform(claims.begin(), claims.end(), std::back_inserter(results),
+                 Judge(record, limit, version));
+  return results;
+}
+
+std::vector<ClaimRecord> leave_unjudged(const std::vector<Claim>& claims,
+                                        const ScenarioRecord& record,
+                                        Bytes limit, Version version) {
+  const Judge judge(record, limit, version);
+  std::vector<ClaimRecord> results;
+  std::transform(claims.begin(), claims.end(), std::back_inserter(results),
+                 [&](const Claim& claim) { return judge.unjudged(claim); });
+  return results;
+}
+
+Verdict conclude_scenario(const RunRecord& record) {
+  const ScenarioRecord& scenario = *record.scenario;
+  Verdict verdict;
+  if (record.interrupted_by) {
+    verdict.status = Status::interrupted;
+    verdict.reason = fmt::format("A signal ({}) ended the run.",
+                                 signal_name(*record.interrupted_by)) +
+                     kills_text(record, Language::en);
+    return verdict;
+  }
+  if (record.deadline_passed) {
+    verdict.status = Status::deadline;
+    verdict.reason = fmt::format("The run did not finish within {}.",
+                                 time_argument(record.plan.timeout)) +
+                     kills_text(record, Language::en);
+    return verdict;
+  }
+  if (const ActorRecord* actor = failed_actor(scenario)) {
+    verdict.status = Status::child_failed;
+    verdict.reason =
+        fmt::format("{} (pid {}) failed with exit status {}: {}", actor->name,
+                    actor->pid, *actor->exit_code, actor->output);
+    return verdict;
+  }
+  return scenario.control ? conclude_control(scenario)
+                          : conclude_prediction(scenario);
+}
+
+}  // namespace lab

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <vector>
+
+#include "cgroupfs/hierarchy.h"
+#include "lab/record/record.h"
+#include "lab/run/scenario.h"
+
+namespace lab {
+
+/// Compares each claim with the readings of `record`, in which a share is one
+/// of `limit`. A pure function.
+std::vector<ClaimRecord> judge(const std::vector<Claim>& claims,
+                               const ScenarioRecord& record, Bytes limit,
+                               cgroupfs::Version version);
+
+/// The claims of a run that came to an early end: none is judged.
+std::vector<ClaimRecord> leave_unjudged(const std::vector<Claim>& claims,
+                                        const ScenarioRecord& record,
+                                        Bytes limit, cgroupfs::Version version);
+
+/// The verdict of a record that has a scenario: by its claims, unless it came
+/// to an early end.
+Verdict conclude_scenario(const RunRecord& record);
+
+/// The interface file that `key` of a group is read from; empty for what is no
+/// file's.
+std::string file_of(const std::string& key, cgroupfs::Version version);
+
+}  // namespace lab

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "lab/base/message.h"
+
+/// The sentences of verdicts. Records carry the English ones.
+namespace lab::verdict_messages {
+
+inline constexpr Message the_child("child", "子进程");
+inline constexpr Message the_command("command", "命令");
+
+inline constexpr Message oom_killed("The OOM killer killed the {0} {1}: {2}.",
+                                    "OOM killer 杀死了{0}，{1}：{2}。");
+inline constexpr Message at_own_limit(
+    "at the limit of its own cgroup, {0} bytes",
+    "触发的是它自己 cgroup 的上限 {0} 字节");
+inline constexpr Message at_limit_above(
+    "at the limit of an ancestor cgroup, {0}",
+    "触发的是上级 cgroup {0} 的上限");
+inline constexpr Message at_own_other_limit(
+    "at the limit of its own cgroup, which was {0} bytes at that time and {1} "
+    "at first",
+    "触发的是它自己 cgroup 的上限，当时为 {0} 字节，起初为 {1}");
+inline constexpr Message at_own_rewritten_limit(
+    "at the limit of its own cgroup, {0} bytes at first and {1} at the end of "
+    "the run",
+    "触发的是它自己 cgroup 的上限，起初为 {0} 字节，运行结束时为 {1}");
+inline constexpr Message at_limit_below(
+    "at the limit of a descendant of its cgroup, {0}",
+    "触发的是其 cgroup 的下级 cgroup {0} 的上限");
+inline constexpr Message by_host(
+    "because {0} ran out of memory, not by its limit",
+    "原因是{0}的内存耗尽，与它的上限无关");
+inline constexpr Message by_unknown_limit(
+    "at a limit that the evidence does not identify",
+    "但现有证据不能说明是哪个上限");
+inline constexpr Message whole_host("the whole host", "整台主机");
+inline constexpr Message memory_nodes("the NUMA nodes it is allowed to use",
+                                      "它可用的 NUMA 节点");
+inline constexpr Message proof_by_log(
+    "it was reaped with SIGKILL and the kernel's log names it as the victim",
+    "它因 SIGKILL 结束，内核日志也点名它是被选中的进程");
+inline constexpr Message oom_kill_rose("oom_kill rose from {0} to {1}",
+                                       "oom_kill 从 {0} 变为 {1}");
+inline constexpr Message proof_by_counter("it was reaped with SIGKILL and {0}",
+                                          "它因 SIGKILL 结束，{0}");
+inline constexpr Message unknown("unknown", "未知");
+
+inline constexpr Message refused(
+    "The kernel refused the limit ({0} to {1}: {2}), so the child was not let "
+    "go on.",
+    "内核拒绝了上限（向 {1} 写入 {0}：{2}），因此没有让子进程继续运行。");
+inline constexpr Message read_back_otherwise("read back otherwise",
+                                             "读回的值不同");
+inline constexpr Message no_oom_kill("no OOM kill", "没有发生 OOM kill");
+inline constexpr Message another_killed(
+    "{0}, but another process was killed ({1})",
+    "{0}，但被杀的是别的进程（{1}）");
+inline constexpr Message log_names_kills(
+    "the kernel log names a victim inside, though oom_kill did not rise",
+    "内核日志点名其中有进程被杀，oom_kill 却没有增加");
+inline constexpr Message below_limit(", less than the limit,", "（低于上限）");
+inline constexpr Message end_unknown("How the child ended is unknown.",
+                                     "子进程如何结束，不得而知。");
+inline constexpr Message failed("The child failed with exit status {0}.",
+                                "子进程失败，退出状态为 {0}。");
+inline constexpr Message survived(
+    "The child took the {0} bytes that it wanted{1} and survived: {2}; {3}.",
+    "子进程拿到了它要的 {0} 字节{1}，活了下来：{2}；{3}。");
+inline constexpr Message peak_unknown("its peak is unknown", "用量峰值未知");
+inline constexpr Message peak_was("its peak was {0} bytes",
+                                  "用量峰值为 {0} 字节");
+inline constexpr Message ended_by_signal("The {0} ended by {1}.",
+                                         "{0}因 {1} 结束。");
+inline constexpr Message killed_by_another(
+    "The {0} was killed by SIGKILL, but not by the OOM killer: {1}.",
+    "{0}因 SIGKILL 结束，但不是 OOM killer 杀的：{1}。");
+inline constexpr Message oom_kill_stayed("oom_kill stayed at {0}",
+                                         "oom_kill 一直是 {0}");
+inline constexpr Message no_counter("this kernel does not count OOM kills",
+                                    "这个内核不统计 OOM kill");
+inline constexpr Message log_does_not_name(
+    "the kernel log, of which no record was lost, does not name it",
+    "内核日志完整无缺，没有点名它");
+inline constexpr Message killer_undetermined(
+    "The {0} was killed by SIGKILL; whether by the OOM killer is undetermined "
+    "({1}). {2}",
+    "{0}因 SIGKILL 结束；是不是 OOM killer 杀的，无法确定（{1}）。{2}");
+inline constexpr Message victim_undetermined(
+    "The {0} was killed by SIGKILL and a process in its cgroup by the OOM "
+    "killer ({1}); whether they are the same is undetermined: {2}. {3}",
+    "{0}因 SIGKILL 结束，它的 cgroup 里也有进程被 OOM killer 杀死（{1}）；"
+    "是否是同一个进程，无法确定：{2}。{3}");
+inline constexpr Message others_inside("other processes were inside as well",
+                                       "其中还有过别的进程");
+inline constexpr Message child_had_left("it had left the cgroup before",
+                                        "在那之前它已离开这个 cgroup");
+inline constexpr Message log_incomplete(
+    "The kernel log would decide it, but is not usable here ({0}).",
+    "看内核日志就能确定，但在这里用不上（{0}）。");
+inline constexpr Message counter_is_gone(
+    "oom_kill rose during the run, in a cgroup that has been removed",
+    "运行期间 oom_kill 增加过，但那个 cgroup 已被删除");
+inline constexpr Message log_names_fewer("it has fewer kills than were counted",
+                                         "其中的记录少于计数");
+inline constexpr Message members_unread(
+    "which processes were inside is not known", "不知道其中有过哪些进程");
+inline constexpr Message log_lost_records("records were lost during the run",
+                                          "运行期间丢失了记录");
+inline constexpr Message log_of_other_namespace(
+    "The kernel log would decide it, but its pids are those of the initial PID "
+    "namespace: run cglab there.",
+    "若在初始 PID 命名空间里运行 cglab，看内核日志就能确定：日志里的 pid "
+    "属于那里。");
+inline constexpr Message kills_counted(" OOM kills inside: {0}, {1}.",
+                                       "其中 OOM kill {0} 次：{1}。");
+inline constexpr Message victims_unknown("victims unknown ({0})",
+                                         "被杀的进程未知（{0}）");
+inline constexpr Message left_its_cgroup(
+    "The {0} left its cgroup. It {1}; {2}.",
+    "{0}离开了它的 cgroup。它{1}；{2}。");
+inline constexpr Message had_left(
+    " /proc/{0}/cgroup showed it in {1}, outside of the run's cgroup: what it "
+    "did there was neither limited nor measured.",
+    "/proc/{0}/cgroup 显示它在 {1}，不在这次运行的 cgroup 里："
+    "它在那里做的事既不受限制，也没有计量。");
+inline constexpr Message killed_elsewhere(
+    " The kernel log has the OOM kill of the {0} in {1}.",
+    "内核日志记录，{0}在 {1} 中被 OOM killer 杀死。");
+inline constexpr Message not_looked_for("not looked for", "未查找");
+inline constexpr Message interrupted(
+    "Interrupted by {0} before the outcome was known.",
+    "还没有结果，就被 {0} 中断了。");
+inline constexpr Message deadline("No outcome within the deadline of {0}: {1}.",
+                                  "在期限 {0} 内没有结果：{1}。");
+
+inline constexpr Message command_signalled("ended by {0}", "因 {0} 结束");
+inline constexpr Message command_exited("exited with status {0}",
+                                        "退出状态为 {0}");
+inline constexpr Message command_unknown("ended in an unknown way",
+                                         "结束方式未知");
+inline constexpr Message victim_named("{0} (pid {1})", "{0}（pid {1}）");
+inline constexpr Message killed_inside(
+    "The OOM killer killed a process in the command's cgroup: {0}; {1}. The "
+    "command itself {2}; {3}.",
+    "OOM killer 杀死了命令的 cgroup "
+    "里的一个进程：{0}；{1}。命令本身{2}；{3}。");
+inline constexpr Message no_psi("how long it waited is unknown (no PSI)",
+                                "等了多久不得而知（没有 PSI）");
+inline constexpr Message tasks_waited("tasks waited {0} for memory",
+                                      "任务等内存共等了 {0}");
+inline constexpr Message throttled(
+    "The command was throttled at its high limit of {0} bytes: `high` of "
+    "memory.events rose by {1}, {2}. It {3}; {4}.",
+    "命令在 high 上限 {0} 字节处被限速：memory.events 的 `high` 增加了 {1}，"
+    "{2}。它{3}；{4}。");
+inline constexpr Message finished("The command {0}; {1}.", "命令{0}；{1}。");
+inline constexpr Message slow(
+    "; it was throttled, `high` of memory.events rose by {0}",
+    "；它被限速，memory.events 的 `high` 增加了 {0}");
+inline constexpr Message command_deadline(
+    "The command and what it had started did not end within the deadline of "
+    "{0}, and everything was killed: {1}{2}.",
+    "命令及它启动的进程在期限 {0} 内没有结束，已全部杀死：{1}{2}。");
+inline constexpr Message command_interrupted(
+    "Interrupted by {0}{1}: the command {2}{3}; {4}.",
+    "被 {0} 中断{1}：命令{2}{3}；{4}。");
+inline constexpr Message passed_on(", which was passed on to the command",
+                                   "（已转发给命令）");
+inline constexpr Message rest_killed(
+    ", and everything that was left was killed", "，剩下的进程已全部杀死");
+
+}  // namespace lab::verdict_messages

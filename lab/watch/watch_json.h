@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "lab/watch/watcher.h"
+
+namespace lab {
+
+/// Writes each thing that a watch sees as one JSON object on one line of
+/// standard output, at once, as lab/watch/cglab.watch-1.schema.json describes
+/// it. What is unknown is null.
+class WatchJson : public WatchObserver {
+ public:
+  void on_start(const WatchStart& start) override;
+  void on_sample(const WatchSample& sample) override;
+  void on_kill(const Moment& moment, const OomKill& kill) override;
+  void on_limit_change(const Moment& moment,
+                       const LimitChange& change) override;
+  void on_end(const WatchEnd& end) override;
+
+ private:
+  cgroupfs::Version version_ = cgroupfs::Version::v2;
+};
+
+/// The lines that it writes, with a newline at their end.
+std::string watch_line(const WatchStart& start);
+std::string watch_line(const WatchSample& sample, cgroupfs::Version version);
+std::string watch_line(const Moment& moment, const OomKill& kill);
+std::string watch_line(const Moment& moment, const LimitChange& change,
+                       cgroupfs::Version version);
+std::string watch_line(const WatchEnd& end);
+
+}  // namespace lab
