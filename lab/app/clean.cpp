@@ -10,13 +10,13 @@
 #include "cgroupfs/hierarchy.h"
 #include "lab/base/errors.h"
 #include "lab/base/exit_code.h"
+#include "lab/base/shell_quote.h"
 #include "lab/classroom/find_group.h"
 #include "lab/command/command.h"
 #include "lab/command/options.h"
 #include "lab/place/memory_access.h"
 #include "lab/place/orphans.h"
 #include "lab/place/placement.h"
-#include "lab/report/dry_run.h"
 #include "lab/report/terminal.h"
 
 namespace lab {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cgroupfs/error.h"
+#include "lab/app/experiment_command.h"
 #include "lab/base/errors.h"
 #include "lab/base/exit_code.h"
 #include "lab/base/version.h"
@@ -105,6 +106,7 @@ int run(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
   open_missing_streams();
+  lab::add_experiment_commands();
   try {
     return run(Arguments(argv + 1, argv + argc));
   } catch (const std::exception& error) {

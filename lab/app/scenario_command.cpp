@@ -4,11 +4,11 @@
 #include <exception>
 #include <optional>
 
+#include "lab/app/experiment_command.h"
 #include "lab/app/scenario_options.h"
 #include "lab/base/errors.h"
 #include "lab/base/exit_code.h"
 #include "lab/command/record_outputs.h"
-#include "lab/experiments/experiment.h"
 #include "lab/place/environment.h"
 #include "lab/place/occupancy.h"
 #include "lab/repeat/compare_versions.h"
@@ -18,6 +18,7 @@
 #include "lab/run/stage.h"
 #include "lab/run/zero_page.h"
 #include "lab/verdict/analyze.h"
+#include "lab/verdict/judge.h"
 
 namespace lab {
 namespace {
@@ -130,6 +131,7 @@ int run_scenario_experiment(const Experiment& experiment,
   record.scenario->question = experiment.question;
   record.scenario->prediction = experiment.prediction;
   record.scenario->knob = experiment.knob;
+  record.scenario->claims = judge(scenario.claims, record);
   record.verdict = analyze(record);
   leave_place(occupancy, record);
   return report_run(record, experiment, options, outputs);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "lab/base/shell_quote.h"
 #include "lab/classroom/exercise_messages.h"
 #include "lab/classroom/hints.h"
 #include "lab/place/by_hand.h"

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
+#include "lab/base/shell_quote.h"
 #include "lab/classroom/hint_messages.h"
-#include "lab/report/dry_run.h"
 
 namespace lab {
 namespace {

@@ -48,12 +48,16 @@ std::string overview() {
          "\ncglab COMMAND --help tells more; cglab --version its version.\n";
 }
 
-CommandRegistration::CommandRegistration(Command command) {
+void add_command(Command command) {
   auto& commands = registry();
   const auto place = std::lower_bound(
       commands.begin(), commands.end(), command,
       [](const Command& a, const Command& b) { return a.name < b.name; });
   commands.insert(place, std::move(command));
+}
+
+CommandRegistration::CommandRegistration(Command command) {
+  add_command(std::move(command));
 }
 
 }  // namespace lab

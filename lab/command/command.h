@@ -28,6 +28,8 @@ const Command& find_command(std::string_view name);
 /// What the program is and all its commands, for `cglab --help`.
 std::string overview();
 
+void add_command(Command command);
+
 /// A static object of this type in a command's file adds it to the program.
 class CommandRegistration {
  public:

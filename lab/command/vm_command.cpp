@@ -8,10 +8,10 @@
 #include "cgroupfs/text.h"
 #include "lab/base/argument_words.h"
 #include "lab/base/errors.h"
+#include "lab/base/shell_quote.h"
 #include "lab/base/units.h"
 #include "lab/command/options.h"
 #include "lab/record/plan.h"
-#include "lab/report/dry_run.h"
 #include "lab/run/requirements.h"
 
 namespace lab {

@@ -4,108 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <exception>
-#include <optional>
-
-#include "cgroupfs/directory.h"
-#include "lab/base/errors.h"
-#include "lab/base/exit_code.h"
-#include "lab/command/options.h"
-#include "lab/command/record_outputs.h"
-#include "lab/os/find_program.h"
-#include "lab/place/environment.h"
-#include "lab/place/occupancy.h"
-#include "lab/repeat/compare_versions.h"
-#include "lab/report/console.h"
-#include "lab/report/document.h"
-#include "lab/report/dry_run.h"
-#include "lab/report/live.h"
-#include "lab/report/story.h"
-#include "lab/run/apply_limits.h"
-#include "lab/run/requirements.h"
-#include "lab/run/run_steps.h"
-#include "lab/run/runner.h"
-#include "lab/verdict/analyze.h"
 
 namespace lab {
 namespace {
-
-void print_help(const Experiment& experiment) {
-  write_stdout(fmt::format(
-      "Usage: cglab {0} [OPTION]...\n{1}.\n{2}\n\n{3}\n"
-      "SIZE: 104857600, 100M, 100MiB or 1.5G, in powers of 1024. "
-      "TIME: 200ms, 3s or 1m.\n"
-      "Exit status: 0 expected outcome, 1 another outcome, 2 usage, 3 "
-      "failure,\n"
-      "4 something is left behind, 77 cannot run here, 124 deadline, 128+N "
-      "signal N.\n",
-      experiment.name, experiment.summary, experiment.question,
-      run_options_help()));
-}
-
-/// Whether a person on this host has to, and can, write a swap limit.
-bool swap_is_limited(const Plan& plan, const Placement& placement,
-                     const Environment& environment) {
-  if (!needs_swap_limit(plan, environment)) return false;
-  const auto parent = cgroupfs::Directory::open(placement.parent);
-  if (placement.version == cgroupfs::Version::v1) {
-    return parent.exists("memory.memsw.limit_in_bytes");
-  }
-  // The root of the hierarchy has none of its own; its children do wherever the
-  // kernel can swap.
-  return parent.exists("memory.swap.max") ||
-         cgroupfs::try_read_file("/proc/swaps").has_value();
-}
-
-int print_dry_run(const Plan& plan, const Placement& placement,
-                  const Environment& environment) {
-  const ByHand by_hand{plan, placement, find_program("malloc_demo"),
-                       swap_is_limited(plan, placement, environment)};
-  write_stdout(dry_run_script(by_hand));
-  return exit_expected;
-}
-
-/// The report goes to stdout, unless the record does.
-void print_report(const RunRecord& record, const RunOptions& options) {
-  if (options.verbosity == Verbosity::quiet) return;
-  const Terminal terminal(options.outputs.take_stdout() ? stderr : stdout,
-                          options.color);
-  std::string report = console_report(record, terminal, options.language);
-  if (options.explain) {
-    report += "\n" + render_text(story(record, options.language), terminal);
-  }
-  if (options.outputs.take_stdout()) {
-    write_stderr(report);
-  } else {
-    write_stdout(report);
-  }
-}
-
-RunRecord run_and_judge(const Plan& plan, const Placement& placement,
-                        const Environment& environment, const SignalFd& signals,
-                        const RunOptions& options) {
-  const Terminal progress(stderr, options.color);
-  LiveView live(progress, options.verbosity);
-  RunRecord record = run(plan, placement, environment, signals, live);
-  record.verdict = analyze(record);
-  return record;
-}
-
-int report_run(const RunRecord& record, const Experiment& experiment,
-               const RunOptions& options, RecordOutputs& outputs) {
-  const int code = exit_code_of(record, experiment);
-  warn_of_left_behind(record);
-  try {
-    // First the record: a pipe that nobody reads ends the report.
-    outputs.write(record);
-    print_report(record, options);
-  } catch (const std::exception& error) {
-    if (code != exit_left_behind) throw;
-    write_stderr(fmt::format("cglab: {}\n", error.what()));
-  }
-  return code;
-}
 
 /// Built on first use: registrations run in no certain order.
 std::vector<const Experiment*>& registry() {
@@ -157,9 +58,7 @@ std::string machine_needs(const Experiment& experiment) {
   return needed ? " --swap 256M" : "";
 }
 
-ExperimentRegistration::ExperimentRegistration(const Experiment& experiment)
-    : command_(
-          {experiment.name, experiment.summary, run_experiment, &experiment}) {
+ExperimentRegistration::ExperimentRegistration(const Experiment& experiment) {
   auto& experiments = registry();
   const auto place =
       std::lower_bound(experiments.begin(), experiments.end(), &experiment,
@@ -167,49 +66,6 @@ ExperimentRegistration::ExperimentRegistration(const Experiment& experiment)
                          return std::string_view(a->name) < b->name;
                        });
   experiments.insert(place, &experiment);
-}
-
-int exit_code_of(const RunRecord& record, const Experiment& experiment) {
-  const bool asked_to_keep =
-      record.plan.keep && !record.cleanup.error.has_value();
-  if (!record.cleanup.left.empty() && !asked_to_keep) return exit_left_behind;
-  if (record.interrupted_by) return exit_signal_base + *record.interrupted_by;
-  if (record.verdict.status == Status::deadline) return exit_deadline;
-  // The hog is the harness' own: nothing was observed without it.
-  if (record.verdict.status == Status::child_failed) return exit_failed;
-  return record.verdict.status == experiment.expected ? exit_expected
-                                                      : exit_other;
-}
-
-int run_experiment(const Command& self,
-                   const std::vector<std::string>& arguments) {
-  const Experiment& experiment = *static_cast<const Experiment*>(self.data);
-  if (experiment.build) return run_scenario_experiment(experiment, arguments);
-  const RunOptions options = parse_run_options(arguments);
-  if (options.help) {
-    print_help(experiment);
-    return exit_expected;
-  }
-  if (!options.on.empty()) {
-    return compare_versions(
-        experiment, arguments,
-        {options.on, options.outputs, options.color, options.verbosity});
-  }
-  const Plan plan = make_plan(experiment.name, options.parameters);
-  const Placement placement = choose_placement(options.parameters);
-  const Environment environment = read_environment(placement);
-  check_requirements(plan, placement, environment);
-  if (options.dry_run) return print_dry_run(plan, placement, environment);
-
-  RecordOutputs outputs(options.outputs);
-  // Until the end: a signal that comes late must not cost a finished run its
-  // report.
-  const SignalFd signals;
-  Occupancy occupancy = Occupancy::take(placement, options.parameters);
-  RunRecord record =
-      run_and_judge(plan, occupancy.placement(), environment, signals, options);
-  leave_place(occupancy, record);
-  return report_run(record, experiment, options, outputs);
 }
 
 }  // namespace lab

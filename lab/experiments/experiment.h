@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "lab/command/command.h"
 #include "lab/record/record.h"
 #include "lab/run/scenario.h"
 
@@ -19,8 +18,8 @@ struct Choice {
   bool reads_share_a_page = true;
 };
 
-/// One experiment: what it does and what must be seen. Data only; everything
-/// that all experiments share is done by run_experiment().
+/// One experiment: what it does and what must be seen. Data only; its
+/// sub-command is made in lab/app.
 struct Experiment {
   const char* name;        ///< the sub-command
   const char* summary;     ///< one line
@@ -47,26 +46,11 @@ std::string availability(const Experiment& experiment);
 /// (" --swap 256M"); empty: nothing.
 std::string machine_needs(const Experiment& experiment);
 
-/// The sub-command of an experiment: parses its options, plans, checks, runs,
-/// analyzes, reports.
-int run_experiment(const Command& self,
-                   const std::vector<std::string>& arguments);
-
-/// The same for those that have a scenario.
-int run_scenario_experiment(const Experiment& experiment,
-                            const std::vector<std::string>& arguments);
-
-/// The exit status of a finished run.
-int exit_code_of(const RunRecord& record, const Experiment& experiment);
-
-/// A static object of this type in an experiment's file adds it as a
-/// sub-command. `experiment` must outlive the program's main().
+/// A static object of this type in an experiment's file adds it to them.
+/// `experiment` must outlive the program's main().
 class ExperimentRegistration {
  public:
   explicit ExperimentRegistration(const Experiment& experiment);
-
- private:
-  CommandRegistration command_;
 };
 
 }  // namespace lab

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 
+#include "lab/base/shell_quote.h"
 #include "lab/report/dry_run.h"
 
 namespace lab {

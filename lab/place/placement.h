@@ -7,6 +7,7 @@
 
 #include "cgroupfs/hierarchy.h"
 #include "lab/record/plan.h"
+#include "lab/record/record.h"
 
 namespace lab {
 
@@ -20,13 +21,6 @@ enum class Preparation {
   /// The processes in `parent` move to a leaf below it, and it hands memory to
   /// its children; undone after the run.
   move_aside,
-};
-
-/// A strategy that does not apply here.
-struct Rejection {
-  std::string strategy;
-  std::string reason;  ///< one clause
-  std::string fix;     ///< a command or step for this host; may be empty
 };
 
 /// Where a run makes its cgroups, and why there.

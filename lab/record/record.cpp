@@ -133,6 +133,13 @@ bool was_rewritten(const LimitRecord& limit) noexcept {
   return limit.actual && limit.at_end && *limit.actual != *limit.at_end;
 }
 
+std::optional<std::uint64_t> oom_kills_in(const RunRecord& record) {
+  if (!record.before.oom_kills || !record.after.oom_kills) return std::nullopt;
+  // A v1 counter goes with its directory.
+  return std::max(*record.before.oom_kills, *record.after.oom_kills) -
+         *record.before.oom_kills;
+}
+
 std::optional<std::int64_t> time_of(const RunRecord& record, EventKind kind) {
   for (const Event& event : record.events) {
     if (event.kind == kind) return event.time_ns;

@@ -12,7 +12,6 @@
 
 #include "cgroupfs/hierarchy.h"
 #include "cgroupfs/memory.h"
-#include "lab/place/placement.h"
 #include "lab/record/plan.h"
 #include "lab/record/scenario_record.h"
 
@@ -42,6 +41,13 @@ struct Environment {
   bool initial_pid_namespace = false;
   /// The CPU is QEMU's software emulation: times tell of the emulator.
   std::optional<bool> emulated;
+};
+
+/// A strategy of finding the parent that did not apply.
+struct Rejection {
+  std::string strategy;
+  std::string reason;  ///< one clause
+  std::string fix;     ///< a command or step for this host; may be empty
 };
 
 /// One limit: what was asked for and what the kernel made of it.
@@ -296,6 +302,10 @@ const LimitRecord* hard_limit(const RunRecord& record) noexcept;
 
 /// Whether another value was read back at the end than when it was set.
 bool was_rewritten(const LimitRecord& limit) noexcept;
+
+/// Whether the oom_kill counter rose, and by how much; nullopt where the kernel
+/// has none.
+std::optional<std::uint64_t> oom_kills_in(const RunRecord& record);
 
 /// Time of the first event of `kind`; nullopt when there was none.
 std::optional<std::int64_t> time_of(const RunRecord& record, EventKind kind);

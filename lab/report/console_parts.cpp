@@ -5,8 +5,8 @@
 #include <fmt/ranges.h>
 
 #include "lab/base/message.h"
+#include "lab/base/shell_quote.h"
 #include "lab/report/console.h"
-#include "lab/report/dry_run.h"
 #include "lab/report/record_words.h"
 #include "lab/verdict/analyze.h"
 

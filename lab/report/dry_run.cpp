@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "lab/base/shell_quote.h"
 #include "lab/place/by_hand.h"
 
 namespace lab {
@@ -207,23 +208,6 @@ void add_clean_up(const ByHand& run, Script& script) {
 }
 
 }  // namespace
-
-std::string shell_quote(const std::string& text) {
-  const bool plain =
-      !text.empty() && text.find_first_not_of(
-                           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUV"
-                           "WXYZ0123456789_./:=+,@%-") == text.npos;
-  if (plain) return text;
-  std::string quoted = "'";
-  for (const char letter : text) {
-    if (letter == '\'') {
-      quoted += "'\\''";
-    } else {
-      quoted += letter;
-    }
-  }
-  return quoted + "'";
-}
 
 std::string dry_run_script(const ByHand& run) {
   const Words words = words_of(run.placement.version);

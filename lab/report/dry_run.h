@@ -20,7 +20,4 @@ struct ByHand {
 /// run would do; they work when pasted. Each is explained by a comment.
 std::string dry_run_script(const ByHand& run);
 
-/// `text` as one word of a POSIX shell.
-std::string shell_quote(const std::string& text);
-
 }  // namespace lab

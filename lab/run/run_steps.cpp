@@ -10,7 +10,6 @@
 #include "lab/base/errors.h"
 #include "lab/place/orphans.h"
 #include "lab/run/apply_limits.h"
-#include "lab/verdict/analyze.h"
 
 namespace lab {
 namespace {

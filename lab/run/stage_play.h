@@ -71,7 +71,6 @@ class Stage {
   void fill_child();
   void read_victims();
   void make_times_relative();
-  std::vector<ClaimRecord> claims() const;
   bool stopped() const noexcept {
     return record_.deadline_passed || record_.interrupted_by;
   }

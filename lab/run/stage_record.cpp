@@ -5,7 +5,6 @@
 #include "lab/run/counters.h"
 #include "lab/run/run_steps.h"
 #include "lab/run/stage_play.h"
-#include "lab/verdict/judge.h"
 
 namespace lab {
 
@@ -43,14 +42,6 @@ void Stage::finish() {
   read_victims();
   make_times_relative();
   if (!record_.peak) record_.peak = peak_of(record_.samples);
-  record_.scenario->claims = claims();
-}
-
-/// A run that came to an early end has not seen what it should.
-std::vector<ClaimRecord> Stage::claims() const {
-  const auto decide = stopped() ? leave_unjudged : judge;
-  return decide(scenario_.claims, *record_.scenario, record_.plan.limit,
-                record_.environment.memory_version);
 }
 
 void Stage::read_victims() {

@@ -392,11 +392,6 @@ Verdict signal_verdict(const RunRecord& record, Language language) {
                    kills_text(record, language));
 }
 
-std::optional<std::uint64_t> oom_kills_in(const RunRecord& record) {
-  if (!record.before.oom_kills || !record.after.oom_kills) return std::nullopt;
-  return rise(record.before.oom_kills, record.after.oom_kills);
-}
-
 Verdict analyze(const RunRecord& record, Language language) {
   if (record.scenario) return conclude_scenario(record);
   Verdict verdict = record.plan.run ? analyze_command(record, language)

@@ -21,8 +21,4 @@ namespace lab {
 /// `language` is that of the reason; records carry the English one.
 Verdict analyze(const RunRecord& record, Language language = Language::en);
 
-/// Whether the oom_kill counter rose, and by how much; nullopt where the kernel
-/// has none.
-std::optional<std::uint64_t> oom_kills_in(const RunRecord& record);
-
 }  // namespace lab

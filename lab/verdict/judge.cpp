@@ -237,21 +237,15 @@ std::string file_of(const std::string& key, Version version) {
 }
 
 std::vector<ClaimRecord> judge(const std::vector<Claim>& claims,
-                               const ScenarioRecord& record, Bytes limit,
-                               Version version) {
+                               const RunRecord& record) {
+  const bool ended_early = record.deadline_passed || record.interrupted_by;
+  const Judge judge(*record.scenario, record.plan.limit,
+                    record.environment.memory_version);
   std::vector<ClaimRecord> results;
   std::transform(claims.begin(), claims.end(), std::back_inserter(results),
-                 Judge(record, limit, version));
-  return results;
-}
-
-std::vector<ClaimRecord> leave_unjudged(const std::vector<Claim>& claims,
-                                        const ScenarioRecord& record,
-                                        Bytes limit, Version version) {
-  const Judge judge(record, limit, version);
-  std::vector<ClaimRecord> results;
-  std::transform(claims.begin(), claims.end(), std::back_inserter(results),
-                 [&](const Claim& claim) { return judge.unjudged(claim); });
+                 [&](const Claim& claim) {
+                   return ended_early ? judge.unjudged(claim) : judge(claim);
+                 });
   return results;
 }
 

@@ -9,16 +9,11 @@
 
 namespace lab {
 
-/// Compares each claim with the readings of `record`, in which a share is one
-/// of `limit`. A pure function.
+/// Compares each claim with the readings of a scenario's record, in which a
+/// share is one of its limit. In a run that came to an early end none is
+/// judged. A pure function.
 std::vector<ClaimRecord> judge(const std::vector<Claim>& claims,
-                               const ScenarioRecord& record, Bytes limit,
-                               cgroupfs::Version version);
-
-/// The claims of a run that came to an early end: none is judged.
-std::vector<ClaimRecord> leave_unjudged(const std::vector<Claim>& claims,
-                                        const ScenarioRecord& record,
-                                        Bytes limit, cgroupfs::Version version);
+                               const RunRecord& record);
 
 /// The verdict of a record that has a scenario: by its claims, unless it came
 /// to an early end.

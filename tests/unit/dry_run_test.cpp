@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The text alone; the commands are carried out on real kernels elsewhere.
 #include "lab/report/dry_run.h"
+#include "lab/base/shell_quote.h"
 
 #include <gtest/gtest.h>
 #include <stdio.h>

@@ -9,8 +9,6 @@
 namespace lab {
 namespace {
 
-using cgroupfs::Version;
-
 constexpr Bytes limit{16 * mebi};
 
 /// Readings of a cgroup in which something was, or was not, killed.
@@ -30,11 +28,17 @@ std::vector<Claim> claims() {
        std::uint64_t{9}}};
 }
 
-RunRecord concluded(ScenarioRecord scenario, bool control) {
+RunRecord record_of(ScenarioRecord scenario) {
   RunRecord record;
-  scenario.control = control;
-  scenario.claims = judge(claims(), scenario, limit, Version::v2);
+  record.plan.limit = limit;
   record.scenario = std::move(scenario);
+  return record;
+}
+
+RunRecord concluded(const ScenarioRecord& scenario, bool control) {
+  RunRecord record = record_of(scenario);
+  record.scenario->control = control;
+  record.scenario->claims = judge(claims(), record);
   record.verdict = conclude_scenario(record);
   return record;
 }
@@ -77,7 +81,9 @@ TEST(Judge, TakesNothingUnknownAsTheOtherOutcome) {
 }
 
 TEST(Judge, LeavesTheClaimsOfAnEarlyEnd) {
-  const auto left = leave_unjudged(claims(), seen(1), limit, Version::v2);
+  RunRecord record = record_of(seen(1));
+  record.deadline_passed = true;
+  const auto left = judge(claims(), record);
   ASSERT_EQ(left.size(), 2U);
   EXPECT_EQ(left[0].held, std::nullopt);
   EXPECT_EQ(left[0].seen, "not reached");
@@ -91,7 +97,7 @@ TEST(Judge, NamesTheErrorOfARefusal) {
                               {"hog", "refused"},
                               Relation::equals,
                               std::uint64_t{EBUSY}}},
-                            record, limit, Version::v1);
+                            record_of(record));
   EXPECT_EQ(judged[0].held, true);
   EXPECT_EQ(judged[0].seen, "Device or resource busy (errno 16)");
 }
