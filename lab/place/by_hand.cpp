@@ -7,7 +7,6 @@
 #include <cstdlib>
 
 #include "lab/base/shell_quote.h"
-#include "lab/report/dry_run.h"
 
 namespace lab {
 namespace {
