@@ -50,7 +50,8 @@ void for_each_below(const Directory& top, const Action& action) {
 }
 
 std::vector<pid_t> read_processes(const Directory& group) {
-  const std::optional<std::string> text = group.try_read("cgroup.procs");
+  const std::optional<std::string> text =
+      group.try_read(name_of(File::cgroup_procs));
   return text ? parse_pids(*text) : std::vector<pid_t>();
 }
 
@@ -65,7 +66,8 @@ std::vector<pid_t> subtree_processes(const Directory& top) {
 }
 
 bool populated_event(const Directory& group) {
-  const std::optional<std::string> text = group.try_read("cgroup.events");
+  const std::optional<std::string> text =
+      group.try_read(name_of(File::cgroup_events));
   return text && find(parse_flat_keyed(*text), "populated").value_or(0) != 0;
 }
 
@@ -98,11 +100,11 @@ void kill_members(const Directory& group) {
   }
 }
 
-void kill_once(const Directory& group, Version version) {
-  if (version == Version::v2 && group.exists("cgroup.kill")) {
-    group.write("cgroup.kill", "1");
+void kill_once(const Cgroup& group) {
+  if (group.has(File::cgroup_kill)) {
+    group.write(File::cgroup_kill, "1");
   } else {
-    kill_members(group);
+    kill_members(group.directory());
   }
 }
 
@@ -125,6 +127,12 @@ bool try_rmdir(const Directory& parent, const std::string& name) {
     if (!is_absent(error.code().value())) throw;
   }
   return true;
+}
+
+/// Every cgroup has cgroup.procs: without it the cgroup itself is gone.
+void require_existing(const Directory& group, const char* file) {
+  if (group.exists(name_of(File::cgroup_procs))) return;
+  throw FileError(ENODEV, "access", group.path_of(file));
 }
 
 }  // namespace
@@ -174,23 +182,60 @@ Cgroup::~Cgroup() {
   }
 }
 
+void Cgroup::enable_for_children(std::string_view controller) const {
+  if (version_ == Version::v1) return;
+  write(File::cgroup_subtree_control, "+" + std::string(controller));
+}
+
+Cgroup Cgroup::borrow() const {
+  return Cgroup(directory_.duplicate(), version_, nullptr);
+}
+
+bool Cgroup::has(File file) const {
+  return is_on(version_, file) && directory_.exists(name_of(file, version_));
+}
+
+std::optional<std::string> Cgroup::read(File file) const {
+  const char* const name = name_of(file, version_);
+  if (!is_on(version_, file)) return std::nullopt;
+  try {
+    auto text = directory_.try_read(name);
+    if (!text) require_existing(directory_, name);
+    return text;
+  } catch (const FileError& error) {
+    if (error.code().value() != EOPNOTSUPP) throw;
+    return std::nullopt;
+  }
+}
+
+void Cgroup::write(File file, std::string_view value) const {
+  const char* const name = name_of(file, version_);
+  try {
+    if (is_on(version_, file)) return directory_.write(name, value);
+  } catch (const FileError& error) {
+    if (!is_absent(error.code().value())) throw;
+    require_existing(directory_, name);
+  }
+  throw NotSupported(name_of(file), why_absent(file, version_));
+}
+
 void Cgroup::add(pid_t pid) const {
-  directory_.write("cgroup.procs", std::to_string(pid));
+  write(File::cgroup_procs, std::to_string(pid));
 }
 
 std::vector<pid_t> Cgroup::processes() const {
-  return parse_pids(directory_.read("cgroup.procs"));
+  return parse_pids(directory_.read(name_of(File::cgroup_procs)));
 }
 
 bool Cgroup::populated() const {
-  if (version_ == Version::v2) return populated_event(directory_);
+  if (is_on(version_, File::cgroup_events)) return populated_event(directory_);
   return !subtree_processes(directory_).empty();
 }
 
 void Cgroup::kill(milliseconds patience) const {
   const bool ended = retry(patience, [this] {
     if (!populated()) return true;
-    unless_gone([this] { kill_once(directory_, version_); });
+    unless_gone([this] { kill_once(*this); });
     return !populated();
   });
   if (!ended) {

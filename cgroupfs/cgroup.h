@@ -3,13 +3,16 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/types.h>
 
 #include "cgroupfs/directory.h"
 #include "cgroupfs/hierarchy.h"
+#include "cgroupfs/interface_files.h"
 
 namespace cgroupfs {
 
@@ -37,6 +40,22 @@ class Cgroup {
   Version version() const noexcept { return version_; }
   const Directory& directory() const noexcept { return directory_; }
   const std::string& path() const noexcept { return directory_.path(); }
+  /// Enables `controller` for the children, by cgroup.subtree_control; on v1
+  /// they have it anyway. Throws FileError.
+  void enable_for_children(std::string_view controller) const;
+
+  /// A second, borrowed handle on the same cgroup. Throws FileError.
+  Cgroup borrow() const;
+
+  /// Whether this cgroup has `file`. Throws FileError.
+  bool has(File file) const;
+  /// The content of `file`; nullopt where it is absent, or there and switched
+  /// off (EOPNOTSUPP), as memory.pressure without psi=1. Throws FileError, with
+  /// ENODEV when the cgroup is gone.
+  std::optional<std::string> read(File file) const;
+  /// Writes `value` to `file`. Throws NotSupported where it is absent, and
+  /// FileError as read().
+  void write(File file, std::string_view value) const;
   /// Whether this object will remove the cgroup.
   bool owned() const noexcept { return place_ != nullptr; }
   /// Gives up ownership: the cgroup stays when this object goes.

@@ -12,6 +12,7 @@
 
 #include "cgroupfs/directory.h"
 #include "cgroupfs/error.h"
+#include "cgroupfs/interface_files.h"
 #include "cgroupfs/text.h"
 
 namespace cgroupfs {
@@ -137,7 +138,8 @@ void search_v1(ControllerSearch& search, std::string_view controller,
 std::string absence_on_v2(std::string_view controller,
                           const std::string& mount_point,
                           const std::string& root_prefix) try {
-  auto text = try_read_file(root_prefix + mount_point + "/cgroup.controllers");
+  auto text = try_read_file(root_prefix + mount_point + "/" +
+                            std::string(name_of(File::cgroup_controllers)));
   if (!text) {
     return fmt::format("cgroup.controllers does not exist at {}", mount_point);
   }

@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include "cgroupfs/memory.h"
 
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "cgroupfs/error.h"
-#include "cgroupfs/memory_files.h"
 
 namespace cgroupfs {
 namespace {
 
 bool required_flag(const FlatKeyed& values, std::string_view key,
                    std::string_view text) {
-  const auto value = find(values, key);
+  const auto value = cgroupfs::find(values, key);
   if (!value || *value > 1) {
     throw ParseError(std::string(key) + " (0 or 1) of memory.oom_control",
                      text);
@@ -17,9 +24,44 @@ bool required_flag(const FlatKeyed& values, std::string_view key,
   return *value == 1;
 }
 
-[[noreturn]] void throw_gap(MemoryFeature feature) {
-  const auto& gap = version_gap(feature);
-  throw NotSupported(gap.name, gap.absent_because);
+std::string no_controller(const Cgroup& group) {
+  const std::string& path = group.path();
+  if (group.version() == Version::v1) {
+    return path +
+           " is not a cgroup of a v1 hierarchy that carries the memory "
+           "controller";
+  }
+  if (!group.has(File::cgroup_events)) {
+    return path +
+           " is the root cgroup, which has no limits; make a cgroup below it";
+  }
+  return path +
+         " has no memory controller; write +memory to cgroup.subtree_control "
+         "of its parent";
+}
+
+template <typename Parse>
+auto parsed(const Cgroup& group, File file, const Parse& parse)
+    -> std::optional<decltype(parse(std::string_view()))> {
+  const auto text = group.read(file);
+  if (!text) return std::nullopt;
+  return parse(*text);
+}
+
+/// The counter of v1 is not hierarchical. Cgroups may vanish during the walk.
+std::uint64_t oom_kills_below(const Directory& directory) {
+  std::uint64_t sum = 0;
+  for (const std::string& name : directory.subdirectories()) {
+    try {
+      const Directory child = directory.open_directory(name);
+      const auto text = child.try_read(name_of(File::memory_oom_control));
+      if (text) sum += parse_oom_control(*text).oom_kill.value_or(0);
+      sum += oom_kills_below(child);
+    } catch (const FileError& error) {
+      if (!is_absent(error.code().value())) throw;
+    }
+  }
+  return sum;
 }
 
 }  // namespace
@@ -37,143 +79,101 @@ OomControl parse_oom_control(std::string_view text) {
           required_flag(values, "under_oom", text), find(values, "oom_kill")};
 }
 
-std::string_view to_string(MemoryFeature feature) noexcept {
-  switch (feature) {
-    case MemoryFeature::max:
-      return "max";
-    case MemoryFeature::swap_max:
-      return "swap_max";
-    case MemoryFeature::memsw_max:
-      return "memsw_max";
-    case MemoryFeature::high:
-      return "high";
-    case MemoryFeature::low:
-      return "low";
-    case MemoryFeature::min:
-      return "min";
-    case MemoryFeature::soft_limit:
-      return "soft_limit";
-    case MemoryFeature::oom_group:
-      return "oom_group";
-    case MemoryFeature::swappiness:
-      return "swappiness";
-    case MemoryFeature::usage:
-      return "usage";
-    case MemoryFeature::swap_usage:
-      return "swap_usage";
-    case MemoryFeature::peak:
-      return "peak";
-    case MemoryFeature::stat:
-      return "stat";
-    case MemoryFeature::events:
-      return "events";
-    case MemoryFeature::local_events:
-      return "local_events";
-    case MemoryFeature::failcnt:
-      return "failcnt";
-    case MemoryFeature::memsw_failcnt:
-      return "memsw_failcnt";
-    case MemoryFeature::oom_kills:
-      return "oom_kills";
-    case MemoryFeature::oom_control:
-      return "oom_control";
-    case MemoryFeature::reclaim:
-      return "reclaim";
-    case MemoryFeature::pressure:
-      return "pressure";
+Memory Memory::open(const Cgroup& group) {
+  const char* const name = name_of(File::memory_current, group.version());
+  auto usage = group.directory().try_open_file(name, O_RDONLY);
+  if (!usage) throw NotSupported(name, no_controller(group));
+  return Memory(group.borrow(), *std::move(usage));
+}
+
+Memory::Memory(Cgroup group, UniqueFd usage) noexcept
+    : group_(std::move(group)), usage_(std::move(usage)) {}
+
+bool Memory::has(File file) const {
+  // It is there, and cannot be read, where PSI is switched off.
+  return file == File::memory_pressure ? pressure().has_value()
+                                       : group_.has(file);
+}
+
+std::string Memory::why_absent(File file) const {
+  return cgroupfs::why_absent(file, version());
+}
+
+std::optional<Limit> Memory::limit(File file) const {
+  return parsed(group_, file, [this](std::string_view text) {
+    return version() == Version::v1 ? parse_limit_v1(text, page_size())
+                                    : parse_limit_v2(text);
+  });
+}
+
+std::optional<Bytes> Memory::bytes(File file) const {
+  return parsed(group_, file, parse_bytes);
+}
+
+std::optional<std::uint64_t> Memory::number(File file) const {
+  return parsed(group_, file, parse_u64);
+}
+
+void Memory::set(File file, Limit limit) const {
+  const bool as_number = version() == Version::v1 && limit.is_max();
+  group_.write(file, as_number ? "-1" : to_string(limit));
+}
+
+void Memory::set(File file, std::uint64_t number) const {
+  group_.write(file, std::to_string(number));
+}
+
+Bytes Memory::usage() const {
+  std::array<char, 32> buffer{};
+  const auto path = [this] {
+    return group_.directory().path_of(name_of(File::memory_current, version()));
+  };
+  const auto length = ::pread(usage_.get(), buffer.data(), buffer.size(), 0);
+  if (length < 0) throw_errno("read", path());
+  const char* const end = buffer.data() + length;
+  Bytes value;
+  const auto result = std::from_chars(buffer.data(), end, value.count);
+  if (result.ec != std::errc() || result.ptr == end || *result.ptr != '\n') {
+    throw ParseError(
+        "a number in " + path(),
+        std::string_view(buffer.data(), static_cast<std::size_t>(length)));
   }
-  return "unknown";
+  return value;
 }
 
-// Each of these is reached in the one version that does not override it.
-
-void MemoryController::set_swap_max(Limit) {
-  throw_gap(MemoryFeature::swap_max);
-}
-Limit MemoryController::swap_max() const {
-  throw_gap(MemoryFeature::swap_max);
+std::optional<Bytes> Memory::swap_usage() const {
+  if (!place_of(Key::swap, version())) return bytes(File::memory_swap_current);
+  const auto swap = find(stat(), Key::swap);
+  return swap ? std::optional(Bytes{*swap}) : std::nullopt;
 }
 
-void MemoryController::set_memsw_max(Limit) {
-  throw_gap(MemoryFeature::memsw_max);
-}
-Limit MemoryController::memsw_max() const {
-  throw_gap(MemoryFeature::memsw_max);
+FlatKeyed Memory::stat() const {
+  return parse_flat_keyed(group_.read(File::memory_stat).value_or(""));
 }
 
-void MemoryController::set_high(Limit) {
-  throw_gap(MemoryFeature::high);
-}
-Limit MemoryController::high() const {
-  throw_gap(MemoryFeature::high);
-}
-
-void MemoryController::set_low(Limit) {
-  throw_gap(MemoryFeature::low);
-}
-Limit MemoryController::low() const {
-  throw_gap(MemoryFeature::low);
+std::optional<std::uint64_t> Memory::find(const FlatKeyed& stat,
+                                          Key key) const {
+  const auto place = place_of(key, version());
+  return place ? cgroupfs::find(stat, place->key) : std::nullopt;
 }
 
-void MemoryController::set_min(Limit) {
-  throw_gap(MemoryFeature::min);
-}
-Limit MemoryController::min() const {
-  throw_gap(MemoryFeature::min);
+std::optional<MemoryEvents> Memory::events(File file) const {
+  return parsed(group_, file, parse_memory_events);
 }
 
-void MemoryController::set_soft_limit(Limit) {
-  throw_gap(MemoryFeature::soft_limit);
-}
-Limit MemoryController::soft_limit() const {
-  throw_gap(MemoryFeature::soft_limit);
-}
-
-void MemoryController::set_oom_group(bool) {
-  throw_gap(MemoryFeature::oom_group);
-}
-bool MemoryController::oom_group() const {
-  throw_gap(MemoryFeature::oom_group);
+std::optional<std::uint64_t> Memory::oom_kills() const {
+  if (const auto all = events()) return all->oom_kill;
+  const auto control = oom_control();
+  if (!control || !control->oom_kill) return std::nullopt;
+  return *control->oom_kill + oom_kills_below(group_.directory());
 }
 
-void MemoryController::set_swappiness(unsigned) {
-  throw_gap(MemoryFeature::swappiness);
-}
-unsigned MemoryController::swappiness() const {
-  throw_gap(MemoryFeature::swappiness);
+std::optional<OomControl> Memory::oom_control() const {
+  return parsed(group_, File::memory_oom_control, parse_oom_control);
 }
 
-MemoryEvents MemoryController::events() const {
-  throw_gap(MemoryFeature::events);
-}
-MemoryEvents MemoryController::local_events() const {
-  throw_gap(MemoryFeature::local_events);
-}
-std::uint64_t MemoryController::failcnt() const {
-  throw_gap(MemoryFeature::failcnt);
-}
-
-std::uint64_t MemoryController::memsw_failcnt() const {
-  throw_gap(MemoryFeature::memsw_failcnt);
-}
-
-OomControl MemoryController::oom_control() const {
-  throw_gap(MemoryFeature::oom_control);
-}
-void MemoryController::set_oom_kill_disable(bool) {
-  throw_gap(MemoryFeature::oom_control);
-}
-
-void MemoryController::reclaim(Bytes) {
-  throw_gap(MemoryFeature::reclaim);
-}
-Pressure MemoryController::pressure() const {
-  throw_gap(MemoryFeature::pressure);
-}
-
-std::unique_ptr<MemoryController> open_memory(const Cgroup& group) {
-  return group.version() == Version::v1 ? open_memory_v1(group)
-                                        : open_memory_v2(group);
+std::optional<Pressure> Memory::pressure() const {
+  return parsed(group_, File::memory_pressure, parse_pressure);
 }
 
 }  // namespace cgroupfs

@@ -15,22 +15,18 @@ namespace cgroupfs {
 /// are the truth.
 class OomWatch {
  public:
-  /// How the kernel tells.
+  /// How the kernel notifies.
   enum class Mechanism {
-    eventfd,  ///< v1: eventfd on memory.oom_control via cgroup.event_control
+    eventfd,  ///< v1: eventfd on memory.oom_control by cgroup.event_control
     poll,     ///< v2: POLLPRI on memory.events
-    inotify,  ///< v2: IN_MODIFY on memory.events
   };
 
-  /// Watches `group` by the mechanism that was measured to be the quickest for
-  /// its version (v1 eventfd, v2 poll), or by `mechanism`. Throws NotSupported
-  /// (wrong version, missing file, EOPNOTSUPP on PREEMPT_RT) and FileError.
-  /// Measured from the last touch to the first wake, emulated 6.1, one and two
-  /// CPUs: poll 0.6 and 2.5 ms, inotify 0.6 and 4.5 ms; both see the kill
-  /// itself after 12 to 15 ms, for the kernel holds further wakes back by 10
-  /// ms.
-  static OomWatch open(const Cgroup& group,
-                       std::optional<Mechanism> mechanism = std::nullopt);
+  /// Throws NotSupported (missing file, EOPNOTSUPP on PREEMPT_RT) and
+  /// FileError. v2: poll was measured to be quicker than inotify, from the last
+  /// touch to the first wake, emulated 6.1, one and two CPUs: 0.6 and 2.5 ms
+  /// against 0.6 and 4.5 ms; both see the kill itself after 12 to 15 ms, for
+  /// the kernel holds further wakes back by 10 ms.
+  static OomWatch open(const Cgroup& group);
 
   /// Borrowed; valid as long as this object.
   int fd() const noexcept { return fd_.get(); }

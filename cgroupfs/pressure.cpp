@@ -15,14 +15,11 @@
 #include <fmt/format.h>
 
 #include "cgroupfs/error.h"
+#include "cgroupfs/interface_files.h"
 #include "cgroupfs/text.h"
 
 namespace cgroupfs {
 namespace {
-
-constexpr char pressure_file[] = "memory.pressure";
-constexpr std::string_view switched_off =
-    "pressure stall information (PSI) is switched off; boot with psi=1";
 
 /// What follows `key` and `=` in a line's words.
 std::string_view value_of(std::string_view key, std::string_view line) {
@@ -61,17 +58,9 @@ PressureLine parse_line(std::string_view line) {
           parse_average("avg300", line), parse_total(line)};
 }
 
-UniqueFd open_pressure_file(const Directory& group) {
-  try {
-    auto fd = group.try_open_file(pressure_file, O_RDWR | O_NONBLOCK);
-    if (fd) return *std::move(fd);
-  } catch (const FileError& error) {
-    if (error.code().value() != EOPNOTSUPP) throw;
-    throw NotSupported(pressure_file, switched_off);
-  }
-  throw NotSupported(pressure_file,
-                     "this cgroup has none: it needs cgroup v2, a kernel with "
-                     "CONFIG_PSI, booted with psi=1, and cgroup.pressure at 1");
+[[noreturn]] void throw_absent() {
+  throw NotSupported(name_of(File::memory_pressure),
+                     why_absent(File::memory_pressure, Version::v2));
 }
 
 }  // namespace
@@ -91,14 +80,21 @@ Pressure parse_pressure(std::string_view text) {
 
 PressureWatch PressureWatch::open(const Directory& group,
                                   const PressureTrigger& trigger) {
-  auto fd = open_pressure_file(group);
+  const char* const file = name_of(File::memory_pressure);
   const auto text = fmt::format("{} {} {}", trigger.full ? "full" : "some",
                                 trigger.stall.count(), trigger.window.count());
-  if (::write(fd.get(), text.data(), text.size()) < 0) {
-    if (errno == EOPNOTSUPP) throw NotSupported(pressure_file, switched_off);
-    throw_errno("write", group.path_of(pressure_file), text);
+  try {
+    auto fd = group.try_open_file(file, O_RDWR | O_NONBLOCK);
+    if (!fd) throw_absent();
+    if (::write(fd->get(), text.data(), text.size()) < 0) {
+      throw_errno("write", group.path_of(file), text);
+    }
+    return PressureWatch(*std::move(fd));
+  } catch (const FileError& error) {
+    // It is there, and switched off.
+    if (error.code().value() == EOPNOTSUPP) throw_absent();
+    throw;
   }
-  return PressureWatch(std::move(fd));
 }
 
 short PressureWatch::poll_events() noexcept {

@@ -8,7 +8,6 @@
 #include <exception>
 #include <optional>
 
-#include "cgroupfs/directory.h"
 #include "lab/base/errors.h"
 #include "lab/base/exit_code.h"
 #include "lab/command/command.h"
@@ -17,6 +16,7 @@
 #include "lab/os/find_program.h"
 #include "lab/place/environment.h"
 #include "lab/place/occupancy.h"
+#include "lab/place/swap.h"
 #include "lab/repeat/compare_versions.h"
 #include "lab/report/console.h"
 #include "lab/report/document.h"
@@ -49,14 +49,8 @@ void print_help(const Experiment& experiment) {
 bool swap_is_limited(const Plan& plan, const Placement& placement,
                      const Environment& environment) {
   if (!needs_swap_limit(plan, environment)) return false;
-  const auto parent = cgroupfs::Directory::open(placement.parent);
-  if (placement.version == cgroupfs::Version::v1) {
-    return parent.exists("memory.memsw.limit_in_bytes");
-  }
-  // The root of the hierarchy has none of its own; its children do wherever the
-  // kernel can swap.
-  return parent.exists("memory.swap.max") ||
-         cgroupfs::try_read_file("/proc/swaps").has_value();
+  return accounts_swap(
+      cgroupfs::Cgroup::open(placement.parent, placement.version));
 }
 
 int print_dry_run(const Plan& plan, const Placement& placement,

@@ -9,6 +9,7 @@
 
 #include "cgroupfs/cgroup.h"
 #include "cgroupfs/directory.h"
+#include "cgroupfs/error.h"
 #include "cgroupfs/memory.h"
 #include "cgroupfs/text.h"
 #include "lab/base/errors.h"
@@ -18,14 +19,16 @@
 #include "lab/place/environment.h"
 #include "lab/place/memory_access.h"
 #include "lab/place/placement.h"
+#include "lab/place/swap.h"
 #include "lab/run/kmsg.h"
 
 namespace lab {
 namespace {
 
 using cgroupfs::Cgroup;
+using cgroupfs::File;
 using cgroupfs::Hierarchy;
-using cgroupfs::MemoryController;
+using cgroupfs::Memory;
 using cgroupfs::Version;
 
 std::string proc_file(pid_t pid, const char* name) {
@@ -64,44 +67,49 @@ std::vector<GroupProcess> processes_of(const Cgroup& group) {
   return processes;
 }
 
-void read_v1(const MemoryController& memory, GroupEvidence& group) {
-  group.soft_limit = if_supported([&] { return memory.soft_limit(); });
-  group.swap_limit = if_supported([&] { return memory.memsw_max(); });
-  group.limit_hits = if_supported([&] { return memory.failcnt(); });
-  const auto memsw = if_supported([&] { return memory.memsw_failcnt(); });
-  if (group.limit_hits) *group.limit_hits += memsw.value_or(0);
-  if (const auto control = if_supported([&] { return memory.oom_control(); })) {
-    group.oom_kills = control->oom_kill;
-    group.oom_kill_disable = control->oom_kill_disable;
-    group.under_oom = control->under_oom;
-  }
+/// Charges that hit the own limit: for want of memory plus swap, too.
+std::optional<std::uint64_t> failed_charges(const Memory& memory) {
+  auto failed = memory.number(File::memory_failcnt);
+  if (failed) *failed += memory.number(File::memory_memsw_failcnt).value_or(0);
+  return failed;
 }
 
-/// Without memory.events.local those of the cgroups below are in the counts.
-void read_v2(const MemoryController& memory, GroupEvidence& group) {
-  group.soft_limit = if_supported([&] { return memory.high(); });
-  group.swap_limit = if_supported([&] { return memory.swap_max(); });
-  const auto local = if_supported([&] { return memory.local_events(); });
-  const auto events = local ? *local : memory.events();
-  group.oom_kills = events.oom_kill;
-  group.limit_hits = events.oom;
-  group.limit_meetings = events.max;
+/// v1.
+void read_control(const Memory& memory, GroupEvidence& group) {
+  const auto control = memory.oom_control();
+  if (!control) return;
+  group.limit_hits = failed_charges(memory);
+  group.oom_kills = control->oom_kill;
+  group.oom_kill_disable = control->oom_kill_disable;
+  group.under_oom = control->under_oom;
 }
 
-GroupEvidence read_files(const Cgroup& group, const MemoryController& memory) {
+/// v2. Without memory.events.local those of the descendants are in the counts.
+void read_events(const Memory& memory, GroupEvidence& group) {
+  auto events = memory.events(File::memory_events_local);
+  if (!events) events = memory.events();
+  if (!events) return;
+  group.oom_kills = events->oom_kill;
+  group.limit_hits = events->oom;
+  group.limit_meetings = events->max;
+}
+
+GroupEvidence read_files(const Cgroup& group, const Memory& memory) {
   GroupEvidence evidence;
   evidence.path = group.path();
-  evidence.limit = memory.max();
+  evidence.limit = memory.limit(File::memory_max);
   evidence.usage = memory.usage();
-  evidence.peak = if_supported([&] { return memory.peak(); });
-  evidence.swap = if_supported([&] { return memory.swap_usage(); });
+  evidence.peak = memory.bytes(File::memory_peak);
+  evidence.swap = memory.swap_usage();
   evidence.faults = cgroupfs::find(memory.stat(), "pgfault");
   evidence.processes = processes_of(group);
-  if (memory.version() == Version::v1) {
-    read_v1(memory, evidence);
-  } else {
-    read_v2(memory, evidence);
+  evidence.swap_limit = memory.limit(swap_limit_file(memory.version()));
+  evidence.soft_limit = memory.limit(File::memory_high);
+  if (!evidence.soft_limit) {
+    evidence.soft_limit = memory.limit(File::memory_soft_limit);
   }
+  read_control(memory, evidence);
+  read_events(memory, evidence);
   return evidence;
 }
 
@@ -112,8 +120,9 @@ std::vector<std::string> not_delegating_above(const std::string& path,
   std::vector<std::string> found;
   for (const std::string& above : upwards(path, hierarchy.mount_point)) {
     if (above == path) continue;
-    const auto control = cgroupfs::try_read_file((above == "/" ? "" : above) +
-                                                 "/cgroup.subtree_control");
+    const auto control =
+        cgroupfs::try_read_file((above == "/" ? "" : above) + "/" +
+                                name_of(File::cgroup_subtree_control));
     const auto words = control ? cgroupfs::split_words(cgroupfs::trim(*control))
                                : std::vector<std::string_view>();
     if (std::find(words.begin(), words.end(), "memory") == words.end()) {
@@ -160,7 +169,7 @@ std::optional<GroupEvidence> read_group(const std::string& path,
   if (!is_cgroup_file_system(path, version)) return std::nullopt;
   try {
     const Cgroup group = Cgroup::open(path, version);
-    return read_files(group, *cgroupfs::open_memory(group));
+    return read_files(group, Memory::open(group));
   } catch (const cgroupfs::NotSupported&) {
     return std::nullopt;
   } catch (const cgroupfs::FileError& error) {

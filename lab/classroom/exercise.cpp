@@ -7,6 +7,7 @@
 #include "lab/classroom/exercise_messages.h"
 #include "lab/classroom/hints.h"
 #include "lab/place/by_hand.h"
+#include "lab/place/swap.h"
 #include "lab/report/dry_run.h"
 
 namespace lab {
@@ -14,13 +15,14 @@ namespace {
 
 using namespace exercise_messages;  // NOLINT(google-build-using-namespace)
 
+using cgroupfs::File;
 using cgroupfs::Version;
 
 /// Builds the document step by step.
 class Writer {
  public:
   Writer(const ExercisePlan& plan, const ExerciseHost& host)
-      : plan_(plan), host_(host), files_(file_names(host.placement.version)) {}
+      : plan_(plan), host_(host), version_(host.placement.version) {}
 
   Document write();
 
@@ -29,13 +31,15 @@ class Writer {
   std::string say(const Message& message, const Values&... values) const {
     return lab::say(plan_.language, message, values...);
   }
-  bool is_v1() const { return host_.placement.version == Version::v1; }
+  bool is_v1() const { return version_ == Version::v1; }
   /// The cgroup's directory as a word of the shell.
   std::string path() const;
   /// The same by the variable that the student sets.
   std::string group() const;
   /// One of its files.
   std::string file(std::string_view name) const;
+  std::string file(File file) const { return this->file(name(file)); }
+  const char* name(File file) const { return name_of(file, version_); }
   void commands(const std::vector<std::string>& lines);
   void add_head();
   void add_place();
@@ -50,7 +54,7 @@ class Writer {
 
   const ExercisePlan& plan_;
   const ExerciseHost& host_;
-  FileNames files_;
+  Version version_;
   Document document_;
 };
 
@@ -126,16 +130,16 @@ void Writer::add_group() {
   commands({fmt::format("demo={}", path()), fmt::format("mkdir {}", group()),
             fmt::format("ls {}", group())});
   document_.question(say(group_question));
-  document_.command(fmt::format("cat {}", file(files_.limit)));
+  document_.command(fmt::format("cat {}", file(File::memory_max)));
 }
 
 void Writer::add_move() {
   document_.section(say(move_title));
   document_.paragraph(say(move_text));
-  commands({fmt::format("echo $pid > {}", file("cgroup.procs")),
-            fmt::format("cat {}", file("cgroup.procs"))});
+  commands({fmt::format("echo $pid > {}", file(File::cgroup_procs)),
+            fmt::format("cat {}", file(File::cgroup_procs))});
   document_.question(say(move_question));
-  document_.command(fmt::format("cat {}", file(files_.usage)));
+  document_.command(fmt::format("cat {}", file(File::memory_current)));
 }
 
 void Writer::add_limit() {
@@ -143,12 +147,12 @@ void Writer::add_limit() {
   document_.section(say(limit_title));
   document_.paragraph(say(limit_text, limit));
   document_.question(say(is_v1() ? limit_question_v1 : limit_question_v2));
-  commands({fmt::format("echo {} > {}", limit, file(files_.limit)),
-            fmt::format("cat {}", file(files_.limit))});
+  commands({fmt::format("echo {} > {}", limit, file(File::memory_max)),
+            fmt::format("cat {}", file(File::memory_max))});
   if (!host_.has_swap_limit) return;
   document_.paragraph(say(is_v1() ? swap_text_v1 : swap_text_v2));
   document_.command(fmt::format("echo {} > {}", is_v1() ? limit : 0,
-                                file(files_.swap_limit)));
+                                file(swap_limit_file(version_))));
 }
 
 void Writer::add_wait() {
@@ -156,17 +160,20 @@ void Writer::add_wait() {
   document_.question(say(wait_question));
   document_.paragraph(say(wait_text));
   commands({fmt::format("while grep -q . {}; do cat {}; sleep 1; done",
-                        file("cgroup.procs"), file(files_.usage)),
+                        file(File::cgroup_procs), file(File::memory_current)),
             "wait $pid; echo \"exit status $?\""});
 }
 
 void Writer::add_proof() {
   document_.section(say(proof_title));
-  document_.paragraph(say(proof_text, is_v1() ? "`memory.failcnt`" : "`oom`"));
+  document_.paragraph(
+      say(proof_text,
+          is_v1() ? fmt::format("`{}`", name(File::memory_failcnt)) : "`oom`"));
   document_.question(say(proof_question));
-  document_.command(fmt::format("cat {}", file(files_.counters)));
-  if (is_v1()) document_.command(fmt::format("cat {}", file("memory.failcnt")));
-  document_.command(fmt::format("cat {}", file(files_.peak)));
+  document_.command(fmt::format("cat {}", file(kill_counter(version_))));
+  if (is_v1())
+    document_.command(fmt::format("cat {}", file(File::memory_failcnt)));
+  document_.command(fmt::format("cat {}", file(File::memory_peak)));
   document_.command("dmesg | grep -F oom-kill: | tail -n 1");
 }
 
@@ -188,20 +195,20 @@ void Writer::add_end() {
 
 void Writer::add_recipe() {
   const std::uint64_t limit = plan_.assignment.limit.count;
-  const std::string name = plan_.assignment.group;
+  const std::string& demo = plan_.assignment.group;
   const auto code = [](const std::string& text) { return "`" + text + "`"; };
   document_.section(say(recipe_title));
   document_.table(
       {{say(recipe_head), say(effect_head), say(here_head)},
-       {code("mkdir /sys/fs/cgroup/memory/" + name),
+       {code("mkdir /sys/fs/cgroup/memory/" + demo),
         say(is_v1() ? same : no_such_directory), code("mkdir " + group())},
        {code("echo ps ... > cgroup.procs"), say(moves_nobody),
         code("echo $pid > cgroup.procs")},
        {code(fmt::format("echo {} > memory.limit_in_bytes", limit)),
         say(is_v1() ? limit_works : no_such_file),
-        code(fmt::format("echo {} > {}", limit, files_.limit))},
+        code(fmt::format("echo {} > {}", limit, name(File::memory_max)))},
        {code("echo $?"), say(proves_nothing),
-        code(fmt::format("cat {}", files_.counters))}});
+        code(fmt::format("cat {}", kill_counter(version_)))}});
 }
 
 Document Writer::write() {

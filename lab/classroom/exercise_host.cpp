@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "cgroupfs/directory.h"
 #include "lab/base/errors.h"
 #include "lab/classroom/exercise.h"
 #include "lab/os/find_program.h"
+#include "lab/place/swap.h"
 
 namespace lab {
 namespace {
@@ -25,16 +25,6 @@ ExerciseHost in_machine(std::optional<Version> asked, std::string why) {
   return host;
 }
 
-/// A root cgroup of v2 has no swap limit of its own; its children do wherever
-/// the kernel can swap.
-bool limits_swap(const Placement& placement) {
-  if (placement.version == Version::v2) {
-    return cgroupfs::try_read_file("/proc/swaps").has_value();
-  }
-  const auto parent = cgroupfs::Directory::try_open(placement.parent);
-  return parent && parent->exists("memory.memsw.limit_in_bytes");
-}
-
 }  // namespace
 
 ExerciseHost find_exercise_host(std::optional<Version> version) {
@@ -44,7 +34,8 @@ ExerciseHost find_exercise_host(std::optional<Version> version) {
     ExerciseHost host;
     host.placement = choose_placement(asked);
     host.hog = find_program("malloc_demo");
-    host.has_swap_limit = limits_swap(host.placement);
+    host.has_swap_limit = accounts_swap(
+        cgroupfs::Cgroup::open(host.placement.parent, host.placement.version));
     return host;
   } catch (const Unavailable& error) {
     return in_machine(version, error.what());

@@ -181,11 +181,12 @@ void Follower::tell_refused(const Grade& now,
                             const std::set<std::string>& written) {
   for (const CheckResult& result : now.results) {
     if (result.passed) continue;
-    const char* const file = result.check->id == CheckId::process
-                                 ? "cgroup.procs"
-                             : result.check->id == CheckId::limit
-                                 ? file_names(hierarchy_.version).limit
-                                 : "";
+    const char* const file =
+        result.check->id == CheckId::process
+            ? name_of(cgroupfs::File::cgroup_procs)
+        : result.check->id == CheckId::limit
+            ? name_of(cgroupfs::File::memory_max, hierarchy_.version)
+            : "";
     if (!written.contains(file)) continue;
     observer_.on_refused(file);
     tell(result.hint);
@@ -195,7 +196,8 @@ void Follower::tell_refused(const Grade& now,
 void Follower::look() {
   // First what was written, then what came of it.
   const std::set<std::string> written = writes_.take();
-  if (written.contains("cgroup.procs")) procs_written_ = true;
+  if (written.contains(name_of(cgroupfs::File::cgroup_procs)))
+    procs_written_ = true;
   const Evidence evidence = read();
   ++looks_;
   const Grade now = with_passed(grade(plan_, evidence), seen_);

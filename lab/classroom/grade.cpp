@@ -77,7 +77,7 @@ struct Look {
     return lab::say(plan.language, message, values...);
   }
   const GroupEvidence& group() const { return *evidence.group; }
-  FileNames files() const { return file_names(evidence.hierarchy.version); }
+  cgroupfs::Version version() const { return evidence.hierarchy.version; }
   std::string size(const std::optional<Bytes>& bytes) const {
     return bytes ? size_text(plan.language, *bytes) : say(unknown);
   }
@@ -98,7 +98,7 @@ Finding look_at_group(const Look& look) {
 Finding look_at_limit(const Look& look) {
   const std::optional<Limit>& limit = look.group().limit;
   const Bytes asked = look.plan.assignment.limit;
-  const char* const file = look.files().limit;
+  const char* const file = name_of(cgroupfs::File::memory_max, look.version());
   if (!limit || limit->is_max()) return {false, look.say(no_limit, file)};
   const Bytes actual = limit->bytes();
   if (actual == asked) {
@@ -149,7 +149,7 @@ Finding look_at_charge(const Look& look) {
 
 std::string kill_text(const Look& look) {
   const std::uint64_t kills = look.group().oom_kills.value_or(0);
-  const char* const file = look.files().counters;
+  const char* const file = kill_counter(look.version());
   const LoggedKill* const kill = kill_to_grade(
       look.evidence, cgroupfs::round_down_to_page(look.plan.assignment.limit));
   switch (judge_kill(look.plan, look.evidence)) {

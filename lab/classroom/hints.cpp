@@ -8,12 +8,14 @@
 
 #include "lab/base/shell_quote.h"
 #include "lab/classroom/hint_messages.h"
+#include "lab/place/swap.h"
 
 namespace lab {
 namespace {
 
 using namespace hint_messages;  // NOLINT(google-build-using-namespace)
 
+using cgroupfs::File;
 using cgroupfs::Version;
 
 /// Below it nothing of the program's own was charged: what a moved process
@@ -35,7 +37,7 @@ class Advisor {
   Advisor(const GradingPlan& plan, const Evidence& evidence)
       : plan_(plan),
         evidence_(evidence),
-        files_(file_names(evidence.hierarchy.version)) {}
+        version_(evidence.hierarchy.version) {}
 
   std::optional<Hint> on_group() const;
   std::optional<Hint> on_limit() const;
@@ -50,12 +52,13 @@ class Advisor {
     return {id, say(plan_.language, message, values...), std::move(commands)};
   }
   const GroupEvidence& group() const { return *evidence_.group; }
-  bool is_v2() const { return evidence_.hierarchy.version == Version::v2; }
+  bool is_v2() const { return version_ == Version::v2; }
+  const char* limit_file() const { return name_of(File::memory_max, version_); }
   std::string asked() const {
     return std::to_string(plan_.assignment.limit.count);
   }
   std::string set_limit(const std::string& path) const {
-    return fmt::format("echo {} > {}", asked(), file_of(path, files_.limit));
+    return fmt::format("echo {} > {}", asked(), file_of(path, limit_file()));
   }
   /// All steps for a cgroup that is still to be made.
   std::vector<std::string> steps() const;
@@ -67,7 +70,7 @@ class Advisor {
 
   const GradingPlan& plan_;
   const Evidence& evidence_;
-  FileNames files_;
+  Version version_;
 };
 
 std::vector<std::string> Advisor::steps() const {
@@ -76,7 +79,8 @@ std::vector<std::string> Advisor::steps() const {
   const std::string path =
       *evidence_.parent + "/" + name.substr(name.find_last_of('/') + 1);
   return {fmt::format("mkdir {}", shell_quote(path)), set_limit(path),
-          fmt::format("echo $pid > {}", file_of(path, "cgroup.procs"))};
+          fmt::format("echo $pid > {}",
+                      file_of(path, name_of(File::cgroup_procs)))};
 }
 
 Hint Advisor::not_handed_on() const {
@@ -91,8 +95,9 @@ Hint Advisor::not_handed_on() const {
   }
   std::vector<std::string> commands;
   for (const std::string& path : evidence_.not_delegating) {
-    commands.push_back(fmt::format("echo +memory > {}",
-                                   file_of(path, "cgroup.subtree_control")));
+    commands.push_back(
+        fmt::format("echo +memory > {}",
+                    file_of(path, name_of(File::cgroup_subtree_control))));
   }
   return hint("not-delegated", commands, not_delegated,
               fmt::format("{}", fmt::join(evidence_.not_delegating, ", ")));
@@ -127,14 +132,14 @@ std::optional<Hint> Advisor::on_limit() const {
   }
   if (group().soft_limit && !group().soft_limit->is_max()) {
     return hint("other-limit", commands, is_other_limit,
-                is_v2() ? "memory.high" : "memory.soft_limit_in_bytes",
-                files_.limit);
+                name_of(is_v2() ? File::memory_high : File::memory_soft_limit),
+                limit_file());
   }
-  return hint("limit-not-set", commands, limit_not_set, files_.limit);
+  return hint("limit-not-set", commands, limit_not_set, limit_file());
 }
 
 std::optional<Hint> Advisor::on_process() const {
-  const std::string procs = file_of(group().path, "cgroup.procs");
+  const std::string procs = file_of(group().path, name_of(File::cgroup_procs));
   const std::vector<std::string> commands{"echo $pid > " + procs,
                                           "cat " + procs};
   if (evidence_.procs_written) return hint("echo-bug", commands, echo_bug);
@@ -160,10 +165,10 @@ std::optional<Hint> Advisor::if_disabled() const {
   if (!disabled || !(asleep || full || group().under_oom.value_or(false))) {
     return std::nullopt;
   }
-  return hint(
-      "oom-disabled",
-      {fmt::format("echo 0 > {}", file_of(group().path, files_.counters))},
-      oom_disabled);
+  return hint("oom-disabled",
+              {fmt::format("echo 0 > {}",
+                           file_of(group().path, kill_counter(version_)))},
+              oom_disabled);
 }
 
 std::optional<Hint> Advisor::if_own_shell() const {
@@ -174,8 +179,9 @@ std::optional<Hint> Advisor::if_own_shell() const {
     return hint(
         "own-shell",
         {fmt::format("echo {} > {}", process.pid,
-                     file_of(above, "cgroup.procs")),
-         fmt::format("echo $pid > {}", file_of(group().path, "cgroup.procs"))},
+                     file_of(above, name_of(File::cgroup_procs))),
+         fmt::format("echo $pid > {}",
+                     file_of(group().path, name_of(File::cgroup_procs)))},
         own_shell, process.pid);
   }
   return std::nullopt;
@@ -226,8 +232,9 @@ std::optional<Hint> Advisor::on_kill() const {
   if (group().swap.value_or(Bytes{}) >= Bytes{mebi}) {
     const std::string value = is_v2() ? "0" : asked();
     return hint("swap",
-                {fmt::format("echo {} > {}", value,
-                             file_of(group().path, files_.swap_limit))},
+                {fmt::format(
+                    "echo {} > {}", value,
+                    file_of(group().path, name_of(swap_limit_file(version_))))},
                 went_to_swap, human_size(*group().swap));
   }
   if (group().processes.empty()) {
@@ -237,7 +244,8 @@ std::optional<Hint> Advisor::on_kill() const {
   if (is_v2() && is_below(group().soft_limit, *group().limit)) {
     return hint(
         "throttled",
-        {fmt::format("echo max > {}", file_of(group().path, "memory.high"))},
+        {fmt::format("echo max > {}",
+                     file_of(group().path, name_of(File::memory_high)))},
         throttled);
   }
   return on_charge();
@@ -322,14 +330,9 @@ std::optional<Hint> hint_for(CheckId check, const GradingPlan& plan,
   }
 }
 
-FileNames file_names(Version version) noexcept {
-  if (version == Version::v1) {
-    return {"memory.limit_in_bytes", "memory.usage_in_bytes",
-            "memory.max_usage_in_bytes", "memory.oom_control",
-            "memory.memsw.limit_in_bytes"};
-  }
-  return {"memory.max", "memory.current", "memory.peak", "memory.events.local",
-          "memory.swap.max"};
+const char* kill_counter(Version version) noexcept {
+  return name_of(place_of(cgroupfs::Key::oom_kill_local, version)->file,
+                 version);
 }
 
 }  // namespace lab

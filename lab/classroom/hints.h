@@ -48,15 +48,7 @@ KillFinding judge_kill(const GradingPlan& plan, const Evidence& evidence);
 std::optional<Hint> hint_for(CheckId check, const GradingPlan& plan,
                              const Evidence& evidence);
 
-/// The interface files of one version, as a person types them.
-struct FileNames {
-  const char* limit;
-  const char* usage;
-  const char* peak;
-  const char* counters;
-  const char* swap_limit;
-};
-
-FileNames file_names(cgroupfs::Version version) noexcept;
+/// The file that has the kills of a cgroup itself.
+const char* kill_counter(cgroupfs::Version version) noexcept;
 
 }  // namespace lab

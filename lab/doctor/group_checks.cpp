@@ -14,13 +14,15 @@
 #include "cgroupfs/memory.h"
 #include "cgroupfs/oom_watch.h"
 #include "lab/doctor/checks.h"
+#include "lab/place/swap.h"
 #include "lab/run/requirements.h"
 
 namespace lab {
 namespace {
 
-using cgroupfs::Capability;
-using cgroupfs::MemoryFeature;
+using cgroupfs::File;
+using cgroupfs::Key;
+using cgroupfs::Memory;
 using cgroupfs::Version;
 
 Requirement in_group(const char* id, const char* purpose) {
@@ -32,21 +34,13 @@ bool is_v1(const Patient& patient) {
   return patient.group->version() == Version::v1;
 }
 
-Capability capability(const Patient& patient, MemoryFeature feature) {
-  for (Capability& each :
-       cgroupfs::open_memory(*patient.group)->capabilities()) {
-    if (each.feature == feature) return std::move(each);
-  }
-  return {};
-}
-
-/// Judges a file of the probe cgroup. Without it the lab is `without`.
-void judge_file(const Patient& patient, MemoryFeature feature, Health without,
-                Requirement& result) {
-  const Capability found = capability(patient, feature);
-  result.health = found.present ? Health::ok : without;
-  result.found = found.present ? found.file : found.reason;
-  if (!found.present) result.fix = "take a newer kernel";
+/// What the probe cgroup has by the name of `found`, or why it lacks it.
+/// Without it the lab is `without`.
+void judge_file(bool present, std::string found, std::string why_absent,
+                Health without, Requirement& result) {
+  result.health = present ? Health::ok : without;
+  result.found = present ? std::move(found) : std::move(why_absent);
+  if (!present) result.fix = "take a newer kernel";
 }
 
 /// Starts a child in `group` that ends at once. 0, or the kernel's error.
@@ -70,15 +64,14 @@ Requirement check_swap_accounting(const Patient& patient) {
   Requirement result = in_group(
       "swap_accounting", "without it a hog is swapped out instead of killed");
   if (!patient.group) return result;
-  const Capability found =
-      capability(patient, is_v1(patient) ? MemoryFeature::memsw_max
-                                         : MemoryFeature::swap_max);
+  const Version version = patient.group->version();
+  const File file = swap_limit_file(version);
+  const bool accounts = accounts_swap(*patient.group);
+  const bool swaps = host_swaps(patient.environment);
   result.health = Health::ok;
-  result.found = found.present ? found.file : found.reason;
-  const bool swaps =
-      patient.environment.swap_total.value_or(Bytes{0}).count > 0;
-  if (found.present || !swaps) {
-    if (!found.present) result.found += "; not needed without swap";
+  result.found = accounts ? name_of(file) : why_absent(file, version);
+  if (accounts || !swaps) {
+    if (!accounts) result.found += "; not needed without swap";
     return result;
   }
   result.health = Health::missing;
@@ -91,7 +84,10 @@ Requirement check_kill_count(const Patient& patient) {
   Requirement result =
       in_group("oom_kill_count", "a count that rose proves the OOM kill");
   if (patient.group) {
-    judge_file(patient, MemoryFeature::oom_kills, Health::limited, result);
+    const Version version = patient.group->version();
+    judge_file(Memory::open(*patient.group).oom_kills().has_value(),
+               name_of(place_of(Key::oom_kill, version)->file, version),
+               why_absent(Key::oom_kill, version), Health::limited, result);
   }
   return result;
 }
@@ -103,8 +99,12 @@ Requirement check_notification(const Patient& patient) {
   try {
     const auto watch = cgroupfs::OomWatch::open(*patient.group);
     result.health = Health::ok;
-    result.found = is_v1(patient) ? "eventfd through cgroup.event_control"
-                                  : "poll on memory.events";
+    const bool by_eventfd =
+        watch.mechanism() == cgroupfs::OomWatch::Mechanism::eventfd;
+    result.found =
+        by_eventfd ? fmt::format("eventfd through {}",
+                                 name_of(File::cgroup_event_control))
+                   : fmt::format("poll on {}", name_of(File::memory_events));
   } catch (const cgroupfs::NotSupported& error) {
     result.health = Health::limited;
     result.found = error.what();
@@ -116,7 +116,10 @@ Requirement check_peak(const Patient& patient) {
   Requirement result =
       in_group("memory_peak", "the highest usage, also between two samples");
   if (patient.group) {
-    judge_file(patient, MemoryFeature::peak, Health::limited, result);
+    const Version version = patient.group->version();
+    judge_file(patient.group->has(File::memory_peak),
+               name_of(File::memory_peak, version),
+               why_absent(File::memory_peak, version), Health::limited, result);
   }
   return result;
 }
@@ -125,15 +128,15 @@ Requirement check_cgroup_kill(const Patient& patient) {
   Requirement result =
       in_group("cgroup_kill", "ends everything in a cgroup at once");
   if (!patient.group) return result;
-  if (is_v1(patient)) {
-    result.health = Health::ok;
+  const char* const name = name_of(File::cgroup_kill);
+  result.health = Health::ok;
+  if (patient.group->has(File::cgroup_kill)) {
+    result.found = name;
+  } else if (is_v1(patient)) {
     result.found = "cgroup v1 has none: processes are killed one by one";
-  } else if (patient.group->directory().exists("cgroup.kill")) {
-    result.health = Health::ok;
-    result.found = "cgroup.kill";
   } else {
     result.health = Health::limited;
-    result.found = "no cgroup.kill: processes are killed one by one";
+    result.found = fmt::format("no {}: processes are killed one by one", name);
     result.fix = "take a newer kernel (it came in Linux 5.14)";
   }
   return result;

@@ -87,7 +87,9 @@ Requirement check_delegation(const Patient& patient) {
     return result;
   }
   result.found = fmt::format(
-      "{} in {}", controllers_of(placement.parent, "cgroup.subtree_control"),
+      "{} in {}",
+      controllers_of(placement.parent,
+                     name_of(cgroupfs::File::cgroup_subtree_control)),
       placement.parent);
   return result;
 }

@@ -4,13 +4,15 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 using std::chrono::milliseconds;
 
 Scenario build(const Choice& choice) {
   const std::uint64_t tasks = choice.control ? 64 : 4;
   return {
       .groups = {{"family",
-                  {{Setting::max, Part{1, 1}}, {Setting::pids_max, tasks}}}},
+                  {{File::memory_max, Part{1, 1}}, {File::pids_max, tasks}}}},
       .actors = {{.name = "mother",
                   .group = "family",
                   .total = {2, 1},

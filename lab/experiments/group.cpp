@@ -4,6 +4,8 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 using std::chrono::milliseconds;
 
 Scenario build(const Choice& choice) {
@@ -13,8 +15,8 @@ Scenario build(const Choice& choice) {
   };
   Scenario scenario{
       .groups = {{"team",
-                  {{Setting::max, Part{1, 1}},
-                   {Setting::oom_group, together}}}},
+                  {{File::memory_max, Part{1, 1}},
+                   {File::memory_oom_group, together}}}},
       .actors = {{.name = "hog", .group = "team", .total = {2, 1}},
                  small("one"),
                  small("two"),
@@ -68,7 +70,7 @@ const Experiment experiment = {
     .build = build,
     .knob = "memory.oom.group is 0: three of four live",
     .only = cgroupfs::Version::v2,
-    .only_because = "memory.oom.group",
+    .only_because = name_of(File::memory_oom_group),
 };
 
 const ExperimentRegistration registration(experiment);

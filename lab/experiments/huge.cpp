@@ -4,11 +4,13 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 using std::chrono::milliseconds;
 
 Scenario build(const Choice& choice) {
   return {
-      .groups = {{"hog", {{Setting::max, Part{1, 1}}}}},
+      .groups = {{"hog", {{File::memory_max, Part{1, 1}}}}},
       .actors = {{.name = "malloc",
                   .group = "hog",
                   .total = {3, 4},

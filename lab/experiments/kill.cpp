@@ -4,12 +4,14 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 using std::chrono::milliseconds;
 
 Scenario build(const Choice& choice) {
   Scenario scenario{
-      .groups = {{"oom", {{Setting::max, Part{1, 1}}}},
-                 {"by-hand", {{Setting::max, Part{1, 1}}}}},
+      .groups = {{"oom", {{File::memory_max, Part{1, 1}}}},
+                 {"by-hand", {{File::memory_max, Part{1, 1}}}}},
       .actors = {{.name = "hog", .group = "oom", .total = {2, 1}},
                  {.name = "quiet",
                   .group = "by-hand",
@@ -49,7 +51,7 @@ const Experiment experiment = {
     .build = build,
     .knob = "the first cgroup is brought to its limit, too",
     .only = cgroupfs::Version::v2,
-    .only_because = "cgroup.kill",
+    .only_because = name_of(File::cgroup_kill),
     .needs = {Need::cgroup_kill},
 };
 

@@ -4,12 +4,14 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 using std::chrono::milliseconds;
 
 Scenario build(const Choice& choice) {
   // The same rate in both: the whole limit in two seconds.
   return {
-      .groups = {{"leak", {{Setting::max, Part{1, 1}}}}},
+      .groups = {{"leak", {{File::memory_max, Part{1, 1}}}}},
       .actors = {{.name = "malloc",
                   .group = "leak",
                   .total = choice.control ? Part{1, 2} : Part{3, 2},

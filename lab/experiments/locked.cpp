@@ -4,6 +4,8 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 Scenario build(const Choice& choice) {
   const auto hog = [&](const char* name, const char* group, const char* kind) {
     return ActorSpec{.name = name,
@@ -12,8 +14,8 @@ Scenario build(const Choice& choice) {
                      .memory = choice.control ? "anon" : kind};
   };
   return {
-      .groups = {{"populate", {{Setting::max, Part{1, 1}}}},
-                 {"mlock", {{Setting::max, Part{1, 1}}}}},
+      .groups = {{"populate", {{File::memory_max, Part{1, 1}}}},
+                 {"mlock", {{File::memory_max, Part{1, 1}}}}},
       .actors = {hog("mapper", "populate", "populate"),
                  hog("locker", "mlock", "locked")},
       .steps = {step::start("mapper"), step::settle("mapper"),

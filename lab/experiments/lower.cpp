@@ -6,15 +6,17 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 using std::chrono::milliseconds;
 
 Scenario build(const Choice& choice) {
   const Part lowered = choice.control ? Part{7, 8} : Part{1, 4};
   Scenario scenario{
-      .groups = {{"hog", {{Setting::max, Part{1, 1}}}}},
+      .groups = {{"hog", {{File::memory_max, Part{1, 1}}}}},
       .actors = {{.name = "malloc", .group = "hog", .total = {3, 4}}},
       .steps = {step::start("malloc"), step::settle("malloc"),
-                step::set("hog", Setting::max, lowered)},
+                step::set("hog", File::memory_max, lowered)},
       .claims = {},
   };
   const bool dies = !choice.control && choice.version == cgroupfs::Version::v2;

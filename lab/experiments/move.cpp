@@ -4,10 +4,12 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 Scenario build(const Choice& choice) {
   return {
-      .groups = {{"from", {{Setting::max, Part{1, 1}}}},
-                 {"to", {{Setting::max, Part{1, 1}}}}},
+      .groups = {{"from", {{File::memory_max, Part{1, 1}}}},
+                 {"to", {{File::memory_max, Part{1, 1}}}}},
       .actors = {{.name = "malloc",
                   .group = "from",
                   .total = {3, 4},

@@ -4,6 +4,8 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 using std::chrono::milliseconds;
 
 Scenario build(const Choice& choice) {
@@ -15,7 +17,7 @@ Scenario build(const Choice& choice) {
   }
   const bool v1 = choice.version == cgroupfs::Version::v1;
   return {
-      .groups = {{"cache", {{Setting::max, Part{1, 1}}}}},
+      .groups = {{"cache", {{File::memory_max, Part{1, 1}}}}},
       .actors = {reader},
       .steps = {step::start("reader"), step::settle("reader"),
                 step::rest(milliseconds(50))},

@@ -4,8 +4,10 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 Scenario build(const Choice& choice) {
-  const std::vector<Assignment> limit{{Setting::max, Part{1, 1}}};
+  const std::vector<Assignment> limit{{File::memory_max, Part{1, 1}}};
   const bool v1 = choice.version == cgroupfs::Version::v1;
   const char* const hits = v1 ? "failcnt" : "oom";
   return {

@@ -4,19 +4,21 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 using std::chrono::milliseconds;
 
 Scenario build(const Choice& choice) {
   const std::uint64_t off = choice.control ? 0 : 1;
   return {
       .groups = {{"hog",
-                  {{Setting::max, Part{1, 1}},
-                   {Setting::oom_kill_disable, off}}}},
+                  {{File::memory_max, Part{1, 1}},
+                   {File::memory_oom_control, off}}}},
       .actors = {{.name = "malloc", .group = "hog", .total = {3, 2}}},
       .steps = {step::start("malloc"),
                 step::await_value("hog", "under_oom", 1, milliseconds(5000)),
                 step::rest(milliseconds(200)), step::mark("asleep"),
-                step::set("hog", Setting::max, Part{2, 1}),
+                step::set("hog", File::memory_max, Part{2, 1}),
                 step::settle("malloc")},
       .claims = {decided_by_knob({"the cgroup was under OOM",
                                   {"hog", "under_oom", "asleep"},
@@ -50,7 +52,7 @@ const Experiment experiment = {
     .build = build,
     .knob = "the OOM killer is on: it kills",
     .only = cgroupfs::Version::v1,
-    .only_because = "memory.oom_control",
+    .only_because = name_of(File::memory_oom_control),
 };
 
 const ExperimentRegistration registration(experiment);

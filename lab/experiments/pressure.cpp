@@ -4,12 +4,15 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 using std::chrono::milliseconds;
 
 Scenario build(const Choice& choice) {
   const Value high = choice.control ? Value(Unlimited{}) : Value(Part{1, 2});
   return {
-      .groups = {{"hog", {{Setting::max, Part{2, 1}}, {Setting::high, high}}}},
+      .groups = {{"hog",
+                  {{File::memory_max, Part{2, 1}}, {File::memory_high, high}}}},
       .actors = {{.name = "malloc", .group = "hog", .total = {1, 1}}},
       .steps = {step::watch_pressure("hog", milliseconds(150)),
                 step::start("malloc"),
@@ -36,7 +39,7 @@ const Experiment experiment = {
     .build = build,
     .knob = "no memory.high: nobody waits",
     .only = cgroupfs::Version::v2,
-    .only_because = "memory.pressure",
+    .only_because = name_of(File::memory_pressure),
     .needs = {Need::pressure},
 };
 

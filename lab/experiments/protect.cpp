@@ -4,6 +4,8 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 using std::chrono::milliseconds;
 
 Scenario build(const Choice& choice) {
@@ -18,9 +20,9 @@ Scenario build(const Choice& choice) {
                      .backing = Backing::disk};
   };
   return {
-      .groups = {{"above", {{Setting::max, Part{1, 1}}}},
-                 {"above/min", {{Setting::min, protection}}},
-                 {"above/low", {{Setting::low, protection}}},
+      .groups = {{"above", {{File::memory_max, Part{1, 1}}}},
+                 {"above/min", {{File::memory_min, protection}}},
+                 {"above/low", {{File::memory_low, protection}}},
                  {"above/none", {}},
                  {"above/greedy", {}}},
       // What it takes cannot be reclaimed, for there is no swap. Were it page

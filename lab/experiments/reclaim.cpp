@@ -4,10 +4,12 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 Scenario build(const Choice& choice) {
   Scenario scenario{
-      .groups = {{"cache", {{Setting::max, Part{1, 1}}}},
-                 {"anon", {{Setting::max, Part{1, 1}}}}},
+      .groups = {{"cache", {{File::memory_max, Part{1, 1}}}},
+                 {"anon", {{File::memory_max, Part{1, 1}}}}},
       .actors = {{.name = "reader",
                   .group = "cache",
                   .total = {1, 2},
@@ -49,7 +51,7 @@ const Experiment experiment = {
     .build = build,
     .knob = "memory.reclaim is not written",
     .only = cgroupfs::Version::v2,
-    .only_because = "memory.reclaim",
+    .only_because = name_of(File::memory_reclaim),
     .needs = {Need::disk},
 };
 

@@ -4,12 +4,14 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 using std::chrono::milliseconds;
 
 Scenario build(const Choice& choice) {
-  const Assignment quarter{choice.control ? Setting::max : Setting::soft_limit,
-                           Part{1, 4}};
-  std::vector<Assignment> settings{{Setting::max, Part{1, 1}}, quarter};
+  const Assignment quarter{
+      choice.control ? File::memory_max : File::memory_soft_limit, Part{1, 4}};
+  std::vector<Assignment> settings{{File::memory_max, Part{1, 1}}, quarter};
   return {
       .groups = {{"hog", settings}},
       .actors = {{.name = "malloc", .group = "hog", .total = {1, 2}}},
@@ -37,7 +39,7 @@ const Experiment experiment = {
     .build = build,
     .knob = "the same number as hard limit: it kills",
     .only = cgroupfs::Version::v1,
-    .only_because = "memory.soft_limit_in_bytes",
+    .only_because = name_of(File::memory_soft_limit),
 };
 
 const ExperimentRegistration registration(experiment);

@@ -4,14 +4,16 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 Scenario build(const Choice& choice) {
   const Value some =
       choice.control ? Value(std::uint64_t{0}) : Value(Part{1, 4});
   const Value most =
       choice.control ? Value(std::uint64_t{0}) : Value(Unlimited{});
   const auto limited = [](const Value& swap) {
-    return std::vector<Assignment>{{Setting::max, Part{1, 1}},
-                                   {Setting::swap_max, swap}};
+    return std::vector<Assignment>{{File::memory_max, Part{1, 1}},
+                                   {File::memory_swap_max, swap}};
   };
   return {
       .groups = {{"max", limited(most)},

@@ -6,6 +6,8 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 using std::chrono::milliseconds;
 
 Claim told(const char* share, const char* key) {
@@ -18,7 +20,7 @@ Claim told(const char* share, const char* key) {
 
 Scenario build(const Choice& choice) {
   return {
-      .groups = {{"hog", {{Setting::max, Part{1, 1}}}}},
+      .groups = {{"hog", {{File::memory_max, Part{1, 1}}}}},
       .actors = {{.name = "malloc",
                   .group = "hog",
                   .total = choice.control ? Part{1, 8} : Part{7, 8},

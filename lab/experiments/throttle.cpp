@@ -4,12 +4,15 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 using std::chrono::milliseconds;
 
 Scenario build(const Choice& choice) {
   const Value high = choice.control ? Value(Unlimited{}) : Value(Part{1, 1});
   return {
-      .groups = {{"hog", {{Setting::max, Part{2, 1}}, {Setting::high, high}}}},
+      .groups = {{"hog",
+                  {{File::memory_max, Part{2, 1}}, {File::memory_high, high}}}},
       .actors = {{.name = "malloc", .group = "hog", .total = {3, 2}}},
       .steps = {step::start("malloc"),
                 step::await_value("hog", "high", 1, milliseconds(3000)),
@@ -47,7 +50,7 @@ const Experiment experiment = {
     .build = build,
     .knob = "memory.high is left at max: the hog takes all at full speed",
     .only = cgroupfs::Version::v2,
-    .only_because = "memory.high",
+    .only_because = name_of(File::memory_high),
 };
 
 const ExperimentRegistration registration(experiment);

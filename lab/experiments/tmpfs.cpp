@@ -4,6 +4,8 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 using std::chrono::milliseconds;
 
 Scenario build(const Choice& choice) {
@@ -13,7 +15,7 @@ Scenario build(const Choice& choice) {
     writer.backing = Backing::tmpfs;
   }
   return {
-      .groups = {{"files", {{Setting::max, Part{1, 1}}}}},
+      .groups = {{"files", {{File::memory_max, Part{1, 1}}}}},
       .actors = {writer},
       .steps = {step::start("writer"), step::settle("writer"),
                 step::rest(milliseconds(100)), step::mark("dead"),

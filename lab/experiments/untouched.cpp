@@ -4,6 +4,8 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 /// What reading costs is up to the kernel.
 std::vector<Claim> claims_on_reading(bool reads_share_a_page) {
   if (reads_share_a_page) {
@@ -39,8 +41,8 @@ Scenario build(const Choice& choice) {
                      .hold = false};
   };
   Scenario scenario{
-      .groups = {{"allocated", {{Setting::max, Part{1, 1}}}},
-                 {"read", {{Setting::max, Part{1, 1}}}}},
+      .groups = {{"allocated", {{File::memory_max, Part{1, 1}}}},
+                 {"read", {{File::memory_max, Part{1, 1}}}}},
       .actors = {hog("malloc", "allocated", "none"),
                  hog("reader", "read", "read")},
       .steps = {step::start("malloc"), step::settle("malloc"),

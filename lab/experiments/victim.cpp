@@ -4,12 +4,14 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 using std::chrono::milliseconds;
 
 Scenario build(const Choice& choice) {
   const int score = choice.control ? 0 : 1000;
   return {
-      .groups = {{"pair", {{Setting::max, Part{1, 1}}}}},
+      .groups = {{"pair", {{File::memory_max, Part{1, 1}}}}},
       .actors = {{.name = "large",
                   .group = "pair",
                   .total = {7, 8},

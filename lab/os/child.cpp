@@ -23,6 +23,7 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
 using cgroupfs::UniqueFd;
 using cgroupfs::Version;
 
@@ -80,7 +81,8 @@ void read_ahead(const std::string& program) noexcept {
 /// v1: `tasks` moves one thread and is a hundred times quicker than
 /// cgroup.procs; the child has but one.
 const char* join_file(Version version) {
-  return version == Version::v1 ? "tasks" : "cgroup.procs";
+  return name_of(cgroupfs::is_on(version, File::tasks) ? File::tasks
+                                                       : File::cgroup_procs);
 }
 
 std::vector<char*> pointers_to(const std::vector<std::string>& texts) {

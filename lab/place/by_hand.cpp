@@ -23,27 +23,36 @@ std::string systemd_run() {
                            user);
 }
 
+/// `text` with the names of the files that a shell needs.
+std::string command(const char* text) {
+  using cgroupfs::File;
+  return fmt::format(
+      fmt::runtime(text), fmt::arg("procs", name_of(File::cgroup_procs)),
+      fmt::arg("control", name_of(File::cgroup_subtree_control)));
+}
+
 /// A scope's shell reads what is pasted behind it.
 PlaceByHand scope(const Placement& placement) {
   return {{fmt::format("{} --scope -p Delegate=yes sh", systemd_run()),
            fmt::format("parent={}$(sed -n 's/^0:://p' /proc/self/cgroup)",
                        shell_quote(placement.hierarchy.mount_point))},
           {"mkdir \"$parent/supervisor\"",
-           "echo 0 > \"$parent/supervisor/cgroup.procs\"",
-           "echo +memory > \"$parent/cgroup.subtree_control\""},
+           command("echo 0 > \"$parent/supervisor/{procs}\""),
+           command("echo +memory > \"$parent/{control}\"")},
           {"exit"}};
 }
 
 PlaceByHand moved_aside(const Placement& placement) {
   return {{fmt::format("parent={}", shell_quote(placement.parent))},
           {"mkdir \"$parent/cglab.supervisor\"",
-           "while read -r pid; do echo \"$pid\" > "
-           "\"$parent/cglab.supervisor/cgroup.procs\"; done < "
-           "\"$parent/cgroup.procs\"",
-           "echo +memory > \"$parent/cgroup.subtree_control\""},
-          {"echo -memory > \"$parent/cgroup.subtree_control\"",
-           "while read -r pid; do echo \"$pid\" > \"$parent/cgroup.procs\"; "
-           "done < \"$parent/cglab.supervisor/cgroup.procs\"",
+           command("while read -r pid; do echo \"$pid\" > "
+                   "\"$parent/cglab.supervisor/{procs}\"; done < "
+                   "\"$parent/{procs}\""),
+           command("echo +memory > \"$parent/{control}\"")},
+          {command("echo -memory > \"$parent/{control}\""),
+           command("while read -r pid; do echo \"$pid\" > "
+                   "\"$parent/{procs}\"; done < "
+                   "\"$parent/cglab.supervisor/{procs}\""),
            "rmdir \"$parent/cglab.supervisor\""}};
 }
 

@@ -98,7 +98,7 @@ Answer consider_own(const std::string& own, const Situation& situation) {
   const std::string manager = manager_of(own, situation);
   if (!manager.empty()) return none(manager);
   if (!may_make_cgroups(directory) ||
-      !directory.writable("cgroup.subtree_control")) {
+      !directory.writable(name_of(cgroupfs::File::cgroup_subtree_control))) {
     return none("the own one may not be written");
   }
   if (!holds_only_me(own)) return none("the own one holds other processes");

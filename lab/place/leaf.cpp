@@ -20,6 +20,7 @@ namespace {
 
 using cgroupfs::Cgroup;
 using cgroupfs::Directory;
+using cgroupfs::File;
 using cgroupfs::Version;
 
 /// Processes may fork while they are moved.
@@ -38,17 +39,18 @@ bool contains(const std::vector<std::string>& words, std::string_view word) {
 
 /// Writes "+NAME" for each of our controllers that `parent` has.
 void enable_controllers(const Directory& parent) {
-  parent.write("cgroup.subtree_control", "+memory");
-  if (contains(words_of(parent, "cgroup.controllers"), "pids")) {
-    parent.write("cgroup.subtree_control", "+pids");
+  parent.write(name_of(File::cgroup_subtree_control), "+memory");
+  if (contains(words_of(parent, name_of(File::cgroup_controllers)), "pids")) {
+    parent.write(name_of(File::cgroup_subtree_control), "+pids");
   }
 }
 
 void disable_controllers(const Directory& parent) {
-  const auto enabled = words_of(parent, "cgroup.subtree_control");
+  const auto enabled = words_of(parent, name_of(File::cgroup_subtree_control));
   for (const char* const name : {"memory", "pids"}) {
     if (!contains(enabled, name)) continue;
-    parent.write("cgroup.subtree_control", fmt::format("-{}", name));
+    parent.write(name_of(File::cgroup_subtree_control),
+                 fmt::format("-{}", name));
   }
 }
 

@@ -18,12 +18,12 @@ cgroupfs::Hierarchy memory_hierarchy(const cgroupfs::HostFiles& files) {
                     /*vm_helps=*/false);
 }
 
-std::unique_ptr<cgroupfs::MemoryController> try_open_memory(
-    const std::string& path, cgroupfs::Version version) {
+std::optional<cgroupfs::Memory> try_open_memory(const std::string& path,
+                                                cgroupfs::Version version) {
   try {
-    return cgroupfs::open_memory(cgroupfs::Cgroup::open(path, version));
+    return cgroupfs::Memory::open(cgroupfs::Cgroup::open(path, version));
   } catch (const std::exception&) {
-    return nullptr;
+    return std::nullopt;
   }
 }
 

@@ -35,7 +35,8 @@ std::string parent_directory(const std::string& asked,
   for (const std::string& each : upwards(path, hierarchy.mount_point)) {
     const auto directory = Directory::try_open(each);
     if (directory && delegates_memory(*directory)) break;
-    commands = fmt::format("echo +memory > {}/cgroup.subtree_control{}{}", each,
+    commands = fmt::format("echo +memory > {}/{}{}{}", each,
+                           name_of(cgroupfs::File::cgroup_subtree_control),
                            commands.empty() ? "" : " && ", commands);
   }
   throw Unavailable(
@@ -52,7 +53,8 @@ Answer consider_parent_option(const Situation& situation) {
   const std::string path = parent_directory(*situation.asked.parent, hierarchy);
   const Directory directory = Directory::open(path);
   check_file_system(path, hierarchy.version);
-  if (hierarchy.version == Version::v1 && !directory.exists("memory.stat")) {
+  if (hierarchy.version == Version::v1 &&
+      !directory.exists(name_of(cgroupfs::File::memory_stat))) {
     throw UsageError(
         fmt::format("--parent {} is not in the memory hierarchy", path));
   }

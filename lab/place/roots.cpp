@@ -33,8 +33,8 @@ bool sees_all_processes(const std::string& path) {
 }
 
 std::string enable_memory_command(const Hierarchy& hierarchy) {
-  return fmt::format("echo +memory > {}/cgroup.subtree_control",
-                     hierarchy.mount_point);
+  return fmt::format("echo +memory > {}/{}", hierarchy.mount_point,
+                     name_of(cgroupfs::File::cgroup_subtree_control));
 }
 
 Answer on_v2_root(const Directory& top, const Situation& situation) {
@@ -88,7 +88,8 @@ Answer consider_namespace_root(const Situation& situation) {
     return No{fmt::format("{} was handed no memory controller", path),
               "start the container with the memory controller delegated"};
   }
-  if (!may_make_cgroups(*top) || !top->writable("cgroup.subtree_control")) {
+  if (!may_make_cgroups(*top) ||
+      !top->writable(name_of(cgroupfs::File::cgroup_subtree_control))) {
     return No{fmt::format("no permission to write in {}", path), ""};
   }
   if (!namespace_is_whole(situation) || !sees_all_processes(path)) {

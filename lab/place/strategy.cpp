@@ -13,6 +13,7 @@ namespace lab {
 namespace {
 
 using cgroupfs::Directory;
+using cgroupfs::File;
 using cgroupfs::Hierarchy;
 using cgroupfs::Version;
 
@@ -26,20 +27,20 @@ bool lists_memory(const Directory& directory, const std::string& file) {
 }  // namespace
 
 bool may_make_cgroups(const Directory& directory) noexcept {
-  return directory.writable("cgroup.procs") &&
+  return directory.writable(name_of(File::cgroup_procs)) &&
          ::faccessat(directory.fd(), ".", W_OK | X_OK, AT_EACCESS) == 0;
 }
 
 bool delegates_memory(const Directory& directory) {
-  return lists_memory(directory, "cgroup.subtree_control");
+  return lists_memory(directory, name_of(File::cgroup_subtree_control));
 }
 
 bool has_memory(const Directory& directory) {
-  return lists_memory(directory, "cgroup.controllers");
+  return lists_memory(directory, name_of(File::cgroup_controllers));
 }
 
 bool is_real_root(const Directory& directory) {
-  return !directory.exists("cgroup.type");
+  return !directory.exists(name_of(File::cgroup_type));
 }
 
 std::string delegation_commands(const Hierarchy& hierarchy) {
@@ -48,16 +49,16 @@ std::string delegation_commands(const Hierarchy& hierarchy) {
       fmt::format("{}/lab-{}", hierarchy.mount_point, uid);
   if (hierarchy.version == Version::v1) {
     return fmt::format(
-        "sudo sh -c 'mkdir -p {0} && chown {1} {0} {0}/cgroup.procs {0}/tasks' "
-        "and then name it: --parent {0}",
-        group, uid);
+        "sudo sh -c 'mkdir -p {0} && chown {1} {0} {0}/{2} {0}/{3}' and then "
+        "name it: --parent {0}",
+        group, uid, name_of(File::cgroup_procs), name_of(File::tasks));
   }
   return fmt::format(
-      "sudo sh -c 'mkdir -p {0}/shell && cd {0} && echo +memory > "
-      "../cgroup.subtree_control && echo +memory > cgroup.subtree_control && "
-      "chown {1} . cgroup.procs cgroup.subtree_control shell "
-      "shell/cgroup.procs && echo $0 > shell/cgroup.procs' $$",
-      group, uid);
+      "sudo sh -c 'mkdir -p {0}/shell && cd {0} && echo +memory > ../{3} && "
+      "echo +memory > {3} && chown {1} . {2} {3} shell shell/{2} && echo $0 > "
+      "shell/{2}' $$",
+      group, uid, name_of(File::cgroup_procs),
+      name_of(File::cgroup_subtree_control));
 }
 
 }  // namespace lab

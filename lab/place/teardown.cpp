@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "lab/place/teardown.h"
 
-#include "cgroupfs/error.h"
 #include "cgroupfs/memory.h"
 
 namespace lab {
 namespace {
 
+constexpr auto control_file = cgroupfs::File::memory_oom_control;
+
 void enable_oom_killer_in(const cgroupfs::Directory& directory) {
-  const auto text = directory.try_read("memory.oom_control");
+  const auto text = directory.try_read(name_of(control_file));
   if (text && cgroupfs::parse_oom_control(*text).oom_kill_disable) {
-    directory.write("memory.oom_control", "0");
+    directory.write(name_of(control_file), "0");
   }
   for (const std::string& name : directory.subdirectories()) {
     enable_oom_killer_in(directory.open_directory(name));
@@ -20,8 +21,7 @@ void enable_oom_killer_in(const cgroupfs::Directory& directory) {
 }  // namespace
 
 void enable_oom_killer(const cgroupfs::Cgroup& group) {
-  if (group.version() != cgroupfs::Version::v1) return;
-  enable_oom_killer_in(group.directory());
+  if (group.has(control_file)) enable_oom_killer_in(group.directory());
 }
 
 void tear_down(cgroupfs::Cgroup& group) {

@@ -120,13 +120,16 @@ const LimitRecord* refused_limit(const RunRecord& record) noexcept {
   return nullptr;
 }
 
-const LimitRecord* hard_limit(const RunRecord& record) noexcept {
+const LimitRecord* limit_of(const RunRecord& record,
+                            cgroupfs::File file) noexcept {
   for (const LimitRecord& limit : record.limits) {
-    if (limit.file == "memory.max" || limit.file == "memory.limit_in_bytes") {
-      return &limit;
-    }
+    if (cgroupfs::file_named(limit.file) == file) return &limit;
   }
   return nullptr;
+}
+
+const LimitRecord* hard_limit(const RunRecord& record) noexcept {
+  return limit_of(record, cgroupfs::File::memory_max);
 }
 
 bool was_rewritten(const LimitRecord& limit) noexcept {

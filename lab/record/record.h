@@ -297,6 +297,10 @@ struct RunRecord {
 /// refused none. An interface file that is absent is no refusal.
 const LimitRecord* refused_limit(const RunRecord& record) noexcept;
 
+/// The limit that was set by `file`; nullptr when none was.
+const LimitRecord* limit_of(const RunRecord& record,
+                            cgroupfs::File file) noexcept;
+
 /// What the kernel made of the hard limit; nullptr when none was set.
 const LimitRecord* hard_limit(const RunRecord& record) noexcept;
 

@@ -14,6 +14,7 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
 using cgroupfs::Version;
 
 bool is_v1(const RunRecord& record) {
@@ -46,11 +47,12 @@ std::string child_end(const RunRecord& record) {
 /// Equal limits of memory and of memory plus swap are hit in the second's
 /// name: the kernel charges memsw first.
 std::string own_failures(const RunRecord& record) {
-  std::string text = fmt::format(
-      "memory.failcnt {}", change(record.before.failcnt, record.after.failcnt));
+  std::string text =
+      fmt::format("{} {}", name_of(File::memory_failcnt),
+                  change(record.before.failcnt, record.after.failcnt));
   if (record.limits.size() > 1) {
     text += fmt::format(
-        ", memory.memsw.failcnt {}",
+        ", {} {}", name_of(File::memory_memsw_failcnt),
         change(record.before.memsw_failcnt, record.after.memsw_failcnt));
   }
   return text + " (charges that failed)";
@@ -59,11 +61,13 @@ std::string own_failures(const RunRecord& record) {
 std::string own_limit_hits(const RunRecord& record) {
   if (is_v1(record)) return own_failures(record);
   if (!record.before.local_events || !record.after.local_events) {
-    return "memory.events.local is missing on this kernel";
+    return fmt::format("{} is missing on this kernel",
+                       name_of(File::memory_events_local));
   }
   return fmt::format(
-      "oom {} in memory.events.local (max {})",
+      "oom {} in {} (max {})",
       change(record.before.local_events->oom, record.after.local_events->oom),
+      name_of(File::memory_events_local),
       change(record.before.local_events->max, record.after.local_events->max));
 }
 
@@ -124,6 +128,7 @@ std::string last_words(const RunRecord& record) {
 }
 
 void add_proof(const RunRecord& record, Layout& layout) {
+  const Version version = record.environment.memory_version;
   layout.section("Proof");
   layout.row("child",
              fmt::format("pid {}, {}", record.child.pid, child_end(record)));
@@ -131,9 +136,10 @@ void add_proof(const RunRecord& record, Layout& layout) {
   if (!words.empty()) layout.row("it said", words);
   layout.row(
       "oom_kill",
-      fmt::format("{} ({}, read after the reap)",
-                  change(record.before.oom_kills, record.after.oom_kills),
-                  is_v1(record) ? "memory.oom_control" : "memory.events"));
+      fmt::format(
+          "{} ({}, read after the reap)",
+          change(record.before.oom_kills, record.after.oom_kills),
+          name_of(place_of(cgroupfs::Key::oom_kill, version)->file, version)));
   layout.row("its limit", own_limit_hits(record));
   for (const Ancestor& ancestor : record.ancestors) {
     if (ancestor.hits_before == ancestor.hits_after) continue;

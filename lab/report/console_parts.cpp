@@ -73,9 +73,11 @@ std::string limit_row(const LimitRecord& limit) {
 }
 
 std::string_view limit_label(std::string_view file) {
-  if (file == "memory.high") return "high limit";
-  if (file == "memory.memsw.limit_in_bytes") return "memory plus swap";
-  return file == "memory.swap.max" ? "swap limit" : "limit";
+  using cgroupfs::File;
+  const auto limit = cgroupfs::file_named(file);
+  if (limit == File::memory_high) return "high limit";
+  if (limit == File::memory_memsw_max) return "memory plus swap";
+  return limit == File::memory_swap_max ? "swap limit" : "limit";
 }
 
 /// A cgroup goes only after those below it, which the course's order has.

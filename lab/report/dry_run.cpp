@@ -7,32 +7,16 @@
 
 #include "lab/base/shell_quote.h"
 #include "lab/place/by_hand.h"
+#include "lab/place/swap.h"
 
 namespace lab {
 namespace {
 
+using cgroupfs::File;
 using cgroupfs::Version;
 
-/// The interface files of one version, as a person types them.
-struct Words {
-  const char* limit;
-  const char* usage;
-  const char* peak;
-  const char* swap;
-  const char* counters;
-  const char* counter_hint;
-};
-
-Words words_of(Version version) {
-  if (version == Version::v1) {
-    return {"memory.limit_in_bytes",     "memory.usage_in_bytes",
-            "memory.max_usage_in_bytes", "memory.memsw.limit_in_bytes",
-            "memory.oom_control",        "failcnt counts failed charges"};
-  }
-  return {
-      "memory.max",    "memory.current",
-      "memory.peak",   "memory.swap.max",
-      "memory.events", "oom: the limit was hit and nothing could be reclaimed"};
+const char* name(const ByHand& run, File file) {
+  return name_of(file, run.placement.version);
 }
 
 /// POSIX sh commands, one a line, with comments.
@@ -100,32 +84,33 @@ std::uint64_t swap_number(const ByHand& run) {
 
 /// `echo NUMBER > FILE`. A hog that runs already must not go on when the limit
 /// is refused.
-void add_limit(const ByHand& run, std::uint64_t number, const char* file,
+void add_limit(const ByHand& run, std::uint64_t number, File file,
                Script& script) {
   script.command(
-      fmt::format("echo {} > \"$group/{}\"{}", number, file,
+      fmt::format("echo {} > \"$group/{}\"{}", number, name(run, file),
                   run.plan.order == Order::course ? " || kill \"$pid\"" : ""));
 }
 
-void add_swap_limit(const ByHand& run, const Words& words, Script& script) {
+void add_swap_limit(const ByHand& run, Script& script) {
   if (!run.swap_limited || run.plan.swap.is_max()) return;
   script.comment(run.placement.version == Version::v1
                      ? "Memory plus swap: without it, swap would take what "
                        "the limit refuses."
                      : "Swap alone, and first: without it, swap would take "
                        "what the limit refuses.");
-  add_limit(run, swap_number(run), words.swap, script);
+  add_limit(run, swap_number(run), swap_limit_file(run.placement.version),
+            script);
 }
 
 /// v1 takes no limit of memory plus swap below that of memory: it comes after.
-void add_limits(const ByHand& run, const Words& words, Script& script) {
-  if (run.placement.version == Version::v2) add_swap_limit(run, words, script);
+void add_limits(const ByHand& run, Script& script) {
+  if (run.placement.version == Version::v2) add_swap_limit(run, script);
   script.comment(fmt::format(
       "The limit, {}. Read it back: the kernel rounds down to a page.",
       exact_size(run.plan.limit)));
-  add_limit(run, run.plan.limit.count, words.limit, script);
-  script.command(fmt::format("cat \"$group/{}\"", words.limit));
-  if (run.placement.version == Version::v1) add_swap_limit(run, words, script);
+  add_limit(run, run.plan.limit.count, File::memory_max, script);
+  script.command(fmt::format("cat \"$group/{}\"", name(run, File::memory_max)));
+  if (run.placement.version == Version::v1) add_swap_limit(run, script);
   script.blank();
 }
 
@@ -141,8 +126,8 @@ void add_hog_inside(const ByHand& run, Script& script) {
       "it is charged here");
   script.comment("from its first page on.");
   script.command(fmt::format(
-      R"(sh -c 'echo 0 > "$1/cgroup.procs" && exec {}' sh "$group" "$hog")",
-      hog_command(run.plan, "\"$2\"")));
+      R"(sh -c 'echo 0 > "$1/{}" && exec {}' sh "$group" "$hog")",
+      name(run, File::cgroup_procs), hog_command(run.plan, "\"$2\"")));
   script.comment(
       "0: it took all and lived. 137 = 128 + 9: SIGKILL, which anybody can "
       "send, so no proof yet.");
@@ -150,7 +135,7 @@ void add_hog_inside(const ByHand& run, Script& script) {
   script.blank();
 }
 
-void add_hog_moved_in(const ByHand& run, const Words& words, Script& script) {
+void add_hog_moved_in(const ByHand& run, Script& script) {
   script.comment(
       "The course's order: the hog starts outside and takes its "
       "first block there...");
@@ -162,17 +147,20 @@ void add_hog_moved_in(const ByHand& run, const Words& words, Script& script) {
   script.comment(
       "... is moved in: usage stays near 0, because charges do not "
       "follow a process...");
-  script.command(R"(echo "$pid" > "$group/cgroup.procs")");
-  script.command(fmt::format("cat \"$group/{}\"", words.usage));
+  script.command(fmt::format(R"(echo "$pid" > "$group/{}")",
+                             name(run, File::cgroup_procs)));
+  script.command(
+      fmt::format("cat \"$group/{}\"", name(run, File::memory_current)));
   script.command("sleep 2");
   script.comment("... takes a block inside, which is charged here...");
-  script.command(fmt::format("cat \"$group/{}\"", words.usage));
+  script.command(
+      fmt::format("cat \"$group/{}\"", name(run, File::memory_current)));
   script.comment(run.placement.version == Version::v1
                      ? "... and gets its limit. With usage above it that swap "
                        "cannot take, cgroup v1 says EBUSY."
                      : "... and gets its limit. With usage above it that swap "
                        "cannot take, cgroup v2 kills at once.");
-  add_limits(run, words, script);
+  add_limits(run, script);
   script.command("wait \"$pid\"");
   script.comment(
       "0: it took all and lived. 137 = 128 + 9: SIGKILL, which anybody can "
@@ -181,19 +169,29 @@ void add_hog_moved_in(const ByHand& run, const Words& words, Script& script) {
   script.blank();
 }
 
-void add_proof(const ByHand& run, const Words& words, Script& script) {
-  script.comment(
-      fmt::format("The proof of an OOM kill: oom_kill rose from 0 to 1 ({}).",
-                  words.counter_hint));
-  script.command(fmt::format("cat \"$group/{}\"", words.counters));
-  if (run.placement.version == Version::v1) {
-    script.command("cat \"$group/memory.failcnt\"");
+void add_proof(const ByHand& run, Script& script) {
+  const Version version = run.placement.version;
+  const char* const failures = name(run, File::memory_failcnt);
+  const bool counts_failures = is_on(version, File::memory_failcnt);
+  script.comment(fmt::format(
+      "The proof of an OOM kill: oom_kill rose from 0 to 1 ({}).",
+      counts_failures ? "failcnt counts failed charges"
+                      : "oom: the limit was hit and nothing could be "
+                        "reclaimed"));
+  script.command(
+      fmt::format("cat \"$group/{}\"",
+                  name(run, place_of(cgroupfs::Key::oom_kill, version)->file)));
+  if (counts_failures) {
+    script.command(fmt::format("cat \"$group/{}\"", failures));
   }
   script.comment("The highest usage.");
+  const char* const peak = name(run, File::memory_peak);
   script.command(fmt::format(
-      "cat \"$group/{}\"{}", words.peak,
-      run.placement.version == Version::v2
-          ? " || echo 'not told by this kernel: memory.peak came in Linux 5.19'"
+      "cat \"$group/{}\"{}", peak,
+      version == Version::v2
+          ? fmt::format(
+                " || echo 'not told by this kernel: {} came in Linux 5.19'",
+                peak)
           : ""));
   script.blank();
 }
@@ -210,16 +208,15 @@ void add_clean_up(const ByHand& run, Script& script) {
 }  // namespace
 
 std::string dry_run_script(const ByHand& run) {
-  const Words words = words_of(run.placement.version);
   Script script;
   add_head(run, script);
   if (run.plan.order == Order::course) {
-    add_hog_moved_in(run, words, script);
+    add_hog_moved_in(run, script);
   } else {
-    add_limits(run, words, script);
+    add_limits(run, script);
     add_hog_inside(run, script);
   }
-  add_proof(run, words, script);
+  add_proof(run, script);
   if (!run.plan.keep) add_clean_up(run, script);
   return script.text();
 }

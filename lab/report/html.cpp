@@ -44,10 +44,25 @@ std::size_t samples_in_all(const RunRecord& record) {
   return count;
 }
 
+/// The names of the interface files on both versions, for the page.
+Json files_json() {
+  Json files = Json::array();
+  for (const cgroupfs::InterfaceFile& file : cgroupfs::interface_files()) {
+    Json names = Json::array();
+    for (const char* const name : {file.v2, file.v1}) {
+      if (*name != '\0') names.push_back(name);
+    }
+    files.push_back({{"file", cgroupfs::to_string(file.file)},
+                     {"names", std::move(names)},
+                     {"holds_size", file.content == cgroupfs::Content::size}});
+  }
+  return files;
+}
+
 }  // namespace
 
 std::string html_report(const std::vector<NamedRecord>& runs) {
-  Json data{{"runs", Json::array()}};
+  Json data{{"files", files_json()}, {"runs", Json::array()}};
   for (const NamedRecord& run : runs) {
     data["runs"].push_back(
         {{"name", run.name},

@@ -4,21 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 
 namespace lab {
 namespace {
-
-/// memory.* files that hold a switch or a share instead of bytes.
-constexpr std::array<std::string_view, 5> no_bytes{
-    "memory.oom_control", "memory.oom.group", "memory.swappiness",
-    "memory.use_hierarchy", "memory.move_charge_at_immigrate"};
-
-bool holds_bytes(std::string_view file) {
-  return file.starts_with("memory.") &&
-         std::find(no_bytes.begin(), no_bytes.end(), file) == no_bytes.end();
-}
 
 std::string number_words(const std::optional<std::uint64_t>& number) {
   return number ? std::to_string(*number) : "unknown";
@@ -49,18 +37,16 @@ std::string end_words(const ActorRecord& actor) {
 
 std::string limit_words(const LimitRecord& limit) {
   if (!limit.actual) return "unknown";
-  if (!holds_bytes(limit.file)) return to_string(*limit.actual);
+  if (!cgroupfs::holds_size(limit.file)) return to_string(*limit.actual);
   if (!was_rewritten(limit)) return exact_limit(*limit.actual);
   return fmt::format("{}, at the end {}", exact_limit(*limit.actual),
                      exact_limit(*limit.at_end));
 }
 
 std::optional<Bytes> high_limit(const RunRecord& record) {
-  for (const LimitRecord& limit : record.limits) {
-    const bool set = limit.actual && !limit.actual->is_max();
-    if (limit.file == "memory.high" && set) return limit.actual->bytes();
-  }
-  return std::nullopt;
+  const LimitRecord* const high = limit_of(record, cgroupfs::File::memory_high);
+  if (!high || !high->actual || high->actual->is_max()) return std::nullopt;
+  return high->actual->bytes();
 }
 
 std::string peak_words(const RunRecord& record) {

@@ -1,84 +1,56 @@
 // SPDX-License-Identifier: MIT
 #include "lab/run/apply_limits.h"
 
-#include <cstring>
-#include <functional>
-
 #include "cgroupfs/error.h"
-#include "lab/place/memory_access.h"
+#include "lab/place/swap.h"
 
 namespace lab {
 namespace {
 
-using cgroupfs::MemoryController;
+using cgroupfs::File;
+using cgroupfs::Memory;
 using cgroupfs::Version;
 
-/// Runs `write`, then `read`, and records what the kernel said.
-LimitRecord record_limit(std::string file, Limit asked,
-                         const std::function<void()>& write,
-                         const std::function<Limit()>& read) {
-  LimitRecord record{std::move(file), to_string(asked), std::nullopt,
-                     std::nullopt};
+/// Writes `asked`, reads it back, and records what the kernel said.
+LimitRecord set_limit(const Memory& memory, File file, Limit asked) {
+  LimitRecord record{name_of(file, memory.version()), to_string(asked),
+                     std::nullopt, std::nullopt};
   try {
-    write();
+    memory.set(file, asked);
   } catch (const cgroupfs::FileError& error) {
     record.error = error.code().message();
   } catch (const cgroupfs::NotSupported& error) {
     record.error = error.reason();
-    return record;
   }
-  record.actual = read();
+  record.actual = memory.limit(file);
   return record;
 }
 
 }  // namespace
 
-LimitRecord set_hard_limit(MemoryController& memory, Bytes limit) {
-  const bool v1 = memory.version() == Version::v1;
-  return record_limit(
-      v1 ? "memory.limit_in_bytes" : "memory.max", Limit::of(limit),
-      [&] { memory.set_max(Limit::of(limit)); }, [&] { return memory.max(); });
+LimitRecord set_hard_limit(const Memory& memory, Bytes limit) {
+  return set_limit(memory, File::memory_max, Limit::of(limit));
 }
 
-std::optional<LimitRecord> set_swap_limit(MemoryController& memory,
+std::optional<LimitRecord> set_swap_limit(const Memory& memory,
                                           const Plan& plan,
                                           const Environment& environment) {
   if (!needs_swap_limit(plan, environment)) return std::nullopt;
-  if (memory.version() == Version::v1) {
-    const Limit both = Limit::of(
-        Bytes{plan.hard_limit().bytes().count + plan.swap.bytes().count});
-    return record_limit(
-        "memory.memsw.limit_in_bytes", both,
-        [&] { memory.set_memsw_max(both); },
-        [&] { return memory.memsw_max(); });
-  }
-  return record_limit(
-      "memory.swap.max", plan.swap, [&] { memory.set_swap_max(plan.swap); },
-      [&] { return memory.swap_max(); });
+  const File file = swap_limit_file(memory.version());
+  if (file == File::memory_swap_max) return set_limit(memory, file, plan.swap);
+  return set_limit(memory, file,
+                   Limit::of(Bytes{plan.hard_limit().bytes().count +
+                                   plan.swap.bytes().count}));
 }
 
-LimitRecord set_high_limit(MemoryController& memory, Bytes limit) {
-  return record_limit(
-      "memory.high", Limit::of(limit),
-      [&] { memory.set_high(Limit::of(limit)); },
-      [&] { return memory.high(); });
-}
-
-std::optional<Limit> read_limit(const MemoryController& memory,
-                                std::string_view file) {
-  return if_supported([&] {
-    if (file == "memory.memsw.limit_in_bytes") return memory.memsw_max();
-    if (file == "memory.swap.max") return memory.swap_max();
-    if (file == "memory.high") return memory.high();
-    return memory.max();
-  });
+LimitRecord set_high_limit(const Memory& memory, Bytes limit) {
+  return set_limit(memory, File::memory_high, Limit::of(limit));
 }
 
 bool needs_swap_limit(const Plan& plan,
                       const Environment& environment) noexcept {
   if (plan.swap.is_max()) return false;
-  return environment.memory_version == Version::v2 ||
-         environment.swap_total != Bytes{0};
+  return environment.memory_version == Version::v2 || host_swaps(environment);
 }
 
 bool is_in_force(const LimitRecord& record, Bytes asked) noexcept {

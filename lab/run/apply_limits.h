@@ -2,7 +2,6 @@
 #pragma once
 
 #include <optional>
-#include <string_view>
 
 #include "cgroupfs/memory.h"
 #include "lab/record/plan.h"
@@ -12,23 +11,18 @@ namespace lab {
 
 /// Writes the hard limit and reads it back. A refusal by the kernel (v1: EBUSY
 /// below the usage) is in the record's error, with the limit that stayed.
-LimitRecord set_hard_limit(cgroupfs::MemoryController& memory, Bytes limit);
+LimitRecord set_hard_limit(const cgroupfs::Memory& memory, Bytes limit);
 
 /// Writes the swap limit and reads it back: memory.swap.max on v2; on v1
 /// memory.memsw.limit_in_bytes, which is limit plus swap. nullopt when nothing
 /// has to be written: swap is "max", or needs_swap_limit() says no. An absent
 /// file is in the record's error.
-std::optional<LimitRecord> set_swap_limit(cgroupfs::MemoryController& memory,
+std::optional<LimitRecord> set_swap_limit(const cgroupfs::Memory& memory,
                                           const Plan& plan,
                                           const Environment& environment);
 
 /// Writes memory.high (v2) and reads it back, as set_hard_limit().
-LimitRecord set_high_limit(cgroupfs::MemoryController& memory, Bytes limit);
-
-/// The limit that is in one of these files now; nullopt where this kernel lacks
-/// the file.
-std::optional<Limit> read_limit(const cgroupfs::MemoryController& memory,
-                                std::string_view file);
+LimitRecord set_high_limit(const cgroupfs::Memory& memory, Bytes limit);
 
 /// Whether a run on this host has to limit swap. Not on v1 without any swap:
 /// an equal memsw limit is hit first there, and memory.failcnt, which students

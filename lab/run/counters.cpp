@@ -6,21 +6,22 @@
 #include <algorithm>
 #include <utility>
 
+#include "cgroupfs/error.h"
 #include "lab/place/cgroup_path.h"
 #include "lab/place/memory_access.h"
 
 namespace lab {
 namespace {
 
-using cgroupfs::MemoryController;
+using cgroupfs::File;
+using cgroupfs::Memory;
 using cgroupfs::Version;
 
-std::optional<std::uint64_t> read_hits(const MemoryController& memory) {
-  if (memory.version() == Version::v1) {
-    const auto memsw = if_supported([&] { return memory.memsw_failcnt(); });
-    return memory.failcnt() + memsw.value_or(0);
+std::optional<std::uint64_t> read_hits(const Memory& memory) {
+  if (const auto failcnt = memory.number(File::memory_failcnt)) {
+    return *failcnt + memory.number(File::memory_memsw_failcnt).value_or(0);
   }
-  const auto events = if_supported([&] { return memory.local_events(); });
+  const auto events = memory.events(File::memory_events_local);
   return events ? events->oom : std::nullopt;
 }
 
@@ -42,48 +43,36 @@ std::optional<cgroupfs::OomWatch> watch_if_limited(const Ancestor& ancestor,
 
 /// By a file that is only in the root of a hierarchy (v1), or in all but it.
 bool is_root(const std::string& path, Version version) {
-  return version == Version::v1
-             ? ::access((path + "/release_agent").c_str(), F_OK) == 0
-             : ::access((path + "/cgroup.type").c_str(), F_OK) != 0;
+  const auto has = [&](File file) {
+    return ::access((path + "/" + name_of(file)).c_str(), F_OK) == 0;
+  };
+  return version == Version::v1 ? has(File::release_agent)
+                                : !has(File::cgroup_type);
 }
 
 }  // namespace
 
-std::optional<std::uint64_t> read_oom_kills(const MemoryController& memory) {
-  return if_supported([&] { return memory.oom_kills(); });
-}
-
-/// Asks only for what the version has: a throw costs milliseconds in a static
-/// program, and a whole run takes ten.
-Counters read_counters(const MemoryController& memory, bool with_swap) {
+Counters read_counters(const Memory& memory, bool with_swap) {
   Counters counters;
-  counters.oom_kills = read_oom_kills(memory);
-  if (memory.version() == Version::v1) {
-    counters.failcnt = memory.failcnt();
-    counters.memsw_failcnt =
-        if_supported([&] { return memory.memsw_failcnt(); });
-  } else {
-    counters.events = memory.events();
-    counters.local_events = if_supported([&] { return memory.local_events(); });
-  }
-  if (with_swap) {
-    counters.swap = if_supported([&] { return memory.swap_usage(); });
-  }
+  counters.oom_kills = memory.oom_kills();
+  counters.failcnt = memory.number(File::memory_failcnt);
+  counters.memsw_failcnt = memory.number(File::memory_memsw_failcnt);
+  counters.events = memory.events();
+  counters.local_events = memory.events(File::memory_events_local);
+  if (with_swap) counters.swap = memory.swap_usage();
   return counters;
 }
 
-std::optional<nanoseconds> read_stalled(const MemoryController& memory) {
-  const auto pressure = if_supported([&] { return memory.pressure(); });
+std::optional<nanoseconds> read_stalled(const Memory& memory) {
+  const auto pressure = memory.pressure();
   if (!pressure) return std::nullopt;
   return pressure->some.total;
 }
 
-std::optional<Peak> read_peak(const MemoryController& memory) {
-  const auto peak = if_supported([&] { return memory.peak(); });
+std::optional<Peak> read_peak(const Memory& memory) {
+  const auto peak = memory.bytes(File::memory_peak);
   if (!peak) return std::nullopt;
-  return Peak{*peak, memory.version() == Version::v1
-                         ? "memory.max_usage_in_bytes"
-                         : "memory.peak"};
+  return Peak{*peak, name_of(File::memory_peak, memory.version())};
 }
 
 std::optional<Peak> peak_of(const Samples& samples) {
@@ -107,22 +96,23 @@ Ancestors::Ancestors(const std::string& directory,
     }
     Ancestor record;
     record.path = path;
-    record.max = if_supported([&] { return memory->max(); });
+    record.max = memory->limit(File::memory_max);
     if (!record.max) continue;
     record.hits_before = read_hits(*memory);
     auto watch = watch_if_limited(record, version);
-    entries_.push_back({std::move(memory), std::move(watch), record});
+    entries_.push_back({*std::move(memory), std::move(watch), record});
   }
 }
 
 std::vector<Ancestor> Ancestors::finish() {
   std::vector<Ancestor> records;
   for (Entry& entry : entries_) {
-    entry.record.hits_after = read_hits(*entry.memory);
+    entry.record.hits_after = read_hits(entry.memory);
     if (entry.watch) entry.record.notified = entry.watch->drain();
     // Whether one that was limited meanwhile was hit is not known.
-    const auto max = if_supported([&] { return entry.memory->max(); });
-    if (max != entry.record.max) entry.record.max = std::nullopt;
+    if (entry.memory.limit(File::memory_max) != entry.record.max) {
+      entry.record.max = std::nullopt;
+    }
     records.push_back(std::move(entry.record));
   }
   return records;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,20 +14,14 @@ namespace lab {
 /// Every counter that `memory` offers; what it lacks stays absent. The swap
 /// usage stays absent too without `with_swap`: v1 keeps it in memory.stat,
 /// which takes as long to read as all the rest.
-Counters read_counters(const cgroupfs::MemoryController& memory,
-                       bool with_swap);
-
-/// oom_kills(); nullopt where the kernel has no such counter.
-std::optional<std::uint64_t> read_oom_kills(
-    const cgroupfs::MemoryController& memory);
+Counters read_counters(const cgroupfs::Memory& memory, bool with_swap);
 
 /// How long tasks have waited for memory (PSI `some`); nullopt where the kernel
 /// does not tell.
-std::optional<nanoseconds> read_stalled(
-    const cgroupfs::MemoryController& memory);
+std::optional<nanoseconds> read_stalled(const cgroupfs::Memory& memory);
 
 /// The highest usage and the file that keeps it; nullopt where there is none.
-std::optional<Peak> read_peak(const cgroupfs::MemoryController& memory);
+std::optional<Peak> read_peak(const cgroupfs::Memory& memory);
 
 /// The highest of the samples, where the kernel keeps no peak: usage may have
 /// been higher in between. nullopt without samples.
@@ -52,7 +45,7 @@ class Ancestors {
 
  private:
   struct Entry {
-    std::unique_ptr<cgroupfs::MemoryController> memory;
+    cgroupfs::Memory memory;
     std::optional<cgroupfs::OomWatch> watch;  ///< v1
     Ancestor record;
   };

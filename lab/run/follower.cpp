@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cgroupfs/error.h"
+#include "lab/place/swap.h"
 #include "lab/run/counters.h"
 
 namespace lab {
@@ -46,11 +47,10 @@ void Follower::prepare() {
 }
 
 Counters Follower::read_all_counters() const {
-  const bool host_swaps = record_.environment.swap_total != Bytes{0};
-  const cgroupfs::MemoryController& memory = groups_.memory();
-  Counters counters = read_counters(memory, host_swaps);
+  const cgroupfs::Memory& memory = groups_.memory();
+  Counters counters = read_counters(memory, host_swaps(record_.environment));
   if (&groups_.top_memory() != &memory) {
-    counters.oom_kills = read_oom_kills(groups_.top_memory());
+    counters.oom_kills = groups_.top_memory().oom_kills();
   }
   const bool may_throttle =
       record_.plan.run && !record_.plan.run->high.is_max();
@@ -189,7 +189,7 @@ void Follower::follow_until(const std::function<bool()>& reached) {
 
 void Follower::look_for_kill(const std::string& source) {
   if (kill_seen_ || !record_.before.oom_kills) return;
-  const auto kills = read_oom_kills(groups_.top_memory());
+  const auto kills = groups_.top_memory().oom_kills();
   if (!kills || *kills <= *record_.before.oom_kills) return;
   kill_seen_ = true;
   add_event(EventKind::kill_seen, source);

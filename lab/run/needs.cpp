@@ -10,6 +10,7 @@
 #include "cgroupfs/directory.h"
 #include "lab/base/errors.h"
 #include "lab/place/environment.h"
+#include "lab/place/swap.h"
 #include "lab/run/requirements.h"
 #include "lab/run/scratch.h"
 
@@ -43,14 +44,13 @@ void need_free_swap(const Plan& plan, const Placement& placement) {
 
 void need_swap(const Plan& plan, const Placement& placement,
                const Environment& environment) {
-  if (environment.swap_total.value_or(Bytes{0}).count == 0) {
+  if (!host_swaps(environment)) {
     throw Unavailable("this host has no swap", "switch one on (swapon)",
                       /*vm_helps=*/true, vm_options(placement, " --swap 256M"));
   }
   need_free_swap(plan, placement);
-  const auto parent = cgroupfs::Directory::open(placement.parent);
-  if (placement.version == cgroupfs::Version::v1 &&
-      !parent.exists("memory.memsw.limit_in_bytes")) {
+  if (!accounts_swap(
+          cgroupfs::Cgroup::open(placement.parent, placement.version))) {
     throw Unavailable("this kernel does not account swap to cgroups",
                       "boot with swapaccount=1", /*vm_helps=*/true,
                       vm_options(placement, " --swap 256M"));

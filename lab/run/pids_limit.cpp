@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cgroupfs/error.h"
+#include "cgroupfs/text.h"
 #include "lab/base/errors.h"
 #include "lab/place/advice.h"
 #include "lab/place/orphans.h"
@@ -18,6 +19,7 @@ namespace {
 
 using cgroupfs::Cgroup;
 using cgroupfs::Directory;
+using cgroupfs::File;
 using cgroupfs::Hierarchy;
 
 Hierarchy pids_hierarchy() {
@@ -35,9 +37,8 @@ Hierarchy pids_hierarchy() {
       fmt::format("--pids: {} does not hand the pids controller to its "
                   "children",
                   parent),
-      fmt::format("as root, if nothing else manages it: echo +pids > "
-                  "{}/cgroup.subtree_control",
-                  parent));
+      fmt::format("as root, if nothing else manages it: echo +pids > {}/{}",
+                  parent, name_of(File::cgroup_subtree_control)));
 }
 
 Cgroup make_group(const Directory& parent, const std::string& name,
@@ -56,7 +57,7 @@ Cgroup make_beside(const Hierarchy& hierarchy, const std::string& name) {
   const Directory parent = Directory::open(path);
   handle_orphans_in(parent, hierarchy.version, OrphanAction::remove);
   Cgroup group = make_group(parent, name, hierarchy.version);
-  if (!group.directory().exists("pids.max")) not_handed_on(path);
+  if (!group.has(File::pids_max)) not_handed_on(path);
   if (!lock_group(group)) {
     throw RunError(fmt::format("lock {}: another process holds it; try again",
                                group.path()));
@@ -67,9 +68,7 @@ Cgroup make_beside(const Hierarchy& hierarchy, const std::string& name) {
 }  // namespace
 
 PidsLimit::PidsLimit(std::optional<Cgroup> own, const Cgroup& group)
-    : own_(std::move(own)),
-      path_(own_ ? own_->path() : group.path()),
-      pids_(own_ ? *own_ : group) {}
+    : own_(std::move(own)), pids_(own_ ? own_->borrow() : group.borrow()) {}
 
 PidsLimit PidsLimit::create(std::uint64_t tasks, const Cgroup& group,
                             const Cgroup& top, const Placement& placement) {
@@ -78,7 +77,7 @@ PidsLimit PidsLimit::create(std::uint64_t tasks, const Cgroup& group,
   if (hierarchy.mount_point != placement.hierarchy.mount_point) {
     own.emplace(
         make_beside(hierarchy, std::filesystem::path(top.path()).filename()));
-  } else if (!group.directory().exists("pids.max")) {
+  } else if (!group.has(File::pids_max)) {
     not_handed_on(placement.parent);
   }
   PidsLimit limit(std::move(own), group);
@@ -86,12 +85,18 @@ PidsLimit PidsLimit::create(std::uint64_t tasks, const Cgroup& group,
   return limit;
 }
 
+std::optional<std::uint64_t> PidsLimit::max() const {
+  const std::string text = pids_.read(File::pids_max).value_or("max");
+  if (cgroupfs::trim(text) == "max") return std::nullopt;
+  return cgroupfs::parse_u64(text);
+}
+
 void PidsLimit::set(std::uint64_t tasks) const {
-  pids_.set_max(tasks);
-  const auto actual = pids_.max();
+  pids_.write(File::pids_max, std::to_string(tasks));
+  const auto actual = max();
   if (actual == tasks) return;
-  throw RunError(fmt::format("pids.max of {}: asked {}, the kernel has {}",
-                             path_, tasks,
+  throw RunError(fmt::format("{} of {}: asked {}, the kernel has {}",
+                             name_of(File::pids_max), pids_.path(), tasks,
                              actual ? std::to_string(*actual) : "max"));
 }
 
@@ -100,7 +105,11 @@ void PidsLimit::join(pid_t pid) const {
 }
 
 PidsRecord PidsLimit::record() const {
-  return {path_, pids_.max(), pids_.refused()};
+  std::optional<std::uint64_t> refused;
+  if (const auto events = pids_.read(File::pids_events)) {
+    refused = cgroupfs::find(cgroupfs::parse_flat_keyed(*events), "max");
+  }
+  return {pids_.path(), max(), refused};
 }
 
 std::optional<std::string> PidsLimit::own_path() const {

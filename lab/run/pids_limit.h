@@ -5,7 +5,6 @@
 #include <string>
 
 #include "cgroupfs/cgroup.h"
-#include "cgroupfs/pids.h"
 #include "lab/place/placement.h"
 #include "lab/record/record.h"
 
@@ -43,10 +42,10 @@ class PidsLimit {
  private:
   PidsLimit(std::optional<cgroupfs::Cgroup> own, const cgroupfs::Cgroup& group);
   void set(std::uint64_t tasks) const;
+  std::optional<std::uint64_t> max() const;
 
   std::optional<cgroupfs::Cgroup> own_;
-  std::string path_;
-  cgroupfs::PidsController pids_;
+  cgroupfs::Cgroup pids_;  ///< borrowed; that which has the limit
 };
 
 }  // namespace lab

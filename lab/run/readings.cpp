@@ -3,77 +3,87 @@
 
 #include <algorithm>
 
-#include "lab/place/memory_access.h"
-
 namespace lab {
 namespace {
 
-using cgroupfs::MemoryController;
-using cgroupfs::Version;
+using cgroupfs::File;
+using cgroupfs::Key;
+using cgroupfs::Memory;
 using Number = std::optional<std::uint64_t>;
 
-template <typename Read>
-Number bytes_of(const Read& read) {
-  const auto bytes = if_supported(read);
+Number count_of(const std::optional<Bytes>& bytes) {
   return bytes ? Number(bytes->count) : std::nullopt;
 }
 
-void add_v1(const MemoryController& memory, Numbers& numbers) {
-  numbers["failcnt"] = memory.failcnt();
-  const auto control = memory.oom_control();
-  numbers["oom_kill"] = control.oom_kill;
-  numbers["under_oom"] = control.under_oom ? 1 : 0;
+/// v2. Of the cgroup itself; before 5.3 only with the descendants.
+void add_events(const Memory& memory, Numbers& numbers) {
+  auto events = memory.events(File::memory_events_local);
+  if (!events) events = memory.events();
+  if (!events) return;
+  numbers["low"] = events->low;
+  numbers["high"] = events->high;
+  numbers["max"] = events->max;
+  numbers["oom"] = events->oom;
+  numbers["oom_kill"] = events->oom_kill;
+  numbers["oom_group_kill"] = events->oom_group_kill;
+  numbers["stalled_us"] = read_stalled_us(memory);
 }
 
-void add_v2(const MemoryController& memory, Numbers& numbers) {
-  // Kernels before 5.3 count only with what is below.
-  const auto local = if_supported([&] { return memory.local_events(); });
-  const auto events = local ? *local : memory.events();
-  numbers["low"] = events.low;
-  numbers["high"] = events.high;
-  numbers["max"] = events.max;
-  numbers["oom"] = events.oom;
-  numbers["oom_kill"] = events.oom_kill;
-  numbers["oom_group_kill"] = events.oom_group_kill;
-  const auto pressure = if_supported([&] { return memory.pressure(); });
-  numbers["stalled_us"] =
-      pressure
-          ? Number(static_cast<std::uint64_t>(pressure->some.total.count()))
-          : std::nullopt;
+/// v1.
+void add_oom_control(const Memory& memory, Numbers& numbers) {
+  const auto control = memory.oom_control();
+  if (!control) return;
+  numbers["oom_kill"] = control->oom_kill;
+  numbers["under_oom"] = control->under_oom ? 1 : 0;
 }
 
 }  // namespace
 
-void add_composition(const cgroupfs::FlatKeyed& stat, Version version,
-                     Numbers& numbers) {
-  const bool v1 = version == Version::v1;
-  const auto get = [&](const char* v1_key, const char* v2_key) {
-    return cgroupfs::find(stat, v1 ? v1_key : v2_key);
-  };
-  numbers["anon"] = get("total_rss", "anon");
-  numbers["shmem"] = get("total_shmem", "shmem");
-  numbers["huge"] = get("total_rss_huge", "anon_thp");
-  Number file = get("total_cache", "file");
-  if (file) *file -= std::min(*file, numbers["shmem"].value_or(0));
-  numbers["file"] = file;
+Composition composition_of(const Memory& memory,
+                           const cgroupfs::FlatKeyed& stat) {
+  Composition parts;
+  parts.anon = memory.find(stat, Key::anon);
+  parts.shmem = memory.find(stat, Key::shmem);
+  parts.huge = memory.find(stat, Key::anon_thp);
+  parts.kernel = memory.find(stat, Key::kernel);
+  parts.file = memory.find(stat, Key::file);
+  if (parts.file) {
+    *parts.file -= std::min(*parts.file, parts.shmem.value_or(0));
+  }
+  parts.swap = memory.find(stat, Key::swap);
+  if (!parts.swap) {
+    parts.swap = count_of(memory.bytes(File::memory_swap_current));
+  }
+  return parts;
+}
+
+Number read_stalled_us(const Memory& memory) {
+  const auto pressure = memory.pressure();
+  if (!pressure) return std::nullopt;
+  return static_cast<std::uint64_t>(pressure->some.total.count());
 }
 
 Numbers read_numbers(const StageGroup& group, const PidsLimit* pids) {
-  const MemoryController& memory = *group.memory;
+  const Memory& memory = group.memory;
+  const Composition parts = composition_of(memory, memory.stat());
+  const auto limit = memory.limit(File::memory_max);
   Numbers numbers;
   numbers["usage"] = memory.usage().count;
-  numbers["peak"] = bytes_of([&] { return memory.peak(); });
-  const Limit limit = memory.max();
-  numbers["limit"] = limit.is_max() ? Number() : limit.bytes().count;
-  numbers["swap"] = bytes_of([&] { return memory.swap_usage(); });
+  numbers["peak"] = count_of(memory.bytes(File::memory_peak));
+  numbers["limit"] =
+      !limit || limit->is_max() ? Number() : limit->bytes().count;
+  numbers["anon"] = parts.anon;
+  numbers["file"] = parts.file;
+  numbers["shmem"] = parts.shmem;
+  numbers["huge"] = parts.huge;
+  numbers["swap"] = parts.swap;
   numbers["processes"] = group.cgroup.processes().size();
   numbers["forks_refused"] = pids ? pids->record().refused : std::nullopt;
-  add_composition(memory.stat(), memory.version(), numbers);
-  if (memory.version() == Version::v1) {
-    add_v1(memory, numbers);
-  } else {
-    add_v2(memory, numbers);
+  if (const auto failcnt = memory.number(File::memory_failcnt)) {
+    numbers["failcnt"] = failcnt;
   }
+  add_events(memory, numbers);
+  add_oom_control(memory, numbers);
   return numbers;
 }
 

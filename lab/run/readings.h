@@ -22,9 +22,22 @@ std::optional<std::uint64_t> read_number(const StageGroup& group,
                                          const std::string& key,
                                          const PidsLimit* pids);
 
-/// The parts of memory.stat that are told of: anon, file (page cache of files,
-/// without shmem), shmem, huge.
-void add_composition(const cgroupfs::FlatKeyed& stat, cgroupfs::Version version,
-                     Numbers& numbers);
+/// What the usage of a cgroup and its descendants consists of, in bytes. What
+/// this kernel does not count is nullopt.
+struct Composition {
+  std::optional<std::uint64_t> anon;
+  std::optional<std::uint64_t> file;  ///< page cache of files, without shmem
+  std::optional<std::uint64_t> shmem;
+  std::optional<std::uint64_t> huge;  ///< of anon, in huge pages
+  std::optional<std::uint64_t> kernel;
+  std::optional<std::uint64_t> swap;
+};
+
+/// From `stat`, which is memory.stat of `memory`. Throws cgroupfs::FileError.
+Composition composition_of(const cgroupfs::Memory& memory,
+                           const cgroupfs::FlatKeyed& stat);
+
+/// How long tasks were stalled for memory (PSI `some`), in microseconds.
+std::optional<std::uint64_t> read_stalled_us(const cgroupfs::Memory& memory);
 
 }  // namespace lab

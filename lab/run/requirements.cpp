@@ -7,10 +7,9 @@
 
 #include "cgroupfs/directory.h"
 #include "cgroupfs/text.h"
+#include "lab/place/swap.h"
 
 namespace lab {
-
-using cgroupfs::Version;
 
 Bytes largest_claim(const Plan& plan) noexcept {
   // In the course's order the hog runs before its limit is written.
@@ -49,14 +48,11 @@ std::optional<Unavailable> forbidden_by_free_memory(
 std::optional<Unavailable> forbidden_by_swap_accounting(
     const Plan& plan, const Placement& placement,
     const Environment& environment) {
-  const bool host_swaps =
-      environment.swap_total && environment.swap_total->count > 0;
-  if (!host_swaps || plan.swap.is_max()) return std::nullopt;
-  // On v2 the root of the hierarchy never has memory.swap.max: the run's own
-  // cgroup tells, when it is there.
-  if (placement.version == Version::v2) return std::nullopt;
-  const auto parent = cgroupfs::Directory::open(placement.parent);
-  if (parent.exists("memory.memsw.limit_in_bytes")) return std::nullopt;
+  if (!host_swaps(environment) || plan.swap.is_max()) return std::nullopt;
+  if (accounts_swap(
+          cgroupfs::Cgroup::open(placement.parent, placement.version))) {
+    return std::nullopt;
+  }
   return Unavailable(
       "this host swaps and its kernel does not account swap to cgroups, so the "
       "hog would be swapped out instead of killed",

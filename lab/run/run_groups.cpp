@@ -45,10 +45,10 @@ Cgroup make_child_group(const Cgroup& top, const std::string& name) {
 
 /// The hog must never run without a limit that was read back.
 void hold_with_outer_limit(const Cgroup& top, const Plan& plan) {
-  const auto memory = cgroupfs::open_memory(top);
+  const auto memory = cgroupfs::Memory::open(top);
   const Bytes outer =
       cgroupfs::round_down_to_page(Bytes{plan.total.count + own_needs.count});
-  const LimitRecord record = set_hard_limit(*memory, outer);
+  const LimitRecord record = set_hard_limit(memory, outer);
   if (!is_in_force(record, outer)) {
     throw RunError(fmt::format("the outer limit {} of {} is not in force: {}",
                                outer.count, top.path(),
@@ -71,16 +71,16 @@ cgroupfs::Cgroup make_run_group(const Plan& plan, const Placement& placement) {
 RunGroups RunGroups::create(const Plan& plan, const Placement& placement) {
   RunGroups groups(make_run_group(plan, placement));
   if (plan.order == Order::course) groups.make_course_groups(plan);
-  groups.memory_ = cgroupfs::open_memory(groups.target());
-  if (groups.inside_) groups.top_memory_ = cgroupfs::open_memory(groups.top_);
+  groups.memory_ = cgroupfs::Memory::open(groups.target());
+  if (groups.inside_) {
+    groups.top_memory_ = cgroupfs::Memory::open(groups.top_);
+  }
   return groups;
 }
 
 void RunGroups::make_course_groups(const Plan& plan) {
   hold_with_outer_limit(top_, plan);
-  if (top_.version() == cgroupfs::Version::v2) {
-    top_.directory().write("cgroup.subtree_control", "+memory");
-  }
+  top_.enable_for_children("memory");
   outside_ = make_child_group(top_, "outside");
   inside_ = make_child_group(top_, "memorydemo");
 }

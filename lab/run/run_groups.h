@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -37,11 +36,10 @@ class RunGroups {
   const cgroupfs::Cgroup& birthplace() const noexcept {
     return outside_ ? *outside_ : top_;
   }
-  cgroupfs::MemoryController& memory() noexcept { return *memory_; }
-  const cgroupfs::MemoryController& memory() const noexcept { return *memory_; }
+  const cgroupfs::Memory& memory() const noexcept { return *memory_; }
   /// The controller of everything that was made here: its oom_kills() count a
   /// kill wherever the child was.
-  const cgroupfs::MemoryController& top_memory() const noexcept {
+  const cgroupfs::Memory& top_memory() const noexcept {
     return top_memory_ ? *top_memory_ : *memory_;
   }
   /// All that was made here.
@@ -60,9 +58,9 @@ class RunGroups {
   cgroupfs::Cgroup top_;
   std::optional<cgroupfs::Cgroup> outside_;
   std::optional<cgroupfs::Cgroup> inside_;
-  std::unique_ptr<cgroupfs::MemoryController> memory_;
-  /// nullptr where the target is the top.
-  std::unique_ptr<cgroupfs::MemoryController> top_memory_;
+  std::optional<cgroupfs::Memory> memory_;
+  /// nullopt where the target is the top.
+  std::optional<cgroupfs::Memory> top_memory_;
 };
 
 }  // namespace lab

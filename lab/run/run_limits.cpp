@@ -5,15 +5,16 @@
 
 #include "cgroupfs/text.h"
 #include "lab/base/errors.h"
+#include "lab/place/swap.h"
 #include "lab/run/apply_limits.h"
 
 namespace lab {
 namespace {
 
-using cgroupfs::MemoryController;
+using cgroupfs::File;
+using cgroupfs::Memory;
 
-bool set_hard(MemoryController& memory, RunRecord& record,
-              const NoteLimit& note) {
+bool set_hard(const Memory& memory, RunRecord& record, const NoteLimit& note) {
   const Limit limit = record.plan.hard_limit();
   if (limit.is_max()) return true;
   record.limits.push_back(set_hard_limit(memory, limit.bytes()));
@@ -24,9 +25,7 @@ bool set_hard(MemoryController& memory, RunRecord& record,
 }
 
 void require_swap_limit(const LimitRecord& swap, const RunRecord& record) {
-  const bool host_swaps =
-      record.environment.swap_total.value_or(Bytes{0}).count > 0;
-  if (swap.error && host_swaps) {
+  if (swap.error && host_swaps(record.environment)) {
     throw RunError(fmt::format(
         "swap cannot be limited, so the {} would be swapped out instead of "
         "killed: {}: {}; accept that with --swap max",
@@ -52,8 +51,7 @@ bool accept_swap(const std::optional<LimitRecord>& swap, RunRecord& record,
   return true;
 }
 
-void set_high(MemoryController& memory, RunRecord& record,
-              const NoteLimit& note) {
+void set_high(const Memory& memory, RunRecord& record, const NoteLimit& note) {
   if (!record.plan.run || record.plan.run->high.is_max()) return;
   const Bytes asked = record.plan.run->high.bytes();
   record.limits.push_back(set_high_limit(memory, asked));
@@ -62,17 +60,17 @@ void set_high(MemoryController& memory, RunRecord& record,
   note(EventKind::limit_set, high.file);
 }
 
-void set_oom_group(MemoryController& memory, const RunRecord& record) {
+void set_oom_group(const Memory& memory, const RunRecord& record) {
   if (!record.plan.run || !record.plan.run->oom_group) return;
-  memory.set_oom_group(true);
-  if (memory.oom_group()) return;
-  throw RunError(fmt::format(
-      "memory.oom.group of {}: asked 1, the kernel has 0", record.group));
+  memory.set(File::memory_oom_group, 1);
+  if (memory.number(File::memory_oom_group) == 1) return;
+  throw RunError(fmt::format("{} of {}: asked 1, the kernel has 0",
+                             name_of(File::memory_oom_group), record.group));
 }
 
 }  // namespace
 
-bool set_limits(MemoryController& memory, RunRecord& record,
+bool set_limits(const Memory& memory, RunRecord& record,
                 const NoteLimit& note) {
   // First on v2, or what the hard limit displaces could go to swap. v1 takes no
   // memsw limit below the hard one.

@@ -16,7 +16,7 @@ using NoteLimit = std::function<void(EventKind, const std::string&)>;
 /// version needs, reads them back and notes them in `record.limits`. False when
 /// the kernel refused the hard limit, which a course's run lives with. Throws
 /// RunError for what else is not in force.
-bool set_limits(cgroupfs::MemoryController& memory, RunRecord& record,
+bool set_limits(const cgroupfs::Memory& memory, RunRecord& record,
                 const NoteLimit& note);
 
 /// Why the last of `record.limits` is not in force.

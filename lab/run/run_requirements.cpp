@@ -11,22 +11,23 @@ namespace {
 
 using cgroupfs::Version;
 
-[[noreturn]] void only_on_v2(std::string_view option, std::string_view file,
+[[noreturn]] void only_on_v2(std::string_view option, cgroupfs::File file,
                              std::string_view instead) {
   throw Unavailable(
       fmt::format("--{} is {} of cgroup v2, and the memory controller of this "
                   "host is on v1, which has nothing like it{}",
-                  option, file, instead),
+                  option, name_of(file), instead),
       "boot with systemd.unified_cgroup_hierarchy=1 cgroup_no_v1=memory");
 }
 
 void check_version(const CommandPlan& command, Version version) {
   if (version == Version::v2) return;
   if (!command.high.is_max()) {
-    only_on_v2("high", "memory.high",
+    only_on_v2("high", cgroupfs::File::memory_high,
                " (its soft limit is another thing: it throttles nobody)");
   }
-  if (command.oom_group) only_on_v2("oom-group", "memory.oom.group", "");
+  if (command.oom_group)
+    only_on_v2("oom-group", cgroupfs::File::memory_oom_group, "");
 }
 
 void check_swap(const Plan& plan, Version version) {

@@ -78,7 +78,8 @@ void read_final_state(RunRecord& record, Follower& follower,
   record.peak = read_peak(groups.memory());
   if (!record.peak) record.peak = peak_of(record.samples);
   for (LimitRecord& limit : record.limits) {
-    limit.at_end = read_limit(groups.memory(), limit.file);
+    const auto file = cgroupfs::file_named(limit.file);
+    if (file) limit.at_end = groups.memory().limit(*file);
   }
   read_victims(record, follower.kernel_log(), groups.top_path());
 }

@@ -96,7 +96,8 @@ void Run::run_course() {
       [this] { return progress_.touched().count >= 2 * plan_.block.count; });
   if (follower_.ended()) return;
   record_.course->usage_before_limit = groups_.memory().usage();
-  record_.course->limit_before = groups_.memory().max();
+  record_.course->limit_before =
+      groups_.memory().limit(cgroupfs::File::memory_max);
   if (!set_limits()) return;
   child_->open_gate();
   follower_.follow_until([] { return false; });
@@ -104,7 +105,7 @@ void Run::run_course() {
 
 bool Run::move_child_inside() {
   if (follower_.ended()) return false;
-  const auto outside = cgroupfs::open_memory(groups_.birthplace());
+  const auto outside = cgroupfs::Memory::open(groups_.birthplace());
   try {
     groups_.target().add(child_->pid());
   } catch (const cgroupfs::FileError& error) {
@@ -113,9 +114,10 @@ bool Run::move_child_inside() {
     return false;
   }
   verify_membership(*child_, groups_.target(), placement_);
-  follower_.add_event(EventKind::child_moved, "cgroup.procs");
+  follower_.add_event(EventKind::child_moved,
+                      name_of(cgroupfs::File::cgroup_procs));
   record_.course = CourseRecord{progress_.touched(), groups_.memory().usage(),
-                                outside->usage(), std::nullopt, std::nullopt};
+                                outside.usage(), std::nullopt, std::nullopt};
   return true;
 }
 

@@ -15,8 +15,8 @@ void drop_every_second(Column& column) {
 
 }  // namespace
 
-Sampler::Sampler(const cgroupfs::MemoryController& memory,
-                 const Progress* progress, nanoseconds interval)
+Sampler::Sampler(const cgroupfs::Memory& memory, const Progress* progress,
+                 nanoseconds interval)
     : memory_(memory), progress_(progress), interval_(interval) {
   timer_.every(interval_);
 }

@@ -14,7 +14,7 @@ class Sampler {
  public:
   /// Borrows both; without `progress` its column stays empty. Throws
   /// cgroupfs::FileError.
-  Sampler(const cgroupfs::MemoryController& memory, const Progress* progress,
+  Sampler(const cgroupfs::Memory& memory, const Progress* progress,
           nanoseconds interval);
 
   /// Readable when the next sample is due.
@@ -33,7 +33,7 @@ class Sampler {
  private:
   void thin_out();
 
-  const cgroupfs::MemoryController& memory_;
+  const cgroupfs::Memory& memory_;
   const Progress* progress_;
   nanoseconds interval_;
   TimerFd timer_;

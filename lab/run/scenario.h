@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "cgroupfs/interface_files.h"
 #include "lab/base/units.h"
 
 /// What an experiment of several cgroups and processes consists of. Plain data:
@@ -44,24 +45,15 @@ inline Bytes add_saturated(Bytes left, Bytes right) noexcept {
 /// "max", as the kernel writes no limit.
 struct Unlimited {};
 
-/// An interface file that a scenario writes.
-enum class Setting {
-  max,
-  high,
-  low,
-  min,
-  soft_limit,
-  swap_max,  ///< v2 memory.swap.max; v1 memory.memsw: the limit and this
-  oom_group,
-  oom_kill_disable,
-  pids_max,
-};
-
 /// A share of the limit, no limit, or a plain number (of tasks, 0 or 1).
 using Value = std::variant<Part, Unlimited, std::uint64_t>;
 
+/// A setting: what is written to an interface file. memory_swap_max is swap
+/// alone; where the kernel limits memory and swap together (v1), the limit and
+/// this are written to memory_memsw_max. memory_oom_control: 1 disables the OOM
+/// killer.
 struct Assignment {
-  Setting setting;
+  cgroupfs::File file;
   Value value;
 };
 
@@ -156,11 +148,11 @@ inline Step rest(std::chrono::milliseconds time) {
 }
 /// Writes an interface file; a refusal of the kernel is recorded and no error:
 /// its errno is `refused` of the group from then on.
-inline Step set(std::string group, Setting setting, Value value) {
+inline Step set(std::string group, cgroupfs::File file, Value value) {
   return {Step::Kind::set,
           std::move(group),
           "",
-          Assignment{setting, value},
+          Assignment{file, value},
           {},
           0,
           {}};

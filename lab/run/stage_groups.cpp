@@ -9,17 +9,17 @@
 
 #include "cgroupfs/error.h"
 #include "lab/base/errors.h"
+#include "lab/place/swap.h"
 #include "lab/run/apply_limits.h"
 #include "lab/run/run_groups.h"
 
 namespace lab {
 namespace {
 
-using cgroupfs::Version;
+using cgroupfs::File;
 
 /// Room for what processes need besides the memory that they take on purpose.
 constexpr Bytes own_needs{32 * mebi};
-constexpr char use_hierarchy[] = "memory.use_hierarchy";
 
 /// Whether `name` has others below it.
 bool is_above_others(const Scenario& scenario, const std::string& name) {
@@ -29,46 +29,42 @@ bool is_above_others(const Scenario& scenario, const std::string& name) {
                      });
 }
 
-bool has_setting(const GroupSpec& spec, Setting setting) {
-  return std::any_of(
-      spec.settings.begin(), spec.settings.end(),
-      [&](const Assignment& each) { return each.setting == setting; });
+bool has_setting(const GroupSpec& spec, File file) {
+  return std::any_of(spec.settings.begin(), spec.settings.end(),
+                     [&](const Assignment& each) { return each.file == file; });
 }
 
 /// pids too, where it was handed on to `group` and the scenario limits tasks.
 void hand_on(const cgroupfs::Cgroup& group, const Scenario& scenario) {
-  if (group.version() != Version::v2) return;
-  group.directory().write("cgroup.subtree_control", "+memory");
-  const bool limits_tasks =
-      std::any_of(scenario.groups.begin(), scenario.groups.end(),
-                  [](const GroupSpec& spec) {
-                    return has_setting(spec, Setting::pids_max);
-                  });
-  if (limits_tasks && group.directory().exists("pids.max")) {
-    group.directory().write("cgroup.subtree_control", "+pids");
+  group.enable_for_children("memory");
+  const bool limits_tasks = std::any_of(
+      scenario.groups.begin(), scenario.groups.end(),
+      [](const GroupSpec& spec) { return has_setting(spec, File::pids_max); });
+  if (limits_tasks && group.has(File::pids_max)) {
+    group.enable_for_children("pids");
   }
 }
 
-bool is_flat(const cgroupfs::Directory& directory) {
-  const auto text = directory.try_read(use_hierarchy);
+bool is_flat(const cgroupfs::Cgroup& group) {
+  const auto text = group.read(File::memory_use_hierarchy);
   return text && text->starts_with('0');
 }
 
 /// v1 before 5.11: a cgroup need not count what is below it, and its limit
 /// would hold nothing.
 void count_what_is_below(const cgroupfs::Cgroup& top) {
-  if (top.version() != Version::v1 || !is_flat(top.directory())) return;
+  if (!is_flat(top)) return;
   std::string answer;
   try {
-    top.directory().write(use_hierarchy, "1");
+    top.write(File::memory_use_hierarchy, "1");
   } catch (const cgroupfs::FileError& error) {
     answer = fmt::format(" ({})", error.code().message());
   }
-  if (!is_flat(top.directory())) return;
+  if (!is_flat(top)) return;
   throw Unavailable(
       fmt::format("{} of {} cannot be set to 1{}: its limit would not hold the "
                   "cgroups below it",
-                  use_hierarchy, top.path(), answer),
+                  name_of(File::memory_use_hierarchy), top.path(), answer),
       "name a parent without other cgroups by --parent");
 }
 
@@ -78,7 +74,7 @@ StageGroups::StageGroups(const Plan& plan, const Placement& placement,
                          const Environment& environment)
     : plan_(plan),
       placement_(placement),
-      host_swaps_(environment.swap_total.value_or(Bytes{0}).count > 0),
+      host_swaps_(host_swaps(environment)),
       top_(make_run_group(plan, placement)) {}
 
 void StageGroups::build(const Scenario& scenario, const OnWrite& on_write) {
@@ -88,7 +84,7 @@ void StageGroups::build(const Scenario& scenario, const OnWrite& on_write) {
 }
 
 void StageGroups::hold_all(const Scenario& scenario) {
-  top_memory_ = cgroupfs::open_memory(top_);
+  top_memory_ = cgroupfs::Memory::open(top_);
   count_what_is_below(top_);
   const Bytes guard = cgroupfs::round_down_to_page(
       add_saturated(scenario.guard.of(plan_.limit), own_needs));
@@ -103,19 +99,17 @@ void StageGroups::hold_all(const Scenario& scenario) {
 
 void StageGroups::make(const GroupSpec& spec, const Scenario& scenario) {
   top_.directory().make_directory(spec.name);
-  StageGroup group{spec.name,
-                   cgroupfs::Cgroup::open(top_.directory().path_of(spec.name),
-                                          top_.version()),
-                   nullptr};
-  group.memory = cgroupfs::open_memory(group.cgroup);
-  if (is_above_others(scenario, spec.name)) hand_on(group.cgroup, scenario);
-  groups_.push_back(std::move(group));
+  auto group = cgroupfs::Cgroup::open(top_.directory().path_of(spec.name),
+                                      top_.version());
+  auto memory = cgroupfs::Memory::open(group);
+  if (is_above_others(scenario, spec.name)) hand_on(group, scenario);
+  groups_.push_back({spec.name, std::move(group), std::move(memory)});
 }
 
 void StageGroups::settle(const GroupSpec& spec, const OnWrite& on_write) {
   StageGroup& group = at(spec.name);
   // Before the limit, or what it displaces could go to swap.
-  if (!has_setting(spec, Setting::swap_max)) forbid_swap(group, on_write);
+  if (!has_setting(spec, File::memory_swap_max)) forbid_swap(group, on_write);
   for (const Assignment& assignment : spec.settings) {
     require(group, assignment, on_write);
   }
@@ -125,11 +119,11 @@ void StageGroups::settle(const GroupSpec& spec, const OnWrite& on_write) {
 /// which is hit, and memory.failcnt stays 0.
 void StageGroups::forbid_swap(StageGroup& group, const OnWrite& on_write) {
   if (!host_swaps_) return;
-  if (top_.version() == Version::v1) {
-    group.memory->set_swappiness(0);
+  if (group.memory.has(File::memory_swappiness)) {
+    group.memory.set(File::memory_swappiness, 0);
     return;
   }
-  require(group, {Setting::swap_max, std::uint64_t{0}}, on_write);
+  require(group, {File::memory_swap_max, std::uint64_t{0}}, on_write);
 }
 
 void StageGroups::require(StageGroup& group, const Assignment& assignment,

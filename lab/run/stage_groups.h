@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,7 +21,7 @@ namespace lab {
 struct StageGroup {
   std::string name;
   cgroupfs::Cgroup cgroup;
-  std::unique_ptr<cgroupfs::MemoryController> memory;
+  cgroupfs::Memory memory;
 };
 
 /// A setting as it was written, and the errno of the kernel's refusal or 0.
@@ -52,9 +51,7 @@ class StageGroups {
   /// Throws std::logic_error for a name that the scenario does not have.
   StageGroup& at(const std::string& name);
   /// Kills anywhere in them.
-  const cgroupfs::MemoryController& top_memory() const noexcept {
-    return *top_memory_;
-  }
+  const cgroupfs::Memory& top_memory() const noexcept { return *top_memory_; }
   const std::string& top_path() const noexcept { return top_.path(); }
   /// The limit of tasks; nullptr without one.
   const PidsLimit* pids() const noexcept { return pids_ ? &*pids_ : nullptr; }
@@ -74,9 +71,6 @@ class StageGroups {
   void forbid_swap(StageGroup& group, const OnWrite& on_write);
   void require(StageGroup& group, const Assignment& assignment,
                const OnWrite& on_write);
-  Written write_flag(StageGroup& group, Setting setting, bool on);
-  Written write_size(StageGroup& group, Setting setting, Limit limit);
-  Written write_memsw(StageGroup& group, Limit swap);
   Written limit_tasks(StageGroup& group, std::uint64_t tasks);
   Limit limit_of(const Value& value) const;
 
@@ -84,7 +78,7 @@ class StageGroups {
   Placement placement_;
   bool host_swaps_;
   cgroupfs::Cgroup top_;
-  std::unique_ptr<cgroupfs::MemoryController> top_memory_;
+  std::optional<cgroupfs::Memory> top_memory_;
   std::vector<StageGroup> groups_;
   std::optional<PidsLimit> pids_;
 };

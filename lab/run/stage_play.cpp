@@ -8,11 +8,14 @@
 
 #include "cgroupfs/error.h"
 #include "lab/place/environment.h"
+#include "lab/place/swap.h"
 #include "lab/run/counters.h"
 #include "lab/run/crossing.h"
 
 namespace lab {
 namespace {
+
+using cgroupfs::File;
 
 constexpr std::chrono::microseconds pressure_window = std::chrono::seconds(2);
 
@@ -45,8 +48,8 @@ void Stage::begin() {
   observer_.on_start(record_);
   make_groups();
   make_actors();
-  record_.before = read_counters(*groups_.all().front().memory,
-                                 record_.environment.swap_total != Bytes{0});
+  record_.before = read_counters(groups_.all().front().memory,
+                                 host_swaps(record_.environment));
   log_.emplace();
   read_host_details(record_.environment);
   watch_sources();
@@ -73,9 +76,10 @@ void Stage::require_cgroup_kill() const {
       scenario_.steps.begin(), scenario_.steps.end(),
       [](const Step& step) { return step.kind == Step::Kind::kill; });
   const StageGroup& group = groups_.all().front();
-  if (!kills || group.cgroup.directory().exists("cgroup.kill")) return;
-  throw cgroupfs::NotSupported("cgroup.kill",
-                               "appeared in Linux 5.14; this kernel lacks it");
+  if (!kills || group.cgroup.has(File::cgroup_kill)) return;
+  throw cgroupfs::NotSupported(
+      name_of(File::cgroup_kill),
+      why_absent(File::cgroup_kill, group.cgroup.version()));
 }
 
 void Stage::make_actors() {
@@ -149,7 +153,8 @@ void Stage::write(const Step& step) {
 
 void Stage::kill(const Step& step) {
   groups_.at(step.subject).cgroup.kill();
-  note(EventKind::step, fmt::format("{}: cgroup.kill", step.subject));
+  note(EventKind::step,
+       fmt::format("{}: {}", step.subject, name_of(File::cgroup_kill)));
 }
 
 void Stage::release_file(const Step& step) {
@@ -161,13 +166,14 @@ void Stage::reclaim(const Step& step) {
   const Bytes bytes = step.part.of(record_.plan.limit);
   std::string answer;
   try {
-    groups_.at(step.subject).memory->reclaim(bytes);
+    groups_.at(step.subject).memory.set(File::memory_reclaim, bytes.count);
   } catch (const cgroupfs::FileError& error) {
     if (error.code().value() != EAGAIN) throw;
     answer = fmt::format(", the kernel says: {}", error.code().message());
   }
-  note(EventKind::step, fmt::format("{}: memory.reclaim {}{}", step.subject,
-                                    bytes.count, answer));
+  note(EventKind::step,
+       fmt::format("{}: {} {}{}", step.subject, name_of(File::memory_reclaim),
+                   bytes.count, answer));
 }
 
 void Stage::move(const Step& step) {
@@ -193,7 +199,7 @@ void Stage::watch_usage(const Step& step) {
                 ++*known[own];
                 note(EventKind::notification,
                      fmt::format("usage of {} crossed {}, {} now", group.name,
-                                 threshold.count, group.memory->usage().count));
+                                 threshold.count, group.memory.usage().count));
               });
 }
 
@@ -216,7 +222,8 @@ void Stage::predict(const Step& step) {
     const StageGroup& group = groups_.all()[i];
     if (group.name != step.subject) continue;
     const auto crossing = time_of_crossing(
-        samples_[i], static_cast<double>(group.memory->max().bytes().count));
+        samples_[i], static_cast<double>(
+                         group.memory.limit(File::memory_max)->bytes().count));
     if (!crossing) continue;
     const auto predicted = static_cast<std::uint64_t>(
         std::max<std::int64_t>(0, (*crossing - zero_ns_) / 1000000));

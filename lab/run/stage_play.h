@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "cgroupfs/event_control.h"
 #include "cgroupfs/pressure.h"
-#include "cgroupfs/usage_watch.h"
 #include "lab/os/poll_loop.h"
 #include "lab/os/timer_fd.h"
 #include "lab/run/actor.h"

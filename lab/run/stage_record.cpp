@@ -2,6 +2,7 @@
 /// What the stage does after the last step.
 #include <fmt/format.h>
 
+#include "lab/place/swap.h"
 #include "lab/run/counters.h"
 #include "lab/run/run_steps.h"
 #include "lab/run/stage_play.h"
@@ -34,9 +35,8 @@ void Stage::fill_child() {
 void Stage::finish() {
   end_actors();
   observer_.on_end();
-  const cgroupfs::MemoryController& memory = *groups_.all().front().memory;
-  record_.after =
-      read_counters(memory, record_.environment.swap_total != Bytes{0});
+  const cgroupfs::Memory& memory = groups_.all().front().memory;
+  record_.after = read_counters(memory, host_swaps(record_.environment));
   record_.peak = read_peak(memory);
   fill_child();
   read_victims();

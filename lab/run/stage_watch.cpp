@@ -73,13 +73,13 @@ void Stage::sample() {
   const std::int64_t now = monotonic_ns();
   for (std::size_t i = 0; i < samples_.size(); ++i) {
     samples_[i].time_ns.push_back(now);
-    samples_[i].usage.push_back(groups_.all()[i].memory->usage().count);
+    samples_[i].usage.push_back(groups_.all()[i].memory.usage().count);
   }
   primary_.time_ns.push_back(now);
   primary_.usage.push_back(samples_.front().usage.back());
   primary_.touched.push_back(actors_.empty() ? 0
                                              : actors_.front().touched().count);
-  stat_.sample(*groups_.all().front().memory, now);
+  stat_.sample(groups_.all().front().memory, now);
   // Before the first gate is open there is nothing to follow.
   if (any_started()) observer_.on_sample(primary_);
   if (primary_.time_ns.size() != many_samples) return;
@@ -132,7 +132,7 @@ void Stage::mark(const std::string& name) {
     add(group.name, read_numbers(group, groups_.pids()));
   }
   for (const Actor& actor : actors_) add(actor.spec().name, actor.numbers());
-  add(all_groups, {{"oom_kills", read_oom_kills(groups_.top_memory())}});
+  add(all_groups, {{"oom_kills", groups_.top_memory().oom_kills()}});
 }
 
 Actor& Stage::actor(const std::string& name) {

@@ -14,15 +14,13 @@ class StatSampler {
  public:
   /// Takes a sample of `memory` at `now_ns` (CLOCK_MONOTONIC), if the last one
   /// is long enough ago. Throws cgroupfs::FileError.
-  void sample(const cgroupfs::MemoryController& memory, std::int64_t now_ns);
+  void sample(const cgroupfs::Memory& memory, std::int64_t now_ns);
   /// Gives the columns up.
   StatSamples take() noexcept { return std::move(samples_); }
 
  private:
   std::int64_t next_ns_ = 0;
   std::int64_t interval_ns_ = 100000000;
-  bool tells_pressure_ = true;
-  bool tells_swap_ = true;  ///< v2; v1 has it in memory.stat
   StatSamples samples_;
 };
 

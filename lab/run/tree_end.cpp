@@ -7,6 +7,8 @@
 #include <chrono>
 
 namespace lab {
+
+using cgroupfs::File;
 namespace {
 
 /// From a signal that was passed on to the end by force.
@@ -35,12 +37,13 @@ void TreeEnd::follow_stragglers() {
   reaped_ = true;
   follower_.read_members();
   empty_ = !group_.populated();
-  if (!empty_ && group_.version() == cgroupfs::Version::v2) {
-    events_ = group_.directory().open_file("cgroup.events", O_RDONLY);
-    // v2 tells of it; on v1 each sample looks.
-    follower_.watch(events_.get(), POLLPRI, [this] {
+  const char* const events = name_of(File::cgroup_events);
+  // v2 notifies; on v1 each sample looks.
+  if (!empty_ && group_.has(File::cgroup_events)) {
+    events_ = group_.directory().open_file(events, O_RDONLY);
+    follower_.watch(events_.get(), POLLPRI, [this, events] {
       // Only a read of this very descriptor makes the next wait a wait.
-      cgroupfs::read_all(events_.get(), "cgroup.events");
+      cgroupfs::read_all(events_.get(), events);
       empty_ = !group_.populated();
     });
   }
@@ -51,7 +54,7 @@ void TreeEnd::follow_stragglers() {
   });
   if (record_.deadline_passed) kill_all("deadline");
   follower_.add_event(EventKind::tree_ended,
-                      events_ ? "cgroup.events" : "cgroup.procs");
+                      events_ ? events : name_of(File::cgroup_procs));
 }
 
 void TreeEnd::kill_all(const std::string& because) {

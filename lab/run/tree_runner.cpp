@@ -13,6 +13,7 @@
 #include "lab/base/errors.h"
 #include "lab/base/exit_code.h"
 #include "lab/place/environment.h"
+#include "lab/place/swap.h"
 #include "lab/run/membership.h"
 #include "lab/run/pids_limit.h"
 #include "lab/run/run_limits.h"
@@ -21,6 +22,8 @@
 
 namespace lab {
 namespace {
+
+using cgroupfs::File;
 
 std::string number_or_max(const std::optional<std::uint64_t>& number) {
   return number ? std::to_string(*number) : "max";
@@ -87,28 +90,24 @@ void CommandRun::set_all_limits() {
   if (!command().pids) return;
   pids_.emplace(
       PidsLimit::create(*command().pids, groups_.target(), placement_));
-  follower_.add_event(EventKind::limit_set, "pids.max");
+  follower_.add_event(EventKind::limit_set, name_of(File::pids_max));
 }
 
 /// As the kernel has them, not as they were asked for.
 std::vector<std::string> CommandRun::settings() const {
   if (!command().tell) return {};
-  const auto actual = [this](std::string_view part) {
-    for (const LimitRecord& limit : record_.limits) {
-      if (limit.file.find(part) != limit.file.npos && limit.actual) {
-        return *limit.actual;
-      }
-    }
-    return Limit::max();
+  const auto actual = [this](File file) {
+    const LimitRecord* const limit = limit_of(record_, file);
+    return limit && limit->actual ? *limit->actual : Limit::max();
   };
-  const LimitRecord* const hard = hard_limit(record_);
-  const Limit limit = hard && hard->actual ? *hard->actual : Limit::max();
-  const Limit swap = record_.environment.memory_version == cgroupfs::Version::v2
-                         ? actual("memory.swap.max")
-                         : record_.plan.swap;
+  const bool limits_swap_alone =
+      swap_limit_file(record_.environment.memory_version) ==
+      File::memory_swap_max;
+  const Limit swap =
+      limits_swap_alone ? actual(File::memory_swap_max) : record_.plan.swap;
   const std::string pids = pids_ ? number_or_max(pids_->record().max) : "max";
-  return {"CGLAB_LIMIT=" + to_string(limit),
-          "CGLAB_HIGH=" + to_string(actual("memory.high")),
+  return {"CGLAB_LIMIT=" + to_string(actual(File::memory_max)),
+          "CGLAB_HIGH=" + to_string(actual(File::memory_high)),
           "CGLAB_SWAP=" + to_string(swap), "CGLAB_PIDS=" + pids,
           "CGLAB_CGROUP=" + record_.group};
 }

@@ -61,12 +61,8 @@ bool ancestors_would_tell(const RunRecord& record) {
 /// No charge failed at the own limits. Newer kernels do not count those at the
 /// limit of memory plus swap.
 bool own_limit_was_spared(const RunRecord& record) {
-  const bool has_memsw = std::any_of(
-      record.limits.begin(), record.limits.end(), [](const LimitRecord& limit) {
-        return limit.file == "memory.memsw.limit_in_bytes";
-      });
-  return !has_memsw && record.before.failcnt &&
-         record.before.failcnt == record.after.failcnt;
+  return !limit_of(record, cgroupfs::File::memory_memsw_max) &&
+         record.before.failcnt && record.before.failcnt == record.after.failcnt;
 }
 
 /// Without swap nothing of the hog can be reclaimed, and a charge is tried from

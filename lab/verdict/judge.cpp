@@ -4,49 +4,59 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <set>
 #include <string_view>
 #include <system_error>
+#include <variant>
 
 #include "lab/verdict/verdict_parts.h"
 
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+using cgroupfs::Key;
 using cgroupfs::Version;
 using Number = std::optional<std::uint64_t>;
 
-struct KeyFile {
-  std::string_view key;
-  std::string_view v1;
-  std::string_view v2;
+/// Where a reading comes from: an interface file, a key whose file or name
+/// differs between the versions, or something else.
+struct ReadingSource {
+  std::string_view reading;
+  std::variant<File, Key, std::string_view> source;
 };
 
-constexpr std::array key_files{
-    KeyFile{"usage", "memory.usage_in_bytes", "memory.current"},
-    KeyFile{"peak", "memory.max_usage_in_bytes", "memory.peak"},
-    KeyFile{"limit", "memory.limit_in_bytes", "memory.max"},
-    KeyFile{"swap", "memory.stat", "memory.swap.current"},
-    KeyFile{"oom_kill", "memory.oom_control", "memory.events.local"},
-    KeyFile{"oom_kills", "memory.oom_control", "memory.events"},
-    KeyFile{"under_oom", "memory.oom_control", ""},
-    KeyFile{"oom", "", "memory.events.local"},
-    KeyFile{"high", "", "memory.events.local"},
-    KeyFile{"low", "", "memory.events.local"},
-    KeyFile{"max", "", "memory.events.local"},
-    KeyFile{"oom_group_kill", "", "memory.events.local"},
-    KeyFile{"failcnt", "memory.failcnt", ""},
-    KeyFile{"anon", "memory.stat", "memory.stat"},
-    KeyFile{"file", "memory.stat", "memory.stat"},
-    KeyFile{"shmem", "memory.stat", "memory.stat"},
-    KeyFile{"huge", "memory.stat rss_huge", "memory.stat anon_thp"},
-    KeyFile{"huge_pages", "AnonHugePages in /proc/PID/smaps",
-            "AnonHugePages in /proc/PID/smaps"},
-    KeyFile{"processes", "cgroup.procs", "cgroup.procs"},
-    KeyFile{"forks_refused", "pids.events", "pids.events"},
-    KeyFile{"stalled_us", "", "memory.pressure"},
+constexpr ReadingSource sources[] = {
+    {"usage", File::memory_current},
+    {"peak", File::memory_peak},
+    {"limit", File::memory_max},
+    {"swap", Key::swap},
+    {"oom_kill", Key::oom_kill_local},
+    {"oom_kills", Key::oom_kill},
+    {"under_oom", File::memory_oom_control},
+    {"oom", File::memory_events_local},
+    {"high", File::memory_events_local},
+    {"low", File::memory_events_local},
+    {"max", File::memory_events_local},
+    {"oom_group_kill", File::memory_events_local},
+    {"failcnt", File::memory_failcnt},
+    {"anon", Key::anon},
+    {"file", Key::file},
+    {"shmem", Key::shmem},
+    {"huge", Key::anon_thp},
+    {"huge_pages", "AnonHugePages in /proc/PID/smaps"},
+    {"processes", File::cgroup_procs},
+    {"forks_refused", File::pids_events},
+    {"stalled_us", File::memory_pressure},
 };
+
+std::string name_of_key(Key key, std::string_view reading, Version version) {
+  const auto place = place_of(key, version);
+  if (!place) return "";
+  const std::string file = name_of(place->file, version);
+  // "oom_kill of hog (memory.events.local)" names the key already.
+  return reading.starts_with(place->key) ? file : file + " " + place->key;
+}
 
 bool is_size(const std::string& key) {
   static const std::set<std::string> sizes{
@@ -227,11 +237,16 @@ const ActorRecord* failed_actor(const ScenarioRecord& record) {
 
 }  // namespace
 
-std::string file_of(const std::string& key, Version version) {
-  for (const KeyFile& entry : key_files) {
-    if (entry.key == key) {
-      return std::string(version == Version::v1 ? entry.v1 : entry.v2);
+std::string file_of(const std::string& reading, Version version) {
+  for (const auto& [name, source] : sources) {
+    if (name != reading) continue;
+    if (const auto* const file = std::get_if<File>(&source)) {
+      return name_of(*file, version);
     }
+    if (const auto* const key = std::get_if<Key>(&source)) {
+      return name_of_key(*key, reading, version);
+    }
+    return std::string(std::get<std::string_view>(source));
   }
   return "";
 }

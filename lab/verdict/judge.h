@@ -19,8 +19,8 @@ std::vector<ClaimRecord> judge(const std::vector<Claim>& claims,
 /// to an early end.
 Verdict conclude_scenario(const RunRecord& record);
 
-/// The interface file that `key` of a group is read from; empty for what is no
-/// file's.
-std::string file_of(const std::string& key, cgroupfs::Version version);
+/// The interface file that `reading` of a group comes from, with the key where
+/// that is called otherwise; empty for what is not from a file.
+std::string file_of(const std::string& reading, cgroupfs::Version version);
 
 }  // namespace lab

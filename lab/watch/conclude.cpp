@@ -6,6 +6,8 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 using Count = std::optional<std::uint64_t>;
 
 Bytes headroom(const LimitReading& reading) {
@@ -18,10 +20,10 @@ std::optional<BindingLimit> tightest(const std::vector<LimitReading>& readings,
                                      const Counts& counts) {
   std::optional<BindingLimit> tightest;
   for (const LimitReading& reading : readings) {
-    if (reading.limit.is_max() || !counts(reading.kind)) continue;
+    if (reading.limit.is_max() || !counts(reading.file)) continue;
     const Bytes room = headroom(reading);
     if (tightest && tightest->headroom <= room) continue;
-    tightest = BindingLimit{reading.path, reading.kind, reading.limit.bytes(),
+    tightest = BindingLimit{reading.path, reading.file, reading.limit.bytes(),
                             reading.usage, room};
   }
   return tightest;
@@ -49,27 +51,27 @@ Events rise(const Events& before, const Events& after) {
 
 std::optional<BindingLimit> binding_limit(
     const std::vector<LimitReading>& readings) {
-  return tightest(readings, [](LimitKind kind) {
-    return kind == LimitKind::hard || kind == LimitKind::memsw;
+  return tightest(readings, [](File file) {
+    return file == File::memory_max || file == File::memory_memsw_max;
   });
 }
 
 std::optional<BindingLimit> binding_high(
     const std::vector<LimitReading>& readings) {
   return tightest(readings,
-                  [](LimitKind kind) { return kind == LimitKind::high; });
+                  [](File file) { return file == File::memory_high; });
 }
 
 OwnLimits limits_of(const std::string& path,
                     const std::vector<LimitReading>& readings) {
-  const auto limit = [&](LimitKind kind) -> std::optional<Limit> {
+  const auto limit = [&](File file) -> std::optional<Limit> {
     for (const LimitReading& reading : readings) {
-      if (reading.path == path && reading.kind == kind) return reading.limit;
+      if (reading.path == path && reading.file == file) return reading.limit;
     }
     return std::nullopt;
   };
-  return {limit(LimitKind::hard), limit(LimitKind::high),
-          limit(LimitKind::swap), limit(LimitKind::memsw)};
+  return {limit(File::memory_max), limit(File::memory_high),
+          limit(File::memory_swap_max), limit(File::memory_memsw_max)};
 }
 
 std::vector<LimitChange> limit_changes(const std::vector<LimitReading>& before,
@@ -78,10 +80,10 @@ std::vector<LimitChange> limit_changes(const std::vector<LimitReading>& before,
   for (const LimitReading& now : after) {
     const auto old = std::find_if(
         before.begin(), before.end(), [&](const LimitReading& reading) {
-          return reading.path == now.path && reading.kind == now.kind;
+          return reading.path == now.path && reading.file == now.file;
         });
     if (old == before.end() || old->limit == now.limit) continue;
-    changes.push_back({now.path, now.kind, old->limit, now.limit});
+    changes.push_back({now.path, now.file, old->limit, now.limit});
   }
   return changes;
 }

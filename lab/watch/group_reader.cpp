@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "lab/watch/group_reader.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "cgroupfs/error.h"
@@ -12,7 +11,7 @@ namespace lab {
 namespace {
 
 using cgroupfs::Cgroup;
-using cgroupfs::MemoryFeature;
+using cgroupfs::File;
 
 /// `read()`, or nullopt when the cgroup is gone.
 template <typename Read>
@@ -22,7 +21,7 @@ auto unless_gone(const Cgroup& group, const Read& read)
     return read();
   } catch (const cgroupfs::FileError& error) {
     const bool gone = cgroupfs::is_absent(error.code().value()) &&
-                      !group.directory().exists("cgroup.procs");
+                      !group.has(File::cgroup_procs);
     if (!gone) throw;
     return std::nullopt;
   }
@@ -32,12 +31,11 @@ auto unless_gone(const Cgroup& group, const Read& read)
 
 GroupReader::GroupReader(const WatchTarget& target)
     : group_(Cgroup::open(target.path, target.hierarchy.version)),
-      memory_(cgroupfs::open_memory(group_)),
-      capabilities_(memory_->capabilities()),
+      memory_(cgroupfs::Memory::open(group_)),
       limit_reader_(target) {}
 
 std::optional<Counters> GroupReader::counters() const {
-  return unless_gone(group_, [this] { return read_counters(*memory_, false); });
+  return unless_gone(group_, [this] { return read_counters(memory_, false); });
 }
 
 std::optional<WatchSample> GroupReader::sample() {
@@ -49,28 +47,19 @@ std::optional<WatchSample> GroupReader::sample() {
 
 WatchSample GroupReader::read() const {
   WatchSample sample;
-  sample.usage = memory_->usage();
+  sample.usage = memory_.usage();
   sample.limits = limits_of(group_.path(), limits_);
   sample.binding = binding_limit(limits_);
   sample.binding_high = binding_high(limits_);
-  sample.counters = read_counters(*memory_, false);
-  // Asked for only where they are: a throw costs more than all of them.
-  if (has(MemoryFeature::swap_usage)) sample.swap = memory_->swap_usage();
-  if (has(MemoryFeature::peak)) sample.peak = memory_->peak();
-  if (has(MemoryFeature::pressure)) sample.pressure = memory_->pressure();
-  if (has(MemoryFeature::oom_control)) {
-    sample.under_oom = memory_->oom_control().under_oom;
+  sample.counters = read_counters(memory_, false);
+  sample.swap = memory_.swap_usage();
+  sample.peak = memory_.bytes(File::memory_peak);
+  sample.pressure = memory_.pressure();
+  if (const auto control = memory_.oom_control()) {
+    sample.under_oom = control->under_oom;
   }
   sample.processes = count_processes();
   return sample;
-}
-
-bool GroupReader::has(MemoryFeature feature) const noexcept {
-  return std::any_of(capabilities_.begin(), capabilities_.end(),
-                     [feature](const cgroupfs::Capability& capability) {
-                       return capability.feature == feature &&
-                              capability.present;
-                     });
 }
 
 std::optional<std::size_t> GroupReader::count_processes() const {

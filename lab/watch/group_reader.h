@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <vector>
 
@@ -31,12 +30,10 @@ class GroupReader {
 
  private:
   WatchSample read() const;
-  bool has(cgroupfs::MemoryFeature feature) const noexcept;
   std::optional<std::size_t> count_processes() const;
 
   cgroupfs::Cgroup group_;
-  std::unique_ptr<cgroupfs::MemoryController> memory_;
-  std::vector<cgroupfs::Capability> capabilities_;
+  cgroupfs::Memory memory_;
   LimitReader limit_reader_;
   std::vector<LimitReading> limits_;
 };

@@ -10,80 +10,39 @@
 namespace lab {
 namespace {
 
-using cgroupfs::Capability;
 using cgroupfs::Cgroup;
-using cgroupfs::MemoryController;
-using cgroupfs::MemoryFeature;
-using cgroupfs::Version;
+using cgroupfs::File;
+using cgroupfs::Memory;
 
-constexpr char memsw_usage[] = "memory.memsw.usage_in_bytes";
+/// A limit and what is charged against it. Of equal limits memory's is first.
+struct LimitFile {
+  File limit;
+  File usage;
+};
 
-std::optional<LimitKind> kind_of(MemoryFeature feature) {
-  switch (feature) {
-    case MemoryFeature::max:
-      return LimitKind::hard;
-    case MemoryFeature::high:
-      return LimitKind::high;
-    case MemoryFeature::swap_max:
-      return LimitKind::swap;
-    case MemoryFeature::memsw_max:
-      return LimitKind::memsw;
-    default:
-      return std::nullopt;
-  }
-}
-
-/// In the order of LimitKind, so that of equal limits memory's comes first.
-std::vector<LimitKind> kinds_of(const MemoryController& memory) {
-  std::vector<LimitKind> kinds;
-  for (const Capability& capability : memory.capabilities()) {
-    const auto kind = kind_of(capability.feature);
-    if (kind && capability.present) kinds.push_back(*kind);
-  }
-  return kinds;
-}
+constexpr LimitFile limit_files[] = {
+    {File::memory_max, File::memory_current},
+    {File::memory_high, File::memory_current},
+    {File::memory_swap_max, File::memory_swap_current},
+    {File::memory_memsw_max, File::memory_memsw_current},
+};
 
 /// Before Linux 5.11 a v1 cgroup could leave those below it uncharged.
 bool charges_for_children(const Cgroup& group) {
-  if (group.version() != Version::v1) return true;
-  const auto text = group.directory().try_read("memory.use_hierarchy");
+  const auto text = group.read(File::memory_use_hierarchy);
   return !text || cgroupfs::parse_flag(*text);
-}
-
-Limit read_limit(const MemoryController& memory, LimitKind kind) {
-  switch (kind) {
-    case LimitKind::high:
-      return memory.high();
-    case LimitKind::swap:
-      return memory.swap_max();
-    case LimitKind::memsw:
-      return memory.memsw_max();
-    case LimitKind::hard:
-      break;
-  }
-  return memory.max();
-}
-
-Bytes read_usage(const Cgroup& group, const MemoryController& memory,
-                 LimitKind kind) {
-  if (kind == LimitKind::swap) return memory.swap_usage();
-  if (kind != LimitKind::memsw) return memory.usage();
-  return cgroupfs::parse_bytes(group.directory().read(memsw_usage));
 }
 
 }  // namespace
 
 LimitReader::LimitReader(const WatchTarget& target) {
-  const Version version = target.hierarchy.version;
   for (const std::string& path :
        upwards(target.path, target.hierarchy.mount_point)) {
     try {
-      Cgroup group = Cgroup::open(path, version);
+      const Cgroup group = Cgroup::open(path, target.hierarchy.version);
       if (!levels_.empty() && !charges_for_children(group)) return;
-      auto memory = cgroupfs::open_memory(group);
-      std::vector<LimitKind> kinds = kinds_of(*memory);
-      levels_.push_back(
-          {std::move(group), std::move(memory), std::move(kinds)});
+      Memory memory = Memory::open(group);
+      levels_.push_back({path, std::move(memory)});
     } catch (const std::exception&) {
       // The root of v2 has no limit; another may be closed to this user.
       continue;
@@ -93,18 +52,17 @@ LimitReader::LimitReader(const WatchTarget& target) {
 
 std::vector<LimitReading> LimitReader::read() const {
   std::vector<LimitReading> readings;
-  for (const Level& level : levels_) {
-    for (const LimitKind kind : level.kinds) {
-      readings.push_back(read_one(level, kind));
+  for (const auto& [path, memory] : levels_) {
+    for (const LimitFile& file : limit_files) {
+      const auto limit = memory.limit(file.limit);
+      if (!limit) continue;
+      const bool is_usage = file.usage == File::memory_current;
+      const auto usage = is_usage ? memory.usage()
+                                  : memory.bytes(file.usage).value_or(Bytes{});
+      readings.push_back({path, file.limit, *limit, usage});
     }
   }
   return readings;
-}
-
-LimitReading LimitReader::read_one(const Level& level, LimitKind kind) {
-  const Limit limit = read_limit(*level.memory, kind);
-  return {level.group.path(), kind, limit,
-          read_usage(level.group, *level.memory, kind)};
 }
 
 }  // namespace lab

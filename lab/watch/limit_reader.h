@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "cgroupfs/cgroup.h"
 #include "cgroupfs/memory.h"
 #include "lab/watch/sample.h"
 #include "lab/watch/target.h"
@@ -24,12 +22,9 @@ class LimitReader {
 
  private:
   struct Level {
-    cgroupfs::Cgroup group;
-    std::unique_ptr<cgroupfs::MemoryController> memory;
-    std::vector<LimitKind> kinds;
+    std::string path;
+    cgroupfs::Memory memory;
   };
-
-  static LimitReading read_one(const Level& level, LimitKind kind);
 
   std::vector<Level> levels_;
 };

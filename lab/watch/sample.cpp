@@ -3,22 +3,6 @@
 
 namespace lab {
 
-std::string_view limit_file(LimitKind kind,
-                            cgroupfs::Version version) noexcept {
-  switch (kind) {
-    case LimitKind::hard:
-      return version == cgroupfs::Version::v1 ? "memory.limit_in_bytes"
-                                              : "memory.max";
-    case LimitKind::high:
-      return "memory.high";
-    case LimitKind::swap:
-      return "memory.swap.max";
-    case LimitKind::memsw:
-      return "memory.memsw.limit_in_bytes";
-  }
-  return "unknown";
-}
-
 std::string_view to_string(WatchEndReason reason) noexcept {
   switch (reason) {
     case WatchEndReason::gone:

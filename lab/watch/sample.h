@@ -24,31 +24,20 @@ struct Moment {
   nanoseconds elapsed{0};  ///< since the watch began
 };
 
-/// What a limit holds for.
-enum class LimitKind {
-  hard,   ///< memory.max, memory.limit_in_bytes
-  high,   ///< memory.high (v2): above it the kernel throttles
-  swap,   ///< memory.swap.max (v2): swap alone
-  memsw,  ///< memory.memsw.limit_in_bytes (v1): memory plus swap
-};
-
 /// One limit file of one cgroup and what is charged against it.
 struct LimitReading {
   std::string path;  ///< the cgroup's directory
-  LimitKind kind = LimitKind::hard;
+  cgroupfs::File file = cgroupfs::File::memory_max;
   Limit limit = Limit::max();
   Bytes usage;
 
   bool operator==(const LimitReading&) const = default;
 };
 
-/// The interface file of such a limit on `version`.
-std::string_view limit_file(LimitKind kind, cgroupfs::Version version) noexcept;
-
 /// The limit that leaves least room.
 struct BindingLimit {
   std::string path;
-  LimitKind kind = LimitKind::hard;
+  cgroupfs::File file = cgroupfs::File::memory_max;
   Bytes limit;
   Bytes usage;
   Bytes headroom;  ///< 0 when usage is above the limit
@@ -91,7 +80,7 @@ struct OomKill {
 /// Somebody changed a limit of the cgroup or above it.
 struct LimitChange {
   std::string path;
-  LimitKind kind = LimitKind::hard;
+  cgroupfs::File file = cgroupfs::File::memory_max;
   Limit from = Limit::max();
   Limit to = Limit::max();
 

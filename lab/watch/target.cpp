@@ -16,19 +16,18 @@ namespace lab {
 namespace {
 
 using cgroupfs::Directory;
+using cgroupfs::File;
 using cgroupfs::Hierarchy;
 using cgroupfs::Version;
 
 bool has_controller(const std::string& path, Version version) {
   const auto directory = Directory::try_open(path);
-  return directory &&
-         directory->exists(version == Version::v1 ? "memory.limit_in_bytes"
-                                                  : "memory.current");
+  return directory && directory->exists(name_of(File::memory_current, version));
 }
 
 /// The root of a v2 hierarchy has no interface files but a few.
 bool is_v2_root(const std::string& path) {
-  return !Directory::open(path).exists("cgroup.events");
+  return !Directory::open(path).exists(name_of(File::cgroup_events));
 }
 
 [[noreturn]] void refuse_root(const std::string& path, const char* who) {

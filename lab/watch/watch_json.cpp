@@ -10,6 +10,8 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 using cgroupfs::Version;
 
 Json document(const char* kind, const Moment& moment) {
@@ -26,7 +28,7 @@ std::string line_of(const Json& json) {
 Json binding_json(const std::optional<BindingLimit>& binding, Version version) {
   if (!binding) return nullptr;
   return {{"path", binding->path},
-          {"file", json(limit_file(binding->kind, version))},
+          {"file", std::string(name_of(binding->file, version))},
           {"limit", json(binding->limit)},
           {"usage", json(binding->usage)},
           {"headroom", json(binding->headroom)}};
@@ -103,7 +105,7 @@ std::string watch_line(const Moment& moment, const LimitChange& change,
                        Version version) {
   Json line = document("limit_changed", moment);
   line["path"] = change.path;
-  line["file"] = limit_file(change.kind, version);
+  line["file"] = name_of(change.file, version);
   line["from"] = json(change.from);
   line["to"] = json(change.to);
   return line_of(line);

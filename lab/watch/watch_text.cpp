@@ -10,20 +10,21 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 using Count = std::optional<std::uint64_t>;
 
-std::string_view kind_name(LimitKind kind) {
-  switch (kind) {
-    case LimitKind::hard:
-      return "limit";
-    case LimitKind::high:
-      return "memory.high";
-    case LimitKind::swap:
+std::string_view limit_name(File file) {
+  switch (file) {
+    case File::memory_high:
+      return name_of(file);
+    case File::memory_swap_max:
       return "swap limit";
-    case LimitKind::memsw:
+    case File::memory_memsw_max:
       return "memory+swap limit";
+    default:
+      return "limit";
   }
-  return "limit";
 }
 
 void add(std::string& text, const char* name, const Count& count,
@@ -111,7 +112,7 @@ std::string human_rate(double bytes_per_second) {
 std::string describe_binding(const std::optional<BindingLimit>& binding,
                              const std::string& own_path) {
   if (!binding) return "no limit binds";
-  const std::string_view name = kind_name(binding->kind);
+  const std::string_view name = limit_name(binding->file);
   return describe_room(
       *binding, binding->path == own_path
                     ? fmt::format("own {}", name)
@@ -122,7 +123,7 @@ std::string describe_binding_briefly(const BindingLimit& binding,
                                      const std::string& own_path) {
   const bool own = binding.path == own_path;
   return describe_room(binding, fmt::format("{} {}", own ? "own" : "upper",
-                                            kind_name(binding.kind)));
+                                            limit_name(binding.file)));
 }
 
 std::string describe_counters(const Counters& counters, const char* sign) {
@@ -157,7 +158,7 @@ std::string describe_change(const LimitChange& change,
   const std::string whose =
       change.path == own_path ? std::string() : " of " + printable(change.path);
   return fmt::format("{}{} changed from {} to {}",
-                     limit_file(change.kind, version), whose,
+                     name_of(change.file, version), whose,
                      exact_limit(change.from), exact_limit(change.to));
 }
 

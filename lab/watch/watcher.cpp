@@ -24,7 +24,7 @@ constexpr milliseconds log_patience(200);
 /// On v1 a watch would have to be written to the cgroup, which is not ours.
 std::optional<cgroupfs::OomWatch> try_wake_by(const cgroupfs::Cgroup& group) {
   if (group.version() == cgroupfs::Version::v1) return std::nullopt;
-  return cgroupfs::OomWatch::open(group, cgroupfs::OomWatch::Mechanism::poll);
+  return cgroupfs::OomWatch::open(group);
 }
 
 class Watcher {

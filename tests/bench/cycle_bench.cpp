@@ -22,8 +22,8 @@ using Clock = std::chrono::steady_clock;
 /// counters, remove.
 void run_empty_cycle(const lab::ChildSpec& spec) {
   cgroupfs::Cgroup group = bench::make_group();
-  const auto memory = cgroupfs::open_memory(group);
-  lab::set_hard_limit(*memory, lab::Bytes{16 * lab::mebi});
+  const auto memory = cgroupfs::Memory::open(group);
+  lab::set_hard_limit(memory, lab::Bytes{16 * lab::mebi});
   lab::Child child = lab::Child::spawn(spec, group);
   child.await_start();
   child.reap(std::chrono::seconds(10));

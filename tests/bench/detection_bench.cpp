@@ -24,7 +24,6 @@
 namespace {
 
 using cgroupfs::OomWatch;
-using Mechanism = OomWatch::Mechanism;
 
 constexpr lab::Bytes limit{16 * lab::mebi};
 constexpr int patience_ms = 10000;
@@ -61,8 +60,8 @@ void measure(benchmark::State& state,
              const std::function<Wait(const cgroupfs::Cgroup&)>& prepare) {
   for ([[maybe_unused]] auto _ : state) {
     cgroupfs::Cgroup group = bench::make_group();
-    const auto memory = cgroupfs::open_memory(group);
-    lab::set_hard_limit(*memory, limit);
+    const auto memory = cgroupfs::Memory::open(group);
+    lab::set_hard_limit(memory, limit);
     try {
       const Wait wait = prepare(group);
       state.SetIterationTime(seconds_to_know(group, wait));
@@ -75,10 +74,9 @@ void measure(benchmark::State& state,
   }
 }
 
-void by_watch(benchmark::State& state, Mechanism mechanism) {
-  measure(state, [mechanism](const cgroupfs::Cgroup& group) -> Wait {
-    const auto watch =
-        std::make_shared<OomWatch>(OomWatch::open(group, mechanism));
+void by_watch(benchmark::State& state) {
+  measure(state, [](const cgroupfs::Cgroup& group) -> Wait {
+    const auto watch = std::make_shared<OomWatch>(OomWatch::open(group));
     return [watch](const cgroupfs::Cgroup&, lab::Child&) {
       return wait_for(watch->fd(), watch->poll_events());
     };
@@ -90,8 +88,8 @@ void by_polling(benchmark::State& state) {
   const std::chrono::milliseconds interval(state.range(0));
   measure(state, [interval](const cgroupfs::Cgroup&) -> Wait {
     return [interval](const cgroupfs::Cgroup& group, lab::Child& child) {
-      const auto memory = cgroupfs::open_memory(group);
-      while (lab::read_oom_kills(*memory).value_or(0) == 0 &&
+      const auto memory = cgroupfs::Memory::open(group);
+      while (memory.oom_kills().value_or(0) == 0 &&
              !child.has_ended(interval)) {
       }
       return lab::monotonic_ns();
@@ -112,9 +110,7 @@ void settings(benchmark::internal::Benchmark* bench) {
       benchmark::kMillisecond);
   bench->ReportAggregatesOnly();
 }
-BENCHMARK_CAPTURE(by_watch, eventfd, Mechanism::eventfd)->Apply(settings);
-BENCHMARK_CAPTURE(by_watch, poll, Mechanism::poll)->Apply(settings);
-BENCHMARK_CAPTURE(by_watch, inotify, Mechanism::inotify)->Apply(settings);
+BENCHMARK(by_watch)->Apply(settings);
 BENCHMARK(by_polling)->ArgName("ms")->Arg(1)->Arg(10)->Apply(settings);
 BENCHMARK(by_exit)->Apply(settings);
 

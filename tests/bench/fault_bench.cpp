@@ -27,8 +27,8 @@ constexpr std::size_t size = 256 * lab::mebi;
 /// A limited group with room for the memory that is filled.
 cgroupfs::Cgroup make_roomy_group() {
   cgroupfs::Cgroup group = bench::make_group();
-  cgroupfs::open_memory(group)->set_max(
-      cgroupfs::Limit::of(lab::Bytes{2 * size}));
+  cgroupfs::Memory::open(group).set(cgroupfs::File::memory_max,
+                                    cgroupfs::Limit::of(lab::Bytes{2 * size}));
   return group;
 }
 

@@ -19,7 +19,7 @@ void create_limit_remove(benchmark::State& state) {
     std::vector<cgroupfs::Cgroup> groups;
     for (std::size_t i = 0; i < count; ++i) {
       groups.push_back(bench::make_group());
-      cgroupfs::open_memory(groups.back())
+      cgroupfs::Memory::open(groups.back())
           ->set_max(Limit::of(lab::Bytes{16 * lab::mebi}));
     }
     for (cgroupfs::Cgroup& group : groups) group.remove();
@@ -44,14 +44,14 @@ BENCHMARK(create_limit_remove)
 void sample_groups(benchmark::State& state) {
   const auto count = static_cast<std::size_t>(state.range(0));
   std::vector<cgroupfs::Cgroup> groups;
-  std::vector<std::unique_ptr<cgroupfs::MemoryController>> controllers;
+  std::vector<cgroupfs::Memory> controllers;
   for (std::size_t i = 0; i < count; ++i) {
     groups.push_back(bench::make_group());
-    controllers.push_back(cgroupfs::open_memory(groups.back()));
+    controllers.push_back(cgroupfs::Memory::open(groups.back()));
   }
   for ([[maybe_unused]] auto _ : state) {
     for (const auto& memory : controllers) {
-      benchmark::DoNotOptimize(memory->usage());
+      benchmark::DoNotOptimize(memory.usage());
     }
   }
   using Counter = benchmark::Counter;

@@ -37,14 +37,14 @@ constexpr std::size_t working_set = 16 * lab::mebi;
 
 void rewrite_limit(benchmark::State& state, bool loaded) {
   cgroupfs::Cgroup group = bench::make_group();
-  const auto memory = cgroupfs::open_memory(group);
-  memory->set_max(Limit::of(high));
+  const auto memory = cgroupfs::Memory::open(group);
+  memory.set(cgroupfs::File::memory_max, Limit::of(high));
   const pid_t pid = loaded ? ::fork() : -1;
   if (pid == 0) churn(group);
-  while (loaded && memory->usage().count < working_set / 2) ::usleep(1000);
+  while (loaded && memory.usage().count < working_set / 2) ::usleep(1000);
   bool up = false;
   for ([[maybe_unused]] auto _ : state) {
-    memory->set_max(Limit::of(up ? high : low));
+    memory.set(cgroupfs::File::memory_max, Limit::of(up ? high : low));
     up = !up;
   }
   if (pid > 0) {

@@ -28,7 +28,7 @@ enum class Pages { small, huge, shmem };
 std::vector<cgroupfs::Cgroup> make_chain(std::size_t depth) {
   std::vector<cgroupfs::Cgroup> chain;
   chain.push_back(bench::make_group());
-  cgroupfs::open_memory(chain.back())
+  cgroupfs::Memory::open(chain.back())
       ->set_max(cgroupfs::Limit::of(lab::Bytes{2 * size}));
   while (chain.size() < depth) {
     const cgroupfs::Cgroup& above = chain.back();

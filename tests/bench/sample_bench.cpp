@@ -12,11 +12,11 @@ namespace {
 
 void bare_pread(benchmark::State& state) {
   cgroupfs::Cgroup group = bench::make_group();
-  const auto memory = cgroupfs::open_memory(group);
+  const auto memory = cgroupfs::Memory::open(group);
   std::array<char, 64> text;
   for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(
-        ::pread(memory->usage_fd(), text.data(), text.size(), 0));
+        ::pread(memory.usage_fd(), text.data(), text.size(), 0));
   }
   group.remove();
 }
@@ -24,9 +24,9 @@ BENCHMARK(bare_pread)->Repetitions(5)->ReportAggregatesOnly();
 
 void usage_sample(benchmark::State& state) {
   cgroupfs::Cgroup group = bench::make_group();
-  const auto memory = cgroupfs::open_memory(group);
+  const auto memory = cgroupfs::Memory::open(group);
   for ([[maybe_unused]] auto _ : state)
-    benchmark::DoNotOptimize(memory->usage());
+    benchmark::DoNotOptimize(memory.usage());
   group.remove();
 }
 BENCHMARK(usage_sample)->Repetitions(5)->ReportAggregatesOnly();

@@ -40,7 +40,7 @@ void add_groups_below(const std::optional<Hierarchy>& hierarchy,
 }
 
 std::uint64_t usage_of(const Cgroup& group) {
-  return cgroupfs::open_memory(group)->usage().count;
+  return cgroupfs::Memory::open(group).usage().count;
 }
 
 }  // namespace

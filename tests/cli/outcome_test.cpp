@@ -17,8 +17,8 @@ class Outcome : public CliTest {
   /// A cgroup in which runs have no more than `limit`, all together.
   auto make_tight_parent(cgroupfs::Bytes limit) {
     auto tight = make_below(nest());
-    tight.memory->set_max(cgroupfs::Limit::of(limit));
-    test_support::forbid_swap(*tight.memory);
+    tight.memory.set(cgroupfs::File::memory_max, cgroupfs::Limit::of(limit));
+    test_support::forbid_swap(tight.memory);
     if (version() == Version::v2) {
       tight.group.directory().write("cgroup.subtree_control", "+memory");
     }
@@ -163,8 +163,9 @@ TEST_F(Outcome, LeavesAKeptGroupWithItsCounters) {
   const std::string path = nest().directory().path_of(in_nest().front());
   EXPECT_TRUE(has(ending.out, "rmdir"));
   const auto kept = cgroupfs::Cgroup::open(path, version());
-  EXPECT_EQ(cgroupfs::open_memory(kept)->oom_kills(), 1u);
-  EXPECT_EQ(cgroupfs::open_memory(kept)->max(), cgroupfs::Limit::of(mib(8)));
+  EXPECT_EQ(cgroupfs::Memory::open(kept).oom_kills(), 1u);
+  EXPECT_EQ(cgroupfs::Memory::open(kept).limit(cgroupfs::File::memory_max),
+            cgroupfs::Limit::of(mib(8)));
   EXPECT_FALSE(kept.populated());
   EXPECT_TRUE(has(cglab({"clean"}).out, "kept " + path + " "));
   EXPECT_EQ(::rmdir(path.c_str()), 0);

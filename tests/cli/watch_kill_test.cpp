@@ -37,9 +37,10 @@ class WatchKill : public WatchTest {
     WatchTest::SetUp();
     log_.emplace();
     if (IsSkipped() || HasFatalFailure()) return;
-    watched().memory->set_max(Limit::of(mib(16)));
-    test_support::forbid_swap(*watched().memory);
-    ASSERT_EQ(watched().memory->max(), Limit::of(mib(16)));
+    watched().memory.set(cgroupfs::File::memory_max, Limit::of(mib(16)));
+    test_support::forbid_swap(watched().memory);
+    ASSERT_EQ(watched().memory.limit(cgroupfs::File::memory_max),
+              Limit::of(mib(16)));
   }
 
   /// Has a process of the cgroup killed; its pid.
@@ -138,8 +139,8 @@ TEST_F(WatchKill, EachOfSeveralIsTold) {
 
 TEST_F(WatchKill, InANeighbourIsNotTold) {
   auto other = make_below(nest());
-  other.memory->set_max(Limit::of(mib(16)));
-  test_support::forbid_swap(*other.memory);
+  other.memory.set(cgroupfs::File::memory_max, Limit::of(mib(16)));
+  test_support::forbid_swap(other.memory);
   Subprocess run = start_json();
   kill_one(other.group);
   EXPECT_EQ(kills_of(run).size(), 0u);
@@ -161,13 +162,13 @@ TEST_F(WatchKill, RightBeforeTheCgroupGoesIsTold) {
 }
 
 TEST_F(WatchKill, OfAGroupThatDiesTogetherIsToldOfEach) {
-  const std::string missing = test_support::missing(
-      *watched().memory, cgroupfs::MemoryFeature::oom_group);
+  const std::string missing =
+      test_support::missing(watched().memory, cgroupfs::File::memory_oom_group);
   if (!missing.empty()) GTEST_SKIP() << missing;
   if (!lab::KernelLog().readable()) {
     GTEST_SKIP() << "kernel log: " << lab::KernelLog().absent_because();
   }
-  watched().memory->set_oom_group(true);
+  watched().memory.set(cgroupfs::File::memory_oom_group, 1);
   Worker bystander = Worker::start_in(watched().group);
   ASSERT_EQ(bystander.touch(mib(1)), Worker::Answer::done);
   Subprocess run = start_json();

@@ -11,8 +11,8 @@
 namespace cli_test {
 namespace {
 
+using cgroupfs::File;
 using cgroupfs::Limit;
-using cgroupfs::MemoryFeature;
 using cgroupfs::Version;
 using test_support::mib;
 
@@ -34,7 +34,7 @@ TEST_F(Watch, EndsAfterTheSamplesThatWereAskedFor) {
 }
 
 TEST_F(Watch, SamplesWhatTheKernelHas) {
-  watched().memory->set_max(Limit::of(mib(48)));
+  watched().memory.set(cgroupfs::File::memory_max, Limit::of(mib(48)));
   auto worker = test_support::Worker::start_in(watched().group);
   ASSERT_EQ(worker.touch(mib(8)), test_support::Worker::Answer::done);
   const Ending ending = watch({"--json", "--count", "2", "--interval", "10ms"});
@@ -48,21 +48,24 @@ TEST_F(Watch, SamplesWhatTheKernelHas) {
   EXPECT_EQ(sample["counters"]["oom_kill"], 0);
   EXPECT_EQ(samples.front()["bytes_per_second"], nullptr);
   EXPECT_TRUE(sample["bytes_per_second"].is_number_integer());
-  const auto is_there = [&](MemoryFeature feature) {
-    return test_support::missing(*watched().memory, feature).empty();
+  const auto is_there = [&](File file) {
+    return test_support::missing(watched().memory, file).empty();
   };
-  EXPECT_EQ(!sample["pressure"].is_null(), is_there(MemoryFeature::pressure));
-  EXPECT_EQ(!sample["swap"].is_null(), is_there(MemoryFeature::swap_usage));
-  EXPECT_EQ(!sample["peak"].is_null(), is_there(MemoryFeature::peak));
-  EXPECT_EQ(!sample["high"].is_null(), is_there(MemoryFeature::high));
+  EXPECT_EQ(!sample["pressure"].is_null(),
+            is_there(cgroupfs::File::memory_pressure));
+  EXPECT_EQ(!sample["swap"].is_null(),
+            watched().memory.swap_usage().has_value());
+  EXPECT_EQ(!sample["peak"].is_null(), is_there(cgroupfs::File::memory_peak));
+  EXPECT_EQ(!sample["high"].is_null(), is_there(cgroupfs::File::memory_high));
   EXPECT_EQ(!sample["memsw_limit"].is_null(),
-            is_there(MemoryFeature::memsw_max));
+            is_there(cgroupfs::File::memory_memsw_max));
   worker.kill();
 }
 
 TEST_F(Watch, NamesTheAncestorWhoseLimitBinds) {
-  cgroupfs::open_memory(nest())->set_max(Limit::of(mib(32)));
-  watched().memory->set_max(Limit::of(mib(64)));
+  cgroupfs::Memory::open(nest()).set(cgroupfs::File::memory_max,
+                                     Limit::of(mib(32)));
+  watched().memory.set(cgroupfs::File::memory_max, Limit::of(mib(64)));
   const Ending json = watch({"--json", "--count", "1"});
   const auto samples = of_kind(watch_lines(json.out), "sample");
   ASSERT_EQ(samples.size(), 1u) << json.err;
@@ -75,9 +78,9 @@ TEST_F(Watch, NamesTheAncestorWhoseLimitBinds) {
 
 TEST_F(Watch, NamesTheHighLimitThatBinds) {
   const std::string missing =
-      test_support::missing(*watched().memory, MemoryFeature::high);
+      test_support::missing(watched().memory, cgroupfs::File::memory_high);
   if (!missing.empty()) GTEST_SKIP() << missing;
-  watched().memory->set_high(Limit::of(mib(24)));
+  watched().memory.set(cgroupfs::File::memory_high, Limit::of(mib(24)));
   const Ending ending = watch({"--json", "--count", "1"});
   const auto samples = of_kind(watch_lines(ending.out), "sample");
   ASSERT_EQ(samples.size(), 1u) << ending.err;
@@ -88,7 +91,8 @@ TEST_F(Watch, NamesTheHighLimitThatBinds) {
 
 TEST_F(Watch, TellsALimitThatSomebodyChanges) {
   Subprocess run = start_json();
-  cgroupfs::open_memory(nest())->set_max(Limit::of(mib(64)));
+  cgroupfs::Memory::open(nest()).set(cgroupfs::File::memory_max,
+                                     Limit::of(mib(64)));
   EXPECT_TRUE(run.prints("\"kind\":\"limit_changed\""));
   run.signal(SIGINT);
   const Ending ending = run.wait();
@@ -185,7 +189,7 @@ class WatchOnTerminal : public WatchTest {
 };
 
 TEST_F(WatchOnTerminal, RedrawsABlockOfLines) {
-  watched().memory->set_max(Limit::of(mib(64)));
+  watched().memory.set(cgroupfs::File::memory_max, Limit::of(mib(64)));
   const Ending ending = on_terminal(twice_);
   EXPECT_EQ(ending.status, 0);
   EXPECT_TRUE(has(ending.out, "A\r\033[J")) << "it goes up and wipes";

@@ -21,10 +21,10 @@ TEST_F(IsolationTest, charges_do_not_follow_a_moved_process) {
   ASSERT_EQ(worker.touch(mib(16)), Worker::Answer::done);
   after.group.add(worker.pid());
   EXPECT_EQ(after.group.processes(), std::vector<pid_t>{worker.pid()});
-  EXPECT_GE(before.memory->usage(), mib(15));
-  EXPECT_LT(after.memory->usage(), mib(2));
+  EXPECT_GE(before.memory.usage(), mib(15));
+  EXPECT_LT(after.memory.usage(), mib(2));
   ASSERT_EQ(worker.touch(mib(8)), Worker::Answer::done);
-  EXPECT_GE(after.memory->usage(), mib(8));
+  EXPECT_GE(after.memory.usage(), mib(8));
 }
 
 TEST_F(IsolationTest,
@@ -37,8 +37,8 @@ TEST_F(IsolationTest,
   EXPECT_EQ(worker.touch(mib(4)), Worker::Answer::done);
   EXPECT_EQ(worker.touch(mib(16)), Worker::Answer::died);
   EXPECT_TRUE(killed_by_sigkill(worker.reap()));
-  EXPECT_EQ(before.memory->oom_kills(), 0u);
-  EXPECT_EQ(after.memory->oom_kills(), 1u);
+  EXPECT_EQ(before.memory.oom_kills(), 0u);
+  EXPECT_EQ(after.memory.oom_kills(), 1u);
 }
 
 TEST_F(IsolationTest, two_ooms_at_once_count_each_their_own) {
@@ -52,9 +52,9 @@ TEST_F(IsolationTest, two_ooms_at_once_count_each_their_own) {
   in_two.order_touch(mib(32));
   EXPECT_TRUE(killed_by_sigkill(in_one.reap()));
   EXPECT_TRUE(killed_by_sigkill(in_two.reap()));
-  EXPECT_EQ(one.memory->oom_kills(), 1u);
-  EXPECT_EQ(two.memory->oom_kills(), 1u);
-  EXPECT_EQ(bystander.memory->oom_kills(), 0u);
+  EXPECT_EQ(one.memory.oom_kills(), 1u);
+  EXPECT_EQ(two.memory.oom_kills(), 1u);
+  EXPECT_EQ(bystander.memory.oom_kills(), 0u);
   EXPECT_EQ(unharmed.touch(mib(8)), Worker::Answer::done);
 }
 

@@ -2,7 +2,6 @@
 #include "cgroupfs/oom_watch.h"
 
 #include <chrono>
-#include <vector>
 
 #include <poll.h>
 
@@ -23,16 +22,6 @@ using std::chrono::milliseconds;
 
 class OomWatchTest : public MemoryTest {};
 
-std::vector<Mechanism> mechanisms_of(Version version) {
-  if (version == Version::v1) return {Mechanism::eventfd};
-  return {Mechanism::poll, Mechanism::inotify};
-}
-
-std::vector<Mechanism> foreign_mechanisms(Version version) {
-  if (version == Version::v2) return {Mechanism::eventfd};
-  return {Mechanism::poll, Mechanism::inotify};
-}
-
 bool wakes(const OomWatch& watch, milliseconds timeout) {
   pollfd wait{watch.fd(), watch.poll_events(), 0};
   return ::poll(&wait, 1, static_cast<int>(timeout.count())) > 0;
@@ -49,31 +38,24 @@ void drain_to_the_end(OomWatch& watch) {
 TEST_F(OomWatchTest, sleeps_while_nothing_happens) {
   const auto made = make_limited(mib(16));
   auto worker = Worker::start_in(made.group);
-  for (const auto mechanism : mechanisms_of(version())) {
-    SCOPED_TRACE(to_string(mechanism));
-    auto watch = OomWatch::open(made.group, mechanism);
-    EXPECT_EQ(watch.mechanism(), mechanism);
-    ASSERT_EQ(worker.touch(mib(2)), Worker::Answer::done);
-    EXPECT_FALSE(wakes(watch, milliseconds(0)));
-    EXPECT_FALSE(watch.drain());
-  }
+  auto watch = OomWatch::open(made.group);
+  ASSERT_EQ(worker.touch(mib(2)), Worker::Answer::done);
+  EXPECT_FALSE(wakes(watch, milliseconds(0)));
+  EXPECT_FALSE(watch.drain());
 }
 
 TEST_F(OomWatchTest, wakes_for_an_oom_and_can_be_drained) {
-  for (const auto mechanism : mechanisms_of(version())) {
-    SCOPED_TRACE(to_string(mechanism));
-    const auto made = make_limited(mib(16));
-    auto watch = OomWatch::open(made.group, mechanism);
-    auto worker = Worker::start_in(made.group);
-    worker.order_touch(mib(32));
-    EXPECT_TRUE(wakes(watch, test_support::patience));
-    EXPECT_TRUE(watch.drain());
-    EXPECT_TRUE(killed_by_sigkill(worker.reap()));
-    drain_to_the_end(watch);
-    EXPECT_FALSE(wakes(watch, milliseconds(0)));
-    EXPECT_FALSE(watch.drain());
-    EXPECT_EQ(made.memory->oom_kills(), 1u);
-  }
+  const auto made = make_limited(mib(16));
+  auto watch = OomWatch::open(made.group);
+  auto worker = Worker::start_in(made.group);
+  worker.order_touch(mib(32));
+  EXPECT_TRUE(wakes(watch, test_support::patience));
+  EXPECT_TRUE(watch.drain());
+  EXPECT_TRUE(killed_by_sigkill(worker.reap()));
+  drain_to_the_end(watch);
+  EXPECT_FALSE(wakes(watch, milliseconds(0)));
+  EXPECT_FALSE(watch.drain());
+  EXPECT_EQ(made.memory.oom_kills(), 1u);
 }
 
 TEST_F(OomWatchTest, wakes_again_for_the_next_oom) {
@@ -85,22 +67,19 @@ TEST_F(OomWatchTest, wakes_again_for_the_next_oom) {
     EXPECT_TRUE(wakes(watch, test_support::patience));
     EXPECT_TRUE(killed_by_sigkill(worker.reap()));
     drain_to_the_end(watch);
-    EXPECT_EQ(made.memory->oom_kills(), run);
+    EXPECT_EQ(made.memory.oom_kills(), run);
   }
 }
 
-TEST_F(OomWatchTest, selects_the_mechanism_of_the_version) {
+TEST_F(OomWatchTest, takes_the_mechanism_of_the_version) {
   const auto made = make_memory();
   EXPECT_EQ(OomWatch::open(made.group).mechanism(),
-            mechanisms_of(version()).front());
+            version() == Version::v1 ? Mechanism::eventfd : Mechanism::poll);
 }
 
-TEST_F(OomWatchTest, refuses_the_mechanisms_of_the_other_version) {
-  const auto made = make_memory();
-  for (const auto mechanism : foreign_mechanisms(version())) {
-    SCOPED_TRACE(to_string(mechanism));
-    EXPECT_THROW(OomWatch::open(made.group, mechanism), NotSupported);
-  }
+TEST_F(OomWatchTest, is_refused_where_there_is_no_memory_controller) {
+  const auto group = Cgroup::open("/proc/self", version());
+  EXPECT_THROW(OomWatch::open(group), NotSupported);
 }
 
 TEST_F(OomWatchTest, the_wake_of_a_removed_v1_cgroup_is_no_kill) {
@@ -114,7 +93,7 @@ TEST_F(OomWatchTest, the_wake_of_a_removed_v1_cgroup_is_no_kill) {
   EXPECT_TRUE(wakes(watch, test_support::patience));
   EXPECT_TRUE(watch.drain());
   EXPECT_FALSE(watch.drain());
-  EXPECT_EQ(above.memory->oom_kills(), 0u);
+  EXPECT_EQ(above.memory.oom_kills(), 0u);
 }
 
 TEST_F(OomWatchTest, drain_of_a_removed_v2_cgroup_says_so) {
@@ -122,7 +101,7 @@ TEST_F(OomWatchTest, drain_of_a_removed_v2_cgroup_says_so) {
     GTEST_SKIP() << "memory.events: cgroup v2 only";
   }
   auto made = make_memory();
-  auto watch = OomWatch::open(made.group, Mechanism::poll);
+  auto watch = OomWatch::open(made.group);
   made.group.remove();
   EXPECT_FALSE(watch.drain());
 }

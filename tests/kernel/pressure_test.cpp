@@ -26,11 +26,11 @@ class PressureTest : public MemoryTest {};
 
 TEST_F(PressureTest, throttling_is_felt_and_wakes_the_watch) {
   const auto made = make_memory();
-  const auto why = missing(*made.memory, MemoryFeature::pressure);
+  const auto why = missing(made.memory, File::memory_pressure);
   if (!why.empty()) GTEST_SKIP() << why;
-  EXPECT_EQ(made.memory->pressure().some.total, milliseconds(0));
-  test_support::forbid_swap(*made.memory);
-  made.memory->set_high(Limit::of(mib(16)));
+  EXPECT_EQ(made.memory.pressure()->some.total, milliseconds(0));
+  test_support::forbid_swap(made.memory);
+  made.memory.set(File::memory_high, Limit::of(mib(16)));
   const auto watch = PressureWatch::open(made.group.directory(), trigger);
   auto worker = Worker::start_in(made.group);
   worker.order_touch(mib(40));
@@ -41,14 +41,14 @@ TEST_F(PressureTest, throttling_is_felt_and_wakes_the_watch) {
       1);
   EXPECT_TRUE(wait.revents & POLLPRI);
   EXPECT_TRUE(wait_until(
-      [&] { return made.memory->pressure().some.total >= trigger.stall; }));
-  EXPECT_GT(made.memory->events().high.value_or(0), 0u);
-  EXPECT_EQ(made.memory->oom_kills(), 0u);
+      [&] { return made.memory.pressure()->some.total >= trigger.stall; }));
+  EXPECT_GT(made.memory.events()->high.value_or(0), 0u);
+  EXPECT_EQ(made.memory.oom_kills(), 0u);
 }
 
 TEST_F(PressureTest, a_trigger_out_of_range_is_refused) {
   const auto made = make_memory();
-  const auto why = missing(*made.memory, MemoryFeature::pressure);
+  const auto why = missing(made.memory, File::memory_pressure);
   if (!why.empty()) GTEST_SKIP() << why;
   const PressureTrigger too_long{false, milliseconds(150),
                                  std::chrono::seconds(11)};
@@ -63,7 +63,7 @@ TEST_F(PressureTest, a_trigger_out_of_range_is_refused) {
 
 TEST_F(PressureTest, without_pressure_the_watch_is_not_supported) {
   const auto made = make_memory();
-  if (missing(*made.memory, MemoryFeature::pressure).empty()) {
+  if (missing(made.memory, File::memory_pressure).empty()) {
     GTEST_SKIP() << "a cgroup without memory.pressure: this one has it";
   }
   EXPECT_THROW(PressureWatch::open(made.group.directory(), trigger),

@@ -22,15 +22,15 @@ PROGRAM = """\
 #include "cgroupfs/cgroup.h"
 #include "cgroupfs/directory.h"
 #include "cgroupfs/error.h"
+#include "cgroupfs/event_control.h"
 #include "cgroupfs/hierarchy.h"
+#include "cgroupfs/interface_files.h"
 #include "cgroupfs/memory.h"
 #include "cgroupfs/mountinfo.h"
 #include "cgroupfs/oom_watch.h"
-#include "cgroupfs/pids.h"
 #include "cgroupfs/pressure.h"
 #include "cgroupfs/text.h"
 #include "cgroupfs/unique_fd.h"
-#include "cgroupfs/usage_watch.h"
 
 int main() {
   try {

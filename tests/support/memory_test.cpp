@@ -16,10 +16,10 @@ namespace {
 using cgroupfs::Bytes;
 using cgroupfs::Cgroup;
 using cgroupfs::Directory;
+using cgroupfs::File;
 using cgroupfs::Hierarchy;
 using cgroupfs::Limit;
-using cgroupfs::MemoryController;
-using cgroupfs::MemoryFeature;
+using cgroupfs::Memory;
 using cgroupfs::Version;
 
 std::string name_prefix() {
@@ -57,7 +57,7 @@ std::string expected_version() {
 }
 
 MemoryGroup with_controller(Cgroup group) {
-  auto memory = cgroupfs::open_memory(group);
+  auto memory = cgroupfs::Memory::open(group);
   return {std::move(group), std::move(memory)};
 }
 
@@ -105,8 +105,8 @@ MemoryGroup MemoryTest::make_memory() {
 
 MemoryGroup MemoryTest::make_limited(Bytes limit) {
   auto made = make_memory();
-  made.memory->set_max(Limit::of(limit));
-  forbid_swap(*made.memory);
+  made.memory.set(cgroupfs::File::memory_max, Limit::of(limit));
+  forbid_swap(made.memory);
   return made;
 }
 
@@ -123,19 +123,14 @@ std::string MemoryTest::next_name() {
   return name_prefix() + std::to_string(++made);
 }
 
-std::string missing(const MemoryController& memory, MemoryFeature feature) {
-  for (const auto& capability : memory.capabilities()) {
-    if (capability.feature != feature || capability.present) continue;
-    return std::string(to_string(feature)) + ": " + capability.reason;
-  }
-  return {};
+std::string missing(const Memory& memory, File file) {
+  if (memory.has(file)) return {};
+  return std::string(name_of(file)) + ": " + memory.why_absent(file);
 }
 
-void forbid_swap(MemoryController& memory) {
-  if (memory.version() == Version::v1) {
-    memory.set_swappiness(0);
-  } else if (missing(memory, MemoryFeature::swap_max).empty()) {
-    memory.set_swap_max(Limit::of({0}));
+void forbid_swap(const Memory& memory) {
+  for (const File file : {File::memory_swappiness, File::memory_swap_max}) {
+    if (memory.has(file)) memory.set(file, 0);
   }
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -20,7 +19,7 @@ constexpr cgroupfs::Bytes mib(std::uint64_t count) {
 /// A cgroup with the controller that rules it.
 struct MemoryGroup {
   cgroupfs::Cgroup group;
-  std::unique_ptr<cgroupfs::MemoryController> memory;
+  cgroupfs::Memory memory;
 };
 
 /// Makes memory cgroups on the hierarchy of this host, named
@@ -54,12 +53,11 @@ class MemoryTest : public testing::Test {
   std::optional<cgroupfs::Directory> parent_;
 };
 
-/// Empty when `memory` has `feature`; else what a skip has to say.
-std::string missing(const cgroupfs::MemoryController& memory,
-                    cgroupfs::MemoryFeature feature);
+/// Empty when `memory` has `file`; else what a skip has to say.
+std::string missing(const cgroupfs::Memory& memory, cgroupfs::File file);
 
 /// Keeps `memory` from swapping: limit 0 on v2, swappiness 0 on v1.
-void forbid_swap(cgroupfs::MemoryController& memory);
+void forbid_swap(const cgroupfs::Memory& memory);
 
 /// Whether this host has swap space switched on.
 bool host_has_swap();

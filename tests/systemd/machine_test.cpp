@@ -13,7 +13,7 @@ TEST_F(Systemd, IsTheFirstProcess) {
   EXPECT_EQ(cgroupfs::read_file("/proc/1/comm"), "systemd\n");
 }
 
-TEST_F(Systemd, HasTheMemoryControllerOnV2) {
+TEST_F(Systemd, HasTheMemoryOnV2) {
   const auto search = cgroupfs::find_controller("memory");
   EXPECT_TRUE(search.v2) << search.v2_absent_because;
 }

@@ -115,7 +115,13 @@ TEST(CheckRequirements, wants_swap_accounted_on_a_v1_host_that_swaps) {
   Plan swapping = small_plan();
   swapping.swap = Limit::max();
   EXPECT_FALSE(check(swapping, v1, host)) << "--swap max";
-  EXPECT_FALSE(check(small_plan(), on(Version::v2), host)) << "v2";
+  EXPECT_FALSE(check(small_plan(), on(Version::v2, parent.path()), host))
+      << "the root of v2";
+  parent.add_file("memory.current", "0\n");
+  EXPECT_TRUE(check(small_plan(), on(Version::v2, parent.path()), host))
+      << "v2 without swap accounting";
+  parent.add_file("memory.swap.max", "max\n");
+  EXPECT_FALSE(check(small_plan(), on(Version::v2, parent.path()), host));
   parent.add_file("memory.memsw.limit_in_bytes", "0\n");
   EXPECT_FALSE(check(small_plan(), v1, host)) << "accounted";
 }

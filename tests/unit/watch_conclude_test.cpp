@@ -6,15 +6,16 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 LimitReading reading(const std::string& path, std::uint64_t limit_mib,
-                     std::uint64_t usage_mib,
-                     LimitKind kind = LimitKind::hard) {
-  return {path, kind, Limit::of(Bytes{limit_mib * mebi}),
+                     std::uint64_t usage_mib, File file = File::memory_max) {
+  return {path, file, Limit::of(Bytes{limit_mib * mebi}),
           Bytes{usage_mib * mebi}};
 }
 
 LimitReading unlimited(const std::string& path) {
-  return {path, LimitKind::hard, Limit::max(), Bytes{mebi}};
+  return {path, File::memory_max, Limit::max(), Bytes{mebi}};
 }
 
 TEST(BindingLimit, is_none_without_any) {
@@ -47,27 +48,28 @@ TEST(BindingLimit, has_no_headroom_below_zero) {
 
 TEST(BindingLimit, may_be_that_of_memory_and_swap) {
   const auto binding = binding_limit(
-      {reading("/a", 64, 10), reading("/a", 70, 60, LimitKind::memsw)});
+      {reading("/a", 64, 10), reading("/a", 70, 60, File::memory_memsw_max)});
   ASSERT_TRUE(binding);
-  EXPECT_EQ(binding->kind, LimitKind::memsw);
+  EXPECT_EQ(binding->file, File::memory_memsw_max);
 }
 
 TEST(BindingLimit, is_none_that_throttles_or_counts_swap_alone) {
   const std::vector<LimitReading> readings{
-      reading("/a", 64, 10), reading("/a", 20, 10, LimitKind::high),
-      reading("/a", 0, 0, LimitKind::swap)};
-  EXPECT_EQ(binding_limit(readings)->kind, LimitKind::hard);
+      reading("/a", 64, 10), reading("/a", 20, 10, File::memory_high),
+      reading("/a", 0, 0, File::memory_swap_max)};
+  EXPECT_EQ(binding_limit(readings)->file, File::memory_max);
   const auto high = binding_high(readings);
   ASSERT_TRUE(high);
-  EXPECT_EQ(high->kind, LimitKind::high);
+  EXPECT_EQ(high->file, File::memory_high);
   EXPECT_EQ(high->headroom, Bytes{10 * mebi});
   EXPECT_EQ(binding_high({reading("/a", 64, 10)}), std::nullopt);
 }
 
 TEST(OwnLimits, are_those_of_the_path_alone) {
   const OwnLimits limits = limits_of(
-      "/a/b", {unlimited("/a/b"), reading("/a/b", 5, 1, LimitKind::high),
-               reading("/a", 64, 10), reading("/a", 64, 10, LimitKind::swap)});
+      "/a/b",
+      {unlimited("/a/b"), reading("/a/b", 5, 1, File::memory_high),
+       reading("/a", 64, 10), reading("/a", 64, 10, File::memory_swap_max)});
   EXPECT_EQ(limits.hard, Limit::max());
   EXPECT_EQ(limits.high, Limit::of(Bytes{5 * mebi}));
   EXPECT_EQ(limits.swap, std::nullopt);
@@ -75,15 +77,15 @@ TEST(OwnLimits, are_those_of_the_path_alone) {
 }
 
 TEST(LimitChanges, are_found_by_path_and_kind) {
-  const std::vector<LimitReading> before{unlimited("/a/b"),
-                                         reading("/a/b", 5, 1, LimitKind::high),
-                                         reading("/a", 64, 10)};
-  const std::vector<LimitReading> after{reading("/a/b", 32, 1),
-                                        reading("/a/b", 5, 3, LimitKind::high),
-                                        reading("/a", 48, 10)};
+  const std::vector<LimitReading> before{
+      unlimited("/a/b"), reading("/a/b", 5, 1, File::memory_high),
+      reading("/a", 64, 10)};
+  const std::vector<LimitReading> after{
+      reading("/a/b", 32, 1), reading("/a/b", 5, 3, File::memory_high),
+      reading("/a", 48, 10)};
   const std::vector<LimitChange> changes{
-      {"/a/b", LimitKind::hard, Limit::max(), Limit::of(Bytes{32 * mebi})},
-      {"/a", LimitKind::hard, Limit::of(Bytes{64 * mebi}),
+      {"/a/b", File::memory_max, Limit::max(), Limit::of(Bytes{32 * mebi})},
+      {"/a", File::memory_max, Limit::of(Bytes{64 * mebi}),
        Limit::of(Bytes{48 * mebi})}};
   EXPECT_EQ(limit_changes(before, after), changes);
   EXPECT_TRUE(limit_changes(before, before).empty());

@@ -12,6 +12,8 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
+
 using cgroupfs::Version;
 using nlohmann::json;
 using std::chrono::milliseconds;
@@ -35,7 +37,7 @@ WatchSample full_sample() {
   sample.limits.hard = Limit::of(Bytes{64 * mebi});
   sample.limits.swap = Limit::max();
   sample.binding =
-      BindingLimit{"/sys/fs/cgroup/a", LimitKind::hard, Bytes{32 * mebi},
+      BindingLimit{"/sys/fs/cgroup/a", File::memory_max, Bytes{32 * mebi},
                    Bytes{30 * mebi}, Bytes{2 * mebi}};
   sample.swap = Bytes{mebi};
   sample.peak = Bytes{20 * mebi};
@@ -111,7 +113,7 @@ TEST(WatchJson, tells_events) {
   EXPECT_EQ(unknown["count"], 3);
   EXPECT_TRUE(unknown["victim"].is_null());
   EXPECT_EQ(unknown["victim_absent_because"], "no log");
-  const LimitChange change{own, LimitKind::hard, Limit::max(),
+  const LimitChange change{own, File::memory_max, Limit::max(),
                            Limit::of(Bytes{mebi})};
   const json changed = parsed(watch_line(moment(), change, Version::v1));
   EXPECT_EQ(changed["file"], "memory.limit_in_bytes");
@@ -153,7 +155,7 @@ TEST(WatchText, tells_kills) {
 }
 
 TEST(WatchText, tells_whose_limit_changed) {
-  const LimitChange change{own, LimitKind::high, Limit::of(Bytes{mebi}),
+  const LimitChange change{own, File::memory_high, Limit::of(Bytes{mebi}),
                            Limit::max()};
   EXPECT_EQ(describe_change(change, Version::v2, own),
             "memory.high changed from 1 MiB (1048576 bytes) to max");

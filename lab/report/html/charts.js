@@ -55,7 +55,7 @@ function usageChart(record) {
   if (samples.touched && samples.touched.length && !scenario) {
     series.push({ label: "touched by the program", time: samples.time_ns, values: samples.touched });
   }
-  const lines = [["limit", hardLimit(record), "#c0392b"], ["high limit", limitOf(record, "memory.high"), "#b8860b"]];
+  const lines = [["limit", hardLimit(record), "#c0392b"], ["high limit", limitOf(record, "memory_high"), "#b8860b"]];
   const looks = {};
   const all = series.flatMap((each) => each.time.length ? [each.time[0], each.time[each.time.length - 1]] : []);
   const ends = [Math.min(...all), Math.max(...all)];

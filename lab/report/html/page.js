@@ -2,10 +2,10 @@
 function counterRows(record) {
   const { before, after } = record.counters;
   const rows = [["oom_kill (this cgroup and below)", change(before.oom_kill, after.oom_kill)]];
-  if (after.failcnt !== null) rows.push(["memory.failcnt", change(before.failcnt, after.failcnt)]);
-  for (const [key, name] of [["local_events", "memory.events.local"], ["events", "memory.events"]]) {
+  if (after.failcnt !== null) rows.push([namesOf("memory_failcnt")[0], change(before.failcnt, after.failcnt)]);
+  for (const [key, file] of [["local_events", "memory_events_local"], ["events", "memory_events"]]) {
     if (!after[key] || !before[key]) continue;
-    for (const each of Object.keys(after[key])) rows.push([`${each} (${name})`, change(before[key][each], after[key][each])]);
+    for (const each of Object.keys(after[key])) rows.push([`${each} (${namesOf(file)[0]})`, change(before[key][each], after[key][each])]);
   }
   return rows;
 }

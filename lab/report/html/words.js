@@ -61,16 +61,18 @@ function timeOf(record, kind) {
   const event = record.events.find((each) => each.kind === kind);
   return event ? event.time_ns : null;
 }
-function limitOf(record, ...files) {
-  const found = record.limits.find((limit) => files.includes(limit.file) && typeof limit.actual === "number");
+// The interface files with their names on both versions.
+function namesOf(file) { return data.files.find((each) => each.file === file).names; }
+function limitOf(record, file) {
+  const names = namesOf(file);
+  const found = record.limits.find((limit) => names.includes(limit.file) && typeof limit.actual === "number");
   return found ? found.actual : null;
 }
-function hardLimit(record) { return limitOf(record, "memory.max", "memory.limit_in_bytes"); }
-// Switches, shares and counts of tasks are no bytes.
-const noBytes = new Set(["memory.oom_control", "memory.oom.group", "memory.swappiness",
-  "memory.use_hierarchy", "memory.move_charge_at_immigrate"]);
+function hardLimit(record) { return limitOf(record, "memory_max"); }
+// Flags and counts of tasks are no bytes.
+function holdsSize(name) { return data.files.some((each) => each.holds_size && each.names.includes(name)); }
 function limitValue(limit) {
-  if (!limit.file.startsWith("memory.") || noBytes.has(limit.file)) return known(limit.actual);
+  if (!holdsSize(limit.file)) return known(limit.actual);
   const rewritten = limit.at_end != null && limit.at_end !== limit.actual;
   return exact(limit.actual) + (rewritten ? `, at the end ${exact(limit.at_end)}` : "");
 }

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#include "cgroupfs/event_control.h"
+
+#include <cerrno>
+#include <cstdint>
+
+#include <fcntl.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "cgroupfs/error.h"
+
+namespace cgroupfs {
+
+UniqueFd register_event(const Cgroup& group, File file,
+                        std::string_view arguments) {
+  constexpr File control = File::cgroup_event_control;
+  if (!group.has(control)) {
+    throw NotSupported(name_of(control), why_absent(control, group.version()));
+  }
+  const auto watched =
+      group.directory().open_file(name_of(file, group.version()), O_RDONLY);
+  UniqueFd event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!event) throw_errno("eventfd", group.path());
+  try {
+    group.write(control,
+                fmt::format("{} {} {}", event.get(), watched.get(), arguments));
+  } catch (const FileError& error) {
+    if (error.code().value() != EOPNOTSUPP) throw;
+    throw NotSupported(name_of(control),
+                       "this kernel refuses notifications (a PREEMPT_RT kernel "
+                       "does)");
+  }
+  return event;
+}
+
+UsageWatch UsageWatch::open(const Cgroup& group, Bytes threshold) {
+  return UsageWatch(register_event(group, File::memory_current,
+                                   std::to_string(threshold.count)));
+}
+
+bool drain_event(int fd) noexcept {
+  std::uint64_t count = 0;
+  return ::read(fd, &count, sizeof count) == sizeof count;
+}
+
+}  // namespace cgroupfs

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "cgroupfs/hierarchy.h"
+
+/// The kernel's interface files and their names on both versions: a line each
+/// in interface_files.def. Rests on Documentation/admin-guide/cgroup-v2.rst,
+/// cgroup-v1/memory.rst, cgroup-v1/cgroups.rst and cgroup-v1/pids.rst.
+namespace cgroupfs {
+
+/// An interface file, called by its name on v2, or on v1 if only that has it.
+enum class File {
+#define ROW(file, ...) file,
+#include "cgroupfs/interface_files.def"
+#undef ROW
+};
+
+/// What a file holds: a size in bytes or "max", a number or a flag, or text.
+enum class Content { size, number, text };
+
+/// A row of the table; its columns are described there.
+struct InterfaceFile {
+  File file;
+  const char* v2;
+  const char* v1;
+  Content content;
+  const char* since;
+  const char* one_only;
+  const char* lacking;
+};
+
+/// The table, in the order of File.
+std::span<const InterfaceFile> interface_files() noexcept;
+
+/// "memory_max" and so on, for machines.
+const char* to_string(File file) noexcept;
+/// Its name on `version`; empty where that version has none.
+const char* name_of(File file, Version version) noexcept;
+/// Its name on v2, or on v1 if only that has it; for files that only one
+/// version has, or that have the same name on both.
+const char* name_of(File file) noexcept;
+/// Whether `version` has it, though a kernel or a cgroup may lack it.
+bool is_on(Version version, File file) noexcept;
+/// The file of that name; nullopt for any other name.
+std::optional<File> file_named(std::string_view name) noexcept;
+/// Whether the file of that name holds a size in bytes; false also for a name
+/// that is not in the table.
+bool holds_size(std::string_view name) noexcept;
+/// Why a cgroup of `version` does not have it, as one clause.
+std::string why_absent(File file, Version version);
+
+/// A number in a keyed file, where the versions call the key or the file
+/// differently.
+enum class Key {
+  oom_kill,        ///< v2: of the whole subtree; v1: of this very cgroup
+  oom_kill_local,  ///< of this very cgroup
+  swap,            ///< of the whole subtree, v1 (v2 has a file of its own)
+  anon,            ///< these, too, are of the whole subtree
+  file,            ///< page cache with shmem
+  shmem,
+  anon_thp,
+  kernel,
+};
+
+/// Where a number is.
+struct KeyPlace {
+  File file;
+  const char* key;
+};
+
+/// nullopt where `version` does not have it.
+std::optional<KeyPlace> place_of(Key key, Version version) noexcept;
+/// Why a cgroup of `version` does not have it, as one clause.
+std::string why_absent(Key key, Version version);
+
+}  // namespace cgroupfs
