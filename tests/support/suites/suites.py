@@ -48,7 +48,7 @@ class Suite:
 
 # Machines come in the order of the time they take: the longest first.
 SUITES = {
-    "style": Suite("source formatting", folder="style",
+    "style": Suite("source formatting, the include rule", folder="style",
                    needs=("style",), runs="quick"),
     "unit": Suite("parsers, detection and verdicts, on text", ("unit",),
                   runs="quick"),
