@@ -85,10 +85,10 @@ class InstallTest(unittest.TestCase):
                     env=self.environment)
         return words.split()
 
-    def build(self, *more):
+    def build(self, *more, text=PROGRAM):
         source = os.path.join(self.folder, "program.cpp")
         with open(source, "w", encoding="utf-8") as file:
-            file.write(PROGRAM)
+            file.write(text)
         program = os.path.join(self.folder, self.id())
         compiler = os.environ.get("CXX", "c++")
         run(compiler, "-Wall", "-Werror", source, *more, "-o", program)
@@ -121,7 +121,10 @@ class InstallTest(unittest.TestCase):
             for line in PROGRAM.splitlines()
             if "cgroupfs/" in line
         ]
-        self.assertEqual(sorted(headers), sorted(used))
+        # The table, which interface_files.h includes.
+        self.assertEqual(
+            sorted(headers), sorted([*used, "interface_files.def"])
+        )
 
     def test_a_program_links_the_shared_library(self):
         program = self.build(*self.pkg_config("--cflags", "--libs"))
@@ -134,6 +137,21 @@ class InstallTest(unittest.TestCase):
         words = self.pkg_config("--static", "--cflags", "--libs")
         program = self.build(*words, "-static")
         self.assertEqual(run(program), "a limit\n")
+
+    def test_the_program_of_the_readme_says_what_a_cgroup_has(self):
+        with open(os.path.join(ROOT, "cgroupfs/README.md"), encoding="utf-8") as file:
+            text = file.read().split("```cpp")[1].split("```")[0]
+        program = self.build(
+            *self.pkg_config("--static", "--cflags", "--libs"), "-static",
+            text=text,
+        )
+        done = subprocess.run([program], check=False, text=True,
+                              capture_output=True)
+        if done.returncode == 77:
+            self.skipTest(f"the memory controller: {done.stderr}")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("\ncgroup.procs: yes\n", done.stdout)
+        self.assertRegex(done.stdout, r"\ncgroup\.kill: (yes|.*(v1|Linux 5\.14))")
 
     def test_users_need_no_other_library(self):
         self.assertEqual(self.pkg_config("--print-requires"), [])
