@@ -71,22 +71,40 @@ TEST_P(WriteTest, MakesEveryPageResident) {
   EXPECT_GE(growth(hog, GetParam().field), total_bytes);
 }
 
-/// Pages in large writable mappings that do not hold only zeros.
+struct Mapping {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+};
+
+/// Those that have at least half of all bytes in memory: a sanitizer reserves
+/// terabytes more.
+std::vector<Mapping> resident_mappings(const HogProcess& hog) {
+  std::vector<Mapping> found;
+  Mapping now;
+  std::ifstream smaps("/proc/" + std::to_string(hog.pid()) + "/smaps");
+  for (std::string line; std::getline(smaps, line);) {
+    const bool is_field = line.find(": ") < line.find(' ');
+    std::size_t length = 0;
+    if (!is_field) {
+      now.begin = std::stoull(line, &length, 16);
+      now.end = std::stoull(line.substr(length + 1), nullptr, 16);
+    } else if (line.starts_with("Rss:") &&
+               std::stoull(line.substr(4)) * 1024 >= total_bytes / 2) {
+      found.push_back(now);
+    }
+  }
+  return found;
+}
+
+/// Resident pages that do not hold only zeros.
 std::uint64_t written_pages(const HogProcess& hog) {
-  const std::string folder = "/proc/" + std::to_string(hog.pid());
-  const int memory = open((folder + "/mem").c_str(), O_RDONLY | O_CLOEXEC);
+  const std::string path = "/proc/" + std::to_string(hog.pid()) + "/mem";
+  const int memory = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   EXPECT_GE(memory, 0);
   std::vector<char> page(static_cast<std::size_t>(sysconf(_SC_PAGESIZE)));
   const std::vector<char> zeros(page.size());
   std::uint64_t count = 0;
-  std::ifstream maps(folder + "/maps");
-  for (std::string line; std::getline(maps, line);) {
-    std::size_t length = 0;
-    const std::uint64_t begin = std::stoull(line, &length, 16);
-    const std::string rest = line.substr(length + 1);
-    const std::uint64_t end = std::stoull(rest, &length, 16);
-    if (rest.compare(length, 3, " rw") != 0) continue;
-    if (end - begin < total_bytes / 2) continue;
+  for (const auto& [begin, end] : resident_mappings(hog)) {
     for (std::uint64_t at = begin; at < end; at += page.size()) {
       const ssize_t got =
           pread(memory, page.data(), page.size(), static_cast<off_t>(at));
