@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cgroupfs/cgroup.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -129,12 +130,6 @@ bool try_rmdir(const Directory& parent, const std::string& name) {
   return true;
 }
 
-/// Every cgroup has cgroup.procs: without it the cgroup itself is gone.
-void require_existing(const Directory& group, const char* file) {
-  if (group.exists(name_of(File::cgroup_procs))) return;
-  throw FileError(ENODEV, "access", group.path_of(file));
-}
-
 }  // namespace
 
 Cgroup::Cgroup(Directory directory, Version version,
@@ -182,41 +177,58 @@ Cgroup::~Cgroup() {
   }
 }
 
-void Cgroup::enable_for_children(std::string_view controller) const {
-  if (version_ == Version::v1) return;
-  write(File::cgroup_subtree_control, "+" + std::string(controller));
-}
-
 Cgroup Cgroup::borrow() const {
   return Cgroup(directory_.duplicate(), version_, nullptr);
 }
 
 bool Cgroup::has(File file) const {
-  return is_on(version_, file) && directory_.exists(name_of(file, version_));
+  return is_on(file, version_) && directory_.exists(name_of(file, version_));
+}
+
+void Cgroup::require(File file) const {
+  if (has(file)) return;
+  const bool named = is_on(file, version_);
+  const char* const name = named ? name_of(file, version_) : name_of(file);
+  // Every cgroup has cgroup.procs: without it the cgroup itself is gone.
+  if (named && !directory_.exists(name_of(File::cgroup_procs))) {
+    throw FileError(ENODEV, "access", directory_.path_of(name));
+  }
+  throw NotSupported(name, why_absent(file, version_));
 }
 
 std::optional<std::string> Cgroup::read(File file) const {
+  if (!is_on(file, version_)) return std::nullopt;
   const char* const name = name_of(file, version_);
-  if (!is_on(version_, file)) return std::nullopt;
-  try {
-    auto text = directory_.try_read(name);
-    if (!text) require_existing(directory_, name);
-    return text;
-  } catch (const FileError& error) {
-    if (error.code().value() != EOPNOTSUPP) throw;
-    return std::nullopt;
+  const auto fd = directory_.try_open_file(name, O_RDONLY);
+  std::string text;
+  const int error = fd ? read_to_end(fd->get(), text) : ENOENT;
+  if (error == 0) return text;
+  const bool switched_off =
+      file == File::memory_pressure && error == EOPNOTSUPP;
+  if (!is_absent(error) && !switched_off) {
+    throw FileError(error, "read", directory_.path_of(name));
   }
+  if (!directory_.exists(name_of(File::cgroup_procs))) {
+    throw FileError(ENODEV, "read", directory_.path_of(name));
+  }
+  return std::nullopt;
 }
 
 void Cgroup::write(File file, std::string_view value) const {
-  const char* const name = name_of(file, version_);
+  if (!is_on(file, version_)) require(file);
   try {
-    if (is_on(version_, file)) return directory_.write(name, value);
+    directory_.write(name_of(file, version_), value);
   } catch (const FileError& error) {
-    if (!is_absent(error.code().value())) throw;
-    require_existing(directory_, name);
+    // The kernel may say ENOENT of the value, too: of a controller.
+    const bool gone = !directory_.exists(name_of(File::cgroup_procs));
+    if (is_absent(error.code().value()) && !gone) require(file);
+    throw;
   }
-  throw NotSupported(name_of(file), why_absent(file, version_));
+}
+
+void Cgroup::enable_for_children(std::string_view controller) const {
+  if (version_ == Version::v1) return;
+  write(File::cgroup_subtree_control, "+" + std::string(controller));
 }
 
 void Cgroup::add(pid_t pid) const {
@@ -228,7 +240,7 @@ std::vector<pid_t> Cgroup::processes() const {
 }
 
 bool Cgroup::populated() const {
-  if (is_on(version_, File::cgroup_events)) return populated_event(directory_);
+  if (is_on(File::cgroup_events, version_)) return populated_event(directory_);
   return !subtree_processes(directory_).empty();
 }
 

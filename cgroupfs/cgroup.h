@@ -40,30 +40,32 @@ class Cgroup {
   Version version() const noexcept { return version_; }
   const Directory& directory() const noexcept { return directory_; }
   const std::string& path() const noexcept { return directory_.path(); }
-  /// Enables `controller` for the children, by cgroup.subtree_control; on v1
-  /// they have it anyway. Throws FileError.
-  void enable_for_children(std::string_view controller) const;
-
   /// A second, borrowed handle on the same cgroup. Throws FileError.
   Cgroup borrow() const;
 
   /// Whether this cgroup has `file`. Throws FileError.
   bool has(File file) const;
-  /// The content of `file`; nullopt where it is absent, or there and switched
-  /// off (EOPNOTSUPP), as memory.pressure without psi=1. Throws FileError, with
-  /// ENODEV when the cgroup is gone.
+  /// Throws NotSupported where `file` is absent, and FileError (ENODEV) when
+  /// the cgroup is gone.
+  void require(File file) const;
+  /// The content of `file`; nullopt where it is absent, or PSI and switched
+  /// off. Throws FileError, with ENODEV when the cgroup is gone.
   std::optional<std::string> read(File file) const;
-  /// Writes `value` to `file`. Throws NotSupported where it is absent, and
-  /// FileError as read().
+  /// Writes `value` to `file`. Throws as require(), and FileError naming file
+  /// and value.
   void write(File file, std::string_view value) const;
+  /// Enables `controller` for the children, by cgroup.subtree_control; on v1
+  /// they have it anyway. Throws as write().
+  void enable_for_children(std::string_view controller) const;
+
   /// Whether this object will remove the cgroup.
   bool owned() const noexcept { return place_ != nullptr; }
   /// Gives up ownership: the cgroup stays when this object goes.
   void disown() noexcept { place_.reset(); }
 
   /// Moves process `pid` in with all its threads (0: the caller), by
-  /// cgroup.procs. Its earlier charges stay where they were made. Throws
-  /// FileError.
+  /// cgroup.procs. Its earlier charges stay where they were made. Throws as
+  /// write().
   void add(pid_t pid) const;
   /// Processes that are members of this very cgroup. Throws FileError
   /// (EOPNOTSUPP: a v2 threaded cgroup).

@@ -103,12 +103,11 @@ std::string Directory::read(const std::string& name) const {
 std::optional<std::string> Directory::try_read(const std::string& name) const {
   const std::optional<UniqueFd> fd = try_open_file(name, O_RDONLY);
   if (!fd) return std::nullopt;
-  try {
-    return read_all(fd->get(), path_of(name));
-  } catch (const FileError& error) {
-    if (is_absent(error.code().value())) return std::nullopt;
-    throw;
-  }
+  std::string text;
+  const int error = read_to_end(fd->get(), text);
+  if (error == 0) return text;
+  if (is_absent(error)) return std::nullopt;
+  throw FileError(error, "read", path_of(name));
 }
 
 void Directory::write(const std::string& name, std::string_view value) const {
@@ -160,16 +159,22 @@ void Directory::remove_directory(const std::string& name) const {
   }
 }
 
-std::string read_all(int fd, const std::string& path) {
-  std::string text;
+int read_to_end(int fd, std::string& text) {
   std::array<char, 4096> buffer;
   while (true) {
     const ssize_t count = ::read(fd, buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw_errno("read", path);
-    if (count == 0) return text;
+    if (count < 0) return errno;
+    if (count == 0) return 0;
     text.append(buffer.data(), static_cast<std::size_t>(count));
   }
+}
+
+std::string read_all(int fd, const std::string& path) {
+  std::string text;
+  const int error = read_to_end(fd, text);
+  if (error != 0) throw FileError(error, "read", path);
+  return text;
 }
 
 std::string read_file(const std::string& path) {

@@ -66,6 +66,9 @@ class Directory {
   std::string path_;
 };
 
+/// Appends what is left of `fd` to `text`; 0, or the errno of a failed read.
+int read_to_end(int fd, std::string& text);
+
 /// Reads `fd` from its start to its end. `path` is for the message. Throws
 /// FileError.
 std::string read_all(int fd, const std::string& path);

@@ -17,9 +17,8 @@ namespace cgroupfs {
 UniqueFd register_event(const Cgroup& group, File file,
                         std::string_view arguments) {
   constexpr File control = File::cgroup_event_control;
-  if (!group.has(control)) {
-    throw NotSupported(name_of(control), why_absent(control, group.version()));
-  }
+  group.require(control);
+  group.require(file);
   const auto watched =
       group.directory().open_file(name_of(file, group.version()), O_RDONLY);
   UniqueFd event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
@@ -31,14 +30,9 @@ UniqueFd register_event(const Cgroup& group, File file,
     if (error.code().value() != EOPNOTSUPP) throw;
     throw NotSupported(name_of(control),
                        "this kernel refuses notifications (a PREEMPT_RT kernel "
-                       "does)");
+                       "does); read the counter instead");
   }
   return event;
-}
-
-UsageWatch UsageWatch::open(const Cgroup& group, Bytes threshold) {
-  return UsageWatch(register_event(group, File::memory_current,
-                                   std::to_string(threshold.count)));
 }
 
 bool drain_event(int fd) noexcept {

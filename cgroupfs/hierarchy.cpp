@@ -141,7 +141,8 @@ std::string absence_on_v2(std::string_view controller,
   auto text = try_read_file(root_prefix + mount_point + "/" +
                             std::string(name_of(File::cgroup_controllers)));
   if (!text) {
-    return fmt::format("cgroup.controllers does not exist at {}", mount_point);
+    return fmt::format("{} does not exist at {}",
+                       name_of(File::cgroup_controllers), mount_point);
   }
   auto offered = split_words(trim(*text));
   if (contains(offered, controller)) return {};
@@ -151,7 +152,8 @@ std::string absence_on_v2(std::string_view controller,
   return fmt::format("cgroup2 at {} offers only: {}", mount_point,
                      fmt::join(offered, " "));
 } catch (const FileError& error) {
-  return fmt::format("cgroup.controllers cannot be read at {}: {}", mount_point,
+  return fmt::format("{} cannot be read at {}: {}",
+                     name_of(File::cgroup_controllers), mount_point,
                      error.code().message());
 }
 

@@ -28,38 +28,37 @@ constexpr char no_pids[] = "the cgroup has no pids controller";
 constexpr char not_in_root[] = "the root cgroup has none";
 
 constexpr InterfaceFile table[] = {
-#define ROW(...) {__VA_ARGS__},
+#define CGROUPFS_ROW(file, ...) {file, #file, __VA_ARGS__},
 #include "cgroupfs/interface_files.def"
-#undef ROW
+#undef CGROUPFS_ROW
 };
-
-constexpr char since_4_13[] = "appeared in Linux 4.13; this kernel lacks it";
 
 struct KeyRow {
   Key key;
-  KeyPlace v2;
-  KeyPlace v1;
-  const char* lacking;
+  std::optional<KeyPlace> v2;
+  std::optional<KeyPlace> v1;
+  const char* lacking = not_built;
 };
 
-constexpr KeyRow make_key(Key key, File v2, const char* v2_key, File v1,
-                          const char* v1_key, const char* lacking = not_built) {
-  return {key, {v2, v2_key}, {v1, v1_key}, lacking};
+constexpr KeyPlace in_stat(const char* key) {
+  return {memory_stat, key};
 }
 
+constexpr KeyPlace v1_kills{memory_oom_control, "oom_kill"};
+constexpr char no_kills[] =
+    "the counter oom_kill appeared in Linux 4.13; this kernel lacks it";
+
 constexpr KeyRow keys[] = {
-    make_key(Key::oom_kill, memory_events, "oom_kill", memory_oom_control,
-             "oom_kill", since_4_13),
-    make_key(Key::oom_kill_local, memory_events_local, "oom_kill",
-             memory_oom_control, "oom_kill", since_4_13),
-    make_key(Key::swap, memory_stat, "", memory_stat, "total_swap",
-             no_swap_accounting),
-    make_key(Key::anon, memory_stat, "anon", memory_stat, "total_rss"),
-    make_key(Key::file, memory_stat, "file", memory_stat, "total_cache"),
-    make_key(Key::shmem, memory_stat, "shmem", memory_stat, "total_shmem"),
-    make_key(Key::anon_thp, memory_stat, "anon_thp", memory_stat,
-             "total_rss_huge"),
-    make_key(Key::kernel, memory_stat, "kernel", memory_stat, ""),
+    {Key::oom_kill, KeyPlace{memory_events, "oom_kill"}, v1_kills, no_kills},
+    {Key::oom_kill_local, KeyPlace{memory_events_local, "oom_kill"}, v1_kills,
+     no_kills},
+    {Key::swap, KeyPlace{memory_swap_current, ""}, in_stat("total_swap"),
+     no_swap_accounting},
+    {Key::anon, in_stat("anon"), in_stat("total_rss")},
+    {Key::file, in_stat("file"), in_stat("total_cache")},
+    {Key::shmem, in_stat("shmem"), in_stat("total_shmem")},
+    {Key::anon_thp, in_stat("anon_thp"), in_stat("total_rss_huge")},
+    {Key::kernel, in_stat("kernel"), std::nullopt},
 };
 
 const InterfaceFile& row_of(File file) noexcept {
@@ -84,17 +83,6 @@ std::span<const InterfaceFile> interface_files() noexcept {
   return table;
 }
 
-const char* to_string(File file) noexcept {
-  switch (file) {
-#define ROW(file, ...) \
-  case File::file:     \
-    return #file;
-#include "cgroupfs/interface_files.def"
-#undef ROW
-  }
-  return "";
-}
-
 const char* name_of(File file, Version version) noexcept {
   const InterfaceFile& row = row_of(file);
   return version == Version::v1 ? row.v1 : row.v2;
@@ -105,8 +93,18 @@ const char* name_of(File file) noexcept {
   return *row.v2 != '\0' ? row.v2 : row.v1;
 }
 
-bool is_on(Version version, File file) noexcept {
+bool is_on(File file, Version version) noexcept {
   return *name_of(file, version) != '\0';
+}
+
+bool is_mandatory(File file, Version version) noexcept {
+  const InterfaceFile& row = row_of(file);
+  const bool is_old = version == Version::v1 || *row.since == '\0';
+  return is_on(file, version) && is_old && *row.lacking == '\0';
+}
+
+const char* since(File file) noexcept {
+  return row_of(file).since;
 }
 
 std::optional<File> file_named(std::string_view name) noexcept {
@@ -125,7 +123,7 @@ bool holds_size(std::string_view name) noexcept {
 
 std::string why_absent(File file, Version version) {
   const InterfaceFile& row = row_of(file);
-  if (!is_on(version, file)) return row.one_only;
+  if (!is_on(file, version)) return row.one_only;
   if (*row.lacking != '\0') return row.lacking;
   if (version == Version::v1 || *row.since == '\0') return not_built;
   return fmt::format("appeared in Linux {}; this kernel lacks it", row.since);
@@ -133,17 +131,17 @@ std::string why_absent(File file, Version version) {
 
 std::optional<KeyPlace> place_of(Key key, Version version) noexcept {
   const KeyRow& row = row_of(key);
-  const KeyPlace& place = version == Version::v1 ? row.v1 : row.v2;
-  return *place.key == '\0' ? std::nullopt : std::optional(place);
+  return version == Version::v1 ? row.v1 : row.v2;
+}
+
+const char* name_of(Key key, Version version) noexcept {
+  const auto place = place_of(key, version);
+  return place ? name_of(place->file, version) : "";
 }
 
 std::string why_absent(Key key, Version version) {
-  const auto place = place_of(key, version);
-  if (!place) {
-    return fmt::format("cgroup {} has no such count", to_string(version));
-  }
-  return fmt::format("{} of {}: {}", place->key, name_of(place->file, version),
-                     row_of(key).lacking);
+  if (place_of(key, version)) return row_of(key).lacking;
+  return fmt::format("cgroup {} has no such count", to_string(version));
 }
 
 }  // namespace cgroupfs

@@ -13,19 +13,22 @@
 /// cgroup-v1/memory.rst, cgroup-v1/cgroups.rst and cgroup-v1/pids.rst.
 namespace cgroupfs {
 
-/// An interface file, called by its name on v2, or on v1 if only that has it.
+/// An interface file, called after its name on v2. Of those that only v1 has,
+/// memory_memsw_max is memory.memsw.limit_in_bytes, memory_memsw_current its
+/// usage, and memory_soft_limit memory.soft_limit_in_bytes.
 enum class File {
-#define ROW(file, ...) file,
+#define CGROUPFS_ROW(file, ...) file,
 #include "cgroupfs/interface_files.def"
-#undef ROW
+#undef CGROUPFS_ROW
 };
 
 /// What a file holds: a size in bytes or "max", a number or a flag, or text.
 enum class Content { size, number, text };
 
-/// A row of the table; its columns are described there.
+/// A row of the table; its other columns are described there.
 struct InterfaceFile {
   File file;
+  const char* id;  ///< "memory_max" and so on, for machines
   const char* v2;
   const char* v1;
   Content content;
@@ -37,15 +40,17 @@ struct InterfaceFile {
 /// The table, in the order of File.
 std::span<const InterfaceFile> interface_files() noexcept;
 
-/// "memory_max" and so on, for machines.
-const char* to_string(File file) noexcept;
 /// Its name on `version`; empty where that version has none.
 const char* name_of(File file, Version version) noexcept;
 /// Its name on v2, or on v1 if only that has it; for files that only one
 /// version has, or that have the same name on both.
 const char* name_of(File file) noexcept;
 /// Whether `version` has it, though a kernel or a cgroup may lack it.
-bool is_on(Version version, File file) noexcept;
+bool is_on(File file, Version version) noexcept;
+/// Whether every cgroup of `version` that has its controller has it.
+bool is_mandatory(File file, Version version) noexcept;
+/// The Linux release that brought the file of v2; empty for an old one.
+const char* since(File file) noexcept;
 /// The file of that name; nullopt for any other name.
 std::optional<File> file_named(std::string_view name) noexcept;
 /// Whether the file of that name holds a size in bytes; false also for a name
@@ -59,7 +64,7 @@ std::string why_absent(File file, Version version);
 enum class Key {
   oom_kill,        ///< v2: of the whole subtree; v1: of this very cgroup
   oom_kill_local,  ///< of this very cgroup
-  swap,            ///< of the whole subtree, v1 (v2 has a file of its own)
+  swap,            ///< of the whole subtree
   anon,            ///< these, too, are of the whole subtree
   file,            ///< page cache with shmem
   shmem,
@@ -67,7 +72,7 @@ enum class Key {
   kernel,
 };
 
-/// Where a number is.
+/// Where a number is: a key of a file, or the whole file if `key` is empty.
 struct KeyPlace {
   File file;
   const char* key;
@@ -75,6 +80,8 @@ struct KeyPlace {
 
 /// nullopt where `version` does not have it.
 std::optional<KeyPlace> place_of(Key key, Version version) noexcept;
+/// The name of that file; empty where `version` does not have it.
+const char* name_of(Key key, Version version) noexcept;
 /// Why a cgroup of `version` does not have it, as one clause.
 std::string why_absent(Key key, Version version);
 

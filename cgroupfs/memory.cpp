@@ -25,25 +25,20 @@ bool required_flag(const FlatKeyed& values, std::string_view key,
 }
 
 std::string no_controller(const Cgroup& group) {
-  const std::string& path = group.path();
-  if (group.version() == Version::v1) {
-    return path +
-           " is not a cgroup of a v1 hierarchy that carries the memory "
-           "controller";
-  }
-  if (!group.has(File::cgroup_events)) {
-    return path +
-           " is the root cgroup, which has no limits; make a cgroup below it";
-  }
-  return path +
-         " has no memory controller; write +memory to cgroup.subtree_control "
-         "of its parent";
+  const char* const why =
+      group.version() == Version::v1
+          ? "is not a cgroup of a v1 hierarchy that carries the memory "
+            "controller"
+      : group.has(File::cgroup_events)
+          ? "has no memory controller; write +memory to "
+            "cgroup.subtree_control of its parent"
+          : "is the root cgroup, which has no limits; make a cgroup below it";
+  return group.path() + " " + why;
 }
 
 template <typename Parse>
-auto parsed(const Cgroup& group, File file, const Parse& parse)
+auto parsed(const std::optional<std::string>& text, const Parse& parse)
     -> std::optional<decltype(parse(std::string_view()))> {
-  const auto text = group.read(file);
   if (!text) return std::nullopt;
   return parse(*text);
 }
@@ -99,19 +94,28 @@ std::string Memory::why_absent(File file) const {
   return cgroupfs::why_absent(file, version());
 }
 
+std::optional<std::string> Memory::read(File file) const {
+  auto text = group_.read(file);
+  if (!text && is_mandatory(file, version())) {
+    throw FileError(ENODEV, "read",
+                    group_.directory().path_of(name_of(file, version())));
+  }
+  return text;
+}
+
 std::optional<Limit> Memory::limit(File file) const {
-  return parsed(group_, file, [this](std::string_view text) {
+  return parsed(read(file), [this](std::string_view text) {
     return version() == Version::v1 ? parse_limit_v1(text, page_size())
                                     : parse_limit_v2(text);
   });
 }
 
 std::optional<Bytes> Memory::bytes(File file) const {
-  return parsed(group_, file, parse_bytes);
+  return parsed(read(file), parse_bytes);
 }
 
 std::optional<std::uint64_t> Memory::number(File file) const {
-  return parsed(group_, file, parse_u64);
+  return parsed(read(file), parse_u64);
 }
 
 void Memory::set(File file, Limit limit) const {
@@ -142,23 +146,25 @@ Bytes Memory::usage() const {
 }
 
 std::optional<Bytes> Memory::swap_usage() const {
-  if (!place_of(Key::swap, version())) return bytes(File::memory_swap_current);
+  const auto place = place_of(Key::swap, version());
+  if (place->file != File::memory_stat) return bytes(place->file);
   const auto swap = find(stat(), Key::swap);
   return swap ? std::optional(Bytes{*swap}) : std::nullopt;
 }
 
 FlatKeyed Memory::stat() const {
-  return parse_flat_keyed(group_.read(File::memory_stat).value_or(""));
+  return parse_flat_keyed(*read(File::memory_stat));
 }
 
 std::optional<std::uint64_t> Memory::find(const FlatKeyed& stat,
                                           Key key) const {
   const auto place = place_of(key, version());
-  return place ? cgroupfs::find(stat, place->key) : std::nullopt;
+  if (!place || place->file != File::memory_stat) return std::nullopt;
+  return cgroupfs::find(stat, place->key);
 }
 
 std::optional<MemoryEvents> Memory::events(File file) const {
-  return parsed(group_, file, parse_memory_events);
+  return parsed(read(file), parse_memory_events);
 }
 
 std::optional<std::uint64_t> Memory::oom_kills() const {
@@ -169,11 +175,11 @@ std::optional<std::uint64_t> Memory::oom_kills() const {
 }
 
 std::optional<OomControl> Memory::oom_control() const {
-  return parsed(group_, File::memory_oom_control, parse_oom_control);
+  return parsed(read(File::memory_oom_control), parse_oom_control);
 }
 
 std::optional<Pressure> Memory::pressure() const {
-  return parsed(group_, File::memory_pressure, parse_pressure);
+  return parsed(read(File::memory_pressure), parse_pressure);
 }
 
 }  // namespace cgroupfs

@@ -43,8 +43,8 @@ OomControl parse_oom_control(std::string_view text);
 
 /// The memory controller of one cgroup. What its version or kernel lacks is
 /// nullopt, and why_absent() says why; nothing is emulated. All failures throw
-/// FileError (naming file and value; ENODEV when the cgroup is gone) or
-/// ParseError.
+/// FileError (naming file and value; ENODEV when the cgroup, or its controller,
+/// is gone) or ParseError.
 class Memory {
  public:
   /// The files of a v2 cgroup exist only if its parent delegates `memory` in
@@ -61,7 +61,11 @@ class Memory {
   /// A limit; v1's page-rounded LONG_MAX is max.
   std::optional<Limit> limit(File file) const;
   std::optional<Bytes> bytes(File file) const;
-  /// A number or a flag.
+  /// A number or a flag. memory_failcnt counts failed charges, many for one
+  /// OOM; with equal limits of memory and of memory plus swap it stays 0, for
+  /// the kernel charges memsw first. memory_memsw_failcnt stays 0 on newer
+  /// kernels (6.18; 6.1 counts): 0 proves nothing. memory_swappiness is 0 to
+  /// 200 (100 on old kernels).
   std::optional<std::uint64_t> number(File file) const;
   /// Writes a limit, which the kernel rounds down to a page: read it back.
   /// memory_max below the usage: v1 answers EBUSY and keeps the old limit, v2
@@ -79,12 +83,11 @@ class Memory {
   Bytes usage() const;
   /// The descriptor that usage() reads, for many samples in one loop.
   int usage_fd() const noexcept { return usage_.get(); }
-  /// Swapped bytes, this cgroup and its descendants: memory.swap.current (v2),
-  /// `total_swap` of memory.stat (v1).
+  /// Swapped bytes, this cgroup and its descendants: Key::swap.
   std::optional<Bytes> swap_usage() const;
   /// memory.stat; may lag up to 2 s behind usage().
   FlatKeyed stat() const;
-  /// That number of `stat`.
+  /// That number of `stat`; nullopt also for one that is in another file.
   std::optional<std::uint64_t> find(const FlatKeyed& stat, Key key) const;
   /// memory_events, of this cgroup and its descendants, or memory_events_local.
   std::optional<MemoryEvents> events(File file = File::memory_events) const;
@@ -98,6 +101,7 @@ class Memory {
 
  private:
   Memory(Cgroup group, UniqueFd usage) noexcept;
+  std::optional<std::string> read(File file) const;
 
   Cgroup group_;  ///< borrowed
   UniqueFd usage_;

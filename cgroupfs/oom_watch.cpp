@@ -14,6 +14,9 @@
 namespace cgroupfs {
 namespace {
 
+constexpr char eventfd[] = "eventfd";
+constexpr char poll[] = "poll";
+
 /// Reads the file, which is what makes poll(2) sleep until it changes. False
 /// when the cgroup is gone.
 bool read_events(int fd) {
@@ -22,42 +25,35 @@ bool read_events(int fd) {
 }
 
 UniqueFd open_events(const Cgroup& group) {
+  group.require(File::memory_events);
   const char* const name = name_of(File::memory_events);
-  auto events = group.directory().try_open_file(name, O_RDONLY);
-  if (!events) {
-    throw NotSupported(name, group.path() + " does not have it");
-  }
-  if (!read_events(events->get())) {
+  auto events = group.directory().open_file(name, O_RDONLY);
+  if (!read_events(events.get())) {
     throw_errno("read", group.directory().path_of(name));
   }
-  return *std::move(events);
+  return events;
 }
 
 }  // namespace
 
-OomWatch::OomWatch(Mechanism mechanism, UniqueFd fd) noexcept
+OomWatch::OomWatch(const char* mechanism, UniqueFd fd) noexcept
     : mechanism_(mechanism), fd_(std::move(fd)) {}
 
 OomWatch OomWatch::open(const Cgroup& group) {
-  if (group.version() == Version::v2) {
-    return OomWatch(Mechanism::poll, open_events(group));
-  }
-  return OomWatch(Mechanism::eventfd,
-                  register_event(group, File::memory_oom_control));
+  return group.version() == Version::v1
+             ? OomWatch(eventfd,
+                        register_event(group, File::memory_oom_control))
+             : OomWatch(poll, open_events(group));
 }
 
 short OomWatch::poll_events() const noexcept {
-  return mechanism_ == Mechanism::poll ? POLLPRI : POLLIN;
+  return mechanism_ == poll ? POLLPRI : POLLIN;
 }
 
 bool OomWatch::drain() {
-  if (mechanism_ == Mechanism::eventfd) return drain_event(fd_.get());
+  if (mechanism_ == eventfd) return drain_event(fd_.get());
   pollfd ready{fd_.get(), POLLPRI, 0};
   return ::poll(&ready, 1, 0) > 0 && read_events(fd_.get());
-}
-
-std::string_view to_string(OomWatch::Mechanism mechanism) noexcept {
-  return mechanism == OomWatch::Mechanism::eventfd ? "eventfd" : "poll";
 }
 
 }  // namespace cgroupfs

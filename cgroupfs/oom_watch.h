@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <optional>
-#include <string_view>
-
 #include "cgroupfs/cgroup.h"
 #include "cgroupfs/unique_fd.h"
 
@@ -15,12 +12,6 @@ namespace cgroupfs {
 /// are the truth.
 class OomWatch {
  public:
-  /// How the kernel notifies.
-  enum class Mechanism {
-    eventfd,  ///< v1: eventfd on memory.oom_control by cgroup.event_control
-    poll,     ///< v2: POLLPRI on memory.events
-  };
-
   /// Throws NotSupported (missing file, EOPNOTSUPP on PREEMPT_RT) and
   /// FileError. v2: poll was measured to be quicker than inotify, from the last
   /// touch to the first wake, emulated 6.1, one and two CPUs: 0.6 and 2.5 ms
@@ -32,20 +23,19 @@ class OomWatch {
   int fd() const noexcept { return fd_.get(); }
   /// What poll(2) has to wait for on fd(): POLLIN or POLLPRI.
   short poll_events() const noexcept;
-  Mechanism mechanism() const noexcept { return mechanism_; }
+  /// How the kernel notifies: "eventfd" (v1, on memory.oom_control by
+  /// cgroup.event_control) or "poll" (v2, POLLPRI on memory.events).
+  const char* mechanism() const noexcept { return mechanism_; }
   /// Takes the pending wake, so that poll(2) sleeps until the next. Never
   /// blocks; false when there was nothing to take or the cgroup is gone. False
   /// straight after a wake of `poll` means gone: its descriptor stays readable.
   bool drain();
 
  private:
-  OomWatch(Mechanism mechanism, UniqueFd fd) noexcept;
+  OomWatch(const char* mechanism, UniqueFd fd) noexcept;
 
-  Mechanism mechanism_;
+  const char* mechanism_;
   UniqueFd fd_;
 };
-
-/// "eventfd", "poll" or "inotify".
-std::string_view to_string(OomWatch::Mechanism mechanism) noexcept;
 
 }  // namespace cgroupfs

@@ -15,7 +15,6 @@
 #include <fmt/format.h>
 
 #include "cgroupfs/error.h"
-#include "cgroupfs/interface_files.h"
 #include "cgroupfs/text.h"
 
 namespace cgroupfs {
@@ -58,11 +57,6 @@ PressureLine parse_line(std::string_view line) {
           parse_average("avg300", line), parse_total(line)};
 }
 
-[[noreturn]] void throw_absent() {
-  throw NotSupported(name_of(File::memory_pressure),
-                     why_absent(File::memory_pressure, Version::v2));
-}
-
 }  // namespace
 
 Pressure parse_pressure(std::string_view text) {
@@ -78,22 +72,23 @@ Pressure parse_pressure(std::string_view text) {
   return {*some, full};
 }
 
-PressureWatch PressureWatch::open(const Directory& group,
+PressureWatch PressureWatch::open(const Cgroup& group,
                                   const PressureTrigger& trigger) {
-  const char* const file = name_of(File::memory_pressure);
+  constexpr File file = File::memory_pressure;
+  group.require(file);
   const auto text = fmt::format("{} {} {}", trigger.full ? "full" : "some",
                                 trigger.stall.count(), trigger.window.count());
   try {
-    auto fd = group.try_open_file(file, O_RDWR | O_NONBLOCK);
-    if (!fd) throw_absent();
-    if (::write(fd->get(), text.data(), text.size()) < 0) {
-      throw_errno("write", group.path_of(file), text);
+    const Directory& directory = group.directory();
+    UniqueFd fd = directory.open_file(name_of(file), O_RDWR | O_NONBLOCK);
+    if (::write(fd.get(), text.data(), text.size()) < 0) {
+      throw_errno("write", directory.path_of(name_of(file)), text);
     }
-    return PressureWatch(*std::move(fd));
+    return PressureWatch(std::move(fd));
   } catch (const FileError& error) {
     // It is there, and switched off.
-    if (error.code().value() == EOPNOTSUPP) throw_absent();
-    throw;
+    if (error.code().value() != EOPNOTSUPP) throw;
+    throw NotSupported(name_of(file), why_absent(file, group.version()));
   }
 }
 

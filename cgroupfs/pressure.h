@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "cgroupfs/directory.h"
+#include "cgroupfs/cgroup.h"
 
 namespace cgroupfs {
 
@@ -46,7 +46,7 @@ class PressureWatch {
  public:
   /// Registers `trigger`. Throws NotSupported when PSI is off or missing,
   /// FileError for a trigger that the kernel refuses.
-  static PressureWatch open(const Directory& group,
+  static PressureWatch open(const Cgroup& group,
                             const PressureTrigger& trigger);
 
   int fd() const noexcept { return fd_.get(); }

@@ -13,7 +13,7 @@
 #include "lab/base/shell_quote.h"
 #include "lab/classroom/find_group.h"
 #include "lab/command/command.h"
-#include "lab/command/options.h"
+#include "lab/command/command_line.h"
 #include "lab/place/memory_access.h"
 #include "lab/place/orphans.h"
 #include "lab/place/placement.h"
@@ -21,6 +21,15 @@
 
 namespace lab {
 namespace {
+
+OptionList description() {
+  return {
+      {"group", "NAME|PATH",
+       "remove this cgroup of the exercise, too, if nothing runs in it"},
+      {"dry-run", nullptr, "name the orphaned cgroups, remove nothing"},
+      {"help,h", nullptr, "this text"},
+  };
+}
 
 using cgroupfs::ControllerSearch;
 using cgroupfs::Directory;
@@ -90,17 +99,18 @@ bool remove_exercise(const std::string& name, OrphanAction action) {
 }
 
 int clean(const Command&, const std::vector<std::string>& arguments) {
-  const CleanOptions options = parse_clean_options(arguments);
-  if (options.help) {
+  const CommandLine line = parse_command_line(description(), arguments);
+  if (line.has("help")) {
     write_stdout(fmt::format(
         "Usage: cglab clean [OPTION]...\nRemoves the cgroups that runs "
         "which were killed have left behind,\nand nothing else: the "
         "name of each says which process owned it.\n\n{}",
-        clean_options_help()));
+        options_text(description())));
     return exit_expected;
   }
+  const auto group = value_of(line, "group", parse_text);
   const OrphanAction action =
-      options.dry_run ? OrphanAction::list : OrphanAction::remove;
+      line.has("dry-run") ? OrphanAction::list : OrphanAction::remove;
   const ControllerSearch search = cgroupfs::find_controller("memory");
   if (!search.v1 && !search.v2) {
     throw Unavailable(no_memory_controller(search), "", /*vm_helps=*/false);
@@ -113,9 +123,8 @@ int clean(const Command&, const std::vector<std::string>& arguments) {
   if (is_elsewhere(pids.v1, search)) collect(pids.v1, action, found);
   if (is_elsewhere(pids.v2, search)) collect(pids.v2, action, found);
   for (const Orphan& orphan : found.orphans) print_orphan(orphan, action);
-  const bool exercise_gone =
-      !options.group || remove_exercise(*options.group, action);
-  if (found.orphans.empty() && !options.group) {
+  const bool exercise_gone = !group || remove_exercise(*group, action);
+  if (found.orphans.empty() && !group) {
     write_stdout("nothing to clean\n");
   }
   for (const std::string& path : found.kept) {

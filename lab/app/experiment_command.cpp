@@ -11,7 +11,7 @@
 #include "lab/base/errors.h"
 #include "lab/base/exit_code.h"
 #include "lab/command/command.h"
-#include "lab/command/options.h"
+#include "lab/command/oom_options.h"
 #include "lab/command/record_outputs.h"
 #include "lab/os/find_program.h"
 #include "lab/place/environment.h"
@@ -42,15 +42,14 @@ void print_help(const Experiment& experiment) {
       "4 something is left behind, 77 cannot run here, 124 deadline, 128+N "
       "signal N.\n",
       experiment.name, experiment.summary, experiment.question,
-      run_options_help()));
+      oom_options_help()));
 }
 
 /// Whether a person on this host has to, and can, write a swap limit.
 bool swap_is_limited(const Plan& plan, const Placement& placement,
                      const Environment& environment) {
   if (!needs_swap_limit(plan, environment)) return false;
-  return accounts_swap(
-      cgroupfs::Cgroup::open(placement.parent, placement.version));
+  return accounts_swap(placement);
 }
 
 int print_dry_run(const Plan& plan, const Placement& placement,
@@ -62,7 +61,7 @@ int print_dry_run(const Plan& plan, const Placement& placement,
 }
 
 /// The report goes to stdout, unless the record does.
-void print_report(const RunRecord& record, const RunOptions& options) {
+void print_report(const RunRecord& record, const OomOptions& options) {
   if (options.verbosity == Verbosity::quiet) return;
   const Terminal terminal(options.outputs.take_stdout() ? stderr : stdout,
                           options.color);
@@ -79,7 +78,7 @@ void print_report(const RunRecord& record, const RunOptions& options) {
 
 RunRecord run_and_judge(const Plan& plan, const Placement& placement,
                         const Environment& environment, const SignalFd& signals,
-                        const RunOptions& options) {
+                        const OomOptions& options) {
   const Terminal progress(stderr, options.color);
   LiveView live(progress, options.verbosity);
   RunRecord record = run(plan, placement, environment, signals, live);
@@ -88,7 +87,7 @@ RunRecord run_and_judge(const Plan& plan, const Placement& placement,
 }
 
 int report_run(const RunRecord& record, const Experiment& experiment,
-               const RunOptions& options, RecordOutputs& outputs) {
+               const OomOptions& options, RecordOutputs& outputs) {
   const int code = exit_code_of(record, experiment);
   warn_of_left_behind(record);
   try {
@@ -106,7 +105,7 @@ int run_experiment(const Command& self,
                    const std::vector<std::string>& arguments) {
   const Experiment& experiment = *static_cast<const Experiment*>(self.data);
   if (experiment.build) return run_scenario_experiment(experiment, arguments);
-  const RunOptions options = parse_run_options(arguments);
+  const OomOptions options = parse_oom_options(arguments);
   if (options.help) {
     print_help(experiment);
     return exit_expected;

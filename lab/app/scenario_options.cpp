@@ -6,6 +6,7 @@
 #include "lab/base/errors.h"
 #include "lab/command/command_line.h"
 #include "lab/command/on_option.h"
+#include "lab/command/options.h"
 
 namespace lab {
 namespace {
@@ -53,13 +54,7 @@ ScenarioOptions parse_scenario_options(
   ScenarioOptions options;
   options.help = line.has("help");
   options.control = line.has("control");
-  Parameters& parameters = options.parameters;
-  parameters.limit = value_of(line, "limit", parse_size);
-  parameters.poll = value_of(line, "poll", parse_time);
-  parameters.timeout = value_of(line, "timeout", parse_time);
-  parameters.version =
-      value_of(line, "cgroup", parse_version).value_or(std::nullopt);
-  parameters.parent = value_of(line, "parent", parse_text);
+  options.parameters = read_parameters(line);
   options.on = read_on_option(line);
   options.outputs = read_output_names(line);
   options.verbosity = read_verbosity(line);

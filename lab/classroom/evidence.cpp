@@ -78,7 +78,6 @@ std::optional<std::uint64_t> failed_charges(const Memory& memory) {
 void read_control(const Memory& memory, GroupEvidence& group) {
   const auto control = memory.oom_control();
   if (!control) return;
-  group.limit_hits = failed_charges(memory);
   group.oom_kills = control->oom_kill;
   group.oom_kill_disable = control->oom_kill_disable;
   group.under_oom = control->under_oom;
@@ -108,6 +107,7 @@ GroupEvidence read_files(const Cgroup& group, const Memory& memory) {
   if (!evidence.soft_limit) {
     evidence.soft_limit = memory.limit(File::memory_soft_limit);
   }
+  evidence.limit_hits = failed_charges(memory);
   read_control(memory, evidence);
   read_events(memory, evidence);
   return evidence;

@@ -171,8 +171,9 @@ void Writer::add_proof() {
           is_v1() ? fmt::format("`{}`", name(File::memory_failcnt)) : "`oom`"));
   document_.question(say(proof_question));
   document_.command(fmt::format("cat {}", file(kill_counter(version_))));
-  if (is_v1())
+  if (is_v1()) {
     document_.command(fmt::format("cat {}", file(File::memory_failcnt)));
+  }
   document_.command(fmt::format("cat {}", file(File::memory_peak)));
   document_.command("dmesg | grep -F oom-kill: | tail -n 1");
 }

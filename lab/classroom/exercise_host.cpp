@@ -34,8 +34,7 @@ ExerciseHost find_exercise_host(std::optional<Version> version) {
     ExerciseHost host;
     host.placement = choose_placement(asked);
     host.hog = find_program("malloc_demo");
-    host.has_swap_limit = accounts_swap(
-        cgroupfs::Cgroup::open(host.placement.parent, host.placement.version));
+    host.has_swap_limit = accounts_swap(host.placement);
     return host;
   } catch (const Unavailable& error) {
     return in_machine(version, error.what());

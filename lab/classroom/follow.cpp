@@ -196,8 +196,9 @@ void Follower::tell_refused(const Grade& now,
 void Follower::look() {
   // First what was written, then what came of it.
   const std::set<std::string> written = writes_.take();
-  if (written.contains(name_of(cgroupfs::File::cgroup_procs)))
+  if (written.contains(name_of(cgroupfs::File::cgroup_procs))) {
     procs_written_ = true;
+  }
   const Evidence evidence = read();
   ++looks_;
   const Grade now = with_passed(grade(plan_, evidence), seen_);

@@ -165,10 +165,11 @@ std::optional<Hint> Advisor::if_disabled() const {
   if (!disabled || !(asleep || full || group().under_oom.value_or(false))) {
     return std::nullopt;
   }
-  return hint("oom-disabled",
-              {fmt::format("echo 0 > {}",
-                           file_of(group().path, kill_counter(version_)))},
-              oom_disabled);
+  return hint(
+      "oom-disabled",
+      {fmt::format("echo 0 > {}",
+                   file_of(group().path, name_of(File::memory_oom_control)))},
+      oom_disabled);
 }
 
 std::optional<Hint> Advisor::if_own_shell() const {
@@ -331,8 +332,7 @@ std::optional<Hint> hint_for(CheckId check, const GradingPlan& plan,
 }
 
 const char* kill_counter(Version version) noexcept {
-  return name_of(place_of(cgroupfs::Key::oom_kill_local, version)->file,
-                 version);
+  return name_of(cgroupfs::Key::oom_kill_local, version);
 }
 
 }  // namespace lab

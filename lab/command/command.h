@@ -28,6 +28,7 @@ const Command& find_command(std::string_view name);
 /// What the program is and all its commands, for `cglab --help`.
 std::string overview();
 
+/// Adds one to them.
 void add_command(Command command);
 
 /// A static object of this type in a command's file adds it to the program.

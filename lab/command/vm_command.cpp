@@ -10,7 +10,7 @@
 #include "lab/base/errors.h"
 #include "lab/base/shell_quote.h"
 #include "lab/base/units.h"
-#include "lab/command/options.h"
+#include "lab/command/oom_options.h"
 #include "lab/record/plan.h"
 #include "lab/run/requirements.h"
 
@@ -37,7 +37,7 @@ std::string memory_option(const Arguments& arguments) {
   try {
     const Arguments options(arguments.begin() + 1, arguments.end());
     const Plan plan =
-        make_plan(arguments.front(), parse_run_options(options).parameters);
+        make_plan(arguments.front(), parse_oom_options(options).parameters);
     const std::uint64_t needed =
         largest_claim(plan).count / safe_share_percent * 100 +
         kernel_share.count;

@@ -66,8 +66,8 @@ Requirement check_swap_accounting(const Patient& patient) {
   if (!patient.group) return result;
   const Version version = patient.group->version();
   const File file = swap_limit_file(version);
-  const bool accounts = accounts_swap(*patient.group);
-  const bool swaps = host_swaps(patient.environment);
+  const bool accounts = patient.group->has(file);
+  const bool swaps = host_swaps(patient.environment).value_or(false);
   result.health = Health::ok;
   result.found = accounts ? name_of(file) : why_absent(file, version);
   if (accounts || !swaps) {
@@ -86,7 +86,7 @@ Requirement check_kill_count(const Patient& patient) {
   if (patient.group) {
     const Version version = patient.group->version();
     judge_file(Memory::open(*patient.group).oom_kills().has_value(),
-               name_of(place_of(Key::oom_kill, version)->file, version),
+               name_of(Key::oom_kill, version),
                why_absent(Key::oom_kill, version), Health::limited, result);
   }
   return result;
@@ -99,12 +99,11 @@ Requirement check_notification(const Patient& patient) {
   try {
     const auto watch = cgroupfs::OomWatch::open(*patient.group);
     result.health = Health::ok;
-    const bool by_eventfd =
-        watch.mechanism() == cgroupfs::OomWatch::Mechanism::eventfd;
+    const File file =
+        is_v1(patient) ? File::cgroup_event_control : File::memory_events;
     result.found =
-        by_eventfd ? fmt::format("eventfd through {}",
-                                 name_of(File::cgroup_event_control))
-                   : fmt::format("poll on {}", name_of(File::memory_events));
+        fmt::format("{} {} {}", watch.mechanism(),
+                    is_v1(patient) ? "through" : "on", name_of(file));
   } catch (const cgroupfs::NotSupported& error) {
     result.health = Health::limited;
     result.found = error.what();
@@ -137,7 +136,8 @@ Requirement check_cgroup_kill(const Patient& patient) {
   } else {
     result.health = Health::limited;
     result.found = fmt::format("no {}: processes are killed one by one", name);
-    result.fix = "take a newer kernel (it came in Linux 5.14)";
+    result.fix = fmt::format("take a newer kernel (it came in Linux {})",
+                             since(File::cgroup_kill));
   }
   return result;
 }

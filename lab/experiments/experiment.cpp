@@ -14,7 +14,7 @@ std::vector<const Experiment*>& registry() {
   return experiments;
 }
 
-std::string_view word_of(Need need) {
+std::string word_of(Need need) {
   switch (need) {
     case Need::swap:
       return "swap";
@@ -29,7 +29,8 @@ std::string_view word_of(Need need) {
     case Need::pids:
       return "the pids controller";
     case Need::cgroup_kill:
-      return "cgroup.kill (Linux 5.14)";
+      return fmt::format("{} (Linux {})", name_of(cgroupfs::File::cgroup_kill),
+                         since(cgroupfs::File::cgroup_kill));
   }
   return "";
 }

@@ -7,13 +7,13 @@ namespace {
 using cgroupfs::File;
 
 Scenario build(const Choice& choice) {
-  const std::vector<Assignment> limit{{File::memory_max, Part{1, 1}}};
+  const std::vector<Setting> limit{{File::memory_max, Part{1, 1}}};
   const bool v1 = choice.version == cgroupfs::Version::v1;
   const char* const hits = v1 ? "failcnt" : "oom";
   return {
-      .groups = {{"above", choice.control ? std::vector<Assignment>{} : limit},
+      .groups = {{"above", choice.control ? std::vector<Setting>{} : limit},
                  {"above/child",
-                  choice.control ? limit : std::vector<Assignment>{}}},
+                  choice.control ? limit : std::vector<Setting>{}}},
       .actors = {{.name = "hog", .group = "above/child", .total = {2, 1}}},
       .steps = {step::start("hog"), step::settle("hog")},
       .claims = {{"the hog was killed",

@@ -9,9 +9,9 @@ using cgroupfs::File;
 using std::chrono::milliseconds;
 
 Scenario build(const Choice& choice) {
-  const Assignment quarter{
+  const Setting quarter{
       choice.control ? File::memory_max : File::memory_soft_limit, Part{1, 4}};
-  std::vector<Assignment> settings{{File::memory_max, Part{1, 1}}, quarter};
+  std::vector<Setting> settings{{File::memory_max, Part{1, 1}}, quarter};
   return {
       .groups = {{"hog", settings}},
       .actors = {{.name = "malloc", .group = "hog", .total = {1, 2}}},

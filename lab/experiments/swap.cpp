@@ -12,8 +12,8 @@ Scenario build(const Choice& choice) {
   const Value most =
       choice.control ? Value(std::uint64_t{0}) : Value(Unlimited{});
   const auto limited = [](const Value& swap) {
-    return std::vector<Assignment>{{File::memory_max, Part{1, 1}},
-                                   {File::memory_swap_max, swap}};
+    return std::vector<Setting>{{File::memory_max, Part{1, 1}},
+                                {File::memory_swap_max, swap}};
   };
   return {
       .groups = {{"max", limited(most)},

@@ -81,7 +81,7 @@ void read_ahead(const std::string& program) noexcept {
 /// v1: `tasks` moves one thread and is a hundred times quicker than
 /// cgroup.procs; the child has but one.
 const char* join_file(Version version) {
-  return name_of(cgroupfs::is_on(version, File::tasks) ? File::tasks
+  return name_of(cgroupfs::is_on(File::tasks, version) ? File::tasks
                                                        : File::cgroup_procs);
 }
 

@@ -11,6 +11,9 @@
 namespace lab {
 namespace {
 
+const char* const procs = name_of(cgroupfs::File::cgroup_procs);
+const char* const control = name_of(cgroupfs::File::cgroup_subtree_control);
+
 /// Without a login session nothing tells systemd-run where the user's own
 /// systemd listens.
 std::string systemd_run() {
@@ -23,36 +26,30 @@ std::string systemd_run() {
                            user);
 }
 
-/// `text` with the names of the files that a shell needs.
-std::string command(const char* text) {
-  using cgroupfs::File;
-  return fmt::format(
-      fmt::runtime(text), fmt::arg("procs", name_of(File::cgroup_procs)),
-      fmt::arg("control", name_of(File::cgroup_subtree_control)));
-}
-
 /// A scope's shell reads what is pasted behind it.
 PlaceByHand scope(const Placement& placement) {
   return {{fmt::format("{} --scope -p Delegate=yes sh", systemd_run()),
            fmt::format("parent={}$(sed -n 's/^0:://p' /proc/self/cgroup)",
                        shell_quote(placement.hierarchy.mount_point))},
           {"mkdir \"$parent/supervisor\"",
-           command("echo 0 > \"$parent/supervisor/{procs}\""),
-           command("echo +memory > \"$parent/{control}\"")},
+           fmt::format("echo 0 > \"$parent/supervisor/{}\"", procs),
+           fmt::format("echo +memory > \"$parent/{}\"", control)},
           {"exit"}};
 }
 
 PlaceByHand moved_aside(const Placement& placement) {
   return {{fmt::format("parent={}", shell_quote(placement.parent))},
           {"mkdir \"$parent/cglab.supervisor\"",
-           command("while read -r pid; do echo \"$pid\" > "
-                   "\"$parent/cglab.supervisor/{procs}\"; done < "
-                   "\"$parent/{procs}\""),
-           command("echo +memory > \"$parent/{control}\"")},
-          {command("echo -memory > \"$parent/{control}\""),
-           command("while read -r pid; do echo \"$pid\" > "
-                   "\"$parent/{procs}\"; done < "
-                   "\"$parent/cglab.supervisor/{procs}\""),
+           fmt::format("while read -r pid; do echo \"$pid\" > "
+                       "\"$parent/cglab.supervisor/{0}\"; done < "
+                       "\"$parent/{0}\"",
+                       procs),
+           fmt::format("echo +memory > \"$parent/{}\"", control)},
+          {fmt::format("echo -memory > \"$parent/{}\"", control),
+           fmt::format("while read -r pid; do echo \"$pid\" > "
+                       "\"$parent/{0}\"; done < "
+                       "\"$parent/cglab.supervisor/{0}\"",
+                       procs),
            "rmdir \"$parent/cglab.supervisor\""}};
 }
 

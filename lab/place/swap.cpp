@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "lab/place/swap.h"
 
+#include "cgroupfs/directory.h"
+
 namespace lab {
 
 using cgroupfs::File;
@@ -11,15 +13,20 @@ File swap_limit_file(Version version) noexcept {
                                 : File::memory_swap_max;
 }
 
-bool accounts_swap(const cgroupfs::Cgroup& group) {
-  if (group.has(swap_limit_file(group.version()))) return true;
-  const bool has_no_limits =
-      group.version() == Version::v2 && !group.has(File::memory_current);
-  return has_no_limits && cgroupfs::try_read_file("/proc/swaps").has_value();
+bool accounts_swap(const Placement& placement) {
+  const Version version = placement.version;
+  const auto parent = cgroupfs::Directory::try_open(placement.parent);
+  const auto has = [&](File file) {
+    return parent && parent->exists(name_of(file, version));
+  };
+  if (has(swap_limit_file(version))) return true;
+  return version == Version::v2 && !has(File::memory_current) &&
+         cgroupfs::try_read_file("/proc/swaps").has_value();
 }
 
-bool host_swaps(const Environment& environment) noexcept {
-  return environment.swap_total.value_or(Bytes{0}) > Bytes{0};
+std::optional<bool> host_swaps(const Environment& environment) noexcept {
+  if (!environment.swap_total) return std::nullopt;
+  return *environment.swap_total > Bytes{0};
 }
 
 }  // namespace lab

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "cgroupfs/cgroup.h"
+#include <optional>
+
+#include "cgroupfs/interface_files.h"
+#include "lab/place/placement.h"
 #include "lab/record/record.h"
 
 namespace lab {
@@ -9,11 +12,13 @@ namespace lab {
 /// The file that limits swap: of swap alone (v2), of memory and swap (v1).
 cgroupfs::File swap_limit_file(cgroupfs::Version version) noexcept;
 
-/// Whether this kernel accounts swap to `group` or, where that is the root of a
-/// v2 hierarchy or does not have the memory controller yet, to its children.
-bool accounts_swap(const cgroupfs::Cgroup& group);
+/// Whether this kernel accounts swap to cgroups that are made in
+/// `placement.parent`. On v2 a parent that is the root, not there yet, or
+/// without the memory controller does not say: there by whether the kernel has
+/// swap at all. Throws cgroupfs::FileError.
+bool accounts_swap(const Placement& placement);
 
-/// Whether this host swaps; false, too, where that is not known.
-bool host_swaps(const Environment& environment) noexcept;
+/// Whether this host swaps; nullopt where that is not known.
+std::optional<bool> host_swaps(const Environment& environment) noexcept;
 
 }  // namespace lab

@@ -13,7 +13,8 @@ void add_pids(const PidsRecord& pids, Layout& layout) {
                                   ? fmt::format("{} refused", *pids.refused)
                                   : "refusals not counted by this kernel";
   layout.row("pids limit",
-             fmt::format("{}, pids.max; forks: {}", max, refused));
+             fmt::format("{}, {}; forks: {}", max,
+                         name_of(cgroupfs::File::pids_max), refused));
 }
 
 }  // namespace

@@ -136,10 +136,9 @@ void add_proof(const RunRecord& record, Layout& layout) {
   if (!words.empty()) layout.row("it said", words);
   layout.row(
       "oom_kill",
-      fmt::format(
-          "{} ({}, read after the reap)",
-          change(record.before.oom_kills, record.after.oom_kills),
-          name_of(place_of(cgroupfs::Key::oom_kill, version)->file, version)));
+      fmt::format("{} ({}, read after the reap)",
+                  change(record.before.oom_kills, record.after.oom_kills),
+                  name_of(cgroupfs::Key::oom_kill, version)));
   layout.row("its limit", own_limit_hits(record));
   for (const Ancestor& ancestor : record.ancestors) {
     if (ancestor.hits_before == ancestor.hits_after) continue;

@@ -172,27 +172,26 @@ void add_hog_moved_in(const ByHand& run, Script& script) {
 void add_proof(const ByHand& run, Script& script) {
   const Version version = run.placement.version;
   const char* const failures = name(run, File::memory_failcnt);
-  const bool counts_failures = is_on(version, File::memory_failcnt);
+  const bool counts_failures = is_on(File::memory_failcnt, version);
   script.comment(fmt::format(
       "The proof of an OOM kill: oom_kill rose from 0 to 1 ({}).",
       counts_failures ? "failcnt counts failed charges"
                       : "oom: the limit was hit and nothing could be "
                         "reclaimed"));
-  script.command(
-      fmt::format("cat \"$group/{}\"",
-                  name(run, place_of(cgroupfs::Key::oom_kill, version)->file)));
+  script.command(fmt::format("cat \"$group/{}\"",
+                             name_of(cgroupfs::Key::oom_kill, version)));
   if (counts_failures) {
     script.command(fmt::format("cat \"$group/{}\"", failures));
   }
   script.comment("The highest usage.");
   const char* const peak = name(run, File::memory_peak);
+  const bool is_new = !is_mandatory(File::memory_peak, version);
   script.command(fmt::format(
       "cat \"$group/{}\"{}", peak,
-      version == Version::v2
-          ? fmt::format(
-                " || echo 'not told by this kernel: {} came in Linux 5.19'",
-                peak)
-          : ""));
+      is_new ? fmt::format(
+                   " || echo 'not told by this kernel: {} came in Linux {}'",
+                   peak, since(File::memory_peak))
+             : ""));
   script.blank();
 }
 

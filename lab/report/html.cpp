@@ -52,7 +52,7 @@ Json files_json() {
     for (const char* const name : {file.v2, file.v1}) {
       if (*name != '\0') names.push_back(name);
     }
-    files.push_back({{"file", cgroupfs::to_string(file.file)},
+    files.push_back({{"file", file.id},
                      {"names", std::move(names)},
                      {"holds_size", file.content == cgroupfs::Content::size}});
   }

@@ -44,9 +44,12 @@ std::string limit_words(const LimitRecord& limit) {
 }
 
 std::optional<Bytes> high_limit(const RunRecord& record) {
-  const LimitRecord* const high = limit_of(record, cgroupfs::File::memory_high);
-  if (!high || !high->actual || high->actual->is_max()) return std::nullopt;
-  return high->actual->bytes();
+  const std::string_view file = name_of(cgroupfs::File::memory_high);
+  for (const LimitRecord& limit : record.limits) {
+    const bool set = limit.actual && !limit.actual->is_max();
+    if (limit.file == file && set) return limit.actual->bytes();
+  }
+  return std::nullopt;
 }
 
 std::string peak_words(const RunRecord& record) {

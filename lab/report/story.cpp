@@ -50,14 +50,14 @@ constexpr Message peak_was(
     "而且记账是成批进行的。");
 constexpr Message peak_is("The highest usage was {0}.", "用量峰值为 {0}。");
 constexpr Message hits_v1(
-    "{0} charges failed at the limit (`memory.failcnt`): each time the kernel "
+    "{0} charges failed at the limit (`{1}`): each time the kernel "
     "looked for pages to take back.",
     "有 {0} "
-    "次记账在上限处失败（`memory.failcnt`）：每一次内核都去找可以回收的页。");
+    "次记账在上限处失败（`{1}`）：每一次内核都去找可以回收的页。");
 constexpr Message hits_v2(
-    "The limit was hit {0} times (`max` of `memory.events.local`): each time "
+    "The limit was hit {0} times (`max` of `{1}`): each time "
     "the kernel looked for pages to take back.",
-    "上限被碰到 {0} 次（`memory.events.local` 的 `max`）：每一次内核都去找"
+    "上限被碰到 {0} 次（`{1}` 的 `max`）：每一次内核都去找"
     "可以回收的页。");
 constexpr Message nothing_to_reclaim(
     "There was nothing to take back: the pages are the program's own data, "
@@ -197,7 +197,9 @@ void Teller::add_limit_hit() {
                  record_.after.local_events->max)
           : 0;
   if (hits == 0) return;
-  document_.item(say(v1 ? hits_v1 : hits_v2, hits));
+  document_.item(say(v1 ? hits_v1 : hits_v2, hits,
+                     name_of(v1 ? cgroupfs::File::memory_failcnt
+                                : cgroupfs::File::memory_events_local)));
   const bool no_swap = record_.plan.swap == Limit::of(Bytes{0});
   if (oom_kill_of_child(record_) == OomKill::proven && no_swap) {
     document_.item(say(nothing_to_reclaim));

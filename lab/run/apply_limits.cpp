@@ -50,7 +50,8 @@ LimitRecord set_high_limit(const Memory& memory, Bytes limit) {
 bool needs_swap_limit(const Plan& plan,
                       const Environment& environment) noexcept {
   if (plan.swap.is_max()) return false;
-  return environment.memory_version == Version::v2 || host_swaps(environment);
+  return environment.memory_version == Version::v2 ||
+         host_swaps(environment).value_or(true);
 }
 
 bool is_in_force(const LimitRecord& record, Bytes asked) noexcept {

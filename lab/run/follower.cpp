@@ -48,7 +48,8 @@ void Follower::prepare() {
 
 Counters Follower::read_all_counters() const {
   const cgroupfs::Memory& memory = groups_.memory();
-  Counters counters = read_counters(memory, host_swaps(record_.environment));
+  Counters counters =
+      read_counters(memory, host_swaps(record_.environment).value_or(true));
   if (&groups_.top_memory() != &memory) {
     counters.oom_kills = groups_.top_memory().oom_kills();
   }
@@ -125,13 +126,12 @@ void Follower::on_notification() {
   note_notification();
   // The victim is on its way out in a moment.
   read_members();
-  look_for_kill(std::string(to_string(watch_->mechanism())));
+  look_for_kill(std::string(watch_->mechanism()));
 }
 
 void Follower::note_notification() {
   if (!notified_) {
-    add_event(EventKind::notification,
-              std::string(to_string(watch_->mechanism())));
+    add_event(EventKind::notification, std::string(watch_->mechanism()));
   }
   notified_ = true;
 }

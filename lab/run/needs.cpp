@@ -44,13 +44,12 @@ void need_free_swap(const Plan& plan, const Placement& placement) {
 
 void need_swap(const Plan& plan, const Placement& placement,
                const Environment& environment) {
-  if (!host_swaps(environment)) {
+  if (!host_swaps(environment).value_or(false)) {
     throw Unavailable("this host has no swap", "switch one on (swapon)",
                       /*vm_helps=*/true, vm_options(placement, " --swap 256M"));
   }
   need_free_swap(plan, placement);
-  if (!accounts_swap(
-          cgroupfs::Cgroup::open(placement.parent, placement.version))) {
+  if (!accounts_swap(placement)) {
     throw Unavailable("this kernel does not account swap to cgroups",
                       "boot with swapaccount=1", /*vm_helps=*/true,
                       vm_options(placement, " --swap 256M"));

@@ -86,7 +86,7 @@ PidsLimit PidsLimit::create(std::uint64_t tasks, const Cgroup& group,
 }
 
 std::optional<std::uint64_t> PidsLimit::max() const {
-  const std::string text = pids_.read(File::pids_max).value_or("max");
+  const std::string text = pids_.directory().read(name_of(File::pids_max));
   if (cgroupfs::trim(text) == "max") return std::nullopt;
   return cgroupfs::parse_u64(text);
 }

@@ -50,10 +50,9 @@ Composition composition_of(const Memory& memory,
   if (parts.file) {
     *parts.file -= std::min(*parts.file, parts.shmem.value_or(0));
   }
-  parts.swap = memory.find(stat, Key::swap);
-  if (!parts.swap) {
-    parts.swap = count_of(memory.bytes(File::memory_swap_current));
-  }
+  parts.swap = is_on(File::memory_swap_current, memory.version())
+                   ? count_of(memory.bytes(File::memory_swap_current))
+                   : memory.find(stat, Key::swap);
   return parts;
 }
 
@@ -65,10 +64,10 @@ Number read_stalled_us(const Memory& memory) {
 
 Numbers read_numbers(const StageGroup& group, const PidsLimit* pids) {
   const Memory& memory = group.memory;
-  const Composition parts = composition_of(memory, memory.stat());
-  const auto limit = memory.limit(File::memory_max);
   Numbers numbers;
   numbers["usage"] = memory.usage().count;
+  const Composition parts = composition_of(memory, memory.stat());
+  const auto limit = memory.limit(File::memory_max);
   numbers["peak"] = count_of(memory.bytes(File::memory_peak));
   numbers["limit"] =
       !limit || limit->is_max() ? Number() : limit->bytes().count;

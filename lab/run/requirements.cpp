@@ -48,9 +48,9 @@ std::optional<Unavailable> forbidden_by_free_memory(
 std::optional<Unavailable> forbidden_by_swap_accounting(
     const Plan& plan, const Placement& placement,
     const Environment& environment) {
-  if (!host_swaps(environment) || plan.swap.is_max()) return std::nullopt;
-  if (accounts_swap(
-          cgroupfs::Cgroup::open(placement.parent, placement.version))) {
+  if (!host_swaps(environment).value_or(false) || plan.swap.is_max())
+    return std::nullopt;
+  if (accounts_swap(placement)) {
     return std::nullopt;
   }
   return Unavailable(

@@ -25,7 +25,7 @@ bool set_hard(const Memory& memory, RunRecord& record, const NoteLimit& note) {
 }
 
 void require_swap_limit(const LimitRecord& swap, const RunRecord& record) {
-  if (swap.error && host_swaps(record.environment)) {
+  if (swap.error && host_swaps(record.environment).value_or(false)) {
     throw RunError(fmt::format(
         "swap cannot be limited, so the {} would be swapped out instead of "
         "killed: {}: {}; accept that with --swap max",

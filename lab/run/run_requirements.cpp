@@ -26,8 +26,9 @@ void check_version(const CommandPlan& command, Version version) {
     only_on_v2("high", cgroupfs::File::memory_high,
                " (its soft limit is another thing: it throttles nobody)");
   }
-  if (command.oom_group)
+  if (command.oom_group) {
     only_on_v2("oom-group", cgroupfs::File::memory_oom_group, "");
+  }
 }
 
 void check_swap(const Plan& plan, Version version) {

@@ -52,7 +52,7 @@ using Value = std::variant<Part, Unlimited, std::uint64_t>;
 /// alone; where the kernel limits memory and swap together (v1), the limit and
 /// this are written to memory_memsw_max. memory_oom_control: 1 disables the OOM
 /// killer.
-struct Assignment {
+struct Setting {
   cgroupfs::File file;
   Value value;
 };
@@ -61,7 +61,7 @@ struct Assignment {
 /// holds no process. Without a setting of its own it may not swap.
 struct GroupSpec {
   std::string name;
-  std::vector<Assignment> settings;
+  std::vector<Setting> settings;
 };
 
 /// What the memory of an actor lies in.
@@ -109,7 +109,7 @@ struct Step {
   Kind kind;
   std::string subject;  ///< actor, group or mark
   std::string other;    ///< group that is moved to, key that is awaited
-  std::optional<Assignment> assignment;
+  std::optional<Setting> setting;
   Part part;
   std::uint64_t number = 0;
   std::chrono::milliseconds time{0};
@@ -149,13 +149,8 @@ inline Step rest(std::chrono::milliseconds time) {
 /// Writes an interface file; a refusal of the kernel is recorded and no error:
 /// its errno is `refused` of the group from then on.
 inline Step set(std::string group, cgroupfs::File file, Value value) {
-  return {Step::Kind::set,
-          std::move(group),
-          "",
-          Assignment{file, value},
-          {},
-          0,
-          {}};
+  return {
+      Step::Kind::set, std::move(group), "", Setting{file, value}, {}, 0, {}};
 }
 inline Step move(std::string actor, std::string group) {
   return {Step::Kind::move, std::move(actor), std::move(group), {}, {}, 0, {}};

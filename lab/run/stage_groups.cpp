@@ -31,7 +31,7 @@ bool is_above_others(const Scenario& scenario, const std::string& name) {
 
 bool has_setting(const GroupSpec& spec, File file) {
   return std::any_of(spec.settings.begin(), spec.settings.end(),
-                     [&](const Assignment& each) { return each.file == file; });
+                     [&](const Setting& each) { return each.file == file; });
 }
 
 /// pids too, where it was handed on to `group` and the scenario limits tasks.
@@ -74,7 +74,7 @@ StageGroups::StageGroups(const Plan& plan, const Placement& placement,
                          const Environment& environment)
     : plan_(plan),
       placement_(placement),
-      host_swaps_(host_swaps(environment)),
+      host_swaps_(host_swaps(environment).value_or(false)),
       top_(make_run_group(plan, placement)) {}
 
 void StageGroups::build(const Scenario& scenario, const OnWrite& on_write) {
@@ -110,8 +110,8 @@ void StageGroups::settle(const GroupSpec& spec, const OnWrite& on_write) {
   StageGroup& group = at(spec.name);
   // Before the limit, or what it displaces could go to swap.
   if (!has_setting(spec, File::memory_swap_max)) forbid_swap(group, on_write);
-  for (const Assignment& assignment : spec.settings) {
-    require(group, assignment, on_write);
+  for (const Setting& setting : spec.settings) {
+    require(group, setting, on_write);
   }
 }
 
@@ -119,16 +119,16 @@ void StageGroups::settle(const GroupSpec& spec, const OnWrite& on_write) {
 /// which is hit, and memory.failcnt stays 0.
 void StageGroups::forbid_swap(StageGroup& group, const OnWrite& on_write) {
   if (!host_swaps_) return;
-  if (group.memory.has(File::memory_swappiness)) {
+  if (is_on(File::memory_swappiness, top_.version())) {
     group.memory.set(File::memory_swappiness, 0);
     return;
   }
   require(group, {File::memory_swap_max, std::uint64_t{0}}, on_write);
 }
 
-void StageGroups::require(StageGroup& group, const Assignment& assignment,
+void StageGroups::require(StageGroup& group, const Setting& setting,
                           const OnWrite& on_write) {
-  const LimitRecord record = write(group, assignment).record;
+  const LimitRecord record = write(group, setting).record;
   on_write(record);
   if (!record.error) return;
   throw RunError(fmt::format("{} of {}: asked {}, the kernel says: {}",

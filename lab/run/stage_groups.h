@@ -58,7 +58,7 @@ class StageGroups {
 
   /// Writes one setting and reads it back. A refusal by the kernel is in the
   /// result. Throws RunError when the kernel took it and has another value.
-  Written write(StageGroup& group, const Assignment& assignment);
+  Written write(StageGroup& group, const Setting& setting);
   /// As lab::enable_oom_killer(), in all of them.
   void enable_oom_killer() const { lab::enable_oom_killer(top_); }
   /// Kills what is inside and removes all. Throws cgroupfs::FileError.
@@ -69,7 +69,7 @@ class StageGroups {
   void hold_all(const Scenario& scenario);
   void settle(const GroupSpec& spec, const OnWrite& on_write);
   void forbid_swap(StageGroup& group, const OnWrite& on_write);
-  void require(StageGroup& group, const Assignment& assignment,
+  void require(StageGroup& group, const Setting& setting,
                const OnWrite& on_write);
   Written limit_tasks(StageGroup& group, std::uint64_t tasks);
   Limit limit_of(const Value& value) const;

@@ -50,10 +50,10 @@ Limit StageGroups::limit_of(const Value& value) const {
   return Limit::max();
 }
 
-Written StageGroups::write(StageGroup& group, const Assignment& assignment) {
+Written StageGroups::write(StageGroup& group, const Setting& setting) {
   const Memory& memory = group.memory;
-  Limit asked = limit_of(assignment.value);
-  File file = assignment.file;
+  Limit asked = limit_of(setting.value);
+  File file = setting.file;
   if (file == File::pids_max) return limit_tasks(group, asked.bytes().count);
   if (file == File::memory_swap_max &&
       swap_limit_file(memory.version()) != file) {

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "cgroupfs/error.h"
+#include "lab/base/errors.h"
 #include "lab/place/environment.h"
 #include "lab/place/swap.h"
 #include "lab/run/counters.h"
@@ -48,8 +49,9 @@ void Stage::begin() {
   observer_.on_start(record_);
   make_groups();
   make_actors();
-  record_.before = read_counters(groups_.all().front().memory,
-                                 host_swaps(record_.environment));
+  record_.before =
+      read_counters(groups_.all().front().memory,
+                    host_swaps(record_.environment).value_or(true));
   log_.emplace();
   read_host_details(record_.environment);
   watch_sources();
@@ -146,7 +148,7 @@ void Stage::go_on(const Step& step) {
 
 void Stage::write(const Step& step) {
   StageGroup& group = groups_.at(step.subject);
-  const Written written = groups_.write(group, *step.assignment);
+  const Written written = groups_.write(group, *step.setting);
   known_[group.name]["refused"] = static_cast<std::uint64_t>(written.refused);
   note_limit(written.record);
 }
@@ -187,26 +189,26 @@ void Stage::move(const Step& step) {
 void Stage::watch_usage(const Step& step) {
   StageGroup& group = groups_.at(step.subject);
   const Bytes threshold = step.part.of(record_.plan.limit);
-  auto& watch = usage_watches_.emplace_back(
-      cgroupfs::UsageWatch::open(group.cgroup, threshold));
+  const auto& event = usage_watches_.emplace_back(cgroupfs::register_event(
+      group.cgroup, File::memory_current, std::to_string(threshold.count)));
+  const int fd = event.get();
   const std::string own = fmt::format("notified_{}", usage_watches_.size());
   Numbers& known = known_[group.name];
   known[own] = 0;
-  loop_.watch(watch.fd(), POLLIN,
-              [this, &watch, &group, &known, own, threshold] {
-                if (!watch.drain()) return;
-                ++*known["notified"];
-                ++*known[own];
-                note(EventKind::notification,
-                     fmt::format("usage of {} crossed {}, {} now", group.name,
-                                 threshold.count, group.memory.usage().count));
-              });
+  loop_.watch(fd, POLLIN, [this, fd, &group, &known, own, threshold] {
+    if (!cgroupfs::drain_event(fd)) return;
+    ++*known["notified"];
+    ++*known[own];
+    note(EventKind::notification,
+         fmt::format("usage of {} crossed {}, {} now", group.name,
+                     threshold.count, group.memory.usage().count));
+  });
 }
 
 void Stage::watch_pressure(const Step& step) {
   StageGroup& group = groups_.at(step.subject);
   auto& watch = pressure_watches_.emplace_back(cgroupfs::PressureWatch::open(
-      group.cgroup.directory(), {false, step.time, pressure_window}));
+      group.cgroup, {false, step.time, pressure_window}));
   loop_.watch(watch.fd(), cgroupfs::PressureWatch::poll_events(),
               [this, &group] {
                 ++*known_[group.name]["notified"];

@@ -90,7 +90,7 @@ class Stage {
   StatSampler stat_;
   /// What the stage itself knows of a group or actor, for its readings.
   std::map<std::string, Numbers> known_;
-  std::deque<cgroupfs::UsageWatch> usage_watches_;
+  std::vector<cgroupfs::UniqueFd> usage_watches_;
   std::deque<cgroupfs::PressureWatch> pressure_watches_;
   std::optional<KernelLog> log_;
   TimerFd deadline_;

@@ -36,7 +36,8 @@ void Stage::finish() {
   end_actors();
   observer_.on_end();
   const cgroupfs::Memory& memory = groups_.all().front().memory;
-  record_.after = read_counters(memory, host_swaps(record_.environment));
+  record_.after =
+      read_counters(memory, host_swaps(record_.environment).value_or(true));
   record_.peak = read_peak(memory);
   fill_child();
   read_victims();

@@ -29,9 +29,16 @@ void StatSampler::sample(const cgroupfs::Memory& memory, std::int64_t now_ns) {
   samples_.anon.push_back(now.anon.value_or(0));
   samples_.shmem.push_back(now.shmem.value_or(0));
   samples_.file.push_back(now.file.value_or(0));
-  const auto add = [](std::vector<std::uint64_t>& column,
-                      const std::optional<std::uint64_t>& value) {
-    if (value) column.push_back(*value);
+  // What this kernel lacks at a time would put the rest of its column beside
+  // wrong times.
+  const auto add = [this](std::vector<std::uint64_t>& column,
+                          const std::optional<std::uint64_t>& value) {
+    const bool complete = column.size() + 1 == samples_.time_ns.size();
+    if (value && complete) {
+      column.push_back(*value);
+    } else {
+      column.clear();
+    }
   };
   add(samples_.kernel, now.kernel);
   add(samples_.swap, now.swap);

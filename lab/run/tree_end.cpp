@@ -7,8 +7,6 @@
 #include <chrono>
 
 namespace lab {
-
-using cgroupfs::File;
 namespace {
 
 /// From a signal that was passed on to the end by force.
@@ -37,9 +35,9 @@ void TreeEnd::follow_stragglers() {
   reaped_ = true;
   follower_.read_members();
   empty_ = !group_.populated();
-  const char* const events = name_of(File::cgroup_events);
+  const char* const events = name_of(cgroupfs::File::cgroup_events);
   // v2 notifies; on v1 each sample looks.
-  if (!empty_ && group_.has(File::cgroup_events)) {
+  if (!empty_ && group_.has(cgroupfs::File::cgroup_events)) {
     events_ = group_.directory().open_file(events, O_RDONLY);
     follower_.watch(events_.get(), POLLPRI, [this, events] {
       // Only a read of this very descriptor makes the next wait a wait.
@@ -54,7 +52,7 @@ void TreeEnd::follow_stragglers() {
   });
   if (record_.deadline_passed) kill_all("deadline");
   follower_.add_event(EventKind::tree_ended,
-                      events_ ? events : name_of(File::cgroup_procs));
+                      events_ ? events : name_of(cgroupfs::File::cgroup_procs));
 }
 
 void TreeEnd::kill_all(const std::string& because) {

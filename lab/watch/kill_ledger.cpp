@@ -10,9 +10,9 @@ namespace lab {
 KillLedger::KillLedger(KernelName name, const Counters& before)
     : name_(std::move(name)), last_(before) {}
 
-std::vector<OomKill> KillLedger::update(const std::vector<Victim>& logged,
-                                        const Counters& now) {
-  std::vector<OomKill> kills;
+std::vector<WatchedKill> KillLedger::update(const std::vector<Victim>& logged,
+                                            const Counters& now) {
+  std::vector<WatchedKill> kills;
   for (const Victim& victim : logged) {
     if (!victim.task_memcg || !name_.holds(*victim.task_memcg)) continue;
     kills.push_back({1, victim, std::nullopt});
@@ -42,11 +42,11 @@ std::uint64_t KillLedger::owed() const noexcept {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(balance_, 0));
 }
 
-std::optional<OomKill> KillLedger::settle(std::string reason) {
+std::optional<WatchedKill> KillLedger::settle(std::string reason) {
   const std::uint64_t kills = owed();
   if (kills == 0) return std::nullopt;
   balance_ = 0;
-  return OomKill{kills, std::nullopt, std::move(reason)};
+  return WatchedKill{kills, std::nullopt, std::move(reason)};
 }
 
 }  // namespace lab

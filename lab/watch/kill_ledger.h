@@ -20,13 +20,13 @@ class KillLedger {
 
   /// Takes victims from the log and then the counters, read in this order. The
   /// kills that can be told at once: those with a victim.
-  std::vector<OomKill> update(const std::vector<Victim>& logged,
-                              const Counters& now);
+  std::vector<WatchedKill> update(const std::vector<Victim>& logged,
+                                  const Counters& now);
   /// How many counted kills have no victim yet.
   std::uint64_t owed() const noexcept;
   /// The owed ones as one report without a victim, for `reason`; nullopt when
   /// none is owed.
-  std::optional<OomKill> settle(std::string reason);
+  std::optional<WatchedKill> settle(std::string reason);
 
  private:
   std::uint64_t kills_in(const Counters& rise);

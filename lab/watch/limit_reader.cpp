@@ -56,10 +56,10 @@ std::vector<LimitReading> LimitReader::read() const {
     for (const LimitFile& file : limit_files) {
       const auto limit = memory.limit(file.limit);
       if (!limit) continue;
-      const bool is_usage = file.usage == File::memory_current;
-      const auto usage = is_usage ? memory.usage()
-                                  : memory.bytes(file.usage).value_or(Bytes{});
-      readings.push_back({path, file.limit, *limit, usage});
+      const auto usage = file.usage == File::memory_current
+                             ? std::optional(memory.usage())
+                             : memory.bytes(file.usage);
+      if (usage) readings.push_back({path, file.limit, *limit, *usage});
     }
   }
   return readings;

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "cgroupfs/hierarchy.h"
+#include "cgroupfs/interface_files.h"
 #include "cgroupfs/pressure.h"
 #include "lab/base/units.h"
 #include "lab/record/record.h"
@@ -71,7 +71,7 @@ struct WatchSample {
 };
 
 /// OOM kills in the cgroup or below it.
-struct OomKill {
+struct WatchedKill {
   std::uint64_t count = 1;
   std::optional<Victim> victim;
   std::optional<std::string> victim_absent_because;

@@ -11,7 +11,6 @@ namespace lab {
 namespace {
 
 using cgroupfs::File;
-
 using cgroupfs::Version;
 
 Json document(const char* kind, const Moment& moment) {
@@ -93,7 +92,7 @@ std::string watch_line(const WatchSample& sample, Version version) {
   return line_of(line);
 }
 
-std::string watch_line(const Moment& moment, const OomKill& kill) {
+std::string watch_line(const Moment& moment, const WatchedKill& kill) {
   Json line = document("oom_kill", moment);
   line["count"] = kill.count;
   line["victim"] = json(kill.victim);
@@ -132,7 +131,7 @@ void WatchJson::on_sample(const WatchSample& sample) {
   write_stdout(watch_line(sample, version_));
 }
 
-void WatchJson::on_kill(const Moment& moment, const OomKill& kill) {
+void WatchJson::on_kill(const Moment& moment, const WatchedKill& kill) {
   write_stdout(watch_line(moment, kill));
 }
 

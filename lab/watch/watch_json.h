@@ -14,7 +14,7 @@ class WatchJson : public WatchObserver {
  public:
   void on_start(const WatchStart& start) override;
   void on_sample(const WatchSample& sample) override;
-  void on_kill(const Moment& moment, const OomKill& kill) override;
+  void on_kill(const Moment& moment, const WatchedKill& kill) override;
   void on_limit_change(const Moment& moment,
                        const LimitChange& change) override;
   void on_end(const WatchEnd& end) override;
@@ -26,7 +26,7 @@ class WatchJson : public WatchObserver {
 /// The lines that it writes, with a newline at their end.
 std::string watch_line(const WatchStart& start);
 std::string watch_line(const WatchSample& sample, cgroupfs::Version version);
-std::string watch_line(const Moment& moment, const OomKill& kill);
+std::string watch_line(const Moment& moment, const WatchedKill& kill);
 std::string watch_line(const Moment& moment, const LimitChange& change,
                        cgroupfs::Version version);
 std::string watch_line(const WatchEnd& end);

@@ -65,7 +65,7 @@ void WatchLines::on_sample(const WatchSample& sample) {
   write_stdout(watch_row(sample, path_) + "\n");
 }
 
-void WatchLines::on_kill(const Moment& moment, const OomKill& kill) {
+void WatchLines::on_kill(const Moment& moment, const WatchedKill& kill) {
   write(moment, describe_kill(kill));
 }
 

@@ -102,7 +102,7 @@ void WatchLive::on_sample(const WatchSample& sample) {
   write_stdout(wiped + draw_block());
 }
 
-void WatchLive::on_kill(const Moment& moment, const OomKill& kill) {
+void WatchLive::on_kill(const Moment& moment, const WatchedKill& kill) {
   say(moment, describe_kill(kill), true);
 }
 

@@ -19,7 +19,7 @@ class WatchLive : public WatchObserver {
 
   void on_start(const WatchStart& start) override;
   void on_sample(const WatchSample& sample) override;
-  void on_kill(const Moment& moment, const OomKill& kill) override;
+  void on_kill(const Moment& moment, const WatchedKill& kill) override;
   void on_limit_change(const Moment& moment,
                        const LimitChange& change) override;
   void on_end(const WatchEnd& end) override;

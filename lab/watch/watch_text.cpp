@@ -143,7 +143,7 @@ std::string describe_counters(const Counters& counters, const char* sign) {
   return text;
 }
 
-std::string describe_kill(const OomKill& kill) {
+std::string describe_kill(const WatchedKill& kill) {
   if (kill.victim) {
     return fmt::format("OOM kill of pid {} ({}){}", kill.victim->pid,
                        printable(kill.victim->name), cause_of(*kill.victim));

@@ -38,7 +38,7 @@ std::string describe_counters(const Counters& counters, const char* sign);
 
 /// "OOM kill of pid 12 (hog) by the limit of /a (CONSTRAINT_MEMCG)", or how
 /// many and why nothing more is known.
-std::string describe_kill(const OomKill& kill);
+std::string describe_kill(const WatchedKill& kill);
 
 /// "memory.max of /a changed from max to 64 MiB (67108864 bytes)"; without the
 /// path where it is the cgroup's own.

@@ -51,7 +51,7 @@ class Watcher {
   void tell_limit_changes();
   void complete(WatchSample& sample);
   void look_for_kills();
-  void tell(const OomKill& kill);
+  void tell(const WatchedKill& kill);
   void settle();
   void finish(WatchEndReason reason);
   Moment now() const;
@@ -193,7 +193,7 @@ void Watcher::look_for_kills() {
   } else {
     finish(WatchEndReason::gone);
   }
-  for (const OomKill& kill :
+  for (const WatchedKill& kill :
        ledger_->update(victims_.read(log_.take()), last_counters_)) {
     tell(kill);
   }
@@ -203,7 +203,7 @@ void Watcher::look_for_kills() {
   patience_runs_ = true;
 }
 
-void Watcher::tell(const OomKill& kill) {
+void Watcher::tell(const WatchedKill& kill) {
   end_.oom_kills += kill.count;
   observer_.on_kill(now(), kill);
 }

@@ -16,7 +16,7 @@ class WatchObserver {
   virtual ~WatchObserver() = default;
   virtual void on_start(const WatchStart& start) = 0;
   virtual void on_sample(const WatchSample& sample) = 0;
-  virtual void on_kill(const Moment& moment, const OomKill& kill) = 0;
+  virtual void on_kill(const Moment& moment, const WatchedKill& kill) = 0;
   virtual void on_limit_change(const Moment& moment,
                                const LimitChange& change) = 0;
   /// Not called when the reader is gone.

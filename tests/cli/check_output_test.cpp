@@ -93,7 +93,7 @@ TEST_F(CheckOutput, OfNothingIsNothing) {
   EXPECT_EQ(ending.out + ending.err, "");
 }
 
-TEST_F(CheckOutput, OnAMachineWithoutMemoryFailsNobody) {
+TEST_F(CheckOutput, OnAMachineWithoutMemoryControllerFailsNobody) {
   const std::string missing = missing_for_own_mounts();
   if (!missing.empty()) GTEST_SKIP() << missing;
   const auto run = [this](const Words& words) {

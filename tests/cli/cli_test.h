@@ -72,6 +72,11 @@ class CliTest : public test_support::MemoryTest {
   std::optional<cgroupfs::Cgroup> nest_;
 };
 
+/// A run with these arguments that ends by an OOM kill. The kernel's log says
+/// whose limit it was only ten times in five seconds; where it did not, the run
+/// is repeated after that time.
+Ending logged_kill(const Words& arguments);
+
 /// The record that --json wrote; fails the test when it is none.
 Json parse_record(const std::string& text);
 

@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "cgroupfs/directory.h"
+#include "cgroupfs/text.h"
 #include "tests/cli/cli_test.h"
 #include "tests/cli/record_schema.h"
 
@@ -172,6 +173,12 @@ TEST(Catalogue, IsListedWhole) {
     EXPECT_TRUE(has(ending.out, std::string("\n  ") + known.name + " "));
   }
   EXPECT_TRUE(has(ending.out, "oom "));
+  // All that are listed, but the heading and `oom`, are tested below.
+  std::size_t listed = 0;
+  for (const std::string_view line : cgroupfs::split_lines(ending.out)) {
+    if (line.starts_with("  ") && line.find_first_not_of(' ') == 2) ++listed;
+  }
+  EXPECT_EQ(listed, std::size(known_experiments) + 2) << ending.out;
 }
 
 TEST(Catalogue, TellsTheQuestionAndTheControl) {

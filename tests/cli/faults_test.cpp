@@ -47,7 +47,7 @@ TEST_F(Faults, TheCgroupIsRemovedByAnotherHand) {
   EXPECT_TRUE(has(ending.err, "the cgroup was removed while it was in use"));
 }
 
-TEST_F(Faults, TheMemoryIsTakenAway) {
+TEST_F(Faults, TheMemoryControllerIsTakenAway) {
   if (version() == Version::v1) GTEST_SKIP() << "cgroup v2: v1 delegates none";
   Subprocess run = start_oom(slow);
   const pid_t hog = climbing_hog();

@@ -128,7 +128,7 @@ TEST_F(Outcome, ShowsAnOddLimitAsTheKernelRoundsIt) {
 
 TEST_F(Outcome, OfALimitAboveIsNotTheExpectedOne) {
   const auto tight = make_tight_parent(mib(8));
-  const Ending ending = cglab(
+  const Ending ending = logged_kill(
       {"oom", "--parent", tight.group.path(), "--limit", "32M", "--ramp", "0"});
   EXPECT_EQ(ending.status, 1) << ending.err;
   EXPECT_TRUE(has(ending.out, "AT AN ANCESTOR'S LIMIT"));

@@ -89,8 +89,9 @@ TEST_F(Record, OfALimitAbove) {
   if (version() == Version::v2) {
     tight.group.directory().write("cgroup.subtree_control", "+memory");
   }
-  const Ending ending = cglab({"oom", "--parent", tight.group.path(), "--limit",
-                               "32M", "--ramp", "0", "--json", "-"});
+  const Ending ending =
+      logged_kill({"oom", "--parent", tight.group.path(), "--limit", "32M",
+                   "--ramp", "0", "--json", "-"});
   EXPECT_EQ(ending.status, 1) << ending.err;
   const Json record = parse_record(ending.out);
   check_record(record);

@@ -148,7 +148,7 @@ TEST_F(DamagedRecord, IsRefusedWithAWordThatIsNone) {
   EXPECT_TRUE(refuses("/environment/memory_hierarchy", "hybrid"));
   EXPECT_TRUE(refuses("/environment/thp", "sometimes"));
   EXPECT_TRUE(refuses("/child/joined_by", "prayer"));
-  EXPECT_TRUE(refuses("/limits/0/file", "memory.lowest"));
+  EXPECT_TRUE(refuses("/limits/0/file", "lowest"));
   EXPECT_TRUE(refuses("/plan/swap", "unlimited"));
 }
 

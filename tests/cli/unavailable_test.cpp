@@ -118,7 +118,7 @@ TEST_F(Unavailable, OnAReadOnlyFileSystem) {
   check_unavailable(oom_after(prepare, in_parent), "read-only");
 }
 
-TEST_F(Unavailable, WithoutAMemory) {
+TEST_F(Unavailable, WithoutAMemoryController) {
   const std::string missing = missing_for_own_mounts();
   if (!missing.empty()) GTEST_SKIP() << missing;
   const std::string mount_point = memory_mount();

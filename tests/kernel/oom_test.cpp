@@ -80,7 +80,7 @@ TEST_F(OomTest, v1_failcnt_misses_an_oom_where_memsw_is_equal) {
   EXPECT_EQ(worker.touch(mib(32)), Worker::Answer::died);
   worker.reap();
   EXPECT_EQ(made.memory.number(File::memory_failcnt), 0u);
-  // memsw_failcnt() has it on 6.1; 6.18 counts for memory.failcnt alone.
+  // memory_memsw_failcnt has it on 6.1; 6.18 counts for memory.failcnt alone.
   EXPECT_EQ(made.memory.oom_kills(), 1u);
 }
 

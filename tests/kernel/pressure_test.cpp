@@ -31,7 +31,7 @@ TEST_F(PressureTest, throttling_is_felt_and_wakes_the_watch) {
   EXPECT_EQ(made.memory.pressure()->some.total, milliseconds(0));
   test_support::forbid_swap(made.memory);
   made.memory.set(File::memory_high, Limit::of(mib(16)));
-  const auto watch = PressureWatch::open(made.group.directory(), trigger);
+  const auto watch = PressureWatch::open(made.group, trigger);
   auto worker = Worker::start_in(made.group);
   worker.order_touch(mib(40));
   pollfd wait{watch.fd(), PressureWatch::poll_events(), 0};
@@ -53,7 +53,7 @@ TEST_F(PressureTest, a_trigger_out_of_range_is_refused) {
   const PressureTrigger too_long{false, milliseconds(150),
                                  std::chrono::seconds(11)};
   try {
-    PressureWatch::open(made.group.directory(), too_long);
+    PressureWatch::open(made.group, too_long);
     ADD_FAILURE() << "a window of 11 s was accepted";
   } catch (const FileError& error) {
     EXPECT_EQ(error.code().value(), EINVAL);
@@ -66,8 +66,7 @@ TEST_F(PressureTest, without_pressure_the_watch_is_not_supported) {
   if (missing(made.memory, File::memory_pressure).empty()) {
     GTEST_SKIP() << "a cgroup without memory.pressure: this one has it";
   }
-  EXPECT_THROW(PressureWatch::open(made.group.directory(), trigger),
-               NotSupported);
+  EXPECT_THROW(PressureWatch::open(made.group, trigger), NotSupported);
 }
 
 }  // namespace

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The text alone; the commands are carried out on real kernels elsewhere.
 #include "lab/report/dry_run.h"
-#include "lab/base/shell_quote.h"
 
 #include <gtest/gtest.h>
 #include <stdio.h>
 #include <sys/wait.h>
 
-#include <array>
 #include <string>
 #include <string_view>
 
@@ -41,19 +39,6 @@ int syntax_check(const std::string& script) {
   if (!shell) return -1;
   ::fputs(script.c_str(), shell);
   return WEXITSTATUS(::pclose(shell));
-}
-
-/// What sh prints when it carries out `command`.
-std::string output_of(const std::string& command) {
-  FILE* const shell = ::popen(command.c_str(), "r");
-  if (!shell) return "popen failed";
-  std::string output;
-  std::array<char, 512> buffer;
-  while (const std::size_t count =
-             ::fread(buffer.data(), 1, buffer.size(), shell)) {
-    output.append(buffer.data(), count);
-  }
-  return ::pclose(shell) == 0 ? output : output + " (sh failed)";
 }
 
 /// Whether the lines of `parts` come in this order.
@@ -182,20 +167,6 @@ TEST(DryRun, keeps_a_newline_of_a_path_inside_its_comment) {
   run.placement.hierarchy.mount_point = "/a\ntouch x";
   const std::string script = dry_run_script(run);
   EXPECT_EQ(script.find("\ntouch x"), script.npos) << script;
-}
-
-TEST(ShellQuote, is_one_word_for_a_shell) {
-  for (std::string_view path : odd_paths) {
-    const std::string text(path);
-    EXPECT_EQ(output_of("printf %s. " + shell_quote(text)), text + ".");
-  }
-  EXPECT_EQ(output_of("printf '<%s>' " + shell_quote("")), "<>");
-}
-
-TEST(ShellQuote, leaves_plain_words_readable) {
-  EXPECT_EQ(shell_quote("/sys/fs/cgroup/a-b_c.d:e=f+1,2@3%4"),
-            "/sys/fs/cgroup/a-b_c.d:e=f+1,2@3%4");
-  EXPECT_EQ(shell_quote("it's"), "'it'\\''s'");
 }
 
 }  // namespace

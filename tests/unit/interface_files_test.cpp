@@ -9,37 +9,46 @@
 namespace cgroupfs {
 namespace {
 
-TEST(InterfaceFiles, stand_in_the_order_of_the_enumeration) {
-  std::size_t place = 0;
-  for (const InterfaceFile& row : interface_files()) {
-    EXPECT_EQ(static_cast<std::size_t>(row.file), place++);
-  }
-}
-
 TEST(InterfaceFiles, have_a_name_that_leads_back_to_them) {
   for (const InterfaceFile& row : interface_files()) {
-    SCOPED_TRACE(to_string(row.file));
-    EXPECT_TRUE(is_on(Version::v1, row.file) || is_on(Version::v2, row.file));
+    SCOPED_TRACE(row.id);
+    EXPECT_TRUE(is_on(row.file, Version::v1) || is_on(row.file, Version::v2));
     EXPECT_EQ(file_named(name_of(row.file)), row.file);
     for (const Version version : {Version::v1, Version::v2}) {
-      if (!is_on(version, row.file)) continue;
+      if (!is_on(row.file, version)) continue;
       EXPECT_EQ(file_named(name_of(row.file, version)), row.file);
     }
   }
 }
 
-TEST(InterfaceFiles, are_called_once) {
+TEST(InterfaceFiles, have_a_name_that_no_other_has) {
   std::set<std::string> names;
   for (const InterfaceFile& row : interface_files()) {
-    EXPECT_TRUE(names.insert(to_string(row.file)).second);
+    const std::string v1 = row.v1;
+    const std::string v2 = row.v2;
+    if (!v1.empty()) {
+      EXPECT_TRUE(names.insert(v1).second) << v1;
+    }
+    if (!v2.empty() && v2 != v1) {
+      EXPECT_TRUE(names.insert(v2).second) << v2;
+    }
   }
+}
+
+TEST(InterfaceFiles, are_mandatory_without_since_and_without_a_reason) {
+  EXPECT_TRUE(is_mandatory(File::memory_max, Version::v1));
+  EXPECT_TRUE(is_mandatory(File::memory_max, Version::v2));
+  EXPECT_TRUE(is_mandatory(File::memory_peak, Version::v1));
+  EXPECT_FALSE(is_mandatory(File::memory_peak, Version::v2));
+  EXPECT_FALSE(is_mandatory(File::memory_swap_max, Version::v2));
+  EXPECT_FALSE(is_mandatory(File::memory_high, Version::v1));
 }
 
 TEST(InterfaceFiles, say_why_a_version_has_none) {
   for (const InterfaceFile& row : interface_files()) {
     const bool on_both =
-        is_on(Version::v1, row.file) && is_on(Version::v2, row.file);
-    EXPECT_EQ(*row.one_only == '\0', on_both) << to_string(row.file);
+        is_on(row.file, Version::v1) && is_on(row.file, Version::v2);
+    EXPECT_EQ(*row.one_only == '\0', on_both) << row.id;
   }
   EXPECT_EQ(why_absent(File::memory_high, Version::v1),
             "cgroup v1 has no limit that throttles");
@@ -77,21 +86,26 @@ TEST(Keys, are_in_a_file_of_their_version) {
     for (const Version version : {Version::v1, Version::v2}) {
       const auto place = place_of(key, version);
       if (place) {
-        EXPECT_TRUE(is_on(version, place->file));
+        EXPECT_TRUE(is_on(place->file, version));
       }
       EXPECT_NE(why_absent(key, version), "");
     }
   }
 }
 
+TEST(Keys, may_be_a_whole_file) {
+  EXPECT_EQ(place_of(Key::swap, Version::v2)->file, File::memory_swap_current);
+  EXPECT_STREQ(place_of(Key::swap, Version::v2)->key, "");
+  EXPECT_STREQ(name_of(Key::swap, Version::v1), "memory.stat");
+}
+
 TEST(Keys, are_absent_where_a_version_has_none) {
-  EXPECT_FALSE(place_of(Key::swap, Version::v2));
   EXPECT_FALSE(place_of(Key::kernel, Version::v1));
   EXPECT_EQ(why_absent(Key::kernel, Version::v1),
             "cgroup v1 has no such count");
   EXPECT_EQ(why_absent(Key::oom_kill, Version::v1),
-            "oom_kill of memory.oom_control: appeared in Linux 4.13; this "
-            "kernel lacks it");
+            "the counter oom_kill appeared in Linux 4.13; this kernel lacks "
+            "it");
 }
 
 }  // namespace

@@ -102,6 +102,45 @@ TEST(Judge, NamesTheErrorOfARefusal) {
   EXPECT_EQ(judged[0].seen, "Device or resource busy (errno 16)");
 }
 
+/// A reading, and the file that it comes from on each version.
+struct Source {
+  const char* reading;
+  const char* v1;
+  const char* v2;
+};
+
+TEST(FileOf, NamesTheFileAndAKeyThatIsCalledOtherwise) {
+  const Source sources[] = {
+      {"usage", "memory.usage_in_bytes", "memory.current"},
+      {"peak", "memory.max_usage_in_bytes", "memory.peak"},
+      {"limit", "memory.limit_in_bytes", "memory.max"},
+      {"swap", "memory.stat total_swap", "memory.swap.current"},
+      {"oom_kill", "memory.oom_control", "memory.events.local"},
+      {"oom_kills", "memory.oom_control", "memory.events"},
+      {"under_oom", "memory.oom_control", ""},
+      {"oom", "", "memory.events.local"},
+      {"high", "", "memory.events.local"},
+      {"low", "", "memory.events.local"},
+      {"max", "", "memory.events.local"},
+      {"oom_group_kill", "", "memory.events.local"},
+      {"failcnt", "memory.failcnt", ""},
+      {"anon", "memory.stat total_rss", "memory.stat"},
+      {"file", "memory.stat total_cache", "memory.stat"},
+      {"shmem", "memory.stat total_shmem", "memory.stat"},
+      {"huge", "memory.stat total_rss_huge", "memory.stat anon_thp"},
+      {"huge_pages", "AnonHugePages in /proc/PID/smaps",
+       "AnonHugePages in /proc/PID/smaps"},
+      {"processes", "cgroup.procs", "cgroup.procs"},
+      {"forks_refused", "pids.events", "pids.events"},
+      {"stalled_us", "", "memory.pressure"},
+      {"signal", "", ""},
+  };
+  for (const Source& source : sources) {
+    EXPECT_EQ(file_of(source.reading, cgroupfs::Version::v1), source.v1);
+    EXPECT_EQ(file_of(source.reading, cgroupfs::Version::v2), source.v2);
+  }
+}
+
 TEST(Part, SaturatesInPlaceOfOverflowing) {
   const Bytes most{std::numeric_limits<std::uint64_t>::max()};
   EXPECT_EQ((Part{8, 1}.of(most)), cgroupfs::round_down_to_page(most));

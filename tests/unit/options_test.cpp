@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lab/command/options.h"
+#include "lab/command/oom_options.h"
 
 #include <gtest/gtest.h>
 
@@ -19,11 +19,11 @@ using std::chrono::seconds;
 using Arguments = std::vector<std::string>;
 
 std::string refusal(const Arguments& arguments) {
-  return error_text<UsageError>([&] { parse_run_options(arguments); });
+  return error_text<UsageError>([&] { parse_oom_options(arguments); });
 }
 
-TEST(RunOptions, are_all_left_out_without_arguments) {
-  const RunOptions options = parse_run_options({});
+TEST(OomOptions, are_all_left_out_without_arguments) {
+  const OomOptions options = parse_oom_options({});
   const Parameters& asked = options.parameters;
   EXPECT_EQ(asked.limit, std::nullopt);
   EXPECT_EQ(asked.swap, Limit::of(Bytes{0}));
@@ -43,8 +43,8 @@ TEST(RunOptions, are_all_left_out_without_arguments) {
   EXPECT_FALSE(options.help);
 }
 
-TEST(RunOptions, reads_each_option) {
-  const RunOptions options = parse_run_options(
+TEST(OomOptions, reads_each_option) {
+  const OomOptions options = parse_oom_options(
       {"--limit",  "100M",     "--swap",    "1M",     "--total=150M",
        "--block",  "10M",      "--ramp",    "200ms",  "--poll=5ms",
        "--order",  "course",   "--timeout", "9s",     "--cgroup",
@@ -65,39 +65,39 @@ TEST(RunOptions, reads_each_option) {
   EXPECT_EQ(options.outputs.json, "out.json");
   EXPECT_EQ(options.color, ColorChoice::never);
   EXPECT_EQ(options.verbosity, Verbosity::verbose);
-  EXPECT_TRUE(parse_run_options({"--dry-run"}).dry_run);
+  EXPECT_TRUE(parse_oom_options({"--dry-run"}).dry_run);
 }
 
-TEST(RunOptions, knows_every_word_of_a_choice) {
-  EXPECT_EQ(parse_run_options({"--cgroup", "auto"}).parameters.version,
+TEST(OomOptions, knows_every_word_of_a_choice) {
+  EXPECT_EQ(parse_oom_options({"--cgroup", "auto"}).parameters.version,
             std::nullopt);
-  EXPECT_EQ(parse_run_options({"--cgroup=v2"}).parameters.version, Version::v2);
-  EXPECT_EQ(parse_run_options({"--order=limit-first"}).parameters.order,
+  EXPECT_EQ(parse_oom_options({"--cgroup=v2"}).parameters.version, Version::v2);
+  EXPECT_EQ(parse_oom_options({"--order=limit-first"}).parameters.order,
             Order::limit_first);
-  EXPECT_EQ(parse_run_options({"--swap=max"}).parameters.swap, Limit::max());
-  EXPECT_EQ(parse_run_options({"--color=always"}).color, ColorChoice::always);
-  EXPECT_EQ(parse_run_options({"--color=auto"}).color, ColorChoice::automatic);
-  EXPECT_EQ(parse_run_options({"--ramp", "0"}).parameters.ramp, seconds(0));
+  EXPECT_EQ(parse_oom_options({"--swap=max"}).parameters.swap, Limit::max());
+  EXPECT_EQ(parse_oom_options({"--color=always"}).color, ColorChoice::always);
+  EXPECT_EQ(parse_oom_options({"--color=auto"}).color, ColorChoice::automatic);
+  EXPECT_EQ(parse_oom_options({"--ramp", "0"}).parameters.ramp, seconds(0));
 }
 
-TEST(RunOptions, take_a_dash_for_standard_output) {
-  EXPECT_EQ(parse_run_options({"--json", "-"}).outputs.json, "-");
-  EXPECT_EQ(parse_run_options({"--json=-"}).outputs.json, "-");
-  EXPECT_TRUE(parse_run_options({"--csv=-"}).outputs.take_stdout());
-  EXPECT_FALSE(parse_run_options({"--html=x"}).outputs.take_stdout());
-  EXPECT_THROW(parse_run_options({"--html=-", "--json=-"}), UsageError);
-  EXPECT_THROW(parse_run_options({"--html", "--json=-"}), UsageError);
+TEST(OomOptions, take_a_dash_for_standard_output) {
+  EXPECT_EQ(parse_oom_options({"--json", "-"}).outputs.json, "-");
+  EXPECT_EQ(parse_oom_options({"--json=-"}).outputs.json, "-");
+  EXPECT_TRUE(parse_oom_options({"--csv=-"}).outputs.take_stdout());
+  EXPECT_FALSE(parse_oom_options({"--html=x"}).outputs.take_stdout());
+  EXPECT_THROW(parse_oom_options({"--html=-", "--json=-"}), UsageError);
+  EXPECT_THROW(parse_oom_options({"--html", "--json=-"}), UsageError);
 }
 
-TEST(RunOptions, have_short_forms) {
-  EXPECT_EQ(parse_run_options({"-q"}).verbosity, Verbosity::quiet);
-  EXPECT_EQ(parse_run_options({"--quiet"}).verbosity, Verbosity::quiet);
-  EXPECT_EQ(parse_run_options({"--verbose"}).verbosity, Verbosity::verbose);
-  EXPECT_TRUE(parse_run_options({"-h"}).help);
-  EXPECT_TRUE(parse_run_options({"--help"}).help);
+TEST(OomOptions, have_short_forms) {
+  EXPECT_EQ(parse_oom_options({"-q"}).verbosity, Verbosity::quiet);
+  EXPECT_EQ(parse_oom_options({"--quiet"}).verbosity, Verbosity::quiet);
+  EXPECT_EQ(parse_oom_options({"--verbose"}).verbosity, Verbosity::verbose);
+  EXPECT_TRUE(parse_oom_options({"-h"}).help);
+  EXPECT_TRUE(parse_oom_options({"--help"}).help);
 }
 
-TEST(RunOptions, name_the_option_and_the_value_that_is_wrong) {
+TEST(OomOptions, name_the_option_and_the_value_that_is_wrong) {
   struct {
     Arguments arguments;
     const char* option;
@@ -125,13 +125,13 @@ TEST(RunOptions, name_the_option_and_the_value_that_is_wrong) {
   }
 }
 
-TEST(RunOptions, tell_what_may_be_taken_instead) {
+TEST(OomOptions, tell_what_may_be_taken_instead) {
   EXPECT_TRUE(has(refusal({"--order=x"}), "limit-first or course"));
   EXPECT_TRUE(has(refusal({"--cgroup=x"}), "auto, v1 or v2"));
   EXPECT_TRUE(has(refusal({"--color=x"}), "auto, always or never"));
 }
 
-TEST(RunOptions, refuse_what_they_do_not_know_by_name) {
+TEST(OomOptions, refuse_what_they_do_not_know_by_name) {
   EXPECT_TRUE(has(refusal({"--limti", "1M"}), "--limti"));
   EXPECT_TRUE(has(refusal({"-x"}), "-x"));
   EXPECT_TRUE(has(refusal({"surplus"}), "unexpected argument 'surplus'"));
@@ -139,12 +139,12 @@ TEST(RunOptions, refuse_what_they_do_not_know_by_name) {
   EXPECT_TRUE(has(refusal({"--keep=1"}), "--keep"));
 }
 
-TEST(RunOptions, cannot_be_abbreviated) {
+TEST(OomOptions, cannot_be_abbreviated) {
   EXPECT_TRUE(has(refusal({"--lim", "1M"}), "--lim"));
   EXPECT_TRUE(has(refusal({"--dry"}), "--dry"));
 }
 
-TEST(RunOptions, want_their_value_and_only_once) {
+TEST(OomOptions, want_their_value_and_only_once) {
   EXPECT_TRUE(has(refusal({"--limit"}), "--limit"));
   EXPECT_TRUE(has(refusal({"--limit="}), "--limit"));
   EXPECT_TRUE(has(refusal({"--limit", "--keep"}), "--limit"));
@@ -152,15 +152,15 @@ TEST(RunOptions, want_their_value_and_only_once) {
   EXPECT_TRUE(has(refusal({"--limit=1M", "--limit=2M"}), "more than once"));
 }
 
-TEST(RunOptions, exclude_each_other_where_they_make_no_sense_together) {
+TEST(OomOptions, exclude_each_other_where_they_make_no_sense_together) {
   EXPECT_TRUE(has(refusal({"-q", "-v"}), "--quiet and --verbose"));
   EXPECT_TRUE(has(refusal({"--dry-run", "--json=x"}), "there is no record"));
   EXPECT_TRUE(has(refusal({"--explain", "-q"}), "--explain tells of a run"));
   EXPECT_TRUE(has(refusal({"--explain", "--dry-run"}), "--explain tells"));
 }
 
-TEST(RunOptionsHelp, names_every_option_of_the_contract) {
-  const std::string help = run_options_help();
+TEST(OomOptionsHelp, names_every_option_of_the_contract) {
+  const std::string help = oom_options_help();
   for (const char* option :
        {"--limit SIZE", "--swap SIZE|max", "--total SIZE", "--block SIZE",
         "--ramp TIME", "--order limit-first|course", "--cgroup auto|v1|v2",
@@ -172,20 +172,8 @@ TEST(RunOptionsHelp, names_every_option_of_the_contract) {
   EXPECT_EQ(help.find("positional"), help.npos);
 }
 
-TEST(CleanOptions, are_dry_run_and_help) {
-  EXPECT_FALSE(parse_clean_options({}).dry_run);
-  EXPECT_TRUE(parse_clean_options({"--dry-run"}).dry_run);
-  EXPECT_TRUE(parse_clean_options({"--help"}).help);
-  EXPECT_TRUE(
-      has(error_text<UsageError>([] { parse_clean_options({"--limit=1M"}); }),
-          "--limit"));
-  EXPECT_TRUE(has(error_text<UsageError>([] { parse_clean_options({"all"}); }),
-                  "'all'"));
-  EXPECT_TRUE(has(clean_options_help(), "--dry-run"));
-}
-
-TEST(RunOptions, take_less_than_the_limit_in_the_control_run) {
-  const RunOptions options = parse_run_options({"--control", "--limit", "8M"});
+TEST(OomOptions, take_less_than_the_limit_in_the_control_run) {
+  const OomOptions options = parse_oom_options({"--control", "--limit", "8M"});
   EXPECT_TRUE(options.parameters.control);
   EXPECT_EQ(make_plan("oom", options.parameters).total, Bytes{6 * mebi});
   EXPECT_NE(refusal({"--control", "--total", "4M"}), "");

@@ -3,7 +3,7 @@
 
 #include "lab/base/argument_words.h"
 #include "lab/command/on_option.h"
-#include "lab/command/options.h"
+#include "lab/command/oom_options.h"
 #include "tests/support/error_text.h"
 
 namespace lab {
@@ -14,7 +14,7 @@ using Words = std::vector<std::string>;
 using Versions = std::vector<Version>;
 
 std::string refusal(const Words& arguments) {
-  return error_text<UsageError>([&] { parse_run_options(arguments); });
+  return error_text<UsageError>([&] { parse_oom_options(arguments); });
 }
 
 TEST(OnOption, KeepsTheOrder) {

@@ -52,7 +52,7 @@ WatchSample full_sample() {
   return sample;
 }
 
-OomKill kill_of(pid_t pid) {
+WatchedKill kill_of(pid_t pid) {
   Victim victim;
   victim.pid = pid;
   victim.name = "hog";
@@ -109,7 +109,7 @@ TEST(WatchJson, tells_events) {
   EXPECT_EQ(kill["victim"]["pid"], 42);
   EXPECT_TRUE(kill["victim_absent_because"].is_null());
   const json unknown =
-      parsed(watch_line(moment(), OomKill{3, std::nullopt, "no log"}));
+      parsed(watch_line(moment(), WatchedKill{3, std::nullopt, "no log"}));
   EXPECT_EQ(unknown["count"], 3);
   EXPECT_TRUE(unknown["victim"].is_null());
   EXPECT_EQ(unknown["victim_absent_because"], "no log");
@@ -122,7 +122,7 @@ TEST(WatchJson, tells_events) {
 }
 
 TEST(WatchJson, replaces_bytes_that_are_no_utf8) {
-  OomKill kill = kill_of(1);
+  WatchedKill kill = kill_of(1);
   kill.victim->name = "\xff\n";
   const json line = parsed(watch_line(moment(), kill));
   EXPECT_EQ(line["victim"]["name"], "\xef\xbf\xbd\n");
@@ -146,7 +146,7 @@ TEST(WatchText, tells_kills) {
             "OOM kill of pid 42 (hog) by the limit of /a");
   EXPECT_EQ(describe_kill({2, std::nullopt, "no log"}),
             "2 OOM kills, victim unknown: no log");
-  OomKill host = kill_of(1);
+  WatchedKill host = kill_of(1);
   host.victim->oom_memcg.reset();
   host.victim->constraint = "CONSTRAINT_NONE";
   host.victim->name = "a\033[2Jb";

@@ -73,7 +73,7 @@ function statCharts(record) {
   const parts = ["kernel", "shmem", "file", "anon"]
     .filter((key) => stat[key] && stat[key].some((bytes) => bytes > 0));
   if (parts.length === 0) return;
-  section("What it consisted of (memory.stat)");
+  section(`What it consisted of (${namesOf("memory_stat")[0]})`);
   chart("small", ["time", ...parts], stat.time_ns.map((t, i) => [t / 1e9, ...parts.map((key) => stat[key][i])]),
     { format: size, more: { stackedGraph: true, labelsKMG2: true } });
   swapChart(stat);
