@@ -12,7 +12,8 @@ import re
 import sys
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
-_INCLUDE = re.compile(r'\s*#\s*include\s*"([^"]+)"')
+_INCLUDE = re.compile(r'\s*#\s*include\s*(?:"([^"]+)"|<((?:lab|cgroupfs)/[^>]+)>)')
+_ENDINGS = (".cpp", ".h", ".c", ".hpp", ".inc", ".def", ".in")
 # What else may lie in lab/ itself.
 _FLAT = {"README.md", "meson.build"}
 # What the folders that stand outside of lab/ may include of the project.
@@ -28,7 +29,10 @@ def read_levels(root):
         for word in line.split():
             if not word.endswith("/"):
                 break
-            levels[word.rstrip("/")] = number
+            room = word.rstrip("/")
+            if room in levels:
+                sys.exit(f"lab/README.md: lists {word} twice")
+            levels[room] = number
     return levels
 
 
@@ -36,14 +40,15 @@ def _includes(root, folder):
     """(file, number of the line, what it includes), for each include there."""
     for where, _, names in os.walk(os.path.join(root, folder)):
         for name in sorted(names):
-            if not name.endswith((".cpp", ".h")):
+            if not name.endswith(_ENDINGS):
                 continue
             path = os.path.join(where, name)
             with open(path, encoding="utf-8") as file:
                 for number, line in enumerate(file, 1):
                     match = _INCLUDE.match(line)
                     if match:
-                        yield os.path.relpath(path, root), number, match[1]
+                        included = os.path.normpath(match[1] or match[2])
+                        yield os.path.relpath(path, root), number, included
 
 
 def _room(path):

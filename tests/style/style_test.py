@@ -51,7 +51,7 @@ def interface_file_names():
     """The names in the table of cgroupfs."""
     path = os.path.join(ROOT, "cgroupfs/interface_files.def")
     with open(path, encoding="utf-8") as file:
-        rows = re.findall(r'^ROW\(\w+, "([^"]*)", "([^"]*)"', file.read(), re.M)
+        rows = re.findall(r'^CGROUPFS_ROW\(\w+, "([^"]*)", "([^"]*)"', file.read(), re.M)
     return {name for row in rows for name in row if name}
 
 
@@ -61,7 +61,9 @@ class StyleTest(unittest.TestCase):
         names = interface_file_names()
         self.assertGreater(len(names), 30)
         literal = re.compile(
-            '"/?(' + "|".join(re.escape(name) for name in sorted(names)) + ')"'
+            "([\"'])/?("
+            + "|".join(re.escape(name) for name in sorted(names))
+            + r")\1"
         )
         found = []
         for path in sources(".cpp", ".h", ".js"):
@@ -71,7 +73,7 @@ class StyleTest(unittest.TestCase):
                 found += [
                     f"{path}:{number}: {match[0]}"
                     for number, line in enumerate(file, 1)
-                    for match in [literal.search(line.split("//")[0])]
+                    for match in [literal.search(re.sub(r"(^|\s)//.*", "", line))]
                     if match
                 ]
         self.assertEqual(found, [])
@@ -117,6 +119,18 @@ class RoomsTest(unittest.TestCase):
             self.in_tree({"lab/high/a.h": '\n  # include "lab/low/b.h"\n'}),
             ["lab/high/a.h:2: includes lab/low/b.h: high/ does not stand below "
              "low/"])
+
+    def test_no_spelling_of_an_include_gets_around_it(self):
+        for path, include in (
+            ("lab/high/a.h", "<lab/low/b.h>"),
+            ("lab/high/a.h", '"lab/high/../low/b.h"'),
+            ("lab/high/a.inc", '"lab/low/b.h"'),
+            ("lab/high/a.h.in", '"lab/low/b.h"'),
+        ):
+            self.assertEqual(
+                self.in_tree({path: f"#include {include}\n"}),
+                [f"{path}:1: includes lab/low/b.h: high/ does not stand below "
+                 "low/"])
 
     def test_rooms_on_one_line_do_not_include_each_other(self):
         found = self.in_tree({"lab/left/a.h": '#include "lab/right/b.h"\n',
