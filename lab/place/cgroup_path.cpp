@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "cgroupfs/error.h"
+#include "cgroupfs/interface_files.h"
 
 namespace lab {
 namespace {
@@ -46,6 +47,13 @@ bool is_cgroup_file_system(const std::string& path,
   const auto expected = version == cgroupfs::Version::v2 ? CGROUP2_SUPER_MAGIC
                                                          : CGROUP_SUPER_MAGIC;
   return ::statfs(path.c_str(), &status) == 0 && status.f_type == expected;
+}
+
+bool is_root(const cgroupfs::Directory& directory, cgroupfs::Version version) {
+  using cgroupfs::File;
+  return version == cgroupfs::Version::v1
+             ? directory.exists(name_of(File::release_agent))
+             : !directory.exists(name_of(File::cgroup_type));
 }
 
 std::vector<std::string> upwards(std::string path, const std::string& top) {

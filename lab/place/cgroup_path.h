@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cgroupfs/directory.h"
 #include "cgroupfs/hierarchy.h"
 
 namespace lab {
@@ -20,6 +21,11 @@ std::optional<std::string> find_cgroup_directory(
 /// Whether the file system at `path` is one of cgroup `version`.
 bool is_cgroup_file_system(const std::string& path,
                            cgroupfs::Version version) noexcept;
+
+/// Whether `directory` is the real root of a hierarchy, not that of a cgroup
+/// namespace: by a file that is only there (v1), or everywhere else. Throws
+/// cgroupfs::FileError.
+bool is_root(const cgroupfs::Directory& directory, cgroupfs::Version version);
 
 /// `path` and every directory above it up to `top`, nearest first.
 std::vector<std::string> upwards(std::string path, const std::string& top);

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "cgroupfs/cgroup.h"
+#include "lab/place/cgroup_path.h"
 #include "lab/place/strategy.h"
 
 namespace lab {
@@ -83,7 +84,7 @@ bool holds_only_me(const std::string& path) {
 /// The own cgroup, which may not hand memory on as long as it holds a process.
 Answer consider_own(const std::string& own, const Situation& situation) {
   const Directory directory = Directory::open(own);
-  if (is_real_root(directory)) {
+  if (is_root(directory, Version::v2)) {
     return No{"this process is in the root of the hierarchy", ""};
   }
   const auto none = [&](std::string_view because) {
@@ -123,7 +124,8 @@ Answer consider_delegated_subtree(const Situation& situation) {
   for (const std::string& path : upwards(*own, hierarchy.mount_point)) {
     const auto directory = Directory::try_open(path);
     if (!directory || !delegates_memory(*directory)) continue;
-    if (is_real_root(*directory) || !may_make_cgroups(*directory)) continue;
+    if (is_root(*directory, Version::v2) || !may_make_cgroups(*directory))
+      continue;
     const std::string manager = manager_of(path, situation);
     if (manager.empty()) {
       return Place{path, path == *own

@@ -18,6 +18,12 @@ cgroupfs::Hierarchy memory_hierarchy(const cgroupfs::HostFiles& files) {
                     /*vm_helps=*/false);
 }
 
+std::optional<std::string> memory_membership(pid_t pid,
+                                             cgroupfs::Version version) {
+  return cgroupfs::membership_path(
+      pid, version == cgroupfs::Version::v1 ? "memory" : "");
+}
+
 std::optional<cgroupfs::Memory> try_open_memory(const std::string& path,
                                                 cgroupfs::Version version) {
   try {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
 
@@ -11,6 +13,11 @@ namespace lab {
 
 /// The memory hierarchy of this host. Throws Unavailable.
 cgroupfs::Hierarchy memory_hierarchy(const cgroupfs::HostFiles& files = {});
+
+/// The memory cgroup of process `pid` (0: this one) as /proc/PID/cgroup has it;
+/// nullopt when it is gone. Throws cgroupfs::FileError.
+std::optional<std::string> memory_membership(pid_t pid,
+                                             cgroupfs::Version version);
 
 /// nullopt where there is no controller or it may not be read.
 std::optional<cgroupfs::Memory> try_open_memory(const std::string& path,

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cgroupfs/cgroup.h"
+#include "lab/place/cgroup_path.h"
 #include "lab/place/strategy.h"
 
 namespace lab {
@@ -38,7 +39,7 @@ std::string enable_memory_command(const Hierarchy& hierarchy) {
 }
 
 Answer on_v2_root(const Directory& top, const Situation& situation) {
-  if (!is_real_root(top)) {
+  if (!is_root(top, Version::v2)) {
     return No{fmt::format("{} is the root of a namespace, not of the hierarchy",
                           top.path()),
               ""};
@@ -82,7 +83,7 @@ Answer consider_namespace_root(const Situation& situation) {
   const auto top = Directory::try_open(hierarchy.mount_point);
   if (!top) return No{hierarchy.mount_point + " does not exist", ""};
   const std::string& path = top->path();
-  if (is_real_root(*top)) return No{"this is no cgroup namespace", ""};
+  if (is_root(*top, Version::v2)) return No{"this is no cgroup namespace", ""};
   if (situation.managed) return No{"systemd manages these cgroups", ""};
   if (!has_memory(*top)) {
     return No{fmt::format("{} was handed no memory controller", path),

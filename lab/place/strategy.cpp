@@ -39,10 +39,6 @@ bool has_memory(const Directory& directory) {
   return lists_memory(directory, name_of(File::cgroup_controllers));
 }
 
-bool is_real_root(const Directory& directory) {
-  return !directory.exists(name_of(File::cgroup_type));
-}
-
 std::string delegation_commands(const Hierarchy& hierarchy) {
   const auto uid = ::geteuid();
   const std::string group =

@@ -63,10 +63,6 @@ bool delegates_memory(const cgroupfs::Directory& directory);
 /// Whether `directory` (v2) could hand it on: it was handed down to it.
 bool has_memory(const cgroupfs::Directory& directory);
 
-/// Whether `directory` (v2) is the root of the whole hierarchy, not just of a
-/// namespace: only that one has no cgroup.type.
-bool is_real_root(const cgroupfs::Directory& directory);
-
 /// The commands by which root hands a cgroup to user `uid` on this host and
 /// moves a shell into it.
 std::string delegation_commands(const cgroupfs::Hierarchy& hierarchy);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "lab/run/counters.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -41,15 +39,6 @@ std::optional<cgroupfs::OomWatch> watch_if_limited(const Ancestor& ancestor,
   }
 }
 
-/// By a file that is only in the root of a hierarchy (v1), or in all but it.
-bool is_root(const std::string& path, Version version) {
-  const auto has = [&](File file) {
-    return ::access((path + "/" + name_of(file)).c_str(), F_OK) == 0;
-  };
-  return version == Version::v1 ? has(File::release_agent)
-                                : !has(File::cgroup_type);
-}
-
 }  // namespace
 
 Counters read_counters(const Memory& memory, bool with_swap) {
@@ -84,7 +73,7 @@ std::optional<Peak> peak_of(const Samples& samples) {
 
 Ancestors::Ancestors(const std::string& directory,
                      const std::string& mount_point, Version version)
-    : complete_(is_root(mount_point, version)) {
+    : complete_(is_root(cgroupfs::Directory::open(mount_point), version)) {
   for (const std::string& path : upwards(directory, mount_point)) {
     // The root of a v2 hierarchy has no limit.
     const bool unlimited = version == Version::v2 && path == mount_point;

@@ -14,6 +14,7 @@
 #include "lab/base/errors.h"
 #include "lab/os/proc_stat.h"
 #include "lab/place/kernel_name.h"
+#include "lab/place/memory_access.h"
 
 namespace lab {
 namespace {
@@ -82,8 +83,7 @@ std::string tail_below(const std::string& path, const Placement& placement) {
 
 void verify_membership(const Child& child, const cgroupfs::Cgroup& group,
                        const Placement& placement) {
-  const auto path = cgroupfs::membership_path(
-      child.pid(), placement.version == cgroupfs::Version::v1 ? "memory" : "");
+  const auto path = memory_membership(child.pid(), placement.version);
   const std::string tail = tail_below(group.path(), placement);
   if (path && path->ends_with(tail)) return;
   // On its way out it has left its cgroup before its end can be seen.
@@ -138,8 +138,7 @@ void MemberReader::read(const Child& child) {
 }
 
 void MemberReader::look_for(const Child& child) try {
-  const auto path = cgroupfs::membership_path(
-      child.pid(), group_.version() == cgroupfs::Version::v1 ? "memory" : "");
+  const auto path = memory_membership(child.pid(), group_.version());
   if (!path || is_in_cgroup(*path, name_)) return;
   // On its way out it has left its cgroup before its end can be seen.
   const auto stat = proc_stat(child.pid());

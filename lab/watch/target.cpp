@@ -25,11 +25,6 @@ bool has_controller(const std::string& path, Version version) {
   return directory && directory->exists(name_of(File::memory_current, version));
 }
 
-/// The root of a v2 hierarchy has no interface files but a few.
-bool is_v2_root(const std::string& path) {
-  return !Directory::open(path).exists(name_of(File::cgroup_events));
-}
-
 [[noreturn]] void refuse_root(const std::string& path, const char* who) {
   throw Unavailable(
       fmt::format("{}{} is the root cgroup of v2, for which the kernel keeps "
@@ -55,8 +50,7 @@ pid_t parse_pid(const std::string& text) {
 }
 
 std::string cgroup_of(pid_t pid, const Hierarchy& hierarchy) {
-  const auto path = cgroupfs::membership_path(
-      pid, hierarchy.version == Version::v1 ? "memory" : "");
+  const auto path = memory_membership(pid, hierarchy.version);
   if (!path) {
     throw UsageError(fmt::format(
         "there is no process {0}; for a cgroup of that name write ./{0}", pid));
@@ -93,7 +87,8 @@ std::string named_cgroup(const std::string& asked, const Hierarchy& hierarchy) {
   if (!is_cgroup_file_system(*path, hierarchy.version)) {
     throw UsageError(fmt::format("{} is no cgroup", *path));
   }
-  if (hierarchy.version == Version::v2 && is_v2_root(*path)) {
+  if (hierarchy.version == Version::v2 &&
+      is_root(Directory::open(*path), Version::v2)) {
     refuse_root(*path, "");
   }
   throw Unavailable(

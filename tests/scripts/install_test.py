@@ -147,8 +147,9 @@ class InstallTest(unittest.TestCase):
         )
         done = subprocess.run([program], check=False, text=True,
                               capture_output=True)
-        if done.returncode == 77:
-            self.skipTest(f"the memory controller: {done.stderr}")
+        # At the root of v2 there is nothing to be read.
+        if done.returncode == 77 or "root cgroup" in done.stderr:
+            self.skipTest(f"a memory cgroup: {done.stderr}")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("\ncgroup.procs: yes\n", done.stdout)
         self.assertRegex(done.stdout, r"\ncgroup\.kill: (yes|.*(v1|Linux 5\.14))")
