@@ -26,9 +26,6 @@ void StatSampler::sample(const cgroupfs::Memory& memory, std::int64_t now_ns) {
   next_ns_ = now_ns + interval_ns_;
   const Composition now = composition_of(memory, memory.stat());
   samples_.time_ns.push_back(now_ns);
-  samples_.anon.push_back(now.anon.value_or(0));
-  samples_.shmem.push_back(now.shmem.value_or(0));
-  samples_.file.push_back(now.file.value_or(0));
   // What this kernel lacks at a time would put the rest of its column beside
   // wrong times.
   const auto add = [this](std::vector<std::uint64_t>& column,
@@ -40,6 +37,9 @@ void StatSampler::sample(const cgroupfs::Memory& memory, std::int64_t now_ns) {
       column.clear();
     }
   };
+  add(samples_.anon, now.anon);
+  add(samples_.shmem, now.shmem);
+  add(samples_.file, now.file);
   add(samples_.kernel, now.kernel);
   add(samples_.swap, now.swap);
   add(samples_.stalled_us, read_stalled_us(memory));
