@@ -65,6 +65,21 @@ class KernelCases:
         self.assertEqual(environment["kernel"], self.release)
         self.assertEqual(environment["memory_hierarchy"], "v2")
 
+    def test_has_the_interface_files_of_the_table(self):
+        program = os.path.join(BUILD, "tests", "kernel", "kernel_test")
+        done = subprocess.run(
+            [VM, "--build", BUILD, "--kernel", self.kernel]
+            + ["--cgroup", "v2", "--timeout", f"{DEADLINE}s", "--add", program]
+            + ["--", "env", "CGLAB_TEST_CGROUP=v2", program]
+            + ["--gtest_filter=InterfaceFilesTest.*"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE + 60,
+        )
+        self.assertEqual(done.returncode, 0, done.stdout[-4000:] + done.stderr)
+        self.assertRegex(done.stdout, r"\[  PASSED  \] [1-9]")
+
     def test_suite_has_the_expected_version(self):
         self.assertRegex(self.release, self.version)
 
