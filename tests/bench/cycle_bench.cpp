@@ -27,7 +27,7 @@ void run_empty_cycle(const lab::ChildSpec& spec) {
   lab::Child child = lab::Child::spawn(spec, group);
   child.await_start();
   child.reap(std::chrono::seconds(10));
-  benchmark::DoNotOptimize(lab::read_counters(*memory, true));
+  benchmark::DoNotOptimize(lab::read_counters(memory, true));
   lab::tear_down(group);
 }
 
