@@ -20,7 +20,8 @@ void create_limit_remove(benchmark::State& state) {
     for (std::size_t i = 0; i < count; ++i) {
       groups.push_back(bench::make_group());
       cgroupfs::Memory::open(groups.back())
-          ->set_max(Limit::of(lab::Bytes{16 * lab::mebi}));
+          .set(cgroupfs::File::memory_max,
+               Limit::of(lab::Bytes{16 * lab::mebi}));
     }
     for (cgroupfs::Cgroup& group : groups) group.remove();
   }

@@ -29,12 +29,11 @@ std::vector<cgroupfs::Cgroup> make_chain(std::size_t depth) {
   std::vector<cgroupfs::Cgroup> chain;
   chain.push_back(bench::make_group());
   cgroupfs::Memory::open(chain.back())
-      ->set_max(cgroupfs::Limit::of(lab::Bytes{2 * size}));
+      .set(cgroupfs::File::memory_max,
+           cgroupfs::Limit::of(lab::Bytes{2 * size}));
   while (chain.size() < depth) {
     const cgroupfs::Cgroup& above = chain.back();
-    if (above.version() == cgroupfs::Version::v2) {
-      above.directory().write("cgroup.subtree_control", "+memory");
-    }
+    above.enable_for_children("memory");
     chain.push_back(
         cgroupfs::Cgroup::create(above.directory(), "below", above.version()));
   }
