@@ -16,7 +16,6 @@
 #include "cgroupfs/text.h"
 
 namespace cgroupfs {
-
 namespace {
 
 // The list is closed: no controller was added to v1 since "misc" (5.13).

@@ -8,7 +8,6 @@
 #include "cgroupfs/text.h"
 
 namespace cgroupfs {
-
 namespace {
 
 bool is_octal(char c) noexcept {

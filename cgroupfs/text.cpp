@@ -8,7 +8,6 @@
 #include "cgroupfs/error.h"
 
 namespace cgroupfs {
-
 namespace {
 
 template <typename Number>
