@@ -20,6 +20,8 @@ using std::chrono::milliseconds;
 /// The kernel raises the counter before it logs the victim: how long the log
 /// may take.
 constexpr milliseconds log_patience(200);
+/// How soon the end of the cgroup is seen, however long the interval is.
+constexpr milliseconds presence_interval(1000);
 
 /// On v1 a watch would have to be written to the cgroup, which is not ours.
 std::optional<cgroupfs::OomWatch> try_wake_by(const cgroupfs::Cgroup& group) {
@@ -47,6 +49,7 @@ class Watcher {
   void on_wake();
   void on_signal();
   void on_patience_over();
+  void on_presence();
   void take_sample();
   void tell_limit_changes();
   void complete(WatchSample& sample);
@@ -70,6 +73,7 @@ class Watcher {
   std::vector<LimitReading> last_limits_;
   TimerFd ticks_;
   TimerFd patience_;
+  TimerFd presence_;
   bool patience_runs_ = false;
   PollLoop loop_;
   std::int64_t zero_ns_ = monotonic_ns();
@@ -117,6 +121,15 @@ void Watcher::watch_all() {
   }
   loop_.watch(patience_.fd(), POLLIN, [this] { on_patience_over(); });
   loop_.watch(ticks_.fd(), POLLIN, [this] { on_tick(); });
+  // A v1 cgroup goes without a wake, and so, rarely, does one of v2.
+  presence_.every(presence_interval);
+  loop_.watch(presence_.fd(), POLLIN, [this] { on_presence(); });
+}
+
+void Watcher::on_presence() {
+  presence_.drain();
+  if (ended_ || reader_.group().has(cgroupfs::File::cgroup_procs)) return;
+  finish(WatchEndReason::gone);
 }
 
 void Watcher::on_tick() {
