@@ -28,7 +28,8 @@ constexpr char no_pids[] = "the cgroup has no pids controller";
 constexpr char not_in_root[] = "the root cgroup has none";
 
 constexpr InterfaceFile table[] = {
-#define CGROUPFS_ROW(file, ...) {file, #file, __VA_ARGS__},
+#define CGROUPFS_ROW(file, v2, v1, content, ...) \
+  {file, content, #file, v2, v1, __VA_ARGS__},
 #include "cgroupfs/interface_files.def"
 #undef CGROUPFS_ROW
 };

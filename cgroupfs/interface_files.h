@@ -28,10 +28,10 @@ enum class Content { size, number, text };
 /// A row of the table; its other columns are described there.
 struct InterfaceFile {
   File file;
+  Content content;
   const char* id;  ///< "memory_max" and so on, for machines
   const char* v2;
   const char* v1;
-  Content content;
   const char* since;
   const char* one_only;
   const char* lacking;
