@@ -13,7 +13,6 @@ namespace {
 
 using cgroupfs::File;
 using cgroupfs::Limit;
-using cgroupfs::Version;
 using test_support::mib;
 
 class Watch : public WatchTest {};
