@@ -10,7 +10,6 @@
 namespace lab {
 namespace {
 
-using cgroupfs::File;
 using cgroupfs::Version;
 
 Json document(const char* kind, const Moment& moment) {
