@@ -69,5 +69,20 @@ TEST_F(PressureTest, without_pressure_the_watch_is_not_supported) {
   EXPECT_THROW(PressureWatch::open(made.group, trigger), NotSupported);
 }
 
+TEST_F(PressureTest, is_absent_while_it_is_switched_off) {
+  const auto made = make_memory();
+  const std::string control = "cgroup.pressure";
+  if (!made.group.directory().exists(control)) {
+    GTEST_SKIP() << control << ": cgroup v2 since Linux 6.1";
+  }
+  ASSERT_TRUE(made.memory.has(File::memory_pressure));
+  made.group.directory().write(control, "0");
+  EXPECT_FALSE(made.memory.has(File::memory_pressure));
+  EXPECT_EQ(made.memory.pressure(), std::nullopt);
+  EXPECT_THROW(PressureWatch::open(made.group, {}), NotSupported);
+  made.group.directory().write(control, "1");
+  EXPECT_TRUE(made.memory.pressure());
+}
+
 }  // namespace
 }  // namespace cgroupfs
