@@ -7,6 +7,7 @@
 #include <string>
 
 #include "lab/base/errors.h"
+#include "lab/place/swap.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temp_folder.h"
 
@@ -122,6 +123,24 @@ TEST(CheckRequirements, wants_swap_accounted_on_a_host_that_swaps) {
   EXPECT_FALSE(check(small_plan(), on(Version::v2, parent.path()), host));
   parent.add_file("memory.memsw.limit_in_bytes", "0\n");
   EXPECT_FALSE(check(small_plan(), v1, host)) << "accounted";
+}
+
+TEST(CheckRequirements, takes_a_parent_that_is_not_there_yet) {
+  const Environment host = host_with(Bytes{gibi});
+  Environment swapping = host;
+  swapping.swap_total = Bytes{gibi};
+  const Placement scope = on(Version::v2, "/no/such/slice");
+  EXPECT_NO_THROW(check(small_plan(), scope, swapping));
+  EXPECT_FALSE(accounts_swap(on(Version::v1, "/no/such/cgroup")));
+}
+
+TEST(HostSwaps, is_unknown_where_the_host_does_not_say) {
+  Environment host;
+  EXPECT_EQ(host_swaps(host), std::nullopt);
+  host.swap_total = Bytes{0};
+  EXPECT_EQ(host_swaps(host), false);
+  host.swap_total = Bytes{1};
+  EXPECT_EQ(host_swaps(host), true);
 }
 
 }  // namespace
