@@ -115,7 +115,9 @@ int run_experiment(const Command& self,
         experiment, arguments,
         {options.on, options.outputs, options.color, options.verbosity});
   }
-  const Plan plan = make_plan(experiment.name, options.parameters);
+  const bool course = options.parameters.order == Order::course;
+  const Plan plan =
+      make_plan(course ? "course" : experiment.name, options.parameters);
   const Placement placement = choose_placement(options.parameters);
   const Environment environment = read_environment(placement);
   check_requirements(plan, placement, environment);
@@ -128,6 +130,7 @@ int run_experiment(const Command& self,
   Occupancy occupancy = Occupancy::take(placement, options.parameters);
   RunRecord record =
       run_and_judge(plan, occupancy.placement(), environment, signals, options);
+  record.tool.command_line = command_line(experiment.name, arguments);
   leave_place(occupancy, record);
   return report_run(record, experiment, options, outputs);
 }
@@ -138,7 +141,8 @@ int exit_code_of(const RunRecord& record, const Experiment& experiment) {
   const bool asked_to_keep =
       record.plan.keep && !record.cleanup.error.has_value();
   if (!record.cleanup.left.empty() && !asked_to_keep) return exit_left_behind;
-  if (record.interrupted_by) return exit_signal_base + *record.interrupted_by;
+  if (record.evidence.interrupted_by)
+    return exit_signal_base + *record.evidence.interrupted_by;
   if (record.verdict.status == Status::deadline) return exit_deadline;
   // The hog is the harness' own: nothing was observed without it.
   if (record.verdict.status == Status::child_failed) return exit_failed;

@@ -96,10 +96,10 @@ std::string format_of(const CommandLine& line, const std::string& output) {
 std::string text_of(const NamedRecord& run, const Options& options) {
   const Terminal terminal(
       stdout, options.output == "-" ? options.color : ColorChoice::never);
-  if (run.record.scenario) {
+  if (makes_claims(run.record)) {
     return scenario_report(run.record, terminal, options.language);
   }
-  if (run.record.plan.run) {
+  if (is_command(run.record.plan)) {
     return command_report(run.record, terminal, options.language);
   }
   return console_report(run.record, terminal, options.language);

@@ -60,17 +60,18 @@ void print_help() {
 /// Of the command, unless this program has killed it.
 int status_of(const RunRecord& record) {
   const bool killed_by_us =
-      record.interrupted_by && record.child.signal == SIGKILL;
-  if (killed_by_us) return exit_signal_base + *record.interrupted_by;
-  if (record.child.signal) return exit_signal_base + *record.child.signal;
-  return record.child.exit_code.value_or(exit_failed);
+      record.evidence.interrupted_by && main_process(record).signal == SIGKILL;
+  if (killed_by_us) return exit_signal_base + *record.evidence.interrupted_by;
+  if (main_process(record).signal)
+    return exit_signal_base + *main_process(record).signal;
+  return main_process(record).exit_code.value_or(exit_failed);
 }
 
 int exit_code_of(const RunRecord& record) {
   const bool asked_to_keep =
       record.plan.keep && !record.cleanup.error.has_value();
   if (!record.cleanup.left.empty() && !asked_to_keep) return exit_left_behind;
-  if (record.deadline_passed) return exit_deadline;
+  if (record.evidence.deadline_passed) return exit_deadline;
   return status_of(record);
 }
 
@@ -85,7 +86,8 @@ int report_command(const RunRecord& record, const CommandOptions& options,
   return exit_code_of(record);
 }
 
-int run_and_report(const Plan& plan, const CommandOptions& options) {
+int run_and_report(const Plan& plan, const CommandOptions& options,
+                   const std::vector<std::string>& arguments) {
   const Site site = find_site(plan, options.parameters);
   std::optional<RecordFile> record_file;
   if (options.json) record_file.emplace(*options.json);
@@ -97,6 +99,7 @@ int run_and_report(const Plan& plan, const CommandOptions& options) {
   Occupancy occupancy = Occupancy::take(site.placement, options.parameters);
   RunRecord record =
       run_command(plan, occupancy.placement(), site.environment, signals, view);
+  record.tool.command_line = command_line("run", arguments);
   leave_place(occupancy, record);
   record.verdict = analyze(record);
   return report_command(record, options, record_file);
@@ -110,7 +113,8 @@ int run(const Command&, const std::vector<std::string>& arguments) {
   }
   try {
     return run_and_report(
-        make_command_plan(options.parameters, options.command), options);
+        make_command_plan(options.parameters, options.command), options,
+        arguments);
   } catch (const NotExecuted& error) {
     write_stderr(fmt::format("cglab: {}\n", error.what()));
     return error.exit_code();

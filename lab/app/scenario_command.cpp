@@ -8,6 +8,7 @@
 #include "lab/app/scenario_options.h"
 #include "lab/base/errors.h"
 #include "lab/base/exit_code.h"
+#include "lab/command/command.h"
 #include "lab/command/record_outputs.h"
 #include "lab/place/environment.h"
 #include "lab/place/occupancy.h"
@@ -118,7 +119,7 @@ int run_scenario_experiment(const Experiment& experiment,
       {options.control, placement.version, reads_share_a_page()});
   scenario.control = options.control;
   const Bytes guard =
-      add_saturated(scenario.guard.of(plan.limit), Bytes{beyond_guard});
+      add_saturated(scenario.guard.of(plan.size()), Bytes{beyond_guard});
   check_needs(experiment.needs, plan, guard, placement, environment);
 
   RecordOutputs outputs(options.outputs);
@@ -128,11 +129,12 @@ int run_scenario_experiment(const Experiment& experiment,
   LiveView live(progress, options.verbosity);
   RunRecord record = run_scenario(scenario, plan, occupancy.placement(),
                                   environment, signals, live);
-  record.scenario->question = experiment.question;
-  record.scenario->prediction = experiment.prediction;
-  record.scenario->knob = experiment.knob;
-  record.scenario->claims = judge(scenario.claims, record);
+  record.plan.question = experiment.question;
+  record.plan.prediction = experiment.prediction;
+  record.plan.cause = experiment.knob;
+  record.verdict.claims = judge(scenario.claims, record);
   record.verdict = analyze(record);
+  record.tool.command_line = command_line(experiment.name, arguments);
   leave_place(occupancy, record);
   return report_run(record, experiment, options, outputs);
 }

@@ -86,7 +86,11 @@ Plan make_scenario_plan(const Experiment& experiment,
         "sampled",
         time_argument(*filled.poll), time_argument(*filled.timeout)));
   }
-  return make_plan(experiment.name, filled);
+  Plan plan = make_plan(experiment.name, filled);
+  plan.total.reset();
+  plan.block.reset();
+  plan.ramp.reset();
+  return plan;
 }
 
 }  // namespace lab

@@ -2,6 +2,7 @@
 #include "lab/base/units.h"
 
 #include <fmt/format.h>
+#include <time.h>
 
 #include <algorithm>
 #include <array>
@@ -190,6 +191,18 @@ std::string human_ms(nanoseconds time) {
 
 std::string human_seconds(nanoseconds time) {
   return fmt::format("{:.1f} s", static_cast<double>(time.count()) / 1e9);
+}
+
+std::string utc_time(std::chrono::system_clock::time_point time) {
+  const auto since = std::chrono::floor<std::chrono::milliseconds>(time)
+                         .time_since_epoch()
+                         .count();
+  const time_t seconds = since / 1000;
+  tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+                     parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
+                     parts.tm_hour, parts.tm_min, parts.tm_sec, since % 1000);
 }
 
 }  // namespace lab

@@ -50,4 +50,7 @@ std::string human_ms(nanoseconds time);
 /// Seconds with one digit: "3.1 s".
 std::string human_seconds(nanoseconds time);
 
+/// "2026-01-31T23:59:59.999Z".
+std::string utc_time(std::chrono::system_clock::time_point time);
+
 }  // namespace lab

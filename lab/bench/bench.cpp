@@ -34,14 +34,14 @@ double milliseconds_of(std::int64_t ns) {
 
 std::optional<double> run_time(const RunRecord& record) {
   const auto end = time_of(record, EventKind::reaped);
-  if (record.scenario || !end) return std::nullopt;
+  if (makes_claims(record) || !end) return std::nullopt;
   return milliseconds_of(*end);
 }
 
 std::optional<double> detection_time(const RunRecord& record) {
   const auto noticed = time_of(record, EventKind::notification);
-  const auto touched = record.child.last_touch_ns;
-  if (record.scenario || !noticed || !touched) return std::nullopt;
+  const auto touched = main_process(record).last_touch_ns;
+  if (makes_claims(record) || !noticed || !touched) return std::nullopt;
   return milliseconds_of(*noticed - *touched);
 }
 

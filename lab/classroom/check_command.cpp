@@ -77,7 +77,7 @@ void print_skipped(const std::string& reason, const CheckOptions& options) {
 }
 
 /// Without the cgroup: whether one could have been made here at all.
-void require_place(const Evidence& evidence) {
+void require_place(const ExerciseEvidence& evidence) {
   if (evidence.directory || evidence.misplaced ||
       !evidence.logged.kills.empty()) {
     return;
@@ -86,7 +86,7 @@ void require_place(const Evidence& evidence) {
 }
 
 Grade look_and_grade(const CheckOptions& options) {
-  const Evidence evidence = read_evidence(options.plan.assignment);
+  const ExerciseEvidence evidence = read_evidence(options.plan.assignment);
   require_place(evidence);
   return grade(options.plan, evidence);
 }

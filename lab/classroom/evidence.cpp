@@ -135,7 +135,7 @@ std::vector<std::string> not_delegating_above(const std::string& path,
 
 /// Where the cgroup is or, as far as this is known, would be.
 std::optional<std::string> place_of(const Assignment& assignment,
-                                    const Evidence& evidence) {
+                                    const ExerciseEvidence& evidence) {
   const std::string& group = assignment.group;
   const std::string& mount_point = evidence.hierarchy.mount_point;
   if (evidence.directory) return evidence.directory;
@@ -200,9 +200,9 @@ std::optional<std::string> find_ready_parent() {
   return std::nullopt;
 }
 
-Evidence look_at_directory(const Hierarchy& hierarchy,
-                           std::optional<std::string> directory) {
-  Evidence evidence;
+ExerciseEvidence look_at_directory(const Hierarchy& hierarchy,
+                                   std::optional<std::string> directory) {
+  ExerciseEvidence evidence;
   evidence.hierarchy = hierarchy;
   evidence.directory = std::move(directory);
   if (!evidence.directory) return evidence;
@@ -214,9 +214,9 @@ Evidence look_at_directory(const Hierarchy& hierarchy,
   return evidence;
 }
 
-Evidence read_evidence(const Assignment& assignment) {
+ExerciseEvidence read_evidence(const Assignment& assignment) {
   const Hierarchy hierarchy = memory_hierarchy();
-  Evidence evidence =
+  ExerciseEvidence evidence =
       look_at_directory(hierarchy, find_group(assignment.group, hierarchy));
   evidence.parent = find_ready_parent();
   const auto place = place_of(assignment, evidence);

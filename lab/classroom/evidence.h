@@ -57,7 +57,7 @@ struct LoggedKills {
 };
 
 /// What the hands of a student left, as plain data.
-struct Evidence {
+struct ExerciseEvidence {
   cgroupfs::Hierarchy hierarchy;
   std::optional<std::string> directory;  ///< of the cgroup
   /// nullopt without the directory, or when it has no memory controller.
@@ -83,16 +83,16 @@ std::optional<GroupEvidence> read_group(const std::string& path,
 bool note_kills(const std::vector<Victim>& victims, const KernelName& name,
                 LoggedKills& logged);
 
-/// Evidence::parent of this host.
+/// ExerciseEvidence::parent of this host.
 std::optional<std::string> find_ready_parent();
 
 /// What is at `directory` of `hierarchy`, where the cgroup was found; without
 /// one only the hierarchy. Throws as read_group().
-Evidence look_at_directory(const cgroupfs::Hierarchy& hierarchy,
-                           std::optional<std::string> directory);
+ExerciseEvidence look_at_directory(const cgroupfs::Hierarchy& hierarchy,
+                                   std::optional<std::string> directory);
 
 /// Everything that the exercise has left. Changes nothing. Throws Unavailable,
 /// UsageError, cgroupfs::FileError and cgroupfs::ParseError.
-Evidence read_evidence(const Assignment& assignment);
+ExerciseEvidence read_evidence(const Assignment& assignment);
 
 }  // namespace lab

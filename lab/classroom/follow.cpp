@@ -52,7 +52,7 @@ class Follower {
   FollowEnd run(std::optional<nanoseconds> timeout);
 
  private:
-  Evidence read();
+  ExerciseEvidence read();
   std::optional<std::string> search();
   void read_log(const GroupEvidence& group);
   void start_at(const std::string& directory);
@@ -117,11 +117,11 @@ void Follower::restart() {
   observer_.on_restart();
 }
 
-Evidence Follower::read() {
+ExerciseEvidence Follower::read() {
   if (!directory_) {
     if (const auto found = search()) start_at(*found);
   }
-  Evidence evidence = look_at_directory(hierarchy_, directory_);
+  ExerciseEvidence evidence = look_at_directory(hierarchy_, directory_);
   const bool gone = directory_ && !evidence.group &&
                     !cgroupfs::Directory::try_open(*directory_);
   if (gone) {
@@ -199,7 +199,7 @@ void Follower::look() {
   if (written.contains(name_of(cgroupfs::File::cgroup_procs))) {
     procs_written_ = true;
   }
-  const Evidence evidence = read();
+  const ExerciseEvidence evidence = read();
   ++looks_;
   const Grade now = with_passed(grade(plan_, evidence), seen_);
   if (!started_) observer_.on_start(now);

@@ -70,7 +70,7 @@ struct Finding {
 /// What the findings are made of.
 struct Look {
   const GradingPlan& plan;
-  const Evidence& evidence;
+  const ExerciseEvidence& evidence;
 
   template <typename... Values>
   std::string say(const Message& message, const Values&... values) const {
@@ -84,7 +84,7 @@ struct Look {
 };
 
 Finding look_at_group(const Look& look) {
-  const Evidence& evidence = look.evidence;
+  const ExerciseEvidence& evidence = look.evidence;
   if (!evidence.directory) {
     return {false, look.say(no_group, look.plan.assignment.group,
                             evidence.hierarchy.mount_point)};
@@ -132,7 +132,7 @@ Finding look_at_process(const Look& look) {
 
 /// Without memory.peak (Linux before 5.19) the limit of a logged kill
 /// shows it.
-Bytes known_peak(const Evidence& evidence) {
+Bytes known_peak(const ExerciseEvidence& evidence) {
   const GroupEvidence& group = *evidence.group;
   if (group.peak) return *group.peak;
   const LoggedKill* const kill = kill_to_grade(evidence, Bytes{});
@@ -245,7 +245,7 @@ bool Grade::is_full() const noexcept {
                      [](const CheckResult& each) { return each.passed; });
 }
 
-Grade grade(const GradingPlan& plan, const Evidence& evidence) {
+Grade grade(const GradingPlan& plan, const ExerciseEvidence& evidence) {
   Grade grade;
   grade.plan = plan;
   grade.version = evidence.hierarchy.version;

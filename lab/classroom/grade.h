@@ -69,7 +69,7 @@ struct Grade {
 /// The kill counts only at the cgroup's own limit, and only at the limit that
 /// is asked for, see judge_kill(): a process that was killed by hand leaves
 /// neither (Documentation/admin-guide/cgroup-v2.rst, memory.events).
-Grade grade(const GradingPlan& plan, const Evidence& evidence);
+Grade grade(const GradingPlan& plan, const ExerciseEvidence& evidence);
 
 /// `bytes` for people, rounded and exact.
 std::string size_text(Language language, Bytes bytes);

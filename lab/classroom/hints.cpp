@@ -34,7 +34,7 @@ std::string file_of(const std::string& group, const char* file) {
 /// What the hints are made of.
 class Advisor {
  public:
-  Advisor(const GradingPlan& plan, const Evidence& evidence)
+  Advisor(const GradingPlan& plan, const ExerciseEvidence& evidence)
       : plan_(plan),
         evidence_(evidence),
         version_(evidence.hierarchy.version) {}
@@ -69,7 +69,7 @@ class Advisor {
   std::optional<Hint> if_charges_stay() const;
 
   const GradingPlan& plan_;
-  const Evidence& evidence_;
+  const ExerciseEvidence& evidence_;
   Version version_;
 };
 
@@ -272,7 +272,7 @@ bool own_limit_was_hit(const GroupEvidence& group, Version version) noexcept {
          *group.peak >= group.limit->bytes();
 }
 
-const LoggedKill* kill_to_grade(const Evidence& evidence, Bytes asked) {
+const LoggedKill* kill_to_grade(const ExerciseEvidence& evidence, Bytes asked) {
   const std::vector<LoggedKill>& kills = evidence.logged.kills;
   // More than were counted are of an earlier cgroup of that path.
   const std::uint64_t counted =
@@ -286,7 +286,8 @@ const LoggedKill* kill_to_grade(const Evidence& evidence, Bytes asked) {
   return known == 0 ? nullptr : &kills.back();
 }
 
-KillFinding judge_kill(const GradingPlan& plan, const Evidence& evidence) {
+KillFinding judge_kill(const GradingPlan& plan,
+                       const ExerciseEvidence& evidence) {
   const GroupEvidence& group = *evidence.group;
   const LoggedKills& logged = evidence.logged;
   const bool v1 = evidence.hierarchy.version == Version::v1;
@@ -315,7 +316,7 @@ KillFinding judge_kill(const GradingPlan& plan, const Evidence& evidence) {
 }
 
 std::optional<Hint> hint_for(CheckId check, const GradingPlan& plan,
-                             const Evidence& evidence) {
+                             const ExerciseEvidence& evidence) {
   const Advisor advisor(plan, evidence);
   if (check == CheckId::group) return advisor.on_group();
   if (!evidence.group) return std::nullopt;

@@ -35,18 +35,19 @@ enum class KillFinding {
 
 /// Of the logged kills that may be of this very cgroup: one at the limit that
 /// is asked for, else the last; nullptr when there is none.
-const LoggedKill* kill_to_grade(const Evidence& evidence, Bytes asked);
+const LoggedKill* kill_to_grade(const ExerciseEvidence& evidence, Bytes asked);
 
 /// The kill counts only when `oom_kill` of this very cgroup rose, its own limit
 /// was hit, and that was the limit that is asked for: by the peak, which has to
 /// be at that limit or a page below, and by the kernel's log where it is
 /// readable.
-KillFinding judge_kill(const GradingPlan& plan, const Evidence& evidence);
+KillFinding judge_kill(const GradingPlan& plan,
+                       const ExerciseEvidence& evidence);
 
 /// The most probable reason why `check` fails, and what to do; nullopt where
 /// nothing is to be said that another check does not say.
 std::optional<Hint> hint_for(CheckId check, const GradingPlan& plan,
-                             const Evidence& evidence);
+                             const ExerciseEvidence& evidence);
 
 /// The file that has the kills of a cgroup itself.
 const char* kill_counter(cgroupfs::Version version) noexcept;

@@ -48,6 +48,13 @@ std::string overview() {
          "\ncglab COMMAND --help tells more; cglab --version its version.\n";
 }
 
+std::vector<std::string> command_line(
+    const std::string& name, const std::vector<std::string>& arguments) {
+  std::vector<std::string> words{"cglab", name};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return words;
+}
+
 void add_command(Command command) {
   auto& commands = registry();
   const auto place = std::lower_bound(

@@ -28,6 +28,10 @@ const Command& find_command(std::string_view name);
 /// What the program is and all its commands, for `cglab --help`.
 std::string overview();
 
+/// What was typed: "cglab", the command's name, its arguments.
+std::vector<std::string> command_line(
+    const std::string& name, const std::vector<std::string>& arguments);
+
 /// Adds one to them.
 void add_command(Command command);
 

@@ -36,8 +36,9 @@ Arguments without_own_files(const Arguments& arguments) {
 std::string memory_option(const Arguments& arguments) {
   try {
     const Arguments options(arguments.begin() + 1, arguments.end());
-    const Plan plan =
-        make_plan(arguments.front(), parse_oom_options(options).parameters);
+    const Parameters asked = parse_oom_options(options).parameters;
+    const Plan plan = make_plan(
+        asked.order == Order::course ? "course" : arguments.front(), asked);
     const std::uint64_t needed =
         largest_claim(plan).count / safe_share_percent * 100 +
         kernel_share.count;

@@ -23,15 +23,15 @@ Scenario build(const Choice& choice) {
       .claims = {{"mmap with MAP_POPULATE: killed",
                   {"populate", "oom_kill"},
                   Relation::rises},
-                 decided_by_knob({"inside mmap",
-                                  {"mapper", "touched"},
-                                  Relation::equals,
-                                  std::uint64_t{0}}),
+                 decided_by_cause({"inside mmap",
+                                   {"mapper", "touched"},
+                                   Relation::equals,
+                                   std::uint64_t{0}}),
                  {"mlock: killed", {"mlock", "oom_kill"}, Relation::rises},
-                 decided_by_knob({"inside mlock",
-                                  {"locker", "touched"},
-                                  Relation::equals,
-                                  std::uint64_t{0}})},
+                 decided_by_cause({"inside mlock",
+                                   {"locker", "touched"},
+                                   Relation::equals,
+                                   std::uint64_t{0}})},
   };
 }
 

@@ -23,14 +23,14 @@ Scenario build(const Choice& choice) {
   scenario.steps.push_back(dies ? step::await_end("malloc", milliseconds(5000))
                                 : step::rest(milliseconds(300)));
   if (choice.version == cgroupfs::Version::v1) {
-    scenario.claims = {decided_by_knob({"the kernel refused to lower it",
-                                        {"hog", "refused"},
-                                        Relation::equals,
-                                        std::uint64_t{EBUSY}}),
-                       decided_by_knob({"the old limit is still in force",
-                                        {"hog", "limit"},
-                                        Relation::equals,
-                                        Part{1, 1}}),
+    scenario.claims = {decided_by_cause({"the kernel refused to lower it",
+                                         {"hog", "refused"},
+                                         Relation::equals,
+                                         std::uint64_t{EBUSY}}),
+                       decided_by_cause({"the old limit is still in force",
+                                         {"hog", "limit"},
+                                         Relation::equals,
+                                         Part{1, 1}}),
                        {"the process lives",
                         {"malloc", "alive"},
                         Relation::equals,
@@ -38,15 +38,15 @@ Scenario build(const Choice& choice) {
                        nothing_was_killed()};
   } else {
     scenario.claims = {
-        decided_by_knob({"the new limit is in force",
-                         {"hog", "limit"},
-                         Relation::equals,
-                         Part{1, 4}}),
-        decided_by_knob({"the process was killed",
-                         {"malloc", "signal"},
-                         Relation::equals,
-                         std::uint64_t{9}}),
-        decided_by_knob(
+        decided_by_cause({"the new limit is in force",
+                          {"hog", "limit"},
+                          Relation::equals,
+                          Part{1, 4}}),
+        decided_by_cause({"the process was killed",
+                          {"malloc", "signal"},
+                          Relation::equals,
+                          std::uint64_t{9}}),
+        decided_by_cause(
             {"by the OOM killer", {"hog", "oom_kill"}, Relation::rises})};
   }
   return scenario;

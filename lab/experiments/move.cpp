@@ -21,7 +21,7 @@ Scenario build(const Choice& choice) {
                 step::move("malloc", "to"), step::mark("moved"),
                 step::go_on("malloc"), step::settle("malloc")},
       .claims =
-          {decided_by_knob(
+          {decided_by_cause(
                {"the cgroup that it left still pays for the old half",
                 {"from", "usage"},
                 Relation::at_least,

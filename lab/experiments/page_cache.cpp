@@ -21,10 +21,10 @@ Scenario build(const Choice& choice) {
       .actors = {reader},
       .steps = {step::start("reader"), step::settle("reader"),
                 step::rest(milliseconds(50))},
-      .claims = {decided_by_knob({"the reader lives",
-                                  {"reader", "alive"},
-                                  Relation::equals,
-                                  std::uint64_t{1}}),
+      .claims = {decided_by_cause({"the reader lives",
+                                   {"reader", "alive"},
+                                   Relation::equals,
+                                   std::uint64_t{1}}),
                  {"it has read all of the file",
                   {"reader", "touched"},
                   Relation::at_least,
@@ -42,7 +42,7 @@ Scenario build(const Choice& choice) {
                   {"cache", "usage"},
                   Relation::at_least,
                   Part{1, 4}},
-                 decided_by_knob(nothing_was_killed())},
+                 decided_by_cause(nothing_was_killed())},
   };
 }
 

@@ -22,11 +22,11 @@ Scenario build(const Choice& choice) {
                   Relation::at_least,
                   Part{1, 2}},
                  {"no charge failed", {"hog", "failcnt"}, Relation::stays},
-                 decided_by_knob(nothing_was_killed()),
-                 decided_by_knob({"the hog lives",
-                                  {"malloc", "alive"},
-                                  Relation::equals,
-                                  std::uint64_t{1}})},
+                 decided_by_cause(nothing_was_killed()),
+                 decided_by_cause({"the hog lives",
+                                   {"malloc", "alive"},
+                                   Relation::equals,
+                                   std::uint64_t{1}})},
   };
 }
 

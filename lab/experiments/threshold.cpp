@@ -11,7 +11,7 @@ using cgroupfs::File;
 using std::chrono::milliseconds;
 
 Claim told(const char* share, const char* key) {
-  return decided_by_knob(
+  return decided_by_cause(
       {fmt::format("the threshold at {} of the limit was told of", share),
        {"hog", key},
        Relation::at_least,

@@ -18,7 +18,7 @@ Scenario build(const Choice& choice) {
                 step::await_value("hog", "high", 1, milliseconds(3000)),
                 step::rest(milliseconds(1500))},
       .claims =
-          {decided_by_knob(
+          {decided_by_cause(
                {"the usage went above memory.high, and the kernel said so",
                 {"hog", "high"},
                 Relation::rises}),

@@ -47,7 +47,7 @@ Scenario build(const Choice& choice) {
                  hog("reader", "read", "read")},
       .steps = {step::start("malloc"), step::settle("malloc"),
                 step::start("reader"), step::settle("reader")},
-      .claims = {decided_by_knob(
+      .claims = {decided_by_cause(
                      {"the one that only allocated lived to its end",
                       {"malloc", "signal"},
                       Relation::equals,
@@ -58,9 +58,9 @@ Scenario build(const Choice& choice) {
                   Part{1, 8},
                   {},
                   true},
-                 decided_by_knob({"nothing was killed where it was allocated",
-                                  {"allocated", "oom_kill"},
-                                  Relation::stays})},
+                 decided_by_cause({"nothing was killed where it was allocated",
+                                   {"allocated", "oom_kill"},
+                                   Relation::stays})},
   };
   const auto more = claims_on_reading(choice.reads_share_a_page);
   scenario.claims.insert(scenario.claims.end(), more.begin(), more.end());

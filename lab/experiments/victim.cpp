@@ -27,15 +27,15 @@ Scenario build(const Choice& choice) {
                 choice.control ? step::rest(milliseconds(300))
                                : step::await_end("small", milliseconds(5000))},
       .claims = {{"the OOM killer came", {"pair", "oom_kill"}, Relation::rises},
-                 decided_by_knob(
+                 decided_by_cause(
                      {"the small process, of score 1000, was killed",
                       {"small", "signal"},
                       Relation::equals,
                       std::uint64_t{9}}),
-                 decided_by_knob({"the large one, which hit the limit, lives",
-                                  {"large", "alive"},
-                                  Relation::equals,
-                                  std::uint64_t{1}})},
+                 decided_by_cause({"the large one, which hit the limit, lives",
+                                   {"large", "alive"},
+                                   Relation::equals,
+                                   std::uint64_t{1}})},
   };
 }
 

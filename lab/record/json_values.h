@@ -2,14 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "lab/record/record.h"
+#include "lab/record/fields.h"
 
-/// The parts that all JSON documents of the lab share.
+/// Values in JSON, for all documents of the lab.
 namespace lab {
 
 using Json = nlohmann::ordered_json;
@@ -29,6 +31,9 @@ inline Json json(std::int64_t value) {
 inline Json json(int value) {
   return value;
 }
+inline Json json(unsigned value) {
+  return value;
+}
 inline Json json(double value) {
   return value;
 }
@@ -38,21 +43,70 @@ inline Json json(bool value) {
 inline Json json(Bytes value) {
   return value.count;
 }
+inline Json json(nanoseconds value) {
+  return value.count();
+}
 /// No limit is the kernel's own word.
 inline Json json(Limit value) {
   return value.is_max() ? Json("max") : Json(value.bytes().count);
 }
-Json json(const cgroupfs::MemoryEvents& events);
-Json json(const Counters& counters);
-Json json(const Peak& peak);
-Json json(const Victim& victim);
-Json json(const CourseRecord& course);
-Json json(const PidsRecord& pids);
+/// Enums are words.
+template <typename Enum>
+requires std::is_enum_v<Enum> Json json(Enum value) {
+  return std::string(to_string(value));
+}
+
+template <typename Value>
+Json json(const std::optional<Value>& value);
+template <typename Item>
+Json json(const std::vector<Item>& items);
+template <typename Value>
+Json json(const std::map<std::string, Value>& values);
+
+/// Collects the fields of one object.
+class JsonWriter {
+ public:
+  template <typename Value>
+  void operator()(const char* name, const Value& value) {
+    object_[name] = json(value);
+  }
+  Json take() { return std::move(object_); }
+
+ private:
+  Json object_ = Json::object();
+};
+
+/// A type that fields.h describes.
+template <typename Object>
+concept HasFields = requires(JsonWriter& writer, const Object& object) {
+  fields(writer, object);
+};
+
+template <HasFields Object>
+Json json(const Object& object) {
+  JsonWriter writer;
+  fields(writer, object);
+  return writer.take();
+}
 
 /// What is unknown is null.
 template <typename Value>
 Json json(const std::optional<Value>& value) {
   return value ? json(*value) : Json(nullptr);
+}
+
+template <typename Item>
+Json json(const std::vector<Item>& items) {
+  Json array = Json::array();
+  for (const Item& item : items) array.push_back(json(item));
+  return array;
+}
+
+template <typename Value>
+Json json(const std::map<std::string, Value>& values) {
+  Json object = Json::object();
+  for (const auto& [name, value] : values) object[name] = json(value);
+  return object;
 }
 
 }  // namespace lab

@@ -29,14 +29,13 @@ constexpr Bytes largest_total{1024 * gibi * 1024};
 
 /// Twice the limit and all the swap, so that the hog always meets it; in the
 /// course's order at least the two blocks that come before the limit.
-Bytes default_total(const Plan& plan, bool control) {
-  if (control) return Bytes{plan.limit.count / 4 * 3};
+Bytes default_total(const Plan& plan) {
+  const std::uint64_t limit = plan.size().count;
+  if (plan.control) return Bytes{limit / 4 * 3};
   const std::uint64_t swap = plan.swap.is_max() ? 0 : plan.swap.bytes().count;
-  const std::uint64_t total =
-      std::min(2 * plan.limit.count, largest_total.count) +
-      std::min(swap, largest_total.count);
-  const std::uint64_t least =
-      plan.order == Order::course ? 2 * plan.block.count : 0;
+  const std::uint64_t total = std::min(2 * limit, largest_total.count) +
+                              std::min(swap, largest_total.count);
+  const std::uint64_t least = is_course(plan) ? 2 * plan.block->count : 0;
   return std::min(Bytes{std::max(total, least)}, largest_total);
 }
 
@@ -48,8 +47,9 @@ Bytes round_up_to_page(Bytes bytes) {
 
 /// In the course's order one block is taken outside and one inside before the
 /// limit is written: quarters of the limit let the limit be accepted.
-Bytes default_block(Order order, Bytes limit) {
-  if (order == Order::course) {
+Bytes default_block(const Plan& plan) {
+  const Bytes limit = plan.size();
+  if (is_course(plan)) {
     return cgroupfs::round_down_to_page(Bytes{limit.count / 4});
   }
   return std::min(course_block, limit);
@@ -58,8 +58,8 @@ Bytes default_block(Order order, Bytes limit) {
 /// A block that nobody asked for is of a size that the hog can count.
 Bytes countable_block(const Plan& plan) {
   const Bytes least =
-      round_up_to_page(Bytes{plan.total.count / most_blocks + 1});
-  return std::min(std::max(plan.block, least), plan.total);
+      round_up_to_page(Bytes{plan.total->count / most_blocks + 1});
+  return std::min(std::max(*plan.block, least), *plan.total);
 }
 
 nanoseconds default_poll(nanoseconds ramp) {
@@ -75,34 +75,34 @@ void check_room(std::string_view option, Limit limit) {
 }
 
 void check_total(const Plan& plan) {
-  if (plan.total.count == 0 || plan.block.count == 0) {
+  const Bytes total = *plan.total;
+  const Bytes block = *plan.block;
+  if (total.count == 0 || block.count == 0) {
     throw UsageError("--total and --block must be larger than 0");
   }
-  if (plan.total > largest_total) {
+  if (total > largest_total) {
     throw UsageError(fmt::format("--total {} is larger than any memory",
-                                 size_argument(plan.total)));
+                                 size_argument(total)));
   }
-  if (plan.total.count / plan.block.count >= most_blocks) {
-    throw UsageError(fmt::format(
-        "--block {} is too small for --total {}: at most {} blocks",
-        size_argument(plan.block), size_argument(plan.total), most_blocks));
+  if (total.count / block.count >= most_blocks) {
+    throw UsageError(
+        fmt::format("--block {} is too small for --total {}: at most {} blocks",
+                    size_argument(block), size_argument(total), most_blocks));
   }
 }
 
 void check_course(const Plan& plan) {
-  if (plan.order != Order::course) return;
-  if (plan.total.count < 2 * plan.block.count) {
-    throw UsageError(fmt::format(
-        "--order course takes one block outside and one inside before the "
-        "limit is set: --total {} must be at least twice --block {}",
-        size_argument(plan.total), size_argument(plan.block)));
-  }
+  if (!is_course(plan) || plan.total->count >= 2 * plan.block->count) return;
+  throw UsageError(fmt::format(
+      "--order course takes one block outside and one inside before the "
+      "limit is set: --total {} must be at least twice --block {}",
+      size_argument(*plan.total), size_argument(*plan.block)));
 }
 
 long double total_ramp_ns(const Plan& plan) {
-  return static_cast<long double>(plan.ramp.count()) *
-         static_cast<long double>(plan.total.count) /
-         static_cast<long double>(plan.limit.count);
+  return static_cast<long double>(plan.ramp->count()) *
+         static_cast<long double>(plan.total->count) /
+         static_cast<long double>(plan.size().count);
 }
 
 void check_ramp(const Plan& plan) {
@@ -110,17 +110,16 @@ void check_ramp(const Plan& plan) {
   throw UsageError(fmt::format(
       "--ramp {} to the limit would fill --total {} for longer than anybody "
       "waits",
-      time_argument(plan.ramp), size_argument(plan.total)));
+      time_argument(*plan.ramp), size_argument(*plan.total)));
 }
 
 void check_times(const Plan& plan) {
-  const std::optional<nanoseconds> deadline = plan.deadline();
   if (plan.poll < shortest_poll) {
     throw UsageError(fmt::format("--poll {} is too short: take at least {}",
                                  time_argument(plan.poll),
                                  time_argument(shortest_poll)));
   }
-  if (deadline && deadline->count() <= 0) {
+  if (plan.timeout && plan.timeout->count() <= 0) {
     throw UsageError("--timeout must be longer than 0");
   }
 }
@@ -135,28 +134,18 @@ nanoseconds Plan::total_ramp() const noexcept {
   return nanoseconds(static_cast<std::int64_t>(total_ramp_ns(*this)));
 }
 
-Limit Plan::hard_limit() const noexcept {
-  return run ? run->limit : Limit::of(limit);
-}
-
-std::optional<nanoseconds> Plan::deadline() const noexcept {
-  return run ? run->timeout : timeout;
-}
-
 Plan make_plan(const std::string& experiment, const Parameters& asked) {
   Plan plan;
   plan.experiment = experiment;
-  plan.order = asked.order;
-  plan.limit = asked.limit.value_or(Bytes{100 * mebi});
+  plan.control = asked.control;
+  plan.limit = Limit::of(asked.limit.value_or(Bytes{100 * mebi}));
   plan.swap = asked.swap;
-  check_room("limit", plan.hard_limit());
-  plan.block = round_up_to_page(
-      asked.block.value_or(default_block(plan.order, plan.limit)));
-  plan.total = round_up_to_page(
-      asked.total.value_or(default_total(plan, asked.control)));
+  check_room("limit", plan.limit);
+  plan.block = round_up_to_page(asked.block.value_or(default_block(plan)));
+  plan.total = round_up_to_page(asked.total.value_or(default_total(plan)));
   if (!asked.block) plan.block = countable_block(plan);
   plan.ramp = asked.ramp.value_or(default_ramp);
-  plan.poll = asked.poll.value_or(default_poll(plan.ramp));
+  plan.poll = asked.poll.value_or(default_poll(*plan.ramp));
   plan.keep = asked.keep;
   check_total(plan);
   check_course(plan);
@@ -173,11 +162,13 @@ Plan make_command_plan(const Parameters& asked, CommandPlan command) {
   plan.poll = asked.poll.value_or(default_command_poll);
   plan.keep = asked.keep;
   if (asked.limit) command.limit = Limit::of(*asked.limit);
-  command.timeout = asked.timeout;
+  plan.limit = command.limit;
+  plan.timeout = asked.timeout;
+  plan.command = command.command;
   const bool swap_was_asked_for = asked.swap != Limit::of(Bytes{0});
   if (!asked.limit && !swap_was_asked_for) plan.swap = Limit::max();
   plan.run = std::move(command);
-  check_room("limit", plan.run->limit);
+  check_room("limit", plan.limit);
   check_room("high", plan.run->high);
   if (plan.run->pids == 0) throw UsageError("--pids must be larger than 0");
   check_times(plan);

@@ -45,32 +45,44 @@ struct CommandPlan {
   std::optional<std::uint64_t> pids;  ///< most tasks; nullopt: no limit
   bool oom_group = false;             ///< v2: all die together
   bool tell = false;                  ///< hand the limits on as CGLAB_...
-  std::optional<nanoseconds> timeout;
 };
 
 /// A run, decided in all its numbers. Plain data, written into the record.
 struct Plan {
-  std::string experiment;
-  Order order = Order::limit_first;
-  Bytes limit;
+  std::string experiment;  ///< "oom", "course", "run", ...
+  bool control = false;    ///< the cause is left out
+  std::string question;    ///< of an experiment that makes claims
+  std::string prediction;
+  std::string cause;           ///< what the control run does instead
+  Limit limit = Limit::max();  ///< what the shares of an experiment are of
   Limit swap = Limit::of(Bytes{0});  ///< swap alone, beyond the limit
-  Bytes total;                       ///< what the hog takes in all, if it lives
-  Bytes block;                       ///< what it allocates at a time
-  nanoseconds ramp{0};     ///< time to fill `limit` at an even rate; 0: at once
-  nanoseconds poll{0};     ///< between two samples
-  nanoseconds timeout{0};  ///< from the gate to the deadline
-  bool keep = false;       ///< leave the cgroup for the user to look at
-  /// The command in the hog's place: `order`, `limit`, `total`, `block`, `ramp`
-  /// and `timeout` are not used then.
+  /// What the hog takes in all, if it lives, and at a time; nullopt where it is
+  /// not for the user to say.
+  std::optional<Bytes> total;
+  std::optional<Bytes> block;
+  /// Time to fill `limit` at an even rate; 0: at once.
+  std::optional<nanoseconds> ramp;
+  nanoseconds poll{0};                 ///< between two samples
+  std::optional<nanoseconds> timeout;  ///< from the gate to the deadline
+  bool keep = false;  ///< leave the cgroups for the user to look at
+  std::vector<std::string> command;  ///< of `cglab run`; empty: the hog
   std::optional<CommandPlan> run;
 
-  /// Of the hog or of the command.
-  Limit hard_limit() const noexcept;
-  /// The deadline; nullopt: none.
-  std::optional<nanoseconds> deadline() const noexcept;
+  /// `limit` where there is one.
+  Bytes size() const { return limit.bytes(); }
   /// Time in which the hog spreads all of `total`, at the rate of `ramp`.
   nanoseconds total_ramp() const noexcept;
 };
+
+/// Whether it is the course's own order: run, move in, set the limit, go on.
+inline bool is_course(const Plan& plan) noexcept {
+  return plan.experiment == "course";
+}
+
+/// Whether it is a command of the user's in the hog's place.
+inline bool is_command(const Plan& plan) noexcept {
+  return !plan.command.empty();
+}
 
 /// The smallest limit that leaves room for starting the hog at all: its own
 /// baseline reads as up to 0.5 MiB, because charges are batched.

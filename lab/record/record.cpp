@@ -11,106 +11,9 @@ std::string signal_name(int number) {
   return name ? fmt::format("SIG{}", name) : fmt::format("signal {}", number);
 }
 
-std::string_view to_string(EventKind kind) noexcept {
-  switch (kind) {
-    case EventKind::group_created:
-      return "group_created";
-    case EventKind::limit_set:
-      return "limit_set";
-    case EventKind::limit_refused:
-      return "limit_refused";
-    case EventKind::child_started:
-      return "child_started";
-    case EventKind::child_moved:
-      return "child_moved";
-    case EventKind::gate_opened:
-      return "gate_opened";
-    case EventKind::notification:
-      return "notification";
-    case EventKind::kill_seen:
-      return "kill_seen";
-    case EventKind::child_exited:
-      return "child_exited";
-    case EventKind::reaped:
-      return "reaped";
-    case EventKind::signal_forwarded:
-      return "signal_forwarded";
-    case EventKind::tree_killed:
-      return "tree_killed";
-    case EventKind::tree_ended:
-      return "tree_ended";
-    case EventKind::deadline:
-      return "deadline";
-    case EventKind::interrupted:
-      return "interrupted";
-    case EventKind::step:
-      return "step";
-    case EventKind::actor_ended:
-      return "actor_ended";
-  }
-  return "unknown";
-}
-
-std::string_view to_string(Status status) noexcept {
-  switch (status) {
-    case Status::oom_killed:
-      return "oom_killed";
-    case Status::oom_killed_by_ancestor:
-      return "oom_killed_by_ancestor";
-    case Status::oom_killed_by_descendant:
-      return "oom_killed_by_descendant";
-    case Status::oom_killed_by_host:
-      return "oom_killed_by_host";
-    case Status::oom_killed_by_unknown:
-      return "oom_killed_by_unknown";
-    case Status::killed:
-      return "killed";
-    case Status::killed_undetermined:
-      return "killed_undetermined";
-    case Status::crashed:
-      return "crashed";
-    case Status::survived:
-      return "survived";
-    case Status::child_failed:
-      return "child_failed";
-    case Status::limit_refused:
-      return "limit_refused";
-    case Status::oom_killed_inside:
-      return "oom_killed_inside";
-    case Status::oom_killed_undetermined:
-      return "oom_killed_undetermined";
-    case Status::left:
-      return "left";
-    case Status::throttled:
-      return "throttled";
-    case Status::finished:
-      return "finished";
-    case Status::deadline:
-      return "deadline";
-    case Status::interrupted:
-      return "interrupted";
-    case Status::as_predicted:
-      return "as_predicted";
-    case Status::not_as_predicted:
-      return "not_as_predicted";
-  }
-  return "unknown";
-}
-
-std::string_view to_string(LimitOwner owner) noexcept {
-  switch (owner) {
-    case LimitOwner::own:
-      return "own";
-    case LimitOwner::ancestor:
-      return "ancestor";
-    case LimitOwner::descendant:
-      return "descendant";
-    case LimitOwner::host:
-      return "host";
-    case LimitOwner::unknown:
-      return "unknown";
-  }
-  return "unknown";
+const Victim* first_victim(const RunRecord& record) noexcept {
+  const auto& victims = record.evidence.victims;
+  return victims.empty() ? nullptr : &victims.front();
 }
 
 const LimitRecord* refused_limit(const RunRecord& record) noexcept {
@@ -136,11 +39,24 @@ bool was_rewritten(const LimitRecord& limit) noexcept {
   return limit.actual && limit.at_end && *limit.actual != *limit.at_end;
 }
 
+std::optional<std::uint64_t> reading_of(const RunRecord& record,
+                                        std::string_view mark,
+                                        std::string_view subject,
+                                        const std::string& key) {
+  for (const Reading& reading : record.readings) {
+    if (reading.mark != mark || reading.subject != subject) continue;
+    const auto place = reading.values.find(key);
+    return place == reading.values.end() ? std::nullopt : place->second;
+  }
+  return std::nullopt;
+}
+
 std::optional<std::uint64_t> oom_kills_in(const RunRecord& record) {
-  if (!record.before.oom_kills || !record.after.oom_kills) return std::nullopt;
+  const auto& before = record.evidence.before.oom_kills;
+  const auto& after = record.evidence.after.oom_kills;
+  if (!before || !after) return std::nullopt;
   // A v1 counter goes with its directory.
-  return std::max(*record.before.oom_kills, *record.after.oom_kills) -
-         *record.before.oom_kills;
+  return std::max(*before, *after) - *before;
 }
 
 std::optional<std::int64_t> time_of(const RunRecord& record, EventKind kind) {

@@ -3,8 +3,8 @@
 
 #include <sys/types.h>
 
-#include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,16 +12,37 @@
 
 #include "cgroupfs/hierarchy.h"
 #include "cgroupfs/memory.h"
+#include "lab/base/enum_words.h"
 #include "lab/record/plan.h"
-#include "lab/record/scenario_record.h"
 
 /// One run as plain data: everything that the kernel said, nothing that was
 /// concluded (but the verdict, which analyze() makes of the rest). A value that
 /// could not be had is nullopt, never an invented zero. All times are
-/// nanoseconds since the gate opened; what came before is negative.
+/// nanoseconds since the gate opened; what came before is negative. fields.h
+/// names each field as JSON has it.
 namespace lab {
 
-/// The host, read once before the run.
+template <>
+struct EnumWords<cgroupfs::Version> {
+  static constexpr auto table = enum_words<cgroupfs::Version>(
+      {{cgroupfs::Version::v1, "v1"}, {cgroupfs::Version::v2, "v2"}});
+};
+
+/// The program that made the run.
+struct Tool {
+  std::string name = "cglab";
+  std::string version;
+  std::vector<std::string> command_line;  ///< as typed, with "cglab"
+};
+
+/// A strategy of finding the parent that did not apply.
+struct Rejection {
+  std::string strategy;
+  std::string reason;  ///< one clause
+  std::string fix;     ///< a command or step for this host; may be empty
+};
+
+/// The host, read once before the run, and where on it the run was placed.
 struct Environment {
   std::string kernel;       ///< release, as of uname -r
   std::string machine;      ///< "x86_64"
@@ -41,81 +62,117 @@ struct Environment {
   bool initial_pid_namespace = false;
   /// The CPU is QEMU's software emulation: times tell of the emulator.
   std::optional<bool> emulated;
+  std::string strategy;             ///< how the parent cgroup was chosen
+  std::vector<Rejection> rejected;  ///< strategies that did not apply
 };
 
-/// A strategy of finding the parent that did not apply.
-struct Rejection {
-  std::string strategy;
-  std::string reason;  ///< one clause
-  std::string fix;     ///< a command or step for this host; may be empty
+/// One cgroup that the run made.
+struct CgroupRecord {
+  std::string name;
+  std::string path;
 };
 
-/// One limit: what was asked for and what the kernel made of it.
+/// One process that the run started.
+struct ProcessRecord {
+  std::string name;
+  std::string cgroup;                ///< the name of that in which it started
+  std::vector<std::string> command;  ///< program and arguments
+  pid_t pid = 0;                     ///< 0: it was not started
+  std::string joined_by;  ///< "clone3", "tasks", "cgroup.procs"; empty: neither
+  std::optional<int> exit_code;
+  std::optional<int> signal;
+  bool ended_by_cglab = false;  ///< it lived to the end of the run
+  /// By its own account; a command tells nothing.
+  std::optional<Bytes> touched;
+  std::optional<std::int64_t> last_touch_ns;
+  std::optional<std::string> output;  ///< the last of what the hog printed
+};
+
+/// One limit: what was asked for and what the kernel made of it. Interface
+/// files that hold a number of tasks or a flag are among them.
 struct LimitRecord {
+  std::string cgroup;                ///< its name
   std::string file;                  ///< interface file
   std::string asked;                 ///< text that was written
   std::optional<Limit> actual;       ///< read back; nullopt when it can't be
+  std::optional<Limit> at_end;       ///< read again before teardown
   std::optional<std::string> error;  ///< the kernel's refusal
-  /// Which cgroup of a scenario; nullopt where there is only one.
-  std::optional<std::string> group = std::nullopt;
-  /// Read again before teardown; nullopt when it can't be.
-  std::optional<Limit> at_end = std::nullopt;
 };
 
-/// What the usage consisted of, more seldom than the samples, in bytes. A
-/// column that this kernel does not tell is empty; the others are of equal
-/// length.
+/// Numbers of one cgroup or process at one moment. What the kernel does not
+/// tell is nullopt.
+struct Reading {
+  std::string mark;
+  std::int64_t time_ns = 0;
+  std::string subject;
+  std::map<std::string, std::optional<std::uint64_t>> values;
+};
+
+using Column = std::vector<std::uint64_t>;
+
+/// What the usage of the first cgroup consisted of, more seldom than the
+/// samples, in bytes. A column that this kernel does not tell is nullopt; all
+/// others are of equal length.
 struct StatSamples {
   std::vector<std::int64_t> time_ns;
-  std::vector<std::uint64_t> anon;
-  std::vector<std::uint64_t> file;  ///< page cache of files, without shmem
-  std::vector<std::uint64_t> shmem;
-  std::vector<std::uint64_t> kernel;      ///< v2, since ~5.18
-  std::vector<std::uint64_t> swap;        ///< where the kernel can swap
-  std::vector<std::uint64_t> stalled_us;  ///< PSI `some`, since the beginning
-
-  /// The columns beside the time and their names in records.
-  std::array<std::pair<const char*, std::vector<std::uint64_t>*>, 6> columns() {
-    return {{{"anon", &anon},
-             {"file", &file},
-             {"shmem", &shmem},
-             {"kernel", &kernel},
-             {"swap", &swap},
-             {"stalled_us", &stalled_us}}};
-  }
+  std::optional<Column> anon;
+  std::optional<Column> file;  ///< page cache of files, without shmem
+  std::optional<Column> shmem;
+  std::optional<Column> kernel;      ///< v2, since ~5.18
+  std::optional<Column> swap;        ///< where the kernel can swap
+  std::optional<Column> stalled_us;  ///< PSI `some`, since the beginning
 };
 
-/// The samples, one column a vector, all of equal length.
+/// The samples: all columns are of equal length.
 struct Samples {
   std::vector<std::int64_t> time_ns;
-  std::vector<std::uint64_t> usage;  ///< bytes charged to the cgroup
-  /// Bytes the program had touched; empty for a command, which tells nothing.
-  std::vector<std::uint64_t> touched;
+  /// Bytes charged to each of the run's cgroups, in their order.
+  std::vector<Column> usage;
+  /// Bytes that the first process had touched; a command tells nothing.
+  std::optional<Column> touched;
   StatSamples stat = {};
 };
 
 enum class EventKind {
-  group_created,
+  cgroup_created,
   limit_set,
   limit_refused,
-  child_started,
-  child_moved,
+  process_started,
+  process_moved,
   gate_opened,
   notification,
   kill_seen,
-  child_exited,
+  process_exited,
   reaped,
   signal_forwarded,
-  tree_killed,
-  tree_ended,
+  all_killed,
+  all_ended,
   deadline,
   interrupted,
-  step,         ///< of a scenario; the source says what
-  actor_ended,  ///< a process of a scenario; the source says which and how
+  step,  ///< of an experiment; the source says what
 };
 
-/// "gate_opened" and so on, as in records.
-std::string_view to_string(EventKind kind) noexcept;
+template <>
+struct EnumWords<EventKind> {
+  static constexpr auto table = enum_words<EventKind>({
+      {EventKind::cgroup_created, "cgroup_created"},
+      {EventKind::limit_set, "limit_set"},
+      {EventKind::limit_refused, "limit_refused"},
+      {EventKind::process_started, "process_started"},
+      {EventKind::process_moved, "process_moved"},
+      {EventKind::gate_opened, "gate_opened"},
+      {EventKind::notification, "notification"},
+      {EventKind::kill_seen, "kill_seen"},
+      {EventKind::process_exited, "process_exited"},
+      {EventKind::reaped, "reaped"},
+      {EventKind::signal_forwarded, "signal_forwarded"},
+      {EventKind::all_killed, "all_killed"},
+      {EventKind::all_ended, "all_ended"},
+      {EventKind::deadline, "deadline"},
+      {EventKind::interrupted, "interrupted"},
+      {EventKind::step, "step"},
+  });
+};
 
 /// "SIGKILL"; "signal 99" for a number that has no name.
 std::string signal_name(int number);
@@ -123,11 +180,13 @@ std::string signal_name(int number);
 /// Something that happened, when, and who said so.
 struct Event {
   std::int64_t time_ns = 0;
-  EventKind kind = EventKind::group_created;
+  EventKind kind = EventKind::cgroup_created;
+  /// The name of the cgroup or process that it happened to; empty: the run.
+  std::string subject;
   std::string source;  ///< "eventfd", "pidfd", "memory.max", "SIGINT", ...
 };
 
-/// Counters of the child's cgroup at one moment.
+/// Counters of the first cgroup at one moment.
 struct Counters {
   std::optional<std::uint64_t> oom_kills;        ///< this cgroup and below
   std::optional<cgroupfs::MemoryEvents> events;  ///< v2
@@ -159,17 +218,6 @@ struct Peak {
   std::string source;
 };
 
-/// The child as the harness saw it.
-struct ChildRecord {
-  pid_t pid = 0;
-  std::string joined_by;  ///< "clone3", "tasks" or "cgroup.procs"
-  std::optional<int> exit_code;
-  std::optional<int> signal;
-  std::optional<Bytes> touched;  ///< by its own account
-  std::optional<std::int64_t> last_touch_ns;
-  std::string output;  ///< the last of what it printed
-};
-
 /// Which processes the readings of cgroup.procs showed in the run's cgroup and
 /// its descendants. Between two readings others may have come and gone.
 struct Membership {
@@ -197,24 +245,36 @@ struct Victim {
   std::vector<std::string> lines;  ///< the record itself
 };
 
-/// What was seen in the course's own order, between its steps.
-struct CourseRecord {
-  Bytes touched_outside;     ///< by the program, before it was moved
-  Bytes usage_after_move;    ///< charged to its new cgroup right after
-  Bytes outside_after_move;  ///< still charged to the cgroup it left
-  std::optional<Bytes> usage_before_limit;
-  std::optional<Limit> limit_before;  ///< in force when the limit was written
-};
-
-/// The limit of tasks of a command.
-struct PidsRecord {
-  std::string group;                     ///< the cgroup that has it
-  std::optional<std::uint64_t> max;      ///< read back; nullopt: no limit
-  std::optional<std::uint64_t> refused;  ///< forks, during the run
+/// What the verdict rests on.
+struct Evidence {
+  Counters before;
+  Counters after;  ///< read when every process was reaped
+  std::vector<Ancestor> ancestors;
+  bool all_ancestors_seen = false;  ///< up to the root of the hierarchy
+  std::optional<Membership> membership;
+  /// The kernel log's OOM kills in the run's cgroups: the first process, if it
+  /// is among them, comes first.
+  std::vector<Victim> victims;
+  std::optional<std::string> victims_absent_because;
+  /// The log was readable and lost no record during the run.
+  bool kernel_log_complete = false;
+  std::optional<int> interrupted_by;  ///< signal number
+  bool deadline_passed = false;
 };
 
 /// Whose limit brought the OOM killer.
 enum class LimitOwner { own, ancestor, descendant, host, unknown };
+
+template <>
+struct EnumWords<LimitOwner> {
+  static constexpr auto table = enum_words<LimitOwner>({
+      {LimitOwner::own, "own"},
+      {LimitOwner::ancestor, "ancestor"},
+      {LimitOwner::descendant, "descendant"},
+      {LimitOwner::host, "host"},
+      {LimitOwner::unknown, "unknown"},
+  });
+};
 
 /// What became of the run, in one word.
 enum class Status {
@@ -237,13 +297,46 @@ enum class Status {
   finished,   ///< the command ended by itself
   deadline,
   interrupted,
-  as_predicted,      ///< every claim of a scenario holds
+  as_predicted,      ///< every claim of the experiment holds
   not_as_predicted,  ///< one does not
 };
 
-/// "oom_killed" and so on; "own", "ancestor", ... as in records.
-std::string_view to_string(Status status) noexcept;
-std::string_view to_string(LimitOwner owner) noexcept;
+template <>
+struct EnumWords<Status> {
+  static constexpr auto table = enum_words<Status>({
+      {Status::oom_killed, "oom_killed"},
+      {Status::oom_killed_by_ancestor, "oom_killed_by_ancestor"},
+      {Status::oom_killed_by_descendant, "oom_killed_by_descendant"},
+      {Status::oom_killed_by_host, "oom_killed_by_host"},
+      {Status::oom_killed_by_unknown, "oom_killed_by_unknown"},
+      {Status::killed, "killed"},
+      {Status::killed_undetermined, "killed_undetermined"},
+      {Status::crashed, "crashed"},
+      {Status::survived, "survived"},
+      {Status::child_failed, "child_failed"},
+      {Status::limit_refused, "limit_refused"},
+      {Status::oom_killed_inside, "oom_killed_inside"},
+      {Status::oom_killed_undetermined, "oom_killed_undetermined"},
+      {Status::left, "left"},
+      {Status::throttled, "throttled"},
+      {Status::finished, "finished"},
+      {Status::deadline, "deadline"},
+      {Status::interrupted, "interrupted"},
+      {Status::as_predicted, "as_predicted"},
+      {Status::not_as_predicted, "not_as_predicted"},
+  });
+};
+
+/// A claim and what became of it.
+struct ClaimRecord {
+  std::string text;
+  std::string what;      ///< "oom_kill of team (memory.events.local)"
+  std::string seen;      ///< "0 -> 1"; "unknown on this kernel"
+  std::string expected;  ///< "rises"
+  /// nullopt: this kernel does not tell, or the run ended before
+  std::optional<bool> held;
+  bool decided_by_cause = false;  ///< has to fail in the control run
+};
 
 /// What analyze() concludes.
 struct Verdict {
@@ -252,6 +345,7 @@ struct Verdict {
   std::optional<LimitOwner> limit_owner;  ///< set after an OOM kill
   /// The ancestor's or the descendant's.
   std::optional<std::string> limit_owner_path;
+  std::vector<ClaimRecord> claims;  ///< of an experiment that makes some
 };
 
 /// What teardown did.
@@ -264,40 +358,48 @@ struct Cleanup {
 
 /// One run.
 struct RunRecord {
+  Tool tool;
+  std::string date;  ///< when it began, UTC, "2026-01-31T23:59:59Z"
   Environment environment;
   Plan plan;
-  std::string group;                ///< the child's cgroup
-  std::string strategy;             ///< how its parent was chosen
-  std::vector<Rejection> rejected;  ///< strategies that did not apply
+  std::vector<CgroupRecord> cgroups;     ///< the first is the subject
+  std::vector<ProcessRecord> processes;  ///< the first is the main one
   std::vector<LimitRecord> limits;
-  Samples samples;
+  std::vector<Reading> readings;
   std::vector<Event> events;
-  Counters before;
-  Counters after;
-  std::vector<Ancestor> ancestors;
-  bool all_ancestors_seen = false;  ///< up to the root of the hierarchy
-  std::optional<Peak> peak;
-  ChildRecord child;
-  std::optional<Membership> membership;
-  std::optional<Victim> victim;       ///< the child, else the first one inside
-  std::vector<Victim> other_victims;  ///< inside the run's cgroup
-  std::optional<std::string> victim_absent_because;
-  /// The log was readable and lost no record during the run.
-  bool kernel_log_complete = false;
-  std::optional<CourseRecord> course;
-  std::optional<PidsRecord> pids;
-  std::optional<ScenarioRecord> scenario;
-  std::optional<int> interrupted_by;  ///< signal number
-  bool deadline_passed = false;
+  Samples samples;
+  std::optional<Peak> peak;  ///< of the first cgroup
+  Evidence evidence;
   Verdict verdict;
   Cleanup cleanup;
 };
+
+/// The first process: the hog, or the command.
+inline ProcessRecord& main_process(RunRecord& record) {
+  return record.processes.at(0);
+}
+inline const ProcessRecord& main_process(const RunRecord& record) {
+  return record.processes.at(0);
+}
+
+/// The directory of the first cgroup.
+inline const std::string& cgroup_path(const RunRecord& record) {
+  return record.cgroups.at(0).path;
+}
+
+/// Whether the verdict is by claims, and not on the end of one process.
+inline bool makes_claims(const RunRecord& record) noexcept {
+  return !record.verdict.claims.empty();
+}
+
+/// The first of the victims; nullptr when the log has none.
+const Victim* first_victim(const RunRecord& record) noexcept;
 
 /// The limit that the kernel refused, keeping the old one; nullptr when it
 /// refused none. An interface file that is absent is no refusal.
 const LimitRecord* refused_limit(const RunRecord& record) noexcept;
 
-/// The limit that was set by `file`; nullptr when none was.
+/// The first limit that was set by `file`; nullptr when none was.
 const LimitRecord* limit_of(const RunRecord& record,
                             cgroupfs::File file) noexcept;
 
@@ -306,6 +408,12 @@ const LimitRecord* hard_limit(const RunRecord& record) noexcept;
 
 /// Whether another value was read back at the end than when it was set.
 bool was_rewritten(const LimitRecord& limit) noexcept;
+
+/// `key` of `subject` at `mark`; nullopt when it was not read.
+std::optional<std::uint64_t> reading_of(const RunRecord& record,
+                                        std::string_view mark,
+                                        std::string_view subject,
+                                        const std::string& key);
 
 /// Whether the oom_kill counter rose, and by how much; nullopt where the kernel
 /// has none.

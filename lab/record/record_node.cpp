@@ -137,12 +137,4 @@ void read(const Node& node, Limit& value) {
   }
 }
 
-void take(const Node& node, const char* key, std::optional<Limit>& value) {
-  const auto found = node.find(key);
-  if (!found) return;
-  Limit known = Limit::max();
-  read(*found, known);
-  value = known;
-}
-
 }  // namespace lab::reading

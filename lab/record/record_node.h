@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -76,17 +77,75 @@ void read(const Node& node, Bytes& value);
 void read(const Node& node, nanoseconds& value);
 void read(const Node& node, Limit& value);
 
-/// The value of `Enum`, from 0 to `last`, that to_string() calls so.
 template <typename Enum>
-Enum word(const Node& node, Enum last) {
-  const std::string text = node.text();
-  for (int i = 0; i <= static_cast<int>(last); ++i) {
-    if (to_string(static_cast<Enum>(i)) == text) return static_cast<Enum>(i);
+requires std::is_enum_v<Enum>
+void read(const Node& node, Enum& value);
+template <typename Value>
+void read(const Node& node, std::optional<Value>& value);
+template <typename Item>
+void read(const Node& node, std::vector<Item>& values);
+template <typename Value>
+void read(const Node& node, std::map<std::string, Value>& values);
+
+/// What the fields of `object` cannot say each by itself. Throws RecordError.
+void check(const Node& node, const StatSamples& stat);
+void check(const Node& node, const Samples& samples);
+void check(const Node& node, const RunRecord& record);
+template <typename Object>
+void check(const Node&, const Object&) {}
+
+/// Fills the fields of one object. Keys that it does not know are passed over.
+class FieldReader {
+ public:
+  explicit FieldReader(const Node& node) : node_(node) {}
+
+  template <typename Value>
+  void operator()(const char* name, Value& value) {
+    read(node_.at(name), value);
   }
-  node.fail("a word that this version knows");
+  /// What an older version did not write is unknown.
+  template <typename Value>
+  void operator()(const char* name, std::optional<Value>& value) {
+    if (const auto found = node_.find(name)) read(*found, value);
+  }
+
+ private:
+  const Node& node_;
+};
+
+template <HasFields Object>
+void read(const Node& node, Object& object) {
+  FieldReader reader(node);
+  fields(reader, object);
+  check(node, object);
 }
+
+template <typename Enum>
+requires std::is_enum_v<Enum>
+void read(const Node& node, Enum& value) {
+  const auto known = from_word<Enum>(node.text());
+  if (!known) node.fail("a word that this version knows");
+  value = *known;
+}
+
+template <typename Value>
+void read(const Node& node, std::optional<Value>& value) {
+  if (node.is_null()) return value.reset();
+  Value known{};
+  read(node, known);
+  value = std::move(known);
+}
+/// There is no limit by default.
+inline void read(const Node& node, std::optional<Limit>& value) {
+  if (node.is_null()) return value.reset();
+  Limit known = Limit::max();
+  read(node, known);
+  value = known;
+}
+
 template <typename Item>
 void read(const Node& node, std::vector<Item>& values) {
+  values.clear();
   node.each([&](const Node& item) {
     Item value{};
     read(item, value);
@@ -95,21 +154,10 @@ void read(const Node& node, std::vector<Item>& values) {
 }
 
 template <typename Value>
-void take(const Node& node, const char* key, Value& value) {
-  read(node.at(key), value);
+void read(const Node& node, std::map<std::string, Value>& values) {
+  node.each_member([&](const std::string& key, const Node& member) {
+    read(member, values[visible(key)]);
+  });
 }
-
-/// What is unknown is null; what an older version did not write is unknown.
-template <typename Value>
-void take(const Node& node, const char* key, std::optional<Value>& value) {
-  const auto found = node.find(key);
-  if (!found) return;
-  Value known{};
-  read(*found, known);
-  value = std::move(known);
-}
-
-/// As above, for there is no limit by default.
-void take(const Node& node, const char* key, std::optional<Limit>& value);
 
 }  // namespace lab::reading

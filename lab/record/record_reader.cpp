@@ -12,119 +12,40 @@
 #include "cgroupfs/error.h"
 #include "cgroupfs/unique_fd.h"
 #include "lab/base/errors.h"
-#include "lab/record/record_parts.h"
+#include "lab/record/record_json.h"
+#include "lab/record/record_node.h"
 
 namespace lab {
 namespace {
 
 using reading::Node;
-using reading::take;
-using reading::tasks;
 
 /// Deeper than any record; the parser itself knows no bound.
 constexpr int deepest = 32;
 
-void read_environment(const Node& node, Environment& environment) {
-  take(node, "kernel", environment.kernel);
-  take(node, "machine", environment.machine);
-  take(node, "cgroup_mode", environment.cgroup_mode);
-  take(node, "memory_hierarchy", environment.memory_version);
-  take(node, "memory_mount", environment.memory_mount);
-  take(node, "memory_total", environment.memory_total);
-  take(node, "memory_available", environment.memory_available);
-  take(node, "swap_total", environment.swap_total);
-  take(node, "page_size", environment.page_size);
-  take(node, "thp", environment.thp);
-  take(node, "psi", environment.psi);
-  take(node, "cpus", environment.cpus);
-  take(node, "root", environment.root);
-  take(node, "initial_pid_namespace", environment.initial_pid_namespace);
-  // Records of version 0.1.0's first days have none.
-  if (const auto emulated = node.find("emulated")) {
-    environment.emulated = emulated->boolean();
+void require_equal(const Node& node, std::size_t a, std::size_t b) {
+  if (a != b) node.fail("columns of equal length");
+}
+
+void require_rising(const Node& node, const std::vector<std::int64_t>& times) {
+  if (!std::is_sorted(times.begin(), times.end())) {
+    node.at("time_ns").fail("times that never fall");
   }
-}
-
-void read_command(const Node& node, Plan& plan) {
-  CommandPlan command;
-  take(node, "command", command.command);
-  take(node, "limit", command.limit);
-  take(node, "high", command.high);
-  take(node, "oom_group", command.oom_group);
-  take(node, "timeout_ns", command.timeout);
-  command.pids = tasks(node.at("pids"));
-  plan.run = std::move(command);
-}
-
-void read_plan(const Node& node, Plan& plan) {
-  take(node, "experiment", plan.experiment);
-  take(node, "swap", plan.swap);
-  take(node, "poll_ns", plan.poll);
-  take(node, "keep", plan.keep);
-  if (node.find("command")) return read_command(node, plan);
-  take(node, "order", plan.order);
-  take(node, "limit", plan.limit);
-  take(node, "total", plan.total);
-  take(node, "block", plan.block);
-  take(node, "ramp_ns", plan.ramp);
-  take(node, "timeout_ns", plan.timeout);
-}
-
-void read_child(const Node& node, ChildRecord& child) {
-  take(node, "pid", child.pid);
-  take(node, "joined_by", child.joined_by);
-  take(node, "exit_code", child.exit_code);
-  take(node, "signal", child.signal);
-  take(node, "touched", child.touched);
-  take(node, "last_touch_ns", child.last_touch_ns);
-  if (const auto output = node.find("output")) child.output = output->text();
-}
-
-void read_verdict(const Node& node, Verdict& verdict) {
-  take(node, "status", verdict.status);
-  take(node, "reason", verdict.reason);
-  take(node, "limit_owner", verdict.limit_owner);
-  take(node, "limit_owner_path", verdict.limit_owner_path);
-}
-
-void read_cleanup(const Node& node, Cleanup& cleanup) {
-  take(node, "removed", cleanup.removed);
-  take(node, "left", cleanup.left);
-  take(node, "orphans_removed", cleanup.orphans_removed);
-  take(node, "error", cleanup.error);
 }
 
 RunRecord read_document(const Node& node) {
-  if (node.at("schema").text() != "cglab.run/1") {
-    node.at("schema").fail("\"cglab.run/1\", a run of cglab");
+  const Node schema = node.at("schema");
+  const std::string name = schema.text();
+  if (name.starts_with("cglab.run/") && name != run_schema) {
+    schema.fail(
+        fmt::format("{}: another version of cglab wrote it; make the run again",
+                    run_schema));
+  }
+  if (name != run_schema) {
+    schema.fail(fmt::format("\"{}\", a run of cglab", run_schema));
   }
   RunRecord record;
-  read_environment(node.at("environment"), record.environment);
-  read_plan(node.at("plan"), record.plan);
-  take(node, "group", record.group);
-  take(node, "strategy", record.strategy);
-  take(node, "rejected_strategies", record.rejected);
-  take(node, "limits", record.limits);
-  take(node, "events", record.events);
-  take(node.at("counters"), "before", record.before);
-  take(node.at("counters"), "after", record.after);
-  take(node, "ancestors", record.ancestors);
-  take(node, "all_ancestors_seen", record.all_ancestors_seen);
-  take(node, "peak", record.peak);
-  read_child(node.at("child"), record.child);
-  take(node, "membership", record.membership);
-  take(node, "victim", record.victim);
-  take(node, "other_victims", record.other_victims);
-  take(node, "victim_absent_because", record.victim_absent_because);
-  take(node, "kernel_log_complete", record.kernel_log_complete);
-  take(node, "course", record.course);
-  take(node, "pids", record.pids);
-  take(node, "scenario", record.scenario);
-  take(node, "interrupted_by", record.interrupted_by);
-  take(node, "deadline_passed", record.deadline_passed);
-  read_verdict(node.at("verdict"), record.verdict);
-  read_cleanup(node.at("cleanup"), record.cleanup);
-  take(node, "samples", record.samples);
+  read(node, record);
   return record;
 }
 
@@ -171,6 +92,39 @@ std::string read_whole(int fd, const std::string& name) {
 }
 
 }  // namespace
+
+namespace reading {
+
+void check(const Node& node, const StatSamples& stat) {
+  require_rising(node, stat.time_ns);
+  for (const auto* const column :
+       {&stat.anon, &stat.file, &stat.shmem, &stat.kernel, &stat.swap,
+        &stat.stalled_us}) {
+    if (*column) require_equal(node, (*column)->size(), stat.time_ns.size());
+  }
+}
+
+void check(const Node& node, const Samples& samples) {
+  require_rising(node, samples.time_ns);
+  for (const Column& usage : samples.usage) {
+    require_equal(node, usage.size(), samples.time_ns.size());
+  }
+  if (samples.touched) {
+    require_equal(node, samples.touched->size(), samples.time_ns.size());
+  }
+}
+
+void check(const Node& node, const RunRecord& record) {
+  if (record.cgroups.empty()) node.at("cgroups").fail("one cgroup or more");
+  if (record.processes.empty()) {
+    node.at("processes").fail("one process or more");
+  }
+  if (record.samples.usage.size() != record.cgroups.size()) {
+    node.at("samples").at("usage").fail("a column for each of the cgroups");
+  }
+}
+
+}  // namespace reading
 
 RunRecord parse_record(std::string_view text, const std::string& name) {
   const Json document = parse_json(text, name);

@@ -7,14 +7,12 @@
 namespace lab {
 namespace {
 
-void add_pids(const PidsRecord& pids, Layout& layout) {
-  const std::string max = pids.max ? std::to_string(*pids.max) : "max";
-  const std::string refused = pids.refused
-                                  ? fmt::format("{} refused", *pids.refused)
-                                  : "refusals not counted by this kernel";
-  layout.row("pids limit",
-             fmt::format("{}, {}; forks: {}", max,
-                         name_of(cgroupfs::File::pids_max), refused));
+void add_pids(const RunRecord& record, Layout& layout) {
+  if (!limit_of(record, cgroupfs::File::pids_max)) return;
+  const auto refused =
+      reading_of(record, "after", record.cgroups.front().name, "forks_refused");
+  layout.row("forks", refused ? fmt::format("{} refused", *refused)
+                              : "refusals not counted by this kernel");
 }
 
 }  // namespace
@@ -26,7 +24,7 @@ std::string command_report(const RunRecord& record, const Terminal& terminal,
   layout.paragraph(reason_in(language, record));
   add_limits(record, layout);
   add_peak(record, layout);
-  if (record.pids) add_pids(*record.pids, layout);
+  add_pids(record, layout);
   if (!record.cleanup.left.empty()) add_left_behind(record, layout);
   return layout.text();
 }

@@ -61,16 +61,16 @@ std::string span_of(const RunRecord& record,
 }
 
 std::string limit_hits(const RunRecord& record) {
-  const Counters& before = record.before;
-  const Counters& after = record.after;
+  const Counters& before = record.evidence.before;
+  const Counters& after = record.evidence.after;
   if (after.failcnt) return change_words(before.failcnt, after.failcnt);
   if (!after.local_events || !before.local_events) return "unknown";
   return change_words(before.local_events->max, after.local_events->max);
 }
 
 std::string control_of(const RunRecord& record) {
-  if (!record.scenario) return nothing;
-  return record.scenario->control ? "yes: " + record.scenario->knob : "no";
+  if (!makes_claims(record)) return nothing;
+  return record.plan.control ? "yes: " + record.plan.cause : "no";
 }
 
 void add_differences(const Runs& runs, Document& document) {
@@ -105,24 +105,26 @@ void warn_of_emulation(const Runs& runs, Document& document) {
       emulated));
 }
 
-/// What only a run with one child can tell.
-Telling of_child(const Telling& of) {
+/// What only a run of one process tells.
+Telling of_one_process(const Telling& of) {
   return [of](const RunRecord& record) {
-    return record.scenario ? std::string(nothing) : of(record);
+    return makes_claims(record) ? std::string(nothing) : of(record);
   };
 }
 
-void add_child_rows(Comparison& rows) {
-  rows.add("touched", of_child([](const RunRecord& r) {
-             return size_words(r.child.touched);
+void add_process_rows(Comparison& rows) {
+  rows.add("touched", of_one_process([](const RunRecord& r) {
+             return size_words(main_process(r).touched);
            }));
-  rows.add("child",
-           of_child([](const RunRecord& r) { return end_words(r.child); }));
-  rows.add("time to the end", of_child([](const RunRecord& r) {
+  rows.add("child", of_one_process([](const RunRecord& r) {
+             return end_words(main_process(r));
+           }));
+  rows.add("time to the end", of_one_process([](const RunRecord& r) {
              return span_of(r, std::int64_t{0}, time_of(r, EventKind::reaped));
            }));
-  rows.add("detection after the last touch", of_child([](const RunRecord& r) {
-             return span_of(r, r.child.last_touch_ns,
+  rows.add("detection after the last touch",
+           of_one_process([](const RunRecord& r) {
+             return span_of(r, main_process(r).last_touch_ns,
                             time_of(r, EventKind::notification));
            }));
 }
@@ -137,31 +139,32 @@ void add_outcomes(const Runs& runs, Document& document) {
     return r.peak ? exact_size(r.peak->bytes) : "unknown";
   });
   rows.add("oom_kill", [](const RunRecord& r) {
-    return change_words(r.before.oom_kills, r.after.oom_kills);
+    return change_words(r.evidence.before.oom_kills,
+                        r.evidence.after.oom_kills);
   });
   rows.add("limit hits", limit_hits);
-  const bool all_scenarios = std::all_of(
+  const bool all_make_claims = std::all_of(
       runs.begin(), runs.end(),
-      [](const NamedRecord& run) { return run.record.scenario.has_value(); });
-  if (!all_scenarios) add_child_rows(rows);
+      [](const NamedRecord& run) { return makes_claims(run.record); });
+  if (!all_make_claims) add_process_rows(rows);
   document.table(std::move(rows).rows());
 }
 
-/// Items of all scenarios that have the same key, in a row: those of the first
-/// run in its order, then what only later ones have.
-template <typename Item>
-void add_items(const Runs& runs, const char* title,
-               std::vector<Item> ScenarioRecord::*items, std::string Item::*key,
-               std::string (*words)(const Item&), Document& document) {
+/// Items of all runs that make claims which have the same key, in a row: those
+/// of the first run in its order, then what only later ones have.
+template <typename Item, typename Items>
+void add_items(const Runs& runs, const char* title, const Items& items_of,
+               std::string Item::*key, std::string (*words)(const Item&),
+               Document& document) {
   Comparison rows(runs);
   std::set<std::string> told;
   for (const NamedRecord& run : runs) {
-    if (!run.record.scenario) continue;
-    for (const Item& each : (*run.record.scenario).*items) {
+    if (!makes_claims(run.record)) continue;
+    for (const Item& each : items_of(run.record)) {
       if (!told.insert(each.*key).second) continue;
       rows.add(each.*key, [&](const RunRecord& record) -> std::string {
-        if (!record.scenario) return nothing;
-        for (const Item& item : (*record.scenario).*items) {
+        if (!makes_claims(record)) return nothing;
+        for (const Item& item : items_of(record)) {
           if (item.*key == each.*key) return words(item);
         }
         return nothing;
@@ -173,9 +176,9 @@ void add_items(const Runs& runs, const char* title,
   document.table(std::move(rows).rows());
 }
 
-std::string process_words(const ActorRecord& actor) {
-  return fmt::format("{}; touched {}", end_words(actor),
-                     exact_size(Bytes{actor.touched}));
+std::string process_words(const ProcessRecord& process) {
+  return fmt::format("{}; touched {}", end_words(process),
+                     size_words(process.touched));
 }
 
 std::string claim_words(const ClaimRecord& claim) {
@@ -192,10 +195,18 @@ Document comparison_document(const std::vector<NamedRecord>& runs) {
   add_differences(runs, document);
   warn_of_emulation(runs, document);
   add_outcomes(runs, document);
-  add_items(runs, "Processes", &ScenarioRecord::actors, &ActorRecord::name,
-            process_words, document);
-  add_items(runs, "Claims", &ScenarioRecord::claims, &ClaimRecord::text,
-            claim_words, document);
+  add_items(
+      runs, "Processes",
+      [](const RunRecord& record) -> const std::vector<ProcessRecord>& {
+        return record.processes;
+      },
+      &ProcessRecord::name, process_words, document);
+  add_items(
+      runs, "Claims",
+      [](const RunRecord& record) -> const std::vector<ClaimRecord>& {
+        return record.verdict.claims;
+      },
+      &ClaimRecord::text, claim_words, document);
   return document;
 }
 

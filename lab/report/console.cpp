@@ -34,7 +34,7 @@ bool was_ended_by_us(Status status) {
 }
 
 std::string child_end(const RunRecord& record) {
-  const ChildRecord& child = record.child;
+  const ProcessRecord& child = main_process(record);
   if (child.signal) {
     return fmt::format(
         "reaped with {} ({}){}", signal_name(*child.signal), *child.signal,
@@ -47,28 +47,30 @@ std::string child_end(const RunRecord& record) {
 /// Equal limits of memory and of memory plus swap are hit in the second's
 /// name: the kernel charges memsw first.
 std::string own_failures(const RunRecord& record) {
-  std::string text =
-      fmt::format("{} {}", name_of(File::memory_failcnt),
-                  change(record.before.failcnt, record.after.failcnt));
+  std::string text = fmt::format(
+      "{} {}", name_of(File::memory_failcnt),
+      change(record.evidence.before.failcnt, record.evidence.after.failcnt));
   if (record.limits.size() > 1) {
-    text += fmt::format(
-        ", {} {}", name_of(File::memory_memsw_failcnt),
-        change(record.before.memsw_failcnt, record.after.memsw_failcnt));
+    text += fmt::format(", {} {}", name_of(File::memory_memsw_failcnt),
+                        change(record.evidence.before.memsw_failcnt,
+                               record.evidence.after.memsw_failcnt));
   }
   return text + " (charges that failed)";
 }
 
 std::string own_limit_hits(const RunRecord& record) {
   if (is_v1(record)) return own_failures(record);
-  if (!record.before.local_events || !record.after.local_events) {
+  if (!record.evidence.before.local_events ||
+      !record.evidence.after.local_events) {
     return fmt::format("{} is missing on this kernel",
                        name_of(File::memory_events_local));
   }
-  return fmt::format(
-      "oom {} in {} (max {})",
-      change(record.before.local_events->oom, record.after.local_events->oom),
-      name_of(File::memory_events_local),
-      change(record.before.local_events->max, record.after.local_events->max));
+  return fmt::format("oom {} in {} (max {})",
+                     change(record.evidence.before.local_events->oom,
+                            record.evidence.after.local_events->oom),
+                     name_of(File::memory_events_local),
+                     change(record.evidence.before.local_events->max,
+                            record.evidence.after.local_events->max));
 }
 
 std::string_view owner_words(LimitOwner owner) {
@@ -93,24 +95,25 @@ std::string whose_limit(const RunRecord& record) {
   if (owner == LimitOwner::host || owner == LimitOwner::unknown) {
     return std::string(words);
   }
-  if (!record.victim || !record.victim->oom_memcg) {
+  const Victim* const victim = first_victim(record);
+  if (!victim || !victim->oom_memcg) {
     return fmt::format(
         "{} ({})", words,
         is_v1(record) ? "by the OOM notifications" : "by the counters");
   }
   return fmt::format("{} (oom_memcg of the kernel log: {})", words,
-                     *record.victim->oom_memcg);
+                     *victim->oom_memcg);
 }
 
 std::string kernel_log(const RunRecord& record) {
-  if (!record.victim) {
-    return record.victim_absent_because.value_or("not read");
+  const Victim* const victim = first_victim(record);
+  if (!victim) {
+    return record.evidence.victims_absent_because.value_or("not read");
   }
-  const Victim& victim = *record.victim;
-  return fmt::format("{} (pid {}) killed, {}", victim.name, victim.pid,
-                     victim.constraint.value_or("constraint not logged (by "
-                                                "kernels before 5.0, or above "
-                                                "the log's rate limit)"));
+  return fmt::format("{} (pid {}) killed, {}", victim->name, victim->pid,
+                     victim->constraint.value_or("constraint not logged (by "
+                                                 "kernels before 5.0, or above "
+                                                 "the log's rate limit)"));
 }
 
 /// The last lines that a child which failed has printed.
@@ -118,7 +121,8 @@ std::string last_words(const RunRecord& record) {
   const Status status = record.verdict.status;
   if (status != Status::child_failed && status != Status::crashed) return "";
   constexpr std::size_t most = 3;
-  const auto lines = cgroupfs::split_lines(cgroupfs::trim(record.child.output));
+  const std::string output = main_process(record).output.value_or("");
+  const auto lines = cgroupfs::split_lines(cgroupfs::trim(output));
   const std::size_t first = lines.size() - std::min(lines.size(), most);
   std::string text;
   for (std::size_t i = first; i < lines.size(); ++i) {
@@ -130,17 +134,17 @@ std::string last_words(const RunRecord& record) {
 void add_proof(const RunRecord& record, Layout& layout) {
   const Version version = record.environment.memory_version;
   layout.section("Proof");
-  layout.row("child",
-             fmt::format("pid {}, {}", record.child.pid, child_end(record)));
+  layout.row("child", fmt::format("pid {}, {}", main_process(record).pid,
+                                  child_end(record)));
   const std::string words = last_words(record);
   if (!words.empty()) layout.row("it said", words);
-  layout.row(
-      "oom_kill",
-      fmt::format("{} ({}, read after the reap)",
-                  change(record.before.oom_kills, record.after.oom_kills),
-                  name_of(cgroupfs::Key::oom_kill, version)));
+  layout.row("oom_kill",
+             fmt::format("{} ({}, read after the reap)",
+                         change(record.evidence.before.oom_kills,
+                                record.evidence.after.oom_kills),
+                         name_of(cgroupfs::Key::oom_kill, version)));
   layout.row("its limit", own_limit_hits(record));
-  for (const Ancestor& ancestor : record.ancestors) {
+  for (const Ancestor& ancestor : record.evidence.ancestors) {
     if (ancestor.hits_before == ancestor.hits_after) continue;
     layout.row("limit above",
                fmt::format("{} hit {}", ancestor.path,
@@ -154,18 +158,19 @@ void add_proof(const RunRecord& record, Layout& layout) {
 
 /// What the child touched while it was in the cgroup that the run is about.
 Bytes touched_inside(const RunRecord& record) {
-  const Bytes touched = record.child.touched.value_or(Bytes{});
-  if (!record.course) return touched;
+  const Bytes touched = main_process(record).touched.value_or(Bytes{});
+  const auto course = course_of(record);
+  if (!course) return touched;
   return Bytes{touched.count -
-               std::min(record.course->touched_outside, touched).count};
+               std::min(course->touched_outside, touched).count};
 }
 
 std::string touched_row(const RunRecord& record) {
-  std::string text =
-      fmt::format("{} by the program", exact_size(*record.child.touched));
-  if (record.course) {
+  std::string text = fmt::format("{} by the program",
+                                 exact_size(*main_process(record).touched));
+  if (const auto course = course_of(record)) {
     text += fmt::format(": {} outside, before it was moved, {} here",
-                        human_size(record.course->touched_outside),
+                        human_size(course->touched_outside),
                         human_size(touched_inside(record)));
   }
   return text;
@@ -197,7 +202,7 @@ void add_memory(const RunRecord& record, Layout& layout) {
   add_limits(record, layout);
   if (record.limits.empty()) layout.row("limit", "never set");
   add_peak(record, layout);
-  if (!record.child.touched) return;
+  if (!main_process(record).touched) return;
   layout.row("touched", touched_row(record));
   if (record.peak) layout.row("", difference_row(record));
 }
@@ -226,7 +231,7 @@ std::string console_report(const RunRecord& record, const Terminal& terminal,
   add_timeline(record, layout);
   layout.section("Host");
   layout.row("kernel", host_row(record.environment));
-  layout.row("cgroup", record.group);
+  layout.row("cgroup", cgroup_path(record));
   add_left_behind(record, layout);
   return layout.text() + course_report(record, terminal);
 }

@@ -22,14 +22,25 @@ std::string console_report(const RunRecord& record, const Terminal& terminal,
 std::string command_report(const RunRecord& record, const Terminal& terminal,
                            Language language = Language::en);
 
-/// The same for an experiment that has a scenario: its claims and what was
-/// seen.
+/// The same for an experiment that makes claims: they, and what was seen.
 std::string scenario_report(const RunRecord& record, const Terminal& terminal,
                             Language language = Language::en);
 
 /// Says on stderr what is left behind, in any case and first: nothing may hide
 /// it.
 void warn_of_left_behind(const RunRecord& record);
+
+/// What was read in the course's own order, between its steps.
+struct CourseReadings {
+  Bytes touched_outside;     ///< by the hog, before it was moved
+  Bytes usage_after_move;    ///< charged to its new cgroup right after
+  Bytes outside_after_move;  ///< still charged to the cgroup it left
+  std::optional<Bytes> usage_before_limit;
+  std::optional<Bytes> limit_before;  ///< nullopt: none
+};
+
+/// nullopt for other orders, and when the run did not come to the move.
+std::optional<CourseReadings> course_of(const RunRecord& record);
 
 /// The section on the course's own order: what one would expect at each step
 /// and what this kernel did. Empty for other orders.

@@ -76,15 +76,17 @@ std::string_view limit_label(std::string_view file) {
   using cgroupfs::File;
   const auto limit = cgroupfs::file_named(file);
   if (limit == File::memory_high) return "high limit";
+  if (limit == File::pids_max) return "pids limit";
+  if (limit == File::memory_oom_group) return "kill together";
   if (limit == File::memory_memsw_max) return "memory plus swap";
   return limit == File::memory_swap_max ? "swap limit" : "limit";
 }
 
-/// A cgroup goes only after those below it, which the course's order has.
-std::string removal(const std::string& path, Order order) {
+/// A cgroup goes only after those below it.
+std::string removal(const std::string& path, const RunRecord& record) {
   const std::string word = shell_quote(path);
-  return order == Order::course ? fmt::format("rmdir {0}/*/ {0}", word)
-                                : fmt::format("rmdir {}", word);
+  return record.cgroups.size() > 1 ? fmt::format("rmdir {0}/*/ {0}", word)
+                                   : fmt::format("rmdir {}", word);
 }
 
 }  // namespace
@@ -129,7 +131,7 @@ void add_left_behind(const RunRecord& record, Layout& layout) {
                          : record.plan.keep ? ", as asked by --keep"
                                             : ""));
   for (const std::string& path : cleanup.left) {
-    layout.line(removal(path, record.plan.order));
+    layout.line(removal(path, record));
   }
 }
 

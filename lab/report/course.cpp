@@ -12,7 +12,7 @@ namespace {
 
 using cgroupfs::Version;
 
-void add_move(const CourseRecord& course, Layout& layout) {
+void add_move(const CourseReadings& course, Layout& layout) {
   layout.row("move in: one thinks",
              fmt::format("the {} that the process holds now count against "
                          "its new cgroup",
@@ -25,15 +25,12 @@ void add_move(const CourseRecord& course, Layout& layout) {
                          exact_size(course.outside_after_move)));
 }
 
-/// v1 writes and reads "no limit" as a number: people get words.
-std::string old_limit(const CourseRecord& course) {
-  if (!course.limit_before) return "unknown";
-  return course.limit_before->is_max()
-             ? "none"
-             : exact_size(course.limit_before->bytes());
+std::string old_limit(const CourseReadings& course) {
+  return course.limit_before ? exact_size(*course.limit_before) : "none";
 }
 
-std::string refusal(const RunRecord& record, const LimitRecord& refused) {
+std::string refusal(const RunRecord& record, const CourseReadings& course,
+                    const LimitRecord& refused) {
   const bool is_busy = *refused.error == std::generic_category().message(EBUSY);
   if (is_busy && refused.file != record.limits.front().file) {
     return fmt::format(
@@ -52,14 +49,15 @@ std::string refusal(const RunRecord& record, const LimitRecord& refused) {
       "The write was refused (EBUSY): usage was above the limit, nothing could "
       "be reclaimed, and cgroup v1 then keeps the old limit ({}). The child "
       "was ended, because it would have gone on without a limit",
-      old_limit(*record.course));
+      old_limit(course));
 }
 
-std::string seen_at_limit(const RunRecord& record) {
+std::string seen_at_limit(const RunRecord& record,
+                          const CourseReadings& course) {
   const LimitRecord* const refused = refused_limit(record);
-  if (refused) return refusal(record, *refused);
+  if (refused) return refusal(record, course, *refused);
   const bool is_v1 = record.environment.memory_version == Version::v1;
-  if (*record.course->usage_before_limit > record.plan.limit) {
+  if (*course.usage_before_limit > record.plan.size()) {
     return !is_v1 && record.verdict.status == Status::oom_killed
                ? "The write was accepted although usage was above: cgroup v2 "
                  "reclaims what it can and then kills, within the write"
@@ -73,50 +71,71 @@ std::string seen_at_limit(const RunRecord& record) {
                  "have killed at once";
 }
 
-void add_limit(const RunRecord& record, Layout& layout) {
-  if (!record.course->usage_before_limit || record.limits.empty()) return;
+void add_limit(const RunRecord& record, const CourseReadings& course,
+               Layout& layout) {
+  if (!course.usage_before_limit || record.limits.empty()) return;
   layout.row("limit: one thinks",
              fmt::format("the limit {} can be set at any time and holds",
-                         human_size(record.plan.limit)));
-  layout.row("in fact",
-             fmt::format("usage at that moment: {}. {}",
-                         exact_size(*record.course->usage_before_limit),
-                         seen_at_limit(record)));
+                         human_size(record.plan.size())));
+  layout.row("in fact", fmt::format("usage at that moment: {}. {}",
+                                    exact_size(*course.usage_before_limit),
+                                    seen_at_limit(record, course)));
 }
 
 /// Whether the limit was set below the usage, so that there was no going on.
-bool limit_was_below_usage(const RunRecord& record) {
-  return record.course->usage_before_limit &&
-         *record.course->usage_before_limit > record.plan.limit;
+bool limit_was_below_usage(const RunRecord& record,
+                           const CourseReadings& course) {
+  return course.usage_before_limit &&
+         *course.usage_before_limit > record.plan.size();
 }
 
-void add_end(const RunRecord& record, Layout& layout) {
+void add_end(const RunRecord& record, const CourseReadings& course,
+             Layout& layout) {
   const Status status = record.verdict.status;
   if (status != Status::oom_killed && status != Status::survived) return;
-  if (limit_was_below_usage(record)) return;
-  const std::string outside = human_size(record.course->touched_outside);
+  if (limit_was_below_usage(record, course)) return;
+  const std::string outside = human_size(course.touched_outside);
   layout.row("go on: one thinks",
              fmt::format("the process dies when it holds {}",
-                         human_size(record.plan.limit)));
-  layout.row("in fact",
-             status == Status::survived
-                 ? fmt::format("it holds {} and lives: {} of that are charged "
-                               "to the cgroup it left",
-                               exact_size(*record.child.touched), outside)
-                 : fmt::format("it died when it held {}: {} of that were never "
-                               "charged here",
-                               exact_size(*record.child.touched), outside));
+                         human_size(record.plan.size())));
+  layout.row(
+      "in fact",
+      status == Status::survived
+          ? fmt::format("it holds {} and lives: {} of that are charged "
+                        "to the cgroup it left",
+                        exact_size(*main_process(record).touched), outside)
+          : fmt::format("it died when it held {}: {} of that were never "
+                        "charged here",
+                        exact_size(*main_process(record).touched), outside));
 }
 
 }  // namespace
 
+std::optional<CourseReadings> course_of(const RunRecord& record) {
+  if (!is_course(record.plan)) return std::nullopt;
+  const auto bytes = [&](const char* mark, const std::string& subject,
+                         const char* key) -> std::optional<Bytes> {
+    const auto number = reading_of(record, mark, subject, key);
+    return number ? std::optional(Bytes{*number}) : std::nullopt;
+  };
+  const std::string& inside = record.cgroups.front().name;
+  const auto usage = bytes("moved", inside, "usage");
+  const auto outside = bytes("moved", record.cgroups.back().name, "usage");
+  const auto touched = bytes("moved", main_process(record).name, "touched");
+  if (!usage || !outside || !touched) return std::nullopt;
+  return CourseReadings{*touched, *usage, *outside,
+                        bytes("before limit", inside, "usage"),
+                        bytes("before limit", inside, "limit")};
+}
+
 std::string course_report(const RunRecord& record, const Terminal& terminal) {
-  if (!record.course) return "";
+  const auto course = course_of(record);
+  if (!course) return "";
   Layout layout(terminal);
   layout.section("The course's order, step by step");
-  add_move(*record.course, layout);
-  add_limit(record, layout);
-  add_end(record, layout);
+  add_move(*course, layout);
+  add_limit(record, *course, layout);
+  add_end(record, *course, layout);
   return layout.text();
 }
 

@@ -21,8 +21,8 @@ std::string field(const std::string& text) {
   return result + "\"";
 }
 
-std::string csv_of_groups(const RunRecord& record) {
-  std::string text = "group,time_ns,usage_bytes\r\n";
+std::string csv_of_cgroups(const RunRecord& record) {
+  std::string text = "cgroup,time_ns,usage_bytes\r\n";
   for (const Curve& curve : curves_of(record)) {
     const std::string name = field(curve.name);
     for (std::size_t i = 0; i < curve.time_ns.size(); ++i) {
@@ -36,15 +36,14 @@ std::string csv_of_groups(const RunRecord& record) {
 }  // namespace
 
 std::string csv_report(const RunRecord& record) {
-  if (record.scenario) return csv_of_groups(record);
+  if (makes_claims(record)) return csv_of_cgroups(record);
   const Samples& samples = record.samples;
-  const bool tells = samples.touched.size() == samples.time_ns.size();
   std::string text = "time_ns,usage_bytes,touched_bytes\r\n";
   for (std::size_t i = 0; i < samples.time_ns.size(); ++i) {
     fmt::format_to(std::back_inserter(text), "{},{},", samples.time_ns[i],
-                   samples.usage[i]);
-    if (tells) {
-      fmt::format_to(std::back_inserter(text), "{}", samples.touched[i]);
+                   samples.usage.front()[i]);
+    if (samples.touched) {
+      fmt::format_to(std::back_inserter(text), "{}", (*samples.touched)[i]);
     }
     text += "\r\n";
   }

@@ -4,12 +4,15 @@
 namespace lab {
 
 std::vector<Curve> curves_of(const RunRecord& record) {
-  if (!record.scenario) {
-    return {{"usage", record.samples.time_ns, record.samples.usage}};
+  const Samples& samples = record.samples;
+  if (samples.usage.empty()) return {};
+  if (!makes_claims(record)) {
+    return {{"usage", samples.time_ns, samples.usage.front()}};
   }
   std::vector<Curve> curves;
-  for (const StageGroupRecord& group : record.scenario->groups) {
-    curves.push_back({group.name, group.samples.time_ns, group.samples.usage});
+  for (std::size_t i = 0; i < samples.usage.size(); ++i) {
+    curves.push_back(
+        {record.cgroups[i].name, samples.time_ns, samples.usage[i]});
   }
   return curves;
 }

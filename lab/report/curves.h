@@ -16,7 +16,8 @@ struct Curve {
   const std::vector<std::uint64_t>& usage;
 };
 
-/// A curve for each cgroup of a scenario, in its order; else one, "usage".
+/// A curve for each cgroup of a run that makes claims, in its order; else one,
+/// "usage", of the first.
 std::vector<Curve> curves_of(const RunRecord& record);
 
 }  // namespace lab

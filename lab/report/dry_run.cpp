@@ -78,7 +78,7 @@ void add_head(const ByHand& run, Script& script) {
 
 std::uint64_t swap_number(const ByHand& run) {
   const std::uint64_t swap = run.plan.swap.bytes().count;
-  return run.placement.version == Version::v1 ? run.plan.limit.count + swap
+  return run.placement.version == Version::v1 ? run.plan.size().count + swap
                                               : swap;
 }
 
@@ -86,9 +86,9 @@ std::uint64_t swap_number(const ByHand& run) {
 /// is refused.
 void add_limit(const ByHand& run, std::uint64_t number, File file,
                Script& script) {
-  script.command(
-      fmt::format("echo {} > \"$group/{}\"{}", number, name(run, file),
-                  run.plan.order == Order::course ? " || kill \"$pid\"" : ""));
+  script.command(fmt::format("echo {} > \"$group/{}\"{}", number,
+                             name(run, file),
+                             is_course(run.plan) ? " || kill \"$pid\"" : ""));
 }
 
 void add_swap_limit(const ByHand& run, Script& script) {
@@ -107,8 +107,8 @@ void add_limits(const ByHand& run, Script& script) {
   if (run.placement.version == Version::v2) add_swap_limit(run, script);
   script.comment(fmt::format(
       "The limit, {}. Read it back: the kernel rounds down to a page.",
-      exact_size(run.plan.limit)));
-  add_limit(run, run.plan.limit.count, File::memory_max, script);
+      exact_size(run.plan.size())));
+  add_limit(run, run.plan.size().count, File::memory_max, script);
   script.command(fmt::format("cat \"$group/{}\"", name(run, File::memory_max)));
   if (run.placement.version == Version::v1) add_swap_limit(run, script);
   script.blank();
@@ -116,7 +116,7 @@ void add_limits(const ByHand& run, Script& script) {
 
 std::string hog_command(const Plan& plan, std::string_view program) {
   return fmt::format("{} --total {} --block {} --ramp {}", program,
-                     size_argument(plan.total), size_argument(plan.block),
+                     size_argument(*plan.total), size_argument(*plan.block),
                      time_argument(plan.total_ramp()));
 }
 
@@ -140,8 +140,8 @@ void add_hog_moved_in(const ByHand& run, Script& script) {
       "The course's order: the hog starts outside and takes its "
       "first block there...");
   script.command(fmt::format("\"$hog\" --total {} --block {} --interval 2s &",
-                             size_argument(run.plan.total),
-                             size_argument(run.plan.block)));
+                             size_argument(*run.plan.total),
+                             size_argument(*run.plan.block)));
   script.command("pid=$!");
   script.command("sleep 1");
   script.comment(
@@ -209,7 +209,7 @@ void add_clean_up(const ByHand& run, Script& script) {
 std::string dry_run_script(const ByHand& run) {
   Script script;
   add_head(run, script);
-  if (run.plan.order == Order::course) {
+  if (is_course(run.plan)) {
     add_hog_moved_in(run, script);
   } else {
     add_limits(run, script);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "lab/report/html.h"
 
+#include <set>
+
 #include "lab/record/json_values.h"
 #include "lab/record/record_json.h"
 #include "lab/report/curves.h"
@@ -24,16 +26,16 @@ void keep(Column& column, const std::vector<std::size_t>& kept) {
 
 RunRecord thinned(RunRecord record) {
   Samples& samples = record.samples;
-  const auto kept = thin(samples.usage, most_samples);
-  keep(samples.time_ns, kept);
-  keep(samples.usage, kept);
-  keep(samples.touched, kept);
-  if (!record.scenario) return record;
-  for (StageGroupRecord& group : record.scenario->groups) {
-    const auto of_group = thin(group.samples.usage, most_samples);
-    keep(group.samples.time_ns, of_group);
-    keep(group.samples.usage, of_group);
+  // What is kept for one of the curves is kept for all.
+  std::set<std::size_t> of_any;
+  for (const Column& usage : samples.usage) {
+    const auto of_one = thin(usage, most_samples);
+    of_any.insert(of_one.begin(), of_one.end());
   }
+  const std::vector<std::size_t> kept(of_any.begin(), of_any.end());
+  keep(samples.time_ns, kept);
+  for (Column& usage : samples.usage) keep(usage, kept);
+  if (samples.touched) keep(*samples.touched, kept);
   return record;
 }
 

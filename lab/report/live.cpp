@@ -27,9 +27,9 @@ Bytes rate(const Samples& samples) {
     --first;
   }
   const std::int64_t time = samples.time_ns[last] - samples.time_ns[first];
-  if (time <= 0 || samples.usage[last] <= samples.usage[first]) return Bytes{};
-  const auto grown =
-      static_cast<double>(samples.usage[last] - samples.usage[first]);
+  const Column& usage = samples.usage.front();
+  if (time <= 0 || usage[last] <= usage[first]) return Bytes{};
+  const auto grown = static_cast<double>(usage[last] - usage[first]);
   return Bytes{
       static_cast<std::uint64_t>(grown / (static_cast<double>(time) / 1e9))};
 }
@@ -40,17 +40,18 @@ LiveView::LiveView(const Terminal& terminal, Verbosity verbosity)
     : terminal_(terminal), verbosity_(verbosity), unicode_(locale_is_utf8()) {}
 
 void LiveView::on_start(const RunRecord& record) {
-  limit_ = record.plan.limit;
+  if (!record.plan.limit.is_max()) limit_ = record.plan.size();
   name_ = record.plan.experiment;
   if (verbosity_ == Verbosity::quiet) return;
   for (const std::string& orphan : record.cleanup.orphans_removed) {
     say(fmt::format("removed the cgroup of a run that had died: {}", orphan));
   }
   if (verbosity_ != Verbosity::verbose) return;
-  for (const Rejection& rejection : record.rejected) {
+  for (const Rejection& rejection : record.environment.rejected) {
     say(fmt::format("not by {}: {}", rejection.strategy, rejection.reason));
   }
-  say(fmt::format("cgroup {} (placed in: {})", record.group, record.strategy));
+  say(fmt::format("cgroup {} (placed in: {})", cgroup_path(record),
+                  record.environment.strategy));
 }
 
 void LiveView::on_event(const Event& event) {
@@ -59,7 +60,7 @@ void LiveView::on_event(const Event& event) {
   }
   if (event.kind == EventKind::limit_set) limited_ = true;
   if (event.kind == EventKind::kill_seen ||
-      event.kind == EventKind::child_exited) {
+      event.kind == EventKind::process_exited) {
     dying_ = true;
   }
   if (verbosity_ != Verbosity::verbose) return;
@@ -67,7 +68,7 @@ void LiveView::on_event(const Event& event) {
       start_ns_ == 0 ? "before"
                      : human_ms(nanoseconds(event.time_ns - start_ns_));
   say(fmt::format("{:>13}  {} ({})", time, event_name(event.kind),
-                  event.source));
+                  event_source(event)));
 }
 
 void LiveView::on_sample(const Samples& samples) {
@@ -100,7 +101,7 @@ void LiveView::draw(const Samples& samples) {
     terminal_.write(fmt::format("cglab: {}: {}\n", name_, text));
     return;
   }
-  const double share = static_cast<double>(samples.usage.back()) /
+  const double share = static_cast<double>(samples.usage.front().back()) /
                        static_cast<double>(limit_.count);
   // Two columns are left for the ^C that a terminal echoes.
   const std::size_t columns =
@@ -118,13 +119,14 @@ void LiveView::draw(const Samples& samples) {
 }
 
 std::string LiveView::describe(const Samples& samples) const {
-  const Bytes usage{samples.usage.back()};
+  const Bytes usage{samples.usage.front().back()};
   const std::string time =
       human_seconds(nanoseconds(samples.time_ns.back() - start_ns_));
   if (!limited_) {
     return fmt::format(
         "{:>9} in the cgroup, no limit yet, {:>9} touched  {:>6}",
-        human_size(usage), human_size(Bytes{samples.touched.back()}), time);
+        human_size(usage),
+        human_size(Bytes{samples.touched ? samples.touched->back() : 0}), time);
   }
   const double percent = 100.0 * static_cast<double>(usage.count) /
                          static_cast<double>(limit_.count);

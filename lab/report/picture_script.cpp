@@ -145,8 +145,8 @@ void add_one(const RunRecord& record, Script& script) {
     script.curve(curve.time_ns, curve.usage, curve.name);
   }
   const Samples& samples = record.samples;
-  if (!record.scenario && !samples.touched.empty()) {
-    script.curve(samples.time_ns, samples.touched, "touched by the program");
+  if (!makes_claims(record) && samples.touched) {
+    script.curve(samples.time_ns, *samples.touched, "touched by the program");
   }
   const LimitRecord* limit = hard_limit(record);
   if (limit && limit->actual && !limit->actual->is_max()) {
@@ -162,7 +162,7 @@ void add_several(const std::vector<NamedRecord>& runs, Script& script) {
   for (const NamedRecord& run : runs) {
     for (const Curve& curve : curves_of(run.record)) {
       script.curve(curve.time_ns, curve.usage,
-                   run.record.scenario
+                   makes_claims(run.record)
                        ? fmt::format("{}: {}", run.name, curve.name)
                        : run.name);
     }

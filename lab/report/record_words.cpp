@@ -17,21 +17,16 @@ std::string number_words(const std::optional<std::uint64_t>& number) {
 std::string verdict_words(const RunRecord& record) {
   std::string text(to_string(record.verdict.status));
   std::replace(text.begin(), text.end(), '_', ' ');
-  if (record.scenario && record.scenario->control) text += " (control run)";
+  if (record.plan.control) text += " (control run)";
   return text;
 }
 
-std::string end_words(const ChildRecord& child) {
-  if (child.signal) return signal_name(*child.signal);
-  if (child.exit_code) return fmt::format("exit status {}", *child.exit_code);
-  return "unknown";
-}
-
-std::string end_words(const ActorRecord& actor) {
-  if (actor.pid == 0) return "was not started";
-  if (actor.ended_by_cglab) return "lived to the end (ended by cglab)";
-  if (actor.signal) return "ended by " + signal_name(*actor.signal);
-  if (actor.exit_code) return fmt::format("exited with {}", *actor.exit_code);
+std::string end_words(const ProcessRecord& process) {
+  if (process.pid == 0) return "was not started";
+  if (process.ended_by_cglab) return "lived to the end (ended by cglab)";
+  if (process.signal) return "ended by " + signal_name(*process.signal);
+  if (process.exit_code)
+    return fmt::format("exited with {}", *process.exit_code);
   return "unknown";
 }
 
@@ -59,11 +54,12 @@ std::string peak_words(const RunRecord& record) {
 }
 
 std::vector<std::string> kernel_log_lines(const RunRecord& record) {
-  if (!record.victim) {
-    return {record.victim_absent_because.value_or("not read")};
+  const std::vector<Victim>& victims = record.evidence.victims;
+  if (victims.empty()) {
+    return {record.evidence.victims_absent_because.value_or("not read")};
   }
-  std::vector<std::string> lines = record.victim->lines;
-  for (const Victim& victim : record.other_victims) {
+  std::vector<std::string> lines;
+  for (const Victim& victim : victims) {
     lines.insert(lines.end(), victim.lines.begin(), victim.lines.end());
   }
   return lines;
@@ -83,9 +79,10 @@ std::string held_words(const std::optional<bool>& held) {
   return *held ? "yes" : "no";
 }
 
-std::string limit_place(const LimitRecord& limit) {
-  return limit.group ? fmt::format("{}: {}", *limit.group, limit.file)
-                     : limit.file;
+std::string limit_place(const LimitRecord& limit, const RunRecord& record) {
+  return record.cgroups.size() > 1
+             ? fmt::format("{}: {}", limit.cgroup, limit.file)
+             : limit.file;
 }
 
 }  // namespace lab

@@ -13,12 +13,9 @@ namespace lab {
 /// "oom killed", with "(control run)" behind it for one.
 std::string verdict_words(const RunRecord& record);
 
-/// "SIGKILL", "exit status 1"; "unknown".
-std::string end_words(const ChildRecord& child);
-
-/// How a process of a scenario ended. What cglab itself ended after the
-/// scenario has lived to the end.
-std::string end_words(const ActorRecord& actor);
+/// How it ended: "ended by SIGKILL", "exited with 1"; "unknown". What cglab
+/// itself ended after the last step has lived to the end.
+std::string end_words(const ProcessRecord& process);
 
 /// Bytes or, in files that hold none, the bare number; "max"; "unknown".
 std::string limit_words(const LimitRecord& limit);
@@ -44,6 +41,6 @@ std::string held_words(const std::optional<bool>& held);
 
 /// The file of a limit, and whose it is where a run has several cgroups: "hog:
 /// memory.max".
-std::string limit_place(const LimitRecord& limit);
+std::string limit_place(const LimitRecord& limit, const RunRecord& record);
 
 }  // namespace lab

@@ -12,48 +12,48 @@ namespace {
 
 using Row = std::vector<std::string>;
 
-void add_experiment(const ScenarioRecord& scenario, Document& document) {
+void add_experiment(const Plan& plan, Document& document) {
   document.section("Experiment");
   document.table(
       {{"What", "Value"},
-       {"question", scenario.question},
-       {"prediction", scenario.prediction},
-       {scenario.control ? "this control run" : "control run", scenario.knob}});
+       {"question", plan.question},
+       {"prediction", plan.prediction},
+       {plan.control ? "this control run" : "control run", plan.cause}});
 }
 
-void add_claims(const ScenarioRecord& scenario, Document& document) {
+void add_claims(const RunRecord& record, Document& document) {
   document.section("Claims");
   std::vector<Row> rows{{"Holds", "Claim", "Read", "Seen", "Expected"}};
-  for (const ClaimRecord& claim : scenario.claims) {
+  for (const ClaimRecord& claim : record.verdict.claims) {
     rows.push_back({held_words(claim.held), claim.text, claim.what, claim.seen,
                     claim.expected});
   }
   document.table(std::move(rows));
 }
 
-void add_processes(const ScenarioRecord& scenario, Document& document) {
+void add_processes(const RunRecord& record, Document& document) {
   document.section("Processes");
   std::vector<Row> rows{{"Name", "Cgroup", "Pid", "End", "Touched"}};
-  for (const ActorRecord& actor : scenario.actors) {
-    rows.push_back({actor.name, actor.group, std::to_string(actor.pid),
-                    end_words(actor), exact_size(Bytes{actor.touched})});
+  for (const ProcessRecord& process : record.processes) {
+    rows.push_back({process.name, process.cgroup, std::to_string(process.pid),
+                    end_words(process), size_words(process.touched)});
   }
   document.table(std::move(rows));
 }
 
-/// A scenario has processes of its own instead of one child.
+/// An experiment that makes claims has a table of its processes.
 void add_proof(const RunRecord& record, Document& document) {
   document.section("Proof");
   std::vector<Row> rows{{"What", "Value"}};
-  if (!record.scenario) {
-    rows.push_back({"child", fmt::format("pid {}, {}", record.child.pid,
-                                         end_words(record.child))});
+  if (!makes_claims(record)) {
+    rows.push_back({"child", fmt::format("pid {}, {}", main_process(record).pid,
+                                         end_words(main_process(record)))});
   }
-  rows.push_back({"oom_kill", change_words(record.before.oom_kills,
-                                           record.after.oom_kills)});
+  rows.push_back({"oom_kill", change_words(record.evidence.before.oom_kills,
+                                           record.evidence.after.oom_kills)});
   rows.push_back({"peak", peak_words(record)});
-  if (!record.scenario) {
-    rows.push_back({"touched", size_words(record.child.touched)});
+  if (!makes_claims(record)) {
+    rows.push_back({"touched", size_words(main_process(record).touched)});
   }
   for (const std::string& line : kernel_log_lines(record)) {
     rows.push_back({"kernel log", line});
@@ -65,7 +65,7 @@ void add_limits(const RunRecord& record, Document& document) {
   document.section("Limits");
   std::vector<Row> rows{{"File", "Asked", "The kernel has", "Refusal"}};
   for (const LimitRecord& limit : record.limits) {
-    rows.push_back({limit_place(limit), limit.asked, limit_words(limit),
+    rows.push_back({limit_place(limit, record), limit.asked, limit_words(limit),
                     limit.error.value_or("")});
   }
   document.table(std::move(rows));
@@ -76,7 +76,7 @@ void add_events(const RunRecord& record, Document& document) {
   std::vector<Row> rows{{"Time", "Event", "Source"}};
   for (const Event& event : record.events) {
     rows.push_back({human_ms(nanoseconds(event.time_ns)),
-                    std::string(event_name(event.kind)), event.source});
+                    std::string(event_name(event.kind)), event_source(event)});
   }
   document.table(std::move(rows));
 }
@@ -98,10 +98,10 @@ Document run_document(const NamedRecord& run) {
   document.title(
       fmt::format("{}: {}", record.plan.experiment, verdict_words(record)));
   document.paragraph(record.verdict.reason);
-  if (record.scenario) {
-    add_experiment(*record.scenario, document);
-    add_claims(*record.scenario, document);
-    add_processes(*record.scenario, document);
+  if (makes_claims(record)) {
+    add_experiment(record.plan, document);
+    add_claims(record, document);
+    add_processes(record, document);
   }
   add_proof(record, document);
   add_limits(record, document);

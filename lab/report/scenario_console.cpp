@@ -19,22 +19,23 @@ std::string mark_of(const ClaimRecord& claim, const Terminal& terminal) {
   return terminal.red(unicode ? "✗" : "x");
 }
 
-void add_claims(const ScenarioRecord& scenario, const Terminal& terminal,
+void add_claims(const RunRecord& record, const Terminal& terminal,
                 Layout& layout) {
   layout.section("Claims");
-  for (const ClaimRecord& claim : scenario.claims) {
+  for (const ClaimRecord& claim : record.verdict.claims) {
     layout.hanging(fmt::format("  {} ", mark_of(claim, terminal)), claim.text);
     layout.hanging("      ", fmt::format("{}: {}; expected: {}", claim.what,
                                          claim.seen, claim.expected));
   }
 }
 
-void add_actors(const ScenarioRecord& scenario, Layout& layout) {
+void add_processes(const RunRecord& record, Layout& layout) {
   layout.section("Processes");
-  for (const ActorRecord& actor : scenario.actors) {
-    layout.row(actor.name, fmt::format("pid {} in {}: {}; touched {}",
-                                       actor.pid, actor.group, end_words(actor),
-                                       exact_size(Bytes{actor.touched})));
+  for (const ProcessRecord& process : record.processes) {
+    layout.row(
+        process.name,
+        fmt::format("pid {} in {}: {}; touched {}", process.pid, process.cgroup,
+                    end_words(process), size_words(process.touched)));
   }
 }
 
@@ -49,7 +50,7 @@ std::string limit_row(const LimitRecord& limit) {
 void add_limits_in_order(const RunRecord& record, Layout& layout) {
   layout.section("Limits");
   for (const LimitRecord& limit : record.limits) {
-    layout.row(limit_place(limit), limit_row(limit));
+    layout.row(limit_place(limit, record), limit_row(limit));
   }
 }
 
@@ -65,17 +66,17 @@ void add_proof(const RunRecord& record, Layout& layout) {
 
 std::string scenario_report(const RunRecord& record, const Terminal& terminal,
                             Language language) {
-  const ScenarioRecord& scenario = *record.scenario;
+  const Plan& plan = record.plan;
   Layout layout(terminal);
   layout.line(headline(record.verdict, terminal, language) +
-              (scenario.control ? " (control run)" : ""));
+              (plan.control ? " (control run)" : ""));
   layout.paragraph(record.verdict.reason);
   layout.section("Experiment");
-  layout.row("question", scenario.question);
-  layout.row("prediction", scenario.prediction);
-  layout.row(scenario.control ? "control run" : "control", scenario.knob);
-  add_claims(scenario, terminal, layout);
-  add_actors(scenario, layout);
+  layout.row("question", plan.question);
+  layout.row("prediction", plan.prediction);
+  layout.row(plan.control ? "control run" : "control", plan.cause);
+  add_claims(record, terminal, layout);
+  add_processes(record, layout);
   add_proof(record, layout);
   add_limits_in_order(record, layout);
   add_usage_chart(record, layout);
@@ -85,7 +86,7 @@ std::string scenario_report(const RunRecord& record, const Terminal& terminal,
              fmt::format("Linux {}, memory controller on cgroup {}",
                          record.environment.kernel,
                          to_string(record.environment.memory_version)));
-  layout.row("cgroup", record.group);
+  layout.row("cgroup", cgroup_path(record));
   add_left_behind(record, layout);
   return layout.text();
 }

@@ -111,7 +111,7 @@ constexpr Message unknown("unknown", "未知");
 class Teller {
  public:
   Teller(const RunRecord& record, Language language)
-      : record_(record), language_(language) {}
+      : record_(record), course_(course_of(record)), language_(language) {}
 
   Document tell();
 
@@ -132,6 +132,7 @@ class Teller {
   void add_next();
 
   const RunRecord& record_;
+  std::optional<CourseReadings> course_;
   Language language_;
   Document document_;
 };
@@ -164,26 +165,26 @@ void Teller::add_limits() {
 }
 
 void Teller::add_start() {
-  const ChildRecord& child = record_.child;
+  const ProcessRecord& child = main_process(record_);
   if (child.pid == 0) return;
-  if (record_.course) {
+  if (course_) {
     document_.item(say(moved_in, child.pid,
-                       human_size(record_.course->touched_outside),
-                       human_size(record_.course->usage_after_move)));
+                       human_size(course_->touched_outside),
+                       human_size(course_->usage_after_move)));
   } else if (time_of(record_, EventKind::gate_opened)) {
     document_.item(say(born_inside, child.pid, child.joined_by));
   }
 }
 
 void Teller::add_climb() {
-  const ChildRecord& child = record_.child;
+  const ProcessRecord& child = main_process(record_);
   if (child.touched && child.last_touch_ns && *child.last_touch_ns >= 0) {
     document_.item(say(climbed, human_size(*child.touched),
                        human_ms(nanoseconds(*child.last_touch_ns))));
   }
   if (!record_.peak) return;
   const bool ahead =
-      child.touched && !record_.course && record_.peak->bytes > *child.touched;
+      child.touched && !course_ && record_.peak->bytes > *child.touched;
   document_.item(
       say(ahead ? peak_was : peak_is, human_size(record_.peak->bytes)));
 }
@@ -191,10 +192,11 @@ void Teller::add_climb() {
 void Teller::add_limit_hit() {
   const bool v1 = record_.environment.memory_version == Version::v1;
   const std::uint64_t hits =
-      v1 ? rise(record_.before.failcnt, record_.after.failcnt)
-      : record_.before.local_events && record_.after.local_events
-          ? rise(record_.before.local_events->max,
-                 record_.after.local_events->max)
+      v1 ? rise(record_.evidence.before.failcnt, record_.evidence.after.failcnt)
+      : record_.evidence.before.local_events &&
+              record_.evidence.after.local_events
+          ? rise(record_.evidence.before.local_events->max,
+                 record_.evidence.after.local_events->max)
           : 0;
   if (hits == 0) return;
   document_.item(say(v1 ? hits_v1 : hits_v2, hits,
@@ -214,21 +216,24 @@ void Teller::add_end() {
     break;
   }
   if (oom_kill_of_child(record_) == OomKill::proven) {
+    const Victim* const victim = first_victim(record_);
     document_.item(
-        record_.victim
-            ? say(victim_named, record_.victim->name, record_.victim->pid)
-            : say(no_log,
-                  record_.victim_absent_because.value_or(say(unknown))));
+        victim ? say(victim_named, victim->name, victim->pid)
+               : say(no_log, record_.evidence.victims_absent_because.value_or(
+                                 say(unknown))));
     const auto time = after_gate(EventKind::reaped);
-    const bool alone = record_.membership && !record_.membership->others_seen;
+    const bool alone = record_.evidence.membership &&
+                       !record_.evidence.membership->others_seen;
     if (alone) document_.item(say(was_alone));
     if (time && oom_kills_in(record_).value_or(0) == 0) {
-      document_.item(say(reaped_and_logged, *time,
-                         signal_name(record_.child.signal.value_or(0))));
-    } else if (time && record_.child.signal) {
-      document_.item(say(reaped, *time, signal_name(*record_.child.signal),
-                         count(record_.after.oom_kills),
-                         count(record_.before.oom_kills)));
+      document_.item(
+          say(reaped_and_logged, *time,
+              signal_name(main_process(record_).signal.value_or(0))));
+    } else if (time && main_process(record_).signal) {
+      document_.item(say(reaped, *time,
+                         signal_name(*main_process(record_).signal),
+                         count(record_.evidence.after.oom_kills),
+                         count(record_.evidence.before.oom_kills)));
     }
   }
   document_.item(reason_in(language_, record_));
@@ -258,19 +263,19 @@ const char* topic_of(Status status) {
 }
 
 void Teller::add_next() {
-  const std::string limit = size_argument(record_.plan.limit);
+  const std::string limit = size_argument(record_.plan.size());
   const std::string name = "cglab " + record_.plan.experiment;
   document_.section(say(next));
   if (record_.verdict.status == Status::survived) {
     document_.paragraph(say(next_kill));
     document_.command(fmt::format("{} --limit {}", name, limit));
   } else {
-    const Bytes below{record_.plan.limit.count / 2};
+    const Bytes below{record_.plan.size().count / 2};
     document_.paragraph(say(next_control));
     document_.command(fmt::format("{} --limit {} --total {}", name, limit,
                                   size_argument(below)));
   }
-  if (record_.plan.order != Order::course) {
+  if (!is_course(record_.plan)) {
     document_.paragraph(say(next_course));
     document_.command(fmt::format("{} --limit {} --order course", name, limit));
   }
@@ -281,10 +286,10 @@ void Teller::add_next() {
 
 Document Teller::tell() {
   document_.title(say(title));
-  document_.item(say(made, record_.group));
-  if (!record_.course) add_limits();
+  document_.item(say(made, cgroup_path(record_)));
+  if (!course_) add_limits();
   add_start();
-  if (record_.course) add_limits();
+  if (course_) add_limits();
   add_climb();
   add_limit_hit();
   add_end();

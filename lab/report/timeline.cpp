@@ -19,10 +19,11 @@ struct Moment {
 std::vector<Moment> moments(const RunRecord& record) {
   std::vector<Moment> result;
   for (const Event& event : record.events) {
-    result.push_back({event.time_ns, event_name(event.kind), event.source});
+    result.push_back(
+        {event.time_ns, event_name(event.kind), event_source(event)});
   }
-  if (record.child.last_touch_ns) {
-    result.push_back({*record.child.last_touch_ns, "last touch",
+  if (main_process(record).last_touch_ns) {
+    result.push_back({*main_process(record).last_touch_ns, "last touch",
                       "by the program's own clock"});
   }
   std::stable_sort(
@@ -35,31 +36,31 @@ std::vector<Moment> moments(const RunRecord& record) {
 
 std::string_view event_name(EventKind kind) noexcept {
   switch (kind) {
-    case EventKind::group_created:
+    case EventKind::cgroup_created:
       return "cgroup made";
     case EventKind::limit_set:
       return "limit set";
-    case EventKind::child_started:
-      return "child started";
+    case EventKind::process_started:
+      return "process started";
     case EventKind::gate_opened:
       return "gate opened";
-    case EventKind::child_moved:
-      return "moved in";
+    case EventKind::process_moved:
+      return "moved";
     case EventKind::limit_refused:
       return "limit refused";
     case EventKind::notification:
-      return "first notification";
+      return "notification";
     case EventKind::kill_seen:
       return "kill seen";
-    case EventKind::child_exited:
+    case EventKind::process_exited:
       return "end seen";
     case EventKind::reaped:
       return "reaped";
     case EventKind::signal_forwarded:
       return "signal passed on";
-    case EventKind::tree_killed:
+    case EventKind::all_killed:
       return "all killed";
-    case EventKind::tree_ended:
+    case EventKind::all_ended:
       return "all ended";
     case EventKind::deadline:
       return "deadline";
@@ -67,10 +68,14 @@ std::string_view event_name(EventKind kind) noexcept {
       return "interrupted";
     case EventKind::step:
       return "step";
-    case EventKind::actor_ended:
-      return "process ended";
   }
   return "";
+}
+
+std::string event_source(const Event& event) {
+  if (event.subject.empty()) return event.source;
+  if (event.source.empty()) return event.subject;
+  return fmt::format("{}: {}", event.subject, event.source);
 }
 
 void add_timeline(const RunRecord& record, Layout& layout) {

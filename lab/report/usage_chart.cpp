@@ -40,7 +40,7 @@ Top top_of(const RunRecord& record, const std::vector<Curve>& curves) {
 
 std::string title_of(const RunRecord& record, const Curve& curve) {
   std::string title =
-      record.scenario ? fmt::format("Usage of {}", curve.name) : "Usage";
+      makes_claims(record) ? fmt::format("Usage of {}", curve.name) : "Usage";
   const auto high = high_limit(record);
   if (high) title += fmt::format(" (high limit: {})", human_size(*high));
   return title;

@@ -54,9 +54,11 @@ Actor::Actor(const ActorSpec& spec, Bytes limit, std::uint64_t& device_offset)
     : spec_(spec), total_(spec.total.of(limit)) {
   if (spec.pause_at) pause_ = spec.pause_at->of(limit);
   record_.name = spec.name;
-  record_.group = spec.group;
-  auto& words = record_.arguments;
-  words = {"--quiet",
+  record_.cgroup = spec.group;
+  record_.output.emplace();
+  auto& words = record_.command;
+  words = {find_program("malloc_demo"),
+           "--quiet",
            "--total",
            std::to_string(total_.count),
            "--block",
@@ -87,10 +89,12 @@ Actor::Actor(const ActorSpec& spec, Bytes limit, std::uint64_t& device_offset)
 
 void Actor::start(const StageGroup& group, const StageGroups& groups,
                   const Placement& placement) {
-  const ChildSpec spec{find_program("malloc_demo"), record_.arguments,
+  const ChildSpec spec{record_.command.front(),
+                       {record_.command.begin() + 1, record_.command.end()},
                        progress_.fd()};
   child_.emplace(Child::spawn(spec, group.cgroup));
   record_.pid = child_->pid();
+  record_.joined_by = child_->joined_by();
   child_->await_start();
   verify_membership(*child_, group.cgroup, placement);
   if (groups.pids()) groups.pids()->join(record_.pid);
@@ -136,8 +140,8 @@ bool Actor::read_output() {
   const ssize_t count =
       ::read(child_->output_fd(), buffer.data(), buffer.size());
   if (count <= 0) return count < 0 && errno == EINTR;
-  if (record_.output.size() < most_output) {
-    record_.output.append(buffer.data(), static_cast<std::size_t>(count));
+  if (record_.output->size() < most_output) {
+    record_.output->append(buffer.data(), static_cast<std::size_t>(count));
   }
   return true;
 }
@@ -164,9 +168,10 @@ std::map<std::string, std::optional<std::uint64_t>> Actor::numbers() const {
   return numbers;
 }
 
-ActorRecord Actor::record() const {
-  ActorRecord record = record_;
-  record.touched = progress_.touched().count;
+ProcessRecord Actor::record() const {
+  ProcessRecord record = record_;
+  record.touched = progress_.touched();
+  record.last_touch_ns = progress_.last_touch();
   return record;
 }
 

@@ -46,7 +46,7 @@ class Actor {
   /// signal, exit_code, alive, touched, state (its letter in /proc/PID/stat),
   /// huge_pages (of memory thp and small).
   std::map<std::string, std::optional<std::uint64_t>> numbers() const;
-  ActorRecord record() const;
+  ProcessRecord record() const;
   std::optional<std::int64_t> last_touch() const noexcept {
     return progress_.last_touch();
   }
@@ -59,7 +59,7 @@ class Actor {
   Progress progress_;
   std::optional<ScratchFile> scratch_;
   std::optional<Child> child_;
-  ActorRecord record_;
+  ProcessRecord record_;
   bool paused_ = true;
 };
 

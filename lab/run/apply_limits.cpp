@@ -13,8 +13,12 @@ using cgroupfs::Version;
 
 /// Writes `asked`, reads it back, and records what the kernel said.
 LimitRecord set_limit(const Memory& memory, File file, Limit asked) {
-  LimitRecord record{name_of(file, memory.version()), to_string(asked),
-                     std::nullopt, std::nullopt};
+  LimitRecord record{"",
+                     name_of(file, memory.version()),
+                     to_string(asked),
+                     std::nullopt,
+                     std::nullopt,
+                     std::nullopt};
   try {
     memory.set(file, asked);
   } catch (const cgroupfs::FileError& error) {
@@ -38,9 +42,9 @@ std::optional<LimitRecord> set_swap_limit(const Memory& memory,
   if (!needs_swap_limit(plan, environment)) return std::nullopt;
   const File file = swap_limit_file(memory.version());
   if (file == File::memory_swap_max) return set_limit(memory, file, plan.swap);
-  return set_limit(memory, file,
-                   Limit::of(Bytes{plan.hard_limit().bytes().count +
-                                   plan.swap.bytes().count}));
+  return set_limit(
+      memory, file,
+      Limit::of(Bytes{plan.size().count + plan.swap.bytes().count}));
 }
 
 LimitRecord set_high_limit(const Memory& memory, Bytes limit) {

@@ -65,9 +65,10 @@ std::optional<Peak> read_peak(const Memory& memory) {
 }
 
 std::optional<Peak> peak_of(const Samples& samples) {
-  const auto highest =
-      std::max_element(samples.usage.begin(), samples.usage.end());
-  if (highest == samples.usage.end()) return std::nullopt;
+  if (samples.usage.empty()) return std::nullopt;
+  const Column& usage = samples.usage.front();
+  const auto highest = std::max_element(usage.begin(), usage.end());
+  if (highest == usage.end()) return std::nullopt;
   return Peak{Bytes{*highest}, "samples"};
 }
 

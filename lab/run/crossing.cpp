@@ -5,15 +5,16 @@
 
 namespace lab {
 
-std::optional<std::int64_t> time_of_crossing(const GroupSamples& samples,
-                                             double goal) {
-  const auto count = static_cast<double>(samples.time_ns.size());
+std::optional<std::int64_t> time_of_crossing(
+    const std::vector<std::int64_t>& time_ns, const Column& usage,
+    double goal) {
+  const auto count = static_cast<double>(time_ns.size());
   if (count < 3) return std::nullopt;
-  const std::int64_t zero = samples.time_ns.front();
+  const std::int64_t zero = time_ns.front();
   double sum_t = 0, sum_u = 0, sum_tt = 0, sum_tu = 0;
-  for (std::size_t i = 0; i < samples.time_ns.size(); ++i) {
-    const auto t = static_cast<double>(samples.time_ns[i] - zero);
-    const auto u = static_cast<double>(samples.usage[i]);
+  for (std::size_t i = 0; i < time_ns.size(); ++i) {
+    const auto t = static_cast<double>(time_ns[i] - zero);
+    const auto u = static_cast<double>(usage[i]);
     sum_t += t;
     sum_u += u;
     sum_tt += t * t;

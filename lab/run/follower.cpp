@@ -35,14 +35,15 @@ Follower::Follower(RunRecord& record, const RunGroups& groups,
                    Observer& observer)
     : record_(record),
       groups_(groups),
-      members_(groups.top(), groups.target(), record.membership.emplace()),
+      members_(groups.top(), groups.target(),
+               record.evidence.membership.emplace()),
       progress_(progress),
       signals_(signals),
       observer_(observer) {}
 
 void Follower::prepare() {
   watch_ = try_watch(groups_.target());
-  record_.before = read_all_counters();
+  record_.evidence.before = read_all_counters();
   log_.emplace();
 }
 
@@ -61,9 +62,11 @@ Counters Follower::read_all_counters() const {
 
 void Follower::start(const Child& child) {
   child_ = &child;
-  sampler_.emplace(groups_.memory(), progress_, record_.plan.poll);
+  std::vector<const cgroupfs::Memory*> memories{&groups_.memory()};
+  if (groups_.outside_memory()) memories.push_back(groups_.outside_memory());
+  sampler_.emplace(std::move(memories), progress_, record_.plan.poll);
   watch_all();
-  const std::optional<nanoseconds> deadline = record_.plan.deadline();
+  const std::optional<nanoseconds> deadline = record_.plan.timeout;
   if (deadline) deadline_.once(*deadline);
   add_event(EventKind::gate_opened, "pipe");
   zero_ns_ = record_.events.back().time_ns;
@@ -83,12 +86,12 @@ void Follower::finish() {
   sampler_->sample();
   read_members();
   record_.samples = sampler_->take();
-  record_.after = read_all_counters();
-  look_for_kill("child_exited");
+  record_.evidence.after = read_all_counters();
+  look_for_kill("process_exited");
   log_->collect();
   if (progress_) {
-    record_.child.touched = progress_->touched();
-    record_.child.last_touch_ns = progress_->last_touch();
+    main_process(record_).touched = progress_->touched();
+    main_process(record_).last_touch_ns = progress_->last_touch();
   }
   make_times_relative();
 }
@@ -113,7 +116,7 @@ void Follower::watch_all() {
 void Follower::on_exit() {
   exited_ = true;
   loop_.unwatch(child_->pidfd());
-  add_event(EventKind::child_exited, "pidfd");
+  add_event(EventKind::process_exited, "pidfd");
   members_.read_ended(*child_);
 }
 
@@ -150,14 +153,14 @@ void Follower::on_signal() {
 void Follower::interrupt(const Signal& signal) {
   // One that comes with the child's own end does not change the outcome.
   if (exited_) return;
-  record_.interrupted_by = signal.number;
+  record_.evidence.interrupted_by = signal.number;
   add_event(EventKind::interrupted, signal_name(signal.number));
 }
 
 void Follower::on_deadline() {
   deadline_.drain();
   if (exited_ && !record_.plan.run) return;
-  record_.deadline_passed = true;
+  record_.evidence.deadline_passed = true;
   add_event(EventKind::deadline, "timerfd");
 }
 
@@ -173,14 +176,15 @@ bool Follower::read_output() {
       ::read(child_->output_fd(), buffer.data(), buffer.size());
   if (count <= 0) return count < 0 && errno == EINTR;
   const std::string_view text(buffer.data(), static_cast<std::size_t>(count));
-  std::string& kept = record_.child.output.append(text);
+  std::string& kept = *main_process(record_).output += text;
   if (kept.size() > most_output) kept.erase(0, kept.size() - most_output);
   observer_.on_output(text);
   return true;
 }
 
 bool Follower::ended() const noexcept {
-  return exited_ || record_.deadline_passed || record_.interrupted_by;
+  return exited_ || record_.evidence.deadline_passed ||
+         record_.evidence.interrupted_by;
 }
 
 void Follower::follow_until(const std::function<bool()>& reached) {
@@ -188,9 +192,9 @@ void Follower::follow_until(const std::function<bool()>& reached) {
 }
 
 void Follower::look_for_kill(const std::string& source) {
-  if (kill_seen_ || !record_.before.oom_kills) return;
+  if (kill_seen_ || !record_.evidence.before.oom_kills) return;
   const auto kills = groups_.top_memory().oom_kills();
-  if (!kills || *kills <= *record_.before.oom_kills) return;
+  if (!kills || *kills <= *record_.evidence.before.oom_kills) return;
   kill_seen_ = true;
   add_event(EventKind::kill_seen, source);
   // The kernel's report is long, and the victim takes its time to go: what is
@@ -199,15 +203,35 @@ void Follower::look_for_kill(const std::string& source) {
 }
 
 void Follower::add_event(EventKind kind, std::string source) {
-  record_.events.push_back({monotonic_ns(), kind, std::move(source)});
+  std::string subject;
+  switch (kind) {
+    case EventKind::limit_set:
+    case EventKind::limit_refused:
+    case EventKind::notification:
+      subject = record_.cgroups.front().name;
+      break;
+    case EventKind::process_started:
+    case EventKind::process_moved:
+    case EventKind::gate_opened:
+    case EventKind::process_exited:
+    case EventKind::reaped:
+      subject = main_process(record_).name;
+      break;
+    default:
+      break;
+  }
+  record_.events.push_back(
+      {monotonic_ns(), kind, std::move(subject), std::move(source)});
   observer_.on_event(record_.events.back());
 }
 
 void Follower::make_times_relative() {
   for (Event& event : record_.events) event.time_ns -= zero_ns_;
+  for (Reading& reading : record_.readings) reading.time_ns -= zero_ns_;
   for (std::int64_t& time : record_.samples.time_ns) time -= zero_ns_;
   for (std::int64_t& time : record_.samples.stat.time_ns) time -= zero_ns_;
-  if (record_.child.last_touch_ns) *record_.child.last_touch_ns -= zero_ns_;
+  if (main_process(record_).last_touch_ns)
+    *main_process(record_).last_touch_ns -= zero_ns_;
 }
 
 }  // namespace lab

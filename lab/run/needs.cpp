@@ -32,7 +32,7 @@ constexpr Part swapped{3, 4};
 void need_free_swap(const Plan& plan, const Placement& placement) {
   const auto text = cgroupfs::try_read_file("/proc/meminfo");
   const auto free = text ? meminfo_value(*text, "SwapFree") : std::nullopt;
-  const Bytes needed = swapped.of(plan.limit);
+  const Bytes needed = swapped.of(plan.size());
   if (!free || *free >= needed) return;
   throw Unavailable(
       fmt::format("of this host's swap {} is free, less than the {} that go "
@@ -80,11 +80,11 @@ void need_pressure() {
 void need_locked_memory(const Plan& plan, const Placement& placement) {
   rlimit limit{};
   ::getrlimit(RLIMIT_MEMLOCK, &limit);
-  if (::geteuid() == 0 || limit.rlim_cur >= 2 * plan.limit.count) return;
+  if (::geteuid() == 0 || limit.rlim_cur >= 2 * plan.size().count) return;
   throw Unavailable(
       fmt::format("RLIMIT_MEMLOCK is {}, less than the {} that are locked",
                   exact_size(Bytes{limit.rlim_cur}),
-                  exact_size(Bytes{2 * plan.limit.count})),
+                  exact_size(Bytes{2 * plan.size().count})),
       "raise it (ulimit -l unlimited) or run as root", /*vm_helps=*/true,
       vm_options(placement));
 }
@@ -96,9 +96,9 @@ void check_guard(const Plan& plan, Bytes guard,
                    safe_share_percent};
   if (guard <= safe) return;
   const std::uint64_t fits =
-      plan.limit.count / guard.count
-          ? plan.limit.count
-          : safe.count / (guard.count / plan.limit.count + 1);
+      plan.size().count / guard.count
+          ? plan.size().count
+          : safe.count / (guard.count / plan.size().count + 1);
   throw Unavailable(
       fmt::format("the run may claim {}, more than a safe share ({} %) of the "
                   "{} that this host has free",

@@ -104,12 +104,12 @@ void PidsLimit::join(pid_t pid) const {
   if (own_) own_->add(pid);
 }
 
-PidsRecord PidsLimit::record() const {
+PidsLimit::State PidsLimit::state() const {
   std::optional<std::uint64_t> refused;
   if (const auto events = pids_.read(File::pids_events)) {
     refused = cgroupfs::find(cgroupfs::parse_flat_keyed(*events), "max");
   }
-  return {pids_.path(), max(), refused};
+  return {max(), refused};
 }
 
 std::optional<std::string> PidsLimit::own_path() const {

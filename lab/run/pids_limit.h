@@ -15,6 +15,12 @@ namespace lab {
 /// has it. Killed and removed at the latest with this object.
 class PidsLimit {
  public:
+  /// What its files say.
+  struct State {
+    std::optional<std::uint64_t> max;      ///< nullopt: no limit
+    std::optional<std::uint64_t> refused;  ///< forks; nullopt: not counted
+  };
+
   /// Makes the cgroup, writes the limit and reads it back. `group` is the
   /// memory cgroup that is limited, `top` the run's own, whose name a cgroup in
   /// another hierarchy has, too. Throws Unavailable with the fix,
@@ -31,7 +37,7 @@ class PidsLimit {
   /// Moves `pid` in, where it is not by its memory cgroup.
   void join(pid_t pid) const;
   /// The limit as read back and how often it has refused a fork.
-  PidsRecord record() const;
+  State state() const;
   /// Path of the cgroup made for it; nullopt where there is none.
   std::optional<std::string> own_path() const;
   /// Kills what is inside and removes it. Throws cgroupfs::FileError.

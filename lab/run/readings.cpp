@@ -77,7 +77,7 @@ Numbers read_numbers(const StageGroup& group, const PidsLimit* pids) {
   numbers["huge"] = parts.huge;
   numbers["swap"] = parts.swap;
   numbers["processes"] = group.cgroup.processes().size();
-  numbers["forks_refused"] = pids ? pids->record().refused : std::nullopt;
+  numbers["forks_refused"] = pids ? pids->state().refused : std::nullopt;
   if (const auto failcnt = memory.number(File::memory_failcnt)) {
     numbers["failcnt"] = failcnt;
   }

@@ -13,8 +13,8 @@ namespace lab {
 
 Bytes largest_claim(const Plan& plan) noexcept {
   // In the course's order the hog runs before its limit is written.
-  if (plan.order == Order::course) return plan.total;
-  return std::min(plan.limit, plan.total);
+  if (is_course(plan)) return *plan.total;
+  return std::min(plan.size(), *plan.total);
 }
 
 /// vm.panic_on_oom=2 panics the machine even when only a cgroup runs out
@@ -40,7 +40,7 @@ std::optional<Unavailable> forbidden_by_free_memory(
                   exact_size(claim), safe_share_percent,
                   exact_size(*environment.memory_available)),
       fmt::format("take less, such as --{} {}M",
-                  plan.order == Order::course ? "total" : "limit",
+                  is_course(plan) ? "total" : "limit",
                   std::max<std::uint64_t>(safe.count / mebi * 9 / 10, 1)),
       /*vm_helps=*/false);
 }

@@ -47,7 +47,7 @@ Cgroup make_child_group(const Cgroup& top, const std::string& name) {
 void hold_with_outer_limit(const Cgroup& top, const Plan& plan) {
   const auto memory = cgroupfs::Memory::open(top);
   const Bytes outer =
-      cgroupfs::round_down_to_page(Bytes{plan.total.count + own_needs.count});
+      cgroupfs::round_down_to_page(Bytes{plan.total->count + own_needs.count});
   const LimitRecord record = set_hard_limit(memory, outer);
   if (!is_in_force(record, outer)) {
     throw RunError(fmt::format("the outer limit {} of {} is not in force: {}",
@@ -70,9 +70,10 @@ cgroupfs::Cgroup make_run_group(const Plan& plan, const Placement& placement) {
 
 RunGroups RunGroups::create(const Plan& plan, const Placement& placement) {
   RunGroups groups(make_run_group(plan, placement));
-  if (plan.order == Order::course) groups.make_course_groups(plan);
+  if (is_course(plan)) groups.make_course_groups(plan);
   groups.memory_ = cgroupfs::Memory::open(groups.target());
   if (groups.inside_) {
+    groups.outside_memory_ = cgroupfs::Memory::open(*groups.outside_);
     groups.top_memory_ = cgroupfs::Memory::open(groups.top_);
   }
   return groups;

@@ -37,6 +37,10 @@ class RunGroups {
     return outside_ ? *outside_ : top_;
   }
   const cgroupfs::Memory& memory() const noexcept { return *memory_; }
+  /// Of the birthplace, where it is another; else nullptr.
+  const cgroupfs::Memory* outside_memory() const noexcept {
+    return outside_memory_ ? &*outside_memory_ : nullptr;
+  }
   /// The controller of everything that was made here: its oom_kills() count a
   /// kill wherever the child was.
   const cgroupfs::Memory& top_memory() const noexcept {
@@ -59,6 +63,7 @@ class RunGroups {
   std::optional<cgroupfs::Cgroup> outside_;
   std::optional<cgroupfs::Cgroup> inside_;
   std::optional<cgroupfs::Memory> memory_;
+  std::optional<cgroupfs::Memory> outside_memory_;
   /// nullopt where the target is the top.
   std::optional<cgroupfs::Memory> top_memory_;
 };

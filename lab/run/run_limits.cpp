@@ -14,10 +14,15 @@ namespace {
 using cgroupfs::File;
 using cgroupfs::Memory;
 
+void note_limit(LimitRecord limit, RunRecord& record) {
+  limit.cgroup = record.cgroups.front().name;
+  record.limits.push_back(std::move(limit));
+}
+
 bool set_hard(const Memory& memory, RunRecord& record, const NoteLimit& note) {
-  const Limit limit = record.plan.hard_limit();
+  const Limit limit = record.plan.limit;
   if (limit.is_max()) return true;
-  record.limits.push_back(set_hard_limit(memory, limit.bytes()));
+  note_limit(set_hard_limit(memory, limit.bytes()), record);
   const LimitRecord& hard = record.limits.back();
   const bool in_force = is_in_force(hard, limit.bytes());
   note(in_force ? EventKind::limit_set : EventKind::limit_refused, hard.file);
@@ -29,7 +34,7 @@ void require_swap_limit(const LimitRecord& swap, const RunRecord& record) {
     throw RunError(fmt::format(
         "swap cannot be limited, so the {} would be swapped out instead of "
         "killed: {}: {}; accept that with --swap max",
-        record.plan.run ? "command" : "hog", swap.file, *swap.error));
+        is_command(record.plan) ? "command" : "hog", swap.file, *swap.error));
   }
   if (!swap.error &&
       !is_in_force(swap, Bytes{cgroupfs::parse_u64(swap.asked)})) {
@@ -42,7 +47,7 @@ void require_swap_limit(const LimitRecord& swap, const RunRecord& record) {
 bool accept_swap(const std::optional<LimitRecord>& swap, RunRecord& record,
                  const NoteLimit& note) {
   if (!swap) return true;
-  record.limits.push_back(*swap);
+  note_limit(*swap, record);
   if (swap->error && swap->actual) {
     note(EventKind::limit_refused, swap->file);
     return false;
@@ -54,18 +59,23 @@ bool accept_swap(const std::optional<LimitRecord>& swap, RunRecord& record,
 void set_high(const Memory& memory, RunRecord& record, const NoteLimit& note) {
   if (!record.plan.run || record.plan.run->high.is_max()) return;
   const Bytes asked = record.plan.run->high.bytes();
-  record.limits.push_back(set_high_limit(memory, asked));
+  note_limit(set_high_limit(memory, asked), record);
   const LimitRecord& high = record.limits.back();
   if (!is_in_force(high, asked)) throw RunError(refusal_text(record));
   note(EventKind::limit_set, high.file);
 }
 
-void set_oom_group(const Memory& memory, const RunRecord& record) {
+void set_oom_group(const Memory& memory, RunRecord& record) {
   if (!record.plan.run || !record.plan.run->oom_group) return;
   memory.set(File::memory_oom_group, 1);
+  const auto actual = memory.limit(File::memory_oom_group);
+  record.limits.push_back({record.cgroups.front().name,
+                           name_of(File::memory_oom_group), "1", actual,
+                           std::nullopt, std::nullopt});
   if (memory.number(File::memory_oom_group) == 1) return;
   throw RunError(fmt::format("{} of {}: asked 1, the kernel has 0",
-                             name_of(File::memory_oom_group), record.group));
+                             name_of(File::memory_oom_group),
+                             cgroup_path(record)));
 }
 
 }  // namespace
@@ -93,7 +103,7 @@ std::string refusal_text(const RunRecord& record) {
   const LimitRecord& limit = record.limits.back();
   return fmt::format(
       "the limit of {} is not in force: {}: asked {}, the kernel has {} ({})",
-      record.group, limit.file, limit.asked,
+      cgroup_path(record), limit.file, limit.asked,
       limit.actual ? to_string(*limit.actual) : "none",
       limit.error.value_or("no error"));
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "lab/run/run_steps.h"
+#include "lab/base/units.h"
+#include "lab/base/version.h"
 
 #include <fmt/format.h>
 #include <poll.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "lab/base/errors.h"
@@ -21,7 +24,7 @@ constexpr nanoseconds log_patience = std::chrono::milliseconds(50);
 
 std::optional<pid_t> pid_in_log(const RunRecord& record) {
   if (!record.environment.initial_pid_namespace) return std::nullopt;
-  return record.child.pid;
+  return main_process(record).pid;
 }
 
 /// Of the child itself, else the first of any other process in the run's
@@ -32,9 +35,7 @@ void take_victims(RunRecord& record, std::vector<Victim> victims) {
       victims.begin(), victims.end(),
       [&](const Victim& victim) { return victim.pid == pid_in_log(record); });
   if (child != victims.end()) std::rotate(victims.begin(), child, child + 1);
-  record.victim = std::move(victims.front());
-  victims.erase(victims.begin());
-  record.other_victims = std::move(victims);
+  record.evidence.victims = std::move(victims);
 }
 
 }  // namespace
@@ -42,10 +43,12 @@ void take_victims(RunRecord& record, std::vector<Victim> victims) {
 RunGroups begin_run(RunRecord& record, const Plan& plan,
                     const Placement& placement,
                     const Environment& environment) {
+  record.tool.version = version;
+  record.date = utc_time(std::chrono::system_clock::now());
   record.environment = environment;
   record.plan = plan;
-  record.strategy = placement.strategy;
-  record.rejected = placement.rejected;
+  record.environment.strategy = placement.strategy;
+  record.environment.rejected = placement.rejected;
   const auto parent = cgroupfs::Directory::open(placement.parent);
   for (const Orphan& orphan :
        handle_orphans_in(parent, placement.version, OrphanAction::remove)) {
@@ -54,7 +57,19 @@ RunGroups begin_run(RunRecord& record, const Plan& plan,
     }
   }
   RunGroups groups = RunGroups::create(plan, placement);
-  record.group = groups.target().path();
+  record.cgroups = {
+      {is_command(plan) ? "run" : "memorydemo", groups.target().path()}};
+  if (is_course(plan)) {
+    record.cgroups.push_back({"outside", groups.birthplace().path()});
+  }
+  record.processes.resize(1);
+  ProcessRecord& process = main_process(record);
+  process.name =
+      is_command(plan)
+          ? std::filesystem::path(plan.command.front()).filename().string()
+          : "hog";
+  process.cgroup = record.cgroups.back().name;
+  if (!is_command(plan)) process.output.emplace();
   return groups;
 }
 
@@ -65,28 +80,34 @@ void reap_child(Child& child, Follower& follower, RunRecord& record) {
         fmt::format("the child (pid {}) did not end within {} s after SIGKILL",
                     child.pid(), reap_patience.count()));
   }
-  follower.add_event(EventKind::reaped, "waitid");
-  record.child.exit_code = status->exit_code;
-  record.child.signal = status->signal;
+  follower.add_event(
+      EventKind::reaped,
+      status->signal
+          ? signal_name(*status->signal)
+          : fmt::format("exit status {}", status->exit_code.value_or(0)));
+  main_process(record).exit_code = status->exit_code;
+  main_process(record).signal = status->signal;
 }
 
 void read_final_state(RunRecord& record, Follower& follower,
                       Ancestors& ancestors, const RunGroups& groups) {
   follower.finish();
-  record.ancestors = ancestors.finish();
-  record.all_ancestors_seen = ancestors.complete();
+  record.evidence.ancestors = ancestors.finish();
+  record.evidence.all_ancestors_seen = ancestors.complete();
   record.peak = read_peak(groups.memory());
   if (!record.peak) record.peak = peak_of(record.samples);
   for (LimitRecord& limit : record.limits) {
     const auto file = cgroupfs::file_named(limit.file);
-    if (file) limit.at_end = groups.memory().limit(*file);
+    if (file && *file != cgroupfs::File::pids_max) {
+      limit.at_end = groups.memory().limit(*file);
+    }
   }
   read_victims(record, follower.kernel_log(), groups.top_path());
 }
 
 void read_victims(RunRecord& record, KernelLog& log, const std::string& top) {
   if (!log.readable()) {
-    record.victim_absent_because = log.absent_because();
+    record.evidence.victims_absent_because = log.absent_because();
     return;
   }
   const std::string name = top.substr(top.rfind('/'));
@@ -100,12 +121,12 @@ void read_victims(RunRecord& record, KernelLog& log, const std::string& top) {
     pollfd more{log.fd(), POLLIN, 0};
     ::poll(&more, 1, 10);
   }
-  record.kernel_log_complete = log.complete();
+  record.evidence.kernel_log_complete = log.complete();
   take_victims(record, std::move(victims));
-  if (!record.victim) {
-    record.victim_absent_because = log.complete()
-                                       ? "no kill in this cgroup in /dev/kmsg"
-                                       : "records of /dev/kmsg were lost";
+  if (record.evidence.victims.empty()) {
+    record.evidence.victims_absent_because =
+        log.complete() ? "no kill in this cgroup in /dev/kmsg"
+                       : "records of /dev/kmsg were lost";
   }
 }
 

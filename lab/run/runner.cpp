@@ -69,8 +69,8 @@ class Run {
 
 void Run::execute() {
   observer_.on_start(record_);
-  follower_.add_event(EventKind::group_created, "mkdir");
-  if (plan_.order == Order::course) {
+  follower_.add_event(EventKind::cgroup_created, "mkdir");
+  if (is_course(plan_)) {
     run_course();
   } else {
     run_limit_first();
@@ -89,15 +89,22 @@ void Run::run_limit_first() {
 void Run::run_course() {
   start_child();
   open_gate();
-  follower_.follow_until([this] { return progress_.touched() >= plan_.block; });
+  follower_.follow_until(
+      [this] { return progress_.touched() >= *plan_.block; });
   if (!move_child_inside()) return;
   child_->open_gate();
   follower_.follow_until(
-      [this] { return progress_.touched().count >= 2 * plan_.block.count; });
+      [this] { return progress_.touched().count >= 2 * plan_.block->count; });
   if (follower_.ended()) return;
-  record_.course->usage_before_limit = groups_.memory().usage();
-  record_.course->limit_before =
-      groups_.memory().limit(cgroupfs::File::memory_max);
+  const auto limit = groups_.memory().limit(cgroupfs::File::memory_max);
+  record_.readings.push_back(
+      {"before limit",
+       monotonic_ns(),
+       "memorydemo",
+       {{"usage", groups_.memory().usage().count},
+        {"limit", limit && !limit->is_max()
+                      ? std::optional(limit->bytes().count)
+                      : std::nullopt}}});
   if (!set_limits()) return;
   child_->open_gate();
   follower_.follow_until([] { return false; });
@@ -114,10 +121,17 @@ bool Run::move_child_inside() {
     return false;
   }
   verify_membership(*child_, groups_.target(), placement_);
-  follower_.add_event(EventKind::child_moved,
+  follower_.add_event(EventKind::process_moved,
                       name_of(cgroupfs::File::cgroup_procs));
-  record_.course = CourseRecord{progress_.touched(), groups_.memory().usage(),
-                                outside.usage(), std::nullopt, std::nullopt};
+  const std::int64_t now = monotonic_ns();
+  record_.readings.insert(
+      record_.readings.end(),
+      {{"moved",
+        now,
+        "memorydemo",
+        {{"usage", groups_.memory().usage().count}}},
+       {"moved", now, "outside", {{"usage", outside.usage().count}}},
+       {"moved", now, "hog", {{"touched", progress_.touched().count}}}});
   return true;
 }
 
@@ -131,15 +145,18 @@ bool Run::set_limits() {
 void Run::start_child() {
   const ChildSpec spec{find_program("malloc_demo"), hog_arguments(plan_),
                        progress_.fd()};
+  main_process(record_).command = spec.arguments;
+  main_process(record_).command.insert(main_process(record_).command.begin(),
+                                       spec.program);
   // A limit above may kill the child before it gets to its gate: all counters
   // that shall tell of it are read by then.
-  ancestors_.emplace(std::filesystem::path(record_.group).parent_path(),
+  ancestors_.emplace(std::filesystem::path(cgroup_path(record_)).parent_path(),
                      placement_.hierarchy.mount_point, placement_.version);
   follower_.prepare();
   child_.emplace(Child::spawn(spec, groups_.birthplace()));
-  record_.child.pid = child_->pid();
-  record_.child.joined_by = child_->joined_by();
-  follower_.add_event(EventKind::child_started, child_->joined_by());
+  main_process(record_).pid = child_->pid();
+  main_process(record_).joined_by = child_->joined_by();
+  follower_.add_event(EventKind::process_started, child_->joined_by());
   child_->await_start();
   verify_membership(*child_, groups_.birthplace(), placement_);
   // What can wait is read now: the child is still on its way to the gate.

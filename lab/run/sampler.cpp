@@ -15,9 +15,11 @@ void drop_every_second(Column& column) {
 
 }  // namespace
 
-Sampler::Sampler(const cgroupfs::Memory& memory, const Progress* progress,
-                 nanoseconds interval)
-    : memory_(memory), progress_(progress), interval_(interval) {
+Sampler::Sampler(std::vector<const cgroupfs::Memory*> memories,
+                 const Progress* progress, nanoseconds interval)
+    : memories_(std::move(memories)), progress_(progress), interval_(interval) {
+  samples_.usage.resize(memories_.size());
+  if (progress_) samples_.touched.emplace();
   timer_.every(interval_);
 }
 
@@ -25,15 +27,17 @@ void Sampler::sample() {
   timer_.drain();
   if (samples_.time_ns.size() >= most_samples) thin_out();
   samples_.time_ns.push_back(monotonic_ns());
-  samples_.usage.push_back(memory_.usage().count);
-  if (progress_) samples_.touched.push_back(progress_->touched().count);
-  stat_.sample(memory_, samples_.time_ns.back());
+  for (std::size_t i = 0; i < memories_.size(); ++i) {
+    samples_.usage[i].push_back(memories_[i]->usage().count);
+  }
+  if (progress_) samples_.touched->push_back(progress_->touched().count);
+  stat_.sample(*memories_.front(), samples_.time_ns.back());
 }
 
 void Sampler::thin_out() {
   drop_every_second(samples_.time_ns);
-  drop_every_second(samples_.usage);
-  drop_every_second(samples_.touched);
+  for (Column& usage : samples_.usage) drop_every_second(usage);
+  if (samples_.touched) drop_every_second(*samples_.touched);
   interval_ *= 2;
   timer_.every(interval_);
 }

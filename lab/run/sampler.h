@@ -12,10 +12,10 @@ namespace lab {
 /// Reads usage and progress at an even pace into columns.
 class Sampler {
  public:
-  /// Borrows both; without `progress` its column stays empty. Throws
+  /// Borrows all; without `progress` there is no such column. Throws
   /// cgroupfs::FileError.
-  Sampler(const cgroupfs::Memory& memory, const Progress* progress,
-          nanoseconds interval);
+  Sampler(std::vector<const cgroupfs::Memory*> memories,
+          const Progress* progress, nanoseconds interval);
 
   /// Readable when the next sample is due.
   int fd() const noexcept { return timer_.fd(); }
@@ -33,7 +33,7 @@ class Sampler {
  private:
   void thin_out();
 
-  const cgroupfs::Memory& memory_;
+  std::vector<const cgroupfs::Memory*> memories_;
   const Progress* progress_;
   nanoseconds interval_;
   TimerFd timer_;

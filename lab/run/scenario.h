@@ -222,17 +222,17 @@ struct Claim {
   /// Whether a kernel may lack the number without the claim failing.
   bool may_be_unknown = false;
   /// Whether it has to fail, by a number that was read, in the control run.
-  bool decided_by_knob = false;
+  bool decided_by_cause = false;
 };
 
 /// `claim` as one that has to fail in the control run.
-inline Claim decided_by_knob(Claim claim) {
-  claim.decided_by_knob = true;
+inline Claim decided_by_cause(Claim claim) {
+  claim.decided_by_cause = true;
   return claim;
 }
 
 /// Stands for all cgroups of the run together: `oom_kills`.
-inline constexpr char all_groups[] = "all groups";
+inline constexpr char all_groups[] = "all cgroups";
 
 /// No process was killed for want of memory, whatever cgroup it was in.
 inline Claim nothing_was_killed() {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "lab/run/stage.h"
+#include "lab/base/units.h"
+#include "lab/base/version.h"
 
 #include <fmt/format.h>
 
@@ -49,12 +51,13 @@ RunRecord run_scenario(const Scenario& scenario, const Plan& plan,
                        const Environment& environment, const SignalFd& signals,
                        Observer& observer) {
   RunRecord record;
+  record.tool.version = version;
+  record.date = utc_time(std::chrono::system_clock::now());
   record.environment = environment;
   record.plan = plan;
-  record.strategy = placement.strategy;
-  record.rejected = placement.rejected;
-  record.scenario.emplace();
-  record.scenario->control = scenario.control;
+  record.environment.strategy = placement.strategy;
+  record.environment.rejected = placement.rejected;
+  record.plan.control = scenario.control;
   clean_orphans(placement, record);
   Stage stage(scenario, record, placement, signals, observer);
   const auto clean_up = [&](const std::exception& error) {

@@ -87,7 +87,7 @@ void StageGroups::hold_all(const Scenario& scenario) {
   top_memory_ = cgroupfs::Memory::open(top_);
   count_what_is_below(top_);
   const Bytes guard = cgroupfs::round_down_to_page(
-      add_saturated(scenario.guard.of(plan_.limit), own_needs));
+      add_saturated(scenario.guard.of(plan_.size()), own_needs));
   const LimitRecord held = set_hard_limit(*top_memory_, guard);
   if (!is_in_force(held, guard)) {
     throw RunError(fmt::format("the outer limit {} of {} is not in force: {}",

@@ -42,7 +42,7 @@ std::optional<Limit> read_setting(const Memory& memory, File file) {
 
 Limit StageGroups::limit_of(const Value& value) const {
   if (const auto* part = std::get_if<Part>(&value)) {
-    return Limit::of(part->of(plan_.limit));
+    return Limit::of(part->of(plan_.size()));
   }
   if (const auto* number = std::get_if<std::uint64_t>(&value)) {
     return Limit::of(Bytes{*number});
@@ -61,7 +61,7 @@ Written StageGroups::write(StageGroup& group, const Setting& setting) {
     asked = both(memory, asked);
   }
   const std::string name = name_of(file, memory.version());
-  Written written{{name, to_string(asked), {}, {}, group.name}};
+  Written written{{group.name, name, to_string(asked), {}, {}, {}}};
   try {
     memory.set(file, asked);
   } catch (const cgroupfs::FileError& error) {
@@ -79,11 +79,12 @@ Written StageGroups::write(StageGroup& group, const Setting& setting) {
 
 Written StageGroups::limit_tasks(StageGroup& group, std::uint64_t tasks) {
   pids_.emplace(PidsLimit::create(tasks, group.cgroup, top_, placement_));
-  return {{name_of(File::pids_max),
+  return {{group.name,
+           name_of(File::pids_max),
            std::to_string(tasks),
-           Limit::of(Bytes{pids_->record().max.value_or(0)}),
+           Limit::of(Bytes{pids_->state().max.value_or(0)}),
            {},
-           group.name}};
+           {}}};
 }
 
 }  // namespace lab

@@ -31,8 +31,10 @@ Stage::Stage(const Scenario& scenario, RunRecord& record,
       signals_(signals),
       observer_(observer),
       groups_(record.plan, placement, record.environment) {
-  record_.group =
-      fmt::format("{}/{}", groups_.top_path(), scenario.groups.front().name);
+  for (const GroupSpec& spec : scenario.groups) {
+    record.cgroups.push_back(
+        {spec.name, fmt::format("{}/{}", groups_.top_path(), spec.name)});
+  }
 }
 
 void Stage::perform() {
@@ -49,7 +51,7 @@ void Stage::begin() {
   observer_.on_start(record_);
   make_groups();
   make_actors();
-  record_.before =
+  record_.evidence.before =
       read_counters(groups_.all().front().memory,
                     host_swaps(record_.environment).value_or(true));
   log_.emplace();
@@ -61,14 +63,12 @@ void Stage::begin() {
 }
 
 void Stage::make_groups() {
-  note(EventKind::group_created, "mkdir");
+  note(EventKind::cgroup_created, "", "mkdir");
   groups_.build(scenario_,
                 [this](const LimitRecord& limit) { note_limit(limit); });
   require_cgroup_kill();
   for (const StageGroup& group : groups_.all()) {
-    samples_.emplace_back();
     known_[group.name] = {{"notified", 0}, {"refused", 0}};
-    record_.scenario->groups.push_back({group.name, group.cgroup.path(), {}});
   }
 }
 
@@ -87,7 +87,7 @@ void Stage::require_cgroup_kill() const {
 void Stage::make_actors() {
   std::uint64_t device_offset = 0;
   for (const ActorSpec& spec : scenario_.actors) {
-    actors_.emplace_back(spec, record_.plan.limit, device_offset);
+    actors_.emplace_back(spec, record_.plan.size(), device_offset);
   }
 }
 
@@ -132,18 +132,17 @@ void Stage::start(Actor& actor) {
   actor.start(groups_.at(actor.spec().group), groups_, placement_);
   loop_.watch(actor.child().pidfd(), POLLIN,
               [this, &actor] { on_end_of(actor); });
-  note(EventKind::child_started,
-       fmt::format("{} in {} ({})", actor.spec().name, actor.spec().group,
-                   actor.child().joined_by()));
+  note(EventKind::process_started, actor.spec().name,
+       actor.child().joined_by());
   actor.go_on();
-  note(EventKind::gate_opened, actor.spec().name);
+  note(EventKind::gate_opened, actor.spec().name, "pipe");
 }
 
 void Stage::go_on(const Step& step) {
   Actor& paused = actor(step.subject);
   paused.pass_pause();
   paused.go_on();
-  note(EventKind::step, step.subject + " goes on");
+  note(EventKind::step, step.subject, "goes on");
 }
 
 void Stage::write(const Step& step) {
@@ -155,17 +154,16 @@ void Stage::write(const Step& step) {
 
 void Stage::kill(const Step& step) {
   groups_.at(step.subject).cgroup.kill();
-  note(EventKind::step,
-       fmt::format("{}: {}", step.subject, name_of(File::cgroup_kill)));
+  note(EventKind::step, step.subject, name_of(File::cgroup_kill));
 }
 
 void Stage::release_file(const Step& step) {
   actor(step.subject).release_file();
-  note(EventKind::step, fmt::format("the file of {} is let go", step.subject));
+  note(EventKind::step, step.subject, "its file is let go");
 }
 
 void Stage::reclaim(const Step& step) {
-  const Bytes bytes = step.part.of(record_.plan.limit);
+  const Bytes bytes = step.part.of(record_.plan.size());
   std::string answer;
   try {
     groups_.at(step.subject).memory.set(File::memory_reclaim, bytes.count);
@@ -173,22 +171,21 @@ void Stage::reclaim(const Step& step) {
     if (error.code().value() != EAGAIN) throw;
     answer = fmt::format(", the kernel says: {}", error.code().message());
   }
-  note(EventKind::step,
-       fmt::format("{}: {} {}{}", step.subject, name_of(File::memory_reclaim),
-                   bytes.count, answer));
+  note(EventKind::step, step.subject,
+       fmt::format("{} {}{}", name_of(File::memory_reclaim), bytes.count,
+                   answer));
 }
 
 void Stage::move(const Step& step) {
   const Actor& moved = actor(step.subject);
   if (moved.ended()) return;
   groups_.at(step.other).cgroup.add(moved.child().pid());
-  note(EventKind::child_moved,
-       fmt::format("{} to {}", step.subject, step.other));
+  note(EventKind::process_moved, step.subject, "to " + step.other);
 }
 
 void Stage::watch_usage(const Step& step) {
   StageGroup& group = groups_.at(step.subject);
-  const Bytes threshold = step.part.of(record_.plan.limit);
+  const Bytes threshold = step.part.of(record_.plan.size());
   const auto& event = usage_watches_.emplace_back(cgroupfs::register_event(
       group.cgroup, File::memory_current, std::to_string(threshold.count)));
   const int fd = event.get();
@@ -199,9 +196,9 @@ void Stage::watch_usage(const Step& step) {
     if (!cgroupfs::drain_event(fd)) return;
     ++*known["notified"];
     ++*known[own];
-    note(EventKind::notification,
-         fmt::format("usage of {} crossed {}, {} now", group.name,
-                     threshold.count, group.memory.usage().count));
+    note(EventKind::notification, group.name,
+         fmt::format("usage crossed {}, {} now", threshold.count,
+                     group.memory.usage().count));
   });
 }
 
@@ -212,26 +209,26 @@ void Stage::watch_pressure(const Step& step) {
   loop_.watch(watch.fd(), cgroupfs::PressureWatch::poll_events(),
               [this, &group] {
                 ++*known_[group.name]["notified"];
-                note(EventKind::notification,
-                     fmt::format("PSI trigger of {}", group.name));
+                note(EventKind::notification, group.name, "PSI trigger");
               });
 }
 
 /// Where a straight line through the samples so far (least squares) meets the
 /// limit.
 void Stage::predict(const Step& step) {
-  for (std::size_t i = 0; i < samples_.size(); ++i) {
+  for (std::size_t i = 0; i < samples_.usage.size(); ++i) {
     const StageGroup& group = groups_.all()[i];
     if (group.name != step.subject) continue;
     const auto crossing = time_of_crossing(
-        samples_[i], static_cast<double>(
-                         group.memory.limit(File::memory_max)->bytes().count));
+        samples_.time_ns, samples_.usage[i],
+        static_cast<double>(
+            group.memory.limit(File::memory_max)->bytes().count));
     if (!crossing) continue;
     const auto predicted = static_cast<std::uint64_t>(
         std::max<std::int64_t>(0, (*crossing - zero_ns_) / 1000000));
     known_[group.name]["predicted_ms"] = predicted;
-    note(EventKind::step,
-         fmt::format("{} will meet its limit at {} ms", group.name, predicted));
+    note(EventKind::step, group.name,
+         fmt::format("will meet its limit at {} ms", predicted));
   }
 }
 

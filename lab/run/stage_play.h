@@ -63,16 +63,16 @@ class Stage {
   void on_end_of(Actor& actor);
   void on_signal();
   void on_deadline();
-  void note(EventKind kind, std::string source);
+  void note(EventKind kind, std::string subject, std::string source);
   void note_limit(const LimitRecord& limit);
   void reap_ended();
   void mark(const std::string& name);
   void end_actors();
-  void fill_child();
+  void fill_processes();
   void read_victims();
   void make_times_relative();
   bool stopped() const noexcept {
-    return record_.deadline_passed || record_.interrupted_by;
+    return record_.evidence.deadline_passed || record_.evidence.interrupted_by;
   }
   Actor& actor(const std::string& name);
   bool any_started() const;
@@ -85,8 +85,7 @@ class Stage {
   Observer& observer_;
   StageGroups groups_;
   std::deque<Actor> actors_;
-  std::vector<GroupSamples> samples_;
-  Samples primary_;
+  Samples samples_;
   StatSampler stat_;
   /// What the stage itself knows of a group or actor, for its readings.
   std::map<std::string, Numbers> known_;

@@ -17,29 +17,20 @@ void Stage::end_actors() {
   for (Actor& actor : actors_) actor.end();
 }
 
-void Stage::fill_child() {
+void Stage::fill_processes() {
   for (const Actor& actor : actors_) {
-    record_.scenario->actors.push_back(actor.record());
+    record_.processes.push_back(actor.record());
   }
-  const ActorRecord& first = record_.scenario->actors.front();
-  record_.child.pid = first.pid;
-  record_.child.joined_by =
-      actors_.front().started() ? actors_.front().child().joined_by() : "";
-  record_.child.exit_code = first.exit_code;
-  record_.child.signal = first.signal;
-  record_.child.touched = Bytes{first.touched};
-  record_.child.last_touch_ns = actors_.front().last_touch();
-  record_.child.output = first.output;
 }
 
 void Stage::finish() {
   end_actors();
   observer_.on_end();
   const cgroupfs::Memory& memory = groups_.all().front().memory;
-  record_.after =
+  record_.evidence.after =
       read_counters(memory, host_swaps(record_.environment).value_or(true));
   record_.peak = read_peak(memory);
-  fill_child();
+  fill_processes();
   read_victims();
   make_times_relative();
   if (!record_.peak) record_.peak = peak_of(record_.samples);
@@ -51,18 +42,14 @@ void Stage::read_victims() {
 
 void Stage::make_times_relative() {
   for (Event& event : record_.events) event.time_ns -= zero_ns_;
-  for (Reading& reading : record_.scenario->readings) {
-    reading.time_ns -= zero_ns_;
-  }
-  for (std::size_t i = 0; i < samples_.size(); ++i) {
-    for (std::int64_t& time : samples_[i].time_ns) time -= zero_ns_;
-    record_.scenario->groups[i].samples = std::move(samples_[i]);
-  }
-  for (std::int64_t& time : primary_.time_ns) time -= zero_ns_;
-  record_.samples = std::move(primary_);
+  for (Reading& reading : record_.readings) reading.time_ns -= zero_ns_;
+  record_.samples = std::move(samples_);
   record_.samples.stat = stat_.take();
+  for (std::int64_t& time : record_.samples.time_ns) time -= zero_ns_;
   for (std::int64_t& time : record_.samples.stat.time_ns) time -= zero_ns_;
-  if (record_.child.last_touch_ns) *record_.child.last_touch_ns -= zero_ns_;
+  for (ProcessRecord& process : record_.processes) {
+    if (process.last_touch_ns) *process.last_touch_ns -= zero_ns_;
+  }
 }
 
 void Stage::remove() {

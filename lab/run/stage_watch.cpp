@@ -21,21 +21,22 @@ constexpr std::chrono::milliseconds wake_interval(5);
 void Stage::watch_sources() {
   sampling_.every(record_.plan.poll);
   waking_.every(wake_interval);
-  deadline_.once(record_.plan.timeout);
+  deadline_.once(*record_.plan.timeout);
   loop_.watch(signals_.fd(), POLLIN, [this] { on_signal(); });
   loop_.watch(deadline_.fd(), POLLIN, [this] { on_deadline(); });
   loop_.watch(sampling_.fd(), POLLIN, [this] { sample(); });
   loop_.watch(waking_.fd(), POLLIN, [this] { waking_.drain(); });
 }
 
-void Stage::note(EventKind kind, std::string source) {
-  record_.events.push_back({monotonic_ns(), kind, std::move(source)});
+void Stage::note(EventKind kind, std::string subject, std::string source) {
+  record_.events.push_back(
+      {monotonic_ns(), kind, std::move(subject), std::move(source)});
   observer_.on_event(record_.events.back());
 }
 
 void Stage::note_limit(const LimitRecord& limit) {
   note(limit.error ? EventKind::limit_refused : EventKind::limit_set,
-       fmt::format("{}: {}", *limit.group, limit.file));
+       limit.cgroup, limit.file);
   record_.limits.push_back(limit);
 }
 
@@ -71,18 +72,17 @@ void Stage::await_value(const Step& step) {
 void Stage::sample() {
   sampling_.drain();
   const std::int64_t now = monotonic_ns();
-  for (std::size_t i = 0; i < samples_.size(); ++i) {
-    samples_[i].time_ns.push_back(now);
-    samples_[i].usage.push_back(groups_.all()[i].memory.usage().count);
+  samples_.time_ns.push_back(now);
+  samples_.usage.resize(groups_.all().size());
+  for (std::size_t i = 0; i < samples_.usage.size(); ++i) {
+    samples_.usage[i].push_back(groups_.all()[i].memory.usage().count);
   }
-  primary_.time_ns.push_back(now);
-  primary_.usage.push_back(samples_.front().usage.back());
-  primary_.touched.push_back(actors_.empty() ? 0
-                                             : actors_.front().touched().count);
+  if (!samples_.touched) samples_.touched.emplace();
+  samples_.touched->push_back(actors_.front().touched().count);
   stat_.sample(groups_.all().front().memory, now);
   // Before the first gate is open there is nothing to follow.
-  if (any_started()) observer_.on_sample(primary_);
-  if (primary_.time_ns.size() != many_samples) return;
+  if (any_started()) observer_.on_sample(samples_);
+  if (samples_.time_ns.size() != many_samples) return;
   sampling_.every(record_.plan.poll * 10);
 }
 
@@ -90,28 +90,28 @@ void Stage::on_end_of(Actor& actor) {
   const int pidfd = actor.child().pidfd();
   if (!actor.try_reap()) return;
   loop_.unwatch(pidfd);
-  const ActorRecord ended = actor.record();
+  const ProcessRecord ended = actor.record();
   known_[ended.name]["ended_ms"] =
       static_cast<std::uint64_t>((monotonic_ns() - zero_ns_) / 1000000);
-  note(EventKind::actor_ended,
+  note(EventKind::process_exited, ended.name, "pidfd");
+  note(EventKind::reaped, ended.name,
        ended.signal
-           ? fmt::format("{}: {}", ended.name, signal_name(*ended.signal))
-           : fmt::format("{}: exit status {}", ended.name,
-                         ended.exit_code.value_or(0)));
+           ? signal_name(*ended.signal)
+           : fmt::format("exit status {}", ended.exit_code.value_or(0)));
   log_->collect();
 }
 
 void Stage::on_signal() {
   const std::optional<Signal> signal = signals_.take_signal();
   if (!signal) return;
-  record_.interrupted_by = signal->number;
-  note(EventKind::interrupted, signal_name(signal->number));
+  record_.evidence.interrupted_by = signal->number;
+  note(EventKind::interrupted, "", signal_name(signal->number));
 }
 
 void Stage::on_deadline() {
   deadline_.drain();
-  record_.deadline_passed = true;
-  note(EventKind::deadline, "timerfd");
+  record_.evidence.deadline_passed = true;
+  note(EventKind::deadline, "", "timerfd");
 }
 
 void Stage::reap_ended() {
@@ -125,8 +125,7 @@ void Stage::mark(const std::string& name) {
   const std::int64_t now = monotonic_ns();
   const auto add = [&](const std::string& subject, Numbers numbers) {
     for (const auto& [key, number] : known_[subject]) numbers[key] = number;
-    record_.scenario->readings.push_back(
-        {name, now, subject, std::move(numbers)});
+    record_.readings.push_back({name, now, subject, std::move(numbers)});
   };
   for (const StageGroup& group : groups_.all()) {
     add(group.name, read_numbers(group, groups_.pids()));

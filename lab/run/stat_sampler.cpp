@@ -11,10 +11,11 @@ namespace {
 /// A long run keeps every second sample then.
 constexpr std::size_t most_samples = 4000;
 
-void thin_out(std::vector<std::uint64_t>& column) {
+template <typename Values>
+void thin_out(Values& values) {
   std::size_t kept = 0;
-  for (std::size_t i = 0; i < column.size(); i += 2) column[kept++] = column[i];
-  column.resize(kept);
+  for (std::size_t i = 0; i < values.size(); i += 2) values[kept++] = values[i];
+  values.resize(kept);
 }
 
 }  // namespace
@@ -28,13 +29,14 @@ void StatSampler::sample(const cgroupfs::Memory& memory, std::int64_t now_ns) {
   samples_.time_ns.push_back(now_ns);
   // What this kernel lacks at a time would put the rest of its column beside
   // wrong times.
-  const auto add = [this](std::vector<std::uint64_t>& column,
-                          const std::optional<std::uint64_t>& value) {
-    const bool complete = column.size() + 1 == samples_.time_ns.size();
-    if (value && complete) {
-      column.push_back(*value);
+  const std::size_t before = samples_.time_ns.size() - 1;
+  const auto add = [before](std::optional<Column>& column,
+                            const std::optional<std::uint64_t>& value) {
+    if (before == 0) column.emplace();
+    if (value && column) {
+      column->push_back(*value);
     } else {
-      column.clear();
+      column.reset();
     }
   };
   add(samples_.anon, now.anon);
@@ -44,12 +46,12 @@ void StatSampler::sample(const cgroupfs::Memory& memory, std::int64_t now_ns) {
   add(samples_.swap, now.swap);
   add(samples_.stalled_us, read_stalled_us(memory));
   if (samples_.time_ns.size() < most_samples) return;
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < samples_.time_ns.size(); i += 2) {
-    samples_.time_ns[kept++] = samples_.time_ns[i];
+  thin_out(samples_.time_ns);
+  for (auto* const column :
+       {&samples_.anon, &samples_.shmem, &samples_.file, &samples_.kernel,
+        &samples_.swap, &samples_.stalled_us}) {
+    if (*column) thin_out(**column);
   }
-  samples_.time_ns.resize(kept);
-  for (const auto& [key, column] : samples_.columns()) thin_out(*column);
   interval_ns_ *= 2;
 }
 

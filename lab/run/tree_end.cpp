@@ -28,7 +28,7 @@ TreeEnd::TreeEnd(const Child& child, const cgroupfs::Cgroup& group,
 }
 
 bool TreeEnd::command_ended() const noexcept {
-  return follower_.child_exited() || record_.deadline_passed;
+  return follower_.child_exited() || record_.evidence.deadline_passed;
 }
 
 void TreeEnd::follow_stragglers() {
@@ -46,19 +46,19 @@ void TreeEnd::follow_stragglers() {
     });
   }
   follower_.follow_on_until([this] {
-    if (record_.deadline_passed) return true;
+    if (record_.evidence.deadline_passed) return true;
     if (!events_) empty_ = !group_.populated();
     return empty_;
   });
-  if (record_.deadline_passed) kill_all("deadline");
-  follower_.add_event(EventKind::tree_ended,
+  if (record_.evidence.deadline_passed) kill_all("deadline");
+  follower_.add_event(EventKind::all_ended,
                       events_ ? events : name_of(cgroupfs::File::cgroup_procs));
 }
 
 void TreeEnd::kill_all(const std::string& because) {
   const bool command_lives = !reaped_ && !child_.has_ended();
   if (!command_lives && !group_.populated()) return;
-  follower_.add_event(EventKind::tree_killed, because);
+  follower_.add_event(EventKind::all_killed, because);
   // It may have left the cgroup.
   child_.kill();
   group_.kill();
@@ -75,8 +75,8 @@ void TreeEnd::on_signal(const Signal& signal) {
   // It has reached the command already, which decides what becomes of it.
   if (signal.from_kernel && !only_stragglers) return;
   if (is_repetition()) return;
-  const bool first = !record_.interrupted_by;
-  if (first) record_.interrupted_by = signal.number;
+  const bool first = !record_.evidence.interrupted_by;
+  if (first) record_.evidence.interrupted_by = signal.number;
   if (first)
     follower_.add_event(EventKind::interrupted, signal_name(signal.number));
   if (first && !only_stragglers) {

@@ -68,14 +68,19 @@ class CommandRun {
 };
 
 void CommandRun::execute() {
-  follower_.add_event(EventKind::group_created, "mkdir");
+  follower_.add_event(EventKind::cgroup_created, "mkdir");
   observer_.on_start(record_);
   set_all_limits();
   start_child();
   follow_tree();
   observer_.on_end();
   read_final_state(record_, follower_, *ancestors_, groups_);
-  if (pids_) record_.pids = pids_->record();
+  if (pids_) {
+    record_.readings.push_back({"after",
+                                record_.events.back().time_ns,
+                                record_.cgroups.front().name,
+                                {{"forks_refused", pids_->state().refused}}});
+  }
   const auto error = child_->exec_failure();
   if (error) throw NotExecuted(command().command.front(), *error);
 }
@@ -90,6 +95,12 @@ void CommandRun::set_all_limits() {
   if (!command().pids) return;
   pids_.emplace(
       PidsLimit::create(*command().pids, groups_.target(), placement_));
+  const auto max = pids_->state().max;
+  record_.limits.push_back({record_.cgroups.front().name,
+                            name_of(File::pids_max),
+                            std::to_string(*command().pids),
+                            max ? Limit::of(Bytes{*max}) : Limit::max(),
+                            std::nullopt, std::nullopt});
   follower_.add_event(EventKind::limit_set, name_of(File::pids_max));
 }
 
@@ -105,26 +116,27 @@ std::vector<std::string> CommandRun::settings() const {
       File::memory_swap_max;
   const Limit swap =
       limits_swap_alone ? actual(File::memory_swap_max) : record_.plan.swap;
-  const std::string pids = pids_ ? number_or_max(pids_->record().max) : "max";
+  const std::string pids = pids_ ? number_or_max(pids_->state().max) : "max";
   return {"CGLAB_LIMIT=" + to_string(actual(File::memory_max)),
           "CGLAB_HIGH=" + to_string(actual(File::memory_high)),
           "CGLAB_SWAP=" + to_string(swap), "CGLAB_PIDS=" + pids,
-          "CGLAB_CGROUP=" + record_.group};
+          "CGLAB_CGROUP=" + cgroup_path(record_)};
 }
 
 void CommandRun::start_child() {
   const std::vector<std::string>& words = command().command;
+  main_process(record_).command = words;
   ChildSpec spec;
   spec.program = words.front();
   spec.arguments.assign(words.begin() + 1, words.end());
   spec.command = CommandSpec{signals_.before(), settings()};
-  ancestors_.emplace(std::filesystem::path(record_.group).parent_path(),
+  ancestors_.emplace(std::filesystem::path(cgroup_path(record_)).parent_path(),
                      placement_.hierarchy.mount_point, placement_.version);
   follower_.prepare();
   child_.emplace(Child::spawn(spec, groups_.birthplace()));
-  record_.child.pid = child_->pid();
-  record_.child.joined_by = child_->joined_by();
-  follower_.add_event(EventKind::child_started, child_->joined_by());
+  main_process(record_).pid = child_->pid();
+  main_process(record_).joined_by = child_->joined_by();
+  follower_.add_event(EventKind::process_started, child_->joined_by());
   child_->await_start();
   verify_membership(*child_, groups_.birthplace(), placement_);
   if (pids_) pids_->join(child_->pid());
@@ -136,7 +148,7 @@ void CommandRun::follow_tree() {
   follower_.start(*child_);
   child_->open_gate();
   follower_.follow_on_until([&] { return end.command_ended(); });
-  if (record_.deadline_passed && !follower_.child_exited())
+  if (record_.evidence.deadline_passed && !follower_.child_exited())
     end.kill_all("deadline");
   reap_child(*child_, follower_, record_);
   end.follow_stragglers();
@@ -166,7 +178,7 @@ void CommandRun::abandon(const std::exception& error) {
   child_.reset();
   remove_after(error, groups_.top_path(), [this] { groups_.remove(); });
   if (!pids_) return;
-  remove_after(error, pids_->own_path().value_or(record_.group),
+  remove_after(error, pids_->own_path().value_or(cgroup_path(record_)),
                [this] { pids_->remove(); });
 }
 

@@ -19,23 +19,23 @@ namespace messages = verdict_messages;
 
 /// What the child is to its user.
 std::string noun(const RunRecord& record, Language language) {
-  return say(language,
-             record.plan.run ? messages::the_command : messages::the_child);
+  return say(language, is_command(record.plan) ? messages::the_command
+                                               : messages::the_child);
 }
 
 bool was_sigkilled(const RunRecord& record) {
-  return record.child.signal == SIGKILL;
+  return main_process(record).signal == SIGKILL;
 }
 
 std::uint64_t logged_kills(const RunRecord& record) {
-  return (record.victim ? 1 : 0) + record.other_victims.size();
+  return record.evidence.victims.size();
 }
 
 /// The first of a group that dies together (memory.oom.group) is counted twice.
 std::uint64_t counted_kills(const RunRecord& record) {
   const std::uint64_t kills = oom_kills_in(record).value_or(0);
-  const auto& before = record.before.events;
-  const auto& after = record.after.events;
+  const auto& before = record.evidence.before.events;
+  const auto& after = record.evidence.after.events;
   if (!before || !after) return kills;
   return kills -
          std::min(kills, rise(before->oom_group_kill, after->oom_group_kill));
@@ -44,19 +44,22 @@ std::uint64_t counted_kills(const RunRecord& record) {
 /// "Killed process" is never rate-limited: a log that lost nothing names every
 /// victim, by its pid.
 bool log_names_all(const RunRecord& record) {
-  return record.kernel_log_complete &&
+  return record.evidence.kernel_log_complete &&
          record.environment.initial_pid_namespace &&
          logged_kills(record) >= counted_kills(record);
 }
 
 /// Nothing shows that any other process was ever inside, or the child outside.
 bool is_only_the_child_known(const RunRecord& record) {
-  const bool victim_is_another = record.victim &&
+  const Victim* const victim = first_victim(record);
+  const bool victim_is_another = victim &&
                                  record.environment.initial_pid_namespace &&
-                                 record.victim->pid != record.child.pid;
-  return record.membership && !record.membership->others_seen &&
-         !record.membership->unread && !record.membership->child_left_for &&
-         !victim_is_another && kills_inside(record) <= 1;
+                                 victim->pid != main_process(record).pid;
+  return record.evidence.membership &&
+         !record.evidence.membership->others_seen &&
+         !record.evidence.membership->unread &&
+         !record.evidence.membership->child_left_for && !victim_is_another &&
+         kills_inside(record) <= 1;
 }
 
 std::string victim_name(const Victim& victim, Language language) {
@@ -69,9 +72,9 @@ std::string missing_evidence(const RunRecord& record, Language language) {
     return say(language, messages::log_of_other_namespace);
   }
   return say(language, messages::log_incomplete,
-             record.kernel_log_complete
+             record.evidence.kernel_log_complete
                  ? say(language, messages::log_names_fewer)
-                 : record.victim_absent_because.value_or(
+                 : record.evidence.victims_absent_because.value_or(
                        say(language, messages::log_lost_records)));
 }
 
@@ -101,7 +104,7 @@ std::string proof_of_kill(const RunRecord& record, Language language) {
 /// What ran out where no limit did; a cpuset or a memory policy binds a process
 /// to some of the host's NUMA nodes (enum oom_constraint in linux/oom.h).
 std::string exhausted(const RunRecord& record, Language language) {
-  return say(language, record.victim->constraint == "CONSTRAINT_NONE"
+  return say(language, first_victim(record)->constraint == "CONSTRAINT_NONE"
                            ? messages::whole_host
                            : messages::memory_nodes);
 }
@@ -114,8 +117,9 @@ std::string own_limit_text(const RunRecord& record, Language language) {
                say(language, messages::unknown));
   }
   const std::string first = to_string(*hard->actual);
-  if (log_names_child(record) && record.victim->limit) {
-    const std::string then = std::to_string(record.victim->limit->count);
+  const Victim* const victim = first_victim(record);
+  if (log_names_child(record) && victim->limit) {
+    const std::string then = std::to_string(victim->limit->count);
     return then == first
                ? say(language, messages::at_own_limit, first)
                : say(language, messages::at_own_other_limit, then, first);
@@ -170,13 +174,13 @@ std::string kills_beside(const RunRecord& record, Language language) {
 
 /// A hog that asks for less than the limit is a control run.
 std::string below_limit(const RunRecord& record, Language language) {
-  return record.plan.total < record.plan.limit
+  return *record.plan.total < record.plan.size()
              ? say(language, messages::below_limit)
              : "";
 }
 
 Verdict exit_verdict(const RunRecord& record, Language language) {
-  const std::optional<int>& code = record.child.exit_code;
+  const std::optional<int>& code = main_process(record).exit_code;
   if (!code) {
     return plain(Status::child_failed, say(language, messages::end_unknown));
   }
@@ -185,7 +189,7 @@ Verdict exit_verdict(const RunRecord& record, Language language) {
   }
   return plain(
       Status::survived,
-      say(language, messages::survived, record.plan.total.count,
+      say(language, messages::survived, record.plan.total->count,
           below_limit(record, language), kills_beside(record, language),
           last_usage(record, language)));
 }
@@ -200,33 +204,34 @@ bool was_killed_in_time(const RunRecord& record) {
 
 std::string left_text(const RunRecord& record, Language language) {
   if (!has_left(record)) return "";
-  return say(language, messages::had_left, record.child.pid,
-             *record.membership->child_left_for);
+  return say(language, messages::had_left, main_process(record).pid,
+             *record.evidence.membership->child_left_for);
 }
 
 const Message& undetermined_because(const RunRecord& record) {
   if (has_left(record)) return messages::child_had_left;
-  if (!record.membership || record.membership->unread) {
+  if (!record.evidence.membership || record.evidence.membership->unread) {
     return messages::members_unread;
   }
   return messages::others_inside;
 }
 
 std::string counter_text(const RunRecord& record, Language language) {
-  return oom_kills_in(record)
-             ? say(language, messages::oom_kill_stayed, *record.after.oom_kills)
-             : say(language, messages::no_counter);
+  return oom_kills_in(record) ? say(language, messages::oom_kill_stayed,
+                                    *record.evidence.after.oom_kills)
+                              : say(language, messages::no_counter);
 }
 
 Verdict analyze_hog(const RunRecord& record, Language language) {
-  if (record.interrupted_by) {
-    return plain(Status::interrupted, say(language, messages::interrupted,
-                                          signal_name(*record.interrupted_by)) +
-                                          kills_text(record, language));
+  if (record.evidence.interrupted_by) {
+    return plain(Status::interrupted,
+                 say(language, messages::interrupted,
+                     signal_name(*record.evidence.interrupted_by)) +
+                     kills_text(record, language));
   }
-  if (record.deadline_passed && !was_killed_in_time(record)) {
+  if (record.evidence.deadline_passed && !was_killed_in_time(record)) {
     return plain(Status::deadline, say(language, messages::deadline,
-                                       time_argument(record.plan.timeout),
+                                       time_argument(*record.plan.timeout),
                                        last_usage(record, language)) +
                                        kills_text(record, language));
   }
@@ -238,7 +243,7 @@ Verdict analyze_hog(const RunRecord& record, Language language) {
   }
   if (was_refused(record)) return refused_verdict(record, language);
   if (has_left(record)) return left_verdict(record, language);
-  if (record.child.signal) return signal_verdict(record, language);
+  if (main_process(record).signal) return signal_verdict(record, language);
   return exit_verdict(record, language);
 }
 
@@ -251,8 +256,9 @@ std::uint64_t rise(const std::optional<std::uint64_t>& before,
 }
 
 bool log_names_child(const RunRecord& record) {
-  return record.victim && record.environment.initial_pid_namespace &&
-         record.victim->pid == record.child.pid;
+  const Victim* const victim = first_victim(record);
+  return victim && record.environment.initial_pid_namespace &&
+         victim->pid == main_process(record).pid;
 }
 
 std::uint64_t kills_inside(const RunRecord& record) {
@@ -270,51 +276,55 @@ OomKill oom_kill_of_child(const RunRecord& record) {
   }
   // The counter is that of the cgroup in which a process is at its end, and on
   // v1 goes with it.
-  return oom_kills_in(record) && record.membership &&
-                 record.membership->child_inside
+  return oom_kills_in(record) && record.evidence.membership &&
+                 record.evidence.membership->child_inside
              ? OomKill::ruled_out
              : OomKill::undetermined;
 }
 
 std::string victims_text(const RunRecord& record, Language language) {
-  if (!record.victim) {
+  const std::vector<Victim>& victims = record.evidence.victims;
+  if (victims.empty()) {
     return say(language, messages::victims_unknown,
-               record.victim_absent_because.value_or(
+               record.evidence.victims_absent_because.value_or(
                    say(language, messages::not_looked_for)));
   }
   constexpr std::size_t most = 4;
-  std::string text = victim_name(*record.victim, language);
-  for (std::size_t i = 0; i < record.other_victims.size(); ++i) {
-    if (i + 1 == most) return text + ", ...";
-    text += ", " + victim_name(record.other_victims[i], language);
+  std::string text = victim_name(victims.front(), language);
+  for (std::size_t i = 1; i < victims.size(); ++i) {
+    if (i == most) return text + ", ...";
+    text += ", " + victim_name(victims[i], language);
   }
   return text;
 }
 
 bool has_left(const RunRecord& record) {
-  return record.membership && record.membership->child_left_for;
+  return record.evidence.membership &&
+         record.evidence.membership->child_left_for;
 }
 
 std::string rise_text(const RunRecord& record, Language language) {
   if (oom_kills_in(record).value_or(0) > 0) {
-    return say(language, messages::oom_kill_rose, *record.before.oom_kills,
-               *record.after.oom_kills);
+    return say(language, messages::oom_kill_rose,
+               *record.evidence.before.oom_kills,
+               *record.evidence.after.oom_kills);
   }
-  return say(language, record.victim ? messages::log_names_kills
-                                     : messages::counter_is_gone);
+  return say(language, first_victim(record) ? messages::log_names_kills
+                                            : messages::counter_is_gone);
 }
 
 bool was_killed_elsewhere(const RunRecord& record) {
-  if (!log_names_child(record) || !record.victim->task_memcg) return false;
+  const Victim* const victim = first_victim(record);
+  if (!log_names_child(record) || !victim->task_memcg) return false;
   const std::string top = own_name(record);
-  return !is_in_cgroup(*record.victim->task_memcg, top.substr(top.rfind('/')));
+  return !is_in_cgroup(*victim->task_memcg, top.substr(top.rfind('/')));
 }
 
 Verdict left_verdict(const RunRecord& record, Language language) {
   const std::string killed =
       was_killed_elsewhere(record)
           ? say(language, messages::killed_elsewhere, noun(record, language),
-                *record.victim->task_memcg)
+                *first_victim(record)->task_memcg)
           : "";
   return plain(
       Status::left,
@@ -344,7 +354,7 @@ Verdict plain(Status status, std::string reason) {
 }
 
 std::string end_of_child(const RunRecord& record, Language language) {
-  const ChildRecord& child = record.child;
+  const ProcessRecord& child = main_process(record);
   if (child.signal) {
     return say(language, messages::command_signalled,
                signal_name(*child.signal));
@@ -370,7 +380,7 @@ Verdict undetermined_verdict(const RunRecord& record, Language language) {
 }
 
 Verdict signal_verdict(const RunRecord& record, Language language) {
-  const int number = *record.child.signal;
+  const int number = *main_process(record).signal;
   const std::string who = noun(record, language);
   if (number != SIGKILL) {
     return plain(Status::crashed, say(language, messages::ended_by_signal, who,
@@ -393,9 +403,13 @@ Verdict signal_verdict(const RunRecord& record, Language language) {
 }
 
 Verdict analyze(const RunRecord& record, Language language) {
-  if (record.scenario) return conclude_scenario(record);
-  Verdict verdict = record.plan.run ? analyze_command(record, language)
-                                    : analyze_hog(record, language);
+  if (makes_claims(record)) {
+    Verdict verdict = conclude_claims(record);
+    verdict.claims = record.verdict.claims;
+    return verdict;
+  }
+  Verdict verdict = is_command(record.plan) ? analyze_command(record, language)
+                                            : analyze_hog(record, language);
   verdict.reason += left_text(record, language);
   return verdict;
 }

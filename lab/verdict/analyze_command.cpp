@@ -19,24 +19,32 @@ Verdict inside_verdict(const RunRecord& record, Language language) {
 }
 
 std::uint64_t throttlings(const RunRecord& record) {
-  if (!record.before.events || !record.after.events) return 0;
-  return rise(record.before.events->high, record.after.events->high);
+  if (!record.evidence.before.events || !record.evidence.after.events) return 0;
+  return rise(record.evidence.before.events->high,
+              record.evidence.after.events->high);
+}
+
+/// As the kernel has it.
+std::string high_text(const RunRecord& record) {
+  const LimitRecord* const high = limit_of(record, cgroupfs::File::memory_high);
+  return high && high->actual ? to_string(*high->actual) : "";
 }
 
 std::string stall_text(const RunRecord& record, Language language) {
-  if (!record.before.stalled || !record.after.stalled) {
+  if (!record.evidence.before.stalled || !record.evidence.after.stalled) {
     return say(language, messages::no_psi);
   }
   return say(language, messages::tasks_waited,
-             human_seconds(*record.after.stalled - *record.before.stalled));
+             human_seconds(*record.evidence.after.stalled -
+                           *record.evidence.before.stalled));
 }
 
 Verdict throttled_verdict(const RunRecord& record, Language language) {
   return plain(
       Status::throttled,
-      say(language, messages::throttled, to_string(record.plan.run->high),
-          throttlings(record), stall_text(record, language),
-          end_of_child(record, language), last_usage(record, language)));
+      say(language, messages::throttled, high_text(record), throttlings(record),
+          stall_text(record, language), end_of_child(record, language),
+          last_usage(record, language)));
 }
 
 Verdict finished_verdict(const RunRecord& record, Language language) {
@@ -50,21 +58,20 @@ Verdict deadline_verdict(const RunRecord& record, Language language) {
       throttlings(record) > 0
           ? say(language, messages::slow, throttlings(record))
           : "";
-  return plain(
-      Status::deadline,
-      say(language, messages::command_deadline,
-          time_argument(record.plan.deadline().value_or(nanoseconds(0))),
-          last_usage(record, language), slow) +
-          kills_text(record, language));
+  return plain(Status::deadline,
+               say(language, messages::command_deadline,
+                   time_argument(record.plan.timeout.value_or(nanoseconds(0))),
+                   last_usage(record, language), slow) +
+                   kills_text(record, language));
 }
 
 Verdict interrupted_verdict(const RunRecord& record, Language language) {
-  const bool killed = time_of(record, EventKind::tree_killed).has_value();
+  const bool killed = time_of(record, EventKind::all_killed).has_value();
   const bool forwarded =
       time_of(record, EventKind::signal_forwarded).has_value();
   return plain(Status::interrupted,
                say(language, messages::command_interrupted,
-                   signal_name(*record.interrupted_by),
+                   signal_name(*record.evidence.interrupted_by),
                    forwarded ? say(language, messages::passed_on) : "",
                    end_of_child(record, language),
                    killed ? say(language, messages::rest_killed) : "",
@@ -75,8 +82,10 @@ Verdict interrupted_verdict(const RunRecord& record, Language language) {
 }  // namespace
 
 Verdict analyze_command(const RunRecord& record, Language language) {
-  if (record.interrupted_by) return interrupted_verdict(record, language);
-  if (record.deadline_passed) return deadline_verdict(record, language);
+  if (record.evidence.interrupted_by)
+    return interrupted_verdict(record, language);
+  if (record.evidence.deadline_passed)
+    return deadline_verdict(record, language);
   if (was_killed_elsewhere(record)) return left_verdict(record, language);
   const OomKill kill = oom_kill_of_child(record);
   if (kill == OomKill::proven) return oom_verdict(record, language);
@@ -85,7 +94,7 @@ Verdict analyze_command(const RunRecord& record, Language language) {
                                       : undetermined_verdict(record, language);
   }
   if (has_left(record)) return left_verdict(record, language);
-  if (record.child.signal) return signal_verdict(record, language);
+  if (main_process(record).signal) return signal_verdict(record, language);
   if (throttlings(record) > 0) return throttled_verdict(record, language);
   return finished_verdict(record, language);
 }

@@ -15,7 +15,7 @@ std::string named_ancestor(const RunRecord& record,
                            const std::string& oom_memcg) {
   const std::string here = record.environment.memory_mount + oom_memcg;
   const bool known = std::any_of(
-      record.ancestors.begin(), record.ancestors.end(),
+      record.evidence.ancestors.begin(), record.evidence.ancestors.end(),
       [&](const Ancestor& ancestor) { return ancestor.path == here; });
   return known ? here : oom_memcg;
 }
@@ -32,12 +32,13 @@ Blame blame_of(const RunRecord& record, const std::string& oom_memcg) {
 }
 
 std::optional<Blame> blame_by_kernel_record(const RunRecord& record) {
-  if (!record.victim || !record.victim->constraint) return std::nullopt;
-  if (*record.victim->constraint != "CONSTRAINT_MEMCG") {
+  const Victim* const victim = first_victim(record);
+  if (!victim || !victim->constraint) return std::nullopt;
+  if (*victim->constraint != "CONSTRAINT_MEMCG") {
     return Blame{LimitOwner::host, std::nullopt};
   }
-  if (!record.victim->oom_memcg) return std::nullopt;
-  return blame_of(record, *record.victim->oom_memcg);
+  if (!victim->oom_memcg) return std::nullopt;
+  return blame_of(record, *victim->oom_memcg);
 }
 
 bool own_notified(const RunRecord& record) {
@@ -50,8 +51,9 @@ bool own_notified(const RunRecord& record) {
 
 /// Whether every ancestor is known to be unlimited, or would have notified.
 bool ancestors_would_tell(const RunRecord& record) {
-  return record.all_ancestors_seen &&
-         std::all_of(record.ancestors.begin(), record.ancestors.end(),
+  return record.evidence.all_ancestors_seen &&
+         std::all_of(record.evidence.ancestors.begin(),
+                     record.evidence.ancestors.end(),
                      [](const Ancestor& ancestor) {
                        return ancestor.notified.has_value() ||
                               (ancestor.max && ancestor.max->is_max());
@@ -62,7 +64,8 @@ bool ancestors_would_tell(const RunRecord& record) {
 /// limit of memory plus swap.
 bool own_limit_was_spared(const RunRecord& record) {
   return !limit_of(record, cgroupfs::File::memory_memsw_max) &&
-         record.before.failcnt && record.before.failcnt == record.after.failcnt;
+         record.evidence.before.failcnt &&
+         record.evidence.before.failcnt == record.evidence.after.failcnt;
 }
 
 /// Without swap nothing of the hog can be reclaimed, and a charge is tried from
@@ -70,7 +73,8 @@ bool own_limit_was_spared(const RunRecord& record) {
 /// limit, no charge gets as far as an ancestor. A command may have page cache.
 bool hog_stood_at_limit(const RunRecord& record) {
   const LimitRecord* const hard = hard_limit(record);
-  if (record.plan.run || record.plan.swap != Limit::of(Bytes{0})) return false;
+  if (is_command(record.plan) || record.plan.swap != Limit::of(Bytes{0}))
+    return false;
   if (!hard || !hard->actual || hard->actual->is_max() ||
       was_rewritten(*hard)) {
     return false;
@@ -86,9 +90,9 @@ Blame blame_on_v1(const RunRecord& record) {
   constexpr LimitOwner unknown = LimitOwner::unknown;
   if (!own_notified(record)) return {unknown, std::nullopt};
   const auto outermost = std::find_if(
-      record.ancestors.rbegin(), record.ancestors.rend(),
+      record.evidence.ancestors.rbegin(), record.evidence.ancestors.rend(),
       [](const Ancestor& ancestor) { return ancestor.notified == true; });
-  if (outermost == record.ancestors.rend()) {
+  if (outermost == record.evidence.ancestors.rend()) {
     const bool is_own =
         !own_limit_was_spared(record) &&
         (ancestors_would_tell(record) || hog_stood_at_limit(record));
@@ -96,7 +100,7 @@ Blame blame_on_v1(const RunRecord& record) {
   }
   const bool others_were_spared =
       own_limit_was_spared(record) &&
-      std::all_of(outermost + 1, record.ancestors.rend(),
+      std::all_of(outermost + 1, record.evidence.ancestors.rend(),
                   [](const Ancestor& nearer) {
                     return nearer.hits_before == nearer.hits_after;
                   });
@@ -111,12 +115,12 @@ Blame blame_on_v1(const RunRecord& record) {
 /// in several, any of them may have killed.
 Blame blame_on_v2(const RunRecord& record) {
   std::vector<Blame> hit;
-  const auto& before = record.before.local_events;
-  const auto& after = record.after.local_events;
+  const auto& before = record.evidence.before.local_events;
+  const auto& after = record.evidence.after.local_events;
   if (before && after && rise(before->oom, after->oom) > 0) {
     hit.push_back({LimitOwner::own, std::nullopt});
   }
-  for (const Ancestor& ancestor : record.ancestors) {
+  for (const Ancestor& ancestor : record.evidence.ancestors) {
     if (rise(ancestor.hits_before, ancestor.hits_after) > 0) {
       hit.push_back({LimitOwner::ancestor, ancestor.path});
     }
@@ -138,7 +142,7 @@ Blame blame(const RunRecord& record) {
 }
 
 std::string own_name(const RunRecord& record) {
-  return record.group.substr(record.environment.memory_mount.size());
+  return cgroup_path(record).substr(record.environment.memory_mount.size());
 }
 
 }  // namespace lab

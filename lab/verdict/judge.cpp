@@ -81,19 +81,13 @@ std::string show(const std::string& key, const Number& number) {
   return std::to_string(*number);
 }
 
-Number find(const ScenarioRecord& record, const Quantity& what) {
-  for (const Reading& reading : record.readings) {
-    if (reading.mark != what.mark || reading.subject != what.subject) continue;
-    const auto place = reading.values.find(what.key);
-    return place == reading.values.end() ? Number() : place->second;
-  }
-  return std::nullopt;
+Number find(const RunRecord& record, const Quantity& what) {
+  return reading_of(record, what.mark, what.subject, what.key);
 }
 
 class Judge {
  public:
-  Judge(const ScenarioRecord& record, Bytes limit, Version version)
-      : record_(record), limit_(limit), version_(version) {}
+  explicit Judge(const RunRecord& record) : record_(record) {}
 
   ClaimRecord operator()(const Claim& claim) const {
     const Number seen = find(record_, claim.what);
@@ -109,14 +103,15 @@ class Judge {
     result.held = held(claim.relation, seen, before, operand);
     // A control run is decided by what is known.
     const bool may_be_unknown =
-        claim.may_be_unknown || (record_.control && claim.decided_by_knob);
+        claim.may_be_unknown ||
+        (record_.plan.control && claim.decided_by_cause);
     if (!result.held && !may_be_unknown) result.held = false;
     return result;
   }
 
   ClaimRecord unjudged(const Claim& claim) const {
     return {claim.text,      name(claim.what), "not reached",
-            expected(claim), std::nullopt,     claim.decided_by_knob};
+            expected(claim), std::nullopt,     claim.decided_by_cause};
   }
 
  private:
@@ -145,7 +140,7 @@ class Judge {
 
   Number number_of(const Claim& claim) const {
     if (const auto* part = std::get_if<Part>(&claim.operand)) {
-      return part->of(limit_).count;
+      return part->of(record_.plan.size()).count;
     }
     if (const auto* other = std::get_if<Quantity>(&claim.operand)) {
       const Number number = find(record_, *other);
@@ -174,14 +169,13 @@ class Judge {
   }
 
   std::string name(const Quantity& what) const {
-    const std::string file = file_of(what.key, version_);
+    const std::string file =
+        file_of(what.key, record_.environment.memory_version);
     return fmt::format("{} of {}{}", what.key, what.subject,
                        file.empty() ? "" : fmt::format(" ({})", file));
   }
 
-  const ScenarioRecord& record_;
-  Bytes limit_;
-  Version version_;
+  const RunRecord& record_;
 };
 
 std::string describe(const ClaimRecord& claim) {
@@ -189,16 +183,16 @@ std::string describe(const ClaimRecord& claim) {
                      claim.seen, claim.expected);
 }
 
-Verdict conclude_prediction(const ScenarioRecord& scenario) {
+Verdict conclude_prediction(const std::vector<ClaimRecord>& claims) {
   Verdict verdict;
-  for (const ClaimRecord& claim : scenario.claims) {
+  for (const ClaimRecord& claim : claims) {
     if (claim.held.value_or(true)) continue;
     verdict.status = Status::not_as_predicted;
     verdict.reason = "Not seen: " + describe(claim);
     return verdict;
   }
   const auto known =
-      std::count_if(scenario.claims.begin(), scenario.claims.end(),
+      std::count_if(claims.begin(), claims.end(),
                     [](const ClaimRecord& claim) { return claim.held; });
   verdict.status = Status::as_predicted;
   verdict.reason = fmt::format(
@@ -206,15 +200,15 @@ Verdict conclude_prediction(const ScenarioRecord& scenario) {
   return verdict;
 }
 
-/// All that the knob decides has to fail by what is known.
-Verdict conclude_control(const ScenarioRecord& scenario) {
-  Verdict verdict = conclude_prediction(scenario);
+/// All that the cause decides has to fail by what is known.
+Verdict conclude_control(const std::vector<ClaimRecord>& claims) {
+  Verdict verdict = conclude_prediction(claims);
   const ClaimRecord* decided = nullptr;
-  for (const ClaimRecord& claim : scenario.claims) {
-    if (!claim.decided_by_knob) continue;
+  for (const ClaimRecord& claim : claims) {
+    if (!claim.decided_by_cause) continue;
     if (claim.held != false) {
       verdict.reason = fmt::format(
-          "The control run: not as expected, without the knob, {}: {}",
+          "The control run: not as expected, without the cause, {}: {}",
           claim.held ? "still seen" : "unknown", describe(claim));
       return verdict;
     }
@@ -222,15 +216,15 @@ Verdict conclude_control(const ScenarioRecord& scenario) {
   }
   if (decided == nullptr) return verdict;
   verdict.reason =
-      "The control run: as expected, without the knob, not seen: " +
+      "The control run: as expected, without the cause, not seen: " +
       describe(*decided);
   return verdict;
 }
 
-/// An actor that could not do its part.
-const ActorRecord* failed_actor(const ScenarioRecord& record) {
-  for (const ActorRecord& actor : record.actors) {
-    if (actor.exit_code.value_or(0) != 0) return &actor;
+/// One that could not do its part.
+const ProcessRecord* failed_process(const RunRecord& record) {
+  for (const ProcessRecord& process : record.processes) {
+    if (process.exit_code.value_or(0) != 0) return &process;
   }
   return nullptr;
 }
@@ -253,9 +247,9 @@ std::string file_of(const std::string& reading, Version version) {
 
 std::vector<ClaimRecord> judge(const std::vector<Claim>& claims,
                                const RunRecord& record) {
-  const bool ended_early = record.deadline_passed || record.interrupted_by;
-  const Judge judge(*record.scenario, record.plan.limit,
-                    record.environment.memory_version);
+  const bool ended_early =
+      record.evidence.deadline_passed || record.evidence.interrupted_by;
+  const Judge judge(record);
   std::vector<ClaimRecord> results;
   std::transform(claims.begin(), claims.end(), std::back_inserter(results),
                  [&](const Claim& claim) {
@@ -264,32 +258,32 @@ std::vector<ClaimRecord> judge(const std::vector<Claim>& claims,
   return results;
 }
 
-Verdict conclude_scenario(const RunRecord& record) {
-  const ScenarioRecord& scenario = *record.scenario;
+Verdict conclude_claims(const RunRecord& record) {
   Verdict verdict;
-  if (record.interrupted_by) {
+  if (record.evidence.interrupted_by) {
     verdict.status = Status::interrupted;
     verdict.reason = fmt::format("A signal ({}) ended the run.",
-                                 signal_name(*record.interrupted_by)) +
+                                 signal_name(*record.evidence.interrupted_by)) +
                      kills_text(record, Language::en);
     return verdict;
   }
-  if (record.deadline_passed) {
+  if (record.evidence.deadline_passed) {
     verdict.status = Status::deadline;
     verdict.reason = fmt::format("The run did not finish within {}.",
-                                 time_argument(record.plan.timeout)) +
+                                 time_argument(*record.plan.timeout)) +
                      kills_text(record, Language::en);
     return verdict;
   }
-  if (const ActorRecord* actor = failed_actor(scenario)) {
+  if (const ProcessRecord* failed = failed_process(record)) {
     verdict.status = Status::child_failed;
-    verdict.reason =
-        fmt::format("{} (pid {}) failed with exit status {}: {}", actor->name,
-                    actor->pid, *actor->exit_code, actor->output);
+    verdict.reason = fmt::format("{} (pid {}) failed with exit status {}: {}",
+                                 failed->name, failed->pid, *failed->exit_code,
+                                 failed->output.value_or(""));
     return verdict;
   }
-  return scenario.control ? conclude_control(scenario)
-                          : conclude_prediction(scenario);
+  const auto& claims = record.verdict.claims;
+  return record.plan.control ? conclude_control(claims)
+                             : conclude_prediction(claims);
 }
 
 }  // namespace lab

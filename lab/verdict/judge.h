@@ -9,15 +9,15 @@
 
 namespace lab {
 
-/// Compares each claim with the readings of a scenario's record, in which a
+/// Compares each claim with the readings of an experiment's record, in which a
 /// share is one of its limit. In a run that came to an early end none is
 /// judged. A pure function.
 std::vector<ClaimRecord> judge(const std::vector<Claim>& claims,
                                const RunRecord& record);
 
-/// The verdict of a record that has a scenario: by its claims, unless it came
-/// to an early end.
-Verdict conclude_scenario(const RunRecord& record);
+/// The verdict of a record that makes claims: by them, unless it came to an
+/// early end.
+Verdict conclude_claims(const RunRecord& record);
 
 /// The interface file that `reading` of a group comes from, with the key where
 /// that is called otherwise; empty for what is not from a file.

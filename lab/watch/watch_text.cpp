@@ -76,18 +76,6 @@ std::string describe_peak(const WatchEnd& end) {
 
 }  // namespace
 
-std::string utc_time(std::chrono::system_clock::time_point time) {
-  const auto since = std::chrono::floor<std::chrono::milliseconds>(time)
-                         .time_since_epoch()
-                         .count();
-  const time_t seconds = since / 1000;
-  tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-                     parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
-                     parts.tm_hour, parts.tm_min, parts.tm_sec, since % 1000);
-}
-
 std::string printable(std::string_view text) {
   std::string result(text);
   for (char& letter : result) {

@@ -10,9 +10,6 @@
 /// The words about a watch that the lines and the live view share.
 namespace lab {
 
-/// "2026-01-31T23:59:59.999Z".
-std::string utc_time(std::chrono::system_clock::time_point time);
-
 /// `text` with what would move a terminal's cursor replaced by '?': the name of
 /// a cgroup may hold anything.
 std::string printable(std::string_view text);

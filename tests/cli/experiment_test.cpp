@@ -88,7 +88,7 @@ bool holds(const Json& claim) {
   return claim["held"].is_null() || claim["held"] == true;
 }
 
-/// What the knob decides fails by a number that was read.
+/// What the cause decides fails by a number that was read.
 bool fails_as_decided(const Json& claim) {
   return claim["held"] == false &&
          claim["seen"].get<std::string>().find("unknown") == std::string::npos;
@@ -103,7 +103,7 @@ TEST_P(Experiments, ShowWhatTheyPredict) {
   const Json record = parse_record(ending.out);
   EXPECT_EQ(schema_errors(record), "");
   EXPECT_EQ(record["verdict"]["status"], "as_predicted");
-  const Json& claims = record["scenario"]["claims"];
+  const Json& claims = record["verdict"]["claims"];
   EXPECT_TRUE(std::all_of(claims.begin(), claims.end(), holds)) << ending.err;
   EXPECT_TRUE(std::any_of(claims.begin(), claims.end(), [](const Json& claim) {
     return claim["held"] == true;
@@ -122,15 +122,15 @@ TEST_P(Experiments, ShowTheOtherOutcomeInTheControlRun) {
   const Json record = parse_record(ending.out);
   EXPECT_EQ(schema_errors(record), "");
   EXPECT_EQ(record["verdict"]["status"], "not_as_predicted");
-  EXPECT_EQ(record["scenario"]["control"], true);
+  EXPECT_EQ(record["plan"]["control"], true);
   EXPECT_TRUE(has(ending.err, "NOT AS PREDICTED (control run)"));
   const auto reason = record["verdict"]["reason"].get<std::string>();
-  EXPECT_TRUE(
-      has(reason, "The control run: as expected, without the knob, not seen: "))
+  EXPECT_TRUE(has(
+      reason, "The control run: as expected, without the cause, not seen: "))
       << reason;
   int decided = 0;
-  for (const Json& claim : record["scenario"]["claims"]) {
-    if (!claim["decided_by_knob"].get<bool>()) continue;
+  for (const Json& claim : record["verdict"]["claims"]) {
+    if (!claim["decided_by_cause"].get<bool>()) continue;
     ++decided;
     EXPECT_TRUE(fails_as_decided(claim)) << claim;
   }
@@ -223,7 +223,8 @@ TEST_F(ExperimentEnds, BeforeItsClaimsAreJudged) {
   EXPECT_EQ(ending.status, 124) << ending.err;
   const Json record = parse_record(ending.out);
   EXPECT_EQ(schema_errors(record), "");
-  for (const Json& claim : record["scenario"]["claims"]) {
+  EXPECT_FALSE(record["verdict"]["claims"].empty());
+  for (const Json& claim : record["verdict"]["claims"]) {
     EXPECT_TRUE(claim["held"].is_null()) << claim;
     EXPECT_EQ(claim["seen"], "not reached");
   }
@@ -236,7 +237,7 @@ TEST_F(ExperimentEnds, InTimeHoweverSeldomItIsSampled) {
   EXPECT_EQ(ending.status, 0) << ending.err;
   const Json record = parse_record(ending.out);
   EXPECT_LT(record["events"].back()["time_ns"], 20'000'000'000);
-  EXPECT_EQ(record["limits"][0]["group"], "from");
+  EXPECT_EQ(record["limits"][0]["cgroup"], "from");
 }
 
 TEST_F(ExperimentEnds, BesideAnotherRunOfTheSame) {

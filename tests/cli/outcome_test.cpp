@@ -68,8 +68,8 @@ TEST_F(Outcome, OfControlIsSurvival) {
   EXPECT_EQ(ending.status, 1) << ending.err;
   const Json record = parse_record(ending.out);
   EXPECT_EQ(record["verdict"]["status"], "survived");
-  EXPECT_EQ(record["child"]["touched"], mib(12).count);
-  EXPECT_EQ(record["counters"]["after"]["oom_kill"], 0);
+  EXPECT_EQ(record["processes"][0]["touched"], mib(12).count);
+  EXPECT_EQ(record["evidence"]["after"]["oom_kill"], 0);
 }
 
 TEST_F(Outcome, IsTheSameForTotalsThatNoLimitDivides) {

@@ -67,8 +67,9 @@ TEST_F(Output, OfAVerboseRunTellsItsEventsInOrder) {
   EXPECT_EQ(ending.status, 0);
   std::size_t at = 0;
   for (const char* const part :
-       {"cglab.oom.", "limit set (memory.", "child started (", "gate opened (",
-        "end seen (pidfd)", "reaped ("}) {
+       {"cglab.oom.", "limit set (memorydemo: memory.",
+        "process started (hog: ", "gate opened (", "end seen (hog: pidfd)",
+        "reaped (hog: SIGKILL)"}) {
     at = ending.err.find(part, at);
     ASSERT_NE(at, ending.err.npos) << part << " in " << ending.err;
   }

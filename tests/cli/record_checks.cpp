@@ -2,6 +2,7 @@
 #include "tests/cli/record_checks.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,53 @@ namespace cli_test {
 namespace {
 
 using Times = std::vector<std::int64_t>;
+using Names = std::set<std::string>;
 
-void check_samples(const Json& samples) {
+Names names_of(const Json& items) {
+  Names names;
+  for (const Json& item : items) names.insert(item["name"]);
+  return names;
+}
+
+/// Whatever has a name in the record is one of its cgroups or processes.
+void check_names(const Json& record) {
+  const Names cgroups = names_of(record["cgroups"]);
+  const Names processes = names_of(record["processes"]);
+  Names subjects = processes;
+  subjects.insert(cgroups.begin(), cgroups.end());
+  subjects.insert("");
+  for (const char* const list : {"processes", "limits"}) {
+    for (const Json& item : record[list]) {
+      EXPECT_TRUE(cgroups.contains(item["cgroup"])) << item;
+    }
+  }
+  for (const char* const list : {"readings", "events"}) {
+    for (const Json& item : record[list]) {
+      EXPECT_TRUE(subjects.contains(item["subject"])) << item;
+    }
+  }
+  for (const Json& event : record["events"]) {
+    const std::string kind = event["kind"];
+    if (kind.starts_with("process_") || kind == "reaped") {
+      EXPECT_TRUE(processes.contains(event["subject"])) << event;
+    } else if (kind.starts_with("limit_")) {
+      EXPECT_TRUE(cgroups.contains(event["subject"])) << event;
+    }
+  }
+}
+
+void check_usage(const Json& record) {
+  const Json& samples = record["samples"];
+  EXPECT_EQ(samples["usage"].size(), record["cgroups"].size());
+  for (const Json& usage : samples["usage"]) {
+    EXPECT_EQ(usage.size(), samples["time_ns"].size());
+  }
+}
+
+void check_samples(const Json& record) {
+  check_usage(record);
+  const Json& samples = record["samples"];
   const auto times = samples["time_ns"].get<Times>();
-  EXPECT_EQ(samples["usage"].size(), times.size());
   EXPECT_EQ(samples["touched"].size(), times.size());
   EXPECT_TRUE(std::is_sorted(times.begin(), times.end()));
   const auto touched = samples["touched"].get<std::vector<std::uint64_t>>();
@@ -37,39 +81,44 @@ bool has_event(const Json& record, const std::string& kind) {
   return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
 }
 
+bool is_course(const Json& record) {
+  return record["plan"]["experiment"] == "course";
+}
+
 void check_events(const Json& record) {
   Times times;
   for (const Json& event : record["events"]) times.push_back(event["time_ns"]);
   EXPECT_TRUE(std::is_sorted(times.begin(), times.end()));
-  EXPECT_EQ(event_kinds(record).front(), "group_created");
+  EXPECT_EQ(event_kinds(record).front(), "cgroup_created");
   EXPECT_EQ(time_of(record, "gate_opened"), 0);
-  EXPECT_LT(time_of(record, "child_started"), 0);
-  if (record["plan"]["order"] == "limit-first") {
+  EXPECT_LT(time_of(record, "process_started"), 0);
+  if (!is_course(record)) {
     EXPECT_LT(time_of(record, "limit_set"), 0);
   }
 }
 
 /// The kernel sends no SIGKILL before the limit was hit.
 void check_kill(const Json& record) {
-  const Json& counters = record["counters"];
-  EXPECT_EQ(record["child"]["signal"], SIGKILL);
-  EXPECT_EQ(record["child"]["exit_code"], nullptr);
-  EXPECT_EQ(counters["before"]["oom_kill"], 0);
-  EXPECT_EQ(counters["after"]["oom_kill"], 1);
+  const Json& evidence = record["evidence"];
+  const Json& hog = record["processes"][0];
+  EXPECT_EQ(hog["signal"], SIGKILL);
+  EXPECT_EQ(hog["exit_code"], nullptr);
+  EXPECT_EQ(evidence["before"]["oom_kill"], 0);
+  EXPECT_EQ(evidence["after"]["oom_kill"], 1);
   EXPECT_TRUE(has_event(record, "notification"));
   EXPECT_TRUE(has_event(record, "kill_seen"));
   EXPECT_GT(time_of(record, "kill_seen"),
-            record["child"]["last_touch_ns"].get<std::int64_t>());
+            hog["last_touch_ns"].get<std::int64_t>());
 }
 
 void check_peak(const Json& record) {
   const Json& peak = record["peak"];
   if (peak.is_null() || record["limits"].empty()) return;
   const Json& limit = record["limits"][0]["actual"];
-  if (record["plan"]["order"] == "limit-first") {
+  if (!is_course(record)) {
     EXPECT_LE(peak["bytes"].get<std::uint64_t>(), limit.get<std::uint64_t>());
   }
-  for (const Json& usage : record["samples"]["usage"]) {
+  for (const Json& usage : record["samples"]["usage"][0]) {
     EXPECT_LE(usage.get<std::uint64_t>(), peak["bytes"].get<std::uint64_t>());
   }
 }
@@ -77,26 +126,41 @@ void check_peak(const Json& record) {
 void check_version(const Json& record) {
   const bool is_v2 = record["environment"]["memory_hierarchy"] == "v2";
   for (const char* const moment : {"before", "after"}) {
-    const Json& counters = record["counters"][moment];
+    const Json& counters = record["evidence"][moment];
     EXPECT_EQ(counters["events"].is_null(), !is_v2);
     EXPECT_EQ(counters["failcnt"].is_null(), is_v2);
   }
+}
+
+/// In the course's order the run has a second cgroup, and readings between its
+/// steps.
+void check_course(const Json& record) {
+  EXPECT_EQ(names_of(record["cgroups"]), is_course(record)
+                                             ? Names({"memorydemo", "outside"})
+                                             : Names({"memorydemo"}));
+  EXPECT_EQ(record["cgroups"][0]["name"], "memorydemo");
+  EXPECT_EQ(record["readings"].empty(), !has_event(record, "process_moved"));
+  EXPECT_EQ(record["processes"][0]["name"], "hog");
 }
 
 }  // namespace
 
 void check_command_record(const Json& record) {
   ASSERT_EQ(schema_errors(record), "") << record.dump(1);
-  const Json& samples = record["samples"];
-  EXPECT_EQ(samples["usage"].size(), samples["time_ns"].size());
+  check_names(record);
+  check_usage(record);
   const Json& plan = record["plan"];
-  for (const Json& absent : {samples["touched"], record["child"]["touched"],
-                             record["child"]["output"], plan["total"],
-                             plan["block"], plan["ramp_ns"], plan["order"]}) {
+  const Json& command = record["processes"][0];
+  for (const Json& absent : {record["samples"]["touched"], command["touched"],
+                             command["last_touch_ns"], command["output"],
+                             plan["total"], plan["block"], plan["ramp_ns"]}) {
     EXPECT_EQ(absent, nullptr);
   }
-  EXPECT_EQ(event_kinds(record).front(), "group_created");
-  EXPECT_TRUE(has_event(record, "tree_ended"));
+  EXPECT_EQ(plan["experiment"], "run");
+  EXPECT_EQ(command["command"], plan["command"]);
+  EXPECT_EQ(names_of(record["cgroups"]), Names({"run"}));
+  EXPECT_EQ(event_kinds(record).front(), "cgroup_created");
+  EXPECT_TRUE(has_event(record, "all_ended"));
   EXPECT_EQ(time_of(record, "gate_opened"), 0);
   check_version(record);
   EXPECT_TRUE(record["cleanup"]["removed"].get<bool>());
@@ -104,15 +168,18 @@ void check_command_record(const Json& record) {
 
 void check_record(const Json& record) {
   ASSERT_EQ(schema_errors(record), "") << record.dump(1);
-  check_samples(record["samples"]);
+  check_names(record);
+  check_samples(record);
   check_events(record);
   check_peak(record);
   check_version(record);
+  check_course(record);
   const std::string status = record["verdict"]["status"];
   if (status.rfind("oom_killed", 0) == 0) check_kill(record);
-  EXPECT_EQ(record["victim"].is_null(),
-            !record["victim_absent_because"].is_null());
-  EXPECT_EQ(record["course"].is_null(), !has_event(record, "child_moved"));
+  const Json& evidence = record["evidence"];
+  EXPECT_EQ(evidence["victims"].empty(),
+            !evidence["victims_absent_because"].is_null());
+  EXPECT_TRUE(record["verdict"]["claims"].empty());
   EXPECT_TRUE(record["cleanup"]["removed"].get<bool>());
   EXPECT_TRUE(record["cleanup"]["left"].empty());
   EXPECT_EQ(record["cleanup"]["error"], nullptr);

@@ -38,7 +38,7 @@ TEST_F(RecordFile, ReplacesAnEarlierAndLongerOne) {
   const std::string file =
       folder_.add_file("run.json", std::string(1000000, 'x'));
   EXPECT_EQ(oom_into(file).status, 0);
-  EXPECT_EQ(parse_record(cgroupfs::read_file(file))["schema"], "cglab.run/1");
+  EXPECT_EQ(parse_record(cgroupfs::read_file(file))["schema"], "cglab.run/2");
 }
 
 TEST_F(RecordFile, StaysAsItWasWhenTheRunCannotStart) {

@@ -42,8 +42,8 @@ std::string errors_of(const nlohmann::json& value,
 
 }  // namespace
 
-nlohmann::json record_schema_document() {
-  return nlohmann::json::parse(record_schema);
+nlohmann::ordered_json record_schema_document() {
+  return nlohmann::ordered_json::parse(record_schema);
 }
 
 nlohmann::json watch_schema_document() {

@@ -8,8 +8,8 @@
 
 namespace cli_test {
 
-/// The JSON schema of records.
-nlohmann::json record_schema_document();
+/// The JSON schema of records, its keys in their order.
+nlohmann::ordered_json record_schema_document();
 
 /// The JSON schema of the lines of `cglab watch --json`.
 nlohmann::json watch_schema_document();

@@ -39,7 +39,7 @@ TEST_F(Repetition, AtTheSameTimeDisturbsNoRun) {
     const Json record = parse_record(ending.out);
     check_record(record);
     EXPECT_TRUE(record["cleanup"]["orphans_removed"].empty());
-    groups.push_back(record["group"]);
+    groups.push_back(record["cgroups"][0]["path"]);
   }
   std::sort(groups.begin(), groups.end());
   EXPECT_EQ(std::unique(groups.begin(), groups.end()), groups.end());

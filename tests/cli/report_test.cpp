@@ -65,16 +65,20 @@ TEST_F(Report, IsWrittenByTheRunItself) {
       oom({"--limit", "8M", "--ramp", "0", "--html", file("r.html"), "--csv",
            file("r.csv"), "--quiet"});
   EXPECT_EQ(ending.status, 0) << ending.err;
-  EXPECT_TRUE(has(cgroupfs::read_file(file("r.html")), "cglab.run/1"));
+  EXPECT_TRUE(has(cgroupfs::read_file(file("r.html")), "cglab.run/2"));
   EXPECT_TRUE(has(cgroupfs::read_file(file("r.csv")), "touched_bytes"));
 }
 
 TEST_F(Report, OfNoRecordIsAClearError) {
-  write("bad.json", R"({"schema": "cglab.run/1")");
+  write("bad.json", R"({"schema": "cglab.run/2")");
   const Ending bad = cglab({"report", file("bad.json")});
   EXPECT_EQ(bad.status, 3);
   EXPECT_TRUE(
       has(bad.err, "bad.json: not JSON, or cut off, at line 1, column"));
+  write("old.json", R"({"schema": "cglab.run/1"})");
+  const Ending old = cglab({"report", file("old.json")});
+  EXPECT_EQ(old.status, 3);
+  EXPECT_TRUE(has(old.err, "cglab.run/2"));
   const Ending none = cglab({"report", file("none.json")});
   EXPECT_EQ(none.status, 3);
   EXPECT_TRUE(has(none.err, "none.json"));

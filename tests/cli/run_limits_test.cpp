@@ -23,6 +23,15 @@ class RunLimits : public RunTest {
     nest().directory().write("cgroup.subtree_control", "+pids");
     return "";
   }
+
+  /// What the record has of the limit that was written to `file`.
+  static Json limit_of(const Json& record, const std::string& file) {
+    for (const Json& limit : record["limits"]) {
+      if (limit["file"] == file) return limit;
+    }
+    ADD_FAILURE() << "no limit " << file << " in " << record["limits"];
+    return {{"actual", nullptr}};
+  }
 };
 
 TEST_F(RunLimits, KillTheCommand) {
@@ -30,16 +39,16 @@ TEST_F(RunLimits, KillTheCommand) {
       record_of({"--limit", "16M"}, "exec " + hog("64M"), 128 + SIGKILL);
   EXPECT_EQ(record["verdict"]["status"], "oom_killed");
   EXPECT_EQ(record["verdict"]["limit_owner"], "own");
-  EXPECT_EQ(record["counters"]["before"]["oom_kill"], 0);
-  EXPECT_EQ(record["counters"]["after"]["oom_kill"], 1);
+  EXPECT_EQ(record["evidence"]["before"]["oom_kill"], 0);
+  EXPECT_EQ(record["evidence"]["after"]["oom_kill"], 1);
   EXPECT_EQ(record["limits"][0]["actual"], 16 << 20);
 }
 
 TEST_F(RunLimits, KillWhatTheCommandHasStarted) {
   const Json record = record_of({"--limit", "16M"}, hog("64M") + "; exit 5", 5);
   EXPECT_EQ(record["verdict"]["status"], "oom_killed_inside");
-  EXPECT_EQ(record["child"]["exit_code"], 5);
-  if (!record["victim"].is_null()) {
+  EXPECT_EQ(record["processes"][0]["exit_code"], 5);
+  if (!record["evidence"]["victims"].empty()) {
     EXPECT_TRUE(has(record["verdict"]["reason"].get<std::string>(),
                     "malloc_demo (pid "));
   }
@@ -68,9 +77,10 @@ TEST_F(RunLimits, ThrottleAtHigh) {
       record_of({"--high", "8M", "--swap", "0", "--timeout", "60s"},
                 "exec " + hog("9M"), 0);
   EXPECT_EQ(record["verdict"]["status"], "throttled");
-  EXPECT_GT(record["counters"]["after"]["events"]["high"], 0);
-  EXPECT_EQ(record["counters"]["after"]["oom_kill"], 0);
-  EXPECT_EQ(record["plan"]["high"], 8 << 20);
+  EXPECT_GT(record["evidence"]["after"]["events"]["high"], 0);
+  EXPECT_EQ(record["evidence"]["after"]["oom_kill"], 0);
+  EXPECT_EQ(limit_of(record, "memory.high")["asked"], "8388608");
+  EXPECT_EQ(limit_of(record, "memory.high")["actual"], 8 << 20);
 }
 
 TEST_F(RunLimits, KillAllTogetherInAnOomGroup) {
@@ -78,13 +88,14 @@ TEST_F(RunLimits, KillAllTogetherInAnOomGroup) {
   const Json record =
       record_of({"--limit", "16M", "--oom-group"},
                 "sleep 1000 & " + hog("64M") + "; exit 5", 128 + SIGKILL);
-  if (record["kernel_log_complete"].get<bool>()) {
+  if (record["evidence"]["kernel_log_complete"].get<bool>()) {
     EXPECT_EQ(record["verdict"]["status"], "oom_killed");
-    EXPECT_GE(record["other_victims"].size(), 2u);
+    EXPECT_GE(record["evidence"]["victims"].size(), 3u);
   } else {
     EXPECT_EQ(record["verdict"]["status"], "oom_killed_undetermined");
   }
-  EXPECT_EQ(record["counters"]["after"]["events"]["oom_group_kill"], 1);
+  EXPECT_EQ(record["evidence"]["after"]["events"]["oom_group_kill"], 1);
+  EXPECT_EQ(limit_of(record, "memory.oom.group")["actual"], 1);
 }
 
 TEST_F(RunLimits, RefuseForks) {
@@ -97,8 +108,11 @@ TEST_F(RunLimits, RefuseForks) {
   EXPECT_EQ(ending.err.find("5\n"), 0u) << ending.err;
   EXPECT_TRUE(has(ending.err, "pids limit"));
   const Json record = record_of({"--pids", "5"}, script, ending.status);
-  EXPECT_EQ(record["pids"]["max"], 5);
-  EXPECT_GT(record["pids"]["refused"], 0);
+  EXPECT_EQ(limit_of(record, "pids.max")["actual"], 5);
+  ASSERT_EQ(record["readings"].size(), 1u);
+  EXPECT_EQ(record["readings"][0]["mark"], "after");
+  EXPECT_EQ(record["readings"][0]["subject"], "run");
+  EXPECT_GT(record["readings"][0]["values"]["forks_refused"], 0);
 }
 
 TEST_F(RunLimits, OfPidsNeedTheController) {

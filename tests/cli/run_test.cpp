@@ -147,7 +147,8 @@ TEST_F(Run, WritesARecord) {
   EXPECT_EQ(record["verdict"]["status"], "finished");
   EXPECT_EQ(record["plan"]["command"], Json({"sh", "-c", "exit 3"}));
   EXPECT_EQ(record["plan"]["limit"], "max");
-  EXPECT_EQ(record["child"]["exit_code"], 3);
+  EXPECT_EQ(record["processes"][0]["name"], "sh");
+  EXPECT_EQ(record["processes"][0]["exit_code"], 3);
 }
 
 }  // namespace

@@ -37,13 +37,18 @@ class RunVerdict : public RunTest {
   Json record_with_victim(const Words& options, const std::string& script,
                           int expected_status) const {
     Json record = record_of(options, script, expected_status);
-    for (int i = 0; i < 3 && record["victim"].is_null(); ++i) {
+    for (int i = 0; i < 3 && record["evidence"]["victims"].empty(); ++i) {
       std::this_thread::sleep_for(std::chrono::seconds(5));
       record = record_of(options, script, expected_status);
     }
     return record;
   }
 
+  /// The first of them; one without pid and name where the log has none.
+  static Json victim_of(const Json& record) {
+    const Json& victims = record["evidence"]["victims"];
+    return victims.empty() ? Json({{"pid", 0}, {"name", ""}}) : victims.front();
+  }
   static std::string status_of(const Json& record) {
     return record["verdict"]["status"];
   }
@@ -59,7 +64,7 @@ TEST_F(RunVerdict, IsUndeterminedAmongSeveralWithoutTheLog) {
                                 128 + SIGKILL, lose_kernel_log);
   EXPECT_EQ(status_of(record), "oom_killed_undetermined") << record.dump(1);
   EXPECT_TRUE(record["verdict"]["limit_owner"].is_null());
-  EXPECT_TRUE(record["membership"]["others_seen"].get<bool>());
+  EXPECT_TRUE(record["evidence"]["membership"]["others_seen"].get<bool>());
   EXPECT_TRUE(has(reason_of(record), "/dev/kmsg: Operation not permitted"));
 }
 
@@ -69,8 +74,8 @@ TEST_F(RunVerdict, IsProvenForACommandAloneWithoutTheLog) {
   const Json record = record_of({"--limit", "16M"}, "exec " + hog("64M"),
                                 128 + SIGKILL, lose_kernel_log);
   EXPECT_EQ(status_of(record), "oom_killed") << record.dump(1);
-  EXPECT_FALSE(record["membership"]["others_seen"].get<bool>());
-  EXPECT_TRUE(record["victim"].is_null());
+  EXPECT_FALSE(record["evidence"]["membership"]["others_seen"].get<bool>());
+  EXPECT_TRUE(record["evidence"]["victims"].empty());
 }
 
 /// A process that came and went between two readings was waited for.
@@ -89,8 +94,8 @@ TEST_F(RunVerdict, IsInsideByTheLog) {
   const Json record = record_with_victim(
       {"--limit", "16M"}, killed_beside_the_hog(), 128 + SIGKILL);
   EXPECT_EQ(status_of(record), "oom_killed_inside") << record.dump(1);
-  EXPECT_NE(record["victim"]["pid"], record["child"]["pid"]);
-  EXPECT_EQ(record["victim"]["name"], "malloc_demo");
+  EXPECT_NE(victim_of(record)["pid"], record["processes"][0]["pid"]);
+  EXPECT_EQ(victim_of(record)["name"], "malloc_demo");
 }
 
 TEST_F(RunVerdict, IsProvenByTheLogAmongSeveral) {
@@ -99,7 +104,7 @@ TEST_F(RunVerdict, IsProvenByTheLogAmongSeveral) {
   const Json record =
       record_of({"--limit", "16M"}, "(:); exec " + hog("64M"), 128 + SIGKILL);
   EXPECT_EQ(status_of(record), "oom_killed") << record.dump(1);
-  EXPECT_EQ(record["victim"]["pid"], record["child"]["pid"]);
+  EXPECT_EQ(victim_of(record)["pid"], record["processes"][0]["pid"]);
 }
 
 /// On v1 its counter goes with it.
@@ -115,9 +120,9 @@ TEST_F(RunVerdict, FindsTheKillInACgroupThatIsGone) {
                     "until rmdir $CGLAB_CGROUP/sub; do sleep 0.1; done; exit 5",
                 5);
   EXPECT_EQ(status_of(record), "oom_killed_inside") << record.dump(1);
-  EXPECT_EQ(record["victim"]["name"], "malloc_demo");
+  EXPECT_EQ(victim_of(record)["name"], "malloc_demo");
   if (version() == Version::v1) {
-    EXPECT_EQ(record["counters"]["after"]["oom_kill"], 0);
+    EXPECT_EQ(record["evidence"]["after"]["oom_kill"], 0);
   }
 }
 
@@ -131,7 +136,7 @@ TEST_F(RunVerdict, SaysThatTheCommandHasLeft) {
   EXPECT_TRUE(has(reason_of(record),
                   "/other, outside of the run's cgroup: what it did there was "
                   "neither"));
-  EXPECT_FALSE(record["membership"]["child_inside"].get<bool>());
+  EXPECT_FALSE(record["evidence"]["membership"]["child_inside"].get<bool>());
 }
 
 TEST_F(RunVerdict, ShowsTheLimitAtTheStartAndAtTheEnd) {
@@ -156,7 +161,7 @@ TEST_F(RunVerdict, AddsTheKillsToADeadline) {
   EXPECT_EQ(status_of(record), "deadline");
   EXPECT_TRUE(has(reason_of(record), "OOM kills inside: 1, "))
       << record.dump(1);
-  if (!record["victim"].is_null()) {
+  if (!record["evidence"]["victims"].empty()) {
     EXPECT_TRUE(has(reason_of(record), "malloc_demo (pid "));
   }
 }
@@ -203,8 +208,8 @@ TEST_F(RunVerdict, TakesNoOtherFileForTheKernelLog) {
         leave_mounts();
         replace_file("/dev/kmsg", "/dev/null");
       });
-  EXPECT_FALSE(record["kernel_log_complete"].get<bool>());
-  EXPECT_EQ(record["victim_absent_because"],
+  EXPECT_FALSE(record["evidence"]["kernel_log_complete"].get<bool>());
+  EXPECT_EQ(record["evidence"]["victims_absent_because"],
             "/dev/kmsg: not the kernel log device");
   EXPECT_EQ(status_of(record), "oom_killed_undetermined") << record.dump(1);
 }

@@ -160,8 +160,8 @@ class PageTest(unittest.TestCase):
         drawn = count_near(self.shot(self.page(self.kept("oom-v1.json"))), CURVE)
         record = self.record("oom-v1.json")
         samples = record["samples"]
-        samples["usage"] = [0] * len(samples["usage"])
-        record["samples"]["touched"] = None
+        samples["usage"] = [[0] * len(samples["time_ns"])]
+        samples["touched"] = None
         flat = count_near(self.shot(self.page(self.write(record))), CURVE)
         self.assertGreater(drawn, 500)
         self.assertNotEqual(drawn, flat)
@@ -179,10 +179,10 @@ class PageTest(unittest.TestCase):
         self.assertIn("2 runs compared", dom)
         self.assertIn("<canvas", dom)
 
-    def test_scenarios_are_compared_by_processes_and_claims(self):
+    def test_experiments_are_compared_by_processes_and_claims(self):
         record = self.record("victim-v1.json")
-        record["scenario"]["control"] = True
-        record["scenario"]["claims"][0]["text"] = "only in one"
+        record["plan"]["control"] = True
+        record["verdict"]["claims"][0]["text"] = "only in one"
         dom = self.dom(self.page(self.kept("victim-v1.json"),
                                  self.write(record)))
         for text in ("control run", "lived to the end (ended by cglab)",
@@ -202,11 +202,13 @@ class PageTest(unittest.TestCase):
         record = self.record("victim-v1.json")
         evil = "</script><script>document.title='evil'</script><img src=//x/y>"
         record["verdict"]["reason"] = evil
-        record["group"] = evil
+        record["cgroups"][0]["name"] = evil
+        record["cgroups"][0]["path"] = evil
         record["environment"]["kernel"] = evil
-        record["scenario"]["groups"][0]["name"] = evil
-        record["scenario"]["claims"][0]["text"] = evil
-        record["events"][0]["source"] = evil
+        record["processes"][0]["name"] = evil
+        record["verdict"]["claims"][0]["text"] = evil
+        record["events"][0]["subject"] = evil
+        record["events"][1]["source"] = evil
         path = self.page(self.write(record))
         dom = self.dom(path)
         self.assertNotIn("<title>evil", dom)
@@ -221,8 +223,8 @@ class PageTest(unittest.TestCase):
         record = self.record("oom-v1.json")
         count = 100000
         record["samples"]["time_ns"] = list(range(0, count * 1000, 1000))
-        record["samples"]["usage"] = [i * 160 for i in range(count)]
-        record["samples"]["usage"][333] = 987654321
+        record["samples"]["usage"] = [[i * 160 for i in range(count)]]
+        record["samples"]["usage"][0][333] = 987654321
         record["samples"]["touched"] = None
         path = self.page(self.write(record))
         self.assertLess(os.path.getsize(path), 3 << 20)

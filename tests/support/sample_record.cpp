@@ -17,8 +17,13 @@ using lab::RunRecord;
 
 constexpr char v1_mount[] = "/sys/fs/cgroup/memory";
 constexpr char v2_mount[] = "/sys/fs/cgroup";
-constexpr char group_below_mount[] = "/user.slice/cglab.oom.4241-9000-0a1b2c3d";
+constexpr char cgroup_below_mount[] =
+    "/user.slice/cglab.oom.4241-9000-0a1b2c3d";
+constexpr char cgroup_name[] = "memorydemo";
+constexpr char hog_name[] = "hog";
 constexpr Bytes touched{104591360};
+/// In the course's order.
+constexpr Bytes block{26238976};
 
 MemoryEvents no_events() {
   return {0, 0, 0, 0, 0, 0};
@@ -40,6 +45,7 @@ lab::Environment environment(Version version) {
   environment.cpus = 2;
   environment.root = true;
   environment.initial_pid_namespace = true;
+  environment.strategy = "own cgroup";
   return environment;
 }
 
@@ -49,14 +55,15 @@ lab::Plan plan() {
   return lab::make_plan("oom", asked);
 }
 
-lab::ChildRecord killed_child() {
-  lab::ChildRecord child;
-  child.pid = sample_pid;
-  child.joined_by = "tasks";
-  child.signal = SIGKILL;
-  child.touched = touched;
-  child.last_touch_ns = 3000000000;
-  return child;
+lab::ProcessRecord hog(Version version) {
+  lab::ProcessRecord hog;
+  hog.name = hog_name;
+  hog.cgroup = cgroup_name;
+  hog.command = {"malloc_demo", "--quiet"};
+  hog.pid = sample_pid;
+  hog.joined_by = version == Version::v1 ? "tasks" : "clone3";
+  hog.output = "";
+  return hog;
 }
 
 lab::Victim victim() {
@@ -64,8 +71,8 @@ lab::Victim victim() {
   victim.pid = sample_pid;
   victim.name = "malloc_demo";
   victim.constraint = "CONSTRAINT_MEMCG";
-  victim.oom_memcg = group_below_mount;
-  victim.task_memcg = group_below_mount;
+  victim.oom_memcg = cgroup_below_mount;
+  victim.task_memcg = cgroup_below_mount;
   victim.anon_rss = Bytes{102016 * lab::kibi};
   victim.lines = {"oom-kill:constraint=CONSTRAINT_MEMCG,...",
                   "Memory cgroup out of memory: Killed process 4242 ..."};
@@ -75,47 +82,60 @@ lab::Victim victim() {
 /// What both versions have in common.
 RunRecord run_on(Version version) {
   RunRecord record;
+  record.tool.version = "0.1.0";
+  record.tool.command_line = {"cglab", "oom", "--limit", "104960000"};
+  record.date = "2026-01-31T23:59:59.999Z";
   record.environment = environment(version);
   record.plan = plan();
-  record.group = record.environment.memory_mount + group_below_mount;
-  record.strategy = "own cgroup";
-  record.samples = {{0, 1500000000, 3000000000},
-                    {262144, 52690944, sample_limit.count},
-                    {0, 52295680, touched.count}};
-  record.events = {{-2000000, EventKind::group_created, "mkdir"},
-                   {-1500000, EventKind::limit_set, "limit file"},
-                   {-1000000, EventKind::child_started, "tasks"},
-                   {0, EventKind::gate_opened, "pipe"}};
-  record.before.oom_kills = 0;
-  record.after.oom_kills = 0;
-  record.before.swap = Bytes{0};
-  record.after.swap = Bytes{0};
-  record.membership = lab::Membership{false, false, true, std::nullopt};
-  record.kernel_log_complete = true;
-  record.all_ancestors_seen = true;
+  record.cgroups = {
+      {cgroup_name, record.environment.memory_mount + cgroup_below_mount}};
+  record.processes = {hog(version)};
+  record.samples.time_ns = {0, 1500000000, 3000000000};
+  record.samples.usage = {{262144, 52690944, sample_limit.count}};
+  record.samples.touched = {0, 52295680, touched.count};
+  record.events = {{-2000000, EventKind::cgroup_created, cgroup_name, "mkdir"},
+                   {-1500000, EventKind::limit_set, cgroup_name, "limit file"},
+                   {-1000000, EventKind::process_started, hog_name, "tasks"},
+                   {0, EventKind::gate_opened, hog_name, "pipe"}};
+  lab::Evidence& evidence = record.evidence;
+  evidence.before.oom_kills = 0;
+  evidence.after.oom_kills = 0;
+  evidence.before.swap = Bytes{0};
+  evidence.after.swap = Bytes{0};
+  evidence.membership = lab::Membership{false, false, true, std::nullopt};
+  evidence.kernel_log_complete = true;
+  evidence.all_ancestors_seen = true;
   record.cleanup.removed = true;
   return record;
 }
 
 void add_kill(RunRecord& record, const char* notifier) {
-  record.after.oom_kills = 1;
-  record.child = killed_child();
-  record.victim = victim();
-  record.events.push_back({3000200000, EventKind::notification, notifier});
-  record.events.push_back({3012345678, EventKind::kill_seen, "sample"});
-  record.events.push_back({3012400000, EventKind::child_exited, "pidfd"});
+  lab::ProcessRecord& child = main_process(record);
+  child.signal = SIGKILL;
+  child.touched = touched;
+  child.last_touch_ns = 3000000000;
+  record.evidence.after.oom_kills = 1;
+  record.evidence.victims = {victim()};
+  record.events.push_back(
+      {3000200000, EventKind::notification, cgroup_name, notifier});
+  record.events.push_back(
+      {3012345678, EventKind::kill_seen, cgroup_name, "sample"});
+  record.events.push_back(
+      {3012400000, EventKind::process_exited, hog_name, "pidfd"});
 }
 
 RunRecord run_on_v2() {
   RunRecord record = run_on(Version::v2);
   record.limits = {
-      {"memory.max", "104960000", Limit::of(sample_limit), std::nullopt},
-      {"memory.swap.max", "0", Limit::of(Bytes{0}), std::nullopt}};
-  for (lab::Counters* counters : {&record.before, &record.after}) {
+      {cgroup_name, "memory.max", "104960000", Limit::of(sample_limit), {}, {}},
+      {cgroup_name, "memory.swap.max", "0", Limit::of(Bytes{0}), {}, {}}};
+  for (lab::Counters* counters :
+       {&record.evidence.before, &record.evidence.after}) {
     counters->events = no_events();
     counters->local_events = no_events();
   }
-  record.ancestors = {{"/sys/fs/cgroup/user.slice", Limit::max(), 0, 0}};
+  record.evidence.ancestors = {
+      {"/sys/fs/cgroup/user.slice", Limit::max(), 0, 0}};
   return record;
 }
 
@@ -123,14 +143,20 @@ RunRecord run_on_v2() {
 
 RunRecord killed_on_v1() {
   RunRecord record = run_on(Version::v1);
-  record.limits = {{"memory.limit_in_bytes", "104960000",
-                    Limit::of(sample_limit), std::nullopt}};
-  record.before.failcnt = 0;
-  record.after.failcnt = 61;
-  record.before.swap = std::nullopt;
-  record.after.swap = std::nullopt;
-  record.ancestors = {{"/sys/fs/cgroup/memory/user.slice", Limit::max(), 7, 7},
-                      {"/sys/fs/cgroup/memory", Limit::max(), 0, 0}};
+  record.limits = {{cgroup_name,
+                    "memory.limit_in_bytes",
+                    "104960000",
+                    Limit::of(sample_limit),
+                    {},
+                    {}}};
+  lab::Evidence& evidence = record.evidence;
+  evidence.before.failcnt = 0;
+  evidence.after.failcnt = 61;
+  evidence.before.swap = std::nullopt;
+  evidence.after.swap = std::nullopt;
+  evidence.ancestors = {
+      {"/sys/fs/cgroup/memory/user.slice", Limit::max(), 7, 7},
+      {"/sys/fs/cgroup/memory", Limit::max(), 0, 0}};
   record.peak = lab::Peak{sample_limit, "memory.max_usage_in_bytes"};
   add_kill(record, "eventfd");
   return record;
@@ -139,51 +165,87 @@ RunRecord killed_on_v1() {
 RunRecord killed_on_v2() {
   RunRecord record = run_on_v2();
   add_kill(record, "poll");
-  record.child.joined_by = "clone3";
-  record.after.events = {0, 0, 35, 1, 1, 0};
-  record.after.local_events = {0, 0, 35, 1, 1, 0};
+  record.evidence.after.events = {0, 0, 35, 1, 1, 0};
+  record.evidence.after.local_events = {0, 0, 35, 1, 1, 0};
   record.peak = lab::Peak{sample_limit, "memory.peak"};
   return record;
 }
 
 RunRecord killed_in_course() {
   RunRecord record = killed_on_v2();
-  record.plan.order = lab::Order::course;
-  record.plan.block = Bytes{26238976};
-  record.course = lab::CourseRecord{Bytes{26238976}, Bytes{0}, Bytes{26345472},
-                                    Bytes{26443776}, Limit::max()};
-  record.child.touched = Bytes{touched.count + 26238976};
-  record.events.insert(record.events.end() - 3,
-                       {750000000, EventKind::child_moved, "cgroup.procs"});
+  record.plan.experiment = "course";
+  record.plan.block = block;
+  record.cgroups.push_back({"outside", "/sys/fs/cgroup/user.slice/outside"});
+  record.samples.usage.push_back({262144, 26345472, 26345472});
+  lab::ProcessRecord& child = main_process(record);
+  child.cgroup = "outside";
+  child.touched = Bytes{touched.count + block.count};
+  record.readings = {{"moved", 750000000, cgroup_name, {{"usage", 0}}},
+                     {"moved", 750000000, "outside", {{"usage", 26345472}}},
+                     {"moved", 750000000, hog_name, {{"touched", block.count}}},
+                     {"before limit",
+                      760000000,
+                      cgroup_name,
+                      {{"usage", 26443776}, {"limit", std::nullopt}}}};
+  record.events.insert(
+      record.events.end() - 3,
+      {750000000, EventKind::process_moved, hog_name, "cgroup.procs"});
   return record;
 }
 
 RunRecord survived_on_v2() {
   RunRecord record = run_on_v2();
   record.plan.total = Bytes{sample_limit.count / 2};
-  record.child.pid = sample_pid;
-  record.child.joined_by = "clone3";
-  record.child.exit_code = 0;
-  record.child.touched = record.plan.total;
-  record.child.last_touch_ns = 1500000000;
+  lab::ProcessRecord& child = main_process(record);
+  child.exit_code = 0;
+  child.touched = record.plan.total;
+  child.last_touch_ns = 1500000000;
   record.peak = lab::Peak{Bytes{52690944}, "memory.peak"};
-  record.events.push_back({1510000000, EventKind::child_exited, "pidfd"});
-  record.victim_absent_because = "/dev/kmsg has no record of a kill here";
+  record.events.push_back(
+      {1510000000, EventKind::process_exited, hog_name, "pidfd"});
+  record.evidence.victims_absent_because =
+      "/dev/kmsg has no record of a kill here";
+  return record;
+}
+
+RunRecord as_command(RunRecord record,
+                     const std::vector<std::string>& command) {
+  lab::Parameters asked;
+  asked.limit = sample_limit;
+  lab::CommandPlan plan;
+  plan.command = command;
+  record.plan = lab::make_command_plan(asked, plan);
+  record.tool.command_line = {"cglab", "run", "--limit", "104960000", "--"};
+  record.tool.command_line.insert(record.tool.command_line.end(),
+                                  command.begin(), command.end());
+  record.cgroups.front().name = "run";
+  for (lab::LimitRecord& limit : record.limits) limit.cgroup = "run";
+  lab::ProcessRecord& process = main_process(record);
+  process.name = command.front();
+  process.cgroup = "run";
+  process.command = command;
+  process.touched = std::nullopt;
+  process.last_touch_ns = std::nullopt;
+  process.output = std::nullopt;
+  record.samples.touched = std::nullopt;
+  for (lab::Event& event : record.events) {
+    if (event.subject == hog_name) event.subject = process.name;
+    if (event.subject == cgroup_name) event.subject = "run";
+  }
   return record;
 }
 
 void forget_count(RunRecord& record) {
-  record.after.oom_kills = record.before.oom_kills;
+  record.evidence.after.oom_kills = record.evidence.before.oom_kills;
   std::erase_if(record.events, [](const lab::Event& event) {
     return event.kind == EventKind::kill_seen;
   });
 }
 
 void forget_log(RunRecord& record) {
-  record.victim.reset();
-  record.other_victims.clear();
-  record.kernel_log_complete = false;
-  record.victim_absent_because = "/dev/kmsg: Operation not permitted";
+  record.evidence.victims.clear();
+  record.evidence.kernel_log_complete = false;
+  record.evidence.victims_absent_because = "/dev/kmsg: Operation not permitted";
 }
 
 }  // namespace test_support

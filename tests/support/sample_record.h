@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "lab/record/record.h"
 
 namespace test_support {
 
 /// The limit in the records below: 25625 pages, the course's number.
 inline constexpr cgroupfs::Bytes sample_limit{104960000};
-/// The child in the records below.
+/// The process in the records below: the hog, which is named so. Its cgroup is
+/// named "memorydemo".
 inline constexpr pid_t sample_pid = 4242;
 
 /// A run on cgroup v1 without swap whose child was OOM-killed at its own limit:
@@ -18,12 +22,18 @@ lab::RunRecord killed_on_v1();
 /// The same on cgroup v2: oom 0 -> 1 in memory.events.local.
 lab::RunRecord killed_on_v2();
 
-/// killed_on_v2() in the course's order, with one block taken outside.
+/// killed_on_v2() in the course's order, with one block taken outside. Its last
+/// reading is that before the limit was set.
 lab::RunRecord killed_in_course();
 
 /// A run on cgroup v2 whose child took all it wanted, half of its limit, and
 /// exited with 0: no counter rose.
 lab::RunRecord survived_on_v2();
+
+/// `record` as if `command`, of `cglab run`, had been in the hog's place. Both
+/// it and its cgroup, "run", have the limits of `record`.
+lab::RunRecord as_command(lab::RunRecord record,
+                          const std::vector<std::string>& command);
 
 /// Takes away what the kernel's log told.
 void forget_log(lab::RunRecord& record);

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <utility>
+#include <vector>
 
 #include "lab/verdict/analyze.h"
 #include "tests/support/error_text.h"
@@ -11,31 +11,23 @@
 namespace lab {
 namespace {
 
-RunRecord as_command(RunRecord record) {
-  Parameters asked;
-  asked.limit = test_support::sample_limit;
-  CommandPlan command;
-  command.command = {"make"};
-  record.plan = make_command_plan(asked, command);
-  return record;
-}
-
 RunRecord killed() {
-  return as_command(test_support::killed_on_v2());
+  return test_support::as_command(test_support::killed_on_v2(), {"make"});
 }
 
 RunRecord finished(int status) {
-  RunRecord record = as_command(test_support::survived_on_v2());
-  record.child.exit_code = status;
+  RunRecord record =
+      test_support::as_command(test_support::survived_on_v2(), {"make"});
+  main_process(record).exit_code = status;
   return record;
 }
 
 /// An OOM kill of a process that the command had started.
 RunRecord killed_inside() {
   RunRecord record = killed();
-  record.child.signal = std::nullopt;
-  record.child.exit_code = 5;
-  record.victim->pid = test_support::sample_pid + 1;
+  main_process(record).signal = std::nullopt;
+  main_process(record).exit_code = 5;
+  record.evidence.victims.front().pid = test_support::sample_pid + 1;
   return record;
 }
 
@@ -50,7 +42,7 @@ TEST(AnalyzeCommand, finds_the_kill_by_its_own_limit) {
 
 TEST(AnalyzeCommand, finds_the_kill_by_a_limit_above) {
   RunRecord record = killed();
-  record.victim->oom_memcg = "/user.slice";
+  record.evidence.victims.front().oom_memcg = "/user.slice";
   EXPECT_EQ(analyze(record).status, Status::oom_killed_by_ancestor);
 }
 
@@ -71,13 +63,14 @@ TEST(AnalyzeCommand, finds_the_kill_inside_without_the_log) {
 /// A log that lost nothing names every victim, also where all die together.
 TEST(AnalyzeCommand, is_ruled_out_by_a_log_that_names_another) {
   RunRecord record = killed();
-  record.victim->pid = test_support::sample_pid + 1;
+  record.evidence.victims.front().pid = test_support::sample_pid + 1;
   EXPECT_EQ(analyze(record).status, Status::oom_killed_inside);
   EXPECT_TRUE(has(analyze(record).reason, "ended by SIGKILL"));
-  record.plan.run->oom_group = true;
+  record.limits.push_back(
+      {"run", "memory.oom.group", "1", Limit::of(Bytes{1}), {}, {}});
   EXPECT_EQ(analyze(record).status, Status::oom_killed_inside);
-  record.other_victims = {*killed().victim};
-  std::swap(*record.victim, record.other_victims.front());
+  std::vector<Victim>& victims = record.evidence.victims;
+  victims.insert(victims.begin(), killed().evidence.victims.front());
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
 }
 
@@ -85,7 +78,7 @@ TEST(AnalyzeCommand, needs_the_log_or_to_be_alone) {
   RunRecord record = killed();
   test_support::forget_log(record);
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
-  record.membership->others_seen = true;
+  record.evidence.membership->others_seen = true;
   const Verdict verdict = analyze(record);
   EXPECT_EQ(verdict.status, Status::oom_killed_undetermined);
   EXPECT_EQ(verdict.limit_owner, std::nullopt);
@@ -95,11 +88,11 @@ TEST(AnalyzeCommand, needs_the_log_or_to_be_alone) {
 
 TEST(AnalyzeCommand, takes_no_pid_of_another_namespace_for_its_own) {
   RunRecord record = killed();
-  record.membership->others_seen = true;
+  record.evidence.membership->others_seen = true;
   record.environment.initial_pid_namespace = false;
   EXPECT_EQ(analyze(record).status, Status::oom_killed_undetermined);
   EXPECT_TRUE(has(analyze(record).reason, "initial PID namespace"));
-  record.membership->others_seen = false;
+  record.evidence.membership->others_seen = false;
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
 }
 
@@ -114,7 +107,8 @@ TEST(AnalyzeCommand, finds_the_kill_inside_by_the_log_alone) {
 
 TEST(AnalyzeCommand, tells_that_it_left) {
   RunRecord record = finished(3);
-  record.membership = Membership{false, false, false, "/user.slice/elsewhere"};
+  record.evidence.membership =
+      Membership{false, false, false, "/user.slice/elsewhere"};
   const Verdict verdict = analyze(record);
   EXPECT_EQ(verdict.status, Status::left);
   EXPECT_TRUE(has(verdict.reason, "showed it in /user.slice/elsewhere, "));
@@ -125,19 +119,19 @@ TEST(AnalyzeCommand, tells_that_it_left) {
 TEST(AnalyzeCommand, is_killed_by_something_else) {
   RunRecord record = killed();
   test_support::forget_count(record);
-  record.victim.reset();
+  record.evidence.victims.clear();
   EXPECT_EQ(analyze(record).status, Status::killed);
   EXPECT_TRUE(has(analyze(record).reason, "not by the OOM killer"));
-  record.kernel_log_complete = false;
+  record.evidence.kernel_log_complete = false;
   EXPECT_EQ(analyze(record).status, Status::killed);
-  record.membership->child_inside = false;
+  record.evidence.membership->child_inside = false;
   EXPECT_EQ(analyze(record).status, Status::killed_undetermined);
 }
 
 TEST(AnalyzeCommand, tells_a_crash) {
   RunRecord record = finished(0);
-  record.child.exit_code = std::nullopt;
-  record.child.signal = SIGSEGV;
+  main_process(record).exit_code = std::nullopt;
+  main_process(record).signal = SIGSEGV;
   EXPECT_EQ(analyze(record).status, Status::crashed);
   EXPECT_EQ(analyze(record).reason, "The command ended by SIGSEGV.");
 }
@@ -153,12 +147,13 @@ TEST(AnalyzeCommand, finishes_with_any_status) {
 
 TEST(AnalyzeCommand, tells_number_and_time_of_the_throttling) {
   RunRecord record = finished(0);
-  record.plan.run->high = Limit::of(Bytes{8 * mebi});
-  record.before.events->high = 2;
-  record.after.events->high = 19;
+  record.limits.push_back(
+      {"run", "memory.high", "8388608", Limit::of(Bytes{8 * mebi}), {}, {}});
+  record.evidence.before.events->high = 2;
+  record.evidence.after.events->high = 19;
   EXPECT_TRUE(has(analyze(record).reason, "no PSI"));
-  record.before.stalled = std::chrono::seconds(1);
-  record.after.stalled = std::chrono::milliseconds(3500);
+  record.evidence.before.stalled = std::chrono::seconds(1);
+  record.evidence.after.stalled = std::chrono::milliseconds(3500);
   const Verdict verdict = analyze(record);
   EXPECT_EQ(verdict.status, Status::throttled);
   EXPECT_TRUE(has(verdict.reason, "rose by 17"));
@@ -168,24 +163,24 @@ TEST(AnalyzeCommand, tells_number_and_time_of_the_throttling) {
 
 TEST(AnalyzeCommand, tells_who_ended_it) {
   RunRecord record = finished(0);
-  record.plan.run->timeout = std::chrono::seconds(2);
-  record.deadline_passed = true;
+  record.plan.timeout = std::chrono::seconds(2);
+  record.evidence.deadline_passed = true;
   EXPECT_EQ(analyze(record).status, Status::deadline);
   EXPECT_TRUE(has(analyze(record).reason, "deadline of 2s"));
-  record.interrupted_by = SIGTERM;
+  record.evidence.interrupted_by = SIGTERM;
   EXPECT_EQ(analyze(record).status, Status::interrupted);
   EXPECT_TRUE(has(analyze(record).reason, "SIGTERM"));
 }
 
 TEST(AnalyzeCommand, adds_the_kills_to_a_deadline_and_an_interrupt) {
   RunRecord record = killed_inside();
-  record.other_victims = {*record.victim};
-  record.after.oom_kills = 3;
-  record.deadline_passed = true;
+  record.evidence.victims.resize(2, record.evidence.victims.front());
+  record.evidence.after.oom_kills = 3;
+  record.evidence.deadline_passed = true;
   constexpr char kills[] =
       "OOM kills inside: 3, malloc_demo (pid 4243), malloc_demo (pid 4243).";
   EXPECT_TRUE(has(analyze(record).reason, kills));
-  record.interrupted_by = SIGTERM;
+  record.evidence.interrupted_by = SIGTERM;
   EXPECT_TRUE(has(analyze(record).reason, kills));
 }
 

@@ -39,9 +39,9 @@ void expect_ancestor(const RunRecord& record, const std::string& path) {
 
 /// Nothing of the child's own cgroup was hit.
 void forget_own_hits(RunRecord& record) {
-  record.after.failcnt = record.before.failcnt;
-  record.after.memsw_failcnt = record.before.memsw_failcnt;
-  record.after.local_events = record.before.local_events;
+  record.evidence.after.failcnt = record.evidence.before.failcnt;
+  record.evidence.after.memsw_failcnt = record.evidence.before.memsw_failcnt;
+  record.evidence.after.local_events = record.evidence.before.local_events;
   record.peak = Peak{Bytes{52428800}, "samples"};
 }
 
@@ -69,9 +69,9 @@ TEST(OomKill, is_blamed_on_v1_by_the_only_notification) {
   forget_log(record);
   expect_own_limit(record);
   record.peak = std::nullopt;
-  record.ancestors.front().max = Limit::of(Bytes{1 * gibi});
-  record.ancestors.front().notified = false;
-  record.ancestors.front().hits_after = 8;
+  record.evidence.ancestors.front().max = Limit::of(Bytes{1 * gibi});
+  record.evidence.ancestors.front().notified = false;
+  record.evidence.ancestors.front().hits_after = 8;
   expect_own_limit(record);
 }
 
@@ -79,12 +79,12 @@ TEST(OomKill, is_not_blamed_on_v1_where_an_ancestor_would_not_tell) {
   RunRecord record = killed_on_v1();
   forget_log(record);
   record.peak = std::nullopt;
-  record.all_ancestors_seen = false;
+  record.evidence.all_ancestors_seen = false;
   expect_unknown_limit(record);
-  record.all_ancestors_seen = true;
-  record.ancestors.front().max = Limit::of(Bytes{1 * gibi});
+  record.evidence.all_ancestors_seen = true;
+  record.evidence.ancestors.front().max = Limit::of(Bytes{1 * gibi});
   expect_unknown_limit(record);
-  record.ancestors.front().max = std::nullopt;
+  record.evidence.ancestors.front().max = std::nullopt;
   expect_unknown_limit(record);
 }
 
@@ -92,7 +92,7 @@ TEST(OomKill, is_not_blamed_on_v1_where_an_ancestor_would_not_tell) {
 TEST(OomKill, is_blamed_on_v1_by_a_hog_that_stood_at_the_limit) {
   RunRecord record = killed_on_v1();
   forget_log(record);
-  record.all_ancestors_seen = false;
+  record.evidence.all_ancestors_seen = false;
   expect_own_limit(record);
   RunRecord below = record;
   below.peak->bytes.count -= 4096;
@@ -103,15 +103,13 @@ TEST(OomKill, is_blamed_on_v1_by_a_hog_that_stood_at_the_limit) {
   swapping.plan.swap = Limit::max();
   expect_unknown_limit(swapping);
   RunRecord notified = record;
-  notified.ancestors.front().notified = true;
+  notified.evidence.ancestors.front().notified = true;
   expect_unknown_limit(notified);
   RunRecord rewritten = record;
   rewritten.limits.front().at_end = Limit::max();
   expect_unknown_limit(rewritten);
   // A command may have page cache, which is reclaimed at the limit.
-  RunRecord command = record;
-  command.plan.run.emplace();
-  expect_unknown_limit(command);
+  expect_unknown_limit(test_support::as_command(record, {"make"}));
 }
 
 TEST(OomKill, is_blamed_on_the_outermost_ancestor_that_notified_on_v1) {
@@ -119,20 +117,24 @@ TEST(OomKill, is_blamed_on_the_outermost_ancestor_that_notified_on_v1) {
   forget_log(record);
   forget_own_hits(record);
   const Limit limit = Limit::of(Bytes{1 * gibi});
-  record.ancestors = {{"/near", limit, 7, 7, true},
-                      {"/hit", limit, 7, 8, true},
-                      {"/far", limit, 0, 9, false},
-                      {"/", Limit::max(), 0, 0}};
+  record.evidence.ancestors = {{"/near", limit, 7, 7, true},
+                               {"/hit", limit, 7, 8, true},
+                               {"/far", limit, 0, 9, false},
+                               {"/", Limit::max(), 0, 0}};
   expect_ancestor(record, "/hit");
-  record.ancestors.front().hits_after = 8;
+  record.evidence.ancestors.front().hits_after = 8;
   expect_unknown_limit(record);
-  record.ancestors.front().hits_after = 7;
+  record.evidence.ancestors.front().hits_after = 7;
   // Its own limit may have been hit as well.
-  record.after.failcnt = 9;
+  record.evidence.after.failcnt = 9;
   expect_unknown_limit(record);
   forget_own_hits(record);
-  record.limits.push_back({"memory.memsw.limit_in_bytes", "104960000",
-                           Limit::of(Bytes{104960000}), std::nullopt});
+  record.limits.push_back({"memorydemo",
+                           "memory.memsw.limit_in_bytes",
+                           "104960000",
+                           Limit::of(Bytes{104960000}),
+                           {},
+                           {}});
   expect_unknown_limit(record);
 }
 
@@ -143,25 +145,25 @@ TEST(OomKill, is_not_blamed_by_failcnt_or_a_peak_alone_on_v1) {
   std::erase_if(record.events, [](const Event& event) {
     return event.kind == EventKind::notification;
   });
-  ASSERT_GT(record.after.failcnt, record.before.failcnt);
+  ASSERT_GT(record.evidence.after.failcnt, record.evidence.before.failcnt);
   ASSERT_EQ(record.peak->bytes, test_support::sample_limit);
   expect_unknown_limit(record);
-  record.ancestors.front().hits_after = 8;
+  record.evidence.ancestors.front().hits_after = 8;
   expect_unknown_limit(record);
 }
 
 TEST(OomKill, is_not_blamed_by_max_alone_on_v2) {
   RunRecord record = killed_on_v2();
   forget_log(record);
-  record.after.local_events->oom = 0;
-  ASSERT_GT(record.after.local_events->max, 0u);
+  record.evidence.after.local_events->oom = 0;
+  ASSERT_GT(record.evidence.after.local_events->max, 0u);
   expect_unknown_limit(record);
 }
 
 TEST(OomKill, is_not_blamed_where_two_limits_were_hit_on_v2) {
   RunRecord record = killed_on_v2();
   forget_log(record);
-  record.ancestors.front().hits_after = 1;
+  record.evidence.ancestors.front().hits_after = 1;
   expect_unknown_limit(record);
   forget_own_hits(record);
   expect_ancestor(record, "/sys/fs/cgroup/user.slice");
@@ -169,32 +171,34 @@ TEST(OomKill, is_not_blamed_where_two_limits_were_hit_on_v2) {
 
 TEST(OomKill, at_the_limit_of_a_descendant_is_not_the_own) {
   RunRecord record = killed_on_v2();
-  const std::string below = *record.victim->task_memcg + "/mine";
-  record.victim->oom_memcg = below;
-  record.victim->task_memcg = below;
+  const std::string below =
+      *record.evidence.victims.front().task_memcg + "/mine";
+  record.evidence.victims.front().oom_memcg = below;
+  record.evidence.victims.front().task_memcg = below;
   const Verdict verdict = analyze(record);
   EXPECT_EQ(verdict.status, Status::oom_killed_by_descendant);
   EXPECT_EQ(verdict.limit_owner, LimitOwner::descendant);
   EXPECT_EQ(verdict.limit_owner_path, below);
   // Killed in a descendant, at the limit of the run's cgroup.
-  record.victim->oom_memcg = killed_on_v2().victim->oom_memcg;
+  record.evidence.victims.front().oom_memcg =
+      killed_on_v2().evidence.victims.front().oom_memcg;
   expect_own_limit(record);
 }
 
 /// A descendant may repeat the whole path of the run's cgroup.
 TEST(OomKill, at_the_limit_of_a_descendant_of_that_name_is_not_the_own) {
   RunRecord record = killed_on_v2();
-  const std::string own = *record.victim->task_memcg;
-  record.victim->oom_memcg = own + own;
-  record.victim->task_memcg = own + own;
+  const std::string own = *record.evidence.victims.front().task_memcg;
+  record.evidence.victims.front().oom_memcg = own + own;
+  record.evidence.victims.front().task_memcg = own + own;
   EXPECT_EQ(analyze(record).limit_owner, LimitOwner::descendant);
 }
 
 TEST(OomKill, names_the_limit_that_the_log_has_of_that_time) {
   RunRecord record = killed_on_v2();
-  record.victim->limit = test_support::sample_limit;
+  record.evidence.victims.front().limit = test_support::sample_limit;
   expect_own_limit(record);
-  record.victim->limit = Bytes{20 * mebi};
+  record.evidence.victims.front().limit = Bytes{20 * mebi};
   EXPECT_TRUE(has(analyze(record).reason,
                   "which was 20971520 bytes at that time and 104960000 at "
                   "first"));
@@ -204,7 +208,7 @@ TEST(OomKill, names_the_limit_that_the_log_has_of_that_time) {
 TEST(OomKill, is_not_blamed_on_v1_without_a_failed_charge) {
   RunRecord record = killed_on_v1();
   forget_log(record);
-  record.after.failcnt = record.before.failcnt;
+  record.evidence.after.failcnt = record.evidence.before.failcnt;
   expect_unknown_limit(record);
 }
 
@@ -228,41 +232,42 @@ TEST(OomKill, is_not_blamed_by_events_of_the_other_version) {
   RunRecord record = killed_on_v2();
   forget_log(record);
   forget_own_hits(record);
-  record.before.failcnt = 0;
-  record.after.failcnt = 61;
+  record.evidence.before.failcnt = 0;
+  record.evidence.after.failcnt = 61;
   EXPECT_EQ(analyze(record).limit_owner, LimitOwner::unknown);
 }
 
 TEST(OomKill, names_the_ancestor_of_the_kernels_record) {
   RunRecord v1 = killed_on_v1();
-  v1.victim->oom_memcg = "/user.slice";
+  v1.evidence.victims.front().oom_memcg = "/user.slice";
   expect_ancestor(v1, "/sys/fs/cgroup/memory/user.slice");
   RunRecord v2 = killed_on_v2();
-  v2.victim->oom_memcg = "/user.slice";
+  v2.evidence.victims.front().oom_memcg = "/user.slice";
   expect_ancestor(v2, "/sys/fs/cgroup/user.slice");
 }
 
 TEST(OomKill, believes_the_kernels_record_more_than_counters) {
   RunRecord record = killed_on_v1();
-  ASSERT_GT(record.after.failcnt, record.before.failcnt);
-  record.victim->oom_memcg = "/user.slice";
+  ASSERT_GT(record.evidence.after.failcnt, record.evidence.before.failcnt);
+  record.evidence.victims.front().oom_memcg = "/user.slice";
   expect_ancestor(record, "/sys/fs/cgroup/memory/user.slice");
 }
 
 TEST(OomKill, keeps_the_kernels_name_of_a_cgroup_that_is_not_mounted_here) {
   RunRecord record = killed_on_v2();
-  record.victim->oom_memcg = "/docker/3f4c1b7d";
+  record.evidence.victims.front().oom_memcg = "/docker/3f4c1b7d";
   expect_ancestor(record, "/docker/3f4c1b7d");
-  record.ancestors = {{"/sys/fs/cgroup/x/docker/3f4c1b7d", Limit::max(), 0, 0}};
+  record.evidence.ancestors = {
+      {"/sys/fs/cgroup/x/docker/3f4c1b7d", Limit::max(), 0, 0}};
   expect_ancestor(record, "/docker/3f4c1b7d");
 }
 
 TEST(OomKill, does_not_take_a_namesake_for_the_ancestor) {
   RunRecord record = killed_on_v2();
-  record.ancestors = {{"/sys/fs/cgroup/b/x/b", Limit::max(), 0, 0},
-                      {"/sys/fs/cgroup/b/x", Limit::max(), 0, 0},
-                      {"/sys/fs/cgroup/b", Limit::max(), 0, 0}};
-  record.victim->oom_memcg = "/b";
+  record.evidence.ancestors = {{"/sys/fs/cgroup/b/x/b", Limit::max(), 0, 0},
+                               {"/sys/fs/cgroup/b/x", Limit::max(), 0, 0},
+                               {"/sys/fs/cgroup/b", Limit::max(), 0, 0}};
+  record.evidence.victims.front().oom_memcg = "/b";
   expect_ancestor(record, "/sys/fs/cgroup/b");
 }
 
@@ -270,11 +275,11 @@ TEST(OomKill, names_the_only_ancestor_whose_counter_rose_on_v2) {
   RunRecord record = killed_on_v2();
   forget_log(record);
   forget_own_hits(record);
-  record.ancestors = {{"/near", Limit::max(), 7, 7},
-                      {"/hit", Limit::max(), 7, 8},
-                      {"/far", Limit::max(), 9, 9}};
+  record.evidence.ancestors = {{"/near", Limit::max(), 7, 7},
+                               {"/hit", Limit::max(), 7, 8},
+                               {"/far", Limit::max(), 9, 9}};
   expect_ancestor(record, "/hit");
-  record.ancestors.back().hits_after = 10;
+  record.evidence.ancestors.back().hits_after = 10;
   expect_unknown_limit(record);
 }
 
@@ -282,9 +287,9 @@ TEST(OomKill, takes_no_unknown_counter_for_a_hit) {
   RunRecord record = killed_on_v2();
   forget_log(record);
   forget_own_hits(record);
-  record.ancestors = {{"/unread", Limit::max(), std::nullopt, 9},
-                      {"/gone", Limit::max(), 9, std::nullopt},
-                      {"/wrapped", Limit::max(), 9, 8}};
+  record.evidence.ancestors = {{"/unread", Limit::max(), std::nullopt, 9},
+                               {"/gone", Limit::max(), 9, std::nullopt},
+                               {"/wrapped", Limit::max(), 9, 8}};
   const Verdict verdict = analyze(record);
   EXPECT_EQ(verdict.status, Status::oom_killed_by_unknown);
   EXPECT_EQ(verdict.limit_owner, LimitOwner::unknown);
@@ -295,30 +300,30 @@ TEST(OomKill, takes_no_unknown_counter_for_a_hit) {
 
 TEST(OomKill, by_the_host_is_told_from_one_by_a_limit) {
   for (RunRecord record : {killed_on_v1(), killed_on_v2()}) {
-    record.victim->constraint = "CONSTRAINT_NONE";
-    record.victim->oom_memcg = std::nullopt;
+    record.evidence.victims.front().constraint = "CONSTRAINT_NONE";
+    record.evidence.victims.front().oom_memcg = std::nullopt;
     const Verdict verdict = analyze(record);
     EXPECT_EQ(verdict.status, Status::oom_killed_by_host);
     EXPECT_EQ(verdict.limit_owner, LimitOwner::host);
     EXPECT_TRUE(has(verdict.reason, "the whole host ran out of memory"));
     EXPECT_TRUE(has(verdict.reason, proof));
-    record.victim->constraint = "CONSTRAINT_CPUSET";
+    record.evidence.victims.front().constraint = "CONSTRAINT_CPUSET";
     EXPECT_TRUE(has(analyze(record).reason, "NUMA nodes it is allowed to use"));
   }
 }
 
 TEST(OomKill, with_half_a_kernel_record_is_blamed_by_counters) {
   RunRecord record = killed_on_v1();
-  record.victim->oom_memcg = std::nullopt;
+  record.evidence.victims.front().oom_memcg = std::nullopt;
   expect_own_limit(record);
-  record.victim->constraint = std::nullopt;
+  record.evidence.victims.front().constraint = std::nullopt;
   expect_own_limit(record);
 }
 
 TEST(OomKill, is_proven_by_the_log_where_the_kernel_has_no_counter) {
   RunRecord record = killed_on_v1();
-  record.before.oom_kills = std::nullopt;
-  record.after.oom_kills = std::nullopt;
+  record.evidence.before.oom_kills = std::nullopt;
+  record.evidence.after.oom_kills = std::nullopt;
   const Verdict verdict = analyze(record);
   EXPECT_EQ(verdict.status, Status::oom_killed);
   EXPECT_EQ(verdict.limit_owner, LimitOwner::own);
@@ -327,8 +332,8 @@ TEST(OomKill, is_proven_by_the_log_where_the_kernel_has_no_counter) {
 
 TEST(OomKill, tells_counts_that_did_not_begin_at_0) {
   RunRecord record = killed_on_v2();
-  record.before.oom_kills = 5;
-  record.after.oom_kills = 7;
+  record.evidence.before.oom_kills = 5;
+  record.evidence.after.oom_kills = 7;
   EXPECT_TRUE(has(analyze(record).reason, "oom_kill rose from 5 to 7"));
   EXPECT_EQ(oom_kills_in(record), 2u);
 }

@@ -33,8 +33,8 @@ void expect_verdict(const RunRecord& record, Status status,
 /// A child that got SIGKILL while no OOM kill was counted.
 RunRecord killed_by_hand() {
   RunRecord record = survived_on_v2();
-  record.child.exit_code = std::nullopt;
-  record.child.signal = SIGKILL;
+  main_process(record).exit_code = std::nullopt;
+  main_process(record).signal = SIGKILL;
   return record;
 }
 
@@ -43,8 +43,8 @@ TEST(Analyze, rules_the_oom_killer_out_by_a_counter_that_did_not_rise) {
   forget_log(record);
   expect_verdict(record, Status::killed,
                  "by SIGKILL, but not by the OOM killer: oom_kill stayed at 0");
-  record.before.oom_kills = 4;
-  record.after.oom_kills = 4;
+  record.evidence.before.oom_kills = 4;
+  record.evidence.after.oom_kills = 4;
   expect_verdict(record, Status::killed, "oom_kill stayed at 4");
 }
 
@@ -55,7 +55,7 @@ TEST(Analyze, rules_the_oom_killer_out_only_for_a_child_that_was_inside) {
        {std::optional<Membership>(),
         std::optional(Membership{false, false, false, std::nullopt}),
         std::optional(Membership{true, true, false, std::nullopt})}) {
-    record.membership = read;
+    record.evidence.membership = read;
     expect_verdict(record, Status::killed_undetermined,
                    "whether by the OOM killer is undetermined");
     expect_verdict(record, Status::killed_undetermined,
@@ -65,11 +65,11 @@ TEST(Analyze, rules_the_oom_killer_out_only_for_a_child_that_was_inside) {
 
 TEST(Analyze, rules_the_oom_killer_out_by_a_log_that_lost_nothing) {
   RunRecord record = killed_by_hand();
-  record.membership = std::nullopt;
+  record.evidence.membership = std::nullopt;
   expect_verdict(record, Status::killed, "but not by the OOM killer");
-  record.kernel_log_complete = false;
+  record.evidence.kernel_log_complete = false;
   expect_verdict(record, Status::killed_undetermined, "undetermined");
-  record.kernel_log_complete = true;
+  record.evidence.kernel_log_complete = true;
   record.environment.initial_pid_namespace = false;
   expect_verdict(record, Status::killed_undetermined,
                  "are those of the initial PID namespace");
@@ -79,7 +79,7 @@ TEST(Analyze, takes_no_hit_limit_for_a_kill) {
   RunRecord record = killed_on_v1();
   forget_log(record);
   forget_count(record);
-  ASSERT_GT(record.after.failcnt, record.before.failcnt);
+  ASSERT_GT(record.evidence.after.failcnt, record.evidence.before.failcnt);
   expect_verdict(record, Status::killed, "oom_kill stayed at 0");
 }
 
@@ -89,14 +89,14 @@ TEST(Analyze, believes_a_log_that_names_the_child_more_than_the_counter) {
   forget_count(record);
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
   EXPECT_TRUE(has(analyze(record).reason, "kernel's log names it"));
-  record.child.signal = SIGTERM;
+  main_process(record).signal = SIGTERM;
   expect_verdict(record, Status::crashed, "SIGTERM");
 }
 
 TEST(Analyze, proves_nothing_without_counter_and_log) {
   RunRecord record = killed_by_hand();
-  record.before.oom_kills = std::nullopt;
-  record.after.oom_kills = std::nullopt;
+  record.evidence.before.oom_kills = std::nullopt;
+  record.evidence.after.oom_kills = std::nullopt;
   forget_log(record);
   expect_verdict(record, Status::killed_undetermined,
                  "this kernel does not count OOM kills");
@@ -109,7 +109,7 @@ TEST(Analyze, needs_the_counter_before_and_after) {
   RunRecord record = killed_on_v1();
   forget_log(record);
   forget_count(record);
-  record.before.oom_kills = std::nullopt;
+  record.evidence.before.oom_kills = std::nullopt;
   expect_verdict(record, Status::killed_undetermined,
                  "this kernel does not count OOM kills");
   EXPECT_EQ(oom_kills_in(record), std::nullopt);
@@ -118,17 +118,17 @@ TEST(Analyze, needs_the_counter_before_and_after) {
 /// The hog was not alone, as when a shell was moved in.
 TEST(Analyze, leaves_the_victim_undetermined_among_several) {
   RunRecord record = killed_on_v2();
-  record.membership->others_seen = true;
+  record.evidence.membership->others_seen = true;
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
   forget_log(record);
   expect_verdict(record, Status::oom_killed_undetermined,
                  "other processes were inside as well");
-  record.membership->others_seen = false;
+  record.evidence.membership->others_seen = false;
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
-  record.membership->child_left_for = "/elsewhere";
+  record.evidence.membership->child_left_for = "/elsewhere";
   expect_verdict(record, Status::oom_killed_undetermined,
                  "it had left the cgroup before");
-  record.membership = std::nullopt;
+  record.evidence.membership = std::nullopt;
   expect_verdict(record, Status::oom_killed_undetermined,
                  "which processes were inside is not known");
 }
@@ -136,13 +136,13 @@ TEST(Analyze, leaves_the_victim_undetermined_among_several) {
 TEST(Analyze, adds_the_kills_to_a_deadline_an_interrupt_and_a_signal) {
   const std::string_view kills = "OOM kills inside: 1, malloc_demo (pid 4243).";
   RunRecord record = killed_on_v2();
-  record.victim->pid = test_support::sample_pid + 1;
-  record.child.signal = SIGTERM;
+  record.evidence.victims.front().pid = test_support::sample_pid + 1;
+  main_process(record).signal = SIGTERM;
   expect_verdict(record, Status::crashed, kills);
-  record.deadline_passed = true;
-  record.events.push_back({1, EventKind::deadline, "timerfd"});
+  record.evidence.deadline_passed = true;
+  record.events.push_back({1, EventKind::deadline, "", "timerfd"});
   expect_verdict(record, Status::deadline, kills);
-  record.interrupted_by = SIGINT;
+  record.evidence.interrupted_by = SIGINT;
   expect_verdict(record, Status::interrupted, kills);
   forget_log(record);
   expect_verdict(record, Status::interrupted,
@@ -155,7 +155,7 @@ TEST(Analyze, adds_the_kills_to_a_deadline_an_interrupt_and_a_signal) {
 /// As when one was moved in and killed.
 TEST(Analyze, tells_a_sigkill_from_elsewhere_from_a_kill_inside) {
   RunRecord record = killed_on_v2();
-  record.victim->pid = test_support::sample_pid + 1;
+  record.evidence.victims.front().pid = test_support::sample_pid + 1;
   expect_verdict(
       record, Status::killed,
       "not by the OOM killer: the kernel log, of which no record was "
@@ -166,9 +166,9 @@ TEST(Analyze, tells_a_sigkill_from_elsewhere_from_a_kill_inside) {
 /// A victim's end may come before its record in the log.
 TEST(Analyze, takes_no_log_with_fewer_kills_than_counted_for_complete) {
   RunRecord record = killed_on_v2();
-  record.victim.reset();
+  record.evidence.victims.clear();
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
-  record.membership->others_seen = true;
+  record.evidence.membership->others_seen = true;
   expect_verdict(record, Status::oom_killed_undetermined,
                  "it has fewer kills than were counted");
 }
@@ -176,18 +176,18 @@ TEST(Analyze, takes_no_log_with_fewer_kills_than_counted_for_complete) {
 TEST(Analyze, takes_two_kills_for_two_processes) {
   RunRecord record = killed_on_v2();
   forget_log(record);
-  record.after.oom_kills = 2;
+  record.evidence.after.oom_kills = 2;
   expect_verdict(record, Status::oom_killed_undetermined,
                  "oom_kill rose from 0 to 2");
   // The first of a group is counted twice.
-  record.after.events->oom_group_kill = 1;
+  record.evidence.after.events->oom_group_kill = 1;
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
 }
 
 TEST(Analyze, takes_what_could_not_be_read_for_no_loneliness) {
   RunRecord record = killed_on_v2();
   forget_log(record);
-  record.membership->unread = true;
+  record.evidence.membership->unread = true;
   expect_verdict(record, Status::oom_killed_undetermined,
                  "which processes were inside is not known");
 }
@@ -196,29 +196,29 @@ TEST(Analyze, takes_what_could_not_be_read_for_no_loneliness) {
 TEST(Analyze, remembers_a_rise_of_a_counter_that_is_gone) {
   RunRecord record = killed_on_v1();
   forget_log(record);
-  record.after.oom_kills = record.before.oom_kills;
+  record.evidence.after.oom_kills = record.evidence.before.oom_kills;
   ASSERT_TRUE(time_of(record, EventKind::kill_seen));
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
   EXPECT_TRUE(
       has(analyze(record).reason,
           "oom_kill rose during the run, in a cgroup that has been removed"));
-  record.membership->others_seen = true;
+  record.evidence.membership->others_seen = true;
   EXPECT_EQ(analyze(record).status, Status::oom_killed_undetermined);
 }
 
 TEST(Analyze, tells_that_the_child_left_whatever_became_of_it) {
   RunRecord record = survived_on_v2();
-  record.membership->child_left_for = "/elsewhere";
-  record.membership->child_inside = false;
+  record.evidence.membership->child_left_for = "/elsewhere";
+  record.evidence.membership->child_inside = false;
   const std::string_view left =
       "/proc/4242/cgroup showed it in /elsewhere, outside of the run's cgroup";
   expect_verdict(record, Status::left, left);
-  record.deadline_passed = true;
+  record.evidence.deadline_passed = true;
   expect_verdict(record, Status::deadline, left);
   record = killed_on_v2();
-  record.membership->child_left_for = "/elsewhere";
-  record.victim->task_memcg = "/elsewhere";
-  record.victim->oom_memcg = "/elsewhere";
+  record.evidence.membership->child_left_for = "/elsewhere";
+  record.evidence.victims.front().task_memcg = "/elsewhere";
+  record.evidence.victims.front().oom_memcg = "/elsewhere";
   expect_verdict(record, Status::left, left);
   expect_verdict(record, Status::left,
                  "The kernel log has the OOM kill of the child in /elsewhere.");
@@ -234,14 +234,14 @@ TEST(Analyze, names_other_signals) {
                {40, "signal 40."}};
   for (const auto& c : cases) {
     RunRecord record = killed_by_hand();
-    record.child.signal = c.number;
+    main_process(record).signal = c.number;
     expect_verdict(record, Status::crashed, c.name);
   }
 }
 
 TEST(Analyze, takes_another_signal_for_no_oom_kill_even_if_one_was_counted) {
   RunRecord record = killed_on_v2();
-  record.child.signal = SIGSEGV;
+  main_process(record).signal = SIGSEGV;
   expect_verdict(record, Status::crashed, "The child ended by SIGSEGV.");
 }
 
@@ -251,7 +251,7 @@ TEST(Analyze, tells_what_a_survivor_took) {
                  "took the 52480000 bytes that it wanted, less than the "
                  "limit, and survived: no OOM kill; its peak was 52690944 "
                  "bytes");
-  record.plan.total = Bytes{2 * record.plan.limit.count};
+  record.plan.total = Bytes{2 * record.plan.size().count};
   expect_verdict(record, Status::survived, "that it wanted and survived:");
   record.peak = std::nullopt;
   expect_verdict(record, Status::survived, "its peak is unknown");
@@ -259,29 +259,29 @@ TEST(Analyze, tells_what_a_survivor_took) {
 
 TEST(Analyze, takes_no_kill_of_another_process_for_the_childs) {
   RunRecord record = survived_on_v2();
-  record.after.oom_kills = 1;
+  record.evidence.after.oom_kills = 1;
   expect_verdict(record, Status::survived,
                  "oom_kill rose from 0 to 1, but another process was killed");
 }
 
 TEST(Analyze, tells_the_exit_status_of_a_failed_child) {
   RunRecord record = survived_on_v2();
-  record.child.exit_code = 1;
+  main_process(record).exit_code = 1;
   expect_verdict(record, Status::child_failed, "exit status 1.");
-  record.child.exit_code = 137;
+  main_process(record).exit_code = 137;
   expect_verdict(record, Status::child_failed, "exit status 137.");
 }
 
 TEST(Analyze, invents_no_exit_status) {
   RunRecord record = survived_on_v2();
-  record.child.exit_code = std::nullopt;
+  main_process(record).exit_code = std::nullopt;
   expect_verdict(record, Status::child_failed,
                  "How the child ended is unknown.");
 }
 
 TEST(Analyze, tells_a_deadline_with_the_peak_so_far) {
   RunRecord record = killed_by_hand();
-  record.deadline_passed = true;
+  record.evidence.deadline_passed = true;
   record.plan.timeout = std::chrono::milliseconds(1500);
   expect_verdict(record, Status::deadline,
                  "the deadline of 1500ms: its peak was 52690944 bytes");
@@ -289,9 +289,9 @@ TEST(Analyze, tells_a_deadline_with_the_peak_so_far) {
 
 TEST(Analyze, lets_a_kill_before_the_deadline_count) {
   RunRecord record = killed_on_v1();
-  record.deadline_passed = true;
+  record.evidence.deadline_passed = true;
   const std::int64_t kill = *time_of(record, EventKind::kill_seen);
-  record.events.push_back({kill + 1, EventKind::deadline, "timerfd"});
+  record.events.push_back({kill + 1, EventKind::deadline, "", "timerfd"});
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
   record.events.back().time_ns = kill - 1;
   expect_verdict(record, Status::deadline, "No outcome within the deadline");
@@ -299,10 +299,10 @@ TEST(Analyze, lets_a_kill_before_the_deadline_count) {
 
 TEST(Analyze, puts_an_interrupt_before_everything) {
   RunRecord record = killed_on_v1();
-  record.deadline_passed = true;
-  record.interrupted_by = SIGINT;
+  record.evidence.deadline_passed = true;
+  record.evidence.interrupted_by = SIGINT;
   expect_verdict(record, Status::interrupted, "Interrupted by SIGINT");
-  record.interrupted_by = SIGHUP;
+  record.evidence.interrupted_by = SIGHUP;
   expect_verdict(record, Status::interrupted, "Interrupted by SIGHUP");
 }
 
@@ -310,9 +310,14 @@ TEST(Analyze, puts_an_interrupt_before_everything) {
 /// child is killed then by the harness.
 RunRecord refused() {
   RunRecord record = killed_by_hand();
-  record.limits = {{"memory.limit_in_bytes", "104960000", Limit::max(),
+  record.limits = {{"memorydemo",
+                    "memory.limit_in_bytes",
+                    "104960000",
+                    Limit::max(),
+                    {},
                     "Device or resource busy"}};
-  record.events.push_back({1, EventKind::limit_refused, "limit file"});
+  record.events.push_back(
+      {1, EventKind::limit_refused, "memorydemo", "limit file"});
   return record;
 }
 
@@ -330,9 +335,17 @@ TEST(Analyze, tells_a_limit_that_reads_back_otherwise) {
 
 TEST(Analyze, tells_the_limit_of_swap_that_was_refused_after_the_first_held) {
   RunRecord record = refused();
-  record.limits = {{"memory.limit_in_bytes", "104960000",
-                    Limit::of(Bytes{104960000}), std::nullopt},
-                   {"memory.memsw.limit_in_bytes", "104960000", Limit::max(),
+  record.limits = {{"memorydemo",
+                    "memory.limit_in_bytes",
+                    "104960000",
+                    Limit::of(Bytes{104960000}),
+                    {},
+                    {}},
+                   {"memorydemo",
+                    "memory.memsw.limit_in_bytes",
+                    "104960000",
+                    Limit::max(),
+                    {},
                     "Device or resource busy"}};
   expect_verdict(record, Status::limit_refused,
                  "memory.memsw.limit_in_bytes: Device or resource busy");
@@ -350,7 +363,8 @@ TEST(Analyze, makes_the_same_verdict_of_the_same_record) {
         killed_by_hand(), refused()}) {
     const Verdict first = analyze(record);
     RunRecord judged = record;
-    judged.verdict = {Status::crashed, "made up", LimitOwner::host, "/made/up"};
+    judged.verdict = {
+        Status::crashed, "made up", LimitOwner::host, "/made/up", {}};
     const Verdict second = analyze(judged);
     EXPECT_EQ(first.status, second.status);
     EXPECT_EQ(first.reason, second.reason);
@@ -361,9 +375,10 @@ TEST(Analyze, makes_the_same_verdict_of_the_same_record) {
 
 TEST(TimeOf, finds_the_first_event_of_a_kind) {
   RunRecord record = killed_on_v1();
-  record.events.push_back({9000000000, EventKind::kill_seen, "later"});
+  record.events.push_back(
+      {9000000000, EventKind::kill_seen, "memorydemo", "later"});
   EXPECT_EQ(time_of(record, EventKind::kill_seen), 3012345678);
-  EXPECT_EQ(time_of(record, EventKind::group_created), -2000000);
+  EXPECT_EQ(time_of(record, EventKind::cgroup_created), -2000000);
   EXPECT_EQ(time_of(record, EventKind::deadline), std::nullopt);
 }
 

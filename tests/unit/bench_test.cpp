@@ -198,7 +198,7 @@ cd "${0%/*}" || exit 99
 until_up() { while [ ! -e up ]; do sleep 0.01; done; }
 stay() { : > up; while :; do sleep 0.01; done; }
 case $1 in
-  record | scenario) cat "$1" ;;
+  record | claims) cat "$1" ;;
   later) until_up; cat record ;;
   vanish) until_up; rm "$0"; cat record ;;
   fail) until_up; echo no luck >&2; exit 3 ;;
@@ -216,10 +216,10 @@ class BenchRuns : public testing::Test {
  protected:
   BenchRuns() {
     RunRecord record = test_support::killed_on_v1();
-    record.events.push_back({3012500000, EventKind::reaped, "waitpid"});
+    record.events.push_back({3012500000, EventKind::reaped, "hog", "SIGKILL"});
     folder_.add_file("record", to_json(record));
-    record.scenario.emplace();
-    folder_.add_file("scenario", to_json(record));
+    record.verdict.claims = {{"a claim", "what", "0 -> 1", "rises", true}};
+    folder_.add_file("claims", to_json(record));
     plan_.program = folder_.add_file("cglab", script);
     std::filesystem::permissions(plan_.program, std::filesystem::perms(0755));
     plan_.warmup = 0;
@@ -243,7 +243,7 @@ class BenchRuns : public testing::Test {
 
 TEST_F(BenchRuns, keep_their_times_together) {
   plan_.runs = 2;
-  const BenchOutcome outcome = run({"record", "scenario"});
+  const BenchOutcome outcome = run({"record", "claims"});
   EXPECT_EQ(outcome.done, 4u);
   for (const BenchResult& result : outcome.results) {
     EXPECT_EQ(result.wall.size(), 2u);

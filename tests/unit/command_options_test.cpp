@@ -28,21 +28,21 @@ TEST(CommandOptions, leave_everything_behind_the_mark_to_the_command) {
   Words arguments{"--limit", "100M", "--"};
   arguments.insert(arguments.end(), command.begin(), command.end());
   const Plan plan = plan_of(arguments);
-  EXPECT_EQ(plan.run->command, command);
-  EXPECT_EQ(plan.hard_limit(), Limit::of(Bytes{100 * mebi}));
+  EXPECT_EQ(plan.command, command);
+  EXPECT_EQ(plan.limit, Limit::of(Bytes{100 * mebi}));
 }
 
 TEST(CommandOptions, limit_swap_only_with_a_limit) {
   EXPECT_EQ(plan_of({"--", "a"}).swap, Limit::max());
-  EXPECT_EQ(plan_of({"--", "a"}).hard_limit(), Limit::max());
+  EXPECT_EQ(plan_of({"--", "a"}).limit, Limit::max());
   EXPECT_EQ(plan_of({"--limit", "2M", "--", "a"}).swap, Limit::of(Bytes{0}));
   EXPECT_EQ(plan_of({"--swap", "3M", "--", "a"}).swap,
             Limit::of(Bytes{3 * mebi}));
 }
 
 TEST(CommandOptions, have_no_deadline_unless_asked_for) {
-  EXPECT_EQ(plan_of({"--", "a"}).deadline(), std::nullopt);
-  EXPECT_EQ(plan_of({"--timeout", "2s", "--", "a"}).deadline(),
+  EXPECT_EQ(plan_of({"--", "a"}).timeout, std::nullopt);
+  EXPECT_EQ(plan_of({"--timeout", "2s", "--", "a"}).timeout,
             std::chrono::seconds(2));
 }
 

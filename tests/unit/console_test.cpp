@@ -54,11 +54,15 @@ TEST(ConsoleReport, proves_a_kill_on_v2) {
 
 TEST(ConsoleReport, tells_both_counters_where_swap_is_limited_on_v1) {
   RunRecord record = killed_on_v1();
-  record.limits.push_back({"memory.memsw.limit_in_bytes", "104960000",
-                           Limit::of(Bytes{104960000}), std::nullopt});
-  record.before.memsw_failcnt = 0;
-  record.after.memsw_failcnt = 61;
-  record.after.failcnt = 0;
+  record.limits.push_back({"memorydemo",
+                           "memory.memsw.limit_in_bytes",
+                           "104960000",
+                           Limit::of(Bytes{104960000}),
+                           {},
+                           {}});
+  record.evidence.before.memsw_failcnt = 0;
+  record.evidence.after.memsw_failcnt = 61;
+  record.evidence.after.failcnt = 0;
   EXPECT_TRUE(has(report(record),
                   "its limit memory.failcnt 0 -> 0, memory.memsw.failcnt 0 -> "
                   "61 (charges that failed)"));
@@ -68,11 +72,11 @@ TEST(ConsoleReport, tells_the_moments_in_order) {
   const std::string text = report(killed_on_v2());
   const std::string_view expected[] = {
       "limit set -",
-      "gate opened 0.000 ms pipe",
+      "gate opened 0.000 ms hog: pipe",
       "last touch 3000.000 ms by the program's",
-      "first notification 3000.200 ms poll",
-      "kill seen 3012.346 ms sample",
-      "end seen 3012.400 ms pidfd"};
+      "notification 3000.200 ms memorydemo: poll",
+      "kill seen 3012.346 ms memorydemo: sample",
+      "end seen 3012.400 ms hog: pidfd"};
   std::size_t place = 0;
   for (std::string_view moment : expected) {
     const std::size_t found = text.find(moment, place);
@@ -83,37 +87,38 @@ TEST(ConsoleReport, tells_the_moments_in_order) {
 
 TEST(ConsoleReport, quotes_a_child_that_failed) {
   RunRecord record = survived_on_v2();
-  record.child.output = "one\ntwo\nthree\nfour\n";
+  main_process(record).output = "one\ntwo\nthree\nfour\n";
   EXPECT_FALSE(has(report(record), "it said"));
-  record.child.exit_code = 1;
+  main_process(record).exit_code = 1;
   EXPECT_TRUE(has(report(record), "\nit said two; three; four\n"));
 }
 
 TEST(ConsoleReport, has_a_headline_for_each_outcome) {
   RunRecord by_host = killed_on_v2();
-  by_host.victim->constraint = "CONSTRAINT_NONE";
+  by_host.evidence.victims.front().constraint = "CONSTRAINT_NONE";
   RunRecord by_ancestor = killed_on_v2();
-  by_ancestor.victim->oom_memcg = "/user.slice";
+  by_ancestor.evidence.victims.front().oom_memcg = "/user.slice";
   RunRecord killed = killed_on_v2();
   test_support::forget_count(killed);
-  killed.victim.reset();
+  killed.evidence.victims.clear();
   RunRecord undetermined = killed_on_v2();
   forget_log(undetermined);
-  undetermined.membership->others_seen = true;
+  undetermined.evidence.membership->others_seen = true;
   RunRecord unknown_killer = killed;
   forget_log(unknown_killer);
-  unknown_killer.membership->child_inside = false;
+  unknown_killer.evidence.membership->child_inside = false;
   RunRecord crashed = killed_on_v2();
-  crashed.child.signal = SIGSEGV;
+  main_process(crashed).signal = SIGSEGV;
   RunRecord failed = survived_on_v2();
-  failed.child.exit_code = 3;
+  main_process(failed).exit_code = 3;
   RunRecord refused = killed;
   refused.limits.front().error = "Device or resource busy";
-  refused.events.push_back({1, EventKind::limit_refused, "memory.max"});
+  refused.events.push_back(
+      {1, EventKind::limit_refused, "memorydemo", "memory.max"});
   RunRecord late = killed;
-  late.deadline_passed = true;
+  late.evidence.deadline_passed = true;
   RunRecord interrupted = killed;
-  interrupted.interrupted_by = SIGINT;
+  interrupted.evidence.interrupted_by = SIGINT;
   const struct {
     RunRecord record;
     std::string_view headline;
@@ -158,7 +163,7 @@ TEST(ConsoleReport, tells_how_it_is_known_whose_limit_it_was) {
   forget_log(v2);
   EXPECT_TRUE(has(report(v2),
                   "whose limit the child's own cgroup (by the counters)\n"));
-  record.all_ancestors_seen = false;
+  record.evidence.all_ancestors_seen = false;
   record.peak = std::nullopt;
   EXPECT_TRUE(has(report(record), "whose limit unknown\n"));
   EXPECT_EQ(report(survived_on_v2()).find("whose limit"), std::string::npos);
@@ -166,7 +171,7 @@ TEST(ConsoleReport, tells_how_it_is_known_whose_limit_it_was) {
 
 TEST(ConsoleReport, names_the_limit_above_that_was_hit) {
   RunRecord record = killed_on_v2();
-  record.ancestors.front().hits_after = 2;
+  record.evidence.ancestors.front().hits_after = 2;
   EXPECT_TRUE(
       has(report(record), "limit above /sys/fs/cgroup/user.slice hit 0 -> 2"));
 }
@@ -174,11 +179,11 @@ TEST(ConsoleReport, names_the_limit_above_that_was_hit) {
 TEST(ConsoleReport, says_unknown_instead_of_0) {
   RunRecord record = killed_on_v2();
   forget_log(record);
-  record.before.oom_kills = std::nullopt;
-  record.before.local_events = std::nullopt;
+  record.evidence.before.oom_kills = std::nullopt;
+  record.evidence.before.local_events = std::nullopt;
   record.peak = std::nullopt;
   record.limits.front().actual = std::nullopt;
-  record.child.signal = std::nullopt;
+  main_process(record).signal = std::nullopt;
   record.environment.swap_total = std::nullopt;
   const std::string text = report(record);
   for (std::string_view row :
@@ -192,7 +197,7 @@ TEST(ConsoleReport, says_unknown_instead_of_0) {
   }
   record.limits.clear();
   EXPECT_TRUE(has(report(record), "\nlimit never set\n"));
-  record.victim_absent_because = std::nullopt;
+  record.evidence.victims_absent_because = std::nullopt;
   EXPECT_TRUE(has(report(record), "kernel log not read\n"));
 }
 
@@ -201,7 +206,7 @@ TEST(ConsoleReport, tells_swap_where_there_was_some) {
   record.environment.swap_total = Bytes{2 * gibi};
   record.environment.cgroup_mode = "hybrid";
   record.plan.swap = Limit::of(Bytes{8388608});
-  record.child.touched = Bytes{record.peak->bytes.count + 8388608};
+  main_process(record).touched = Bytes{record.peak->bytes.count + 8388608};
   const std::string text = report(record);
   EXPECT_TRUE(has(text, "8 MiB (8388608 bytes) of that went to swap\n"));
   EXPECT_TRUE(has(text, "cgroup v2 (hybrid host), 2 GiB swap\n"));
@@ -215,7 +220,8 @@ TEST(ConsoleReport, tells_what_is_left_and_how_to_remove_it) {
   EXPECT_TRUE(has(report(record),
                   "left behind /sys/fs/cgroup/a b, as asked by --keep. Remove "
                   "it by\nrmdir '/sys/fs/cgroup/a b'\n"));
-  record.plan.order = Order::course;
+  record.plan.experiment = "course";
+  record.cgroups.push_back({"outside", "/sys/fs/cgroup/a b/outside"});
   EXPECT_TRUE(has(report(record),
                   "\nrmdir '/sys/fs/cgroup/a b'/*/ '/sys/fs/cgroup/a b'\n"));
   record.cleanup.error = "rmdir: Device or resource busy";

@@ -26,7 +26,7 @@ TEST(CourseReport, goes_through_the_course_step_by_step) {
         "here on; with usage above it cgroup v2 would have killed at once",
         "it died when it held 124.8 MiB (130830336 bytes): 25 MiB of that were "
         "never charged here",
-        "moved in 750.000 ms cgroup.procs"}) {
+        "moved 750.000 ms hog: cgroup.procs"}) {
     EXPECT_TRUE(has(text, row));
   }
   EXPECT_EQ(report(killed_on_v2()).find("course"), std::string::npos);
@@ -34,23 +34,32 @@ TEST(CourseReport, goes_through_the_course_step_by_step) {
 
 TEST(CourseReport, tells_what_each_version_does_with_usage_above_the_limit) {
   RunRecord v2 = killed_in_course();
-  v2.course->usage_before_limit = Bytes{104960001};
+  v2.readings.back().values["usage"] = 104960001;
   EXPECT_TRUE(has(report(v2), "cgroup v2 reclaims what it can and then kills"));
   RunRecord swapped = v2;
-  swapped.child.signal = std::nullopt;
-  swapped.child.exit_code = 0;
+  main_process(swapped).signal = std::nullopt;
+  main_process(swapped).exit_code = 0;
   EXPECT_TRUE(has(report(swapped), "the kernel could reclaim enough"));
   RunRecord v1 = v2;
   v1.environment.memory_version = cgroupfs::Version::v1;
-  v1.limits = {{"memory.limit_in_bytes", "104960000", Limit::max(),
+  v1.limits = {{"memorydemo",
+                "memory.limit_in_bytes",
+                "104960000",
+                Limit::max(),
+                {},
                 "Device or resource busy"}};
   EXPECT_TRUE(has(report(v1),
                   "refused (EBUSY): usage was above the limit, nothing could "
                   "be reclaimed, and cgroup v1 then keeps the old limit"));
-  v1.limits.front() = {"memory.limit_in_bytes", "104960000",
-                       Limit::of(Bytes{104960000}), std::nullopt};
+  v1.limits.front() = {"memorydemo", "memory.limit_in_bytes",
+                       "104960000",  Limit::of(Bytes{104960000}),
+                       {},           {}};
   EXPECT_TRUE(has(report(v1), "the kernel could reclaim enough"));
-  v1.limits.push_back({"memory.memsw.limit_in_bytes", "104960000", Limit::max(),
+  v1.limits.push_back({"memorydemo",
+                       "memory.memsw.limit_in_bytes",
+                       "104960000",
+                       Limit::max(),
+                       {},
                        "Device or resource busy"});
   EXPECT_TRUE(has(report(v1),
                   "accepted, because swap could take what is above it. The "

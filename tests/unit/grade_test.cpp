@@ -11,8 +11,8 @@ namespace {
 
 using cgroupfs::Version;
 
-Evidence nothing(Version version) {
-  Evidence evidence;
+ExerciseEvidence nothing(Version version) {
+  ExerciseEvidence evidence;
   evidence.hierarchy.version = version;
   evidence.hierarchy.mount_point =
       version == Version::v1 ? "/sys/fs/cgroup/memory" : "/sys/fs/cgroup";
@@ -21,8 +21,8 @@ Evidence nothing(Version version) {
 }
 
 /// With the cgroup and all that a proven kill leaves.
-Evidence killed(Version version) {
-  Evidence evidence = nothing(version);
+ExerciseEvidence killed(Version version) {
+  ExerciseEvidence evidence = nothing(version);
   evidence.directory = evidence.hierarchy.mount_point + "/memorydemo";
   GroupEvidence group;
   group.path = *evidence.directory;
@@ -35,7 +35,7 @@ Evidence killed(Version version) {
   return evidence;
 }
 
-CheckResult result(const Evidence& evidence, CheckId id,
+CheckResult result(const ExerciseEvidence& evidence, CheckId id,
                    const GradingPlan& plan = {}) {
   for (const CheckResult& each : grade(plan, evidence).results) {
     if (each.check->id == id) return each;
@@ -44,7 +44,7 @@ CheckResult result(const Evidence& evidence, CheckId id,
   return {};
 }
 
-std::string hint(const Evidence& evidence, CheckId id) {
+std::string hint(const ExerciseEvidence& evidence, CheckId id) {
   const CheckResult found = result(evidence, id);
   return found.hint ? found.hint->id : "";
 }
@@ -58,7 +58,7 @@ TEST(Grade, is_full_for_a_proven_kill_alone) {
 }
 
 TEST(Grade, gives_nothing_for_a_kill_without_its_counter) {
-  Evidence evidence = killed(Version::v2);
+  ExerciseEvidence evidence = killed(Version::v2);
   evidence.group->oom_kills = 0;
   EXPECT_FALSE(result(evidence, CheckId::oom).passed);
   EXPECT_EQ(hint(evidence, CheckId::oom), "killed-by-hand");
@@ -67,7 +67,7 @@ TEST(Grade, gives_nothing_for_a_kill_without_its_counter) {
 }
 
 TEST(Grade, gives_nothing_for_a_kill_by_another_limit) {
-  Evidence evidence = killed(Version::v2);
+  ExerciseEvidence evidence = killed(Version::v2);
   evidence.group->limit_hits = 0;
   evidence.group->peak = Bytes{60 * mebi};
   EXPECT_FALSE(result(evidence, CheckId::oom).passed);
@@ -77,7 +77,7 @@ TEST(Grade, gives_nothing_for_a_kill_by_another_limit) {
 /// Newer v1 kernels do not count failures at the limit of memory plus swap.
 TEST(Grade, takes_a_peak_at_the_limit_for_a_hit_only_where_none_is_counted) {
   for (const Version version : {Version::v1, Version::v2}) {
-    Evidence evidence = killed(version);
+    ExerciseEvidence evidence = killed(version);
     evidence.group->limit_hits = 0;
     EXPECT_FALSE(result(evidence, CheckId::oom).passed);
     evidence.group->swap_limit = Limit::of(Bytes{104960000});
@@ -88,7 +88,7 @@ TEST(Grade, takes_a_peak_at_the_limit_for_a_hit_only_where_none_is_counted) {
 /// A limit that is written after the kill proves nothing.
 TEST(Grade, gives_nothing_for_a_kill_below_the_limit_that_is_asked_for) {
   for (const Version version : {Version::v1, Version::v2}) {
-    Evidence evidence = killed(version);
+    ExerciseEvidence evidence = killed(version);
     evidence.group->peak = Bytes{104960000 - 4096};
     EXPECT_TRUE(result(evidence, CheckId::oom).passed);
     evidence.group->peak = Bytes{104960000 - 2 * 4096};
@@ -102,7 +102,7 @@ TEST(Grade, gives_nothing_for_a_kill_below_the_limit_that_is_asked_for) {
 /// v2 kills when the limit is set below the usage; v1 refuses such a limit.
 TEST(Grade, gives_nothing_for_a_limit_that_was_lowered_after_the_kill) {
   for (const Version version : {Version::v1, Version::v2}) {
-    Evidence evidence = killed(version);
+    ExerciseEvidence evidence = killed(version);
     evidence.group->peak = Bytes{200 * mebi};
     EXPECT_EQ(result(evidence, CheckId::oom).passed, version == Version::v2);
     EXPECT_EQ(hint(evidence, CheckId::oom),
@@ -115,7 +115,7 @@ TEST(Grade, gives_nothing_for_a_limit_that_was_lowered_after_the_kill) {
 /// The log has the limit at the time of the kill.
 TEST(Grade, wants_the_limit_of_the_log_besides_the_peak) {
   for (const Version version : {Version::v1, Version::v2}) {
-    Evidence evidence = killed(version);
+    ExerciseEvidence evidence = killed(version);
     evidence.group->peak = std::nullopt;
     EXPECT_EQ(hint(evidence, CheckId::oom), "no-peak");
     evidence.logged.kills.push_back({Victim(), true});
@@ -138,7 +138,7 @@ TEST(Grade, wants_the_limit_of_the_log_besides_the_peak) {
 }
 
 TEST(Grade, gives_nothing_where_the_log_names_another_limit_or_none) {
-  Evidence evidence = killed(Version::v1);
+  ExerciseEvidence evidence = killed(Version::v1);
   evidence.logged.kills.push_back({Victim(), false});
   EXPECT_FALSE(result(evidence, CheckId::oom).passed);
   EXPECT_EQ(hint(evidence, CheckId::oom), "limit-above");
@@ -153,7 +153,7 @@ TEST(Grade, gives_nothing_where_the_log_names_another_limit_or_none) {
 
 /// One good kill is enough, and one of an earlier cgroup is none.
 TEST(Grade, looks_for_a_kill_at_the_limit_among_those_of_this_cgroup) {
-  Evidence evidence = killed(Version::v2);
+  ExerciseEvidence evidence = killed(Version::v2);
   Victim good;
   good.limit = Bytes{104960000};
   Victim other;
@@ -165,7 +165,7 @@ TEST(Grade, looks_for_a_kill_at_the_limit_among_those_of_this_cgroup) {
 }
 
 TEST(Grade, knows_the_echo_bug_only_where_something_was_written) {
-  Evidence evidence = killed(Version::v1);
+  ExerciseEvidence evidence = killed(Version::v1);
   evidence.group->oom_kills = 0;
   evidence.group->peak = Bytes{0};
   evidence.group->faults = 0;
@@ -177,7 +177,7 @@ TEST(Grade, knows_the_echo_bug_only_where_something_was_written) {
 
 /// An old log entry of the same path is no evidence.
 TEST(Grade, takes_no_log_for_a_counter) {
-  Evidence evidence = nothing(Version::v1);
+  ExerciseEvidence evidence = nothing(Version::v1);
   evidence.logged.kills.push_back({Victim(), true});
   EXPECT_EQ(grade({}, evidence).earned, 0u);
   EXPECT_EQ(hint(evidence, CheckId::group), "group-gone");
@@ -205,7 +205,7 @@ TEST(NoteKills, takes_those_of_the_very_cgroup) {
 }
 
 TEST(Grade, knows_where_a_directory_went_wrong) {
-  Evidence evidence = nothing(Version::v1);
+  ExerciseEvidence evidence = nothing(Version::v1);
   evidence.misplaced = {Misplaced::Where::other_hierarchy,
                         "/sys/fs/cgroup/cpu/memorydemo"};
   EXPECT_EQ(hint(evidence, CheckId::group), "other-hierarchy");
@@ -226,7 +226,7 @@ TEST(Grade, translates_the_recipe_of_v1_for_a_host_of_v2) {
 }
 
 TEST(Grade, knows_a_cgroup_called_memory) {
-  Evidence evidence = nothing(Version::v2);
+  ExerciseEvidence evidence = nothing(Version::v2);
   evidence.directory = "/sys/fs/cgroup/memory/memorydemo";
   evidence.not_delegating = {"/sys/fs/cgroup/memory"};
   const CheckResult found = result(evidence, CheckId::group);
@@ -237,7 +237,7 @@ TEST(Grade, knows_a_cgroup_called_memory) {
 }
 
 TEST(Grade, sends_to_the_exercise_where_no_place_is_ready) {
-  Evidence evidence = nothing(Version::v2);
+  ExerciseEvidence evidence = nothing(Version::v2);
   evidence.parent = std::nullopt;
   const CheckResult found = result(evidence, CheckId::group);
   ASSERT_TRUE(found.hint);
@@ -245,7 +245,7 @@ TEST(Grade, sends_to_the_exercise_where_no_place_is_ready) {
 }
 
 TEST(Grade, knows_a_throttled_process) {
-  Evidence evidence = killed(Version::v2);
+  ExerciseEvidence evidence = killed(Version::v2);
   evidence.group->oom_kills = 0;
   evidence.group->limit_hits = 0;
   evidence.group->peak = Bytes{60 * mebi};
@@ -257,7 +257,7 @@ TEST(Grade, knows_a_throttled_process) {
 TEST(Grade, says_each_hint_in_both_languages) {
   GradingPlan plan;
   plan.language = Language::zh;
-  Evidence evidence = killed(Version::v1);
+  ExerciseEvidence evidence = killed(Version::v1);
   evidence.group->oom_kills = 0;
   const CheckResult found = result(evidence, CheckId::oom, plan);
   ASSERT_TRUE(found.hint);
@@ -265,7 +265,7 @@ TEST(Grade, says_each_hint_in_both_languages) {
 }
 
 TEST(GradeForms, escape_what_would_break_them) {
-  Evidence evidence = nothing(Version::v1);
+  ExerciseEvidence evidence = nothing(Version::v1);
   GradingPlan plan;
   plan.assignment.group = "a<b>&\"c\"#\n";
   const Grade graded = grade(plan, evidence);

@@ -6,14 +6,22 @@
 #include <cerrno>
 #include <limits>
 
+#include "lab/verdict/analyze.h"
+
 namespace lab {
 namespace {
 
 constexpr Bytes limit{16 * mebi};
 
+RunRecord nothing_seen() {
+  RunRecord record;
+  record.plan.limit = Limit::of(limit);
+  return record;
+}
+
 /// Readings of a cgroup in which something was, or was not, killed.
-ScenarioRecord seen(std::uint64_t kills) {
-  ScenarioRecord record;
+RunRecord seen(std::uint64_t kills) {
+  RunRecord record = nothing_seen();
   record.readings = {{"before", 0, "hog", {{"oom_kill", 0}}},
                      {"after", 1, "hog", {{"oom_kill", kills}}}};
   return record;
@@ -21,34 +29,27 @@ ScenarioRecord seen(std::uint64_t kills) {
 
 std::vector<Claim> claims() {
   return {
-      decided_by_knob({"it is killed", {"hog", "oom_kill"}, Relation::rises}),
+      decided_by_cause({"it is killed", {"hog", "oom_kill"}, Relation::rises}),
       {"it is known",
        {"hog", "oom_kill"},
        Relation::at_most,
        std::uint64_t{9}}};
 }
 
-RunRecord record_of(ScenarioRecord scenario) {
-  RunRecord record;
-  record.plan.limit = limit;
-  record.scenario = std::move(scenario);
-  return record;
-}
-
-RunRecord concluded(const ScenarioRecord& scenario, bool control) {
-  RunRecord record = record_of(scenario);
-  record.scenario->control = control;
-  record.scenario->claims = judge(claims(), record);
-  record.verdict = conclude_scenario(record);
+RunRecord concluded(RunRecord record, bool control) {
+  record.plan.control = control;
+  record.verdict.claims = judge(claims(), record);
+  record.verdict = analyze(record);
   return record;
 }
 
 TEST(Judge, ComparesWithTheBeginning) {
   const RunRecord run = concluded(seen(1), false);
   EXPECT_EQ(run.verdict.status, Status::as_predicted);
-  EXPECT_EQ(run.scenario->claims[0].seen, "0 -> 1");
-  EXPECT_TRUE(run.scenario->claims[0].decided_by_knob);
-  EXPECT_FALSE(run.scenario->claims[1].decided_by_knob);
+  ASSERT_EQ(run.verdict.claims.size(), 2u);
+  EXPECT_EQ(run.verdict.claims[0].seen, "0 -> 1");
+  EXPECT_TRUE(run.verdict.claims[0].decided_by_cause);
+  EXPECT_FALSE(run.verdict.claims[1].decided_by_cause);
 }
 
 TEST(Judge, SaysWhatWasNotSeen) {
@@ -57,32 +58,33 @@ TEST(Judge, SaysWhatWasNotSeen) {
   EXPECT_TRUE(run.verdict.reason.starts_with("Not seen: it is killed"));
 }
 
-TEST(Judge, TakesAControlRunAsExpectedByWhatTheKnobDecides) {
+TEST(Judge, TakesAControlRunAsExpectedByWhatTheCauseDecides) {
   const RunRecord run = concluded(seen(0), true);
   EXPECT_EQ(run.verdict.status, Status::not_as_predicted);
   EXPECT_TRUE(
       run.verdict.reason.starts_with("The control run: as expected, without "
-                                     "the knob, not seen: it is killed"));
+                                     "the cause, not seen: it is killed"));
 }
 
 TEST(Judge, TellsOfAControlRunThatShowsTheSame) {
   const RunRecord run = concluded(seen(1), true);
   EXPECT_EQ(run.verdict.status, Status::as_predicted);
   EXPECT_TRUE(run.verdict.reason.starts_with(
-      "The control run: not as expected, without the knob, still seen: "));
+      "The control run: not as expected, without the cause, still seen: "));
 }
 
 TEST(Judge, TakesNothingUnknownAsTheOtherOutcome) {
-  const RunRecord control = concluded({}, true);
-  EXPECT_EQ(control.scenario->claims[0].held, std::nullopt);
+  const RunRecord control = concluded(nothing_seen(), true);
+  ASSERT_EQ(control.verdict.claims.size(), 2u);
+  EXPECT_EQ(control.verdict.claims[0].held, std::nullopt);
   EXPECT_TRUE(control.verdict.reason.starts_with(
-      "The control run: not as expected, without the knob, unknown: "));
-  EXPECT_EQ(concluded({}, false).scenario->claims[0].held, false);
+      "The control run: not as expected, without the cause, unknown: "));
+  EXPECT_EQ(concluded(nothing_seen(), false).verdict.claims.at(0).held, false);
 }
 
 TEST(Judge, LeavesTheClaimsOfAnEarlyEnd) {
-  RunRecord record = record_of(seen(1));
-  record.deadline_passed = true;
+  RunRecord record = seen(1);
+  record.evidence.deadline_passed = true;
   const auto left = judge(claims(), record);
   ASSERT_EQ(left.size(), 2U);
   EXPECT_EQ(left[0].held, std::nullopt);
@@ -91,13 +93,13 @@ TEST(Judge, LeavesTheClaimsOfAnEarlyEnd) {
 }
 
 TEST(Judge, NamesTheErrorOfARefusal) {
-  ScenarioRecord record;
+  RunRecord record = nothing_seen();
   record.readings = {{"after", 1, "hog", {{"refused", EBUSY}}}};
   const auto judged = judge({{"it was refused",
                               {"hog", "refused"},
                               Relation::equals,
                               std::uint64_t{EBUSY}}},
-                            record_of(record));
+                            record);
   EXPECT_EQ(judged[0].held, true);
   EXPECT_EQ(judged[0].seen, "Device or resource busy (errno 16)");
 }

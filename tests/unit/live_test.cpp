@@ -99,14 +99,17 @@ class PseudoTerminal {
 /// in 10 s at an even rate.
 void play(LiveView& view, int seconds) {
   view.on_start(killed_on_v2());
-  view.on_event({gate_ns - 1000, EventKind::limit_set, "memory.max"});
-  view.on_event({gate_ns, EventKind::gate_opened, "pipe"});
+  view.on_event(
+      {gate_ns - 1000, EventKind::limit_set, "memorydemo", "memory.max"});
+  view.on_event({gate_ns, EventKind::gate_opened, "hog", "pipe"});
   Samples samples;
+  samples.usage.resize(1);
+  samples.touched.emplace();
   for (int i = 0; i <= 10 * seconds; ++i) {
     samples.time_ns.push_back(gate_ns + i * second_ns / 10);
-    samples.usage.push_back(test_support::sample_limit.count / 100 *
-                            static_cast<unsigned>(i));
-    samples.touched.push_back(0);
+    samples.usage.front().push_back(test_support::sample_limit.count / 100 *
+                                    static_cast<unsigned>(i));
+    samples.touched->push_back(0);
     view.on_sample(samples);
   }
   view.on_output("one\ntwo\n");
@@ -142,11 +145,11 @@ TEST(LiveView, shows_no_share_of_a_limit_that_is_not_set) {
   const Terminal terminal(stream.get(), ColorChoice::never);
   LiveView view(terminal, Verbosity::normal);
   view.on_start(killed_on_v2());
-  view.on_event({gate_ns, EventKind::gate_opened, "pipe"});
+  view.on_event({gate_ns, EventKind::gate_opened, "hog", "pipe"});
   Samples samples;
   samples.time_ns = {gate_ns + second_ns};
-  samples.usage = {0};
-  samples.touched = {3 * mebi};
+  samples.usage = {Column{0}};
+  samples.touched = Column{3 * mebi};
   view.on_sample(samples);
   EXPECT_EQ(stream.text(),
             "cglab: oom:       0 B in the cgroup, no limit yet,     3 MiB "
@@ -154,17 +157,18 @@ TEST(LiveView, shows_no_share_of_a_limit_that_is_not_set) {
 }
 
 TEST(LiveView, shows_nothing_that_a_dying_child_gives_back) {
-  for (const EventKind end : {EventKind::kill_seen, EventKind::child_exited}) {
+  for (const EventKind end :
+       {EventKind::kill_seen, EventKind::process_exited}) {
     const TempStream stream;
     const Terminal terminal(stream.get(), ColorChoice::never);
     LiveView view(terminal, Verbosity::normal);
     play(view, 1);
     const std::string before = stream.text();
-    view.on_event({gate_ns + 2 * second_ns, end, "sample"});
+    view.on_event({gate_ns + 2 * second_ns, end, "hog", "sample"});
     Samples samples;
     samples.time_ns = {gate_ns + 5 * second_ns};
-    samples.usage = {mebi};
-    samples.touched = {0};
+    samples.usage = {Column{mebi}};
+    samples.touched = Column{0};
     view.on_sample(samples);
     EXPECT_EQ(stream.text(), before);
   }
@@ -182,8 +186,8 @@ TEST(LiveView, tells_events_and_output_when_verbose) {
   const std::string text = played_to_file(Verbosity::verbose, 0);
   EXPECT_TRUE(has(text, "cglab: cgroup /sys/fs/cgroup/user.slice/cglab.oom."));
   EXPECT_TRUE(has(text, "(placed in: own cgroup)\n"));
-  EXPECT_TRUE(has(text, "       before  limit set (memory.max)\n"));
-  EXPECT_TRUE(has(text, "     0.000 ms  gate opened (pipe)\n"));
+  EXPECT_TRUE(has(text, "       before  limit set (memorydemo: memory.max)\n"));
+  EXPECT_TRUE(has(text, "     0.000 ms  gate opened (hog: pipe)\n"));
   EXPECT_TRUE(has(text, "cglab: child: one\ncglab: child: two\n"));
   EXPECT_EQ(played_to_file(Verbosity::normal, 0), "");
 }

@@ -22,15 +22,19 @@ Parameters with_limit(Bytes limit) {
   return asked;
 }
 
-std::string refusal(const Parameters& asked) {
-  return error_text<UsageError>([&] { make_plan("oom", asked); });
+std::string refusal(const Parameters& asked,
+                    const std::string& experiment = "oom") {
+  return error_text<UsageError>([&] { make_plan(experiment, asked); });
 }
 
 TEST(MakePlan, fills_in_what_was_left_out) {
   const Plan plan = make_plan("oom", {});
   EXPECT_EQ(plan.experiment, "oom");
-  EXPECT_EQ(plan.order, Order::limit_first);
-  EXPECT_EQ(plan.limit, Bytes{100 * mebi});
+  EXPECT_FALSE(is_course(plan));
+  EXPECT_FALSE(is_command(plan));
+  EXPECT_FALSE(plan.control);
+  EXPECT_EQ(plan.limit, Limit::of(Bytes{100 * mebi}));
+  EXPECT_EQ(plan.size(), Bytes{100 * mebi});
   EXPECT_EQ(plan.swap, Limit::of(Bytes{0}));
   EXPECT_EQ(plan.total, Bytes{200 * mebi});
   EXPECT_EQ(plan.block, Bytes{100 * mebi});
@@ -49,27 +53,27 @@ TEST(MakePlan, keeps_what_was_asked_for) {
   asked.ramp = milliseconds(600);
   asked.poll = microseconds(100);
   asked.timeout = seconds(5);
-  asked.order = Order::course;
   asked.keep = true;
+  asked.control = true;
   const Plan plan = make_plan("other", asked);
   EXPECT_EQ(plan.experiment, "other");
-  EXPECT_EQ(plan.limit, *asked.limit);
+  EXPECT_EQ(plan.size(), *asked.limit);
   EXPECT_EQ(plan.swap, Limit::max());
   EXPECT_EQ(plan.total, *asked.total);
   EXPECT_EQ(plan.block, *asked.block);
   EXPECT_EQ(plan.ramp, *asked.ramp);
   EXPECT_EQ(plan.poll, *asked.poll);
   EXPECT_EQ(plan.timeout, *asked.timeout);
-  EXPECT_EQ(plan.order, Order::course);
   EXPECT_TRUE(plan.keep);
+  EXPECT_TRUE(plan.control);
+  EXPECT_FALSE(is_course(plan));
+  EXPECT_TRUE(is_course(make_plan("course", asked)));
 }
 
 TEST(MakePlan, takes_the_block_from_limit_and_order) {
   EXPECT_EQ(make_plan("oom", with_limit({16 * mebi})).block, Bytes{16 * mebi});
   EXPECT_EQ(make_plan("oom", with_limit({4 * gibi})).block, Bytes{100 * mebi});
-  Parameters course = with_limit({104960000});
-  course.order = Order::course;
-  const Bytes quarter = make_plan("oom", course).block;
+  const Bytes quarter = *make_plan("course", with_limit({104960000})).block;
   EXPECT_EQ(quarter, cgroupfs::round_down_to_page(Bytes{104960000 / 4}));
   EXPECT_EQ(quarter.count % cgroupfs::page_size().count, 0u);
 }
@@ -159,15 +163,13 @@ TEST(MakePlan, refuses_a_total_larger_than_any_memory) {
 
 TEST(MakePlan, refuses_a_course_that_ends_before_its_limit) {
   Parameters asked = with_limit({40 * mebi});
-  asked.order = Order::course;
   asked.block = Bytes{10 * mebi};
   asked.total = Bytes{20 * mebi};
-  EXPECT_NO_THROW(make_plan("oom", asked));
+  EXPECT_NO_THROW(make_plan("course", asked));
   asked.total = Bytes{20 * mebi - 4096};
-  EXPECT_TRUE(has(refusal(asked),
+  EXPECT_TRUE(has(refusal(asked, "course"),
                   "--total 20476K must be at least twice "
                   "--block 10M"));
-  asked.order = Order::limit_first;
   EXPECT_NO_THROW(make_plan("oom", asked));
 }
 

@@ -31,88 +31,18 @@ std::vector<std::string> keys(const ordered_json& object) {
   return names;
 }
 
-using Keys = std::vector<std::string>;
-
-TEST(RecordJson, has_the_keys_of_the_schema_in_every_record) {
+/// The test of the schema compares the fields of all parts with it.
+TEST(RecordJson, has_the_same_keys_in_every_record) {
+  const ordered_json empty = written(RunRecord());
+  EXPECT_EQ(empty.begin().key(), "schema");
   for (const RunRecord& record :
-       {killed_on_v1(), killed_on_v2(), killed_in_course(), survived_on_v2(),
-        RunRecord()}) {
-    EXPECT_EQ(keys(written(record)), (Keys{"schema",
-                                           "tool",
-                                           "environment",
-                                           "plan",
-                                           "group",
-                                           "strategy",
-                                           "rejected_strategies",
-                                           "limits",
-                                           "events",
-                                           "counters",
-                                           "ancestors",
-                                           "all_ancestors_seen",
-                                           "peak",
-                                           "child",
-                                           "membership",
-                                           "victim",
-                                           "other_victims",
-                                           "victim_absent_because",
-                                           "kernel_log_complete",
-                                           "course",
-                                           "pids",
-                                           "scenario",
-                                           "interrupted_by",
-                                           "deadline_passed",
-                                           "verdict",
-                                           "cleanup",
-                                           "samples"}));
-  }
-}
-
-TEST(RecordJson, has_the_keys_of_the_schema_in_every_part) {
-  const ordered_json record = written(killed_in_course());
-  const struct {
-    const char* path;
-    Keys expected;
-  } cases[] = {
-      {"/tool", {"name", "version"}},
-      {"/environment",
-       {"kernel", "machine", "cgroup_mode", "memory_hierarchy", "memory_mount",
-        "memory_total", "memory_available", "swap_total", "page_size", "thp",
-        "psi", "cpus", "root", "initial_pid_namespace", "emulated"}},
-      {"/plan",
-       {"experiment", "order", "limit", "swap", "total", "block", "ramp_ns",
-        "poll_ns", "timeout_ns", "keep", "command", "high", "oom_group",
-        "pids"}},
-      {"/limits/0", {"group", "file", "asked", "actual", "at_end", "error"}},
-      {"/events/0", {"time_ns", "kind", "source"}},
-      {"/counters", {"before", "after"}},
-      {"/counters/after",
-       {"oom_kill", "events", "local_events", "failcnt", "memsw_failcnt",
-        "swap", "stalled_ns"}},
-      {"/counters/after/events",
-       {"low", "high", "max", "oom", "oom_kill", "oom_group_kill"}},
-      {"/ancestors/0",
-       {"path", "max", "hits_before", "hits_after", "notified"}},
-      {"/peak", {"bytes", "source"}},
-      {"/child",
-       {"pid", "joined_by", "exit_code", "signal", "touched", "last_touch_ns",
-        "output"}},
-      {"/victim",
-       {"pid", "name", "constraint", "oom_memcg", "task_memcg", "limit",
-        "anon_rss", "lines"}},
-      {"/membership",
-       {"others_seen", "unread", "child_inside", "child_left_for"}},
-      {"/course",
-       {"touched_outside", "usage_after_move", "outside_after_move",
-        "usage_before_limit", "limit_before"}},
-      {"/verdict", {"status", "reason", "limit_owner", "limit_owner_path"}},
-      {"/cleanup", {"removed", "left", "orphans_removed", "error"}},
-      {"/samples", {"time_ns", "usage", "touched", "stat"}},
-      {"/samples/stat",
-       {"time_ns", "anon", "file", "shmem", "kernel", "swap", "stalled_us"}},
-  };
-  for (const auto& c : cases) {
-    EXPECT_EQ(keys(record.at(ordered_json::json_pointer(c.path))), c.expected)
-        << c.path;
+       {killed_on_v1(), killed_on_v2(), killed_in_course(), survived_on_v2()}) {
+    const ordered_json json = written(record);
+    EXPECT_EQ(keys(json), keys(empty));
+    for (const auto& item : empty.items()) {
+      if (!item.value().is_object()) continue;
+      EXPECT_EQ(keys(json.at(item.key())), keys(item.value())) << item.key();
+    }
   }
 }
 
@@ -120,68 +50,100 @@ TEST(RecordJson, tells_the_numbers_of_a_kill) {
   RunRecord source = killed_on_v2();
   source.verdict = analyze(source);
   const ordered_json record = written(source);
-  EXPECT_EQ(record["schema"], "cglab.run/1");
+  const ordered_json& evidence = record["evidence"];
+  EXPECT_EQ(record["schema"], "cglab.run/2");
+  EXPECT_EQ(record["tool"]["name"], "cglab");
+  EXPECT_EQ(record["tool"]["command_line"],
+            ordered_json({"cglab", "oom", "--limit", "104960000"}));
+  EXPECT_EQ(record["date"], "2026-01-31T23:59:59.999Z");
   EXPECT_EQ(record["environment"]["memory_hierarchy"], "v2");
+  EXPECT_EQ(record["environment"]["strategy"], "own cgroup");
+  EXPECT_EQ(record["plan"]["experiment"], "oom");
   EXPECT_EQ(record["plan"]["limit"], 104960000);
-  EXPECT_EQ(record["plan"]["order"], "limit-first");
   EXPECT_EQ(record["plan"]["ramp_ns"], 3000000000);
+  EXPECT_EQ(record["cgroups"][0]["name"], "memorydemo");
+  EXPECT_EQ(record["limits"][0]["cgroup"], "memorydemo");
   EXPECT_EQ(record["limits"][0]["asked"], "104960000");
   EXPECT_EQ(record["limits"][0]["actual"], 104960000);
   EXPECT_EQ(record["limits"][0]["error"], nullptr);
   EXPECT_EQ(record["events"][0]["time_ns"], -2000000);
-  EXPECT_EQ(record["events"][0]["kind"], "group_created");
-  EXPECT_EQ(record["counters"]["before"]["oom_kill"], 0);
-  EXPECT_EQ(record["counters"]["after"]["local_events"]["oom"], 1);
-  EXPECT_EQ(record["child"]["signal"], 9);
-  EXPECT_EQ(record["child"]["exit_code"], nullptr);
-  EXPECT_EQ(record["victim"]["pid"], 4242);
-  EXPECT_EQ(record["victim"]["lines"].size(), 2u);
+  EXPECT_EQ(record["events"][0]["kind"], "cgroup_created");
+  EXPECT_EQ(record["events"][0]["subject"], "memorydemo");
+  EXPECT_EQ(evidence["before"]["oom_kill"], 0);
+  EXPECT_EQ(evidence["after"]["local_events"]["oom"], 1);
+  EXPECT_EQ(record["processes"][0]["name"], "hog");
+  EXPECT_EQ(record["processes"][0]["signal"], 9);
+  EXPECT_EQ(record["processes"][0]["exit_code"], nullptr);
+  EXPECT_EQ(evidence["victims"][0]["pid"], 4242);
+  EXPECT_EQ(evidence["victims"][0]["lines"].size(), 2u);
   EXPECT_EQ(record["verdict"]["status"], "oom_killed");
   EXPECT_EQ(record["verdict"]["limit_owner"], "own");
   EXPECT_EQ(record["verdict"]["reason"], source.verdict.reason);
   EXPECT_EQ(record["cleanup"]["removed"], true);
   EXPECT_EQ(record["samples"]["usage"],
-            ordered_json({262144, 52690944, 104960000}));
+            ordered_json::array({{262144, 52690944, 104960000}}));
+  EXPECT_EQ(record["samples"]["touched"],
+            ordered_json({0, 52295680, 104591360}));
 }
 
 TEST(RecordJson, writes_null_for_what_is_unknown_and_never_0) {
   RunRecord source;
-  source.limits.push_back({"memory.max", "1", std::nullopt, std::nullopt});
-  source.ancestors.push_back({"/a", std::nullopt, std::nullopt, std::nullopt});
-  source.victim = Victim{};
-  source.course = CourseRecord{};
-  source.before.events = cgroupfs::MemoryEvents{};
+  source.processes.emplace_back();
+  source.limits.push_back({"memorydemo", "memory.max", "1", {}, {}, {}});
+  source.readings.push_back({"before limit",
+                             0,
+                             "memorydemo",
+                             {{"usage", std::nullopt}, {"limit", {}}}});
+  source.evidence.ancestors.push_back(
+      {"/a", std::nullopt, std::nullopt, std::nullopt});
+  source.evidence.victims.emplace_back();
+  source.evidence.before.events = cgroupfs::MemoryEvents{};
   const ordered_json record = written(source);
   for (const char* path : {"/environment/memory_total",
                            "/environment/memory_available",
                            "/environment/swap_total",
                            "/environment/thp",
+                           "/environment/emulated",
+                           "/plan/total",
+                           "/plan/block",
+                           "/plan/ramp_ns",
+                           "/plan/timeout_ns",
+                           "/processes/0/exit_code",
+                           "/processes/0/signal",
+                           "/processes/0/touched",
+                           "/processes/0/last_touch_ns",
+                           "/processes/0/output",
                            "/limits/0/actual",
+                           "/limits/0/at_end",
                            "/limits/0/error",
-                           "/counters/before/oom_kill",
-                           "/counters/before/events/low",
-                           "/counters/before/events/oom_kill",
-                           "/counters/before/events/oom_group_kill",
-                           "/counters/before/local_events",
-                           "/counters/before/failcnt",
-                           "/counters/before/memsw_failcnt",
-                           "/counters/before/swap",
-                           "/counters/after/events",
-                           "/ancestors/0/max",
-                           "/ancestors/0/hits_before",
-                           "/ancestors/0/hits_after",
+                           "/readings/0/values/usage",
+                           "/readings/0/values/limit",
+                           "/samples/touched",
+                           "/samples/stat/anon",
+                           "/samples/stat/stalled_us",
                            "/peak",
-                           "/child/exit_code",
-                           "/child/signal",
-                           "/child/last_touch_ns",
-                           "/victim/constraint",
-                           "/victim/oom_memcg",
-                           "/victim/task_memcg",
-                           "/victim/anon_rss",
-                           "/victim_absent_because",
-                           "/course/usage_before_limit",
-                           "/course/limit_before",
-                           "/interrupted_by",
+                           "/evidence/before/oom_kill",
+                           "/evidence/before/events/low",
+                           "/evidence/before/events/oom_kill",
+                           "/evidence/before/events/oom_group_kill",
+                           "/evidence/before/local_events",
+                           "/evidence/before/failcnt",
+                           "/evidence/before/memsw_failcnt",
+                           "/evidence/before/swap",
+                           "/evidence/before/stalled_ns",
+                           "/evidence/after/events",
+                           "/evidence/ancestors/0/max",
+                           "/evidence/ancestors/0/hits_before",
+                           "/evidence/ancestors/0/hits_after",
+                           "/evidence/ancestors/0/notified",
+                           "/evidence/membership",
+                           "/evidence/victims/0/constraint",
+                           "/evidence/victims/0/oom_memcg",
+                           "/evidence/victims/0/task_memcg",
+                           "/evidence/victims/0/limit",
+                           "/evidence/victims/0/anon_rss",
+                           "/evidence/victims_absent_because",
+                           "/evidence/interrupted_by",
                            "/verdict/limit_owner",
                            "/verdict/limit_owner_path",
                            "/cleanup/error"}) {
@@ -191,18 +153,48 @@ TEST(RecordJson, writes_null_for_what_is_unknown_and_never_0) {
 
 TEST(RecordJson, writes_a_missing_limit_as_max) {
   RunRecord source = killed_in_course();
+  source.plan.limit = Limit::max();
   source.plan.swap = Limit::max();
+  source.limits.front().actual = Limit::max();
+  source.limits.front().at_end = Limit::max();
   const ordered_json record = written(source);
+  EXPECT_EQ(record["plan"]["limit"], "max");
   EXPECT_EQ(record["plan"]["swap"], "max");
-  EXPECT_EQ(record["ancestors"][0]["max"], "max");
-  EXPECT_EQ(record["course"]["limit_before"], "max");
+  EXPECT_EQ(record["limits"][0]["actual"], "max");
+  EXPECT_EQ(record["limits"][0]["at_end"], "max");
+  EXPECT_EQ(record["evidence"]["ancestors"][0]["max"], "max");
+}
+
+TEST(RecordJson, tells_what_was_read_between_the_steps_of_the_course) {
+  const ordered_json record = written(killed_in_course());
+  EXPECT_EQ(record["plan"]["experiment"], "course");
+  EXPECT_EQ(record["cgroups"][1]["name"], "outside");
+  const ordered_json& readings = record["readings"];
+  ASSERT_EQ(readings.size(), 4u);
+  EXPECT_EQ(readings[0]["mark"], "moved");
+  EXPECT_EQ(readings[0]["time_ns"], 750000000);
+  EXPECT_EQ(readings[0]["values"], ordered_json({{"usage", 0}}));
+  EXPECT_EQ(readings[1]["subject"], "outside");
+  EXPECT_EQ(readings[1]["values"], ordered_json({{"usage", 26345472}}));
+  EXPECT_EQ(readings[2]["subject"], "hog");
+  EXPECT_EQ(readings[2]["values"], ordered_json({{"touched", 26238976}}));
+  EXPECT_EQ(readings[3]["mark"], "before limit");
+  EXPECT_EQ(readings[3]["values"]["usage"], 26443776);
+  EXPECT_EQ(readings[3]["values"]["limit"], nullptr) << "there was none";
+  EXPECT_EQ(record["samples"]["usage"].size(), 2u);
 }
 
 TEST(RecordJson, keeps_lists_lists) {
-  const ordered_json record = written(RunRecord());
+  RunRecord none;
+  none.samples.touched.emplace();
+  none.samples.stat.anon.emplace();
+  const ordered_json record = written(none);
   for (const char* path :
-       {"/limits", "/events", "/ancestors", "/samples/time_ns",
-        "/samples/usage", "/samples/touched", "/cleanup/left",
+       {"/tool/command_line", "/environment/rejected_strategies",
+        "/plan/command", "/cgroups", "/processes", "/limits", "/readings",
+        "/events", "/samples/time_ns", "/samples/usage", "/samples/touched",
+        "/samples/stat/time_ns", "/samples/stat/anon", "/evidence/ancestors",
+        "/evidence/victims", "/verdict/claims", "/cleanup/left",
         "/cleanup/orphans_removed"}) {
     const ordered_json& list = record.at(ordered_json::json_pointer(path));
     EXPECT_TRUE(list.is_array() && list.empty()) << path << ": " << list;
@@ -218,17 +210,17 @@ TEST(RecordJson, keeps_lists_lists) {
 
 TEST(RecordJson, keeps_numbers_of_64_bits) {
   RunRecord source;
-  source.before.failcnt = 18446744073709551615u;
-  source.events.push_back({-9223372036854775807, EventKind::deadline, ""});
+  source.evidence.before.failcnt = 18446744073709551615u;
+  source.events.push_back({-9223372036854775807, EventKind::deadline, "", ""});
   const ordered_json record = written(source);
-  EXPECT_EQ(record["counters"]["before"]["failcnt"], 18446744073709551615u);
+  EXPECT_EQ(record["evidence"]["before"]["failcnt"], 18446744073709551615u);
   EXPECT_EQ(record["events"][0]["time_ns"], -9223372036854775807);
 }
 
 TEST(RecordJson, replaces_what_is_no_utf8) {
   RunRecord source = survived_on_v2();
-  source.child.output = "before\xff\xc3\x28 \xe4\xb8 after\n\x01\"\\";
-  const std::string output = written(source)["child"]["output"];
+  main_process(source).output = "before\xff\xc3\x28 \xe4\xb8 after\n\x01\"\\";
+  const std::string output = written(source)["processes"][0]["output"];
   EXPECT_TRUE(output.starts_with("before\xef\xbf\xbd"));
   EXPECT_TRUE(output.ends_with(" after\n\x01\"\\"));
 }
@@ -239,24 +231,28 @@ TEST(RecordJson, ends_with_one_newline) {
 }
 
 TEST(RecordJson, tells_of_a_command_what_applies_to_it_alone) {
-  RunRecord source = survived_on_v2();
+  RunRecord source =
+      test_support::as_command(survived_on_v2(), {"make", "-j2"});
   CommandPlan command;
   command.command = {"make", "-j2"};
   command.pids = 9;
   source.plan = make_command_plan({}, command);
-  source.child.touched = std::nullopt;
-  source.pids = PidsRecord{"/sys/fs/cgroup/x", 9, std::nullopt};
+  source.limits = {{"run", "pids.max", "9", Limit::of(Bytes{9}), {}, {}}};
+  source.readings = {{"after", 0, "run", {{"forks_refused", std::nullopt}}}};
   const ordered_json record = written(source);
+  EXPECT_EQ(record["plan"]["experiment"], "run");
   EXPECT_EQ(record["plan"]["command"], ordered_json({"make", "-j2"}));
   EXPECT_EQ(record["plan"]["limit"], "max");
-  EXPECT_EQ(record["plan"]["high"], "max");
   EXPECT_EQ(record["plan"]["swap"], "max");
-  EXPECT_EQ(record["plan"]["pids"], 9);
-  EXPECT_EQ(record["plan"]["oom_group"], false);
-  EXPECT_EQ(record["pids"]["max"], 9);
+  EXPECT_EQ(record["cgroups"][0]["name"], "run");
+  EXPECT_EQ(record["processes"][0]["name"], "make");
+  EXPECT_EQ(record["processes"][0]["command"], ordered_json({"make", "-j2"}));
+  EXPECT_EQ(record["limits"][0]["file"], "pids.max");
+  EXPECT_EQ(record["limits"][0]["actual"], 9);
   for (const char* path :
-       {"/plan/order", "/plan/total", "/plan/block", "/plan/ramp_ns",
-        "/plan/timeout_ns", "/pids/refused", "/child/touched", "/child/output",
+       {"/plan/total", "/plan/block", "/plan/ramp_ns", "/plan/timeout_ns",
+        "/readings/0/values/forks_refused", "/processes/0/touched",
+        "/processes/0/last_touch_ns", "/processes/0/output",
         "/samples/touched"}) {
     EXPECT_EQ(record.at(ordered_json::json_pointer(path)), nullptr) << path;
   }
@@ -264,10 +260,10 @@ TEST(RecordJson, tells_of_a_command_what_applies_to_it_alone) {
 
 TEST(RecordJson, tells_the_signal_that_interrupted) {
   RunRecord source = survived_on_v2();
-  source.interrupted_by = SIGTERM;
-  source.deadline_passed = true;
-  EXPECT_EQ(written(source)["interrupted_by"], 15);
-  EXPECT_EQ(written(source)["deadline_passed"], true);
+  source.evidence.interrupted_by = SIGTERM;
+  source.evidence.deadline_passed = true;
+  EXPECT_EQ(written(source)["evidence"]["interrupted_by"], 15);
+  EXPECT_EQ(written(source)["evidence"]["deadline_passed"], true);
 }
 
 }  // namespace

@@ -31,20 +31,47 @@ TEST(RecordReader, reads_back_what_was_written) {
 
 TEST(RecordReader, reads_back_what_few_runs_have) {
   RunRecord record = test_support::killed_on_v1();
-  record.membership = Membership{true, true, false, "/elsewhere"};
-  record.victim->limit = Bytes{104960000};
-  record.other_victims = {*record.victim};
-  record.ancestors.front().notified = true;
+  record.evidence.membership = Membership{true, true, false, "/elsewhere"};
+  record.evidence.victims.front().limit = Bytes{104960000};
+  record.evidence.victims.resize(2, record.evidence.victims.front());
+  record.evidence.ancestors.front().notified = true;
   record.limits.front().at_end = Limit::max();
-  record.kernel_log_complete = false;
-  record.all_ancestors_seen = false;
+  record.evidence.kernel_log_complete = false;
+  record.evidence.all_ancestors_seen = false;
   const std::string text = to_json(record);
   const RunRecord again = parse_record(text, "sample");
   EXPECT_EQ(to_json(again), text);
-  EXPECT_EQ(again.membership->child_left_for, "/elsewhere");
-  EXPECT_EQ(again.other_victims.size(), 1u);
-  EXPECT_EQ(again.ancestors.front().notified, true);
+  EXPECT_EQ(again.evidence.membership->child_left_for, "/elsewhere");
+  EXPECT_EQ(again.evidence.victims.size(), 2u);
+  EXPECT_EQ(again.evidence.ancestors.front().notified, true);
   EXPECT_TRUE(was_rewritten(again.limits.front()));
+}
+
+TEST(RecordReader, reads_back_what_only_commands_and_experiments_have) {
+  RunRecord command =
+      test_support::as_command(test_support::survived_on_v2(), {"make", "-j2"});
+  command.plan.timeout = std::nullopt;
+  command.limits.push_back(
+      {"run", "pids.max", "9", Limit::of(Bytes{9}), {}, {}});
+  command.readings = {{"after", 0, "run", {{"forks_refused", 3}}}};
+  const std::string text = to_json(command);
+  const RunRecord again = parse_record(text, "command");
+  EXPECT_EQ(to_json(again), text);
+  EXPECT_TRUE(is_command(again.plan));
+  EXPECT_FALSE(makes_claims(again));
+  EXPECT_EQ(again.samples.touched, std::nullopt);
+  EXPECT_EQ(reading_of(again, "after", "run", "forks_refused"), 3u);
+
+  RunRecord experiment = test_support::killed_in_course();
+  experiment.plan.question = "why?";
+  experiment.plan.control = true;
+  experiment.verdict.claims = {{"it dies", "signal", "9", "9", true, true},
+                               {"it is known", "oom", "?", "0", {}, false}};
+  const std::string judged = to_json(experiment);
+  const RunRecord same = parse_record(judged, "experiment");
+  EXPECT_EQ(to_json(same), judged);
+  EXPECT_TRUE(makes_claims(same));
+  EXPECT_EQ(same.verdict.claims.at(1).held, std::nullopt);
 }
 
 /// Where `now` lacks a value of `kept`, or has another; empty: nowhere. Keys
@@ -69,7 +96,7 @@ std::string lost(const Json& kept, const Json& now, const std::string& path) {
   return kept == now ? "" : path;
 }
 
-/// Written by earlier versions; every later one has to read all of them.
+/// Every later version that writes the same shape has to read all of them.
 TEST(RecordReader, reads_every_record_that_is_kept) {
   std::size_t count = 0;
   for (const auto& file :
@@ -88,8 +115,8 @@ TEST(RecordReader, reads_every_record_that_is_kept) {
 TEST(RecordReader, passes_over_keys_of_later_versions) {
   Json json = Json::parse(to_json(test_support::killed_on_v2()));
   json["later"] = {1, 2, 3};
-  json["child"]["later"] = "x";
-  EXPECT_EQ(parse_record(json.dump(), "later").child.pid,
+  json["processes"][0]["later"] = "x";
+  EXPECT_EQ(main_process(parse_record(json.dump(), "later")).pid,
             test_support::sample_pid);
 }
 
@@ -110,18 +137,20 @@ std::string with(const char* pointer, const Json& value) {
 }
 
 TEST(RecordReader, names_file_place_and_what_belongs_there) {
-  EXPECT_EQ(with("/child/pid", "x"),
-            "bad.json: /child/pid is \"x\", not a whole number of 64 bits");
+  EXPECT_EQ(
+      with("/processes/0/pid", "x"),
+      "bad.json: /processes/0/pid is \"x\", not a whole number of 64 bits");
   EXPECT_EQ(with("/plan/keep", 1),
             "bad.json: /plan/keep is 1, not true or false");
   EXPECT_TRUE(has(with("/verdict/status", "eaten"), "/verdict/status"));
   EXPECT_TRUE(has(with("/events/0/kind", nullptr), "/events/0/kind is null"));
   EXPECT_TRUE(has(with("/schema", "cglab.run/9"), "cglab.run/9"));
-  EXPECT_TRUE(has(with("/samples/usage", Json::array({1})), "equal length"));
-  EXPECT_TRUE(has(with("/samples/usage/0", -1), "from 0 on"));
+  EXPECT_TRUE(has(with("/samples/usage/0", Json::array({1})), "equal length"));
+  EXPECT_TRUE(has(with("/samples/touched", Json::array({1})), "equal length"));
+  EXPECT_TRUE(has(with("/samples/usage/0/0", -1), "from 0 on"));
   EXPECT_TRUE(has(with("/samples/time_ns/0", 1e300), "64 bits"));
   EXPECT_TRUE(has(with("/events/0/time_ns", 18446744073709551615u), "64 bits"));
-  EXPECT_TRUE(has(with("/child/pid", 5000000000), "32 bits"));
+  EXPECT_TRUE(has(with("/processes/0/pid", 5000000000), "32 bits"));
   EXPECT_TRUE(has(with("/limits", "x"), "not an array"));
   EXPECT_TRUE(has(with("/environment", 3), "not an object"));
   EXPECT_TRUE(has(with("/plan/swap", "all"), "\"max\" or a number"));
@@ -130,7 +159,7 @@ TEST(RecordReader, names_file_place_and_what_belongs_there) {
 TEST(RecordReader, bounds_times_and_numbers) {
   const auto far = 1000000000000000001;
   EXPECT_TRUE(has(with("/events/0/time_ns", far), "within 10^18"));
-  EXPECT_TRUE(has(with("/child/last_touch_ns", -far), "within 10^18"));
+  EXPECT_TRUE(has(with("/processes/0/last_touch_ns", -far), "within 10^18"));
   EXPECT_TRUE(has(with("/plan/timeout_ns", far), "within 10^18"));
   EXPECT_TRUE(has(with("/environment/cpus", -1), "from 0 on"));
   EXPECT_TRUE(has(with("/environment/cpus", 5000000000), "32 bits"));
@@ -144,6 +173,40 @@ TEST(RecordReader, tells_where_the_json_ends) {
             "bad.json: not JSON, or cut off, at line 1, column 1");
   EXPECT_EQ(error_of("{\"a\": 1e999}"),
             "bad.json: holds a number that is none in any record");
+}
+
+TEST(RecordReader, refuses_the_shape_of_earlier_versions_by_its_name) {
+  EXPECT_EQ(with("/schema", "cglab.run/1"),
+            "bad.json: /schema is \"cglab.run/1\", not cglab.run/2: another "
+            "version of cglab wrote it; make the run again");
+  EXPECT_TRUE(has(error_of(R"({"schema": "cglab.run/1", "child": null})"),
+                  "not cglab.run/2"));
+  EXPECT_TRUE(has(with("/schema", "cglab.watch/1"), "\"cglab.run/2\""));
+}
+
+TEST(RecordReader, refuses_a_record_without_cgroups_or_processes) {
+  EXPECT_EQ(with("/cgroups", Json::array()),
+            "bad.json: /cgroups is [], not one cgroup or more");
+  EXPECT_EQ(with("/processes", Json::array()),
+            "bad.json: /processes is [], not one process or more");
+  for (const char* const key : {"cgroups", "processes"}) {
+    Json json = Json::parse(to_json(test_support::killed_on_v1()));
+    json.erase(key);
+    EXPECT_EQ(error_of(json.dump()),
+              fmt::format("bad.json: /{} is missing", key));
+  }
+}
+
+TEST(RecordReader, refuses_another_number_of_usages_than_of_cgroups) {
+  const char* const expected = "not a column for each of the cgroups";
+  const std::string none = with("/samples/usage", Json::array());
+  EXPECT_TRUE(has(none, "bad.json: /samples/usage is []"));
+  EXPECT_TRUE(has(none, expected));
+  Json json = Json::parse(to_json(test_support::killed_on_v1()));
+  json["samples"]["usage"].push_back(json["samples"]["usage"][0]);
+  EXPECT_TRUE(has(error_of(json.dump()), expected));
+  json["cgroups"].push_back({{"name", "other"}, {"path", "/other"}});
+  EXPECT_EQ(error_of(json.dump()), "no error");
 }
 
 TEST(RecordReader, names_a_key_that_is_missing) {

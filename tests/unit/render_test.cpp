@@ -19,15 +19,18 @@
 namespace lab {
 namespace {
 
-/// A scenario of two processes; cglab ended the first one, named "large".
-RunRecord scenario() {
+/// An experiment with two processes; cglab ended the first one, named "large".
+RunRecord experiment() {
   return read_record(test_data("records/victim-v1.json"));
 }
 
 /// The same with a second cgroup, its name not to be trusted.
-RunRecord scenario_of_two() {
-  RunRecord record = scenario();
-  record.scenario->groups.push_back({"a,\"b\"", "/x", {{-1, 5}, {10, 20}}});
+RunRecord experiment_with_two() {
+  RunRecord record = experiment();
+  record.cgroups.push_back({"a,\"b\"", "/x"});
+  record.samples.time_ns = {-1, 5};
+  record.samples.usage = {Column{3, 4}, Column{10, 20}};
+  record.samples.touched = Column{1, 2};
   return record;
 }
 
@@ -57,46 +60,47 @@ TEST(Thin, keeps_ends_peaks_and_valleys) {
 
 TEST(Csv, has_a_head_and_a_line_for_each_sample) {
   RunRecord record = test_support::killed_on_v1();
-  record.samples = {{-5, 7}, {1, 2}, {3, 4}};
+  record.samples = {{-5, 7}, {Column{1, 2}}, Column{3, 4}};
   EXPECT_EQ(csv_report(record),
             "time_ns,usage_bytes,touched_bytes\r\n-5,1,3\r\n7,2,4\r\n");
-  record.samples.touched.clear();
+  record.samples.touched.reset();
   EXPECT_TRUE(has(csv_report(record), "\r\n-5,1,\r\n"));
 }
 
-TEST(Csv, of_a_scenario_has_every_cgroup) {
-  const std::string csv = csv_report(scenario_of_two());
-  EXPECT_EQ(csv.find("group,time_ns,usage_bytes\r\npair,"), 0u);
+TEST(Csv, of_an_experiment_has_every_cgroup) {
+  const std::string csv = csv_report(experiment_with_two());
+  EXPECT_EQ(csv.find("cgroup,time_ns,usage_bytes\r\npair,"), 0u);
   EXPECT_TRUE(has(csv, "\r\n\"a,\"\"b\"\"\",-1,10\r\n"));
 }
 
 TEST(Picture, has_a_curve_for_every_cgroup_the_limit_and_the_moments) {
   const std::string script =
-      picture_script({{"x", scenario_of_two()}}, PictureFormat::svg);
+      picture_script({{"x", experiment_with_two()}}, PictureFormat::svg);
   EXPECT_TRUE(has(script, "set title 'victim: as predicted'")) << script;
   EXPECT_TRUE(has(script, "title 'pair'"));
   EXPECT_TRUE(has(script, "title 'a,\"b\"'"));
   EXPECT_TRUE(has(script, "title 'limit'"));
   const std::string one =
       picture_script({{"x", test_support::killed_on_v1()}}, PictureFormat::png);
-  for (const char* moment : {"limit set", "first notification"}) {
+  for (const char* moment : {"limit set", "notification"}) {
     EXPECT_TRUE(has(one, std::string("set label '") + moment)) << moment;
   }
 }
 
 TEST(Picture, of_no_samples_is_an_empty_one) {
-  RunRecord record = scenario();
-  record.scenario->groups.clear();
+  RunRecord record = experiment();
+  record.samples = {};
+  record.samples.usage.resize(record.cgroups.size());
   record.limits.clear();
   EXPECT_TRUE(has(picture_script({{"x", record}}, PictureFormat::svg), "NaN"));
 }
 
 TEST(Chart, of_the_usage_is_there_for_every_cgroup) {
-  RunRecord record = scenario_of_two();
-  record.scenario->groups.back().samples =
-      record.scenario->groups.front().samples;
+  RunRecord record = experiment_with_two();
+  record.samples = experiment().samples;
+  record.samples.usage.resize(2, record.samples.usage.front());
   record.limits.push_back(
-      {"memory.high", "8388608", Limit::of(Bytes{8388608}), std::nullopt});
+      {"pair", "memory.high", "8388608", Limit::of(Bytes{8388608}), {}, {}});
   const std::string text = text_of(record);
   EXPECT_TRUE(has(text, "Usage of pair (high limit: 8 MiB)")) << text;
   EXPECT_TRUE(has(text, "Usage of a,\"b\""));
@@ -127,7 +131,7 @@ TEST(Chart, shows_a_peak_however_short) {
 TEST(Html, lets_no_name_end_its_script) {
   RunRecord record = test_support::killed_on_v1();
   record.verdict.reason = "</script><script>alert(1)</script><!--";
-  record.group = "a&b\xff";
+  record.cgroups.front().path = "a&b\xff";
   const std::string page =
       html_report({{"</script><img src=x onerror=alert(1)>", record}});
   EXPECT_FALSE(has(page, "alert(1)</script>"));
@@ -139,12 +143,14 @@ TEST(Html, lets_no_name_end_its_script) {
 TEST(Html, is_small_with_a_hundred_thousand_samples) {
   RunRecord record = test_support::killed_on_v1();
   record.samples = {};
+  Column& usage = record.samples.usage.emplace_back();
+  Column& touched = record.samples.touched.emplace();
   for (std::int64_t i = 0; i < 100000; ++i) {
     record.samples.time_ns.push_back(i * 1000003);
-    record.samples.usage.push_back(static_cast<std::uint64_t>(i) * 104857);
-    record.samples.touched.push_back(static_cast<std::uint64_t>(i) * 104000);
+    usage.push_back(static_cast<std::uint64_t>(i) * 104857);
+    touched.push_back(static_cast<std::uint64_t>(i) * 104000);
   }
-  record.samples.usage[4711] = 12345678901234;
+  usage[4711] = 12345678901234;
   const std::string page = html_report({{"long", record}});
   EXPECT_LT(page.size(), 3u << 20);
   EXPECT_TRUE(has(page, "12345678901234"));
@@ -160,8 +166,8 @@ TEST(RunDocument, has_the_numbers_and_no_markup_of_others) {
   EXPECT_TRUE(has(text, "a\\|b"));
 }
 
-TEST(RunDocument, of_a_scenario_tells_of_every_process_and_no_child) {
-  const std::string text = render_markdown(run_document({"x", scenario()}));
+TEST(RunDocument, of_an_experiment_tells_of_every_process_and_no_child) {
+  const std::string text = render_markdown(run_document({"x", experiment()}));
   EXPECT_TRUE(has(text, "| large | pair | 4686 | lived to the end (ended by"));
   EXPECT_TRUE(has(text, "| small | pair | 4687 | ended by SIGKILL |"));
   EXPECT_FALSE(has(text, "| child |"));
@@ -171,10 +177,10 @@ TEST(RunDocument, of_a_scenario_tells_of_every_process_and_no_child) {
   EXPECT_TRUE(has(text, "| kernel log | "));
 }
 
-TEST(ScenarioReport, has_peak_and_log_and_parts_label_from_value) {
-  RunRecord record = scenario();
-  record.victim = Victim{};
-  record.victim->lines = {"oom-kill: so it was"};
+TEST(ExperimentReport, has_peak_and_log_and_parts_label_from_value) {
+  RunRecord record = experiment();
+  record.evidence.victims = {Victim{}};
+  record.evidence.victims.front().lines = {"oom-kill: so it was"};
   const std::string text = text_of(record);
   EXPECT_TRUE(has(text, "memory.limit_in_bytes asked")) << text;
   EXPECT_TRUE(has(text, "oom-kill: so it was"));
@@ -182,25 +188,25 @@ TEST(ScenarioReport, has_peak_and_log_and_parts_label_from_value) {
 }
 
 TEST(Limits, have_bytes_only_where_the_file_has) {
-  RunRecord record = scenario();
+  RunRecord record = experiment();
   const auto number = Limit::of(Bytes{77});
-  record.limits = {{"pids.max", "64", number, std::nullopt},
-                   {"memory.oom_control", "1", number, std::nullopt},
-                   {"memory.oom.group", "1", number, std::nullopt},
-                   {"cgroup.freeze", "1", number, std::nullopt}};
+  record.limits = {{"pair", "pids.max", "64", number, {}, {}},
+                   {"pair", "memory.oom_control", "1", number, {}, {}},
+                   {"pair", "memory.oom.group", "1", number, {}, {}},
+                   {"pair", "cgroup.freeze", "1", number, {}, {}}};
   EXPECT_FALSE(has(text_of(record), "77 bytes"));
   EXPECT_FALSE(has(render_markdown(run_document({"x", record})), "77 bytes"));
-  record.limits = {{"memory.max", "64", number, std::nullopt}};
+  record.limits = {{"pair", "memory.max", "64", number, {}, {}}};
   EXPECT_TRUE(has(text_of(record), "77 bytes"));
 }
 
-TEST(Comparison, of_scenarios_has_control_processes_and_all_claims) {
-  RunRecord control = scenario();
-  control.scenario->control = true;
-  control.scenario->claims.back() = {"only here", "w", "3", "e", false};
-  control.scenario->actors.pop_back();
+TEST(Comparison, of_experiments_has_control_processes_and_all_claims) {
+  RunRecord control = experiment();
+  control.plan.control = true;
+  control.verdict.claims.back() = {"only here", "w", "3", "e", false};
+  control.processes.pop_back();
   const std::string text = render_markdown(
-      comparison_document({{"one", scenario()}, {"two", control}}));
+      comparison_document({{"one", experiment()}, {"two", control}}));
   EXPECT_TRUE(has(text, "| control run | no | yes: ")) << text;
   EXPECT_TRUE(has(text, "| small | ended by SIGKILL; touched"));
   EXPECT_TRUE(has(text, "bytes) | - |\n"));

@@ -16,11 +16,11 @@ namespace {
 
 using cgroupfs::Version;
 
-Plan plan_of(Bytes limit, Bytes total, Order order = Order::limit_first) {
+Plan plan_of(Bytes limit, Bytes total, const std::string& experiment = "oom") {
   Plan plan;
-  plan.limit = limit;
+  plan.experiment = experiment;
+  plan.limit = Limit::of(limit);
   plan.total = total;
-  plan.order = order;
   return plan;
 }
 
@@ -64,8 +64,8 @@ TEST(LargestClaim, is_what_the_limit_lets_through) {
 }
 
 TEST(LargestClaim, is_the_total_where_the_limit_comes_late) {
-  EXPECT_EQ(largest_claim(plan_of({100}, {200}, Order::course)), Bytes{200});
-  EXPECT_EQ(largest_claim(plan_of({100}, {50}, Order::course)), Bytes{50});
+  EXPECT_EQ(largest_claim(plan_of({100}, {200}, "course")), Bytes{200});
+  EXPECT_EQ(largest_claim(plan_of({100}, {50}, "course")), Bytes{50});
 }
 
 TEST(CheckRequirements, lets_a_run_claim_half_of_the_free_memory) {
@@ -85,7 +85,7 @@ TEST(CheckRequirements, counts_the_total_of_a_course) {
   const Environment host = host_with(Bytes{1000 * mebi});
   EXPECT_FALSE(
       check(plan_of({400 * mebi}, {800 * mebi}), on(Version::v2), host));
-  EXPECT_TRUE(check(plan_of({400 * mebi}, {800 * mebi}, Order::course),
+  EXPECT_TRUE(check(plan_of({400 * mebi}, {800 * mebi}, "course"),
                     on(Version::v2), host));
 }
 

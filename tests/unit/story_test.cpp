@@ -17,7 +17,7 @@ std::string told(RunRecord record, Language language = Language::en) {
 
 TEST(Story, tells_a_kill_with_the_numbers_of_the_run) {
   RunRecord record = test_support::killed_on_v1();
-  record.events.push_back({3040000000, EventKind::reaped, "waitid"});
+  record.events.push_back({3040000000, EventKind::reaped, "hog", "SIGKILL"});
   const std::string text = told(record);
   EXPECT_TRUE(has(text, "104960000 was written into `memory.limit_in_bytes`"));
   EXPECT_TRUE(has(text, "pid 4242"));
@@ -43,7 +43,7 @@ TEST(Story, of_the_courses_order_tells_what_stayed_outside) {
 
 TEST(Story, invents_no_counter) {
   RunRecord record = test_support::killed_on_v1();
-  record.before.failcnt = std::nullopt;
+  record.evidence.before.failcnt = std::nullopt;
   record.peak = std::nullopt;
   test_support::forget_log(record);
   const std::string text = told(record);

@@ -18,33 +18,31 @@ using test_support::survived_on_v2;
 
 RunRecord interrupted() {
   RunRecord record = survived_on_v2();
-  record.interrupted_by = SIGINT;
+  record.evidence.interrupted_by = SIGINT;
   return record;
 }
 
 RunRecord late() {
   RunRecord record = survived_on_v2();
-  record.deadline_passed = true;
+  record.evidence.deadline_passed = true;
   return record;
 }
 
 RunRecord ended_by(int signal) {
   RunRecord record = survived_on_v2();
-  record.child.exit_code = std::nullopt;
-  record.child.signal = signal;
+  main_process(record).exit_code = std::nullopt;
+  main_process(record).signal = signal;
   return record;
 }
 
 RunRecord failed() {
   RunRecord record = survived_on_v2();
-  record.child.exit_code = 3;
+  main_process(record).exit_code = 3;
   return record;
 }
 
-RunRecord command(RunRecord record) {
-  record.plan.run = CommandPlan{};
-  record.plan.run->command = {"true"};
-  return record;
+RunRecord command(const RunRecord& record) {
+  return test_support::as_command(record, {"true"});
 }
 
 std::vector<RunRecord> every_kind() {

@@ -50,9 +50,9 @@ function merge(series) {
   return [...rows.keys()].sort((a, b) => a - b).map((t) => [t / 1e9, ...rows.get(t)]);
 }
 function usageChart(record) {
-  const { samples, scenario } = record;
+  const { samples } = record;
   const series = curvesOf(record);
-  if (samples.touched && samples.touched.length && !scenario) {
+  if (samples.touched && !makesClaims(record)) {
     series.push({ label: "touched by the program", time: samples.time_ns, values: samples.touched });
   }
   const lines = [["limit", hardLimit(record), "#c0392b"], ["high limit", limitOf(record, "memory_high"), "#b8860b"]];
@@ -101,11 +101,11 @@ function pressureChart(stat) {
 function field(text) { return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text; }
 function csv(record) {
   const { time_ns, usage, touched } = record.samples;
-  const lines = [record.scenario ? "group,time_ns,usage_bytes" : "time_ns,usage_bytes,touched_bytes"];
-  if (record.scenario) {
+  const lines = [makesClaims(record) ? "cgroup,time_ns,usage_bytes" : "time_ns,usage_bytes,touched_bytes"];
+  if (makesClaims(record)) {
     for (const { label, time, values } of curvesOf(record)) time.forEach((t, i) => lines.push(`${field(label)},${t},${values[i]}`));
   } else {
-    time_ns.forEach((t, i) => lines.push(`${t},${usage[i]},${touched && touched.length ? touched[i] : ""}`));
+    time_ns.forEach((t, i) => lines.push(`${t},${usage[0][i]},${touched ? touched[i] : ""}`));
   }
   return lines.join("\r\n") + "\r\n";
 }

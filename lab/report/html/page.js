@@ -1,6 +1,6 @@
 // The page of one run, or of several.
 function counterRows(record) {
-  const { before, after } = record.counters;
+  const { before, after } = record.evidence;
   const rows = [["oom_kill (this cgroup and below)", change(before.oom_kill, after.oom_kill)]];
   if (after.failcnt !== null) rows.push([namesOf("memory_failcnt")[0], change(before.failcnt, after.failcnt)]);
   for (const [key, file] of [["local_events", "memory_events_local"], ["events", "memory_events"]]) {
@@ -9,14 +9,14 @@ function counterRows(record) {
   }
   return rows;
 }
-function claims(scenario) {
+function claims(record) {
   section("Claims");
-  table(["", "claim", "what was read", "seen", "expected"], scenario.claims.map((claim) => [
+  table(["", "claim", "what was read", "seen", "expected"], record.verdict.claims.map((claim) => [
     make("span", claim.held === null ? "?" : claim.held ? "✓" : "✗", claim.held === false ? "bad" : "good"),
     claim.text, claim.what, claim.seen, claim.expected]));
   section("Processes");
-  table(["name", "cgroup", "pid", "end", "touched"], scenario.actors.map((actor) => [actor.name, actor.group, actor.pid,
-    endOfActor(actor), exact(actor.touched)]));
+  table(["name", "cgroup", "pid", "end", "touched"], record.processes.map((process) => [process.name, process.cgroup, process.pid,
+    endOf(process), exact(process.touched)]));
 }
 function environmentRows(record) {
   const e = record.environment;
@@ -29,36 +29,39 @@ function one(run) {
   const { record } = run;
   document.title = `cglab ${record.plan.experiment}: ${record.verdict.status}`;
   const head = document.getElementById("head");
-  add(head, make("div", `cglab ${record.plan.experiment}${record.scenario && record.scenario.control ? " (control run)" : ""} · ${run.name}`, "dim"),
+  add(head, make("div", `cglab ${record.plan.experiment}${record.plan.control ? " (control run)" : ""} · ${run.name}`, "dim"),
     add(make("h1"), headline(record)), make("p", record.verdict.reason));
-  if (record.scenario) {
-    add(head, make("p", record.scenario.question), make("p", `Predicted: ${record.scenario.prediction}`, "dim"));
+  if (makesClaims(record)) {
+    add(head, make("p", record.plan.question), make("p", `Predicted: ${record.plan.prediction}`, "dim"));
   }
   section("Memory over time");
   noteThinned();
   usageChart(record);
   statCharts(record);
-  if (record.scenario) claims(record.scenario);
+  if (makesClaims(record)) claims(record);
   section("Proof");
-  const child = [["child", `pid ${record.child.pid}, ${endOf(record.child)}`], ["touched by the program", exact(record.child.touched)]];
-  table(null, [...(record.scenario ? [] : child),
+  const process = mainProcess(record);
+  const { victims, victims_absent_because } = record.evidence;
+  const child = [["child", `pid ${process.pid}, ${endOf(process)}`], ["touched by the program", exact(process.touched)]];
+  table(null, [...(makesClaims(record) ? [] : child),
     ["peak", record.peak ? `${exact(record.peak.bytes)}, ${record.peak.source}` : "unknown"], ...counterRows(record),
-    ["kernel log", record.victim ? [record.victim, ...record.other_victims].flatMap((victim) => victim.lines).join("\n") : known(record.victim_absent_because)]]);
+    ["kernel log", victims.length ? victims.flatMap((victim) => victim.lines).join("\n") : known(victims_absent_because)]]);
   section("Limits");
-  table(["file", "asked", "the kernel has", "refusal"], record.limits.map((limit) => [limit.group ? `${limit.group}: ${limit.file}` : limit.file, limit.asked,
+  table(["file", "asked", "the kernel has", "refusal"], record.limits.map((limit) => [about(record, limit.cgroup, limit.file), limit.asked,
     limitValue(limit), limit.error === null ? "" : limit.error]));
   section("Events");
-  const list = lettered(record).map((event) => [add(make("span", event.letter, "mark")), names[event.kind] || event.kind, ms(event.time_ns), event.source]);
+  const list = lettered(record).map((event) => [add(make("span", event.letter, "mark")), names[event.kind] || event.kind,
+    ms(event.time_ns), about(record, event.subject, event.source)]);
   table(["", "event", "time", "source"], list);
   main.lastChild.id = "events";
   section("Environment");
-  table(null, [...environmentRows(record), ["cgroup", record.group],
+  table(null, [...environmentRows(record), ["cgroup", record.cgroups[0].path],
     ["left behind", record.cleanup.left.length ? record.cleanup.left.join(", ") : "nothing"]]);
 }
 function emulatedMark(record, text) { return record.environment.emulated === true ? `${text} (emulated)` : text; }
-// Items of all scenarios with the same key in a row: the first run's, then what only later ones have.
-function itemsOfAll(head, title, list, key, cell) {
-  const all = runs.map((run) => run.record.scenario ? run.record.scenario[list] : []);
+// Items of all runs that make claims with the same key in a row: the first run's, then what only later ones have.
+function itemsOfAll(head, title, itemsOf, key, cell) {
+  const all = runs.map((run) => makesClaims(run.record) ? itemsOf(run.record) : []);
   const keys = new Set(all.flatMap((items) => items.map((item) => item[key])));
   if (!keys.size) return;
   section(title);
@@ -70,9 +73,9 @@ function itemsOfAll(head, title, list, key, cell) {
 function claimCell(claim) {
   return make("span", `${claim.held === null ? "unknown" : claim.held ? "✓ yes" : "✗ no"}: ${claim.seen}`, claim.held === false ? "bad" : "good");
 }
-function controlOf({ scenario }) {
-  if (!scenario) return "-";
-  return scenario.control ? `yes: ${scenario.knob}` : "no";
+function controlOf(record) {
+  if (!makesClaims(record)) return "-";
+  return record.plan.control ? `yes: ${record.plan.cause}` : "no";
 }
 function several() {
   document.title = `cglab: ${runs.length} runs compared`;
@@ -95,27 +98,27 @@ function several() {
     const end = timeOf(record, to);
     return from === null || end === null ? "not seen" : emulatedMark(record, ms(end - from));
   };
-  const ofChild = (label, read) => row(label, (r) => r.scenario ? "-" : read(r));
-  const child = runs.every((run) => run.record.scenario) ? [] : [
-    ofChild("touched", (r) => exact(r.child.touched)),
-    ofChild("child", (r) => endOf(r.child)),
+  const ofChild = (label, read) => row(label, (r) => makesClaims(r) ? "-" : read(r));
+  const child = runs.every((run) => makesClaims(run.record)) ? [] : [
+    ofChild("touched", (r) => exact(mainProcess(r).touched)),
+    ofChild("child", (r) => endOf(mainProcess(r))),
     ofChild("time to the end", (r) => span(r, 0, "reaped")),
-    ofChild("detection after the last touch", (r) => span(r, r.child.last_touch_ns, "notification")),
+    ofChild("detection after the last touch", (r) => span(r, mainProcess(r).last_touch_ns, "notification")),
   ];
   table(head, [
     ["verdict", ...runs.map((run) => headline(run.record))],
     row("experiment", (r) => r.plan.experiment),
     row("limit", (r) => exact(hardLimit(r))),
     row("peak", (r) => r.peak ? exact(r.peak.bytes) : "unknown"),
-    row("oom_kill", (r) => change(r.counters.before.oom_kill, r.counters.after.oom_kill)),
+    row("oom_kill", (r) => change(r.evidence.before.oom_kill, r.evidence.after.oom_kill)),
     ...child,
   ]);
-  itemsOfAll(head, "Processes", "actors", "name", (actor) => `${endOfActor(actor)}; touched ${exact(actor.touched)}`);
-  itemsOfAll(head, "Claims", "claims", "text", claimCell);
+  itemsOfAll(head, "Processes", (r) => r.processes, "name", (process) => `${endOf(process)}; touched ${exact(process.touched)}`);
+  itemsOfAll(head, "Claims", (r) => r.verdict.claims, "text", claimCell);
   section("Usage, from the gate on");
   noteThinned();
   const curves = runs.flatMap((run, i) => curvesOf(run.record).map((curve) => ({
-    ...curve, label: `${i + 1}: ${run.name}${run.record.scenario ? `, ${curve.label}` : ""}`,
+    ...curve, label: `${i + 1}: ${run.name}${makesClaims(run.record) ? `, ${curve.label}` : ""}`,
   })));
   chart("", ["time", ...curves.map((curve) => curve.label)], merge(curves), { format: size, more: { labelsKMG2: true } });
 }

@@ -50,12 +50,11 @@ function headline(record) {
     isGood ? "good" : "bad");
 }
 const names = {
-  group_created: "cgroup made", limit_set: "limit set", limit_refused: "limit refused",
-  child_started: "child started", child_moved: "moved", gate_opened: "gate opened",
-  notification: "first notification", kill_seen: "kill seen", child_exited: "end seen",
-  reaped: "reaped", signal_forwarded: "signal passed on", tree_killed: "all killed",
-  tree_ended: "all ended", deadline: "deadline", interrupted: "interrupted",
-  step: "step", actor_ended: "process ended",
+  cgroup_created: "cgroup made", limit_set: "limit set", limit_refused: "limit refused",
+  process_started: "child started", process_moved: "moved", gate_opened: "gate opened",
+  notification: "first notification", kill_seen: "kill seen", process_exited: "end seen",
+  reaped: "reaped", signal_forwarded: "signal passed on", all_killed: "all killed",
+  all_ended: "all ended", deadline: "deadline", interrupted: "interrupted", step: "step",
 };
 function timeOf(record, kind) {
   const event = record.events.find((each) => each.kind === kind);
@@ -76,18 +75,24 @@ function limitValue(limit) {
   const rewritten = limit.at_end != null && limit.at_end !== limit.actual;
   return exact(limit.actual) + (rewritten ? `, at the end ${exact(limit.at_end)}` : "");
 }
-function endOf(child) {
-  if (child.signal !== null) return `ended by signal ${child.signal}`;
-  return child.exit_code !== null ? `exited with ${child.exit_code}` : "end unknown";
+function endOf(process) {
+  if (process.pid === 0) return "was not started";
+  if (process.ended_by_cglab) return "lived to the end (ended by cglab)";
+  if (process.signal !== null) return `ended by signal ${process.signal}`;
+  return process.exit_code !== null ? `exited with ${process.exit_code}` : "end unknown";
 }
-function endOfActor(actor) {
-  if (actor.pid === 0) return "was not started";
-  return actor.ended_by_cglab ? "lived to the end (ended by cglab)" : endOf(actor);
+// Whether the verdict is by claims, and not on the end of one process.
+function makesClaims(record) { return record.verdict.claims.length > 0; }
+// The hog, or the command.
+function mainProcess(record) { return record.processes[0]; }
+// `text` with the name of what it is about where a run has several such.
+function about(record, name, text) {
+  return makesClaims(record) ? [name, text].filter((each) => each !== "").join(": ") : text;
 }
-// The usage of each cgroup.
+// The usage of each cgroup; of a run that makes no claims, of the first alone.
 function curvesOf(record) {
-  const { samples, scenario } = record;
-  return scenario
-    ? scenario.groups.map((group) => ({ label: group.name, time: group.samples.time_ns, values: group.samples.usage }))
-    : [{ label: "usage", time: samples.time_ns, values: samples.usage }];
+  const { time_ns, usage } = record.samples;
+  return makesClaims(record)
+    ? record.cgroups.map((cgroup, i) => ({ label: cgroup.name, time: time_ns, values: usage[i] }))
+    : [{ label: "usage", time: time_ns, values: usage[0] }];
 }
