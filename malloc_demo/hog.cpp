@@ -104,6 +104,7 @@ void Hog::publish() noexcept {
 void Hog::pass_gate() {
   if (next_gate_ == options_.gate_at.end() || done_ < *next_gate_) return;
   ++next_gate_;
+  output_.line("waiting at " + format_size(done_) + " for a go-ahead");
   const std::chrono::nanoseconds before = monotonic_now();
   gate_->pass();
   pacer_->skip(monotonic_now() - before);
