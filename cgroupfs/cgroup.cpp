@@ -109,10 +109,10 @@ void kill_once(const Cgroup& group) {
   }
 }
 
-/// Runs `attempt` until it returns true or `patience` is over; false then.
+/// Runs `attempt` until it returns true or `timeout` is over; false then.
 template <typename Attempt>
-bool retry(milliseconds patience, const Attempt& attempt) {
-  const Clock::time_point end = Clock::now() + patience;
+bool retry(milliseconds timeout, const Attempt& attempt) {
+  const Clock::time_point end = Clock::now() + timeout;
   while (!attempt()) {
     if (Clock::now() >= end) return false;
     std::this_thread::sleep_for(retry_pause);
@@ -244,8 +244,8 @@ bool Cgroup::populated() const {
   return !subtree_processes(directory_).empty();
 }
 
-void Cgroup::kill(milliseconds patience) const {
-  const bool ended = retry(patience, [this] {
+void Cgroup::kill(milliseconds timeout) const {
+  const bool ended = retry(timeout, [this] {
     if (!populated()) return true;
     unless_gone([this] { kill_once(*this); });
     return !populated();
@@ -255,9 +255,9 @@ void Cgroup::kill(milliseconds patience) const {
   }
 }
 
-void Cgroup::remove(milliseconds patience) {
+void Cgroup::remove(milliseconds timeout) {
   if (!owned()) throw std::logic_error("remove() of a borrowed cgroup");
-  const bool removed = retry(patience, [this] {
+  const bool removed = retry(timeout, [this] {
     for_each_below(directory_,
                    [](const Directory& parent, const std::string& name,
                       const Directory&) { try_rmdir(parent, name); });

@@ -76,13 +76,13 @@ class Cgroup {
   bool populated() const;
   /// Sends SIGKILL to everything in it and below it, again and again until it
   /// is unpopulated: through cgroup.kill where the kernel has it, else pid by
-  /// pid. Throws FileError (EBUSY) when something is alive after `patience`.
-  void kill(std::chrono::milliseconds patience = std::chrono::seconds(5)) const;
+  /// pid. Throws FileError (EBUSY) when something is alive after `timeout`.
+  void kill(std::chrono::milliseconds timeout = std::chrono::seconds(5)) const;
   /// Removes the empty cgroup and the empty ones below it. The kernel may say
   /// EBUSY for a short while after the last process ended: tried again during
-  /// `patience`. A cgroup that is gone already is success; after it nothing is
+  /// `timeout`. A cgroup that is gone already is success; after it nothing is
   /// owned any more. Throws FileError, and std::logic_error for a borrowed one.
-  void remove(std::chrono::milliseconds patience = std::chrono::seconds(2));
+  void remove(std::chrono::milliseconds timeout = std::chrono::seconds(2));
 
  private:
   /// Where an owned cgroup has to be removed from.

@@ -94,16 +94,16 @@ class Session:
         Returns whether it did within seconds. Raises Ended when the command
         ends and Problem at the deadline or when the machine fails.
         """
-        patience = time.monotonic() + seconds if seconds else None
+        timeout = time.monotonic() + seconds if seconds else None
         while not done():
             now = time.monotonic()
             if now >= self._deadline:
                 raise Problem(
                     EXIT_DEADLINE, "the deadline has passed (--timeout)"
                 )
-            if patience and now >= patience:
+            if timeout and now >= timeout:
                 return False
-            end = min(self._deadline, patience or self._deadline, now + _NAP)
+            end = min(self._deadline, timeout or self._deadline, now + _NAP)
             for fd, _ in self._poll.poll((end - now) * 1000 + 1):
                 handler = self._handlers.get(fd)
                 if handler:
