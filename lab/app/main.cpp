@@ -9,13 +9,13 @@
 #include <vector>
 
 #include "cgroupfs/error.h"
-#include "lab/app/experiment_command.h"
+#include "lab/app/run_commands.h"
 #include "lab/base/errors.h"
 #include "lab/base/exit_code.h"
 #include "lab/base/version.h"
 #include "lab/command/command.h"
-#include "lab/command/vm_command.h"
 #include "lab/place/advice.h"
+#include "lab/repeat/vm_command.h"
 #include "lab/report/terminal.h"
 
 namespace {
@@ -106,7 +106,7 @@ int run(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
   open_missing_streams();
-  lab::add_experiment_commands();
+  lab::add_run_commands();
   try {
     return run(Arguments(argv + 1, argv + argc));
   } catch (const std::exception& error) {

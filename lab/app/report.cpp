@@ -96,13 +96,7 @@ std::string format_of(const CommandLine& line, const std::string& output) {
 std::string text_of(const NamedRecord& run, const Options& options) {
   const Terminal terminal(
       stdout, options.output == "-" ? options.color : ColorChoice::never);
-  if (makes_claims(run.record)) {
-    return scenario_report(run.record, terminal, options.language);
-  }
-  if (is_command(run.record.plan)) {
-    return command_report(run.record, terminal, options.language);
-  }
-  return console_report(run.record, terminal, options.language);
+  return text_report(run.record, terminal, options.language);
 }
 
 /// One after the other, each under its name.

@@ -2,7 +2,6 @@
 #include "lab/base/units.h"
 
 #include <fmt/format.h>
-#include <time.h>
 
 #include <algorithm>
 #include <array>
@@ -34,7 +33,7 @@ std::string_view leading_number(std::string_view text) {
   return text.substr(0, end);
 }
 
-struct Quantity {
+struct Measure {
   long double number;
   bool whole;
   std::uint64_t integer;
@@ -42,13 +41,13 @@ struct Quantity {
 };
 
 /// Splits "1.5G" into number and unit; nullopt when there is no number.
-std::optional<Quantity> split_quantity(std::string_view text) {
+std::optional<Measure> split_quantity(std::string_view text) {
   const std::string_view digits = leading_number(text);
   if (digits.empty() || digits.front() == '.' || digits.back() == '.') {
     return std::nullopt;
   }
-  Quantity quantity{0, digits.find('.') == digits.npos, 0,
-                    lower(text.substr(digits.size()))};
+  Measure quantity{0, digits.find('.') == digits.npos, 0,
+                   lower(text.substr(digits.size()))};
   const char* const begin = digits.data();
   const char* const end = begin + digits.size();
   const auto whole = std::from_chars(begin, end, quantity.integer);
@@ -109,7 +108,7 @@ constexpr std::array<TimeUnit, 6> time_units = {{{"h", 3600000000000},
 }  // namespace
 
 Bytes parse_size(std::string_view text) {
-  const std::optional<Quantity> quantity = split_quantity(text);
+  const std::optional<Measure> quantity = split_quantity(text);
   if (!quantity) refuse_size(text);
   refuse_decimal_unit(text, quantity->unit);
   const std::optional<unsigned> power = binary_power(quantity->unit);
@@ -127,7 +126,7 @@ Limit parse_size_or_max(std::string_view text) {
 }
 
 nanoseconds parse_time(std::string_view text) {
-  const std::optional<Quantity> quantity = split_quantity(text);
+  const std::optional<Measure> quantity = split_quantity(text);
   if (!quantity) refuse_time(text);
   if (quantity->unit.empty() && quantity->number == 0) return nanoseconds(0);
   for (const TimeUnit& unit : time_units) {
@@ -194,15 +193,18 @@ std::string human_seconds(nanoseconds time) {
 }
 
 std::string utc_time(std::chrono::system_clock::time_point time) {
-  const auto since = std::chrono::floor<std::chrono::milliseconds>(time)
-                         .time_since_epoch()
-                         .count();
-  const time_t seconds = since / 1000;
-  tm parts{};
-  ::gmtime_r(&seconds, &parts);
+  using std::chrono::floor;
+  // Not by gmtime(), which reads the time zone.
+  const auto day = floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(
+      floor<std::chrono::milliseconds>(time - day));
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-                     parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
-                     parts.tm_hour, parts.tm_min, parts.tm_sec, since % 1000);
+                     static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()),
+                     static_cast<unsigned>(date.day()), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count(),
+                     clock.subseconds().count());
 }
 
 }  // namespace lab

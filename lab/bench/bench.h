@@ -28,11 +28,11 @@ struct BenchPlan {
 struct BenchResult {
   BenchCase of;
   std::vector<double> wall;  ///< the whole program, from start to end
-  /// From the gate to the end of the child. Unknown of scenarios, which have
-  /// many processes.
+  /// From the gate to the end of the hog. Unknown where claims are made, which
+  /// may have many processes.
   std::vector<std::optional<double>> run;
-  /// Last touch to first notification. Unknown without a notification, and of
-  /// scenarios, which notify of other things.
+  /// Last touch to first notification. Unknown without a notification, and
+  /// where claims are made: those notify of other things.
   std::vector<std::optional<double>> detection;
   std::vector<Status> verdicts;
 };

@@ -24,7 +24,7 @@ using cgroupfs::Hierarchy;
 constexpr nanoseconds look_interval = std::chrono::milliseconds(50);
 /// A search of the whole hierarchy is not for every look.
 constexpr unsigned looks_between_searches = 20;
-constexpr nanoseconds log_patience = std::chrono::milliseconds(200);
+constexpr nanoseconds log_timeout = std::chrono::milliseconds(200);
 
 /// Hints for what goes on while one waits; all others are for what is still to
 /// be done, which the student knows.
@@ -145,7 +145,7 @@ void Follower::read_log(const GroupEvidence& group) {
   if (!in_initial_cgroup_namespace()) return;
   const std::uint64_t kills = group.oom_kills.value_or(0);
   const bool rose = std::exchange(kills_, kills) < kills;
-  const std::int64_t deadline_ns = monotonic_ns() + log_patience.count();
+  const std::int64_t deadline_ns = monotonic_ns() + log_timeout.count();
   const KernelName name = KernelName::of(group.path, hierarchy_);
   do {
     log_.collect();

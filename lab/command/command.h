@@ -15,7 +15,6 @@ struct Command {
   /// ExitCode. May throw UsageError, Unavailable, RunError and
   /// cgroupfs::FileError.
   int (*run)(const Command& self, const std::vector<std::string>& arguments);
-  const void* data = nullptr;  ///< the command's own, such as its Experiment
 };
 
 /// All sub-commands, sorted by name.

@@ -23,14 +23,16 @@ std::optional<std::string> file_of(const CommandLine& line, const char* name) {
 
 }  // namespace
 
-void add_output_options(OptionList& options) {
+void add_output_options(OptionList& options, bool stdout_too) {
+  const char* const file = stdout_too ? "FILE|-" : "FILE";
   options.insert(
       options.end(),
       {
-          {"json", "FILE|-", "write the record as JSON; - is stdout"},
-          {"html", "FILE|-",
-           "write a page with charts, which needs nothing else"},
-          {"csv", "FILE|-", "write the samples as CSV"},
+          {"json", file,
+           stdout_too ? "write the record as JSON; - is stdout"
+                      : "write the record as JSON"},
+          {"html", file, "write a page with charts, which needs nothing else"},
+          {"csv", file, "write the samples as CSV"},
       });
 }
 
@@ -45,16 +47,34 @@ OutputNames read_output_names(const CommandLine& line) {
   return names;
 }
 
-RecordOutputs::RecordOutputs(const OutputNames& names) {
+std::string file_for(const std::string& file, const std::string& what) {
+  const std::size_t name = file.find_last_of('/') + 1;
+  const std::size_t dot = file.find_last_of('.');
+  const bool has_ending = dot != std::string::npos && dot > name;
+  const std::size_t place = has_ending ? dot : file.size();
+  return file.substr(0, place) + "." + what + file.substr(place);
+}
+
+RecordOutputs::RecordOutputs(const OutputNames& names, std::size_t runs) {
   if (names.json) json_.emplace(*names.json);
+  if (names.json && runs > 1) {
+    control_json_.emplace(file_for(*names.json, "control"));
+  }
   if (names.html) html_.emplace(*names.html);
   if (names.csv) csv_.emplace(*names.csv);
 }
 
-void RecordOutputs::write(const RunRecord& record) {
-  if (json_) json_->write(to_json(record));
-  if (html_) html_->write(html_report({{"this run", record}}));
-  if (csv_) csv_->write(csv_report(record));
+void RecordOutputs::write(const std::vector<RunRecord>& records) {
+  const bool both = records.size() > 1;
+  if (json_) json_->write(to_json(records.front()));
+  if (control_json_ && both) control_json_->write(to_json(records.back()));
+  if (html_ && both) {
+    html_->write(html_report(
+        {{"run", records.front()}, {"control run", records.back()}}));
+  } else if (html_) {
+    html_->write(html_report({{"this run", records.front()}}));
+  }
+  if (csv_) csv_->write(csv_report(records.front()));
 }
 
 }  // namespace lab

@@ -20,23 +20,29 @@ struct OutputNames {
   bool take_stdout() const { return json == "-" || html == "-" || csv == "-"; }
 };
 
-/// Adds --json, --html and --csv.
-void add_output_options(OptionList& options);
+/// Adds --json, --html and --csv; they may name standard output if
+/// `stdout_too`.
+void add_output_options(OptionList& options, bool stdout_too);
 
 /// Throws UsageError.
 OutputNames read_output_names(const CommandLine& line);
+
+/// "run.v1.json" for "run.json" and "v1".
+std::string file_for(const std::string& file, const std::string& what);
 
 /// Those files, opened before the run: one that cannot be written is found out
 /// before anything is changed.
 class RecordOutputs {
  public:
-  /// Throws cgroupfs::FileError.
-  explicit RecordOutputs(const OutputNames& names);
-  /// Throws cgroupfs::FileError.
-  void write(const RunRecord& record);
+  /// For one run, or for it and its control run, whose JSON goes into a file of
+  /// its own: "r.control.json" beside "r.json". Throws cgroupfs::FileError.
+  RecordOutputs(const OutputNames& names, std::size_t runs);
+  /// The page shows all `records`. Throws cgroupfs::FileError.
+  void write(const std::vector<RunRecord>& records);
 
  private:
   std::optional<RecordFile> json_;
+  std::optional<RecordFile> control_json_;
   std::optional<RecordFile> html_;
   std::optional<RecordFile> csv_;
 };

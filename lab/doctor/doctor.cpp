@@ -7,6 +7,7 @@
 #include "cgroupfs/error.h"
 #include "lab/base/errors.h"
 #include "lab/doctor/checks.h"
+#include "lab/experiments/experiment.h"
 #include "lab/place/advice.h"
 #include "lab/place/environment.h"
 #include "lab/place/occupancy.h"
@@ -103,7 +104,7 @@ std::string_view to_string(Health health) noexcept {
 Diagnosis diagnose() {
   Patient patient;
   patient.search = cgroupfs::find_controller("memory");
-  patient.plan = make_plan("oom", Parameters());
+  patient.plan = make_plan(experiment_named("oom"), Parameters());
   try {
     return examine_in(choose_placement(Parameters()), patient);
   } catch (const Unavailable& error) {

@@ -106,7 +106,8 @@ Requirement check_free_memory(const Patient& patient) {
       "free_memory",
       fmt::format("a run takes up to {}, at most {} % of what "
                   "is free",
-                  exact_size(largest_claim(patient.plan)), safe_share_percent),
+                  exact_size(largest_claim(patient.plan).value()),
+                  safe_share_percent),
       Health::unknown, "unknown", std::nullopt};
   if (!available) return result;
   result.health = Health::ok;

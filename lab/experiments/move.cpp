@@ -6,54 +6,59 @@ namespace {
 
 using cgroupfs::File;
 
-Scenario build(const Choice& choice) {
+/// A huge page across the pause would be charged whole to the old cgroup.
+ProcessSpec hog(Part pause) {
+  return {.name = "hog",
+          .cgroup = "from",
+          .total = Part{3, 4},
+          .memory = "small",
+          .pauses = {pause}};
+}
+
+Experiment make() {
   return {
-      .groups = {{"from", {{File::memory_max, Part{1, 1}}}},
-                 {"to", {{File::memory_max, Part{1, 1}}}}},
-      .actors = {{.name = "malloc",
-                  .group = "from",
-                  .total = {3, 4},
-                  // A huge page across the pause would be charged whole to
-                  // the old cgroup.
-                  .memory = "small",
-                  .pause_at = choice.control ? Part{1, 64} : Part{1, 2}}},
-      .steps = {step::start("malloc"), step::settle("malloc"),
-                step::move("malloc", "to"), step::mark("moved"),
-                step::go_on("malloc"), step::settle("malloc")},
-      .claims =
-          {decided_by_cause(
-               {"the cgroup that it left still pays for the old half",
-                {"from", "usage"},
-                Relation::at_least,
-                Part{7, 16}}),
-           {"the new cgroup began with next to nothing",
-            {"to", "usage", "moved"},
-            Relation::at_most,
-            Part{1, 8}},
-           {"and pays for what came after",
-            {"to", "usage"},
-            Relation::at_least,
-            Part{3, 16}},
-           {"not for more", {"to", "usage"}, Relation::at_most, Part{3, 8}},
-           {"the process lives",
-            {"malloc", "alive"},
-            Relation::equals,
-            std::uint64_t{1}}},
+      .question = "Do the charges follow a process into another cgroup?",
+      .prediction =
+          "No: old pages stay charged to the old cgroup, new ones to the new.",
+      .cause = "it is moved before it takes memory",
+      .procedure =
+          {
+              .cgroups = {{"from", {{File::memory_max, Part{1, 1}}}},
+                          {"to", {{File::memory_max, Part{1, 1}}}}},
+              .processes = {unless_control(hog(Part{1, 2})),
+                            in_control(hog(Part{1, 64}))},
+              .steps = {step::start("hog"), step::settle("hog"),
+                        step::move("hog", "to"), step::mark("moved"),
+                        step::go_on("hog"), step::settle("hog")},
+              .claims =
+                  {decided_by_cause(
+                       {"the cgroup that it left still pays for the old half",
+                        {"from", "usage"},
+                        Relation::at_least,
+                        Part{7, 16}}),
+                   {"the new cgroup began with next to nothing",
+                    {"to", "usage", "moved"},
+                    Relation::at_most,
+                    Part{1, 8}},
+                   {"and pays for what came after",
+                    {"to", "usage"},
+                    Relation::at_least,
+                    Part{3, 16}},
+                   {"not for more",
+                    {"to", "usage"},
+                    Relation::at_most,
+                    Part{3, 8}},
+                   {"the hog lives",
+                    {"hog", "alive"},
+                    Relation::equals,
+                    std::uint64_t{1}}},
+          },
   };
 }
 
-const Experiment experiment = {
-    .name = "move",
-    .summary =
-        "a process is moved: what it had taken stays charged where it was",
-    .question = "Do the charges follow a process into another cgroup?",
-    .prediction =
-        "No: old pages stay charged to the old cgroup, new ones to the new.",
-    .build = build,
-    .knob = "it is moved before it takes memory",
-};
-
-const ExperimentRegistration registration(experiment);
+const ExperimentRegistration registration(
+    "move", "a process is moved: what it had taken stays charged where it was",
+    make);
 
 }  // namespace
 }  // namespace lab

@@ -4,20 +4,35 @@
 namespace lab {
 namespace {
 
-const Experiment oom = {
-    .name = "oom",
-    .summary = "a process climbs to the limit of its cgroup and is OOM-killed",
-    .question =
-        "What happens when a process takes more memory than its cgroup allows, "
-        "and\n"
-        "how do we know that it was the OOM killer?",
-    .prediction =
-        "SIGKILL at the limit, and an oom_kill counter that rises by one.",
-    .expected = Status::oom_killed,
-    .knob = "the hog takes three quarters of the limit, and survives",
-};
+using cgroupfs::File;
 
-const ExperimentRegistration registration(oom);
+Experiment make() {
+  return {
+      .question =
+          "What happens when a process takes more memory than its cgroup "
+          "allows, "
+          "and how do we know that it was the OOM killer?",
+      .prediction =
+          "SIGKILL at the limit, and an oom_kill counter that rises by one.",
+      .cause = "the hog takes three quarters of the limit, and survives",
+      .procedure =
+          {
+              .cgroups = {{"memorydemo", {{File::memory_max, Part{1, 1}}}}},
+              .processes = {{.name = "hog",
+                             .cgroup = "memorydemo",
+                             .hold = false}},
+              .steps = {step::start("hog"), step::await_end("hog")},
+              .guard = std::nullopt,
+          },
+      .expected = Status::oom_killed,
+      .expected_of_control = Status::survived,
+      .sized_by_user = true,
+  };
+}
+
+const ExperimentRegistration registration(
+    "oom", "a process climbs to the limit of its cgroup and is OOM-killed",
+    make);
 
 }  // namespace
 }  // namespace lab

@@ -5,59 +5,62 @@ namespace lab {
 namespace {
 
 using cgroupfs::File;
-
+using cgroupfs::Version;
 using std::chrono::milliseconds;
 
-Scenario build(const Choice& choice) {
-  ActorSpec reader{.name = "reader", .group = "cache", .total = {4, 1}};
-  if (!choice.control) {
-    reader.memory = "file";
-    reader.touch = "read";
-    reader.backing = Backing::disk;
-  }
-  const bool v1 = choice.version == cgroupfs::Version::v1;
+Experiment make() {
   return {
-      .groups = {{"cache", {{File::memory_max, Part{1, 1}}}}},
-      .actors = {reader},
-      .steps = {step::start("reader"), step::settle("reader"),
-                step::rest(milliseconds(50))},
-      .claims = {decided_by_cause({"the reader lives",
-                                   {"reader", "alive"},
-                                   Relation::equals,
-                                   std::uint64_t{1}}),
-                 {"it has read all of the file",
-                  {"reader", "touched"},
-                  Relation::at_least,
-                  Part{4, 1}},
-                 {"the limit was met",
-                  {"cache", v1 ? "failcnt" : "max"},
-                  Relation::rises},
-                 {"and never passed",
-                  {"cache", "peak"},
-                  Relation::at_most,
-                  Part{1, 1},
-                  {},
-                  true},
-                 {"much of the file is still in the cache",
-                  {"cache", "usage"},
-                  Relation::at_least,
-                  Part{1, 4}},
-                 decided_by_cause(nothing_was_killed())},
+      .question = "Does reading a file larger than the limit kill the reader?",
+      .prediction =
+          "No: clean page cache is taken back, the usage stays at the limit.",
+      .cause = "the same amount as anonymous memory: it cannot be taken back",
+      .procedure =
+          {
+              .cgroups = {{"cache", {{File::memory_max, Part{1, 1}}}}},
+              .processes =
+                  {unless_control(ProcessSpec{.name = "hog",
+                                              .cgroup = "cache",
+                                              .total = Part{4, 1},
+                                              .memory = "file",
+                                              .touch = "read",
+                                              .backing = Backing::disk}),
+                   in_control(ProcessSpec{
+                       .name = "hog", .cgroup = "cache", .total = Part{4, 1}})},
+              .steps = {step::start("hog"), step::settle("hog"),
+                        step::rest(milliseconds(50))},
+              .claims = {decided_by_cause({"the hog lives",
+                                           {"hog", "alive"},
+                                           Relation::equals,
+                                           std::uint64_t{1}}),
+                         {"it has read all of the file",
+                          {"hog", "touched"},
+                          Relation::at_least,
+                          Part{4, 1}},
+                         on(Version::v1, Claim{"the limit was met",
+                                               {"cache", "failcnt"},
+                                               Relation::rises}),
+                         on(Version::v2, Claim{"the limit was met",
+                                               {"cache", "max"},
+                                               Relation::rises}),
+                         {"and never passed",
+                          {"cache", "peak"},
+                          Relation::at_most,
+                          Part{1, 1},
+                          {},
+                          true},
+                         {"much of the file is still in the cache",
+                          {"cache", "usage"},
+                          Relation::at_least,
+                          Part{1, 4}},
+                         decided_by_cause(nothing_was_killed())},
+          },
+      .requirements = {HostFeature::disk},
   };
 }
 
-const Experiment experiment = {
-    .name = "page-cache",
-    .summary = "reading a file four times the limit: reclaimed, nobody dies",
-    .question = "Does reading a file larger than the limit kill the reader?",
-    .prediction =
-        "No: clean page cache is taken back, the usage stays at the limit.",
-    .build = build,
-    .knob = "the same amount as anonymous memory: it cannot be taken back",
-    .needs = {Need::disk},
-};
-
-const ExperimentRegistration registration(experiment);
+const ExperimentRegistration registration(
+    "page-cache", "reading a file four times the limit: reclaimed, nobody dies",
+    make);
 
 }  // namespace
 }  // namespace lab

@@ -6,56 +6,54 @@ namespace {
 
 using cgroupfs::File;
 
-Scenario build(const Choice& choice) {
-  Scenario scenario{
-      .groups = {{"cache", {{File::memory_max, Part{1, 1}}}},
-                 {"anon", {{File::memory_max, Part{1, 1}}}}},
-      .actors = {{.name = "reader",
-                  .group = "cache",
-                  .total = {1, 2},
-                  .memory = "file",
-                  .touch = "read",
-                  .backing = Backing::disk},
-                 {.name = "malloc", .group = "anon", .total = {1, 2}}},
-      .steps = {step::start("reader"), step::settle("reader"),
-                step::start("malloc"), step::settle("malloc"),
-                step::mark("full")},
-      .claims = {{"half the limit was page cache",
-                  {"cache", "usage", "full"},
-                  Relation::at_least,
-                  Part{7, 16}},
-                 decided_by_cause({"the kernel took a quarter back",
-                                   {"cache", "usage"},
-                                   Relation::at_most,
-                                   Part{5, 16}}),
-                 {"anonymous memory stayed",
-                  {"anon", "usage"},
-                  Relation::at_least,
-                  Part{15, 32}},
-                 nothing_was_killed()},
+Experiment make() {
+  return {
+      .question =
+          "What can the kernel take back from a cgroup when it is asked to?",
+      .prediction =
+          "Page cache shrinks; anonymous memory without swap stays (EAGAIN).",
+      .cause = "memory.reclaim is not written",
+      .procedure =
+          {
+              .cgroups = {{"cache", {{File::memory_max, Part{1, 1}}}},
+                          {"anon", {{File::memory_max, Part{1, 1}}}}},
+              .processes = {{.name = "reader",
+                             .cgroup = "cache",
+                             .total = Part{1, 2},
+                             .memory = "file",
+                             .touch = "read",
+                             .backing = Backing::disk},
+                            {.name = "hog",
+                             .cgroup = "anon",
+                             .total = Part{1, 2}}},
+              .steps = {step::start("reader"), step::settle("reader"),
+                        step::start("hog"), step::settle("hog"),
+                        step::mark("full"),
+                        unless_control(step::reclaim("cache", Part{1, 4})),
+                        unless_control(step::reclaim("anon", Part{1, 4}))},
+              .claims = {{"half the limit was page cache",
+                          {"cache", "usage", "full"},
+                          Relation::at_least,
+                          Part{7, 16}},
+                         decided_by_cause({"the kernel took a quarter back",
+                                           {"cache", "usage"},
+                                           Relation::at_most,
+                                           Part{5, 16}}),
+                         {"anonymous memory stayed",
+                          {"anon", "usage"},
+                          Relation::at_least,
+                          Part{15, 32}},
+                         nothing_was_killed()},
+          },
+      .only = cgroupfs::Version::v2,
+      .only_because = name_of(File::memory_reclaim),
+      .requirements = {HostFeature::disk},
   };
-  if (!choice.control) {
-    scenario.steps.push_back(step::reclaim("cache", Part{1, 4}));
-    scenario.steps.push_back(step::reclaim("anon", Part{1, 4}));
-  }
-  return scenario;
 }
 
-const Experiment experiment = {
-    .name = "reclaim",
-    .summary = "memory.reclaim takes page cache back, but no anonymous memory",
-    .question =
-        "What can the kernel take back from a cgroup when it is asked to?",
-    .prediction =
-        "Page cache shrinks; anonymous memory without swap stays (EAGAIN).",
-    .build = build,
-    .knob = "memory.reclaim is not written",
-    .only = cgroupfs::Version::v2,
-    .only_because = name_of(File::memory_reclaim),
-    .needs = {Need::disk},
-};
-
-const ExperimentRegistration registration(experiment);
+const ExperimentRegistration registration(
+    "reclaim", "memory.reclaim takes page cache back, but no anonymous memory",
+    make);
 
 }  // namespace
 }  // namespace lab

@@ -6,80 +6,84 @@ namespace {
 
 using cgroupfs::File;
 
-/// What reading costs is up to the kernel.
-std::vector<Claim> claims_on_reading(bool reads_share_a_page) {
-  if (reads_share_a_page) {
-    return {{"the one that only read lived to its end: this kernel maps one "
-             "page of zeros for all that is read",
-             {"reader", "signal"},
-             Relation::equals,
-             std::uint64_t{0}},
-            {"little was charged for it (page tables)",
-             {"read", "peak"},
-             Relation::at_most,
-             Part{1, 4},
-             {},
-             true},
-            {"nothing was killed where it was read",
-             {"read", "oom_kill"},
-             Relation::stays}};
-  }
-  return {{"the one that only read was killed: this kernel gives a page of its "
-           "own to each that is read, as a probe has shown",
-           {"reader", "signal"},
-           Relation::equals,
-           std::uint64_t{9}},
-          {"by the OOM killer", {"read", "oom_kill"}, Relation::rises}};
+ProcessSpec hog(const char* name, const char* cgroup, const char* touch) {
+  return {.name = name,
+          .cgroup = cgroup,
+          .total = Part{8, 1},
+          .touch = touch,
+          .hold = false};
 }
 
-Scenario build(const Choice& choice) {
-  const auto hog = [&](const char* name, const char* group, const char* touch) {
-    return ActorSpec{.name = name,
-                     .group = group,
-                     .total = {8, 1},
-                     .touch = choice.control ? "write" : touch,
-                     .hold = false};
+Experiment make() {
+  return {
+      .question = "Is memory charged when it is allocated, or when?",
+      .prediction =
+          "When a page is touched first: untouched memory costs nothing, nor "
+          "does read memory where the kernel shares one page of zeros.",
+      .cause = "the pages are written",
+      .procedure =
+          {
+              .cgroups = {{"allocated", {{File::memory_max, Part{1, 1}}}},
+                          {"read", {{File::memory_max, Part{1, 1}}}}},
+              .processes = {unless_control(
+                                hog("allocator", "allocated", "none")),
+                            in_control(hog("allocator", "allocated", "write")),
+                            unless_control(hog("reader", "read", "read")),
+                            in_control(hog("reader", "read", "write"))},
+              .steps = {step::start("allocator"), step::settle("allocator"),
+                        step::start("reader"), step::settle("reader")},
+              .claims =
+                  {decided_by_cause(
+                       {"the one that only allocated lived to its end",
+                        {"allocator", "signal"},
+                        Relation::equals,
+                        std::uint64_t{0}}),
+                   {"hardly anything was charged for it",
+                    {"allocated", "peak"},
+                    Relation::at_most,
+                    Part{1, 8},
+                    {},
+                    true},
+                   decided_by_cause(
+                       {"nothing was killed where it was allocated",
+                        {"allocated", "oom_kill"},
+                        Relation::stays}),
+                   // What reading costs is up to the kernel.
+                   if_reads_share_a_page(
+                       true,
+                       Claim{
+                           "the one that only read lived to its end: this "
+                           "kernel maps one page of zeros for all that is read",
+                           {"reader", "signal"},
+                           Relation::equals,
+                           std::uint64_t{0}}),
+                   if_reads_share_a_page(
+                       true, Claim{"little was charged for it (page tables)",
+                                   {"read", "peak"},
+                                   Relation::at_most,
+                                   Part{1, 4},
+                                   {},
+                                   true}),
+                   if_reads_share_a_page(
+                       true, Claim{"nothing was killed where it was read",
+                                   {"read", "oom_kill"},
+                                   Relation::stays}),
+                   if_reads_share_a_page(
+                       false, Claim{"the one that only read was killed: this "
+                                    "kernel gives a page of its own to each "
+                                    "that is read, as a probe has shown",
+                                    {"reader", "signal"},
+                                    Relation::equals,
+                                    std::uint64_t{9}}),
+                   if_reads_share_a_page(false, Claim{"by the OOM killer",
+                                                      {"read", "oom_kill"},
+                                                      Relation::rises})},
+          },
   };
-  Scenario scenario{
-      .groups = {{"allocated", {{File::memory_max, Part{1, 1}}}},
-                 {"read", {{File::memory_max, Part{1, 1}}}}},
-      .actors = {hog("malloc", "allocated", "none"),
-                 hog("reader", "read", "read")},
-      .steps = {step::start("malloc"), step::settle("malloc"),
-                step::start("reader"), step::settle("reader")},
-      .claims = {decided_by_cause(
-                     {"the one that only allocated lived to its end",
-                      {"malloc", "signal"},
-                      Relation::equals,
-                      std::uint64_t{0}}),
-                 {"hardly anything was charged for it",
-                  {"allocated", "peak"},
-                  Relation::at_most,
-                  Part{1, 8},
-                  {},
-                  true},
-                 decided_by_cause({"nothing was killed where it was allocated",
-                                   {"allocated", "oom_kill"},
-                                   Relation::stays})},
-  };
-  const auto more = claims_on_reading(choice.reads_share_a_page);
-  scenario.claims.insert(scenario.claims.end(), more.begin(), more.end());
-  return scenario;
 }
 
-const Experiment experiment = {
-    .name = "untouched",
-    .summary = "malloc alone charges nothing: 8 x the limit survives",
-    .question = "Is memory charged when it is allocated, or when?",
-    .prediction =
-        "When a page is touched first: untouched memory costs nothing, nor "
-        "does "
-        "read memory where the kernel shares one page of zeros.",
-    .build = build,
-    .knob = "the pages are written",
-};
-
-const ExperimentRegistration registration(experiment);
+const ExperimentRegistration registration(
+    "untouched", "malloc alone charges nothing: 8 x the limit survives", make);
 
 }  // namespace
 }  // namespace lab

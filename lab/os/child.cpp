@@ -31,7 +31,7 @@ using cgroupfs::Version;
 constexpr int first_free_number = 10;
 
 /// How long a child may take from clone to exec.
-constexpr std::chrono::seconds start_patience(20);
+constexpr std::chrono::seconds start_timeout(20);
 
 UniqueFd duplicate_above(int fd) {
   UniqueFd copy(::fcntl(fd, F_DUPFD_CLOEXEC, first_free_number));
@@ -149,9 +149,9 @@ std::optional<ChildFailure> read_failure(const UniqueFd& eventfd) {
   return failure;
 }
 
-bool wait_readable(const UniqueFd& fd, std::chrono::milliseconds patience) {
+bool wait_readable(const UniqueFd& fd, std::chrono::milliseconds timeout) {
   pollfd entry{fd.get(), POLLIN, 0};
-  return ::poll(&entry, 1, static_cast<int>(patience.count())) > 0;
+  return ::poll(&entry, 1, static_cast<int>(timeout.count())) > 0;
 }
 
 [[noreturn]] void give_up_without_pidfd(pid_t pid) {
@@ -229,11 +229,11 @@ Child Child::bear(const ChildSpec& spec, BirthPlan plan,
 }
 
 void Child::await_start() {
-  if (!wait_readable(started_, start_patience)) {
+  if (!wait_readable(started_, start_timeout)) {
     throw RunError(fmt::format(
         "the child (pid {}) did not start within {} s; is a cgroup above {} "
         "frozen?",
-        pid_, start_patience.count(), group_));
+        pid_, start_timeout.count(), group_));
   }
   const auto failure = read_failure(failure_);
   started_.reset();
@@ -271,12 +271,12 @@ void Child::send(int number) const noexcept {
   if (result != 0 && errno != ESRCH) ::kill(pid_, number);
 }
 
-bool Child::has_ended(std::chrono::milliseconds patience) const noexcept {
-  return exit_status_ || wait_readable(pidfd_, patience);
+bool Child::has_ended(std::chrono::milliseconds timeout) const noexcept {
+  return exit_status_ || wait_readable(pidfd_, timeout);
 }
 
-std::optional<ExitStatus> Child::reap(std::chrono::milliseconds patience) {
-  if (!wait_readable(pidfd_, patience)) return std::nullopt;
+std::optional<ExitStatus> Child::reap(std::chrono::milliseconds timeout) {
+  if (!wait_readable(pidfd_, timeout)) return std::nullopt;
   siginfo_t info{};
   const auto id = static_cast<id_t>(pidfd_.get());
   if (::waitid(P_PIDFD, id, &info, WEXITED | WNOHANG) != 0) {

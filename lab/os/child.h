@@ -84,11 +84,11 @@ class Child {
   /// errno of the exec that failed; nullopt when it did not, or has yet to
   /// come. For a command that has ended.
   std::optional<int> exec_failure() const noexcept;
-  /// Whether it has ended (reaped or not) or does so within `patience`.
-  bool has_ended(std::chrono::milliseconds patience = {}) const noexcept;
-  /// Waits until it has ended, at most `patience`; nullopt when it has not.
+  /// Whether it has ended (reaped or not) or does so within `timeout`.
+  bool has_ended(std::chrono::milliseconds timeout = {}) const noexcept;
+  /// Waits until it has ended, at most `timeout`; nullopt when it has not.
   /// Throws cgroupfs::FileError when it cannot be reaped.
-  std::optional<ExitStatus> reap(std::chrono::milliseconds patience);
+  std::optional<ExitStatus> reap(std::chrono::milliseconds timeout);
   /// How it ended; nullopt before reap() succeeded.
   const std::optional<ExitStatus>& exit_status() const noexcept {
     return exit_status_;

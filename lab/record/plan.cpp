@@ -4,25 +4,37 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "lab/base/errors.h"
+#include "lab/record/experiment.h"
 
 namespace lab {
 namespace {
 
+using cgroupfs::File;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
+using std::chrono::minutes;
 using std::chrono::seconds;
 
+constexpr Bytes default_limit{64 * mebi};
+/// Shares of a smaller limit would drown in what processes need to start.
+constexpr Bytes least_for_shares{16 * mebi};
+constexpr nanoseconds default_poll = milliseconds(5);
+constexpr nanoseconds default_timeout = minutes(2);
+/// Of the hog that the user may size, and of a command.
+constexpr Bytes default_sized_limit{100 * mebi};
 constexpr nanoseconds default_ramp = seconds(3);
-constexpr long double longest_ramp_ns = 1e18L;
-constexpr nanoseconds shortest_poll = microseconds(100);
-constexpr nanoseconds default_command_poll = milliseconds(10);
+constexpr nanoseconds default_slow_poll = milliseconds(10);
+constexpr nanoseconds default_fast_poll = milliseconds(1);
 /// What a run may take beyond its own ramp before it counts as stuck.
-constexpr nanoseconds patience = seconds(60);
+constexpr nanoseconds margin = seconds(60);
 /// The course's own block.
 constexpr Bytes course_block{100 * mebi};
 
+constexpr long double longest_ramp_ns = 1e18L;
+constexpr nanoseconds shortest_poll = microseconds(100);
 /// The hog counts its blocks and refuses more, or more memory than this.
 constexpr std::uint64_t most_blocks = 1000000;
 constexpr Bytes largest_total{1024 * gibi * 1024};
@@ -62,16 +74,12 @@ Bytes countable_block(const Plan& plan) {
   return std::min(std::max(*plan.block, least), *plan.total);
 }
 
-nanoseconds default_poll(nanoseconds ramp) {
-  return ramp.count() == 0 ? milliseconds(1) : milliseconds(10);
-}
-
-void check_room(std::string_view option, Limit limit) {
-  if (limit.is_max() || limit.bytes() >= smallest_limit) return;
+void check_room(std::string_view option, const std::optional<Bytes>& limit) {
+  if (!limit || *limit >= smallest_limit) return;
   throw UsageError(fmt::format(
       "--{} {} is too small: the child needs memory to start at all; "
       "take at least {}",
-      option, size_argument(limit.bytes()), exact_size(smallest_limit)));
+      option, size_argument(*limit), exact_size(smallest_limit)));
 }
 
 void check_total(const Plan& plan) {
@@ -89,28 +97,36 @@ void check_total(const Plan& plan) {
         fmt::format("--block {} is too small for --total {}: at most {} blocks",
                     size_argument(block), size_argument(total), most_blocks));
   }
-}
-
-void check_course(const Plan& plan) {
-  if (!is_course(plan) || plan.total->count >= 2 * plan.block->count) return;
+  if (!is_course(plan) || total.count >= 2 * block.count) return;
   throw UsageError(fmt::format(
-      "--order course takes one block outside and one inside before the "
-      "limit is set: --total {} must be at least twice --block {}",
-      size_argument(*plan.total), size_argument(*plan.block)));
+      "the course takes one block outside and one inside before the limit is "
+      "set: --total {} must be at least twice --block {}",
+      size_argument(total), size_argument(block)));
 }
 
-long double total_ramp_ns(const Plan& plan) {
+long double ramp_ns(const Plan& plan, Bytes total) {
   return static_cast<long double>(plan.ramp->count()) *
-         static_cast<long double>(plan.total->count) /
+         static_cast<long double>(total.count) /
          static_cast<long double>(plan.size().count);
 }
 
+/// Of the process that takes most.
+Bytes largest_total_of(const Plan& plan) {
+  if (plan.total) return *plan.total;
+  Bytes largest{0};
+  for (const ProcessSpec& process : plan.procedure.processes) {
+    largest = std::max(largest, resolve(process.total, plan.limit).bytes());
+  }
+  return largest;
+}
+
 void check_ramp(const Plan& plan) {
-  if (total_ramp_ns(plan) <= longest_ramp_ns) return;
+  if (!plan.ramp) return;
+  const Bytes total = largest_total_of(plan);
+  if (ramp_ns(plan, total) <= longest_ramp_ns) return;
   throw UsageError(fmt::format(
-      "--ramp {} to the limit would fill --total {} for longer than anybody "
-      "waits",
-      time_argument(*plan.ramp), size_argument(*plan.total)));
+      "--ramp {} to the limit would fill {} for longer than anybody waits",
+      time_argument(*plan.ramp), size_argument(total)));
 }
 
 void check_times(const Plan& plan) {
@@ -124,55 +140,164 @@ void check_times(const Plan& plan) {
   }
 }
 
-}  // namespace
-
-std::string_view to_string(Order order) noexcept {
-  return order == Order::course ? "course" : "limit-first";
+/// Shares of the limit in time, too: each process at the rate that was asked
+/// for, one after the other at worst.
+nanoseconds time_to_fill(const Plan& plan) {
+  nanoseconds time{0};
+  if (!plan.ramp) return time;
+  for (const ProcessSpec& process : plan.procedure.processes) {
+    time += plan.ramp_of(resolve(process.total, plan.limit).bytes());
+  }
+  return time;
 }
 
-nanoseconds Plan::total_ramp() const noexcept {
-  return nanoseconds(static_cast<std::int64_t>(total_ramp_ns(*this)));
-}
-
-Plan make_plan(const std::string& experiment, const Parameters& asked) {
-  Plan plan;
-  plan.experiment = experiment;
-  plan.control = asked.control;
-  plan.limit = Limit::of(asked.limit.value_or(Bytes{100 * mebi}));
-  plan.swap = asked.swap;
-  check_room("limit", plan.limit);
+void size_hog(Plan& plan, const Parameters& asked) {
   plan.block = round_up_to_page(asked.block.value_or(default_block(plan)));
   plan.total = round_up_to_page(asked.total.value_or(default_total(plan)));
   if (!asked.block) plan.block = countable_block(plan);
   plan.ramp = asked.ramp.value_or(default_ramp);
-  plan.poll = asked.poll.value_or(default_poll(*plan.ramp));
-  plan.keep = asked.keep;
+  plan.poll = asked.poll.value_or(plan.ramp->count() == 0 ? default_fast_poll
+                                                          : default_slow_poll);
   check_total(plan);
-  check_course(plan);
   check_ramp(plan);
-  plan.timeout = asked.timeout.value_or(plan.total_ramp() + patience);
+  plan.timeout = asked.timeout.value_or(plan.ramp_of(*plan.total) + margin);
+}
+
+void check_shares(const Plan& plan) {
+  if (plan.size() < least_for_shares) {
+    throw UsageError(fmt::format(
+        "--limit {} is too small for shares of it: take at least {}",
+        size_argument(plan.size()), exact_size(least_for_shares)));
+  }
+  if (plan.poll > *plan.timeout) {
+    throw UsageError(fmt::format(
+        "--poll {} is longer than --timeout {}: nothing would be sampled",
+        time_argument(plan.poll), time_argument(*plan.timeout)));
+  }
+}
+
+/// What is predicted has to come after the prediction.
+void check_prediction(const Plan& plan) {
+  nanoseconds before{0};
+  for (const Step& each : plan.procedure.steps) {
+    before += each.kind == Step::Kind::rest ? each.time : nanoseconds(0);
+    if (each.kind != Step::Kind::predict) continue;
+    const nanoseconds least = before * 5 / 4;
+    if (!plan.ramp || *plan.ramp >= least) return;
+    throw UsageError(fmt::format(
+        "--ramp {} is over before the prediction, {} after the start: take at "
+        "least {}",
+        time_argument(*plan.ramp), time_argument(before),
+        time_argument(least)));
+  }
+}
+
+void keep_shares(Plan& plan, const Parameters& asked) {
+  plan.ramp = asked.ramp;
+  check_prediction(plan);
+  check_ramp(plan);
+  plan.poll = asked.poll.value_or(default_poll);
+  plan.timeout = asked.timeout.value_or(default_timeout + time_to_fill(plan));
+  check_shares(plan);
+}
+
+/// That of its program; another where its cgroup is called so.
+std::string name_of_command(const std::string& program) {
+  const std::string name = std::filesystem::path(program).filename();
+  return name.empty() || name == "run" ? "command" : name;
+}
+
+Procedure command_procedure(const Parameters& asked) {
+  std::vector<Setting> settings;
+  if (asked.limit) settings.push_back({File::memory_max, asked.limit->count});
+  if (asked.high) settings.push_back({File::memory_high, asked.high->count});
+  if (asked.oom_group) {
+    settings.push_back({File::memory_oom_group, std::uint64_t{1}});
+  }
+  if (asked.pids) settings.push_back({File::pids_max, *asked.pids});
+  const std::string name = name_of_command(asked.command.front());
+  return {
+      .cgroups = {{"run", std::move(settings)}},
+      .processes = {{.name = name, .cgroup = "run", .command = asked.command}},
+      .steps = {step::start(name), step::await_end(name),
+                step::await_empty("run")},
+      .guard = std::nullopt};
+}
+
+}  // namespace
+
+nanoseconds Plan::ramp_of(Bytes bytes) const {
+  return nanoseconds(static_cast<std::int64_t>(ramp_ns(*this, bytes)));
+}
+
+Plan make_plan(const Experiment& experiment, const Parameters& asked) {
+  Plan plan;
+  plan.experiment = experiment.name;
+  plan.control = asked.control;
+  plan.question = experiment.question;
+  plan.prediction = experiment.prediction;
+  plan.cause = experiment.cause;
+  plan.procedure = experiment.procedure;
+  const bool sized = experiment.sized_by_user;
+  plan.limit = Limit::of(
+      asked.limit.value_or(sized ? default_sized_limit : default_limit));
+  plan.swap = asked.swap.value_or(plan.swap);
+  plan.keep = asked.keep;
+  check_room("limit", plan.size());
+  if (sized) {
+    size_hog(plan, asked);
+  } else {
+    keep_shares(plan, asked);
+  }
   check_times(plan);
   return plan;
 }
 
-Plan make_command_plan(const Parameters& asked, CommandPlan command) {
+Plan make_command_plan(const Parameters& requested) {
+  Parameters asked = requested;
+  if (asked.control) {
+    asked.limit = asked.high = std::nullopt;
+    asked.pids = std::nullopt;
+    asked.swap = std::nullopt;
+    asked.oom_group = false;
+  }
+  if (asked.pids == 0) throw UsageError("--pids must be larger than 0");
+  check_room("limit", asked.limit);
+  check_room("high", asked.high);
   Plan plan;
   plan.experiment = "run";
-  plan.swap = asked.swap;
-  plan.poll = asked.poll.value_or(default_command_poll);
-  plan.keep = asked.keep;
-  if (asked.limit) command.limit = Limit::of(*asked.limit);
-  plan.limit = command.limit;
+  plan.control = asked.control;
+  plan.cause = "no limit is set";
+  if (asked.limit) plan.limit = Limit::of(*asked.limit);
+  plan.swap = asked.swap.value_or(asked.limit ? plan.swap : Limit::max());
+  plan.poll = asked.poll.value_or(default_slow_poll);
   plan.timeout = asked.timeout;
-  plan.command = command.command;
-  const bool swap_was_asked_for = asked.swap != Limit::of(Bytes{0});
-  if (!asked.limit && !swap_was_asked_for) plan.swap = Limit::max();
-  plan.run = std::move(command);
-  check_room("limit", plan.limit);
-  check_room("high", plan.run->high);
-  if (plan.run->pids == 0) throw UsageError("--pids must be larger than 0");
+  plan.keep = asked.keep;
+  plan.command = asked.command;
+  plan.procedure = command_procedure(asked);
+  plan.tell_environment = asked.tell_environment;
   check_times(plan);
   return plan;
+}
+
+void fit(Plan& plan, const Choice& choice) {
+  Procedure& procedure = plan.procedure;
+  procedure = select(std::move(procedure), choice);
+  if (plan.total) {
+    ProcessSpec& hog = procedure.processes.front();
+    hog.total = plan.total->count;
+    hog.block = plan.block->count;
+    // The limit comes after two blocks: until then the hog is held by what it
+    // wants in all.
+    if (is_course(plan)) {
+      hog.pauses = {plan.block->count, 2 * plan.block->count};
+      procedure.guard = plan.total->count;
+    }
+  }
+  if (!plan.ramp) return;
+  for (ProcessSpec& process : procedure.processes) {
+    process.ramp = plan.ramp_of(resolve(process.total, plan.limit).bytes());
+  }
 }
 
 }  // namespace lab

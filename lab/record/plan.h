@@ -7,47 +7,35 @@
 
 #include "cgroupfs/hierarchy.h"
 #include "lab/base/units.h"
+#include "lab/record/procedure.h"
 
 namespace lab {
 
-/// The order in which limit and child meet.
-enum class Order {
-  limit_first,  ///< limit verified, child born inside, then let go
-  course,       ///< as in the exercise: run, move in, set the limit, go on
-};
-
-/// "limit-first" or "course", as on the command line and in records.
-std::string_view to_string(Order order) noexcept;
+struct Experiment;
 
 /// What the user asked for; what was left out is filled in by make_plan().
 struct Parameters {
   std::optional<Bytes> limit;
-  Limit swap = Limit::of(Bytes{0});
+  std::optional<Limit> swap;
   std::optional<Bytes> total;
   std::optional<Bytes> block;
   std::optional<nanoseconds> ramp;
   std::optional<nanoseconds> poll;
   std::optional<nanoseconds> timeout;
-  Order order = Order::limit_first;
   std::optional<cgroupfs::Version> version;  ///< nullopt: whichever there is
   std::optional<std::string> parent;
   bool keep = false;
-  /// The control run: unless `total` says otherwise the hog takes less than
-  /// the limit.
-  bool control = false;
-};
-
-/// What `cglab run` is to start, and the limits that no experiment has.
-struct CommandPlan {
+  bool control = false;  ///< leave the cause out
+  // Of `cglab run` alone.
   std::vector<std::string> command;  ///< program and arguments
-  Limit limit = Limit::max();
-  Limit high = Limit::max();          ///< v2
-  std::optional<std::uint64_t> pids;  ///< most tasks; nullopt: no limit
-  bool oom_group = false;             ///< v2: all die together
-  bool tell = false;                  ///< hand the limits on as CGLAB_...
+  std::optional<Bytes> high;         ///< v2
+  std::optional<std::uint64_t> pids;
+  bool oom_group = false;         ///< v2: all die together
+  bool tell_environment = false;  ///< hand the limits on as CGLAB_...
 };
 
-/// A run, decided in all its numbers. Plain data, written into the record.
+/// A run, decided in all its numbers. Plain data, written into the record but
+/// for `procedure`, of which the record has what came of it.
 struct Plan {
   std::string experiment;  ///< "oom", "course", "run", ...
   bool control = false;    ///< the cause is left out
@@ -60,18 +48,20 @@ struct Plan {
   /// not for the user to say.
   std::optional<Bytes> total;
   std::optional<Bytes> block;
-  /// Time to fill `limit` at an even rate; 0: at once.
+  /// Time to fill `limit` at an even rate, 0: at once; nullopt: as the
+  /// experiment says.
   std::optional<nanoseconds> ramp;
   nanoseconds poll{0};                 ///< between two samples
   std::optional<nanoseconds> timeout;  ///< from the gate to the deadline
   bool keep = false;  ///< leave the cgroups for the user to look at
   std::vector<std::string> command;  ///< of `cglab run`; empty: the hog
-  std::optional<CommandPlan> run;
+  Procedure procedure;
+  bool tell_environment = false;  ///< hand the limits on as CGLAB_...
 
-  /// `limit` where there is one.
+  /// `limit`, which is a number.
   Bytes size() const { return limit.bytes(); }
-  /// Time in which the hog spreads all of `total`, at the rate of `ramp`.
-  nanoseconds total_ramp() const noexcept;
+  /// Time in which `total` is taken at the rate of `ramp`.
+  nanoseconds ramp_of(Bytes total) const;
 };
 
 /// Whether it is the course's own order: run, move in, set the limit, go on.
@@ -88,13 +78,16 @@ inline bool is_command(const Plan& plan) noexcept {
 /// baseline reads as up to 0.5 MiB, because charges are batched.
 inline constexpr Bytes smallest_limit{mebi};
 
-/// Fills in defaults and checks what the numbers alone can tell. Throws
-/// UsageError.
-Plan make_plan(const std::string& experiment, const Parameters& asked);
+/// Fills in defaults and checks what the numbers alone can tell. The procedure
+/// is still that of every version: see fit(). Throws UsageError.
+Plan make_plan(const Experiment& experiment, const Parameters& asked);
 
-/// The same for `command`, whose limit and timeout are those of `asked`.
-/// Without a limit swap is not limited either, unless `asked.swap` is not 0.
-/// Throws UsageError.
-Plan make_command_plan(const Parameters& asked, CommandPlan command);
+/// The same for `asked.command`. Without a limit swap is not limited either,
+/// unless `asked.swap` says so. Throws UsageError.
+Plan make_command_plan(const Parameters& asked);
+
+/// Leaves of the plan's procedure what belongs to `choice`, and puts the plan's
+/// own numbers in.
+void fit(Plan& plan, const Choice& choice);
 
 }  // namespace lab

@@ -4,11 +4,21 @@
 #include <fmt/format.h>
 #include <string.h>
 
+#include <algorithm>
+
 namespace lab {
 
 std::string signal_name(int number) {
   const char* const name = ::sigabbrev_np(number);
   return name ? fmt::format("SIG{}", name) : fmt::format("signal {}", number);
+}
+
+bool decided_claims_failed(const RunRecord& record) noexcept {
+  const auto& claims = record.verdict.claims;
+  return std::all_of(claims.begin(), claims.end(),
+                     [](const ClaimRecord& claim) {
+                       return !claim.decided_by_cause || claim.held == false;
+                     });
 }
 
 const Victim* first_victim(const RunRecord& record) noexcept {

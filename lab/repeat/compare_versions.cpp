@@ -48,8 +48,8 @@ class Files {
     if (options.outputs.html) page_.emplace(*options.outputs.html);
     if (!options.outputs.json) return;
     for (const Version version : options.versions) {
-      records_.emplace_back(file_for_version(*options.outputs.json,
-                                             std::string(to_string(version))));
+      records_.emplace_back(
+          file_for(*options.outputs.json, std::string(to_string(version))));
     }
   }
 
@@ -79,15 +79,6 @@ void print(const std::vector<NamedRecord>& records,
 }
 
 }  // namespace
-
-std::string file_for_version(const std::string& file,
-                             const std::string& version) {
-  const std::size_t name = file.find_last_of('/') + 1;
-  const std::size_t dot = file.find_last_of('.');
-  const bool has_ending = dot != std::string::npos && dot > name;
-  const std::size_t place = has_ending ? dot : file.size();
-  return file.substr(0, place) + "." + version + file.substr(place);
-}
 
 int compare_versions(const Experiment& experiment, const Words& arguments,
                      const ComparisonOptions& options) {

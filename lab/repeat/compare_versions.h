@@ -20,10 +20,6 @@ struct ComparisonOptions {
   Verbosity verbosity = Verbosity::normal;
 };
 
-/// "run.v1.json" for "run.json" and "v1".
-std::string file_for_version(const std::string& file,
-                             const std::string& version);
-
 /// Runs `experiment` on each version with the arguments that were typed, and
 /// puts the runs side by side. Exit status: 0 when each ended as expected, 1
 /// when one did not, 128+n after signal n. Throws as run_on_version() does, and

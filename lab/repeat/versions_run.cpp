@@ -11,10 +11,10 @@
 #include "cgroupfs/error.h"
 #include "lab/base/errors.h"
 #include "lab/base/exit_code.h"
-#include "lab/command/vm_command.h"
 #include "lab/os/captured_process.h"
 #include "lab/os/find_program.h"
 #include "lab/record/record_reader.h"
+#include "lab/repeat/vm_command.h"
 #include "lab/report/terminal.h"
 
 namespace lab {

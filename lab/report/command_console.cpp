@@ -20,7 +20,7 @@ void add_pids(const RunRecord& record, Layout& layout) {
 std::string command_report(const RunRecord& record, const Terminal& terminal,
                            Language language) {
   Layout layout(terminal);
-  layout.line(headline(record.verdict, terminal, language));
+  layout.line(headline(record, terminal, language));
   layout.paragraph(reason_in(language, record));
   add_limits(record, layout);
   add_peak(record, layout);

@@ -69,8 +69,41 @@ std::string limit_hits(const RunRecord& record) {
 }
 
 std::string control_of(const RunRecord& record) {
-  if (!makes_claims(record)) return nothing;
+  if (record.plan.cause.empty()) return nothing;
   return record.plan.control ? "yes: " + record.plan.cause : "no";
+}
+
+std::string time_words(const std::optional<nanoseconds>& time) {
+  return time ? time_argument(*time) : nothing;
+}
+
+void add_plan_differences(Comparison& rows) {
+  const auto add_size = [&](const char* label,
+                            std::optional<Bytes> Plan::*size) {
+    rows.add_difference(label, [size](const RunRecord& record) {
+      const auto& bytes = record.plan.*size;
+      return bytes ? exact_size(*bytes) : nothing;
+    });
+  };
+  rows.add_difference("limit asked", [](const RunRecord& record) {
+    return exact_limit(record.plan.limit);
+  });
+  rows.add_difference("swap asked", [](const RunRecord& record) {
+    return exact_limit(record.plan.swap);
+  });
+  add_size("total", &Plan::total);
+  add_size("block", &Plan::block);
+  rows.add_difference("ramp", [](const RunRecord& record) {
+    return time_words(record.plan.ramp);
+  });
+  rows.add_difference("time between samples", [](const RunRecord& record) {
+    return time_words(record.plan.poll);
+  });
+  rows.add_difference("command", [](const RunRecord& record) {
+    return is_command(record.plan)
+               ? fmt::format("{}", fmt::join(record.plan.command, " "))
+               : nothing;
+  });
 }
 
 void add_differences(const Runs& runs, Document& document) {
@@ -83,6 +116,7 @@ void add_differences(const Runs& runs, Document& document) {
     });
   }
   differing.add_difference("control run", control_of);
+  add_plan_differences(differing);
   if (differing.empty()) {
     document.paragraph("Nothing that the records tell.");
   } else {

@@ -223,7 +223,7 @@ std::string host_row(const Environment& environment) {
 std::string console_report(const RunRecord& record, const Terminal& terminal,
                            Language language) {
   Layout layout(terminal);
-  layout.line(headline(record.verdict, terminal, language));
+  layout.line(headline(record, terminal, language));
   layout.paragraph(reason_in(language, record));
   add_proof(record, layout);
   add_memory(record, layout);

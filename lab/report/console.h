@@ -23,8 +23,12 @@ std::string command_report(const RunRecord& record, const Terminal& terminal,
                            Language language = Language::en);
 
 /// The same for an experiment that makes claims: they, and what was seen.
-std::string scenario_report(const RunRecord& record, const Terminal& terminal,
-                            Language language = Language::en);
+std::string claims_report(const RunRecord& record, const Terminal& terminal,
+                          Language language = Language::en);
+
+/// That of the three which fits the record.
+std::string text_report(const RunRecord& record, const Terminal& terminal,
+                        Language language);
 
 /// Says on stderr what is left behind, in any case and first: nothing may hide
 /// it.

@@ -2,7 +2,9 @@
 #include "lab/report/console_parts.h"
 
 #include <fmt/format.h>
+
 #include <fmt/ranges.h>
+#include <algorithm>
 
 #include "lab/base/message.h"
 #include "lab/base/shell_quote.h"
@@ -64,6 +66,24 @@ constexpr Message headline_of(Status status) {
   return {"", ""};
 }
 
+constexpr Message other_outcome_seen("THE OTHER OUTCOME WAS SEEN",
+                                     "如预期出现了另一种结果");
+constexpr Message other_outcome_missing("THE OTHER OUTCOME WAS NOT SEEN",
+                                        "没有出现另一种结果");
+
+/// What the run, or the control run, is made to show.
+bool is_good_news(const RunRecord& record) {
+  const Status status = record.verdict.status;
+  if (!record.plan.control) {
+    return status == Status::oom_killed || status == Status::as_predicted ||
+           status == Status::finished;
+  }
+  return makes_claims(record)
+             ? status == Status::not_as_predicted &&
+                   decided_claims_failed(record)
+             : status == Status::survived || status == Status::finished;
+}
+
 std::string limit_row(const LimitRecord& limit) {
   if (limit.error) {
     return fmt::format("{} refused {}: {}", limit.file, limit.asked,
@@ -85,24 +105,43 @@ std::string_view limit_label(std::string_view file) {
 /// A cgroup goes only after those below it.
 std::string removal(const std::string& path, const RunRecord& record) {
   const std::string word = shell_quote(path);
-  return record.cgroups.size() > 1 ? fmt::format("rmdir {0}/*/ {0}", word)
-                                   : fmt::format("rmdir {}", word);
+  const bool has_others =
+      std::any_of(record.cgroups.begin(), record.cgroups.end(),
+                  [&](const CgroupRecord& each) {
+                    return each.path.starts_with(path + "/");
+                  });
+  return has_others
+             ? fmt::format("find {} -depth -type d -exec rmdir {{}} ';'", word)
+             : fmt::format("rmdir {}", word);
 }
 
 }  // namespace
 
-std::string headline(const Verdict& verdict, const Terminal& terminal,
+std::string headline(const RunRecord& record, const Terminal& terminal,
                      Language language) {
-  const std::string text = say(language, headline_of(verdict.status));
-  const bool good = verdict.status == Status::oom_killed ||
-                    verdict.status == Status::as_predicted ||
-                    verdict.status == Status::finished;
-  return good ? terminal.green(text) : terminal.red(text);
+  const bool good = is_good_news(record);
+  const bool other_outcome =
+      record.plan.control && makes_claims(record) &&
+      (record.verdict.status == Status::as_predicted ||
+       record.verdict.status == Status::not_as_predicted);
+  const Message text = !other_outcome ? headline_of(record.verdict.status)
+                       : good         ? other_outcome_seen
+                                      : other_outcome_missing;
+  const std::string line =
+      say(language, text) + (record.plan.control ? " (control run)" : "");
+  return good ? terminal.green(line) : terminal.red(line);
 }
 
 std::string reason_in(Language language, const RunRecord& record) {
   return language == Language::en ? record.verdict.reason
                                   : analyze(record, language).reason;
+}
+
+std::string text_report(const RunRecord& record, const Terminal& terminal,
+                        Language language) {
+  if (makes_claims(record)) return claims_report(record, terminal, language);
+  return is_command(record.plan) ? command_report(record, terminal, language)
+                                 : console_report(record, terminal, language);
 }
 
 void add_limits(const RunRecord& record, Layout& layout) {

@@ -10,8 +10,9 @@
 /// Parts of reports for people that more than one report has.
 namespace lab {
 
-/// The status in capitals, in the colour of good or bad news.
-std::string headline(const Verdict& verdict, const Terminal& terminal,
+/// The status in capitals, in the colour of good or bad news; of a control run
+/// whether the other outcome was seen.
+std::string headline(const RunRecord& record, const Terminal& terminal,
                      Language language);
 
 /// A row for each limit, as the kernel has it.

@@ -4,20 +4,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <string_view>
 
 #include "lab/base/shell_quote.h"
 #include "lab/place/by_hand.h"
 #include "lab/place/swap.h"
+#include "lab/run/limits.h"
+#include "lab/run/requirements.h"
+#include "lab/verdict/judge.h"
 
 namespace lab {
 namespace {
 
 using cgroupfs::File;
 using cgroupfs::Version;
-
-const char* name(const ByHand& run, File file) {
-  return name_of(file, run.placement.version);
-}
 
 /// POSIX sh commands, one a line, with comments.
 class Script {
@@ -28,196 +30,637 @@ class Script {
     text_ += fmt::format("# {}\n", text);
   }
   void command(std::string_view text) { text_ += fmt::format("{}\n", text); }
-  void blank() { text_ += '\n'; }
-  const std::string& text() const noexcept { return text_; }
+  void commands(const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) command(text);
+  }
+  void blank() {
+    if (!text_.ends_with("\n\n")) text_ += '\n';
+  }
+  std::string take() { return std::move(text_); }
 
  private:
   std::string text_;
 };
 
-void add_commands(const std::vector<std::string>& commands, Script& script) {
-  for (const std::string& command : commands) script.command(command);
+std::string seconds(std::chrono::milliseconds time) {
+  return fmt::format("{:g}", static_cast<double>(time.count()) / 1000);
 }
 
-void add_preparation(const Placement& placement, Script& script) {
+/// Writes the script of one run.
+class Writer {
+ public:
+  explicit Writer(const ByHand& run)
+      : run_(run), plan_(run.plan), version_(run.placement.version) {}
+
+  std::string write();
+
+ private:
+  bool makes_claims() const { return !plan_.procedure.claims.empty(); }
+  bool has_guard() const { return plan_.procedure.guard.has_value(); }
+  const char* name(File file) const { return name_of(file, version_); }
+  std::string cgroup(const std::string& name) const {
+    return has_guard() ? "$group/" + name : "$group";
+  }
+  std::string file_in(const std::string& cgroup_name, File file) const;
+  std::string pid(const std::string& process) const;
+  const ProcessSpec& process(const std::string& name) const;
+  bool is_above_others(const std::string& name) const;
+  bool limits_tasks() const;
+  bool runs_in_foreground(std::size_t step) const;
+
+  void add_preparation();
+  void add_head();
+  void add_helpers();
+  void add_cgroups();
+  void add_settings(const std::string& cgroup_name,
+                    const std::vector<Setting>& settings,
+                    const std::string& or_else);
+  void add_setting(const std::string& cgroup_name, const Setting& setting,
+                   const std::string& or_else);
+  void add_steps();
+  void add_step(const Step& step);
+  void add_start(const ProcessSpec& spec, bool foreground);
+  void add_settle(const ProcessSpec& spec);
+  void add_end(const std::string& name);
+  void add_wait(const std::string& condition, std::chrono::milliseconds time);
+  void add_mark(const std::string& mark);
+  void add_reading(const Quantity& what);
+  void add_process_reading(const Quantity& what);
+  void add_proof();
+  void add_clean_up();
+  std::string hog_words(const ProcessSpec& spec) const;
+  std::string number_in(const std::string& file, const std::string& key) const;
+
+  const ByHand& run_;
+  const Plan& plan_;
+  Version version_;
+  Script script_;
+  std::map<std::string, std::size_t> passed_;  ///< pauses, by process
+  std::set<std::string> waited_for_;
+  std::uint64_t device_offset_ = 0;
+};
+
+std::string Writer::file_in(const std::string& cgroup_name, File file) const {
+  if (file == File::pids_max || file == File::pids_events) {
+    if (run_.pids_parent) return fmt::format("$pids/{}", name(file));
+  }
+  return fmt::format("{}/{}", cgroup(cgroup_name), name(file));
+}
+
+/// The variable that has its pid.
+std::string Writer::pid(const std::string& process) const {
+  std::string variable = process;
+  std::replace_if(
+      variable.begin(), variable.end(),
+      [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+  return variable + "_pid";
+}
+
+const ProcessSpec& Writer::process(const std::string& name) const {
+  const auto& all = plan_.procedure.processes;
+  return *std::find_if(all.begin(), all.end(), [&](const ProcessSpec& each) {
+    return each.name == name;
+  });
+}
+
+bool Writer::is_above_others(const std::string& name) const {
+  const auto& all = plan_.procedure.cgroups;
+  return std::any_of(all.begin(), all.end(), [&](const CgroupSpec& each) {
+    return each.name.starts_with(name + "/");
+  });
+}
+
+bool Writer::limits_tasks() const {
+  for (const CgroupSpec& each : plan_.procedure.cgroups) {
+    for (const Setting& setting : each.settings) {
+      if (setting.file == File::pids_max) return true;
+    }
+  }
+  return false;
+}
+
+void Writer::add_preparation() {
+  const Placement& placement = run_.placement;
   const PlaceByHand place = place_by_hand(placement);
   if (placement.preparation == Preparation::systemd_scope) {
-    script.comment(
+    script_.comment(
         "systemd manages the cgroups of this host: a scope of its own is asked "
         "for first,");
-    script.comment("and everything else is done in the shell inside it.");
+    script_.comment("and everything else is done in the shell inside it.");
   }
-  add_commands(place.open, script);
+  script_.commands(place.open);
   if (placement.preparation == Preparation::systemd_scope) {
-    script.comment(
+    script_.comment(
         "A cgroup with processes in it cannot hand memory on: the shell moves "
         "to a leaf.");
   }
   if (placement.preparation == Preparation::move_aside) {
-    script.comment(
+    script_.comment(
         "A cgroup with processes in it cannot hand memory on: they move to a "
         "leaf.");
   }
-  add_commands(place.share, script);
+  script_.commands(place.share);
 }
 
-void add_head(const ByHand& run, Script& script) {
-  script.comment(fmt::format(
+void Writer::add_head() {
+  script_.comment(fmt::format(
       "By hand on this host: cgroup {}, the memory hierarchy is at {}.",
-      to_string(run.placement.version), run.placement.hierarchy.mount_point));
-  script.comment(
+      to_string(version_), run_.placement.hierarchy.mount_point));
+  script_.comment(
       "Paste into one shell that may write there. Nothing was "
       "changed by printing this.");
-  add_preparation(run.placement, script);
-  script.command(
-      fmt::format("group=\"$parent/cglab.{}.byhand\"", run.plan.experiment));
-  script.command(fmt::format("hog={}", shell_quote(run.hog)));
-  script.command("mkdir \"$group\"");
-  script.blank();
+  add_preparation();
+  script_.command(
+      fmt::format("group=\"$parent/cglab.{}.byhand\"", plan_.experiment));
+  if (!is_command(plan_)) {
+    script_.command(fmt::format("hog={}", shell_quote(run_.hog)));
+  }
+  add_helpers();
 }
 
-std::uint64_t swap_number(const ByHand& run) {
-  const std::uint64_t swap = run.plan.swap.bytes().count;
-  return run.placement.version == Version::v1 ? run.plan.size().count + swap
-                                              : swap;
+/// What several processes, or one that pauses, need.
+void Writer::add_helpers() {
+  if (!has_guard()) return;
+  script_.command("work=$(mktemp -d)");
+  script_.comment(
+      "await NAME TEXT PID: until the process says so, or has ended.");
+  script_.command(
+      "await() { until grep -qs \"$2\" \"$work/$1\" || ! kill -0 \"$3\" "
+      "2>/dev/null; do sleep 0.1; done; }");
 }
 
-/// `echo NUMBER > FILE`. A hog that runs already must not go on when the limit
-/// is refused.
-void add_limit(const ByHand& run, std::uint64_t number, File file,
-               Script& script) {
-  script.command(fmt::format("echo {} > \"$group/{}\"{}", number,
-                             name(run, file),
-                             is_course(run.plan) ? " || kill \"$pid\"" : ""));
+void Writer::add_cgroups() {
+  script_.command("mkdir \"$group\"");
+  if (has_guard()) {
+    script_.comment(
+        "A limit around all: it holds whatever has none of its own.");
+    script_.command(fmt::format("echo {} > \"$group/{}\"",
+                                guard_of(plan_).count, name(File::memory_max)));
+  }
+  const auto hand_on = [&](const std::string& path) {
+    if (version_ == Version::v1) return;
+    const bool pids = limits_tasks() && !run_.pids_parent;
+    script_.command(fmt::format("echo +memory{} > \"{}/{}\"",
+                                pids ? " +pids" : "", path,
+                                name_of(File::cgroup_subtree_control)));
+  };
+  if (has_guard()) hand_on("$group");
+  if (limits_tasks() && run_.pids_parent) {
+    script_.comment("The limit of tasks is in a hierarchy of its own.");
+    script_.command(fmt::format("pids={}/cglab.{}.byhand",
+                                shell_quote(*run_.pids_parent),
+                                plan_.experiment));
+    script_.command("mkdir \"$pids\"");
+  }
+  for (const CgroupSpec& each : plan_.procedure.cgroups) {
+    if (has_guard()) {
+      script_.command(fmt::format("mkdir \"{}\"", cgroup(each.name)));
+    }
+    if (is_above_others(each.name)) hand_on(cgroup(each.name));
+  }
+  for (const CgroupSpec& each : plan_.procedure.cgroups) {
+    add_settings(each.name, each.settings, "");
+  }
+  script_.blank();
 }
 
-void add_swap_limit(const ByHand& run, Script& script) {
-  if (!run.swap_limited || run.plan.swap.is_max()) return;
-  script.comment(run.placement.version == Version::v1
-                     ? "Memory plus swap: without it, swap would take what "
-                       "the limit refuses."
-                     : "Swap alone, and first: without it, swap would take "
-                       "what the limit refuses.");
-  add_limit(run, swap_number(run), swap_limit_file(run.placement.version),
-            script);
+void Writer::add_settings(const std::string& cgroup_name,
+                          const std::vector<Setting>& settings,
+                          const std::string& or_else) {
+  std::vector<Setting> all = with_swap_limit(settings, plan_, run_.environment);
+  if (!run_.swap_limited) {
+    std::erase_if(all, [&](const Setting& each) {
+      const bool is_plans = all.size() > settings.size();
+      return is_plans && each.file == File::memory_swap_max;
+    });
+  }
+  for (const Setting& setting : all) {
+    add_setting(cgroup_name, setting, or_else);
+  }
 }
 
-/// v1 takes no limit of memory plus swap below that of memory: it comes after.
-void add_limits(const ByHand& run, Script& script) {
-  if (run.placement.version == Version::v2) add_swap_limit(run, script);
-  script.comment(fmt::format(
-      "The limit, {}. Read it back: the kernel rounds down to a page.",
-      exact_size(run.plan.size())));
-  add_limit(run, run.plan.size().count, File::memory_max, script);
-  script.command(fmt::format("cat \"$group/{}\"", name(run, File::memory_max)));
-  if (run.placement.version == Version::v1) add_swap_limit(run, script);
-  script.blank();
+void Writer::add_setting(const std::string& cgroup_name, const Setting& setting,
+                         const std::string& or_else) {
+  File file = setting.file;
+  Limit value = resolve(setting.value, plan_.limit);
+  if (file == File::memory_max && !value.is_max()) {
+    script_.comment(fmt::format(
+        "The limit, {}. Read it back: the kernel rounds down to a page.",
+        exact_size(value.bytes())));
+  }
+  if (file == File::memory_swappiness) {
+    script_.comment("Nothing of it may go to swap.");
+  }
+  if (file == File::memory_swap_max) {
+    file = swap_limit_file(version_);
+    script_.comment(version_ == Version::v1
+                        ? "Memory plus swap: without it, swap would take what "
+                          "the limit refuses."
+                        : "Swap alone, and first: without it, swap would take "
+                          "what the limit refuses.");
+    if (version_ == Version::v1 && !value.is_max()) {
+      value = Limit::of(add_saturated(plan_.size(), value.bytes()));
+    }
+  }
+  const std::string path = file_in(cgroup_name, file);
+  const std::string text =
+      value.is_max() && version_ == Version::v1 ? "-1" : to_string(value);
+  script_.command(fmt::format("echo {} > \"{}\"{}", text, path, or_else));
+  if (file == File::memory_max) {
+    script_.command(fmt::format("cat \"{}\"", path));
+  }
 }
 
-std::string hog_command(const Plan& plan, std::string_view program) {
-  return fmt::format("{} --total {} --block {} --ramp {}", program,
-                     size_argument(*plan.total), size_argument(*plan.block),
-                     time_argument(plan.total_ramp()));
+std::string Writer::hog_words(const ProcessSpec& spec) const {
+  const Bytes total = resolve(spec.total, plan_.limit).bytes();
+  const Bytes block =
+      spec.block ? resolve(*spec.block, plan_.limit).bytes() : total;
+  std::string words =
+      fmt::format("--total {} --block {} --ramp {}", size_argument(total),
+                  size_argument(block), time_argument(spec.ramp));
+  if (spec.touch != "write") words += " --touch " + spec.touch;
+  if (spec.memory != "anon") words += " --memory " + spec.memory;
+  if (spec.children > 0) {
+    words += fmt::format(" --children {}", spec.children);
+  }
+  if (spec.hold) words += " --hold";
+  for (const Value& pause : spec.pauses) {
+    words += fmt::format(" --gate-at {}",
+                         size_argument(resolve(pause, plan_.limit).bytes()));
+  }
+  if (!spec.pauses.empty()) words += " --gate-fd 3";
+  return words;
 }
 
-void add_hog_inside(const ByHand& run, Script& script) {
-  script.comment(
-      "A shell moves itself in (0 means: me), then becomes the hog: "
-      "it is charged here");
-  script.comment("from its first page on.");
-  script.command(fmt::format(
-      R"(sh -c 'echo 0 > "$1/{}" && exec {}' sh "$group" "$hog")",
-      name(run, File::cgroup_procs), hog_command(run.plan, "\"$2\"")));
-  script.comment(
-      "0: it took all and lived. 137 = 128 + 9: SIGKILL, which anybody can "
-      "send, so no proof yet.");
-  script.command("echo \"exit status $?\"");
-  script.blank();
+/// Nothing else is done until its end.
+bool Writer::runs_in_foreground(std::size_t step) const {
+  const auto& steps = plan_.procedure.steps;
+  return !has_guard() && steps[step].kind == Step::Kind::start &&
+         step + 1 < steps.size() &&
+         steps[step + 1].kind == Step::Kind::await_end;
 }
 
-void add_hog_moved_in(const ByHand& run, Script& script) {
-  script.comment(
-      "The course's order: the hog starts outside and takes its "
-      "first block there...");
-  script.command(fmt::format("\"$hog\" --total {} --block {} --interval 2s &",
-                             size_argument(*run.plan.total),
-                             size_argument(*run.plan.block)));
-  script.command("pid=$!");
-  script.command("sleep 1");
-  script.comment(
-      "... is moved in: usage stays near 0, because charges do not "
-      "follow a process...");
-  script.command(fmt::format(R"(echo "$pid" > "$group/{}")",
-                             name(run, File::cgroup_procs)));
-  script.command(
-      fmt::format("cat \"$group/{}\"", name(run, File::memory_current)));
-  script.command("sleep 2");
-  script.comment("... takes a block inside, which is charged here...");
-  script.command(
-      fmt::format("cat \"$group/{}\"", name(run, File::memory_current)));
-  script.comment(run.placement.version == Version::v1
-                     ? "... and gets its limit. With usage above it that swap "
-                       "cannot take, cgroup v1 says EBUSY."
-                     : "... and gets its limit. With usage above it that swap "
-                       "cannot take, cgroup v2 kills at once.");
-  add_limits(run, script);
-  script.command("wait \"$pid\"");
-  script.comment(
-      "0: it took all and lived. 137 = 128 + 9: SIGKILL, which anybody can "
-      "send, so no proof yet.");
-  script.command("echo \"exit status $?\"");
-  script.blank();
+void Writer::add_start(const ProcessSpec& spec, bool foreground) {
+  script_.comment(
+      spec.command.empty()
+          ? "A shell moves itself in (0 means: me), then becomes the hog: "
+            "it is charged here"
+          : "A shell moves itself in (0 means: me), then becomes the command: "
+            "it is charged here");
+  script_.comment("from its first page on.");
+  std::string words = spec.command.empty() ? hog_words(spec) : "";
+  if (spec.backing == Backing::tmpfs) {
+    script_.command("file=$(mktemp /dev/shm/cglab.XXXXXX)");
+    words += " --file \"$3\"";
+  } else if (spec.backing == Backing::disk) {
+    const bool device = run_.disk.starts_with("/dev/");
+    script_.command(fmt::format("disk={}", shell_quote(run_.disk)));
+    words +=
+        device ? fmt::format(" --file \"$3\" --file-offset {}", device_offset_)
+               : " --file-dir \"$3\"";
+    device_offset_ += resolve(spec.total, plan_.limit).bytes().count;
+  }
+  const bool tasks = limits_tasks() && run_.pids_parent;
+  const std::string join = fmt::format(
+      "echo 0 > \"$1/{}\"{}", name_of(File::cgroup_procs),
+      tasks ? fmt::format(" && echo 0 > \"$4/{}\"", name_of(File::cgroup_procs))
+            : "");
+  const std::string last = tasks ? " \"$pids\"" : "";
+  const std::string third = spec.backing == Backing::tmpfs  ? " \"$file\""
+                            : spec.backing == Backing::disk ? " \"$disk\""
+                            : tasks                         ? " ''"
+                                                            : "";
+  if (!spec.command.empty()) {
+    std::string command;
+    for (const std::string& word : spec.command) {
+      command += " " + shell_quote(word);
+    }
+    const char* const shift = tasks ? "shift 4" : "shift";
+    script_.command(fmt::format("sh -c '{} && {} && exec \"$@\"' sh \"{}\"{}{}",
+                                join, shift, cgroup(spec.cgroup),
+                                tasks ? " '' '' \"$pids\"" : "", command));
+    return;
+  }
+  std::string line =
+      fmt::format("sh -c '{} && exec \"$2\" {}' sh \"{}\" \"$hog\"{}{}", join,
+                  words, cgroup(spec.cgroup), third, last);
+  if (foreground) {
+    script_.command(line);
+    return;
+  }
+  if (!spec.pauses.empty()) {
+    script_.comment("It waits for a line from descriptor 3 at each pause.");
+    script_.command(fmt::format("mkfifo \"$work/{}.gate\"", spec.name));
+    script_.command(fmt::format("exec 3<>\"$work/{}.gate\"", spec.name));
+  }
+  script_.command(fmt::format("{} > \"$work/{}\" 2>&1 &", line, spec.name));
+  script_.command(fmt::format("{}=$!", pid(spec.name)));
+  if (!spec.pauses.empty()) script_.command("echo >&3");
+  if (spec.oom_score_adj) {
+    script_.command(fmt::format("echo {} > \"/proc/${}/oom_score_adj\"",
+                                *spec.oom_score_adj, pid(spec.name)));
+  }
 }
 
-void add_proof(const ByHand& run, Script& script) {
-  const Version version = run.placement.version;
-  const char* const failures = name(run, File::memory_failcnt);
-  const bool counts_failures = is_on(File::memory_failcnt, version);
-  script.comment(fmt::format(
+void Writer::add_settle(const ProcessSpec& spec) {
+  const std::size_t passed = passed_[spec.name];
+  const bool pauses = passed < spec.pauses.size();
+  if (!pauses && (!spec.hold || spec.touch == "none")) {
+    return add_end(spec.name);
+  }
+  const std::string said =
+      pauses
+          ? fmt::format("waiting at .*({} bytes)",
+                        resolve(spec.pauses[passed], plan_.limit).bytes().count)
+          : "holding";
+  script_.comment(
+      fmt::format("Until {} {}, or has ended.", spec.name,
+                  pauses ? "waits at its pause" : "holds all it wanted"));
+  script_.command(
+      fmt::format("await {} '{}' \"${}\"", spec.name, said, pid(spec.name)));
+}
+
+/// Once: a shell forgets what it has told.
+void Writer::add_end(const std::string& name) {
+  if (!waited_for_.insert(name).second) return;
+  script_.command(fmt::format("wait \"${}\"", pid(name)));
+  script_.command(fmt::format("echo \"{}: exit status $?\"", name));
+}
+
+void Writer::add_wait(const std::string& condition,
+                      std::chrono::milliseconds time) {
+  script_.command(
+      fmt::format("n=0; until {} || [ $n -ge {} ]; do sleep 0.1; "
+                  "n=$((n+1)); done",
+                  condition, time.count() / 100));
+}
+
+std::string Writer::number_in(const std::string& file,
+                              const std::string& key) const {
+  return key.empty() ? fmt::format("cat \"{}\"", file)
+                     : fmt::format("sed -n 's/^{} //p' \"{}\"", key, file);
+}
+
+void Writer::add_step(const Step& step) {
+  const std::string& subject = step.subject;
+  switch (step.kind) {
+    case Step::Kind::start:
+      return add_start(process(subject), false);
+    case Step::Kind::settle:
+      return add_settle(process(subject));
+    case Step::Kind::await_value: {
+      const auto place = place_of_reading(step.other, version_);
+      if (!place) {
+        script_.comment("cglab waits for the notification here.");
+        return script_.command(
+            "sleep " +
+            seconds(std::min(step.time, std::chrono::milliseconds(3000))));
+      }
+      const std::string number =
+          number_in(file_in(subject, place->file), place->key);
+      return add_wait(fmt::format("[ \"$({})\" -ge {} ]", number, step.number),
+                      step.time);
+    }
+    case Step::Kind::await_end:
+      if (step.time.count() == 0) return add_end(subject);
+      return add_wait(
+          fmt::format("! kill -0 \"${}\" 2>/dev/null", pid(subject)),
+          step.time);
+    case Step::Kind::await_empty:
+      return;
+    case Step::Kind::rest:
+      return script_.command("sleep " + seconds(step.time));
+    case Step::Kind::set:
+      return add_setting(subject, *step.setting, "");
+    case Step::Kind::limit: {
+      script_.comment(
+          version_ == Version::v1
+              ? "With usage above the limit that swap cannot take, cgroup v1 "
+                "says EBUSY:"
+              : "With usage above the limit that swap cannot take, cgroup v2 "
+                "kills at once.");
+      if (version_ == Version::v1) {
+        script_.comment("then the hog must not go on without a limit.");
+      }
+      return add_settings(
+          subject, {*step.setting},
+          fmt::format(" || kill \"${}\"",
+                      pid(plan_.procedure.processes.front().name)));
+    }
+    case Step::Kind::move:
+      script_.comment(fmt::format(
+          "{} is moved. Charges do not follow: what it has is charged where it "
+          "was.",
+          subject));
+      return script_.command(
+          fmt::format("echo \"${}\" > \"{}\"", pid(subject),
+                      file_in(step.other, File::cgroup_procs)));
+    case Step::Kind::go_on:
+      ++passed_[subject];
+      script_.comment(fmt::format("{} goes on.", subject));
+      return script_.command("echo >&3");
+    case Step::Kind::mark:
+      return add_mark(subject);
+    case Step::Kind::kill:
+      return script_.command(
+          fmt::format("echo 1 > \"{}\"", file_in(subject, File::cgroup_kill)));
+    case Step::Kind::reclaim:
+      script_.comment(
+          "The kernel is asked for so much; EAGAIN says that it got less.");
+      return script_.command(
+          fmt::format("echo {} > \"{}\"", step.part.of(plan_.size()).count,
+                      file_in(subject, File::memory_reclaim)));
+    case Step::Kind::release_file:
+      script_.comment("The last name of its file goes.");
+      return script_.command("rm -f \"$file\"");
+    case Step::Kind::watch_usage:
+      return script_.comment(fmt::format(
+          "cglab registers an eventfd for usage {} here, which a shell cannot.",
+          exact_size(step.part.of(plan_.size()))));
+    case Step::Kind::watch_pressure:
+      return script_.comment(
+          "cglab sets a trigger on memory.pressure here, which a shell cannot "
+          "poll.");
+    case Step::Kind::predict:
+      return script_.comment(
+          "cglab draws a straight line through its samples here, and predicts "
+          "the end.");
+  }
+}
+
+void Writer::add_steps() {
+  const auto& steps = plan_.procedure.steps;
+  if (makes_claims()) add_mark("before");
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (!runs_in_foreground(i)) {
+      add_step(steps[i]);
+      continue;
+    }
+    add_start(process(steps[i].subject), true);
+    script_.comment(
+        "0: it took all and lived. 137 = 128 + 9: SIGKILL, which anybody can "
+        "send, so no proof yet.");
+    script_.command("echo \"exit status $?\"");
+    ++i;
+  }
+  script_.blank();
+}
+
+/// What claims ask for at `mark`; in the course's order the usage.
+void Writer::add_mark(const std::string& mark) {
+  std::set<std::pair<std::string, std::string>> told;
+  const auto tell = [&](Quantity what) {
+    if (what.mark != mark) return;
+    if (told.insert({what.subject, what.key}).second) add_reading(what);
+  };
+  if (!makes_claims()) {
+    for (const CgroupSpec& each : plan_.procedure.cgroups) {
+      tell({each.name, "usage", mark});
+    }
+    return;
+  }
+  for (const Claim& claim : plan_.procedure.claims) {
+    const bool compares =
+        claim.relation == Relation::rises || claim.relation == Relation::stays;
+    if (mark == "before" && compares) {
+      tell({claim.what.subject, claim.what.key, mark});
+    }
+    if (mark == "after") {
+      script_.comment(fmt::format("Claim: {}.", claim.text));
+    }
+    tell(claim.what);
+  }
+}
+
+void Writer::add_reading(const Quantity& what) {
+  const auto& cgroups = plan_.procedure.cgroups;
+  if (what.subject == all_cgroups) {
+    const char* const file = name_of(cgroupfs::Key::oom_kill, version_);
+    return script_.command(
+        version_ == Version::v1
+            ? fmt::format("find \"$group\" -mindepth 1 -name {} -exec grep -H "
+                          "'^oom_kill ' {{}} +",
+                          file)
+            : fmt::format("grep -H '^oom_kill ' \"$group/{}\"", file));
+  }
+  const bool is_cgroup = std::any_of(
+      cgroups.begin(), cgroups.end(),
+      [&](const CgroupSpec& each) { return each.name == what.subject; });
+  if (!is_cgroup) return add_process_reading(what);
+  const auto place = place_of_reading(what.key, version_);
+  if (!place) return;
+  const std::string file = file_in(what.subject, place->file);
+  const std::string number = what.key == "processes"
+                                 ? fmt::format("grep -c . \"{}\"", file)
+                                 : number_in(file, place->key);
+  script_.command(
+      fmt::format("echo \"{} of {}: $({})\"", what.key, what.subject, number));
+}
+
+void Writer::add_process_reading(const Quantity& what) {
+  const std::string variable = pid(what.subject);
+  if (what.key == "state") {
+    return script_.command(
+        fmt::format("grep -s State \"/proc/${}/status\" || echo \"{} has "
+                    "ended\"",
+                    variable, what.subject));
+  }
+  if (what.key == "huge_pages") {
+    return script_.command(
+        fmt::format("[ ! -r \"/proc/${0}/smaps\" ] || awk '/^AnonHugePages/ "
+                    "{{kb += $2}} END {{print kb \" kB in huge "
+                    "pages\"}}' \"/proc/${0}/smaps\"",
+                    variable));
+  }
+  if (what.key == "touched") {
+    return script_.command(fmt::format("tail -n 1 \"$work/{}\"", what.subject));
+  }
+  if (what.key != "signal" && what.key != "alive") return;
+  if (!waited_for_.insert(what.subject).second) return;
+  script_.command(fmt::format(
+      "if kill -0 \"${0}\" 2>/dev/null; then echo \"{1} lives\"; else wait "
+      "\"${0}\"; echo \"{1}: exit status $?\"; fi",
+      variable, what.subject));
+}
+
+void Writer::add_proof() {
+  const std::string first = plan_.procedure.cgroups.front().name;
+  const std::string path = cgroup(first);
+  const char* const failures = name(File::memory_failcnt);
+  const bool counts_failures = is_on(File::memory_failcnt, version_);
+  script_.comment(fmt::format(
       "The proof of an OOM kill: oom_kill rose from 0 to 1 ({}).",
       counts_failures ? "failcnt counts failed charges"
                       : "oom: the limit was hit and nothing could be "
                         "reclaimed"));
-  script.command(fmt::format("cat \"$group/{}\"",
-                             name_of(cgroupfs::Key::oom_kill, version)));
+  script_.command(fmt::format("cat \"{}/{}\"", path,
+                              name_of(cgroupfs::Key::oom_kill, version_)));
   if (counts_failures) {
-    script.command(fmt::format("cat \"$group/{}\"", failures));
+    script_.command(fmt::format("cat \"{}/{}\"", path, failures));
   }
-  script.comment("The highest usage.");
-  const char* const peak = name(run, File::memory_peak);
-  const bool is_new = !is_mandatory(File::memory_peak, version);
-  script.command(fmt::format(
-      "cat \"$group/{}\"{}", peak,
+  script_.comment("The highest usage.");
+  const char* const peak = name(File::memory_peak);
+  const bool is_new = !is_mandatory(File::memory_peak, version_);
+  script_.command(fmt::format(
+      "cat \"{}/{}\"{}", path, peak,
       is_new ? fmt::format(
                    " || echo 'not told by this kernel: {} came in Linux {}'",
                    peak, since(File::memory_peak))
              : ""));
-  script.blank();
+  script_.blank();
 }
 
-void add_clean_up(const ByHand& run, Script& script) {
-  script.comment("Leave nothing behind.");
-  script.command("rmdir \"$group\"");
-  if (run.placement.preparation == Preparation::systemd_scope) {
-    script.comment("The scope goes with its shell.");
+void Writer::add_clean_up() {
+  const bool simple = !has_guard() && !is_command(plan_);
+  const bool tasks = limits_tasks() && run_.pids_parent;
+  if (!simple) {
+    script_.comment("End what still runs in it.");
+    if (version_ == Version::v1 && has_guard()) {
+      script_.command(fmt::format(
+          "for file in \"$group\"/*/{}; do echo 0 > \"$file\"; done",
+          name(File::memory_oom_control)));
+    }
+    script_.command(fmt::format(
+        "find \"$group\" -name {} -exec cat {{}} + | while read -r pid; do "
+        "kill -9 \"$pid\"; done",
+        name_of(File::cgroup_procs)));
+    script_.command("wait");
+    script_.command(fmt::format(
+        "while [ -n \"$(find \"$group\" -name {} -exec cat {{}} +)\" ]; do "
+        "sleep 0.1; done",
+        name_of(File::cgroup_procs)));
   }
-  add_commands(place_by_hand(run.placement).leave, script);
+  if (plan_.keep) return;
+  script_.comment("Leave nothing behind.");
+  script_.command(has_guard()
+                      ? "find \"$group\" -depth -type d -exec rmdir {} ';'"
+                      : "rmdir \"$group\"");
+  if (tasks) script_.command("rmdir \"$pids\"");
+  if (has_guard()) script_.command("rm -r \"$work\"");
+  if (run_.placement.preparation == Preparation::systemd_scope) {
+    script_.comment("The scope goes with its shell.");
+  }
+  script_.commands(place_by_hand(run_.placement).leave);
+}
+
+std::string Writer::write() {
+  add_head();
+  add_cgroups();
+  add_steps();
+  if (makes_claims()) {
+    add_mark("after");
+    script_.blank();
+  } else {
+    add_proof();
+  }
+  add_clean_up();
+  return script_.take();
 }
 
 }  // namespace
 
 std::string dry_run_script(const ByHand& run) {
-  Script script;
-  add_head(run, script);
-  if (is_course(run.plan)) {
-    add_hog_moved_in(run, script);
-  } else {
-    add_limits(run, script);
-    add_hog_inside(run, script);
-  }
-  add_proof(run, script);
-  if (!run.plan.keep) add_clean_up(run, script);
-  return script.text();
+  return Writer(run).write();
 }
 
 }  // namespace lab

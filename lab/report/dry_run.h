@@ -1,19 +1,27 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "lab/place/placement.h"
 #include "lab/record/plan.h"
+#include "lab/record/record.h"
 
 namespace lab {
 
 /// What a run needs to know to be done by hand.
 struct ByHand {
-  Plan plan;
+  Plan plan;  ///< fitted
   Placement placement;
+  Environment environment;
   std::string hog;            ///< path of malloc_demo
-  bool swap_limited = false;  ///< the swap interface file exists here
+  bool swap_limited = false;  ///< this kernel accounts swap to cgroups
+  /// A folder on a disk, or a block device, for files that are read.
+  std::string disk = {};
+  /// Where the cgroup that limits tasks is made; nullopt: it is the memory
+  /// cgroup itself.
+  std::optional<std::string> pids_parent = std::nullopt;
 };
 
 /// The shell commands (POSIX sh) that do by hand, on this very host, what the

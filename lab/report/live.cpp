@@ -42,6 +42,7 @@ LiveView::LiveView(const Terminal& terminal, Verbosity verbosity)
 void LiveView::on_start(const RunRecord& record) {
   if (!record.plan.limit.is_max()) limit_ = record.plan.size();
   name_ = record.plan.experiment;
+  alone_ = record.plan.procedure.processes.size() < 2;
   if (verbosity_ == Verbosity::quiet) return;
   for (const std::string& orphan : record.cleanup.orphans_removed) {
     say(fmt::format("removed the cgroup of a run that had died: {}", orphan));
@@ -59,8 +60,8 @@ void LiveView::on_event(const Event& event) {
     start_ns_ = event.time_ns;
   }
   if (event.kind == EventKind::limit_set) limited_ = true;
-  if (event.kind == EventKind::kill_seen ||
-      event.kind == EventKind::process_exited) {
+  if (alone_ && (event.kind == EventKind::kill_seen ||
+                 event.kind == EventKind::process_exited)) {
     dying_ = true;
   }
   if (verbosity_ != Verbosity::verbose) return;
@@ -84,10 +85,10 @@ void LiveView::on_sample(const Samples& samples) {
   draw(samples);
 }
 
-void LiveView::on_output(std::string_view text) {
+void LiveView::on_output(const std::string& process, std::string_view text) {
   if (verbosity_ != Verbosity::verbose) return;
   for (const std::string_view line : cgroupfs::split_lines(text)) {
-    if (!line.empty()) say(fmt::format("child: {}", line));
+    if (!line.empty()) say(fmt::format("{}: {}", process, line));
   }
 }
 

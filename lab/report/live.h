@@ -2,7 +2,7 @@
 #pragma once
 
 #include "lab/report/terminal.h"
-#include "lab/run/runner.h"
+#include "lab/run/observer.h"
 
 namespace lab {
 
@@ -20,7 +20,7 @@ class LiveView : public Observer {
   void on_start(const RunRecord& record) override;
   void on_event(const Event& event) override;
   void on_sample(const Samples& samples) override;
-  void on_output(std::string_view text) override;
+  void on_output(const std::string& process, std::string_view text) override;
   void on_end() override;
 
  private:
@@ -33,7 +33,8 @@ class LiveView : public Observer {
   Verbosity verbosity_;
   bool unicode_;
   bool line_shown_ = false;
-  bool dying_ = false;    ///< the child was killed or has exited
+  bool alone_ = true;     ///< there is one process
+  bool dying_ = false;    ///< it was killed or has exited
   bool limited_ = false;  ///< the limit is set: usage has a share of it
   Bytes limit_;
   std::string name_;

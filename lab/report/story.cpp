@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include "lab/base/message.h"
+#include "lab/base/shell_quote.h"
 #include "lab/report/console.h"
+#include "lab/report/record_words.h"
 #include "lab/verdict/analyze.h"
 #include "lab/verdict/verdict_parts.h"
 
@@ -103,6 +105,34 @@ constexpr Message next_course(
 constexpr Message next_kill("Beyond the limit it is killed.",
                             "超过上限，它就被杀。");
 constexpr Message next_lesson("The lesson on it:", "相关的课：");
+constexpr Message asked("The question: {0}", "问题：{0}");
+constexpr Message predicted("Predicted: {0}", "预测：{0}");
+constexpr Message without_cause("This is the control run, in which {0}.",
+                                "这是对照运行，其中：{0}。");
+constexpr Message ran_in(
+    "{0} (pid {1}) ran in the cgroup {2} and touched {3}: {4}.",
+    "{0}（pid {1}）在 cgroup {2} 里运行，碰了 {3}：{4}。");
+constexpr Message claim_holds("It holds that {0}: {1} was {2}, expected: {3}.",
+                              "成立：{0}。{1} 为 {2}，预期：{3}。");
+constexpr Message claim_fails(
+    "It does not hold that {0}: {1} was {2}, expected: {3}.",
+    "不成立：{0}。{1} 为 {2}，预期：{3}。");
+constexpr Message claim_unknown(
+    "Nothing tells whether {0}: {1} was {2}, expected: {3}.",
+    "无从得知：{0}。{1} 为 {2}，预期：{3}。");
+constexpr Message command_ran(
+    "The command `{0}` (pid {1}) was inside from its first page on (by {2}): "
+    "all that it and its children took is charged here. It {3}.",
+    "命令 `{0}`（pid {1}）一启动就在里面（经由 {2}）：它和它的子进程用的每一页"
+    "都记在这里。它{3}。");
+constexpr Message next_without_cause("The control run, in which {0}:",
+                                     "对照运行，其中：{0}");
+constexpr Message next_with_cause("The run itself:", "正式的运行：");
+constexpr Message next_by_hand("The same by hand, as shell commands:",
+                               "用 shell 命令手动做一遍：");
+constexpr Message next_without_limit(
+    "The control run, without a limit, beside the run:",
+    "同时做一次不设上限的对照运行：");
 constexpr Message left("The cgroup is removed; nothing is left.",
                        "cgroup 已删除，什么也没留下。");
 constexpr Message unknown("unknown", "未知");
@@ -116,6 +146,11 @@ class Teller {
   Document tell();
 
  private:
+  void tell_hog();
+  void tell_claims();
+  void tell_command();
+  void add_made();
+  void add_outcome();
   template <typename... Values>
   std::string say(const Message& message, const Values&... values) const {
     return lab::say(language_, message, values...);
@@ -151,10 +186,11 @@ void Teller::add_limits() {
   }
   for (const LimitRecord& limit : record_.limits) {
     if (limit.error) {
-      document_.item(say(limit_refused, limit.asked, limit.file, *limit.error));
+      document_.item(say(limit_refused, limit.asked,
+                         limit_place(limit, record_), *limit.error));
     } else {
       document_.item(
-          say(limit_written, limit.asked, limit.file,
+          say(limit_written, limit.asked, limit_place(limit, record_),
               limit.actual ? to_string(*limit.actual) : say(unknown)));
     }
     if (was_rewritten(limit)) {
@@ -236,6 +272,9 @@ void Teller::add_end() {
                          count(record_.evidence.before.oom_kills)));
     }
   }
+}
+
+void Teller::add_outcome() {
   document_.item(reason_in(language_, record_));
   if (record_.cleanup.removed && record_.cleanup.left.empty()) {
     document_.item(say(left));
@@ -277,23 +316,90 @@ void Teller::add_next() {
   }
   if (!is_course(record_.plan)) {
     document_.paragraph(say(next_course));
-    document_.command(fmt::format("{} --limit {} --order course", name, limit));
+    document_.command(fmt::format("cglab course --limit {}", limit));
   }
   document_.paragraph(say(next_lesson));
   document_.command(
       fmt::format("cglab explain {}", topic_of(record_.verdict.status)));
 }
 
-Document Teller::tell() {
-  document_.title(say(title));
+void Teller::add_made() {
   document_.item(say(made, cgroup_path(record_)));
+}
+
+void Teller::tell_hog() {
+  add_made();
   if (!course_) add_limits();
   add_start();
   if (course_) add_limits();
   add_climb();
   add_limit_hit();
   add_end();
+  add_outcome();
   add_next();
+}
+
+void Teller::tell_claims() {
+  const Plan& plan = record_.plan;
+  document_.item(say(asked, plan.question));
+  document_.item(say(predicted, plan.prediction));
+  if (plan.control) document_.item(say(without_cause, plan.cause));
+  add_made();
+  add_limits();
+  for (const ProcessRecord& process : record_.processes) {
+    if (process.pid == 0) continue;
+    document_.item(say(ran_in, process.name, process.pid, process.cgroup,
+                       size_words(process.touched), end_words(process)));
+  }
+  for (const ClaimRecord& claim : record_.verdict.claims) {
+    const Message& outcome = !claim.held   ? claim_unknown
+                             : *claim.held ? claim_holds
+                                           : claim_fails;
+    document_.item(
+        say(outcome, claim.text, claim.what, claim.seen, claim.expected));
+  }
+  add_outcome();
+  document_.section(say(next));
+  const std::string command = "cglab " + plan.experiment;
+  if (plan.control) {
+    document_.paragraph(say(next_with_cause));
+    document_.command(command);
+  } else {
+    document_.paragraph(say(next_without_cause, plan.cause));
+    document_.command(command + " --control");
+  }
+  document_.paragraph(say(next_by_hand));
+  document_.command(command + " --dry-run");
+}
+
+void Teller::tell_command() {
+  const ProcessRecord& command = main_process(record_);
+  add_made();
+  add_limits();
+  document_.item(say(command_ran, command.name, command.pid, command.joined_by,
+                     end_of_child(record_, language_)));
+  add_limit_hit();
+  add_outcome();
+  if (record_.plan.limit.is_max()) return;
+  document_.section(say(next));
+  document_.paragraph(say(next_without_limit));
+  std::string line = fmt::format("cglab run --limit {} --with-control --",
+                                 size_argument(record_.plan.size()));
+  for (const std::string& word : record_.plan.command) {
+    line += " " + shell_quote(word);
+  }
+  document_.command(line);
+}
+
+Document Teller::tell() {
+  document_.title(say(title));
+  if (makes_claims(record_)) {
+    tell_claims();
+  } else if (is_command(record_.plan)) {
+    tell_command();
+  } else {
+    tell_hog();
+  }
   return std::move(document_);
 }
 

@@ -1,123 +1,180 @@
 // SPDX-License-Identifier: MIT
 #include "lab/run/follower.h"
 
-#include <unistd.h>
+#include <poll.h>
 
-#include <array>
-#include <cerrno>
-#include <string_view>
-#include <utility>
+#include <algorithm>
+#include <filesystem>
 
 #include "cgroupfs/error.h"
 #include "lab/place/swap.h"
-#include "lab/run/counters.h"
 
 namespace lab {
 namespace {
 
-/// How much of the child's output is kept.
-constexpr std::size_t most_output = 16 * kibi;
+/// How often that is looked at which no descriptor tells of.
+constexpr std::chrono::milliseconds look_interval(5);
+/// After a notification, where no sample does it.
+constexpr std::chrono::milliseconds kill_interval(1);
+/// The kernel sends SIGKILL before it logs the victim.
+constexpr nanoseconds log_timeout = std::chrono::milliseconds(50);
 
 /// nullopt where this kernel gives no early notice: samples and the exit tell
 /// of the kill then.
-std::optional<cgroupfs::OomWatch> try_watch(const cgroupfs::Cgroup& group) {
+std::optional<cgroupfs::OomWatch> try_watch(const cgroupfs::Cgroup& cgroup) {
   try {
-    return cgroupfs::OomWatch::open(group);
+    return cgroupfs::OomWatch::open(cgroup);
   } catch (const cgroupfs::NotSupported&) {
     return std::nullopt;
   }
 }
 
+std::optional<pid_t> pid_in_log(const RunRecord& record) {
+  if (!record.environment.initial_pid_namespace) return std::nullopt;
+  return main_process(record).pid;
+}
+
 }  // namespace
 
-Follower::Follower(RunRecord& record, const RunGroups& groups,
-                   const Progress* progress, const SignalFd& signals,
+Follower::Follower(RunRecord& record, RunCgroups& cgroups,
+                   std::deque<RunProcess>& processes, const SignalFd& signals,
                    Observer& observer)
     : record_(record),
-      groups_(groups),
-      members_(groups.top(), groups.target(),
-               record.evidence.membership.emplace()),
-      progress_(progress),
+      cgroups_(cgroups),
+      processes_(processes),
       signals_(signals),
-      observer_(observer) {}
+      observer_(observer),
+      handle_signal_([this](const Signal& signal) {
+        // One that comes with the hog's own end does not change the outcome.
+        if (judges_process() && first().ended()) return;
+        record_.evidence.interrupted_by = signal.number;
+        note(EventKind::interrupted, "", signal_name(signal.number));
+      }) {}
 
-void Follower::prepare() {
-  watch_ = try_watch(groups_.target());
+void Follower::prepare(const Placement& placement, Detail detail) {
+  // Where the kernel keeps no peak, the samples say it.
+  samples_ = detail == Detail::record || !judges_process() ||
+             !cgroups_.first().memory.has(cgroupfs::File::memory_peak);
+  if (judges_process()) {
+    members_.emplace(
+        cgroups_.top(),
+        record_.plan.procedure.guard ? cgroups_.first().cgroup : cgroups_.top(),
+        record_.evidence.membership.emplace());
+    ancestors_.emplace(
+        std::filesystem::path(cgroups_.first().cgroup.path()).parent_path(),
+        placement.hierarchy.mount_point, placement.version);
+    watch_ = try_watch(cgroups_.first().cgroup);
+  }
   record_.evidence.before = read_all_counters();
   log_.emplace();
 }
 
 Counters Follower::read_all_counters() const {
-  const cgroupfs::Memory& memory = groups_.memory();
+  const cgroupfs::Memory& memory = cgroups_.first().memory;
   Counters counters =
       read_counters(memory, host_swaps(record_.environment).value_or(true));
-  if (&groups_.top_memory() != &memory) {
-    counters.oom_kills = groups_.top_memory().oom_kills();
+  if (judges_process()) {
+    if (&cgroups_.top_memory() != &memory) {
+      counters.oom_kills = cgroups_.top_memory().oom_kills();
+    }
+    const bool may_throttle =
+        limit_of(record_, cgroupfs::File::memory_high) != nullptr;
+    if (may_throttle) counters.stalled = read_stalled(memory);
   }
-  const bool may_throttle =
-      record_.plan.run && !record_.plan.run->high.is_max();
-  if (may_throttle) counters.stalled = read_stalled(memory);
   return counters;
 }
 
-void Follower::start(const Child& child) {
-  child_ = &child;
-  std::vector<const cgroupfs::Memory*> memories{&groups_.memory()};
-  if (groups_.outside_memory()) memories.push_back(groups_.outside_memory());
-  sampler_.emplace(std::move(memories), progress_, record_.plan.poll);
-  watch_all();
-  const std::optional<nanoseconds> deadline = record_.plan.timeout;
-  if (deadline) deadline_.once(*deadline);
-  add_event(EventKind::gate_opened, "pipe");
-  zero_ns_ = record_.events.back().time_ns;
-  sample();
-}
-
-void Follower::sample() {
-  sampler_->sample();
-  members_.sample(*child_);
-}
-
-void Follower::finish() {
-  while (read_output()) {
+void Follower::begin() {
+  if (samples_) {
+    sampler_.emplace(cgroups_.all(), first(), record_.plan.poll);
+    loop_.watch(sampler_->fd(), POLLIN, [this] { on_sample(); });
+  } else {
+    loop_.watch(looks_.fd(), POLLIN, [this] {
+      looks_.drain();
+      look_for_kill("timer");
+    });
   }
-  // The exit may be seen first, and ends the wait.
-  if (watch_ && watch_->drain()) note_notification();
-  sampler_->sample();
-  read_members();
-  record_.samples = sampler_->take();
-  record_.evidence.after = read_all_counters();
-  look_for_kill("process_exited");
-  log_->collect();
-  if (progress_) {
-    main_process(record_).touched = progress_->touched();
-    main_process(record_).last_touch_ns = progress_->last_touch();
-  }
-  make_times_relative();
-}
-
-void Follower::watch_all() {
   // The first to be called when several are ready at once: a notification is
   // noted before the exit that it announced.
   if (watch_) {
     loop_.watch(watch_->fd(), watch_->poll_events(),
                 [this] { on_notification(); });
   }
-  loop_.watch(child_->pidfd(), POLLIN, [this] { on_exit(); });
   loop_.watch(signals_.fd(), POLLIN, [this] { on_signal(); });
   loop_.watch(deadline_.fd(), POLLIN, [this] { on_deadline(); });
-  if (child_->output_fd() >= 0) {
-    loop_.watch(child_->output_fd(), POLLIN, [this] { on_output(); });
+  if (members_) {
+    loop_.watch(members_->fd(), POLLIN,
+                [this] { members_->sample(first().child()); });
   }
-  loop_.watch(sampler_->fd(), POLLIN, [this] { on_sample(); });
-  loop_.watch(members_.fd(), POLLIN, [this] { members_.sample(*child_); });
+  if (record_.plan.timeout) deadline_.once(*record_.plan.timeout);
 }
 
-void Follower::on_exit() {
-  exited_ = true;
-  loop_.unwatch(child_->pidfd());
-  add_event(EventKind::process_exited, "pidfd");
-  members_.read_ended(*child_);
+void Follower::watch(RunProcess& process) {
+  const bool is_first = zero_ns_ == 0;
+  if (is_first) begin();
+  loop_.watch(process.child().pidfd(), POLLIN,
+              [this, &process] { on_end_of(process); });
+  const int output = process.child().output_fd();
+  if (output >= 0) {
+    loop_.watch(output, POLLIN, [this, &process, output] {
+      if (!take_output(process)) loop_.unwatch(output);
+    });
+  }
+  note(EventKind::gate_opened, process.spec().name, "pipe");
+  if (!is_first) return;
+  zero_ns_ = record_.events.back().time_ns;
+  sample();
+}
+
+bool Follower::stopped() const noexcept {
+  return record_.evidence.deadline_passed || record_.evidence.interrupted_by;
+}
+
+void Follower::wait(const std::function<bool()>& reached) {
+  loop_.run_until([&] { return stopped() || reached(); });
+}
+
+void Follower::wait_polling(const std::function<bool()>& reached) {
+  TimerFd looks;
+  looks.every(look_interval);
+  loop_.watch(looks.fd(), POLLIN, [&] { looks.drain(); });
+  wait(reached);
+  loop_.unwatch(looks.fd());
+}
+
+void Follower::sample() {
+  if (sampler_) sampler_->sample();
+  if (members_ && zero_ns_ != 0) members_->sample(first().child());
+}
+
+void Follower::on_sample() {
+  sample();
+  if (notified_) look_for_kill("sample");
+  observer_.on_sample(sampler_->samples());
+}
+
+void Follower::read_members() {
+  if (members_) members_->read(first().child());
+}
+
+void Follower::on_end_of(RunProcess& process) {
+  const int pidfd = process.child().pidfd();
+  if (!process.child().has_ended()) return;
+  note(EventKind::process_exited, process.spec().name, "pidfd");
+  // What a zombie still tells is gone with it.
+  if (members_ && &process == &first()) members_->read_ended(process.child());
+  loop_.unwatch(pidfd);
+  if (!process.try_reap()) return;
+  note(EventKind::reaped, process.spec().name, end_of(process.record()));
+  known_[process.spec().name]["ended_ms"] =
+      static_cast<std::uint64_t>((monotonic_ns() - zero_ns_) / 1000000);
+  if (!judges_process()) log_->collect();
+}
+
+void Follower::reap_ended() {
+  for (RunProcess& process : processes_) {
+    if (process.started() && !process.ended()) on_end_of(process);
+  }
 }
 
 void Follower::on_notification() {
@@ -129,20 +186,15 @@ void Follower::on_notification() {
   note_notification();
   // The victim is on its way out in a moment.
   read_members();
-  look_for_kill(std::string(watch_->mechanism()));
+  look_for_kill(watch_->mechanism());
 }
 
 void Follower::note_notification() {
   if (!notified_) {
-    add_event(EventKind::notification, std::string(watch_->mechanism()));
+    note(EventKind::notification, cgroups_.first().name, watch_->mechanism());
+    if (!samples_) looks_.every(kill_interval);
   }
   notified_ = true;
-}
-
-void Follower::on_sample() {
-  sample();
-  if (notified_) look_for_kill("sample");
-  observer_.on_sample(sampler_->samples());
 }
 
 void Follower::on_signal() {
@@ -150,88 +202,145 @@ void Follower::on_signal() {
   if (signal) handle_signal_(*signal);
 }
 
-void Follower::interrupt(const Signal& signal) {
-  // One that comes with the child's own end does not change the outcome.
-  if (exited_) return;
-  record_.evidence.interrupted_by = signal.number;
-  add_event(EventKind::interrupted, signal_name(signal.number));
-}
-
 void Follower::on_deadline() {
   deadline_.drain();
-  if (exited_ && !record_.plan.run) return;
+  const bool is_over =
+      judges_process() && !first().is_command() && first().ended();
+  if (is_over) return;
   record_.evidence.deadline_passed = true;
-  add_event(EventKind::deadline, "timerfd");
+  note(EventKind::deadline, "", "timerfd");
 }
 
-void Follower::on_output() {
-  if (!read_output()) loop_.unwatch(child_->output_fd());
-}
-
-/// False when there is nothing more to read.
-bool Follower::read_output() {
-  if (child_->output_fd() < 0) return false;
-  std::array<char, 4096> buffer;
-  const ssize_t count =
-      ::read(child_->output_fd(), buffer.data(), buffer.size());
-  if (count <= 0) return count < 0 && errno == EINTR;
-  const std::string_view text(buffer.data(), static_cast<std::size_t>(count));
-  std::string& kept = *main_process(record_).output += text;
-  if (kept.size() > most_output) kept.erase(0, kept.size() - most_output);
-  observer_.on_output(text);
-  return true;
-}
-
-bool Follower::ended() const noexcept {
-  return exited_ || record_.evidence.deadline_passed ||
-         record_.evidence.interrupted_by;
-}
-
-void Follower::follow_until(const std::function<bool()>& reached) {
-  loop_.run_until([&] { return ended() || reached(); });
+/// False when there will be nothing more.
+bool Follower::take_output(RunProcess& process) {
+  const auto text = process.read_output();
+  if (text && !text->empty()) observer_.on_output(process.spec().name, *text);
+  return text.has_value();
 }
 
 void Follower::look_for_kill(const std::string& source) {
-  if (kill_seen_ || !record_.evidence.before.oom_kills) return;
-  const auto kills = groups_.top_memory().oom_kills();
-  if (!kills || *kills <= *record_.evidence.before.oom_kills) return;
+  const auto& before = record_.evidence.before.oom_kills;
+  if (kill_seen_ || !before) return;
+  const auto kills = cgroups_.top_memory().oom_kills();
+  if (!kills || *kills <= *before) return;
   kill_seen_ = true;
-  add_event(EventKind::kill_seen, source);
+  if (!samples_) loop_.unwatch(looks_.fd());
+  note(EventKind::kill_seen, "", source);
   // The kernel's report is long, and the victim takes its time to go: what is
   // read now need not be read later.
   log_->collect();
 }
 
-void Follower::add_event(EventKind kind, std::string source) {
-  std::string subject;
-  switch (kind) {
-    case EventKind::limit_set:
-    case EventKind::limit_refused:
-    case EventKind::notification:
-      subject = record_.cgroups.front().name;
-      break;
-    case EventKind::process_started:
-    case EventKind::process_moved:
-    case EventKind::gate_opened:
-    case EventKind::process_exited:
-    case EventKind::reaped:
-      subject = main_process(record_).name;
-      break;
-    default:
-      break;
+void Follower::mark(const std::string& name) {
+  reap_ended();
+  const std::int64_t now = monotonic_ns();
+  const auto add = [&](const std::string& subject, Numbers numbers) {
+    for (const auto& [key, number] : known_[subject]) numbers[key] = number;
+    record_.readings.push_back({name, now, subject, std::move(numbers)});
+  };
+  for (const RunCgroup& cgroup : cgroups_.all()) {
+    add(cgroup.name, read_numbers(cgroup, cgroups_.pids()));
   }
+  for (const RunProcess& process : processes_) {
+    add(process.spec().name, process.numbers());
+  }
+  add(all_cgroups, {{"oom_kills", cgroups_.top_memory().oom_kills()}});
+}
+
+void Follower::finish() {
+  for (RunProcess& process : processes_) {
+    // What a child of the hog may still print is not waited for.
+    while (const auto text = process.read_output()) {
+      if (text->empty()) break;
+      observer_.on_output(process.spec().name, *text);
+    }
+  }
+  // The exit may be seen first, and ends the wait.
+  if (watch_ && watch_->drain()) note_notification();
+  if (sampler_) {
+    sampler_->sample();
+    record_.samples = sampler_->take();
+  }
+  if (zero_ns_ != 0) read_members();
+  record_.samples.usage.resize(cgroups_.all().size());
+  record_.evidence.after = read_all_counters();
+  if (judges_process()) look_for_kill("process_exited");
+  log_->collect();
+  record_.processes.clear();
+  for (const RunProcess& process : processes_) {
+    record_.processes.push_back(process.record());
+  }
+  if (ancestors_) {
+    record_.evidence.ancestors = ancestors_->finish();
+    record_.evidence.all_ancestors_seen = ancestors_->complete();
+  }
+  record_.peak = read_peak(cgroups_.first().memory);
+  if (!record_.peak) record_.peak = peak_of(record_.samples);
+  read_limits_at_end();
+  read_victims();
+  make_times_relative();
+}
+
+void Follower::read_limits_at_end() {
+  for (LimitRecord& limit : record_.limits) {
+    const auto file = cgroupfs::file_named(limit.file);
+    if (!file) continue;
+    if (*file == cgroupfs::File::pids_max) {
+      const auto max = cgroups_.pids()->state().max;
+      limit.at_end = max ? Limit::of(Bytes{*max}) : Limit::max();
+    } else {
+      limit.at_end = read_limit(cgroups_.at(limit.cgroup).memory, *file);
+    }
+  }
+}
+
+/// The kernel log's OOM kills in the run's cgroups, that of the first process
+/// in front. Waits a moment for as many as were counted.
+void Follower::read_victims() {
+  Evidence& evidence = record_.evidence;
+  if (!log_->readable()) {
+    evidence.victims_absent_because = log_->absent_because();
+    return;
+  }
+  const std::string& top = cgroups_.top().path();
+  const std::string name = top.substr(top.rfind('/'));
+  const std::uint64_t counted = oom_kills_in(record_).value_or(0);
+  const std::int64_t deadline_ns = monotonic_ns() + log_timeout.count();
+  std::vector<Victim>& victims = evidence.victims;
+  for (;;) {
+    log_->collect();
+    victims = parse_victims(log_->text(), name, pid_in_log(record_));
+    if (victims.size() >= counted || monotonic_ns() >= deadline_ns) break;
+    pollfd more{log_->fd(), POLLIN, 0};
+    ::poll(&more, 1, 10);
+  }
+  evidence.kernel_log_complete = log_->complete();
+  const auto first = std::find_if(
+      victims.begin(), victims.end(),
+      [&](const Victim& victim) { return victim.pid == pid_in_log(record_); });
+  if (first != victims.end()) std::rotate(victims.begin(), first, first + 1);
+  if (!victims.empty()) return;
+  evidence.victims_absent_because = log_->complete()
+                                        ? "no kill in this cgroup in /dev/kmsg"
+                                        : "records of /dev/kmsg were lost";
+}
+
+void Follower::note(EventKind kind, std::string subject, std::string source) {
   record_.events.push_back(
       {monotonic_ns(), kind, std::move(subject), std::move(source)});
   observer_.on_event(record_.events.back());
 }
 
 void Follower::make_times_relative() {
+  // No gate was opened.
+  if (zero_ns_ == 0) zero_ns_ = monotonic_ns();
   for (Event& event : record_.events) event.time_ns -= zero_ns_;
   for (Reading& reading : record_.readings) reading.time_ns -= zero_ns_;
   for (std::int64_t& time : record_.samples.time_ns) time -= zero_ns_;
   for (std::int64_t& time : record_.samples.stat.time_ns) time -= zero_ns_;
-  if (main_process(record_).last_touch_ns)
-    *main_process(record_).last_touch_ns -= zero_ns_;
+  for (ProcessRecord& process : record_.processes) {
+    if (process.last_touch_ns) *process.last_touch_ns -= zero_ns_;
+  }
 }
 
 }  // namespace lab

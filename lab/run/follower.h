@@ -1,104 +1,125 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
+#include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
-#include "cgroupfs/cgroup.h"
-#include "cgroupfs/memory.h"
 #include "cgroupfs/oom_watch.h"
-#include "lab/os/child.h"
 #include "lab/os/poll_loop.h"
-#include "lab/os/progress.h"
 #include "lab/os/signal_fd.h"
 #include "lab/os/timer_fd.h"
-#include "lab/record/record.h"
+#include "lab/run/ancestors.h"
+#include "lab/run/detail.h"
 #include "lab/run/kmsg.h"
 #include "lab/run/membership.h"
-#include "lab/run/run_groups.h"
-#include "lab/run/runner.h"
+#include "lab/run/observer.h"
+#include "lab/run/readings.h"
+#include "lab/run/run_cgroups.h"
+#include "lab/run/run_process.h"
 #include "lab/run/sampler.h"
 
 namespace lab {
 
-/// Watches one child and its cgroup in a poll loop and writes what it sees into
-/// a record: samples, notifications, the kill, the exit, output, signals, the
-/// deadline. Borrows everything that it is given.
+/// Watches the cgroups and processes of a run in one poll loop and writes what
+/// it sees into a record: samples, notifications, kills, ends, output, signals,
+/// the deadline. Where no claims are made the verdict is on the first process:
+/// then it also registers for OOM notifications, and reads who is inside and
+/// the ancestors' limits. Borrows everything that it is given.
 class Follower {
  public:
-  /// Follows the target of `groups`; kills are counted, and members read, of
-  /// the top, which holds the child wherever it is. `progress` is nullptr for a
-  /// command, which shares none.
-  Follower(RunRecord& record, const RunGroups& groups, const Progress* progress,
-           const SignalFd& signals, Observer& observer);
+  using Handler = std::function<void(const Signal&)>;
 
-  /// Registers for OOM notifications where the kernel offers them and notes the
-  /// counters and the end of the kernel's log. To be called before the child is
-  /// started. Throws cgroupfs::FileError.
-  void prepare();
-  /// Begins to sample `child` and to count towards the deadline. This moment is
-  /// the zero of the record's times. Throws cgroupfs::FileError.
-  void start(const Child& child);
-  /// Calls `handle` for each signal instead of ending the run. Before start().
-  void handle_signals(std::function<void(const Signal&)> handle) {
-    handle_signal_ = std::move(handle);
-  }
+  Follower(RunRecord& record, RunCgroups& cgroups,
+           std::deque<RunProcess>& processes, const SignalFd& signals,
+           Observer& observer);
+
+  /// Reads what the verdict compares with: counters, the ancestors' limits, the
+  /// end of the kernel's log. Before the first process is started: a limit
+  /// above may kill that before it gets to its gate. Throws
+  /// cgroupfs::FileError.
+  void prepare(const Placement& placement, Detail detail);
+  /// Begins to sample and to count towards the deadline. This moment is the
+  /// zero of the record's times. Throws cgroupfs::FileError.
+  void begin();
+  /// Follows `process`, which was started.
+  void watch(RunProcess& process);
   /// Calls `callback` besides the own ones, as PollLoop::watch().
   void watch(int fd, short events, PollLoop::Callback callback) {
     loop_.watch(fd, events, std::move(callback));
   }
-  /// Follows until `reached()` is true, whatever else has ended.
-  void follow_on_until(const std::function<bool()>& reached) {
+  /// Calls `handle` for each signal instead of ending the run.
+  void handle_signals(Handler handle) { handle_signal_ = std::move(handle); }
+
+  /// A signal or the deadline has ended the run.
+  bool stopped() const noexcept;
+  /// Follows until `reached()` is true, which a watched descriptor brings
+  /// about, or the run is stopped.
+  void wait(const std::function<bool()>& reached);
+  /// The same for what no descriptor tells of.
+  void wait_polling(const std::function<bool()>& reached);
+  /// Follows until `reached()` is true, stopped or not.
+  void follow_until(const std::function<bool()>& reached) {
     loop_.run_until(reached);
   }
-  /// Follows until the run has ended or `reached()` is true.
-  void follow_until(const std::function<bool()>& reached);
-  /// The child has exited, the deadline has passed or a signal has come.
-  bool ended() const noexcept;
-  bool child_exited() const noexcept { return exited_; }
+
+  /// Reaps what has ended.
+  void reap_ended();
   /// Notes which processes are inside now.
-  void read_members() { members_.read(*child_); }
-  /// After the reap: takes what is still pending, the last sample and the
-  /// counters, and makes the record's times relative.
+  void read_members();
+  /// Reads everything of every cgroup and process under the name `mark`.
+  void mark(const std::string& name);
+  /// What the engine itself knows of a cgroup or process, for its readings.
+  Numbers& known(const std::string& subject) { return known_[subject]; }
+  /// The sum so far, with times of CLOCK_MONOTONIC.
+  const Samples& samples() const noexcept { return sampler_->samples(); }
+  std::int64_t zero_ns() const noexcept { return zero_ns_; }
+  void sample();
+
+  /// After every reap: takes what is still pending, the last sample, the
+  /// counters and the kernel's log, and makes the record's times relative.
   void finish();
-  /// What the kernel has logged since prepare().
-  KernelLog& kernel_log() { return *log_; }
   /// Notes an event that happens now.
-  void add_event(EventKind kind, std::string source);
+  void note(EventKind kind, std::string subject, std::string source);
 
  private:
-  void watch_all();
-  void on_exit();
+  bool judges_process() const noexcept {
+    return record_.plan.procedure.claims.empty();
+  }
+  RunProcess& first() { return processes_.front(); }
+  void on_end_of(RunProcess& process);
   void on_notification();
   void note_notification();
   void on_sample();
-  void sample();
   void on_signal();
-  void interrupt(const Signal& signal);
   void on_deadline();
-  void on_output();
-  bool read_output();
+  bool take_output(RunProcess& process);
   void look_for_kill(const std::string& source);
   Counters read_all_counters() const;
+  void read_limits_at_end();
+  void read_victims();
   void make_times_relative();
 
   RunRecord& record_;
-  const RunGroups& groups_;
-  MemberReader members_;
-  const Progress* progress_;
+  RunCgroups& cgroups_;
+  std::deque<RunProcess>& processes_;
   const SignalFd& signals_;
   Observer& observer_;
-  const Child* child_ = nullptr;
+  std::optional<MemberReader> members_;
+  std::optional<Ancestors> ancestors_;
   std::optional<cgroupfs::OomWatch> watch_;
   std::optional<KernelLog> log_;
   std::optional<Sampler> sampler_;
+  std::map<std::string, Numbers> known_;
   TimerFd deadline_;
+  TimerFd looks_;
   PollLoop loop_;
-  std::function<void(const Signal&)> handle_signal_ =
-      [this](const Signal& signal) { interrupt(signal); };
+  Handler handle_signal_;
   std::int64_t zero_ns_ = 0;
-  bool exited_ = false;
+  bool samples_ = true;
   bool notified_ = false;
   bool kill_seen_ = false;
 };

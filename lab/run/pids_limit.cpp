@@ -50,10 +50,13 @@ Cgroup make_group(const Directory& parent, const std::string& name,
   throw Unavailable(error.what(), advice_for(error));
 }
 
+std::string parent_in(const Hierarchy& hierarchy) {
+  return hierarchy.own_directory().value_or(hierarchy.mount_point);
+}
+
 /// Beside the own cgroup of this process in the hierarchy of the controller.
 Cgroup make_beside(const Hierarchy& hierarchy, const std::string& name) {
-  const std::string path =
-      hierarchy.own_directory().value_or(hierarchy.mount_point);
+  const std::string path = parent_in(hierarchy);
   const Directory parent = Directory::open(path);
   handle_orphans_in(parent, hierarchy.version, OrphanAction::remove);
   Cgroup group = make_group(parent, name, hierarchy.version);
@@ -83,6 +86,15 @@ PidsLimit PidsLimit::create(std::uint64_t tasks, const Cgroup& group,
   PidsLimit limit(std::move(own), group);
   limit.set(tasks);
   return limit;
+}
+
+std::optional<std::string> PidsLimit::parent_beside(
+    const Placement& placement) {
+  const Hierarchy hierarchy = pids_hierarchy();
+  if (hierarchy.mount_point == placement.hierarchy.mount_point) {
+    return std::nullopt;
+  }
+  return parent_in(hierarchy);
 }
 
 std::optional<std::uint64_t> PidsLimit::max() const {

@@ -34,6 +34,10 @@ class PidsLimit {
     return create(tasks, group, group, placement);
   }
 
+  /// Where a cgroup for it is made, if the memory cgroup in `placement` cannot
+  /// have it; nullopt: it can. Throws Unavailable.
+  static std::optional<std::string> parent_beside(const Placement& placement);
+
   /// Moves `pid` in, where it is not by its memory cgroup.
   void join(pid_t pid) const;
   /// The limit as read back and how often it has refused a fork.

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "lab/run/run_cgroups.h"
+
 namespace lab {
 namespace {
 
@@ -16,9 +18,10 @@ Number count_of(const std::optional<Bytes>& bytes) {
 }
 
 /// v2. Of the cgroup itself; before 5.3 only with the descendants.
-void add_events(const Memory& memory, Numbers& numbers) {
-  auto events = memory.events(File::memory_events_local);
-  if (!events) events = memory.events();
+void add_events(const Memory& memory, const Counters& counters,
+                Numbers& numbers) {
+  const auto& events =
+      counters.local_events ? counters.local_events : counters.events;
   if (!events) return;
   numbers["low"] = events->low;
   numbers["high"] = events->high;
@@ -26,7 +29,13 @@ void add_events(const Memory& memory, Numbers& numbers) {
   numbers["oom"] = events->oom;
   numbers["oom_kill"] = events->oom_kill;
   numbers["oom_group_kill"] = events->oom_group_kill;
-  numbers["stalled_us"] = read_stalled_us(memory);
+  const auto stalled = read_stalled(memory);
+  numbers["stalled_us"] =
+      stalled
+          ? Number(static_cast<std::uint64_t>(
+                std::chrono::duration_cast<std::chrono::microseconds>(*stalled)
+                    .count()))
+          : std::nullopt;
 }
 
 /// v1.
@@ -39,8 +48,39 @@ void add_oom_control(const Memory& memory, Numbers& numbers) {
 
 }  // namespace
 
-Composition composition_of(const Memory& memory,
-                           const cgroupfs::FlatKeyed& stat) {
+Counters read_counters(const Memory& memory, bool with_swap) {
+  Counters counters;
+  counters.oom_kills = memory.oom_kills();
+  counters.failcnt = memory.number(File::memory_failcnt);
+  counters.memsw_failcnt = memory.number(File::memory_memsw_failcnt);
+  counters.events = memory.events();
+  counters.local_events = memory.events(File::memory_events_local);
+  if (with_swap) counters.swap = memory.swap_usage();
+  return counters;
+}
+
+std::optional<nanoseconds> read_stalled(const Memory& memory) {
+  const auto pressure = memory.pressure();
+  if (!pressure) return std::nullopt;
+  return pressure->some.total;
+}
+
+std::optional<Peak> read_peak(const Memory& memory) {
+  const auto peak = memory.bytes(File::memory_peak);
+  if (!peak) return std::nullopt;
+  return Peak{*peak, name_of(File::memory_peak, memory.version())};
+}
+
+std::optional<Peak> peak_of(const Samples& samples) {
+  if (samples.usage.empty()) return std::nullopt;
+  const Column& usage = samples.usage.front();
+  const auto highest = std::max_element(usage.begin(), usage.end());
+  if (highest == usage.end()) return std::nullopt;
+  return Peak{Bytes{*highest}, "samples"};
+}
+
+Composition read_composition(const Memory& memory) {
+  const cgroupfs::FlatKeyed stat = memory.stat();
   Composition parts;
   parts.anon = memory.find(stat, Key::anon);
   parts.shmem = memory.find(stat, Key::shmem);
@@ -56,17 +96,12 @@ Composition composition_of(const Memory& memory,
   return parts;
 }
 
-Number read_stalled_us(const Memory& memory) {
-  const auto pressure = memory.pressure();
-  if (!pressure) return std::nullopt;
-  return static_cast<std::uint64_t>(pressure->some.total.count());
-}
-
-Numbers read_numbers(const StageGroup& group, const PidsLimit* pids) {
-  const Memory& memory = group.memory;
+Numbers read_numbers(const RunCgroup& cgroup, const PidsLimit* pids) {
+  const Memory& memory = cgroup.memory;
   Numbers numbers;
   numbers["usage"] = memory.usage().count;
-  const Composition parts = composition_of(memory, memory.stat());
+  const Composition parts = read_composition(memory);
+  const Counters counters = read_counters(memory, false);
   const auto limit = memory.limit(File::memory_max);
   numbers["peak"] = count_of(memory.bytes(File::memory_peak));
   numbers["limit"] =
@@ -76,19 +111,17 @@ Numbers read_numbers(const StageGroup& group, const PidsLimit* pids) {
   numbers["shmem"] = parts.shmem;
   numbers["huge"] = parts.huge;
   numbers["swap"] = parts.swap;
-  numbers["processes"] = group.cgroup.processes().size();
+  numbers["processes"] = cgroup.cgroup.processes().size();
   numbers["forks_refused"] = pids ? pids->state().refused : std::nullopt;
-  if (const auto failcnt = memory.number(File::memory_failcnt)) {
-    numbers["failcnt"] = failcnt;
-  }
-  add_events(memory, numbers);
+  if (counters.failcnt) numbers["failcnt"] = counters.failcnt;
+  add_events(memory, counters, numbers);
   add_oom_control(memory, numbers);
   return numbers;
 }
 
-Number read_number(const StageGroup& group, const std::string& key,
+Number read_number(const RunCgroup& cgroup, const std::string& key,
                    const PidsLimit* pids) {
-  const Numbers numbers = read_numbers(group, pids);
+  const Numbers numbers = read_numbers(cgroup, pids);
   const auto place = numbers.find(key);
   return place == numbers.end() ? std::nullopt : place->second;
 }

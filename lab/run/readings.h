@@ -6,21 +6,30 @@
 #include <optional>
 #include <string>
 
-#include "lab/run/stage_groups.h"
+#include "cgroupfs/memory.h"
+#include "lab/record/record.h"
+#include "lab/run/pids_limit.h"
 
+/// What the interface files of a cgroup say at one moment.
 namespace lab {
 
-using Numbers = std::map<std::string, std::optional<std::uint64_t>>;
+struct RunCgroup;
 
-/// Every number of `group` that this kernel tells: usage, peak, limit, swap,
-/// counters of the cgroup itself (not of those below it), the parts of
-/// memory.stat, tasks. `pids` may be nullptr.
-Numbers read_numbers(const StageGroup& group, const PidsLimit* pids);
+/// Every counter that `memory` offers; what it lacks stays absent. The swap
+/// usage stays absent too without `with_swap`: v1 keeps it in memory.stat,
+/// which takes as long to read as all the rest.
+Counters read_counters(const cgroupfs::Memory& memory, bool with_swap);
 
-/// One of them; nullopt too when there is no such key.
-std::optional<std::uint64_t> read_number(const StageGroup& group,
-                                         const std::string& key,
-                                         const PidsLimit* pids);
+/// How long tasks have waited for memory (PSI `some`); nullopt where the kernel
+/// does not tell.
+std::optional<nanoseconds> read_stalled(const cgroupfs::Memory& memory);
+
+/// The highest usage and the file that keeps it; nullopt where there is none.
+std::optional<Peak> read_peak(const cgroupfs::Memory& memory);
+
+/// The highest of the samples, where the kernel keeps no peak: usage may have
+/// been higher in between. nullopt without samples.
+std::optional<Peak> peak_of(const Samples& samples);
 
 /// What the usage of a cgroup and its descendants consists of, in bytes. What
 /// this kernel does not count is nullopt.
@@ -33,11 +42,20 @@ struct Composition {
   std::optional<std::uint64_t> swap;
 };
 
-/// From `stat`, which is memory.stat of `memory`. Throws cgroupfs::FileError.
-Composition composition_of(const cgroupfs::Memory& memory,
-                           const cgroupfs::FlatKeyed& stat);
+/// From memory.stat of `memory`. Throws cgroupfs::FileError.
+Composition read_composition(const cgroupfs::Memory& memory);
 
-/// How long tasks were stalled for memory (PSI `some`), in microseconds.
-std::optional<std::uint64_t> read_stalled_us(const cgroupfs::Memory& memory);
+/// By the names that claims and records have for them.
+using Numbers = std::map<std::string, std::optional<std::uint64_t>>;
+
+/// Every number of `cgroup` that this kernel tells: usage, peak, limit, swap,
+/// counters of the cgroup itself (not of those below it), the parts of
+/// memory.stat, tasks. `pids` may be nullptr.
+Numbers read_numbers(const RunCgroup& cgroup, const PidsLimit* pids);
+
+/// One of them; nullopt too when there is no such key.
+std::optional<std::uint64_t> read_number(const RunCgroup& cgroup,
+                                         const std::string& key,
+                                         const PidsLimit* pids);
 
 }  // namespace lab

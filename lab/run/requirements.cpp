@@ -2,18 +2,166 @@
 #include "lab/run/requirements.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 
 #include "cgroupfs/directory.h"
 #include "cgroupfs/text.h"
+#include "lab/place/environment.h"
 #include "lab/place/swap.h"
+#include "lab/run/scratch.h"
 
 namespace lab {
+namespace {
 
-Bytes largest_claim(const Plan& plan) noexcept {
-  // In the course's order the hog runs before its limit is written.
-  if (is_course(plan)) return *plan.total;
+using cgroupfs::File;
+using cgroupfs::Version;
+
+/// Room for what processes need besides the memory that they take on purpose.
+constexpr Bytes own_needs{32 * mebi};
+
+constexpr char huge_pages_file[] =
+    "/sys/kernel/mm/transparent_hugepage/enabled";
+
+std::string vm_options(const Placement& placement, const char* more = "") {
+  return fmt::format(
+      "{}{}", placement.version == Version::v1 ? " --cgroup v1" : "", more);
+}
+
+/// What does not fit below the limit: a half of it and, before, a quarter.
+constexpr Part swapped{3, 4};
+
+void need_free_swap(const Plan& plan, const Placement& placement) {
+  const auto text = cgroupfs::try_read_file("/proc/meminfo");
+  const auto free = text ? meminfo_value(*text, "SwapFree") : std::nullopt;
+  const Bytes needed = swapped.of(plan.size());
+  if (!free || *free >= needed) return;
+  throw Unavailable(
+      fmt::format("of this host's swap {} is free, less than the {} that go "
+                  "there",
+                  exact_size(*free), exact_size(needed)),
+      "take less by --limit or add swap (swapon)", /*vm_helps=*/true,
+      vm_options(placement, " --swap 256M"));
+}
+
+void need_swap(const Plan& plan, const Placement& placement,
+               const Environment& environment) {
+  if (!host_swaps(environment).value_or(false)) {
+    throw Unavailable("this host has no swap", "switch one on (swapon)",
+                      /*vm_helps=*/true, vm_options(placement, " --swap 256M"));
+  }
+  need_free_swap(plan, placement);
+  if (!accounts_swap(placement)) {
+    throw Unavailable("this kernel does not account swap to cgroups",
+                      "boot with swapaccount=1", /*vm_helps=*/true,
+                      vm_options(placement, " --swap 256M"));
+  }
+}
+
+void need_huge_pages(const Placement& placement) {
+  const auto text = cgroupfs::try_read_file(huge_pages_file);
+  if (!text) {
+    throw Unavailable(fmt::format("this kernel has no {}", huge_pages_file), "",
+                      /*vm_helps=*/true, vm_options(placement));
+  }
+  if (chosen_word(*text) == "never") {
+    throw Unavailable(
+        "transparent huge pages are switched off",
+        fmt::format("as root: echo madvise > {}", huge_pages_file),
+        /*vm_helps=*/true, vm_options(placement));
+  }
+}
+
+void need_pressure() {
+  if (cgroupfs::try_read_file("/proc/pressure/memory")) return;
+  throw Unavailable("PSI is missing or switched off in this kernel",
+                    "boot with psi=1");
+}
+
+/// The hogs lock twice the limit.
+void need_locked_memory(const Plan& plan, const Placement& placement) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_MEMLOCK, &limit);
+  const std::uint64_t locked = 2 * plan.size().count;
+  if (::geteuid() == 0 || limit.rlim_cur >= locked) return;
+  throw Unavailable(
+      fmt::format("RLIMIT_MEMLOCK is {}, less than the {} that are locked",
+                  exact_size(Bytes{limit.rlim_cur}), exact_size(Bytes{locked})),
+      "raise it (ulimit -l unlimited) or run as root", /*vm_helps=*/true,
+      vm_options(placement));
+}
+
+void need(HostFeature feature, const Plan& plan, const Placement& placement,
+          const Environment& environment) {
+  switch (feature) {
+    case HostFeature::swap:
+      return need_swap(plan, placement, environment);
+    case HostFeature::disk:
+      ScratchFile::create(Backing::disk);
+      return;
+    case HostFeature::huge_pages:
+      return need_huge_pages(placement);
+    case HostFeature::pressure:
+      return need_pressure();
+    case HostFeature::locked_memory:
+      return need_locked_memory(plan, placement);
+    case HostFeature::pids:
+    case HostFeature::cgroup_kill:
+      // Found out by making the cgroup that has it: the root has neither.
+      return;
+  }
+}
+
+/// Largest value, in MiB, of the option that sizes the run which claims no more
+/// than `safe`.
+std::uint64_t largest_mebibytes(const Plan& plan, Bytes claim, Bytes safe) {
+  const bool guarded = plan.procedure.guard.has_value();
+  const std::uint64_t room =
+      safe.count - (guarded ? std::min(own_needs, safe).count : 0);
+  if (is_course(plan) || !guarded) return room / mebi * 9 / 10;
+  const std::uint64_t shares =
+      (claim.count - own_needs.count) / plan.size().count + 1;
+  return room / shares / mebi;
+}
+
+bool limits_memory(const Plan& plan) {
+  return !is_command(plan) || !plan.limit.is_max();
+}
+
+/// What the options of `cglab run` need; an experiment's settings are those of
+/// the version that it exists on.
+void check_options(const Plan& plan, Version version) {
+  if (!is_command(plan) || version == Version::v2) return;
+  for (const Setting& setting : plan.procedure.cgroups.front().settings) {
+    if (is_on(setting.file, version)) continue;
+    const bool high = setting.file == File::memory_high;
+    throw Unavailable(
+        fmt::format(
+            "--{} is {} of cgroup v2, and the memory controller of this host "
+            "is on v1, which has nothing like it{}",
+            high ? "high" : "oom-group", name_of(setting.file),
+            high ? " (its soft limit is another thing: it throttles nobody)"
+                 : ""),
+        "boot with systemd.unified_cgroup_hierarchy=1 cgroup_no_v1=memory");
+  }
+  if (!plan.limit.is_max() || plan.swap.is_max()) return;
+  throw Unavailable(
+      "cgroup v1 limits memory and swap together, so --swap needs a --limit",
+      "add --limit SIZE", /*vm_helps=*/false);
+}
+
+}  // namespace
+
+Bytes guard_of(const Plan& plan) {
+  return cgroupfs::round_down_to_page(add_saturated(
+      resolve(*plan.procedure.guard, plan.limit).bytes(), own_needs));
+}
+
+std::optional<Bytes> largest_claim(const Plan& plan) {
+  if (is_command(plan)) return std::nullopt;
+  if (plan.procedure.guard) return guard_of(plan);
   return std::min(plan.size(), *plan.total);
 }
 
@@ -29,44 +177,58 @@ std::optional<Unavailable> forbidden_by_panic_on_oom() {
 
 std::optional<Unavailable> forbidden_by_free_memory(
     const Plan& plan, const Environment& environment) {
-  if (!environment.memory_available) return std::nullopt;
-  const Bytes claim = largest_claim(plan);
+  const auto claim = largest_claim(plan);
+  if (!claim || !environment.memory_available) return std::nullopt;
   const Bytes safe{environment.memory_available->count / 100 *
                    safe_share_percent};
-  if (claim <= safe) return std::nullopt;
+  if (*claim <= safe) return std::nullopt;
   return Unavailable(
       fmt::format("the run may claim {}, more than a safe share ({} %) of the "
                   "{} that this host has free",
-                  exact_size(claim), safe_share_percent,
+                  exact_size(*claim), safe_share_percent,
                   exact_size(*environment.memory_available)),
-      fmt::format("take less, such as --{} {}M",
-                  is_course(plan) ? "total" : "limit",
-                  std::max<std::uint64_t>(safe.count / mebi * 9 / 10, 1)),
+      fmt::format(
+          "take less, such as --{} {}M", is_course(plan) ? "total" : "limit",
+          std::max<std::uint64_t>(largest_mebibytes(plan, *claim, safe),
+                                  plan.procedure.claims.empty() ? 1 : 16)),
       /*vm_helps=*/false);
 }
 
 std::optional<Unavailable> forbidden_by_swap_accounting(
     const Plan& plan, const Placement& placement,
     const Environment& environment) {
-  if (!host_swaps(environment).value_or(false) || plan.swap.is_max())
-    return std::nullopt;
-  if (accounts_swap(placement)) {
+  const bool swaps = host_swaps(environment).value_or(false);
+  if (!swaps || plan.swap.is_max() || accounts_swap(placement)) {
     return std::nullopt;
   }
+  // v1 without accounting keeps what makes claims out of swap by swappiness.
+  const bool by_swappiness = !plan.procedure.claims.empty() &&
+                             placement.version == Version::v1 &&
+                             plan.swap == Limit::of(Bytes{0});
+  if (by_swappiness) return std::nullopt;
   return Unavailable(
-      "this host swaps and its kernel does not account swap to cgroups, so the "
-      "hog would be swapped out instead of killed",
+      fmt::format("this host swaps and its kernel does not account swap to "
+                  "cgroups, so the {} would be swapped out instead of killed",
+                  is_command(plan) ? "command" : "hog"),
       "boot with swapaccount=1, switch swap off (swapoff -a), or accept it "
       "with --swap max");
 }
 
-void check_requirements(const Plan& plan, const Placement& placement,
+void check_requirements(const Plan& plan,
+                        const std::vector<HostFeature>& requirements,
+                        const Placement& placement,
                         const Environment& environment) {
-  for (const auto& forbidden :
-       {forbidden_by_panic_on_oom(),
-        forbidden_by_free_memory(plan, environment),
-        forbidden_by_swap_accounting(plan, placement, environment)}) {
-    if (forbidden) throw *forbidden;
+  check_options(plan, placement.version);
+  if (limits_memory(plan)) {
+    for (const auto& forbidden :
+         {forbidden_by_panic_on_oom(),
+          forbidden_by_free_memory(plan, environment),
+          forbidden_by_swap_accounting(plan, placement, environment)}) {
+      if (forbidden) throw *forbidden;
+    }
+  }
+  for (const HostFeature feature : requirements) {
+    need(feature, plan, placement, environment);
   }
 }
 

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "lab/base/errors.h"
 #include "lab/place/placement.h"
-#include "lab/record/plan.h"
-#include "lab/record/record.h"
+#include "lab/record/experiment.h"
 
 namespace lab {
 
@@ -14,8 +14,13 @@ namespace lab {
 /// the whole host in danger of running out.
 inline constexpr unsigned safe_share_percent = 50;
 
-/// Most memory (not swap) that a run can hold at any time.
-Bytes largest_claim(const Plan& plan) noexcept;
+/// The limit of the guard of `plan`: what is held there at most, and what
+/// processes need besides the memory that they take on purpose.
+Bytes guard_of(const Plan& plan);
+
+/// Most memory (not swap) that a run can hold at any time; nullopt for a
+/// command.
+std::optional<Bytes> largest_claim(const Plan& plan);
 
 /// Why this host's setting of vm.panic_on_oom forbids any OOM kill; nullopt
 /// when it does not.
@@ -31,9 +36,12 @@ std::optional<Unavailable> forbidden_by_swap_accounting(
     const Plan& plan, const Placement& placement,
     const Environment& environment);
 
-/// Checks that `plan` can run on this host without harm to it. Changes nothing.
-/// Throws the first of the above.
-void check_requirements(const Plan& plan, const Placement& placement,
+/// Checks that `plan` can run on this host without harm to it, and that the
+/// host has each of `requirements`. Changes nothing. Throws Unavailable with
+/// the fix and the machine that has it.
+void check_requirements(const Plan& plan,
+                        const std::vector<HostFeature>& requirements,
+                        const Placement& placement,
                         const Environment& environment);
 
 }  // namespace lab

@@ -1,45 +1,91 @@
 // SPDX-License-Identifier: MIT
 #include "lab/run/sampler.h"
 
+#include "lab/run/readings.h"
+
 namespace lab {
 namespace {
 
 constexpr std::size_t most_samples = 100000;
+constexpr std::size_t most_stat_samples = 4000;
 
-template <typename Column>
-void drop_every_second(Column& column) {
+template <typename Values>
+void drop_every_second(Values& values) {
   std::size_t kept = 0;
-  for (std::size_t i = 0; i < column.size(); i += 2) column[kept++] = column[i];
-  column.resize(kept);
+  for (std::size_t i = 0; i < values.size(); i += 2) values[kept++] = values[i];
+  values.resize(kept);
+}
+
+void drop_every_second(std::optional<Column>& column) {
+  if (column) drop_every_second(*column);
 }
 
 }  // namespace
 
-Sampler::Sampler(std::vector<const cgroupfs::Memory*> memories,
-                 const Progress* progress, nanoseconds interval)
-    : memories_(std::move(memories)), progress_(progress), interval_(interval) {
-  samples_.usage.resize(memories_.size());
-  if (progress_) samples_.touched.emplace();
+Sampler::Sampler(const std::deque<RunCgroup>& cgroups,
+                 const RunProcess& process, nanoseconds interval)
+    : cgroups_(cgroups), process_(process), interval_(interval) {
+  samples_.usage.resize(cgroups.size());
+  if (process.touched()) samples_.touched.emplace();
   timer_.every(interval_);
 }
 
 void Sampler::sample() {
   timer_.drain();
-  if (samples_.time_ns.size() >= most_samples) thin_out();
-  samples_.time_ns.push_back(monotonic_ns());
-  for (std::size_t i = 0; i < memories_.size(); ++i) {
-    samples_.usage[i].push_back(memories_[i]->usage().count);
+  if (samples_.time_ns.size() >= most_samples) {
+    drop_every_second(samples_.time_ns);
+    for (Column& usage : samples_.usage) drop_every_second(usage);
+    drop_every_second(samples_.touched);
+    interval_ *= 2;
+    timer_.every(interval_);
   }
-  if (progress_) samples_.touched->push_back(progress_->touched().count);
-  stat_.sample(*memories_.front(), samples_.time_ns.back());
+  const std::int64_t now = monotonic_ns();
+  samples_.time_ns.push_back(now);
+  for (std::size_t i = 0; i < cgroups_.size(); ++i) {
+    samples_.usage[i].push_back(cgroups_[i].memory.usage().count);
+  }
+  if (samples_.touched) samples_.touched->push_back(process_.touched()->count);
+  sample_stat(now);
 }
 
-void Sampler::thin_out() {
-  drop_every_second(samples_.time_ns);
-  for (Column& usage : samples_.usage) drop_every_second(usage);
-  if (samples_.touched) drop_every_second(*samples_.touched);
-  interval_ *= 2;
-  timer_.every(interval_);
+void Sampler::sample_stat(std::int64_t now_ns) {
+  // The first is due an interval after the beginning: short runs go without.
+  if (next_stat_ns_ == 0) next_stat_ns_ = now_ns + stat_interval_ns_;
+  if (now_ns < next_stat_ns_) return;
+  next_stat_ns_ = now_ns + stat_interval_ns_;
+  const cgroupfs::Memory& memory = cgroups_.front().memory;
+  const Composition now = read_composition(memory);
+  const auto stalled = read_stalled(memory);
+  StatSamples& stat = samples_.stat;
+  const bool first = stat.time_ns.empty();
+  stat.time_ns.push_back(now_ns);
+  // What this kernel lacks at a time would put the rest of its column beside
+  // wrong times.
+  const auto add = [first](std::optional<Column>& column,
+                           const std::optional<std::uint64_t>& value) {
+    if (first) column.emplace();
+    if (value && column) {
+      column->push_back(*value);
+    } else {
+      column.reset();
+    }
+  };
+  add(stat.anon, now.anon);
+  add(stat.shmem, now.shmem);
+  add(stat.file, now.file);
+  add(stat.kernel, now.kernel);
+  add(stat.swap, now.swap);
+  add(stat.stalled_us,
+      stalled
+          ? std::optional(static_cast<std::uint64_t>(stalled->count() / 1000))
+          : std::nullopt);
+  if (stat.time_ns.size() < most_stat_samples) return;
+  drop_every_second(stat.time_ns);
+  for (auto* const column : {&stat.anon, &stat.shmem, &stat.file, &stat.kernel,
+                             &stat.swap, &stat.stalled_us}) {
+    drop_every_second(*column);
+  }
+  stat_interval_ns_ *= 2;
 }
 
 }  // namespace lab

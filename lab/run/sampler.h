@@ -1,44 +1,47 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "cgroupfs/memory.h"
-#include "lab/os/progress.h"
+#include <cstdint>
+#include <deque>
+
 #include "lab/os/timer_fd.h"
 #include "lab/record/record.h"
-#include "lab/run/stat_sampler.h"
+#include "lab/run/run_cgroups.h"
+#include "lab/run/run_process.h"
 
 namespace lab {
 
-/// Reads usage and progress at an even pace into columns.
+/// Reads usage and progress at an even pace into columns and, more seldom, what
+/// the usage consists of: memory.stat takes ten times as long to read as the
+/// usage, and lags behind it.
 class Sampler {
  public:
-  /// Borrows all; without `progress` there is no such column. Throws
-  /// cgroupfs::FileError.
-  Sampler(std::vector<const cgroupfs::Memory*> memories,
-          const Progress* progress, nanoseconds interval);
+  /// Borrows both: the usage of each of `cgroups`, what `process` has touched.
+  /// Throws cgroupfs::FileError.
+  Sampler(const std::deque<RunCgroup>& cgroups, const RunProcess& process,
+          nanoseconds interval);
 
   /// Readable when the next sample is due.
   int fd() const noexcept { return timer_.fd(); }
   /// Takes one sample now. When the columns are full every second sample is
-  /// dropped and the interval doubled, so that a long run stays small.
+  /// dropped and the interval doubled, so that a long run stays small. Throws
+  /// cgroupfs::FileError.
   void sample();
   /// Times are CLOCK_MONOTONIC.
   const Samples& samples() const noexcept { return samples_; }
   /// Gives the columns up.
-  Samples take() noexcept {
-    samples_.stat = stat_.take();
-    return std::move(samples_);
-  }
+  Samples take() noexcept { return std::move(samples_); }
 
  private:
-  void thin_out();
+  void sample_stat(std::int64_t now_ns);
 
-  std::vector<const cgroupfs::Memory*> memories_;
-  const Progress* progress_;
+  const std::deque<RunCgroup>& cgroups_;
+  const RunProcess& process_;
   nanoseconds interval_;
   TimerFd timer_;
   Samples samples_;
-  StatSampler stat_;
+  std::int64_t next_stat_ns_ = 0;
+  std::int64_t stat_interval_ns_ = 100000000;
 };
 
 }  // namespace lab

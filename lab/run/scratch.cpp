@@ -44,13 +44,18 @@ std::string path_of(int fd) {
   return fmt::format("/proc/{}/fd/{}", ::getpid(), fd);
 }
 
+/// A nameless file in `folder`, unless that lies in memory.
+cgroupfs::UniqueFd open_in(const std::string& folder) {
+  cgroupfs::UniqueFd fd(
+      ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  return fd && !lies_in_memory(fd.get()) ? std::move(fd) : cgroupfs::UniqueFd();
+}
+
 cgroupfs::UniqueFd open_on_disk() {
-  for (const std::string& folder : folders()) {
-    cgroupfs::UniqueFd fd(
-        ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-    if (fd && !lies_in_memory(fd.get())) return fd;
-  }
-  return cgroupfs::UniqueFd(::open(scratch_device, O_RDWR | O_CLOEXEC));
+  const std::string place = ScratchFile::place_on_disk();
+  return place == scratch_device
+             ? cgroupfs::UniqueFd(::open(scratch_device, O_RDWR | O_CLOEXEC))
+             : open_in(place);
 }
 
 }  // namespace
@@ -59,6 +64,13 @@ ScratchFile::ScratchFile(cgroupfs::UniqueFd fd)
     : fd_(std::move(fd)),
       path_(path_of(fd_.get())),
       shared_(is_block_device(fd_.get())) {}
+
+std::string ScratchFile::place_on_disk() {
+  for (const std::string& folder : folders()) {
+    if (open_in(folder)) return folder;
+  }
+  return ::access(scratch_device, R_OK | W_OK) == 0 ? scratch_device : "";
+}
 
 ScratchFile ScratchFile::create(Backing backing) {
   if (backing == Backing::tmpfs) {

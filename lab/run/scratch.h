@@ -5,11 +5,11 @@
 #include <string>
 
 #include "cgroupfs/unique_fd.h"
-#include "lab/run/scenario.h"
+#include "lab/record/procedure.h"
 
 namespace lab {
 
-/// A file for an actor's memory that has no name: whatever happens, it is gone
+/// A file for a process' memory that has no name: whatever happens, it is gone
 /// with the processes that have it open.
 class ScratchFile {
  public:
@@ -17,6 +17,10 @@ class ScratchFile {
   /// that lies on a disk, or the scratch block device of scripts/vm. Throws
   /// cgroupfs::FileError, and Unavailable where there is no disk.
   static ScratchFile create(Backing backing);
+
+  /// Where a file of Backing::disk is made: a folder, or the scratch block
+  /// device; empty when there is neither.
+  static std::string place_on_disk();
 
   /// By which another process can open it, as long as this object lives.
   const std::string& path() const noexcept { return path_; }

@@ -346,11 +346,13 @@ Verdict oom_verdict(const RunRecord& record, Language language) {
       status_of(found.owner),
       say(language, messages::oom_killed, noun(record, language),
           blame_text(found, record, language), proof_of_kill(record, language)),
-      found.owner, found.path};
+      found.owner,
+      found.path,
+      {}};
 }
 
 Verdict plain(Status status, std::string reason) {
-  return {status, std::move(reason), std::nullopt, std::nullopt};
+  return {status, std::move(reason), std::nullopt, std::nullopt, {}};
 }
 
 std::string end_of_child(const RunRecord& record, Language language) {

@@ -231,6 +231,24 @@ const ProcessRecord* failed_process(const RunRecord& record) {
 
 }  // namespace
 
+std::optional<cgroupfs::KeyPlace> place_of_reading(const std::string& reading,
+                                                   Version version) {
+  for (const auto& [name, source] : sources) {
+    if (name != reading) continue;
+    if (const auto* const key = std::get_if<Key>(&source)) {
+      return cgroupfs::place_of(*key, version);
+    }
+    const auto* const file = std::get_if<File>(&source);
+    if (!file || !is_on(*file, version)) return std::nullopt;
+    const bool keyed =
+        *file == File::memory_events_local || *file == File::memory_oom_control;
+    if (*file == File::pids_events) return {{*file, "max"}};
+    // The names in the table last as long as the program.
+    return {{*file, keyed ? name.data() : ""}};
+  }
+  return std::nullopt;
+}
+
 std::string file_of(const std::string& reading, Version version) {
   for (const auto& [name, source] : sources) {
     if (name != reading) continue;

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "cgroupfs/hierarchy.h"
+#include "lab/record/procedure.h"
 #include "lab/record/record.h"
-#include "lab/run/scenario.h"
 
 namespace lab {
 
@@ -18,6 +18,11 @@ std::vector<ClaimRecord> judge(const std::vector<Claim>& claims,
 /// The verdict of a record that makes claims: by them, unless it came to an
 /// early end.
 Verdict conclude_claims(const RunRecord& record);
+
+/// Where a number of a cgroup that claims are on stands, with the key in that
+/// file; nullopt for what is in no interface file.
+std::optional<cgroupfs::KeyPlace> place_of_reading(const std::string& reading,
+                                                   cgroupfs::Version version);
 
 /// The interface file that `reading` of a group comes from, with the key where
 /// that is called otherwise; empty for what is not from a file.

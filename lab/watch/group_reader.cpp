@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "cgroupfs/error.h"
-#include "lab/run/counters.h"
+#include "lab/run/readings.h"
 #include "lab/watch/conclude.h"
 
 namespace lab {

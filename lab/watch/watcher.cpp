@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 
 /// The kernel raises the counter before it logs the victim: how long the log
 /// may take.
-constexpr milliseconds log_patience(200);
+constexpr milliseconds longest_log_delay(200);
 /// How soon the end of the cgroup is seen, however long the interval is.
 constexpr milliseconds presence_interval(1000);
 
@@ -48,7 +48,7 @@ class Watcher {
   void on_tick();
   void on_wake();
   void on_signal();
-  void on_patience_over();
+  void on_log_timeout();
   void on_presence();
   void take_sample();
   void tell_limit_changes();
@@ -72,9 +72,9 @@ class Watcher {
   std::optional<WatchSample> last_sample_;
   std::vector<LimitReading> last_limits_;
   TimerFd ticks_;
-  TimerFd patience_;
+  TimerFd log_timeout_;
   TimerFd presence_;
-  bool patience_runs_ = false;
+  bool log_timeout_runs_ = false;
   PollLoop loop_;
   std::int64_t zero_ns_ = monotonic_ns();
   std::optional<WatchEndReason> ended_;
@@ -119,7 +119,7 @@ void Watcher::watch_all() {
   if (log_.readable()) {
     loop_.watch(log_.fd(), POLLIN, [this] { look_for_kills(); });
   }
-  loop_.watch(patience_.fd(), POLLIN, [this] { on_patience_over(); });
+  loop_.watch(log_timeout_.fd(), POLLIN, [this] { on_log_timeout(); });
   loop_.watch(ticks_.fd(), POLLIN, [this] { on_tick(); });
   // A v1 cgroup goes without a wake, and so, rarely, does one of v2.
   presence_.every(presence_interval);
@@ -150,9 +150,9 @@ void Watcher::on_signal() {
   finish(WatchEndReason::interrupted);
 }
 
-void Watcher::on_patience_over() {
-  patience_.drain();
-  patience_runs_ = false;
+void Watcher::on_log_timeout() {
+  log_timeout_.drain();
+  log_timeout_runs_ = false;
   look_for_kills();
   settle();
 }
@@ -210,10 +210,10 @@ void Watcher::look_for_kills() {
        ledger_->update(victims_.read(log_.take()), last_counters_)) {
     tell(kill);
   }
-  if (ledger_->owed() == 0 || patience_runs_) return;
+  if (ledger_->owed() == 0 || log_timeout_runs_) return;
   if (!log_.readable()) return settle();
-  patience_.once(log_patience);
-  patience_runs_ = true;
+  log_timeout_.once(longest_log_delay);
+  log_timeout_runs_ = true;
 }
 
 void Watcher::tell(const WatchedKill& kill) {

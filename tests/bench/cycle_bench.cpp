@@ -10,8 +10,8 @@
 #include "lab/os/child.h"
 #include "lab/os/progress.h"
 #include "lab/place/teardown.h"
-#include "lab/run/apply_limits.h"
-#include "lab/run/counters.h"
+#include "lab/run/limits.h"
+#include "lab/run/readings.h"
 #include "tests/bench/bench_group.h"
 
 namespace {
@@ -23,7 +23,8 @@ using Clock = std::chrono::steady_clock;
 void run_empty_cycle(const lab::ChildSpec& spec) {
   cgroupfs::Cgroup group = bench::make_group();
   const auto memory = cgroupfs::Memory::open(group);
-  lab::set_hard_limit(memory, lab::Bytes{16 * lab::mebi});
+  lab::write_limit(memory, cgroupfs::File::memory_max,
+                   cgroupfs::Limit::of(lab::Bytes{16 * lab::mebi}));
   lab::Child child = lab::Child::spawn(spec, group);
   child.await_start();
   child.reap(std::chrono::seconds(10));

@@ -17,8 +17,7 @@
 #include "lab/os/progress.h"
 #include "lab/os/timer_fd.h"
 #include "lab/place/teardown.h"
-#include "lab/run/apply_limits.h"
-#include "lab/run/counters.h"
+#include "lab/run/limits.h"
 #include "tests/bench/bench_group.h"
 
 namespace {
@@ -61,7 +60,8 @@ void measure(benchmark::State& state,
   for ([[maybe_unused]] auto _ : state) {
     cgroupfs::Cgroup group = bench::make_group();
     const auto memory = cgroupfs::Memory::open(group);
-    lab::set_hard_limit(memory, limit);
+    lab::write_limit(memory, cgroupfs::File::memory_max,
+                     cgroupfs::Limit::of(limit));
     try {
       const Wait wait = prepare(group);
       state.SetIterationTime(seconds_to_know(group, wait));

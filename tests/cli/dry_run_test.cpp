@@ -103,7 +103,7 @@ TEST_F(DryRun, CommandsOfTheCoursesOrderShowWhatItTeaches) {
   const Ending ending = carry_out({"--order", "course", "--limit", "4M",
                                    "--block", "3M", "--total", "12M"});
   EXPECT_TRUE(shows(ending, "4194304"));
-  EXPECT_TRUE(shows(ending, "exit status 137"));
+  EXPECT_TRUE(shows(ending, "hog: exit status 137"));
   EXPECT_TRUE(shows(ending, "oom_kill 1"));
 }
 

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "lab/record/procedure.h"
 #include "tests/cli/cli_test.h"
 #include "tests/cli/record_schema.h"
 
@@ -21,33 +22,6 @@ Names names_of(const Json& items) {
   Names names;
   for (const Json& item : items) names.insert(item["name"]);
   return names;
-}
-
-/// Whatever has a name in the record is one of its cgroups or processes.
-void check_names(const Json& record) {
-  const Names cgroups = names_of(record["cgroups"]);
-  const Names processes = names_of(record["processes"]);
-  Names subjects = processes;
-  subjects.insert(cgroups.begin(), cgroups.end());
-  subjects.insert("");
-  for (const char* const list : {"processes", "limits"}) {
-    for (const Json& item : record[list]) {
-      EXPECT_TRUE(cgroups.contains(item["cgroup"])) << item;
-    }
-  }
-  for (const char* const list : {"readings", "events"}) {
-    for (const Json& item : record[list]) {
-      EXPECT_TRUE(subjects.contains(item["subject"])) << item;
-    }
-  }
-  for (const Json& event : record["events"]) {
-    const std::string kind = event["kind"];
-    if (kind.starts_with("process_") || kind == "reaped") {
-      EXPECT_TRUE(processes.contains(event["subject"])) << event;
-    } else if (kind.starts_with("limit_")) {
-      EXPECT_TRUE(cgroups.contains(event["subject"])) << event;
-    }
-  }
 }
 
 void check_usage(const Json& record) {
@@ -114,7 +88,7 @@ void check_kill(const Json& record) {
 void check_peak(const Json& record) {
   const Json& peak = record["peak"];
   if (peak.is_null() || record["limits"].empty()) return;
-  const Json& limit = record["limits"][0]["actual"];
+  const Json limit = hard_limit(record)["actual"];
   if (!is_course(record)) {
     EXPECT_LE(peak["bytes"].get<std::uint64_t>(), limit.get<std::uint64_t>());
   }
@@ -144,6 +118,33 @@ void check_course(const Json& record) {
 }
 
 }  // namespace
+
+void check_names(const Json& record) {
+  const Names cgroups = names_of(record["cgroups"]);
+  const Names processes = names_of(record["processes"]);
+  Names subjects = processes;
+  subjects.insert(cgroups.begin(), cgroups.end());
+  for (const char* const list : {"processes", "limits"}) {
+    for (const Json& item : record[list]) {
+      EXPECT_TRUE(cgroups.contains(item["cgroup"])) << item;
+    }
+  }
+  for (const Json& reading : record["readings"]) {
+    EXPECT_TRUE(subjects.contains(reading["subject"]) ||
+                reading["subject"] == lab::all_cgroups)
+        << reading;
+  }
+  for (const Json& event : record["events"]) {
+    EXPECT_TRUE(subjects.contains(event["subject"]) || event["subject"] == "")
+        << event;
+    const std::string kind = event["kind"];
+    if (kind.starts_with("process_") || kind == "reaped") {
+      EXPECT_TRUE(processes.contains(event["subject"])) << event;
+    } else if (kind.starts_with("limit_")) {
+      EXPECT_TRUE(cgroups.contains(event["subject"])) << event;
+    }
+  }
+}
 
 void check_command_record(const Json& record) {
   ASSERT_EQ(schema_errors(record), "") << record.dump(1);
@@ -183,6 +184,19 @@ void check_record(const Json& record) {
   EXPECT_TRUE(record["cleanup"]["removed"].get<bool>());
   EXPECT_TRUE(record["cleanup"]["left"].empty());
   EXPECT_EQ(record["cleanup"]["error"], nullptr);
+}
+
+Json limit_of(const Json& record, const std::string& file) {
+  for (const Json& limit : record["limits"]) {
+    if (limit["file"] == file) return limit;
+  }
+  ADD_FAILURE() << "no limit " << file << " in " << record["limits"];
+  return {{"actual", nullptr}};
+}
+
+Json hard_limit(const Json& record) {
+  const bool is_v2 = record["environment"]["memory_hierarchy"] == "v2";
+  return limit_of(record, is_v2 ? "memory.max" : "memory.limit_in_bytes");
 }
 
 }  // namespace cli_test

@@ -41,7 +41,7 @@ TEST_F(Record, OfAKill) {
   EXPECT_EQ(record["verdict"]["limit_owner"], "own");
   EXPECT_EQ(record["plan"]["limit"], 8 << 20);
   EXPECT_EQ(record["plan"]["total"], 16 << 20);
-  EXPECT_EQ(record["limits"][0]["actual"], 8 << 20);
+  EXPECT_EQ(hard_limit(record)["actual"], 8 << 20);
   EXPECT_EQ(record["environment"]["memory_hierarchy"],
             cgroupfs::to_string(version()));
   const std::string path = record["cgroups"][0]["path"];
@@ -119,8 +119,8 @@ TEST_F(Record, OfALimitAbove) {
 TEST_F(Record, OfAnOddLimitHasBothNumbers) {
   const Json record = record_of({"--limit", "8388609", "--ramp", "0"}, 0);
   EXPECT_EQ(record["plan"]["limit"], 8388609);
-  EXPECT_EQ(record["limits"][0]["asked"], "8388609");
-  EXPECT_EQ(record["limits"][0]["actual"],
+  EXPECT_EQ(hard_limit(record)["asked"], "8388609");
+  EXPECT_EQ(hard_limit(record)["actual"],
             cgroupfs::round_down_to_page({8388609}).count);
 }
 
@@ -135,7 +135,7 @@ TEST_F(Record, OfTheCoursesOrder) {
   EXPECT_GE(reading(record, "moved", "outside", "usage"), 4 << 20);
   EXPECT_GE(reading(record, "before limit", "memorydemo", "usage"), 4 << 20);
   EXPECT_EQ(record["processes"][0]["cgroup"], "outside");
-  EXPECT_EQ(record["limits"][0]["actual"], 16 << 20);
+  EXPECT_EQ(hard_limit(record)["actual"], 16 << 20);
   EXPECT_GT(record["processes"][0]["touched"], 16 << 20)
       << "what was taken outside comes on top";
 }
@@ -159,7 +159,7 @@ TEST_F(Record, OfTheCoursesOrderWithTheLimitBelowUsage) {
         << "the old limit stays";
   } else {
     EXPECT_EQ(record["verdict"]["status"], "oom_killed");
-    EXPECT_EQ(record["limits"][0]["actual"], 8 << 20);
+    EXPECT_EQ(hard_limit(record)["actual"], 8 << 20);
   }
 }
 

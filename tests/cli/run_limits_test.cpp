@@ -3,6 +3,7 @@
 
 #include <csignal>
 
+#include "tests/cli/record_checks.h"
 #include "tests/cli/run_fixture.h"
 
 namespace cli_test {
@@ -23,15 +24,6 @@ class RunLimits : public RunTest {
     nest().directory().write("cgroup.subtree_control", "+pids");
     return "";
   }
-
-  /// What the record has of the limit that was written to `file`.
-  static Json limit_of(const Json& record, const std::string& file) {
-    for (const Json& limit : record["limits"]) {
-      if (limit["file"] == file) return limit;
-    }
-    ADD_FAILURE() << "no limit " << file << " in " << record["limits"];
-    return {{"actual", nullptr}};
-  }
 };
 
 TEST_F(RunLimits, KillTheCommand) {
@@ -41,7 +33,7 @@ TEST_F(RunLimits, KillTheCommand) {
   EXPECT_EQ(record["verdict"]["limit_owner"], "own");
   EXPECT_EQ(record["evidence"]["before"]["oom_kill"], 0);
   EXPECT_EQ(record["evidence"]["after"]["oom_kill"], 1);
-  EXPECT_EQ(record["limits"][0]["actual"], 16 << 20);
+  EXPECT_EQ(hard_limit(record)["actual"], 16 << 20);
 }
 
 TEST_F(RunLimits, KillWhatTheCommandHasStarted) {

@@ -9,6 +9,7 @@
 #include "lab/os/namespaces.h"
 #include "lab/run/kmsg.h"
 #include "tests/cli/own_world.h"
+#include "tests/cli/record_checks.h"
 #include "tests/cli/run_fixture.h"
 #include "tests/support/temp_folder.h"
 
@@ -147,12 +148,12 @@ TEST_F(RunVerdict, ShowsTheLimitAtTheStartAndAtTheEnd) {
                              " ] || echo 32M > " + memsw + "; echo 32M > " +
                              file;
   const Json record = record_of({"--limit", "16M", "--env"}, script, 0);
-  EXPECT_EQ(record["limits"][0]["actual"], 16 << 20);
-  EXPECT_EQ(record["limits"][0]["at_end"], 32 << 20);
+  EXPECT_EQ(hard_limit(record)["actual"], 16 << 20);
+  EXPECT_EQ(hard_limit(record)["at_end"], 32 << 20);
   const Ending ending = run_script({"--limit", "16M", "--env"}, script);
   EXPECT_TRUE(has(ending.err, "at the end 32 MiB")) << ending.err;
   const Json kept = record_of({"--limit", "16M"}, "exit 0", 0);
-  EXPECT_EQ(kept["limits"][0]["at_end"], 16 << 20);
+  EXPECT_EQ(hard_limit(kept)["at_end"], 16 << 20);
 }
 
 TEST_F(RunVerdict, AddsTheKillsToADeadline) {

@@ -35,6 +35,48 @@ TEST_F(Story, IsChineseWhileTheRecordStaysEnglish) {
                   "The OOM killer killed the child"));
 }
 
+TEST_F(Story, OfAnExperimentTellsItsQuestionAndItsClaims) {
+  const Ending ending =
+      cglab({"move", "--parent", nest().path(), "--limit", "16M", "--explain"});
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_EQ(ending.out.find("AS PREDICTED"), 0u);
+  const std::size_t at = ending.out.find("What happened, step by step");
+  ASSERT_NE(at, ending.out.npos) << ending.out;
+  const std::string story = ending.out.substr(at);
+  EXPECT_TRUE(has(story, "Do the charges follow a process"));
+  EXPECT_TRUE(has(story, "16777216 was written into"));
+  EXPECT_TRUE(has(story, "and pays for what came after"));
+  EXPECT_TRUE(has(story, "cglab move "));
+}
+
+TEST_F(Story, OfACommandTellsHowItEnded) {
+  const Ending ending = cglab({"run", "--parent", nest().path(), "--limit",
+                               "16M", "--explain", "--", "true"});
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_EQ(ending.out, "");
+  EXPECT_EQ(ending.err.find("FINISHED"), 0u);
+  const std::size_t at = ending.err.find("What happened, step by step");
+  ASSERT_NE(at, ending.err.npos) << ending.err;
+  const std::string story = ending.err.substr(at);
+  EXPECT_TRUE(has(story, "16777216 was written into"));
+  EXPECT_TRUE(has(story, "The command true (pid "));
+  EXPECT_TRUE(has(story, "cglab run "));
+}
+
+/// In Chinese, too, whatever it is of.
+TEST_F(Story, OfEveryRunIsInTheLanguageThatIsAskedFor) {
+  for (const Words& words :
+       {Words{"move", "--limit", "16M"}, Words{"course", "--ramp", "0"},
+        Words{"lower", "--limit", "16M", "--control"}}) {
+    Words arguments = words;
+    arguments.insert(arguments.end(),
+                     {"--parent", nest().path(), "--explain", "--lang", "zh"});
+    const Ending ending = cglab(arguments);
+    EXPECT_EQ(ending.status, 0) << ending.err;
+    EXPECT_TRUE(has(ending.out, "这次运行的全过程"));
+  }
+}
+
 TEST_F(Story, IsLeftOutUnlessAskedFor) {
   EXPECT_EQ(oom_with({}).out.find("step by step"), std::string::npos);
 }

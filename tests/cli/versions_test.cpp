@@ -34,6 +34,13 @@ TEST_F(Versions, OfThisHostRunHere) {
   EXPECT_EQ(groups_of(ending.pid), Words());
 }
 
+TEST_F(Versions, OfAControlRunShowTheOtherOutcome) {
+  const Ending ending = cglab({"oom", "--on", own(), "--limit", "8M", "--ramp",
+                               "0", "--control", "--color", "never"});
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(ending.out, "survived"));
+}
+
 TEST_F(Versions, SaysWhenOneEndedOtherwise) {
   const Ending ending = cglab({"oom", "--on", own(), "--limit", "8M", "--total",
                                "4M", "--ramp", "0", "--quiet"});

@@ -5,6 +5,8 @@
 
 #include <chrono>
 
+#include "lab/experiments/experiment.h"
+
 namespace test_support {
 namespace {
 
@@ -22,8 +24,6 @@ constexpr char cgroup_below_mount[] =
 constexpr char cgroup_name[] = "memorydemo";
 constexpr char hog_name[] = "hog";
 constexpr Bytes touched{104591360};
-/// In the course's order.
-constexpr Bytes block{26238976};
 
 MemoryEvents no_events() {
   return {0, 0, 0, 0, 0, 0};
@@ -49,10 +49,12 @@ lab::Environment environment(Version version) {
   return environment;
 }
 
-lab::Plan plan() {
+lab::Plan plan(const char* experiment, Version version) {
   lab::Parameters asked;
   asked.limit = sample_limit;
-  return lab::make_plan("oom", asked);
+  lab::Plan plan = lab::make_plan(lab::experiment_named(experiment), asked);
+  lab::fit(plan, {.version = version});
+  return plan;
 }
 
 lab::ProcessRecord hog(Version version) {
@@ -86,7 +88,7 @@ RunRecord run_on(Version version) {
   record.tool.command_line = {"cglab", "oom", "--limit", "104960000"};
   record.date = "2026-01-31T23:59:59.999Z";
   record.environment = environment(version);
-  record.plan = plan();
+  record.plan = plan("oom", version);
   record.cgroups = {
       {cgroup_name, record.environment.memory_mount + cgroup_below_mount}};
   record.processes = {hog(version)};
@@ -173,16 +175,16 @@ RunRecord killed_on_v2() {
 
 RunRecord killed_in_course() {
   RunRecord record = killed_on_v2();
-  record.plan.experiment = "course";
-  record.plan.block = block;
+  record.plan = plan("course", Version::v2);
+  const std::uint64_t block = record.plan.block->count;
   record.cgroups.push_back({"outside", "/sys/fs/cgroup/user.slice/outside"});
   record.samples.usage.push_back({262144, 26345472, 26345472});
   lab::ProcessRecord& child = main_process(record);
   child.cgroup = "outside";
-  child.touched = Bytes{touched.count + block.count};
+  child.touched = Bytes{touched.count + block};
   record.readings = {{"moved", 750000000, cgroup_name, {{"usage", 0}}},
                      {"moved", 750000000, "outside", {{"usage", 26345472}}},
-                     {"moved", 750000000, hog_name, {{"touched", block.count}}},
+                     {"moved", 750000000, hog_name, {{"touched", block}}},
                      {"before limit",
                       760000000,
                       cgroup_name,
@@ -212,9 +214,8 @@ RunRecord as_command(RunRecord record,
                      const std::vector<std::string>& command) {
   lab::Parameters asked;
   asked.limit = sample_limit;
-  lab::CommandPlan plan;
-  plan.command = command;
-  record.plan = lab::make_command_plan(asked, plan);
+  asked.command = command;
+  record.plan = lab::make_command_plan(asked);
   record.tool.command_line = {"cglab", "run", "--limit", "104960000", "--"};
   record.tool.command_line.insert(record.tool.command_line.end(),
                                   command.begin(), command.end());

@@ -221,9 +221,10 @@ TEST(ConsoleReport, tells_what_is_left_and_how_to_remove_it) {
                   "left behind /sys/fs/cgroup/a b, as asked by --keep. Remove "
                   "it by\nrmdir '/sys/fs/cgroup/a b'\n"));
   record.plan.experiment = "course";
-  record.cgroups.push_back({"outside", "/sys/fs/cgroup/a b/outside"});
+  record.cgroups = {{"memorydemo", "/sys/fs/cgroup/a b/memorydemo"}};
   EXPECT_TRUE(has(report(record),
-                  "\nrmdir '/sys/fs/cgroup/a b'/*/ '/sys/fs/cgroup/a b'\n"));
+                  "\nfind '/sys/fs/cgroup/a b' -depth -type d -exec rmdir {} "
+                  "';'\n"));
   record.cleanup.error = "rmdir: Device or resource busy";
   EXPECT_TRUE(has(report(record),
                   "a b: rmdir: Device or resource busy. Remove it by\n"));

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "lab/experiments/experiment.h"
 #include "lab/place/owner.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temp_folder.h"
@@ -22,7 +23,9 @@ ByHand by_hand(Version version, const std::string& experiment = "oom") {
   Parameters asked;
   asked.limit = Bytes{104960000};
   ByHand run;
-  run.plan = make_plan(experiment, asked);
+  run.plan = make_plan(experiment_named(experiment), asked);
+  fit(run.plan, {.version = version});
+  run.environment.memory_version = version;
   run.placement.version = version;
   run.placement.hierarchy.mount_point =
       version == Version::v1 ? "/sys/fs/cgroup/memory" : "/sys/fs/cgroup";
@@ -97,18 +100,25 @@ TEST(DryRun, plays_the_courses_order) {
   const std::string script = dry_run_script(by_hand(Version::v1, "course"));
   EXPECT_TRUE(in_order(
       script,
-      {"mkdir \"$group\"",
-       "\"$hog\" --total 205000K --block 25624K --interval 2s &", "pid=$!",
-       "echo \"$pid\" > \"$group/cgroup.procs\"",
-       "cat \"$group/memory.usage_in_bytes\"",
-       "echo 104960000 > \"$group/memory.limit_in_bytes\" || kill \"$pid\"",
-       "wait \"$pid\"", "cat \"$group/memory.oom_control\"",
-       "rmdir \"$group\""}));
+      {"mkdir \"$group\"", "mkdir \"$group/memorydemo\"",
+       "mkdir \"$group/outside\"", "hog_pid=$!", "echo >&3",
+       "await hog 'waiting at .*(26238976 bytes)' \"$hog_pid\"",
+       "echo \"$hog_pid\" > \"$group/memorydemo/cgroup.procs\"",
+       "echo \"usage of memorydemo: $(cat "
+       "\"$group/memorydemo/memory.usage_in_bytes\")\"",
+       "await hog 'waiting at .*(52477952 bytes)' \"$hog_pid\"",
+       "echo 104960000 > \"$group/memorydemo/memory.limit_in_bytes\" || kill "
+       "\"$hog_pid\"",
+       "wait \"$hog_pid\"", "cat \"$group/memorydemo/memory.oom_control\"",
+       "find \"$group\" -depth -type d -exec rmdir {} ';'"}));
   EXPECT_TRUE(has(script, "EBUSY"));
   const std::string v2 = dry_run_script(by_hand(Version::v2, "course"));
-  EXPECT_TRUE(in_order(v2, {"cat \"$group/memory.current\"",
-                            "echo 104960000 > \"$group/memory.max\" || "
-                            "kill \"$pid\""}));
+  EXPECT_TRUE(
+      in_order(v2, {"echo +memory > \"$group/cgroup.subtree_control\"",
+                    "echo \"usage of memorydemo: $(cat "
+                    "\"$group/memorydemo/memory.current\")\"",
+                    "echo 104960000 > \"$group/memorydemo/memory.max\" || kill "
+                    "\"$hog_pid\""}));
   EXPECT_EQ(v2.find("EBUSY"), v2.npos);
 }
 

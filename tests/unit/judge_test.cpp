@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
-#include <limits>
 
 #include "lab/verdict/analyze.h"
 
@@ -22,18 +21,18 @@ RunRecord nothing_seen() {
 /// Readings of a cgroup in which something was, or was not, killed.
 RunRecord seen(std::uint64_t kills) {
   RunRecord record = nothing_seen();
-  record.readings = {{"before", 0, "hog", {{"oom_kill", 0}}},
-                     {"after", 1, "hog", {{"oom_kill", kills}}}};
+  record.readings = {{"before", 0, "limited", {{"oom_kill", 0}}},
+                     {"after", 1, "limited", {{"oom_kill", kills}}}};
   return record;
 }
 
 std::vector<Claim> claims() {
-  return {
-      decided_by_cause({"it is killed", {"hog", "oom_kill"}, Relation::rises}),
-      {"it is known",
-       {"hog", "oom_kill"},
-       Relation::at_most,
-       std::uint64_t{9}}};
+  return {decided_by_cause(
+              {"it is killed", {"limited", "oom_kill"}, Relation::rises}),
+          {"it is known",
+           {"limited", "oom_kill"},
+           Relation::at_most,
+           std::uint64_t{9}}};
 }
 
 RunRecord concluded(RunRecord record, bool control) {
@@ -94,9 +93,9 @@ TEST(Judge, LeavesTheClaimsOfAnEarlyEnd) {
 
 TEST(Judge, NamesTheErrorOfARefusal) {
   RunRecord record = nothing_seen();
-  record.readings = {{"after", 1, "hog", {{"refused", EBUSY}}}};
+  record.readings = {{"after", 1, "limited", {{"refused", EBUSY}}}};
   const auto judged = judge({{"it was refused",
-                              {"hog", "refused"},
+                              {"limited", "refused"},
                               Relation::equals,
                               std::uint64_t{EBUSY}}},
                             record);
@@ -141,14 +140,6 @@ TEST(FileOf, NamesTheFileAndAKeyThatIsCalledOtherwise) {
     EXPECT_EQ(file_of(source.reading, cgroupfs::Version::v1), source.v1);
     EXPECT_EQ(file_of(source.reading, cgroupfs::Version::v2), source.v2);
   }
-}
-
-TEST(Part, SaturatesInPlaceOfOverflowing) {
-  const Bytes most{std::numeric_limits<std::uint64_t>::max()};
-  EXPECT_EQ((Part{8, 1}.of(most)), cgroupfs::round_down_to_page(most));
-  EXPECT_EQ((Part{1, 2}.of(limit)), Bytes{8 * mebi});
-  EXPECT_EQ(add_saturated(most, limit), most);
-  EXPECT_EQ(add_saturated(limit, limit), Bytes{32 * mebi});
 }
 
 }  // namespace

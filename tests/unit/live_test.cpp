@@ -112,7 +112,7 @@ void play(LiveView& view, int seconds) {
     samples.touched->push_back(0);
     view.on_sample(samples);
   }
-  view.on_output("one\ntwo\n");
+  view.on_output("hog", "one\ntwo\n");
   view.on_end();
 }
 
@@ -188,7 +188,7 @@ TEST(LiveView, tells_events_and_output_when_verbose) {
   EXPECT_TRUE(has(text, "(placed in: own cgroup)\n"));
   EXPECT_TRUE(has(text, "       before  limit set (memorydemo: memory.max)\n"));
   EXPECT_TRUE(has(text, "     0.000 ms  gate opened (hog: pipe)\n"));
-  EXPECT_TRUE(has(text, "cglab: child: one\ncglab: child: two\n"));
+  EXPECT_TRUE(has(text, "cglab: hog: one\ncglab: hog: two\n"));
   EXPECT_EQ(played_to_file(Verbosity::normal, 0), "");
 }
 

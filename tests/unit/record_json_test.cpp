@@ -233,10 +233,10 @@ TEST(RecordJson, ends_with_one_newline) {
 TEST(RecordJson, tells_of_a_command_what_applies_to_it_alone) {
   RunRecord source =
       test_support::as_command(survived_on_v2(), {"make", "-j2"});
-  CommandPlan command;
-  command.command = {"make", "-j2"};
-  command.pids = 9;
-  source.plan = make_command_plan({}, command);
+  Parameters asked;
+  asked.command = {"make", "-j2"};
+  asked.pids = 9;
+  source.plan = make_command_plan(asked);
   source.limits = {{"run", "pids.max", "9", Limit::of(Bytes{9}), {}, {}}};
   source.readings = {{"after", 0, "run", {{"forks_refused", std::nullopt}}}};
   const ordered_json record = written(source);

@@ -35,8 +35,8 @@ RunRecord experiment_with_two() {
 }
 
 std::string text_of(const RunRecord& record) {
-  return scenario_report(record, Terminal(stdout, ColorChoice::never),
-                         Language::en);
+  return claims_report(record, Terminal(stdout, ColorChoice::never),
+                       Language::en);
 }
 
 TEST(Thin, keeps_all_of_what_is_short) {

@@ -5,8 +5,11 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "cgroupfs/text.h"
 #include "lab/base/errors.h"
+#include "lab/experiments/experiment.h"
 #include "lab/place/swap.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temp_folder.h"
@@ -16,16 +19,35 @@ namespace {
 
 using cgroupfs::Version;
 
-Plan plan_of(Bytes limit, Bytes total, const std::string& experiment = "oom") {
-  Plan plan;
-  plan.experiment = experiment;
-  plan.limit = Limit::of(limit);
-  plan.total = total;
+Plan plan_of(const Parameters& asked, const std::string& experiment) {
+  Plan plan = make_plan(experiment_named(experiment), asked);
+  fit(plan, {.control = plan.control});
   return plan;
+}
+
+Plan plan_of(Bytes limit, Bytes total, const std::string& experiment = "oom") {
+  Parameters asked;
+  asked.limit = limit;
+  asked.total = total;
+  return plan_of(asked, experiment);
+}
+
+/// Of an experiment that makes claims.
+Plan plan_with_shares(Bytes limit) {
+  Parameters asked;
+  asked.limit = limit;
+  return plan_of(asked, "leak");
 }
 
 Plan small_plan() {
   return plan_of({4 * mebi}, {8 * mebi});
+}
+
+Plan command_plan(std::optional<Bytes> limit) {
+  Parameters asked;
+  asked.command = {"true"};
+  asked.limit = limit;
+  return make_command_plan(asked);
 }
 
 /// A host with so much free memory that does not swap.
@@ -51,7 +73,7 @@ struct Refusal {
 std::optional<Refusal> check(const Plan& plan, const Placement& placement,
                              const Environment& environment) {
   try {
-    check_requirements(plan, placement, environment);
+    check_requirements(plan, {}, placement, environment);
   } catch (const Unavailable& error) {
     return Refusal{error.what(), error.fix()};
   }
@@ -59,13 +81,29 @@ std::optional<Refusal> check(const Plan& plan, const Placement& placement,
 }
 
 TEST(LargestClaim, is_what_the_limit_lets_through) {
-  EXPECT_EQ(largest_claim(plan_of({100}, {200})), Bytes{100});
-  EXPECT_EQ(largest_claim(plan_of({100}, {50})), Bytes{50});
+  EXPECT_EQ(largest_claim(plan_of({100 * mebi}, {200 * mebi})),
+            Bytes{100 * mebi});
+  EXPECT_EQ(largest_claim(plan_of({100 * mebi}, {50 * mebi})),
+            Bytes{50 * mebi});
 }
 
+/// And what its process needs to start, which the guard has to let through.
 TEST(LargestClaim, is_the_total_where_the_limit_comes_late) {
-  EXPECT_EQ(largest_claim(plan_of({100}, {200}, "course")), Bytes{200});
-  EXPECT_EQ(largest_claim(plan_of({100}, {50}, "course")), Bytes{50});
+  for (const std::uint64_t total : {200, 50}) {
+    const Plan plan = plan_of({100 * mebi}, {total * mebi}, "course");
+    EXPECT_EQ(guard_of(plan), Bytes{(total + 32) * mebi});
+    EXPECT_EQ(largest_claim(plan), guard_of(plan));
+  }
+}
+
+TEST(LargestClaim, is_what_the_guard_lets_through) {
+  EXPECT_EQ(largest_claim(plan_with_shares({64 * mebi})),
+            Bytes{(4 * 64 + 32) * mebi});
+}
+
+TEST(LargestClaim, is_unknown_of_a_command) {
+  EXPECT_EQ(largest_claim(command_plan(std::nullopt)), std::nullopt);
+  EXPECT_EQ(largest_claim(command_plan(Bytes{gibi})), std::nullopt);
 }
 
 TEST(CheckRequirements, lets_a_run_claim_half_of_the_free_memory) {
@@ -85,14 +123,64 @@ TEST(CheckRequirements, counts_the_total_of_a_course) {
   const Environment host = host_with(Bytes{1000 * mebi});
   EXPECT_FALSE(
       check(plan_of({400 * mebi}, {800 * mebi}), on(Version::v2), host));
-  EXPECT_TRUE(check(plan_of({400 * mebi}, {800 * mebi}, "course"),
-                    on(Version::v2), host));
+  const auto refusal = check(plan_of({400 * mebi}, {800 * mebi}, "course"),
+                             on(Version::v2), host);
+  ASSERT_TRUE(refusal);
+  EXPECT_TRUE(has(refusal->fix, "--total "));
+}
+
+TEST(CheckRequirements, count_all_cgroups_of_an_experiment) {
+  const Environment host = host_with(Bytes{1000 * mebi});
+  EXPECT_FALSE(check(plan_with_shares({100 * mebi}), on(Version::v2), host));
+  const auto refusal =
+      check(plan_with_shares({120 * mebi}), on(Version::v2), host);
+  ASSERT_TRUE(refusal);
+  EXPECT_TRUE(has(refusal->missing, "claim 512 MiB"));
+}
+
+/// A command claims what it likes: its limit is its user's to choose.
+TEST(CheckRequirements, let_a_command_claim_any_memory) {
+  EXPECT_FALSE(check(command_plan(Bytes{gibi}), on(Version::v2),
+                     host_with(Bytes{mebi})));
 }
 
 TEST(CheckRequirements, proposes_a_limit_that_can_be_taken) {
   const auto refusal = check(small_plan(), on(Version::v2), host_with({{0}}));
   ASSERT_TRUE(refusal);
   EXPECT_TRUE(has(refusal->fix, "--limit 1M"));
+}
+
+/// The number behind `option` in "take less, such as --limit 450M".
+Bytes proposed(const Refusal& refusal, const std::string& option) {
+  const std::size_t at = refusal.fix.find(option);
+  EXPECT_NE(at, std::string::npos) << refusal.fix;
+  if (at == std::string::npos) return Bytes{0};
+  return parse_size(refusal.fix.substr(at + option.size()));
+}
+
+TEST(CheckRequirements, proposes_what_is_then_not_refused) {
+  for (const std::uint64_t available : {300, 500, 1000, 4000, 100000}) {
+    const Environment host = host_with(Bytes{available * mebi});
+    const Placement place = on(Version::v2);
+    const Bytes much{200 * gibi};
+
+    const auto oom = check(plan_of(much, much), place, host);
+    ASSERT_TRUE(oom);
+    EXPECT_FALSE(check(plan_of(proposed(*oom, "--limit "), much), place, host))
+        << oom->fix << " of " << available << "M";
+
+    const auto course = check(plan_of(much, much, "course"), place, host);
+    ASSERT_TRUE(course);
+    const Bytes total = proposed(*course, "--total ");
+    EXPECT_FALSE(check(plan_of({2 * mebi}, total, "course"), place, host))
+        << course->fix << " of " << available << "M";
+
+    const auto shares = check(plan_with_shares(much), place, host);
+    ASSERT_TRUE(shares);
+    EXPECT_FALSE(
+        check(plan_with_shares(proposed(*shares, "--limit ")), place, host))
+        << shares->fix << " of " << available << "M";
+  }
 }
 
 TEST(CheckRequirements, refuses_nothing_for_what_is_unknown) {
@@ -123,6 +211,54 @@ TEST(CheckRequirements, wants_swap_accounted_on_a_host_that_swaps) {
   EXPECT_FALSE(check(small_plan(), on(Version::v2, parent.path()), host));
   parent.add_file("memory.memsw.limit_in_bytes", "0\n");
   EXPECT_FALSE(check(small_plan(), v1, host)) << "accounted";
+}
+
+/// There swappiness 0 keeps what makes claims out of swap, but no more.
+TEST(CheckRequirements, want_no_accounting_for_claims_without_swap_on_v1) {
+  const TempFolder parent;
+  Environment host = host_with(Bytes{gibi});
+  host.swap_total = Bytes{gibi};
+  const Placement v1 = on(Version::v1, parent.path());
+  Plan plan = plan_with_shares({64 * mebi});
+  EXPECT_FALSE(check(plan, v1, host));
+  plan.swap = Limit::of(Bytes{mebi});
+  EXPECT_TRUE(check(plan, v1, host));
+  plan.swap = Limit::max();
+  EXPECT_FALSE(check(plan, v1, host));
+}
+
+TEST(CheckRequirements, name_the_command_that_would_be_swapped_out) {
+  const TempFolder parent;
+  Environment host = host_with(Bytes{gibi});
+  host.swap_total = Bytes{gibi};
+  const Placement v1 = on(Version::v1, parent.path());
+  const auto refusal = check(command_plan(Bytes{8 * mebi}), v1, host);
+  ASSERT_TRUE(refusal);
+  EXPECT_TRUE(has(refusal->missing, "so the command would be swapped out"));
+  EXPECT_FALSE(check(command_plan(std::nullopt), v1, host)) << "no limit";
+}
+
+TEST(CheckRequirements, refuse_a_command_what_v1_has_not) {
+  const Environment host = host_with(Bytes{gibi});
+  Parameters asked;
+  asked.command = {"true"};
+  asked.high = Bytes{8 * mebi};
+  const auto high = check(make_command_plan(asked), on(Version::v1), host);
+  ASSERT_TRUE(high);
+  EXPECT_TRUE(has(high->missing, "--high is memory.high of cgroup v2"));
+  EXPECT_FALSE(check(make_command_plan(asked), on(Version::v2), host));
+  asked.high.reset();
+  asked.oom_group = true;
+  const auto group = check(make_command_plan(asked), on(Version::v1), host);
+  ASSERT_TRUE(group);
+  EXPECT_TRUE(has(group->missing, "--oom-group is memory.oom.group"));
+  EXPECT_FALSE(check(make_command_plan(asked), on(Version::v2), host));
+  asked.oom_group = false;
+  asked.swap = Limit::of(Bytes{mebi});
+  const auto swap = check(make_command_plan(asked), on(Version::v1), host);
+  ASSERT_TRUE(swap);
+  EXPECT_TRUE(has(swap->missing, "--swap needs a --limit"));
+  EXPECT_FALSE(check(make_command_plan(asked), on(Version::v2), host));
 }
 
 TEST(CheckRequirements, takes_a_parent_that_is_not_there_yet) {

@@ -3,7 +3,9 @@
 
 #include "lab/base/argument_words.h"
 #include "lab/command/on_option.h"
-#include "lab/command/oom_options.h"
+#include "lab/command/record_outputs.h"
+#include "lab/command/run_options.h"
+#include "lab/experiments/experiment.h"
 #include "tests/support/error_text.h"
 
 namespace lab {
@@ -14,7 +16,8 @@ using Words = std::vector<std::string>;
 using Versions = std::vector<Version>;
 
 std::string refusal(const Words& arguments) {
-  return error_text<UsageError>([&] { parse_oom_options(arguments); });
+  return error_text<UsageError>(
+      [&] { parse_run_options(&experiment_named("oom"), arguments); });
 }
 
 TEST(OnOption, KeepsTheOrder) {
@@ -43,6 +46,14 @@ TEST(OnOption, RefusesWhatBelongsToOneRun) {
   }
   EXPECT_NE(refusal({"--on", "v1,v2", "--json", "-"}).find("--json"),
             std::string::npos);
+}
+
+TEST(FileFor, PutsWhatItIsOfBeforeTheEnding) {
+  EXPECT_EQ(file_for("run.json", "v1"), "run.v1.json");
+  EXPECT_EQ(file_for("/a.b/run", "control"), "/a.b/run.control");
+  EXPECT_EQ(file_for("a.b.json", "v2"), "a.b.v2.json");
+  EXPECT_EQ(file_for(".json", "v1"), ".json.v1");
+  EXPECT_EQ(file_for("folder/.hidden", "v1"), "folder/.hidden.v1");
 }
 
 TEST(ArgumentWords, AreFoundAndTakenAwayInBothForms) {

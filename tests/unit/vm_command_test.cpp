@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lab/command/vm_command.h"
+#include "lab/repeat/vm_command.h"
 
 #include <gtest/gtest.h>
 
@@ -32,8 +32,24 @@ TEST(VmCommand, asks_for_enough_memory) {
 /// There the hog holds all of its total before the limit is set.
 TEST(VmCommand, asks_for_enough_memory_for_the_courses_order) {
   EXPECT_EQ(vm_command({"oom", "--order", "course", "--limit", "300M"}),
-            "scripts/vm --memory 1457M -- cglab oom --order course --limit "
+            "scripts/vm --memory 1520M -- cglab oom --order course --limit "
             "300M");
+  EXPECT_EQ(vm_command({"course", "--limit", "300M"}),
+            "scripts/vm --memory 1520M -- cglab course --limit 300M");
+}
+
+/// All that its cgroups may hold together.
+TEST(VmCommand, asks_for_enough_memory_for_an_experiment_with_claims) {
+  EXPECT_EQ(vm_command({"leak"}), "scripts/vm -- cglab leak");
+  EXPECT_EQ(vm_command({"leak", "--limit", "300M"}),
+            "scripts/vm --memory 2720M -- cglab leak --limit 300M");
+}
+
+TEST(VmCommand, puts_the_machines_own_needs_first) {
+  EXPECT_EQ(vm_command({"swap", "--limit", "300M"}, " --swap 256M"),
+            "scripts/vm --swap 256M --memory 2720M -- cglab swap --limit 300M");
+  EXPECT_EQ(vm_command({"pause", "--cgroup", "v1"}, " --cgroup v1"),
+            "scripts/vm --cgroup v1 -- cglab pause --cgroup v1");
 }
 
 TEST(VmCommand, passes_on_what_cannot_be_understood) {

@@ -24,7 +24,7 @@ using Clock = std::chrono::steady_clock;
 constexpr const char* service = "org.freedesktop.systemd1";
 constexpr const char* object = "/org/freedesktop/systemd1";
 constexpr const char* manager = "org.freedesktop.systemd1.Manager";
-constexpr std::chrono::seconds patience(20);
+constexpr std::chrono::seconds timeout(20);
 
 class BusFailure : public std::runtime_error {
  public:
@@ -161,15 +161,15 @@ std::string send_request(sd_bus* bus, sd_bus_message* request) {
 }
 
 void await_end(sd_bus* bus, const Job& job) {
-  const auto deadline = Clock::now() + patience;
+  const auto deadline = Clock::now() + timeout;
   while (job.result.empty()) {
     const int handled = check(sd_bus_process(bus, nullptr), "listen");
     if (handled > 0) continue;
     const auto left = std::chrono::duration_cast<std::chrono::microseconds>(
         deadline - Clock::now());
     if (left.count() <= 0) {
-      throw BusFailure(fmt::format("systemd did not start it within {} s",
-                                   patience.count()));
+      throw BusFailure(
+          fmt::format("systemd did not start it within {} s", timeout.count()));
     }
     check(sd_bus_wait(bus, static_cast<std::uint64_t>(left.count())), "wait");
   }

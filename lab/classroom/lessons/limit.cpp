@@ -73,7 +73,7 @@ constexpr LessonPart experiments[] = {
                   "写入者自己也在这个 cgroup 里。")),
     paragraph("The same in the course's order, watched by cglab (8 seconds):",
               "同样的事按课程的顺序再做一遍，由 cglab 观察（8 秒）："),
-    command("cglab oom --order course --limit 50M --block 60M"),
+    command("cglab course --limit 50M --block 60M"),
     question("Which number is read back?", "读回来的是哪个数？"),
     command("cglab run --limit 104960001 --env -- sh -c 'echo $CGLAB_LIMIT'"),
 };

@@ -44,7 +44,7 @@ constexpr LessonPart experiments[] = {
              "more: killed or not?",
              "先在外面占用 40 MiB，搬进上限 60 MiB 的 cgroup，再占用 40 MiB："
              "会不会被杀死？"),
-    command("cglab oom --order course --limit 60M --total 80M --block 40M "
+    command("cglab course --limit 60M --total 80M --block 40M "
             "--ramp 0"),
     paragraph(
         "It holds 80 MiB and lives (exit status 1: not the kill that the "
@@ -52,10 +52,10 @@ constexpr LessonPart experiments[] = {
         "does it hold when it dies?",
         "它占着 80 MiB，还活着（退出状态为 1：没有出现实验要演示的 OOM）。"
         "下面让它一直占用下去，直到达到上限。它死的时候占着多少？"),
-    command("cglab oom --order course --limit 100M --block 25M"),
+    command("cglab course --limit 100M --block 25M"),
     paragraph("The same by hand, command by command:",
               "同样的过程，逐条命令手工完成："),
-    command("cglab oom --order course --limit 100M --block 25M --dry-run"),
+    command("cglab course --limit 100M --block 25M --dry-run"),
 };
 
 }  // namespace

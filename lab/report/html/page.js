@@ -74,7 +74,7 @@ function claimCell(claim) {
   return make("span", `${claim.held === null ? "unknown" : claim.held ? "✓ yes" : "✗ no"}: ${claim.seen}`, claim.held === false ? "bad" : "good");
 }
 function controlOf(record) {
-  if (!makesClaims(record)) return "-";
+  if (!record.plan.cause) return "-";
   return record.plan.control ? `yes: ${record.plan.cause}` : "no";
 }
 function several() {

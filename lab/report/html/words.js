@@ -45,8 +45,12 @@ function download(name, type, text) {
 }
 const good = new Set(["oom_killed", "as_predicted", "finished"]);
 function headline(record) {
-  const isGood = good.has(record.verdict.status);
-  return make("span", `${isGood ? "✓" : "✗"} ${record.verdict.status.replaceAll("_", " ").toUpperCase()}`,
+  const { status, claims } = record.verdict;
+  const isOther = claims.length
+    ? status === "not_as_predicted" && claims.every((claim) => !claim.decided_by_cause || claim.held === false)
+    : status === "survived" || status === "finished";
+  const isGood = record.plan.control ? isOther : good.has(status);
+  return make("span", `${isGood ? "✓" : "✗"} ${status.replaceAll("_", " ").toUpperCase()}`,
     isGood ? "good" : "bad");
 }
 const names = {

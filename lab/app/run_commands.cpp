@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: MIT
+#include "lab/app/run_commands.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+
+#include "lab/base/errors.h"
+#include "lab/base/exit_code.h"
+#include "lab/command/command.h"
+#include "lab/command/run_options.h"
+#include "lab/experiments/experiment.h"
+#include "lab/os/find_program.h"
+#include "lab/place/environment.h"
+#include "lab/place/occupancy.h"
+#include "lab/place/swap.h"
+#include "lab/repeat/compare_versions.h"
+#include "lab/report/console.h"
+#include "lab/report/document.h"
+#include "lab/report/dry_run.h"
+#include "lab/report/layout.h"
+#include "lab/report/run_document.h"
+#include "lab/report/story.h"
+#include "lab/run/engine.h"
+#include "lab/run/pids_limit.h"
+#include "lab/run/requirements.h"
+#include "lab/run/run_process.h"
+#include "lab/run/scratch.h"
+#include "lab/run/zero_page.h"
+#include "lab/verdict/analyze.h"
+#include "lab/verdict/as_expected.h"
+#include "lab/verdict/judge.h"
+
+namespace lab {
+namespace {
+
+using Words = std::vector<std::string>;
+
+constexpr char units_help[] =
+    "SIZE: 104857600, 100M, 100MiB or 1.5G, in powers of 1024. TIME: 200ms, 3s "
+    "or 1m.";
+
+void print_help(const Experiment* experiment) {
+  const Terminal terminal(stdout, ColorChoice::never);
+  Layout layout(terminal);
+  if (!experiment) {
+    layout.line("Usage: cglab run [OPTION]... -- COMMAND [ARGUMENT]...");
+    layout.paragraph(
+        "Runs a command, and all that it starts, in a memory cgroup of its "
+        "own, and says what became of it. Its standard streams are its own; "
+        "the report goes to stderr.");
+    write_stdout(layout.text() + "\n" + run_options_help(nullptr) + "\n");
+    Layout tail(terminal);
+    tail.paragraph(units_help);
+    tail.paragraph(
+        "Exit status: the command's own, 128+N when it ended by signal N; 2 "
+        "usage, 3 failure, 4 something is left behind, 77 cannot run here, 124 "
+        "timeout, 126 not executable, 127 not found.");
+    write_stdout(tail.text());
+    return;
+  }
+  layout.line(fmt::format("Usage: cglab {} [OPTION]...", experiment->name));
+  layout.paragraph(fmt::format("{}.", experiment->summary));
+  layout.hanging("Question:   ", experiment->question);
+  layout.hanging("Prediction: ", experiment->prediction);
+  layout.hanging("Control:    ", experiment->cause);
+  layout.hanging("Exists on:  ", availability(*experiment));
+  write_stdout(layout.text() + "\n" + run_options_help(experiment) + "\n");
+  Layout tail(terminal);
+  tail.paragraph(units_help);
+  tail.paragraph(
+      "Exit status: 0 the expected outcome (of a control run: the other one), "
+      "1 "
+      "another outcome, 2 usage, 3 failure, 4 something is left behind, 77 "
+      "cannot run here, 124 deadline, 128+N signal N.");
+  write_stdout(tail.text());
+}
+
+[[noreturn]] void refuse_version(const Experiment& experiment,
+                                 const Placement& placement) {
+  const std::string_view wanted = to_string(*experiment.only);
+  throw Unavailable(
+      fmt::format("'{}' exists on cgroup {} only ({}); this host has the "
+                  "memory controller on {}",
+                  experiment.name, wanted, experiment.only_because,
+                  to_string(placement.version)),
+      "", /*vm_helps=*/true,
+      fmt::format(" --cgroup {}{}", wanted, machine_needs(experiment)));
+}
+
+/// Where the run is made, and what is known of the host.
+struct Site {
+  Placement placement;
+  Environment environment;
+};
+
+Site find_site(const Experiment* experiment, const Parameters& asked) {
+  const auto only = experiment ? experiment->only : std::nullopt;
+  if (only && asked.version && *asked.version != *only) {
+    throw UsageError(fmt::format("'{}' exists on cgroup {} only ({})",
+                                 experiment->name, to_string(*only),
+                                 experiment->only_because));
+  }
+  Site site{choose_placement(asked), {}};
+  if (only && site.placement.version != *only) {
+    refuse_version(*experiment, site.placement);
+  }
+  site.environment = read_environment(site.placement);
+  return site;
+}
+
+/// The plan as it is carried out at `site`, checked there.
+void settle(Plan& plan, const Experiment* experiment, const Site& site) {
+  const bool probe = asks_for_zero_page(plan.procedure);
+  fit(plan,
+      {plan.control, site.placement.version, !probe || reads_share_a_page()});
+  check_requirements(
+      plan, experiment ? experiment->requirements : std::vector<HostFeature>(),
+      site.placement, site.environment);
+}
+
+bool limits_tasks(const Plan& plan) {
+  const auto& cgroups = plan.procedure.cgroups;
+  return std::any_of(
+      cgroups.begin(), cgroups.end(), [](const CgroupSpec& each) {
+        return std::any_of(each.settings.begin(), each.settings.end(),
+                           [](const Setting& setting) {
+                             return setting.file == cgroupfs::File::pids_max;
+                           });
+      });
+}
+
+int print_dry_run(const Plan& plan, const Site& site) {
+  ByHand by_hand{plan, site.placement, site.environment,
+                 find_program("malloc_demo"), accounts_swap(site.placement)};
+  by_hand.disk = ScratchFile::place_on_disk();
+  if (limits_tasks(plan)) {
+    by_hand.pids_parent = PidsLimit::parent_beside(site.placement);
+  }
+  write_stdout(dry_run_script(by_hand));
+  return exit_expected;
+}
+
+/// Events alone where the terminal is the command's.
+class CommandView : public LiveView {
+ public:
+  using LiveView::LiveView;
+  void on_sample(const Samples&) override {}
+};
+
+RunRecord make_run(const Plan& plan, const Placement& placement,
+                   const Site& site, const SignalFd& signals,
+                   const RunOptions& options) {
+  const Terminal progress(stderr, options.color);
+  const bool quiet =
+      is_command(plan) && options.verbosity != Verbosity::verbose;
+  const Verbosity verbosity = quiet ? Verbosity::quiet : options.verbosity;
+  LiveView live(progress, verbosity);
+  CommandView events(progress, verbosity);
+  Observer& observer = is_command(plan) ? events : live;
+  const OutputNames& outputs = options.outputs;
+  const bool told = options.verbosity != Verbosity::quiet || outputs.json ||
+                    outputs.html || outputs.csv;
+  RunRecord record = run(plan, placement, site.environment, signals, observer,
+                         told ? Detail::record : Detail::verdict);
+  record.verdict.claims = judge(plan.procedure.claims, record);
+  record.verdict = analyze(record);
+  return record;
+}
+
+void leave_place(Occupancy& occupancy, RunRecord& record) {
+  try {
+    occupancy.leave();
+  } catch (const std::exception& error) {
+    record.cleanup.error = error.what();
+    record.cleanup.left.push_back(
+        fmt::format("{}/{}", occupancy.placement().parent, leaf_name));
+  }
+}
+
+/// Of the command, unless this program has killed it.
+int status_of_command(const RunRecord& record) {
+  const ProcessRecord& command = main_process(record);
+  const auto& interrupted_by = record.evidence.interrupted_by;
+  if (interrupted_by && command.signal == SIGKILL) {
+    return exit_signal_base + *interrupted_by;
+  }
+  if (command.signal) return exit_signal_base + *command.signal;
+  return command.exit_code.value_or(exit_failed);
+}
+
+int exit_code_of(const RunRecord& record, const Experiment* experiment) {
+  const bool asked_to_keep =
+      record.plan.keep && !record.cleanup.error.has_value();
+  if (!record.cleanup.left.empty() && !asked_to_keep) return exit_left_behind;
+  if (!experiment) {
+    return record.evidence.deadline_passed ? exit_deadline
+                                           : status_of_command(record);
+  }
+  if (record.evidence.interrupted_by) {
+    return exit_signal_base + *record.evidence.interrupted_by;
+  }
+  if (record.verdict.status == Status::deadline) return exit_deadline;
+  // The hog is the harness' own: nothing was observed without it.
+  if (record.verdict.status == Status::child_failed) return exit_failed;
+  return is_as_expected(record, *experiment) ? exit_expected : exit_other;
+}
+
+std::string report_of(const std::vector<RunRecord>& records,
+                      const RunOptions& options, const Terminal& terminal) {
+  std::string text = text_report(records.front(), terminal, options.language);
+  if (options.explain) {
+    text +=
+        "\n" + render_text(story(records.front(), options.language), terminal);
+  }
+  if (records.size() == 1) return text;
+  return text + "\n" + text_report(records.back(), terminal, options.language) +
+         "\n" +
+         render_text(comparison_document({{"run", records.front()},
+                                          {"control run", records.back()}}),
+                     terminal);
+}
+
+/// The report goes to stdout, unless the record, or the command, has that.
+void print_report(const std::vector<RunRecord>& records,
+                  const RunOptions& options) {
+  if (options.verbosity == Verbosity::quiet) return;
+  const bool to_stderr =
+      options.outputs.take_stdout() || is_command(records.front().plan);
+  const Terminal terminal(to_stderr ? stderr : stdout, options.color);
+  const std::string text = report_of(records, options, terminal);
+  if (to_stderr) {
+    write_stderr(text);
+  } else {
+    write_stdout(text);
+  }
+}
+
+int report(const std::vector<RunRecord>& records, const Experiment* experiment,
+           const RunOptions& options, RecordOutputs& outputs) {
+  int code = exit_expected;
+  for (const RunRecord& record : records) {
+    warn_of_left_behind(record);
+    if (code == exit_expected || code == exit_other) {
+      code = std::max(code, exit_code_of(record, experiment));
+    }
+  }
+  // What the control run of a command ends with is no news.
+  if (!experiment && code != exit_left_behind) {
+    code = exit_code_of(records.front(), experiment);
+  }
+  try {
+    // First the records: a pipe that nobody reads ends the report.
+    outputs.write(records);
+    print_report(records, options);
+  } catch (const std::exception& error) {
+    if (code != exit_left_behind) throw;
+    write_stderr(fmt::format("cglab: {}\n", error.what()));
+  }
+  return code;
+}
+
+/// All runs that were asked for, in their numbers alone, so that what is wrong
+/// with those is said first: one, or it and its control run.
+std::vector<Plan> plans_of(const Experiment* experiment,
+                           const RunOptions& options) {
+  std::vector<Plan> plans;
+  Parameters asked = options.parameters;
+  for (int i = 0; i <= (options.with_control ? 1 : 0); ++i) {
+    asked.control = asked.control || i == 1;
+    plans.push_back(experiment ? make_plan(*experiment, asked)
+                               : make_command_plan(asked));
+  }
+  return plans;
+}
+
+int make_runs(const Experiment* experiment, const RunOptions& options,
+              const Words& command_line) {
+  std::vector<Plan> plans = plans_of(experiment, options);
+  const Site site = find_site(experiment, options.parameters);
+  for (Plan& plan : plans) settle(plan, experiment, site);
+  if (options.dry_run) return print_dry_run(plans.front(), site);
+
+  RecordOutputs outputs(options.outputs, plans.size());
+  // Until the end: a signal that comes late must not cost a finished run its
+  // report.
+  const SignalFd signals;
+  Occupancy occupancy = Occupancy::take(site.placement, options.parameters);
+  std::vector<RunRecord> records;
+  for (const Plan& plan : plans) {
+    records.push_back(
+        make_run(plan, occupancy.placement(), site, signals, options));
+    records.back().tool.command_line = command_line;
+    if (records.back().evidence.interrupted_by) break;
+  }
+  leave_place(occupancy, records.back());
+  return report(records, experiment, options, outputs);
+}
+
+int run_experiment(const Command& self, const Words& arguments) {
+  const Experiment* experiment = &experiment_named(self.name);
+  const RunOptions options = parse_run_options(experiment, arguments);
+  if (options.course_order) experiment = &experiment_named("course");
+  if (options.help) {
+    print_help(experiment);
+    return exit_expected;
+  }
+  if (!options.on.empty()) {
+    return compare_versions(
+        *experiment, arguments,
+        {options.on, options.outputs, options.color, options.verbosity});
+  }
+  return make_runs(experiment, options, command_line(self.name, arguments));
+}
+
+int run_command(const Command& self, const Words& arguments) {
+  const RunOptions options = parse_run_options(nullptr, arguments);
+  if (options.help) {
+    print_help(nullptr);
+    return exit_expected;
+  }
+  try {
+    return make_runs(nullptr, options, command_line(self.name, arguments));
+  } catch (const NotExecuted& error) {
+    write_stderr(fmt::format("cglab: {}\n", error.what()));
+    return error.exit_code();
+  }
+}
+
+}  // namespace
+
+void add_run_commands() {
+  for (const ExperimentEntry& entry : experiment_entries()) {
+    add_command({entry.name, entry.summary, run_experiment});
+  }
+  add_command({"run", "run any command under a memory limit", run_command});
+}
+
+}  // namespace lab

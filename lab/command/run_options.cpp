@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+#include "lab/command/run_options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "cgroupfs/error.h"
+#include "cgroupfs/text.h"
+#include "lab/base/errors.h"
+#include "lab/command/command_line.h"
+#include "lab/command/on_option.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::File;
+using Words = std::vector<std::string>;
+
+/// Whether it has a swap limit of its own, so that nothing is left to say.
+bool limits_swap(const Experiment& experiment) {
+  const auto& cgroups = experiment.procedure.cgroups;
+  return std::any_of(
+      cgroups.begin(), cgroups.end(), [](const CgroupSpec& each) {
+        return std::any_of(each.settings.begin(), each.settings.end(),
+                           [](const Setting& setting) {
+                             return setting.file == File::memory_swap_max;
+                           });
+      });
+}
+
+/// Whether it has a process that takes its memory page by page.
+bool climbs(const Experiment& experiment) {
+  const auto& processes = experiment.procedure.processes;
+  return std::any_of(
+      processes.begin(), processes.end(), [](const ProcessSpec& each) {
+        return !each.when.control.value_or(false) && each.touch != "none" &&
+               each.memory != "populate" && each.memory != "locked";
+      });
+}
+
+bool is_oom(const Experiment* experiment) {
+  return experiment && std::string_view(experiment->name) == "oom";
+}
+
+void add(OptionList& options, OptionList more) {
+  options.insert(options.end(), more.begin(), more.end());
+}
+
+void add_sizes(const Experiment& experiment, OptionList& options) {
+  if (!experiment.sized_by_user) {
+    add(options, {{"limit", "SIZE",
+                   "the size of it all: every limit and every hog is a share "
+                   "of this (64M)"}});
+  } else {
+    add(options,
+        {{"limit", "SIZE", "memory limit of the cgroup (100M)"},
+         {"total", "SIZE",
+          "what the hog takes in all (twice the limit); below the limit it "
+          "survives"},
+         {"block", "SIZE",
+          is_oom(&experiment)
+              ? "what the hog allocates at a time (100M, at most the limit)"
+              : "what the hog allocates at a time: one block before it is "
+                "moved, one before the limit is set (a quarter of it)"}});
+  }
+  if (!limits_swap(experiment)) {
+    add(options, {{"swap", "SIZE|max",
+                   "swap that each cgroup may use besides its limit (0)"}});
+  }
+  if (!climbs(experiment)) return;
+  add(options,
+      {{"ramp", "TIME",
+        experiment.sized_by_user
+            ? "time to reach the limit at an even rate (3s); 0: full speed"
+            : "time in which --limit would be taken at an even rate, for all "
+              "processes (as the experiment says)"}});
+}
+
+void add_command_limits(OptionList& options) {
+  add(options,
+      {{"limit", "SIZE", "memory limit (none: only measured)"},
+       {"high", "SIZE", "throttle above this much (v2)"},
+       {"swap", "SIZE|max",
+        "swap that it may use besides (0 with --limit, else max)"},
+       {"oom-group", nullptr, "an OOM kill kills all of it together (v2)"},
+       {"pids", "N", "most processes and threads at a time"},
+       {"env", nullptr,
+        "give it CGLAB_LIMIT, _HIGH, _SWAP, _PIDS (as in force, or max) and "
+        "CGLAB_CGROUP (the directory)"}});
+}
+
+OptionList description(const Experiment* experiment) {
+  OptionList options;
+  if (experiment) {
+    add_sizes(*experiment, options);
+    add(options, {{"control", nullptr,
+                   "the control run: leave out what decides, so that the other "
+                   "outcome must be seen"}});
+  } else {
+    add_command_limits(options);
+    add(options,
+        {{"control", nullptr, "the control run: measure, and set no limit"}});
+  }
+  add(options, {{"with-control", nullptr,
+                 "make the control run after the run, and show both"}});
+  if (is_oom(experiment)) {
+    add(options, {{"order", "limit-first|course",
+                   "course: the same as 'cglab course'"}});
+  }
+  add(options, {{"cgroup", "auto|v1|v2", "version to use"}});
+  if (experiment) add_on_option(options);
+  add(options,
+      {{"parent", "PATH", "make the cgroups under this one"},
+       {"poll", "TIME",
+        !experiment                  ? "time between samples (10ms)"
+        : !experiment->sized_by_user ? "time between samples (5ms)"
+                                     : "time between samples (10ms; 1ms "
+                                       "without ramp)"},
+       {"timeout", "TIME",
+        !experiment                  ? "kill all of it after this time"
+        : !experiment->sized_by_user ? "deadline (2m, and the ramps)"
+                                     : "deadline (the ramp and a minute)"},
+       {"keep", nullptr, "leave the cgroups to look at"},
+       {"dry-run", nullptr,
+        "print the shell commands that do it by hand, do nothing"}});
+  add_output_options(options, experiment != nullptr);
+  add(options,
+      {{"quiet,q", nullptr,
+        experiment ? "say nothing; the exit status tells the outcome"
+                   : "no report"},
+       {"verbose,v", nullptr, "say each event as it happens"},
+       {"explain", nullptr, "tell the story of the run with its own numbers"},
+       {"lang", "en|zh",
+        "language of the verdict and the story (of the environment)"},
+       {"color", "auto|always|never", "colours"},
+       {"help,h", nullptr, "this text"}});
+  return options;
+}
+
+bool parse_order(const std::string& text) {
+  if (text == "limit-first") return false;
+  if (text == "course") return true;
+  throw UsageError(
+      fmt::format("'{}' is no order; take limit-first or course", text));
+}
+
+std::uint64_t parse_count(const std::string& text) {
+  try {
+    return cgroupfs::parse_u64(text);
+  } catch (const cgroupfs::ParseError&) {
+    throw UsageError(fmt::format("'{}' is no number of processes", text));
+  }
+}
+
+Parameters read_parameters(const CommandLine& line) {
+  Parameters parameters;
+  parameters.limit = value_of(line, "limit", parse_size);
+  parameters.swap = value_of(line, "swap", parse_size_or_max);
+  parameters.total = value_of(line, "total", parse_size);
+  parameters.block = value_of(line, "block", parse_size);
+  parameters.ramp = value_of(line, "ramp", parse_time);
+  parameters.poll = value_of(line, "poll", parse_time);
+  parameters.timeout = value_of(line, "timeout", parse_time);
+  parameters.version =
+      value_of(line, "cgroup", parse_version).value_or(std::nullopt);
+  parameters.parent = value_of(line, "parent", parse_text);
+  parameters.keep = line.has("keep");
+  parameters.control = line.has("control");
+  parameters.high = value_of(line, "high", parse_size);
+  parameters.pids = value_of(line, "pids", parse_count);
+  parameters.oom_group = line.has("oom-group");
+  parameters.tell_environment = line.has("env");
+  return parameters;
+}
+
+void check_together(const RunOptions& options, const CommandLine& line) {
+  const bool quiet = options.verbosity == Verbosity::quiet;
+  if (options.parameters.control && line.has("total")) {
+    throw UsageError("--control chooses the total: leave --total out");
+  }
+  if (options.with_control && options.parameters.control) {
+    throw UsageError("--with-control makes both runs: leave --control out");
+  }
+  if (options.explain && (options.dry_run || quiet)) {
+    throw UsageError(
+        "--explain tells of a run; leave --quiet and --dry-run out");
+  }
+  const OutputNames& outputs = options.outputs;
+  if (options.dry_run && (outputs.json || outputs.html || outputs.csv)) {
+    throw UsageError(
+        "--dry-run runs nothing, so there is no record: leave --json, --html "
+        "and --csv out");
+  }
+  if (!options.with_control) return;
+  for (const char* const name : {"total", "keep", "dry-run", "csv", "on"}) {
+    if (line.has(name)) {
+      throw UsageError(
+          fmt::format("--with-control makes two runs: leave --{} out", name));
+    }
+  }
+  if (outputs.json == "-") {
+    throw UsageError(
+        "--with-control makes two records: --json takes a file's name");
+  }
+}
+
+/// Without `--` it would be unclear whose options stand behind it.
+Words command_in(const Words& arguments, Words::const_iterator mark) {
+  if (mark == arguments.end() || mark + 1 == arguments.end()) {
+    throw UsageError(
+        "there is no command to run; write it behind --, such as: cglab run "
+        "--limit 100M -- make");
+  }
+  if ((mark + 1)->empty()) throw UsageError("the command's name is empty");
+  return {mark + 1, arguments.end()};
+}
+
+CommandLine parse_before_command(const Words& options) {
+  constexpr std::size_t any = 1;
+  CommandLine line = parse_command_line(description(nullptr), options, any);
+  if (line.positional.empty()) return line;
+  throw UsageError(fmt::format(
+      "unexpected argument '{0}'; a command stands behind --, such as: cglab "
+      "run -- {0}",
+      line.positional.front()));
+}
+
+}  // namespace
+
+RunOptions parse_run_options(const Experiment* experiment,
+                             const Words& arguments) {
+  const auto mark = std::find(arguments.begin(), arguments.end(), "--");
+  const CommandLine line =
+      experiment ? parse_command_line(description(experiment), arguments)
+                 : parse_before_command({arguments.begin(), mark});
+  RunOptions options;
+  options.help = line.has("help");
+  if (options.help) return options;
+  options.parameters = read_parameters(line);
+  options.course_order = value_of(line, "order", parse_order).value_or(false);
+  if (experiment) options.on = read_on_option(line);
+  options.outputs = read_output_names(line);
+  options.verbosity = read_verbosity(line);
+  options.language = choose_language(value_of(line, "lang", parse_language));
+  options.color =
+      value_of(line, "color", parse_color).value_or(ColorChoice::automatic);
+  options.with_control = line.has("with-control");
+  options.explain = line.has("explain");
+  options.dry_run = line.has("dry-run");
+  check_together(options, line);
+  if (experiment) return options;
+  if (options.outputs.take_stdout()) {
+    throw UsageError("stdout belongs to the command: name a file");
+  }
+  options.parameters.command = command_in(arguments, mark);
+  return options;
+}
+
+std::string run_options_help(const Experiment* experiment) {
+  return options_text(description(experiment));
+}
+
+}  // namespace lab

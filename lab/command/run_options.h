@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lab/base/language.h"
+#include "lab/command/record_outputs.h"
+#include "lab/record/experiment.h"
+#include "lab/report/live.h"
+#include "lab/report/terminal.h"
+
+namespace lab {
+
+/// The options of a run: of an experiment, or of `cglab run`.
+struct RunOptions {
+  Parameters parameters;
+  bool course_order = false;  ///< `oom --order course`: the experiment `course`
+  std::vector<cgroupfs::Version> on;  ///< versions to compare; empty: one run
+  OutputNames outputs;                ///< where the record goes
+  ColorChoice color = ColorChoice::automatic;
+  Verbosity verbosity = Verbosity::normal;
+  Language language = Language::en;
+  bool with_control = false;  ///< the control run after the run
+  bool explain = false;
+  bool dry_run = false;
+  bool help = false;
+};
+
+/// Parses the arguments behind the name of `experiment`; nullptr: behind `run`,
+/// with `--` and the command at their end. Options that mean nothing there are
+/// unknown, and none can be abbreviated. Throws UsageError that names the
+/// option and the value.
+RunOptions parse_run_options(const Experiment* experiment,
+                             const std::vector<std::string>& arguments);
+
+/// The options as text for --help.
+std::string run_options_help(const Experiment* experiment);
+
+}  // namespace lab

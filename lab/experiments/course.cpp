@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#include "lab/experiments/experiment.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::File;
+
+Experiment make() {
+  return {
+      .question =
+          "What does it change that the process runs before it is moved in and "
+          "limited?",
+      .prediction =
+          "What it took outside stays charged there; the limit counts what "
+          "comes "
+          "after.",
+      .cause = "the hog takes three quarters of the limit, and survives",
+      .procedure =
+          {
+              .cgroups = {{"memorydemo"}, {"outside"}},
+              // Pauses after the first and the second block, which fit() puts
+              // in.
+              .processes = {{.name = "hog",
+                             .cgroup = "outside",
+                             .hold = false}},
+              .steps = {step::start("hog"), step::settle("hog"),
+                        step::move("hog", "memorydemo"), step::mark("moved"),
+                        step::go_on("hog"), step::settle("hog"),
+                        step::mark("before limit"),
+                        step::limit("memorydemo", File::memory_max, Part{1, 1}),
+                        step::go_on("hog"), step::await_end("hog")},
+          },
+      .expected = Status::oom_killed,
+      .expected_of_control = Status::survived,
+      .sized_by_user = true,
+  };
+}
+
+const ExperimentRegistration registration(
+    "course", "the course's own order: run, move in, set the limit, go on",
+    make);
+
+}  // namespace
+}  // namespace lab

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "lab/record/procedure.h"
+#include "lab/record/record.h"
+
+namespace lab {
+
+/// What a host has to have beside the right version of the controller.
+enum class HostFeature {
+  swap,
+  disk,
+  huge_pages,
+  pressure,
+  locked_memory,
+  pids,
+  cgroup_kill
+};
+
+/// One experiment: what it does and what must be seen. Data only, so that
+/// experiments can become files; commands and registry are elsewhere.
+struct Experiment {
+  const char* question;    ///< what it answers, for its help
+  const char* prediction;  ///< what to predict, and what then happens
+  /// What makes the outcome, and what the control run does instead, so that the
+  /// other outcome must be seen.
+  const char* cause;
+  Procedure procedure;
+  /// Make exit status 0: of the run, and of its control run.
+  Status expected = Status::as_predicted;
+  Status expected_of_control = Status::not_as_predicted;
+  /// The user may say how much the hog takes (--total, --block), and at which
+  /// rate by default.
+  bool sized_by_user = false;
+  /// The only version of cgroups where it exists, and why; nullopt: both.
+  std::optional<cgroupfs::Version> only = std::nullopt;
+  const char* only_because = "";
+  std::vector<HostFeature> requirements = {};
+  // Filled in by the registry.
+  const char* name = "";     ///< the sub-command
+  const char* summary = "";  ///< one line
+};
+
+}  // namespace lab

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include "lab/repeat/vm_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "cgroupfs/text.h"
+#include "lab/base/argument_words.h"
+#include "lab/base/errors.h"
+#include "lab/base/shell_quote.h"
+#include "lab/base/units.h"
+#include "lab/command/run_options.h"
+#include "lab/experiments/experiment.h"
+#include "lab/run/requirements.h"
+
+namespace lab {
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+/// Memory of scripts/vm by default, and what its kernel takes of it.
+constexpr Bytes default_memory{gibi};
+constexpr Bytes kernel_share{256 * mebi};
+
+/// A file in there would be lost.
+Arguments without_own_files(const Arguments& arguments) {
+  Arguments rest = arguments;
+  for (const char* name : {"--parent", "--json", "--html", "--csv"}) {
+    rest = without_option(rest, name);
+  }
+  return rest;
+}
+
+/// What the machine needs so that the run claims a safe share of its memory.
+std::string memory_option(const Arguments& arguments) {
+  const auto& all = experiment_entries();
+  const auto named =
+      std::find_if(all.begin(), all.end(), [&](const ExperimentEntry& each) {
+        return each.name == arguments.front();
+      });
+  if (named == all.end()) return "";
+  try {
+    const Experiment& experiment = experiment_named(named->name);
+    const RunOptions options = parse_run_options(
+        &experiment, {arguments.begin() + 1, arguments.end()});
+    Plan plan = make_plan(
+        options.course_order ? experiment_named("course") : experiment,
+        options.parameters);
+    fit(plan, {.control = plan.control});
+    const std::uint64_t needed =
+        largest_claim(plan)->count / safe_share_percent * 100 +
+        kernel_share.count;
+    if (needed <= default_memory.count) return "";
+    return fmt::format(" --memory {}M", needed / mebi + 1);
+  } catch (const UsageError&) {
+    return "";
+  }
+}
+
+}  // namespace
+
+Arguments vm_words(const Arguments& arguments, const std::string& vm_options) {
+  std::string options = vm_options;
+  const bool v1_named = vm_options.find("--cgroup") != std::string::npos;
+  if (!v1_named && value_in(arguments, "--cgroup") == "v1") {
+    options += " --cgroup v1";
+  }
+  if (!arguments.empty()) options += memory_option(arguments);
+  Arguments words;
+  for (const std::string_view word : cgroupfs::split_words(options)) {
+    words.emplace_back(word);
+  }
+  words.insert(words.end(), {"--", "cglab"});
+  for (std::string& word : without_own_files(arguments)) {
+    words.push_back(std::move(word));
+  }
+  return words;
+}
+
+std::string vm_command(const Arguments& arguments,
+                       const std::string& vm_options) {
+  std::string line = "scripts/vm";
+  for (const std::string& word : vm_words(arguments, vm_options)) {
+    line += ' ';
+    line += shell_quote(word);
+  }
+  return line;
+}
+
+}  // namespace lab

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include "lab/run/ancestors.h"
+
+#include <utility>
+
+#include "cgroupfs/error.h"
+#include "lab/place/cgroup_path.h"
+#include "lab/place/memory_access.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::File;
+using cgroupfs::Memory;
+using cgroupfs::Version;
+
+std::optional<std::uint64_t> read_hits(const Memory& memory) {
+  if (const auto failcnt = memory.number(File::memory_failcnt)) {
+    return *failcnt + memory.number(File::memory_memsw_failcnt).value_or(0);
+  }
+  const auto events = memory.events(File::memory_events_local);
+  return events ? events->oom : std::nullopt;
+}
+
+/// On v2 memory.events.local says the same.
+std::optional<cgroupfs::OomWatch> watch_if_limited(const Ancestor& ancestor,
+                                                   Version version) {
+  if (version == Version::v2 || ancestor.max->is_max()) return std::nullopt;
+  try {
+    auto watch = cgroupfs::OomWatch::open(
+        cgroupfs::Cgroup::open(ancestor.path, version));
+    watch.drain();  // one that is under OOM already notifies at once
+    return watch;
+  } catch (const cgroupfs::NotSupported&) {
+    return std::nullopt;
+  } catch (const cgroupfs::FileError&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+Ancestors::Ancestors(const std::string& directory,
+                     const std::string& mount_point, Version version)
+    : complete_(is_root(cgroupfs::Directory::open(mount_point), version)) {
+  for (const std::string& path : upwards(directory, mount_point)) {
+    // The root of a v2 hierarchy has no limit.
+    const bool unlimited = version == Version::v2 && path == mount_point;
+    if (unlimited && complete_) continue;
+    auto memory = try_open_memory(path, version);
+    if (!memory) {
+      complete_ = false;
+      continue;
+    }
+    Ancestor record;
+    record.path = path;
+    record.max = memory->limit(File::memory_max);
+    if (!record.max) continue;
+    record.hits_before = read_hits(*memory);
+    auto watch = watch_if_limited(record, version);
+    entries_.push_back({*std::move(memory), std::move(watch), record});
+  }
+}
+
+std::vector<Ancestor> Ancestors::finish() {
+  std::vector<Ancestor> records;
+  for (Entry& entry : entries_) {
+    entry.record.hits_after = read_hits(entry.memory);
+    if (entry.watch) entry.record.notified = entry.watch->drain();
+    // Whether one that was limited meanwhile was hit is not known.
+    if (entry.memory.limit(File::memory_max) != entry.record.max) {
+      entry.record.max = std::nullopt;
+    }
+    records.push_back(std::move(entry.record));
+  }
+  return records;
+}
+
+}  // namespace lab

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cgroupfs/memory.h"
+#include "cgroupfs/oom_watch.h"
+#include "lab/record/record.h"
+
+namespace lab {
+
+/// The cgroups that can have a limit of their own, from one directory upwards
+/// within the mounted hierarchy, nearest first, kept open over a run.
+class Ancestors {
+ public:
+  /// Reads limits and `hits_before` of `directory` and its ancestors, up to
+  /// `mount_point`. On v1 registers for the OOM notifications of those that
+  /// have a limit, where permitted. Skips what cannot be read.
+  Ancestors(const std::string& directory, const std::string& mount_point,
+            cgroupfs::Version version);
+
+  /// Reads `hits_after` and takes the notifications.
+  std::vector<Ancestor> finish();
+  /// Whether all of them could be read, up to the root of the hierarchy: what
+  /// is mounted may begin below it (a container).
+  bool complete() const noexcept { return complete_; }
+
+ private:
+  struct Entry {
+    cgroupfs::Memory memory;
+    std::optional<cgroupfs::OomWatch> watch;  ///< v1
+    Ancestor record;
+  };
+
+  std::vector<Entry> entries_;
+  bool complete_;
+};
+
+}  // namespace lab

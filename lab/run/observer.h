@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string_view>
+
+#include "lab/record/record.h"
+
+namespace lab {
+
+/// Is told of a run while it goes on. Times in what it is given are
+/// CLOCK_MONOTONIC nanoseconds.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  /// The run's own cgroup is made, nothing runs yet.
+  virtual void on_start(const RunRecord& record) = 0;
+  /// Something happened.
+  virtual void on_event(const Event& event) = 0;
+  /// A sample was taken: the last row of `samples`.
+  virtual void on_sample(const Samples& samples) = 0;
+  /// The hog called `process` printed `text`.
+  virtual void on_output(const std::string& process, std::string_view text) = 0;
+  /// Every process has ended or was given up; teardown follows.
+  virtual void on_end() = 0;
+};
+
+}  // namespace lab

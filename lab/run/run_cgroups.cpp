@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+#include "lab/run/run_cgroups.h"
+
+#include <errno.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <stdexcept>
+
+#include "cgroupfs/error.h"
+#include "lab/base/errors.h"
+#include "lab/place/advice.h"
+#include "lab/place/owner.h"
+#include "lab/place/swap.h"
+#include "lab/place/teardown.h"
+#include "lab/run/requirements.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::Cgroup;
+using cgroupfs::File;
+
+std::string make_name(const Plan& plan) {
+  const Owner owner = this_process();
+  return plan.keep ? kept_group_name(plan.experiment, owner)
+                   : group_name(plan.experiment, owner);
+}
+
+Cgroup make_top(const Plan& plan, const Placement& placement) {
+  const auto parent = cgroupfs::Directory::open(placement.parent);
+  try {
+    Cgroup top = Cgroup::create(parent, make_name(plan), placement.version);
+    if (lock_group(top)) return top;
+    throw RunError(fmt::format("lock {}: another process holds it; try again",
+                               top.path()));
+  } catch (const cgroupfs::FileError& error) {
+    const int code = error.code().value();
+    if (code != EACCES && code != EPERM && code != EROFS) throw;
+    throw Unavailable(error.what(), advice_for(error));
+  }
+}
+
+bool has_setting(const std::vector<Setting>& settings, File file) {
+  return std::any_of(settings.begin(), settings.end(),
+                     [&](const Setting& each) { return each.file == file; });
+}
+
+/// Whether `name` has others below it.
+bool is_above_others(const Procedure& procedure, const std::string& name) {
+  return std::any_of(procedure.cgroups.begin(), procedure.cgroups.end(),
+                     [&](const CgroupSpec& other) {
+                       return other.name.starts_with(name + "/");
+                     });
+}
+
+/// pids too, where it was handed on to `cgroup` and the run limits tasks.
+void hand_on(const Cgroup& cgroup, const Procedure& procedure) {
+  cgroup.enable_for_children("memory");
+  const bool limits_tasks =
+      std::any_of(procedure.cgroups.begin(), procedure.cgroups.end(),
+                  [](const CgroupSpec& spec) {
+                    return has_setting(spec.settings, File::pids_max);
+                  });
+  if (limits_tasks && cgroup.has(File::pids_max)) {
+    cgroup.enable_for_children("pids");
+  }
+}
+
+bool is_flat(const Cgroup& cgroup) {
+  const auto text = cgroup.read(File::memory_use_hierarchy);
+  return text && text->starts_with('0');
+}
+
+/// v1 before 5.11: a cgroup need not count what is below it, and its limit
+/// would hold nothing.
+void count_what_is_below(const Cgroup& top) {
+  if (!is_flat(top)) return;
+  std::string answer;
+  try {
+    top.write(File::memory_use_hierarchy, "1");
+  } catch (const cgroupfs::FileError& error) {
+    answer = fmt::format(" ({})", error.code().message());
+  }
+  if (!is_flat(top)) return;
+  throw Unavailable(
+      fmt::format("{} of {} cannot be set to 1{}: its limit would not hold the "
+                  "cgroups below it",
+                  name_of(File::memory_use_hierarchy), top.path(), answer),
+      "name a parent without other cgroups by --parent");
+}
+
+/// What was removed or kept, or is left because of an error, is in `cleanup`.
+template <typename End>
+void end_one(const std::string& path, bool keep, Cleanup& cleanup,
+             const End& end) {
+  try {
+    end();
+    if (keep) cleanup.left.push_back(path);
+  } catch (const std::exception& error) {
+    cleanup.removed = false;
+    cleanup.error = error.what();
+    cleanup.left.push_back(path);
+  }
+}
+
+}  // namespace
+
+RunCgroups::RunCgroups(const Plan& plan, const Placement& placement,
+                       const Environment& environment, OnWrite on_write)
+    : plan_(plan),
+      placement_(placement),
+      environment_(environment),
+      on_write_(std::move(on_write)),
+      top_(make_top(plan, placement)) {
+  if (plan.procedure.guard) return;
+  cgroups_.push_back({plan.procedure.cgroups.front().name, top_.borrow(),
+                      cgroupfs::Memory::open(top_)});
+}
+
+void RunCgroups::build() {
+  const Procedure& procedure = plan_.procedure;
+  if (procedure.guard) {
+    guard();
+    for (const CgroupSpec& spec : procedure.cgroups) make(spec);
+  }
+  for (const CgroupSpec& spec : procedure.cgroups) {
+    RunCgroup& cgroup = at(spec.name);
+    const auto refused = limit(cgroup, spec.settings);
+    if (refused) throw RunError(refused->text(cgroup.cgroup.path()));
+  }
+}
+
+/// The processes must never run without a limit that was read back.
+void RunCgroups::guard() {
+  guard_memory_ = cgroupfs::Memory::open(top_);
+  count_what_is_below(top_);
+  const Written written =
+      write_limit(*guard_memory_, File::memory_max, Limit::of(guard_of(plan_)));
+  if (!written.in_force) {
+    throw RunError("the outer limit: " + written.text(top_.path()));
+  }
+  hand_on(top_, plan_.procedure);
+}
+
+void RunCgroups::make(const CgroupSpec& spec) {
+  top_.directory().make_directory(spec.name);
+  Cgroup cgroup =
+      Cgroup::open(top_.directory().path_of(spec.name), top_.version());
+  auto memory = cgroupfs::Memory::open(cgroup);
+  if (is_above_others(plan_.procedure, spec.name)) {
+    hand_on(cgroup, plan_.procedure);
+  }
+  cgroups_.push_back({spec.name, std::move(cgroup), std::move(memory)});
+}
+
+RunCgroup& RunCgroups::at(const std::string& name) {
+  for (RunCgroup& cgroup : cgroups_) {
+    if (cgroup.name == name) return cgroup;
+  }
+  throw std::logic_error("the run has no cgroup " + name);
+}
+
+Written RunCgroups::write(RunCgroup& cgroup, const Setting& setting) {
+  const Limit value = resolve(setting.value, plan_.limit);
+  if (setting.file == File::pids_max) {
+    return limit_tasks(cgroup, value.bytes().count);
+  }
+  Written written = setting.file == File::memory_swap_max
+                        ? write_swap_limit(cgroup.memory, value)
+                        : write_limit(cgroup.memory, setting.file, value);
+  if (written.refused != 0 || written.in_force) return written;
+  throw RunError(written.text(cgroup.cgroup.path()));
+}
+
+std::optional<Written> RunCgroups::limit(RunCgroup& cgroup,
+                                         const std::vector<Setting>& settings) {
+  const bool own_swap = has_setting(settings, File::memory_swap_max);
+  for (const Setting& setting :
+       with_swap_limit(settings, plan_, environment_)) {
+    if (setting.file == File::memory_swappiness) {
+      cgroup.memory.set(File::memory_swappiness, 0);
+      continue;
+    }
+    const bool is_plans = setting.file == File::memory_swap_max && !own_swap;
+    const Written written = is_plans
+                                ? write_swap_limit(cgroup.memory, plan_.swap)
+                                : write(cgroup, setting);
+    on_write_(cgroup, written);
+    if (written.refused != 0) return written;
+    if (is_plans) require_swap_limit(cgroup, written);
+  }
+  return std::nullopt;
+}
+
+void RunCgroups::require_swap_limit(const RunCgroup& cgroup,
+                                    const Written& written) const {
+  if (written.in_force) return;
+  // The file is absent, and so is swap.
+  const bool absent = !written.record.actual;
+  if (absent && !host_swaps(environment_).value_or(false)) return;
+  if (!absent) throw RunError(written.text(cgroup.cgroup.path()));
+  throw RunError(fmt::format(
+      "swap cannot be limited, so the {} would be swapped out instead of "
+      "killed: {}: {}; accept that with --swap max",
+      is_command(plan_) ? "command" : "hog", written.record.file,
+      *written.record.error));
+}
+
+Written RunCgroups::limit_tasks(const RunCgroup& cgroup, std::uint64_t tasks) {
+  pids_.emplace(PidsLimit::create(tasks, cgroup.cgroup, top_, placement_));
+  Written written;
+  written.record.file = name_of(File::pids_max);
+  written.record.asked = std::to_string(tasks);
+  written.record.actual = Limit::of(Bytes{tasks});
+  written.in_force = true;
+  return written;
+}
+
+void RunCgroups::enable_oom_killer() const {
+  lab::enable_oom_killer(top_);
+}
+
+void RunCgroups::end(bool keep, Cleanup& cleanup) {
+  const std::string path = top_.path();
+  const auto pids_path = pids_ ? pids_->own_path() : std::nullopt;
+  cleanup.removed = !keep;
+  end_one(path, keep, cleanup, [&] {
+    if (!keep) return tear_down(top_);
+    top_.kill();
+    top_.disown();
+  });
+  if (!pids_path) return;
+  end_one(*pids_path, keep, cleanup, [&] {
+    if (!keep) return pids_->remove();
+    pids_->keep();
+  });
+}
+
+void RunCgroups::remove() {
+  std::exception_ptr failure;
+  try {
+    if (pids_) pids_->remove();
+  } catch (const std::exception&) {
+    failure = std::current_exception();
+  }
+  tear_down(top_);
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace lab
