@@ -122,22 +122,11 @@ void settle(Plan& plan, const Experiment* experiment, const Site& site) {
       site.placement, site.environment);
 }
 
-bool limits_tasks(const Plan& plan) {
-  const auto& cgroups = plan.procedure.cgroups;
-  return std::any_of(
-      cgroups.begin(), cgroups.end(), [](const CgroupSpec& each) {
-        return std::any_of(each.settings.begin(), each.settings.end(),
-                           [](const Setting& setting) {
-                             return setting.file == cgroupfs::File::pids_max;
-                           });
-      });
-}
-
 int print_dry_run(const Plan& plan, const Site& site) {
   ByHand by_hand{plan, site.placement, site.environment,
                  find_program("malloc_demo"), accounts_swap(site.placement)};
   by_hand.disk = ScratchFile::place_on_disk();
-  if (limits_tasks(plan)) {
+  if (limits_tasks(plan.procedure)) {
     by_hand.pids_parent = PidsLimit::parent_beside(site.placement);
   }
   write_stdout(dry_run_script(by_hand));
@@ -290,14 +279,24 @@ int make_runs(const Experiment* experiment, const RunOptions& options,
   const SignalFd signals;
   Occupancy occupancy = Occupancy::take(site.placement, options.parameters);
   std::vector<RunRecord> records;
+  std::exception_ptr failure;
   for (const Plan& plan : plans) {
-    records.push_back(
-        make_run(plan, occupancy.placement(), site, signals, options));
+    try {
+      records.push_back(
+          make_run(plan, occupancy.placement(), site, signals, options));
+    } catch (const std::exception&) {
+      if (records.empty()) throw;
+      // The run itself is complete.
+      failure = std::current_exception();
+      break;
+    }
     records.back().tool.command_line = command_line;
     if (records.back().evidence.interrupted_by) break;
   }
   leave_place(occupancy, records.back());
-  return report(records, experiment, options, outputs);
+  const int code = report(records, experiment, options, outputs);
+  if (failure) std::rethrow_exception(failure);
+  return code;
 }
 
 int run_experiment(const Command& self, const Words& arguments) {

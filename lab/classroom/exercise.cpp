@@ -103,7 +103,7 @@ void Writer::add_place() {
   const bool scope = host_.placement.preparation == Preparation::systemd_scope;
   document_.section(say(place_title));
   document_.paragraph(say(scope ? scope_text : aside_text));
-  const PlaceByHand place = place_by_hand(host_.placement);
+  const PlaceByHand place = place_by_hand(host_.placement, /*tasks=*/false);
   commands({place.open.front()});
   // A shell that has read the rest of a paste would not hand it on.
   if (scope) document_.paragraph(say(in_scope));
@@ -191,7 +191,7 @@ void Writer::add_end() {
   document_.command(check);
   document_.section(say(clean_title));
   commands({fmt::format("rmdir {}", group()), "rm ./malloc"});
-  commands(place_by_hand(host_.placement).leave);
+  commands(place_by_hand(host_.placement, /*tasks=*/false).leave);
 }
 
 void Writer::add_recipe() {

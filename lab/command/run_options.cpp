@@ -18,8 +18,16 @@ namespace {
 using cgroupfs::File;
 using Words = std::vector<std::string>;
 
-/// Whether it has a swap limit of its own, so that nothing is left to say.
+/// Whether it has a swap limit of its own, or leaves no room for one.
 bool limits_swap(const Experiment& experiment) {
+  // v1 takes no new limit of memory above that of memory and swap.
+  const auto& steps = experiment.procedure.steps;
+  const bool sets =
+      std::any_of(steps.begin(), steps.end(), [](const Step& each) {
+        return each.kind == Step::Kind::set &&
+               each.setting->file == File::memory_max;
+      });
+  if (sets) return true;
   const auto& cgroups = experiment.procedure.cgroups;
   return std::any_of(
       cgroups.begin(), cgroups.end(), [](const CgroupSpec& each) {
@@ -192,6 +200,9 @@ void check_together(const RunOptions& options, const CommandLine& line) {
     throw UsageError(
         "--dry-run runs nothing, so there is no record: leave --json, --html "
         "and --csv out");
+  }
+  if (options.dry_run && options.parameters.tell_environment) {
+    throw UsageError("--dry-run tells a command nothing: leave --env out");
   }
   if (!options.with_control) return;
   for (const char* const name : {"total", "keep", "dry-run", "csv", "on"}) {

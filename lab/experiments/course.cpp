@@ -32,7 +32,6 @@ Experiment make() {
                         step::go_on("hog"), step::await_end("hog")},
           },
       .expected = Status::oom_killed,
-      .expected_of_control = Status::survived,
       .sized_by_user = true,
   };
 }

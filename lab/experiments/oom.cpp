@@ -25,7 +25,6 @@ Experiment make() {
               .guard = std::nullopt,
           },
       .expected = Status::oom_killed,
-      .expected_of_control = Status::survived,
       .sized_by_user = true,
   };
 }

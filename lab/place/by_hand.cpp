@@ -26,41 +26,53 @@ std::string systemd_run() {
                            user);
 }
 
-/// A scope's shell reads what is pasted behind it.
-PlaceByHand scope(const Placement& placement) {
-  return {{fmt::format("{} --scope -p Delegate=yes sh", systemd_run()),
-           fmt::format("parent={}$(sed -n 's/^0:://p' /proc/self/cgroup)",
-                       shell_quote(placement.hierarchy.mount_point))},
-          {"mkdir \"$parent/supervisor\"",
-           fmt::format("echo 0 > \"$parent/supervisor/{}\"", procs),
-           fmt::format("echo +memory > \"$parent/{}\"", control)},
-          {"exit"}};
+std::string hand_on(const char* controller) {
+  return fmt::format("echo {} > \"$parent/{}\"", controller, control);
 }
 
-PlaceByHand moved_aside(const Placement& placement) {
-  return {{fmt::format("parent={}", shell_quote(placement.parent))},
-          {"mkdir \"$parent/cglab.supervisor\"",
-           fmt::format("while read -r pid; do echo \"$pid\" > "
-                       "\"$parent/cglab.supervisor/{0}\"; done < "
-                       "\"$parent/{0}\"",
-                       procs),
-           fmt::format("echo +memory > \"$parent/{}\"", control)},
-          {fmt::format("echo -memory > \"$parent/{}\"", control),
-           fmt::format("while read -r pid; do echo \"$pid\" > "
-                       "\"$parent/{0}\"; done < "
-                       "\"$parent/cglab.supervisor/{0}\"",
-                       procs),
-           "rmdir \"$parent/cglab.supervisor\""}};
+/// A scope's shell reads what is pasted behind it.
+PlaceByHand scope(const Placement& placement, bool tasks) {
+  PlaceByHand place{
+      {fmt::format("{} --scope -p Delegate=yes sh", systemd_run()),
+       fmt::format("parent={}$(sed -n 's/^0:://p' /proc/self/cgroup)",
+                   shell_quote(placement.hierarchy.mount_point))},
+      {"mkdir \"$parent/supervisor\"",
+       fmt::format("echo 0 > \"$parent/supervisor/{}\"", procs),
+       fmt::format("echo +memory > \"$parent/{}\"", control)},
+      {"exit"}};
+  if (tasks) place.share.push_back(hand_on("+pids"));
+  return place;
+}
+
+PlaceByHand moved_aside(const Placement& placement, bool tasks) {
+  PlaceByHand place{{fmt::format("parent={}", shell_quote(placement.parent))},
+                    {"mkdir \"$parent/cglab.supervisor\"",
+                     fmt::format("while read -r pid; do echo \"$pid\" > "
+                                 "\"$parent/cglab.supervisor/{0}\"; done < "
+                                 "\"$parent/{0}\"",
+                                 procs),
+                     fmt::format("echo +memory > \"$parent/{}\"", control)},
+                    {fmt::format("echo -memory > \"$parent/{}\"", control),
+                     fmt::format("while read -r pid; do echo \"$pid\" > "
+                                 "\"$parent/{0}\"; done < "
+                                 "\"$parent/cglab.supervisor/{0}\"",
+                                 procs),
+                     "rmdir \"$parent/cglab.supervisor\""}};
+  if (tasks) {
+    place.share.push_back(hand_on("+pids"));
+    place.leave.insert(place.leave.begin(), hand_on("-pids"));
+  }
+  return place;
 }
 
 }  // namespace
 
-PlaceByHand place_by_hand(const Placement& placement) {
+PlaceByHand place_by_hand(const Placement& placement, bool tasks) {
   switch (placement.preparation) {
     case Preparation::systemd_scope:
-      return scope(placement);
+      return scope(placement, tasks);
     case Preparation::move_aside:
-      return moved_aside(placement);
+      return moved_aside(placement, tasks);
     case Preparation::none:
       break;
   }

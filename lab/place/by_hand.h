@@ -16,6 +16,7 @@ struct PlaceByHand {
   std::vector<std::string> leave;  ///< after the cgroups in it are removed
 };
 
-PlaceByHand place_by_hand(const Placement& placement);
+/// `tasks`: the pids controller is handed on, too.
+PlaceByHand place_by_hand(const Placement& placement, bool tasks);
 
 }  // namespace lab

@@ -64,6 +64,30 @@ Procedure select(Procedure procedure, const Choice& choice) {
   return procedure;
 }
 
+bool has_setting(const std::vector<Setting>& settings, cgroupfs::File file) {
+  return std::any_of(settings.begin(), settings.end(),
+                     [&](const Setting& each) { return each.file == file; });
+}
+
+bool is_above_others(const Procedure& procedure, const std::string& name) {
+  return std::any_of(procedure.cgroups.begin(), procedure.cgroups.end(),
+                     [&](const CgroupSpec& other) {
+                       return other.name.starts_with(name + "/");
+                     });
+}
+
+bool limits_tasks(const Procedure& procedure) {
+  return std::any_of(procedure.cgroups.begin(), procedure.cgroups.end(),
+                     [](const CgroupSpec& each) {
+                       return has_setting(each.settings,
+                                          cgroupfs::File::pids_max);
+                     });
+}
+
+bool is_limited_later(const Procedure& procedure, const CgroupSpec& cgroup) {
+  return procedure.guard && procedure.claims.empty() && cgroup.settings.empty();
+}
+
 bool asks_for_zero_page(const Procedure& procedure) {
   return any_asks(procedure.processes) || any_asks(procedure.steps) ||
          any_asks(procedure.claims);

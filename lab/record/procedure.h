@@ -322,6 +322,18 @@ struct Choice {
 /// `procedure` without the items of other runs.
 Procedure select(Procedure procedure, const Choice& choice);
 
+/// Whether `file` is among `settings`.
+bool has_setting(const std::vector<Setting>& settings, cgroupfs::File file);
+
+/// Whether the cgroup called `name` has others below it.
+bool is_above_others(const Procedure& procedure, const std::string& name);
+
+/// Whether a cgroup limits tasks.
+bool limits_tasks(const Procedure& procedure);
+
+/// Whether `cgroup` gets its limits by a step, or none: the guard holds it.
+bool is_limited_later(const Procedure& procedure, const CgroupSpec& cgroup);
+
 /// Whether an item depends on how memory that was only read is charged.
 bool asks_for_zero_page(const Procedure& procedure);
 

@@ -13,9 +13,10 @@ std::string signal_name(int number) {
   return name ? fmt::format("SIG{}", name) : fmt::format("signal {}", number);
 }
 
-bool decided_claims_failed(const RunRecord& record) noexcept {
+bool shows_other_outcome(const RunRecord& record) noexcept {
   const auto& claims = record.verdict.claims;
-  return std::all_of(claims.begin(), claims.end(),
+  return record.verdict.status == Status::not_as_predicted &&
+         std::all_of(claims.begin(), claims.end(),
                      [](const ClaimRecord& claim) {
                        return !claim.decided_by_cause || claim.held == false;
                      });

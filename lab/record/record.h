@@ -392,9 +392,9 @@ inline bool makes_claims(const RunRecord& record) noexcept {
   return !record.verdict.claims.empty();
 }
 
-/// Whether every claim that the cause decides fails by what was read, as it has
-/// to in a control run.
-bool decided_claims_failed(const RunRecord& record) noexcept;
+/// Whether a control run that makes claims shows the other outcome: each claim
+/// that the cause decides fails by what was read.
+bool shows_other_outcome(const RunRecord& record) noexcept;
 
 /// The first of the victims; nullptr when the log has none.
 const Victim* first_victim(const RunRecord& record) noexcept;

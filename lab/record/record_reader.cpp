@@ -119,6 +119,21 @@ void check(const Node& node, const RunRecord& record) {
   if (record.processes.empty()) {
     node.at("processes").fail("one process or more");
   }
+  const Node plan = node.at("plan");
+  const bool hog = record.plan.command.empty();
+  if (hog && record.plan.limit.is_max()) {
+    plan.at("limit").fail("a number of bytes");
+  }
+  if (hog && !makes_claims(record)) {
+    if (!record.plan.total) plan.at("total").fail("a number of bytes");
+    if (!record.plan.block) plan.at("block").fail("a number of bytes");
+    if (!main_process(record).touched) {
+      node.at("processes").fail("processes that tell what they touched");
+    }
+  }
+  if (record.evidence.deadline_passed && !record.plan.timeout) {
+    plan.at("timeout_ns").fail("a time, for the deadline has passed");
+  }
   if (record.samples.usage.size() != record.cgroups.size()) {
     node.at("samples").at("usage").fail("a column for each of the cgroups");
   }

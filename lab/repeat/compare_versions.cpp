@@ -31,7 +31,9 @@ void check_exists(const Experiment& experiment, Version version) {
 /// What the experiment is told, without what is for this process.
 Words words_for_a_run(const Experiment& experiment, const Words& arguments) {
   Words words = arguments;
-  for (const char* name : {"--on", "--json", "--html", "--lang", "--color"}) {
+  // The experiment is the order's own by now.
+  for (const char* name :
+       {"--on", "--order", "--json", "--html", "--lang", "--color"}) {
     words = without_option(words, name);
   }
   for (const char* flag : {"--quiet", "-q", "--verbose", "-v"}) {

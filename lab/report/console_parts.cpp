@@ -79,8 +79,7 @@ bool is_good_news(const RunRecord& record) {
            status == Status::finished;
   }
   return makes_claims(record)
-             ? status == Status::not_as_predicted &&
-                   decided_claims_failed(record)
+             ? shows_other_outcome(record)
              : status == Status::survived || status == Status::finished;
 }
 

@@ -112,7 +112,9 @@ void add_end(const RunRecord& record, const CourseReadings& course,
 }  // namespace
 
 std::optional<CourseReadings> course_of(const RunRecord& record) {
-  if (!is_course(record.plan)) return std::nullopt;
+  if (!is_course(record.plan) || !time_of(record, EventKind::process_moved)) {
+    return std::nullopt;
+  }
   const auto bytes = [&](const char* mark, const std::string& subject,
                          const char* key) -> std::optional<Bytes> {
     const auto number = reading_of(record, mark, subject, key);

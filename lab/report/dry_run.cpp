@@ -64,8 +64,7 @@ class Writer {
   std::string file_in(const std::string& cgroup_name, File file) const;
   std::string pid(const std::string& process) const;
   const ProcessSpec& process(const std::string& name) const;
-  bool is_above_others(const std::string& name) const;
-  bool limits_tasks() const;
+  bool tasks_are_limited() const { return limits_tasks(plan_.procedure); }
   bool runs_in_foreground(std::size_t step) const;
 
   void add_preparation();
@@ -123,25 +122,10 @@ const ProcessSpec& Writer::process(const std::string& name) const {
   });
 }
 
-bool Writer::is_above_others(const std::string& name) const {
-  const auto& all = plan_.procedure.cgroups;
-  return std::any_of(all.begin(), all.end(), [&](const CgroupSpec& each) {
-    return each.name.starts_with(name + "/");
-  });
-}
-
-bool Writer::limits_tasks() const {
-  for (const CgroupSpec& each : plan_.procedure.cgroups) {
-    for (const Setting& setting : each.settings) {
-      if (setting.file == File::pids_max) return true;
-    }
-  }
-  return false;
-}
-
 void Writer::add_preparation() {
   const Placement& placement = run_.placement;
-  const PlaceByHand place = place_by_hand(placement);
+  const PlaceByHand place =
+      place_by_hand(placement, tasks_are_limited() && !run_.pids_parent);
   if (placement.preparation == Preparation::systemd_scope) {
     script_.comment(
         "systemd manages the cgroups of this host: a scope of its own is asked "
@@ -199,13 +183,17 @@ void Writer::add_cgroups() {
   }
   const auto hand_on = [&](const std::string& path) {
     if (version_ == Version::v1) return;
-    const bool pids = limits_tasks() && !run_.pids_parent;
-    script_.command(fmt::format("echo +memory{} > \"{}/{}\"",
-                                pids ? " +pids" : "", path,
-                                name_of(File::cgroup_subtree_control)));
+    std::vector<const char*> controllers{"memory"};
+    if (tasks_are_limited() && !run_.pids_parent) {
+      controllers.push_back("pids");
+    }
+    for (const char* const controller : controllers) {
+      script_.command(fmt::format("echo +{} > \"{}/{}\"", controller, path,
+                                  name_of(File::cgroup_subtree_control)));
+    }
   };
   if (has_guard()) hand_on("$group");
-  if (limits_tasks() && run_.pids_parent) {
+  if (tasks_are_limited() && run_.pids_parent) {
     script_.comment("The limit of tasks is in a hierarchy of its own.");
     script_.command(fmt::format("pids={}/cglab.{}.byhand",
                                 shell_quote(*run_.pids_parent),
@@ -216,9 +204,10 @@ void Writer::add_cgroups() {
     if (has_guard()) {
       script_.command(fmt::format("mkdir \"{}\"", cgroup(each.name)));
     }
-    if (is_above_others(each.name)) hand_on(cgroup(each.name));
+    if (is_above_others(plan_.procedure, each.name)) hand_on(cgroup(each.name));
   }
   for (const CgroupSpec& each : plan_.procedure.cgroups) {
+    if (is_limited_later(plan_.procedure, each)) continue;
     add_settings(each.name, each.settings, "");
   }
   script_.blank();
@@ -320,7 +309,7 @@ void Writer::add_start(const ProcessSpec& spec, bool foreground) {
                : " --file-dir \"$3\"";
     device_offset_ += resolve(spec.total, plan_.limit).bytes().count;
   }
-  const bool tasks = limits_tasks() && run_.pids_parent;
+  const bool tasks = tasks_are_limited() && run_.pids_parent;
   const std::string join = fmt::format(
       "echo 0 > \"$1/{}\"{}", name_of(File::cgroup_procs),
       tasks ? fmt::format(" && echo 0 > \"$4/{}\"", name_of(File::cgroup_procs))
@@ -497,9 +486,9 @@ void Writer::add_steps() {
       continue;
     }
     add_start(process(steps[i].subject), true);
-    script_.comment(
-        "0: it took all and lived. 137 = 128 + 9: SIGKILL, which anybody can "
-        "send, so no proof yet.");
+    script_.comment(fmt::format(
+        "{}137 = 128 + 9: SIGKILL, which anybody can send, so no proof yet.",
+        is_command(plan_) ? "" : "0: it took all and lived. "));
     script_.command("echo \"exit status $?\"");
     ++i;
   }
@@ -538,7 +527,7 @@ void Writer::add_reading(const Quantity& what) {
     const char* const file = name_of(cgroupfs::Key::oom_kill, version_);
     return script_.command(
         version_ == Version::v1
-            ? fmt::format("find \"$group\" -mindepth 1 -name {} -exec grep -H "
+            ? fmt::format("find \"$group\" -mindepth 2 -name {} -exec grep -H "
                           "'^oom_kill ' {{}} +",
                           file)
             : fmt::format("grep -H '^oom_kill ' \"$group/{}\"", file));
@@ -589,7 +578,7 @@ void Writer::add_proof() {
   const char* const failures = name(File::memory_failcnt);
   const bool counts_failures = is_on(File::memory_failcnt, version_);
   script_.comment(fmt::format(
-      "The proof of an OOM kill: oom_kill rose from 0 to 1 ({}).",
+      "An OOM kill is proven when oom_kill rose from 0 ({}).",
       counts_failures ? "failcnt counts failed charges"
                       : "oom: the limit was hit and nothing could be "
                         "reclaimed"));
@@ -612,7 +601,7 @@ void Writer::add_proof() {
 
 void Writer::add_clean_up() {
   const bool simple = !has_guard() && !is_command(plan_);
-  const bool tasks = limits_tasks() && run_.pids_parent;
+  const bool tasks = tasks_are_limited() && run_.pids_parent;
   if (!simple) {
     script_.comment("End what still runs in it.");
     if (version_ == Version::v1 && has_guard()) {
@@ -630,17 +619,25 @@ void Writer::add_clean_up() {
         "sleep 0.1; done",
         name_of(File::cgroup_procs)));
   }
+  if (has_guard()) {
+    const auto& processes = plan_.procedure.processes;
+    const bool pauses = std::any_of(
+        processes.begin(), processes.end(),
+        [](const ProcessSpec& each) { return !each.pauses.empty(); });
+    script_.command(pauses ? "exec 3>&-; rm -r \"$work\"" : "rm -r \"$work\"");
+  }
   if (plan_.keep) return;
   script_.comment("Leave nothing behind.");
   script_.command(has_guard()
                       ? "find \"$group\" -depth -type d -exec rmdir {} ';'"
                       : "rmdir \"$group\"");
   if (tasks) script_.command("rmdir \"$pids\"");
-  if (has_guard()) script_.command("rm -r \"$work\"");
   if (run_.placement.preparation == Preparation::systemd_scope) {
     script_.comment("The scope goes with its shell.");
   }
-  script_.commands(place_by_hand(run_.placement).leave);
+  script_.commands(
+      place_by_hand(run_.placement, tasks_are_limited() && !run_.pids_parent)
+          .leave);
 }
 
 std::string Writer::write() {

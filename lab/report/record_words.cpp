@@ -15,6 +15,14 @@ std::string number_words(const std::optional<std::uint64_t>& number) {
 }  // namespace
 
 std::string verdict_words(const RunRecord& record) {
+  const Status status = record.verdict.status;
+  const bool judged =
+      status == Status::as_predicted || status == Status::not_as_predicted;
+  if (record.plan.control && judged) {
+    return shows_other_outcome(record)
+               ? "the other outcome was seen (control run)"
+               : "the other outcome was not seen (control run)";
+  }
   std::string text(to_string(record.verdict.status));
   std::replace(text.begin(), text.end(), '_', ' ');
   if (record.plan.control) text += " (control run)";

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "lab/base/message.h"
 #include "lab/base/shell_quote.h"
 #include "lab/report/console.h"
@@ -112,14 +114,15 @@ constexpr Message without_cause("This is the control run, in which {0}.",
 constexpr Message ran_in(
     "{0} (pid {1}) ran in the cgroup {2} and touched {3}: {4}.",
     "{0}（pid {1}）在 cgroup {2} 里运行，碰了 {3}：{4}。");
-constexpr Message claim_holds("It holds that {0}: {1} was {2}, expected: {3}.",
-                              "成立：{0}。{1} 为 {2}，预期：{3}。");
+constexpr Message claim_holds(
+    "Claim: {0}. It holds: {1} was {2}, expected: {3}.",
+    "论断：{0}。成立：{1} 为 {2}，预期：{3}。");
 constexpr Message claim_fails(
-    "It does not hold that {0}: {1} was {2}, expected: {3}.",
-    "不成立：{0}。{1} 为 {2}，预期：{3}。");
+    "Claim: {0}. It does not hold: {1} was {2}, expected: {3}.",
+    "论断：{0}。不成立：{1} 为 {2}，预期：{3}。");
 constexpr Message claim_unknown(
-    "Nothing tells whether {0}: {1} was {2}, expected: {3}.",
-    "无从得知：{0}。{1} 为 {2}，预期：{3}。");
+    "Claim: {0}. Nothing tells: {1} was {2}, expected: {3}.",
+    "论断：{0}。无从得知：{1} 为 {2}，预期：{3}。");
 constexpr Message command_ran(
     "The command `{0}` (pid {1}) was inside from its first page on (by {2}): "
     "all that it and its children took is charged here. It {3}.",
@@ -207,7 +210,8 @@ void Teller::add_start() {
     document_.item(say(moved_in, child.pid,
                        human_size(course_->touched_outside),
                        human_size(course_->usage_after_move)));
-  } else if (time_of(record_, EventKind::gate_opened)) {
+  } else if (!is_course(record_.plan) &&
+             time_of(record_, EventKind::gate_opened)) {
     document_.item(say(born_inside, child.pid, child.joined_by));
   }
 }
@@ -380,13 +384,18 @@ void Teller::tell_command() {
                      end_of_child(record_, language_)));
   add_limit_hit();
   add_outcome();
-  if (record_.plan.limit.is_max()) return;
+  const auto& typed = record_.tool.command_line;
+  const bool limited = !record_.plan.limit.is_max();
+  const bool both =
+      std::find(typed.begin(), typed.end(), "--with-control") != typed.end();
+  if (!limited || both) return;
   document_.section(say(next));
   document_.paragraph(say(next_without_limit));
-  std::string line = fmt::format("cglab run --limit {} --with-control --",
-                                 size_argument(record_.plan.size()));
-  for (const std::string& word : record_.plan.command) {
-    line += " " + shell_quote(word);
+  // What was typed, with that option.
+  std::string line = "cglab run --with-control";
+  const auto& words = record_.tool.command_line;
+  for (std::size_t i = 2; i < words.size(); ++i) {
+    line += " " + shell_quote(words[i]);
   }
   document_.command(line);
 }

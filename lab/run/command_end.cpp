@@ -15,6 +15,8 @@ constexpr std::chrono::seconds grace_period(5);
 /// one signal.
 constexpr std::chrono::milliseconds same_signal(200);
 
+/// How long what was killed may take to end.
+constexpr std::chrono::seconds kill_timeout(30);
 /// How often v1 is asked whether the cgroup is empty.
 constexpr std::chrono::milliseconds look_interval(10);
 
@@ -35,9 +37,11 @@ bool CommandEnd::command_ended() const noexcept {
 }
 
 void CommandEnd::reap() {
-  if (!command_.ended()) kill_all("deadline");
   follower_.reap_ended();
-  command_.end();
+  if (command_.ended()) return;
+  kill_all("deadline");
+  command_.child().has_ended(kill_timeout);
+  follower_.end(command_);
 }
 
 void CommandEnd::follow_stragglers() {
@@ -68,6 +72,7 @@ void CommandEnd::follow_stragglers() {
 }
 
 void CommandEnd::kill_all(const std::string& because) {
+  follower_.reap_ended();
   const bool command_lives = !command_.ended();
   if (!command_lives && !cgroup_.populated()) return;
   follower_.note(EventKind::all_killed, "", because);

@@ -92,7 +92,7 @@ class Engine {
   void rest(std::chrono::milliseconds time);
   void set(const Step& step);
   bool limit(const Step& step);
-  void move(const Step& step);
+  bool move(const Step& step);
   void go_on(const Step& step);
   void kill(const Step& step);
   void reclaim(const Step& step);
@@ -155,13 +155,17 @@ void Engine::finish() {
 void Engine::abandon(const std::exception& error) {
   observer_.on_end();
   try {
+    // One that sleeps for want of memory would not end.
     cgroups_.enable_oom_killer();
-    processes_.clear();
-    cgroups_.remove();
-  } catch (const std::exception& failure) {
-    throw LeftBehind(fmt::format("{}; and {} is left behind: {}", error.what(),
-                                 cgroups_.top().path(), failure.what()));
+  } catch (const std::exception&) {
+    // Then the teardown says so.
   }
+  processes_.clear();
+  Cleanup cleanup;
+  cgroups_.end(/*keep=*/false, cleanup);
+  if (!cleanup.error) return;
+  throw LeftBehind(fmt::format("{}; and {} is left behind: {}", error.what(),
+                               fmt::join(cleanup.left, ", "), *cleanup.error));
 }
 
 void Engine::note_limit(const RunCgroup& cgroup, const Written& written) {
@@ -233,6 +237,7 @@ bool Engine::carry_out(const Step& step) {
       await_end(step);
       return true;
     case Step::Kind::await_empty:
+      if (!command_end_) throw std::logic_error("no command was started");
       command_end_->follow_stragglers();
       return true;
     case Step::Kind::rest:
@@ -244,8 +249,7 @@ bool Engine::carry_out(const Step& step) {
     case Step::Kind::limit:
       return limit(step);
     case Step::Kind::move:
-      move(step);
-      return true;
+      return move(step);
     case Step::Kind::go_on:
       go_on(step);
       return true;
@@ -353,19 +357,22 @@ bool Engine::limit(const Step& step) {
   return !cgroups_.limit(cgroups_.at(step.subject), {*step.setting});
 }
 
-void Engine::move(const Step& step) {
+/// Without claims the run is on this process: false when it has ended before.
+bool Engine::move(const Step& step) {
   const RunProcess& moved = process(step.subject);
   const RunCgroup& cgroup = cgroups_.at(step.other);
-  if (moved.ended()) return;
+  follower_.reap_ended();
+  if (moved.ended()) return makes_claims();
   try {
     cgroup.cgroup.add(moved.child().pid());
   } catch (const cgroupfs::FileError& error) {
-    // It has ended meanwhile.
     if (error.code().value() != ESRCH) throw;
-    return;
+    follower_.wait([&] { return moved.ended(); });
+    return makes_claims();
   }
   verify_membership(moved.child(), cgroup.cgroup, placement_);
   follower_.note(EventKind::process_moved, step.subject, "to " + step.other);
+  return true;
 }
 
 void Engine::go_on(const Step& step) {
@@ -452,11 +459,7 @@ void Engine::end_processes() {
   // is off.
   if (makes_claims()) cgroups_.enable_oom_killer();
   follower_.reap_ended();
-  for (RunProcess& each : processes_) {
-    if (!each.started() || each.ended()) continue;
-    each.end();
-    follower_.note(EventKind::reaped, each.spec().name, end_of(each.record()));
-  }
+  for (RunProcess& each : processes_) follower_.end(each);
   if (plan_.procedure.claims.empty() && cgroups_.pids()) {
     record_.readings.push_back(
         {"after",

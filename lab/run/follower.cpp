@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "cgroupfs/error.h"
 #include "lab/place/swap.h"
@@ -16,6 +17,7 @@ namespace {
 constexpr std::chrono::milliseconds look_interval(5);
 /// After a notification, where no sample does it.
 constexpr std::chrono::milliseconds kill_interval(1);
+constexpr int most_looks = 50;
 /// The kernel sends SIGKILL before it logs the victim.
 constexpr nanoseconds log_timeout = std::chrono::milliseconds(50);
 
@@ -52,8 +54,10 @@ Follower::Follower(RunRecord& record, RunCgroups& cgroups,
       }) {}
 
 void Follower::prepare(const Placement& placement, Detail detail) {
-  // Where the kernel keeps no peak, the samples say it.
+  // Where the kernel keeps no peak, the samples say it; with them goes who is
+  // inside, which matters for a command.
   samples_ = detail == Detail::record || !judges_process() ||
+             is_command(record_.plan) ||
              !cgroups_.first().memory.has(cgroupfs::File::memory_peak);
   if (judges_process()) {
     members_.emplace(
@@ -85,15 +89,6 @@ Counters Follower::read_all_counters() const {
 }
 
 void Follower::begin() {
-  if (samples_) {
-    sampler_.emplace(cgroups_.all(), first(), record_.plan.poll);
-    loop_.watch(sampler_->fd(), POLLIN, [this] { on_sample(); });
-  } else {
-    loop_.watch(looks_.fd(), POLLIN, [this] {
-      looks_.drain();
-      look_for_kill("timer");
-    });
-  }
   // The first to be called when several are ready at once: a notification is
   // noted before the exit that it announced.
   if (watch_) {
@@ -102,6 +97,16 @@ void Follower::begin() {
   }
   loop_.watch(signals_.fd(), POLLIN, [this] { on_signal(); });
   loop_.watch(deadline_.fd(), POLLIN, [this] { on_deadline(); });
+  loop_.watch(reaps_.fd(), POLLIN, [this] {
+    reaps_.drain();
+    reap_ended();
+  });
+  if (samples_) {
+    sampler_.emplace(cgroups_.all(), first(), record_.plan.poll);
+    loop_.watch(sampler_->fd(), POLLIN, [this] { on_sample(); });
+  } else {
+    loop_.watch(looks_.fd(), POLLIN, [this] { on_look(); });
+  }
   if (members_) {
     loop_.watch(members_->fd(), POLLIN,
                 [this] { members_->sample(first().child()); });
@@ -158,13 +163,25 @@ void Follower::read_members() {
 }
 
 void Follower::on_end_of(RunProcess& process) {
-  const int pidfd = process.child().pidfd();
-  if (!process.child().has_ended()) return;
+  if (!process.started() || process.ended() || !process.child().has_ended()) {
+    return;
+  }
+  note_exit(process);
+  if (process.try_reap()) return note_reaped(process);
+  // A tracer has yet to take the status: until then the pidfd is readable and
+  // tells nothing.
+  reaps_.every(look_interval);
+}
+
+void Follower::note_exit(RunProcess& process) {
+  if (!exits_.insert(process.spec().name).second) return;
+  loop_.unwatch(process.child().pidfd());
   note(EventKind::process_exited, process.spec().name, "pidfd");
   // What a zombie still tells is gone with it.
   if (members_ && &process == &first()) members_->read_ended(process.child());
-  loop_.unwatch(pidfd);
-  if (!process.try_reap()) return;
+}
+
+void Follower::note_reaped(const RunProcess& process) {
   note(EventKind::reaped, process.spec().name, end_of(process.record()));
   known_[process.spec().name]["ended_ms"] =
       static_cast<std::uint64_t>((monotonic_ns() - zero_ns_) / 1000000);
@@ -172,9 +189,14 @@ void Follower::on_end_of(RunProcess& process) {
 }
 
 void Follower::reap_ended() {
-  for (RunProcess& process : processes_) {
-    if (process.started() && !process.ended()) on_end_of(process);
-  }
+  for (RunProcess& process : processes_) on_end_of(process);
+}
+
+void Follower::end(RunProcess& process) {
+  on_end_of(process);
+  if (!process.started() || process.ended()) return;
+  process.end();
+  note_reaped(process);
 }
 
 void Follower::on_notification() {
@@ -192,18 +214,29 @@ void Follower::on_notification() {
 void Follower::note_notification() {
   if (!notified_) {
     note(EventKind::notification, cgroups_.first().name, watch_->mechanism());
-    if (!samples_) looks_.every(kill_interval);
   }
   notified_ = true;
+  looks_left_ = most_looks;
+  if (!samples_) looks_.once(kill_interval);
+}
+
+/// v2 notifies of much that is no kill.
+void Follower::on_look() {
+  looks_.drain();
+  look_for_kill("timer");
+  if (!kill_seen_ && --looks_left_ > 0) looks_.once(kill_interval);
 }
 
 void Follower::on_signal() {
+  // What has ended already is not cut short.
+  reap_ended();
   const std::optional<Signal> signal = signals_.take_signal();
   if (signal) handle_signal_(*signal);
 }
 
 void Follower::on_deadline() {
   deadline_.drain();
+  reap_ended();
   const bool is_over =
       judges_process() && !first().is_command() && first().ended();
   if (is_over) return;
@@ -224,7 +257,6 @@ void Follower::look_for_kill(const std::string& source) {
   const auto kills = cgroups_.top_memory().oom_kills();
   if (!kills || *kills <= *before) return;
   kill_seen_ = true;
-  if (!samples_) loop_.unwatch(looks_.fd());
   note(EventKind::kill_seen, "", source);
   // The kernel's report is long, and the victim takes its time to go: what is
   // read now need not be read later.
@@ -258,7 +290,8 @@ void Follower::finish() {
   // The exit may be seen first, and ends the wait.
   if (watch_ && watch_->drain()) note_notification();
   if (sampler_) {
-    sampler_->sample();
+    // What lived to the end was ended by this program: no usage of its own.
+    if (judges_process()) sampler_->sample();
     record_.samples = sampler_->take();
   }
   if (zero_ns_ != 0) read_members();
@@ -281,15 +314,20 @@ void Follower::finish() {
   make_times_relative();
 }
 
+/// Of each file, what was written to it last: an earlier value was replaced by
+/// the run itself, and so is that of memory.oom_control at its end.
 void Follower::read_limits_at_end() {
-  for (LimitRecord& limit : record_.limits) {
-    const auto file = cgroupfs::file_named(limit.file);
-    if (!file) continue;
+  std::set<std::pair<std::string, std::string>> read;
+  for (auto limit = record_.limits.rbegin(); limit != record_.limits.rend();
+       ++limit) {
+    const auto file = cgroupfs::file_named(limit->file);
+    if (!file || *file == cgroupfs::File::memory_oom_control) continue;
+    if (!read.insert({limit->cgroup, limit->file}).second) continue;
     if (*file == cgroupfs::File::pids_max) {
       const auto max = cgroups_.pids()->state().max;
-      limit.at_end = max ? Limit::of(Bytes{*max}) : Limit::max();
+      limit->at_end = max ? Limit::of(Bytes{*max}) : Limit::max();
     } else {
-      limit.at_end = read_limit(cgroups_.at(limit.cgroup).memory, *file);
+      limit->at_end = read_limit(cgroups_.at(limit->cgroup).memory, *file);
     }
   }
 }

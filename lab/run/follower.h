@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "cgroupfs/oom_watch.h"
@@ -42,10 +43,9 @@ class Follower {
   /// above may kill that before it gets to its gate. Throws
   /// cgroupfs::FileError.
   void prepare(const Placement& placement, Detail detail);
-  /// Begins to sample and to count towards the deadline. This moment is the
-  /// zero of the record's times. Throws cgroupfs::FileError.
-  void begin();
-  /// Follows `process`, which was started.
+  /// Follows `process`, which was started. The first time it begins to sample
+  /// and to count towards the deadline: this moment is the zero of the record's
+  /// times. Throws cgroupfs::FileError.
   void watch(RunProcess& process);
   /// Calls `callback` besides the own ones, as PollLoop::watch().
   void watch(int fd, short events, PollLoop::Callback callback) {
@@ -68,6 +68,9 @@ class Follower {
 
   /// Reaps what has ended.
   void reap_ended();
+  /// Kills `process`, if it lives, and reaps it. Throws RunError when it does
+  /// not end.
+  void end(RunProcess& process);
   /// Notes which processes are inside now.
   void read_members();
   /// Reads everything of every cgroup and process under the name `mark`.
@@ -90,7 +93,11 @@ class Follower {
     return record_.plan.procedure.claims.empty();
   }
   RunProcess& first() { return processes_.front(); }
+  void begin();
   void on_end_of(RunProcess& process);
+  void note_exit(RunProcess& process);
+  void note_reaped(const RunProcess& process);
+  void on_look();
   void on_notification();
   void note_notification();
   void on_sample();
@@ -116,9 +123,12 @@ class Follower {
   std::map<std::string, Numbers> known_;
   TimerFd deadline_;
   TimerFd looks_;
+  TimerFd reaps_;
+  std::set<std::string> exits_;  ///< processes whose end was noted
   PollLoop loop_;
   Handler handle_signal_;
   std::int64_t zero_ns_ = 0;
+  int looks_left_ = 0;
   bool samples_ = true;
   bool notified_ = false;
   bool kill_seen_ = false;

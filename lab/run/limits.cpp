@@ -80,10 +80,7 @@ Written write_swap_limit(const Memory& memory, Limit swap) {
 std::vector<Setting> with_swap_limit(std::vector<Setting> settings,
                                      const Plan& plan,
                                      const Environment& environment) {
-  const auto has = [&](File file) {
-    return std::any_of(settings.begin(), settings.end(),
-                       [&](const Setting& each) { return each.file == file; });
-  };
+  const auto has = [&](File file) { return has_setting(settings, file); };
   const bool makes_claims = !plan.procedure.claims.empty();
   const bool v2 = environment.memory_version == Version::v2;
   // What is claimed on must not hang on a file that a host without swap lacks.
@@ -101,7 +98,7 @@ std::vector<Setting> with_swap_limit(std::vector<Setting> settings,
     // With an equal limit of memory plus swap it is that one which is hit, and
     // memory.failcnt, which is claimed on, stays 0.
     settings.insert(settings.begin(),
-                    {File::memory_swappiness, plan.swap.bytes().count});
+                    {File::memory_swappiness, std::uint64_t{0}});
   } else if (has(File::memory_max)) {
     settings.push_back(swap);
   }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <utility>
@@ -27,16 +28,17 @@ Hierarchy pids_hierarchy() {
   if (search.v2) return *search.v2;
   if (search.v1) return *search.v1;
   throw Unavailable(
-      fmt::format("--pids: no pids controller: {}; {}",
+      fmt::format("the limit of tasks: no pids controller: {}; {}",
                   search.v2_absent_because, search.v1_absent_because),
       "mount it: mount -t cgroup -o pids none /sys/fs/cgroup/pids");
 }
 
 [[noreturn]] void not_handed_on(const std::string& parent) {
   throw Unavailable(
-      fmt::format("--pids: {} does not hand the pids controller to its "
-                  "children",
-                  parent),
+      fmt::format(
+          "the limit of tasks: {} does not hand the pids controller to its "
+          "children",
+          parent),
       fmt::format("as root, if nothing else manages it: echo +pids > {}/{}",
                   parent, name_of(File::cgroup_subtree_control)));
 }
@@ -91,10 +93,20 @@ PidsLimit PidsLimit::create(std::uint64_t tasks, const Cgroup& group,
 std::optional<std::string> PidsLimit::parent_beside(
     const Placement& placement) {
   const Hierarchy hierarchy = pids_hierarchy();
-  if (hierarchy.mount_point == placement.hierarchy.mount_point) {
-    return std::nullopt;
+  if (hierarchy.mount_point != placement.hierarchy.mount_point) {
+    return parent_in(hierarchy);
   }
-  return parent_in(hierarchy);
+  // Where the place has to be made first, it is handed on then.
+  const auto parent = Directory::open(placement.parent);
+  const auto control =
+      parent.try_read(name_of(File::cgroup_subtree_control)).value_or("");
+  const auto words = cgroupfs::split_words(cgroupfs::trim(control));
+  const bool handed_on =
+      std::find(words.begin(), words.end(), "pids") != words.end();
+  if (placement.preparation == Preparation::none && !handed_on) {
+    not_handed_on(placement.parent);
+  }
+  return std::nullopt;
 }
 
 std::optional<std::uint64_t> PidsLimit::max() const {

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <exception>
 #include <stdexcept>
 
 #include "cgroupfs/error.h"
@@ -42,28 +41,10 @@ Cgroup make_top(const Plan& plan, const Placement& placement) {
   }
 }
 
-bool has_setting(const std::vector<Setting>& settings, File file) {
-  return std::any_of(settings.begin(), settings.end(),
-                     [&](const Setting& each) { return each.file == file; });
-}
-
-/// Whether `name` has others below it.
-bool is_above_others(const Procedure& procedure, const std::string& name) {
-  return std::any_of(procedure.cgroups.begin(), procedure.cgroups.end(),
-                     [&](const CgroupSpec& other) {
-                       return other.name.starts_with(name + "/");
-                     });
-}
-
 /// pids too, where it was handed on to `cgroup` and the run limits tasks.
 void hand_on(const Cgroup& cgroup, const Procedure& procedure) {
   cgroup.enable_for_children("memory");
-  const bool limits_tasks =
-      std::any_of(procedure.cgroups.begin(), procedure.cgroups.end(),
-                  [](const CgroupSpec& spec) {
-                    return has_setting(spec.settings, File::pids_max);
-                  });
-  if (limits_tasks && cgroup.has(File::pids_max)) {
+  if (limits_tasks(procedure) && cgroup.has(File::pids_max)) {
     cgroup.enable_for_children("pids");
   }
 }
@@ -126,6 +107,7 @@ void RunCgroups::build() {
     for (const CgroupSpec& spec : procedure.cgroups) make(spec);
   }
   for (const CgroupSpec& spec : procedure.cgroups) {
+    if (is_limited_later(procedure, spec)) continue;
     RunCgroup& cgroup = at(spec.name);
     const auto refused = limit(cgroup, spec.settings);
     if (refused) throw RunError(refused->text(cgroup.cgroup.path()));
@@ -236,17 +218,6 @@ void RunCgroups::end(bool keep, Cleanup& cleanup) {
     if (!keep) return pids_->remove();
     pids_->keep();
   });
-}
-
-void RunCgroups::remove() {
-  std::exception_ptr failure;
-  try {
-    if (pids_) pids_->remove();
-  } catch (const std::exception&) {
-    failure = std::current_exception();
-  }
-  tear_down(top_);
-  if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace lab

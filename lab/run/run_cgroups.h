@@ -66,8 +66,6 @@ class RunCgroups {
   /// Kills what is inside and removes all, or leaves it, emptied of processes,
   /// to the user. What is left behind is in `cleanup`.
   void end(bool keep, Cleanup& cleanup);
-  /// The same after a failure. Throws cgroupfs::FileError.
-  void remove();
 
  private:
   void make(const CgroupSpec& spec);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "lab/base/errors.h"
 #include "lab/os/child.h"
 #include "lab/os/progress.h"
 #include "lab/record/plan.h"

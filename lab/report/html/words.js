@@ -50,6 +50,10 @@ function headline(record) {
     ? status === "not_as_predicted" && claims.every((claim) => !claim.decided_by_cause || claim.held === false)
     : status === "survived" || status === "finished";
   const isGood = record.plan.control ? isOther : good.has(status);
+  const isClaimed = claims.length && (status === "as_predicted" || status === "not_as_predicted");
+  if (record.plan.control && isClaimed) {
+    return make("span", isGood ? "✓ THE OTHER OUTCOME WAS SEEN" : "✗ THE OTHER OUTCOME WAS NOT SEEN", isGood ? "good" : "bad");
+  }
   return make("span", `${isGood ? "✓" : "✗"} ${status.replaceAll("_", " ").toUpperCase()}`,
     isGood ? "good" : "bad");
 }
