@@ -91,5 +91,14 @@ TEST_F(Story, LanguageOfACommandsVerdictIsTheEnvironments) {
   EXPECT_TRUE(has(ending.err, "命令退出状态为 0"));
 }
 
+/// The experiment writes the limit twice, and nobody else does.
+TEST_F(Story, TakesNoWriteOfItsOwnForAnothers) {
+  const Ending ending = cglab(
+      {"lower", "--parent", nest().path(), "--limit", "16M", "--explain"});
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_FALSE(has(ending.out, "rewritten"));
+  EXPECT_FALSE(has(ending.out, "at the end"));
+}
+
 }  // namespace
 }  // namespace cli_test

@@ -48,6 +48,17 @@ TEST_F(Versions, SaysWhenOneEndedOtherwise) {
   EXPECT_EQ(ending.out + ending.err, "");
 }
 
+TEST_F(Versions, OfTheCoursesOrderByEitherName) {
+  for (const Words& name :
+       {Words{"course"}, Words{"oom", "--order", "course"}}) {
+    Words words = name;
+    words.insert(words.end(), {"--on", own(), "--limit", "8M", "--ramp", "0"});
+    const Ending ending = cglab(words);
+    EXPECT_EQ(ending.status, 0) << ending.err;
+    EXPECT_TRUE(has(ending.out, "course"));
+  }
+}
+
 TEST_F(Versions, WhereAnExperimentDoesNotExistAreRefused) {
   const Ending ending = cglab({"pause", "--on", "v1,v2"});
   EXPECT_EQ(ending.status, 2);

@@ -136,6 +136,21 @@ std::string with(const char* pointer, const Json& value) {
   return error_of(json.dump());
 }
 
+/// What reports rest on may be null in other records.
+TEST(RecordReader, requires_what_a_run_of_the_hog_has) {
+  for (const char* const pointer : {"/plan/total", "/plan/block"}) {
+    EXPECT_TRUE(has(with(pointer, nullptr), std::string(pointer) + " is null"))
+        << with(pointer, nullptr);
+  }
+  EXPECT_TRUE(has(with("/plan/limit", "max"), "/plan/limit"));
+  EXPECT_TRUE(has(with("/processes/0/touched", nullptr), "/processes"));
+  Json late = Json::parse(to_json(test_support::killed_on_v1()));
+  late["evidence"]["deadline_passed"] = true;
+  EXPECT_EQ(error_of(late.dump()), "no error");
+  late["plan"]["timeout_ns"] = nullptr;
+  EXPECT_TRUE(has(error_of(late.dump()), "/plan/timeout_ns is null"));
+}
+
 TEST(RecordReader, names_file_place_and_what_belongs_there) {
   EXPECT_EQ(
       with("/processes/0/pid", "x"),
