@@ -89,6 +89,7 @@ class Engine {
   void settle(const Step& step);
   void await_value(const Step& step);
   void await_end(const Step& step);
+  void await_empty();
   void rest(std::chrono::milliseconds time);
   void set(const Step& step);
   bool limit(const Step& step);
@@ -224,56 +225,55 @@ std::vector<std::string> Engine::environment_of_command() const {
 /// False when the run must not go on.
 bool Engine::carry_out(const Step& step) {
   switch (step.kind) {
-    case Step::Kind::start:
-      start(step);
-      return true;
-    case Step::Kind::settle:
-      settle(step);
-      return true;
-    case Step::Kind::await_value:
-      await_value(step);
-      return true;
-    case Step::Kind::await_end:
-      await_end(step);
-      return true;
-    case Step::Kind::await_empty:
-      if (!command_end_) throw std::logic_error("no command was started");
-      command_end_->follow_stragglers();
-      return true;
-    case Step::Kind::rest:
-      rest(step.time);
-      return true;
-    case Step::Kind::set:
-      set(step);
-      return true;
     case Step::Kind::limit:
       return limit(step);
     case Step::Kind::move:
       return move(step);
+    case Step::Kind::start:
+      start(step);
+      break;
+    case Step::Kind::settle:
+      settle(step);
+      break;
+    case Step::Kind::await_value:
+      await_value(step);
+      break;
+    case Step::Kind::await_end:
+      await_end(step);
+      break;
+    case Step::Kind::await_empty:
+      await_empty();
+      break;
+    case Step::Kind::rest:
+      rest(step.time);
+      break;
+    case Step::Kind::set:
+      set(step);
+      break;
     case Step::Kind::go_on:
       go_on(step);
-      return true;
+      break;
     case Step::Kind::mark:
       follower_.mark(step.subject);
-      return true;
+      break;
     case Step::Kind::kill:
       kill(step);
-      return true;
+      break;
     case Step::Kind::reclaim:
       reclaim(step);
-      return true;
+      break;
     case Step::Kind::release_file:
       release_file(step);
-      return true;
+      break;
     case Step::Kind::watch_usage:
       watch_usage(step);
-      return true;
+      break;
     case Step::Kind::watch_pressure:
       watch_pressure(step);
-      return true;
+      break;
     case Step::Kind::predict:
       predict(step);
-      return true;
+      break;
   }
   return true;
 }
@@ -338,6 +338,11 @@ void Engine::await_end(const Step& step) {
     follower_.wait_polling(
         [&] { return awaited.ended() || monotonic_ns() >= end; });
   }
+}
+
+void Engine::await_empty() {
+  if (!command_end_) throw std::logic_error("no command was started");
+  command_end_->follow_stragglers();
 }
 
 void Engine::rest(std::chrono::milliseconds time) {
