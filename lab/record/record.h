@@ -203,8 +203,9 @@ struct Counters {
 struct Ancestor {
   std::string path;
   std::optional<Limit> max;  ///< nullopt also where it changed during the run
-  /// How often its own limit was hit, before and after the run: `oom` of
-  /// memory.events.local (v2), the failcnt of memory and memsw together (v1).
+  /// How often its own limit was hit, before and after the run, where it has
+  /// one: `oom` of memory.events.local (v2), the failcnt of memory and memsw
+  /// together (v1).
   std::optional<std::uint64_t> hits_before;
   std::optional<std::uint64_t> hits_after;
   /// v1: it sent an OOM notification; nullopt if none was registered (it has no

@@ -56,7 +56,8 @@ Ancestors::Ancestors(const std::string& directory,
     record.path = path;
     record.max = memory->limit(File::memory_max);
     if (!record.max) continue;
-    record.hits_before = read_hits(*memory);
+    // What has no limit is not hit.
+    if (!record.max->is_max()) record.hits_before = read_hits(*memory);
     auto watch = watch_if_limited(record, version);
     entries_.push_back({*std::move(memory), std::move(watch), record});
   }
@@ -65,7 +66,9 @@ Ancestors::Ancestors(const std::string& directory,
 std::vector<Ancestor> Ancestors::finish() {
   std::vector<Ancestor> records;
   for (Entry& entry : entries_) {
-    entry.record.hits_after = read_hits(entry.memory);
+    if (entry.record.hits_before) {
+      entry.record.hits_after = read_hits(entry.memory);
+    }
     if (entry.watch) entry.record.notified = entry.watch->drain();
     // Whether one that was limited meanwhile was hit is not known.
     if (entry.memory.limit(File::memory_max) != entry.record.max) {

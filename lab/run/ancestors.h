@@ -15,9 +15,10 @@ namespace lab {
 /// within the mounted hierarchy, nearest first, kept open over a run.
 class Ancestors {
  public:
-  /// Reads limits and `hits_before` of `directory` and its ancestors, up to
-  /// `mount_point`. On v1 registers for the OOM notifications of those that
-  /// have a limit, where permitted. Skips what cannot be read.
+  /// Reads the limits of `directory` and its ancestors, up to `mount_point`,
+  /// and `hits_before` of those that have one. On v1 registers for the OOM
+  /// notifications of those that have a limit, where permitted. Skips what
+  /// cannot be read.
   Ancestors(const std::string& directory, const std::string& mount_point,
             cgroupfs::Version version);
 
