@@ -115,7 +115,7 @@ Bytes parse_size(std::string_view text) {
   if (!power || (!quantity->whole && *power == 0)) refuse_size(text);
   const std::uint64_t factor = std::uint64_t{1} << (10 * *power);
   if (quantity->number * factor >= 9.2e18L) {
-    throw UsageError(fmt::format("'{}' is larger than any memory", text));
+    throw UsageError(fmt::format("'{}' is too large", text));
   }
   if (quantity->whole) return Bytes{quantity->integer * factor};
   return Bytes{static_cast<std::uint64_t>(quantity->number * factor)};
@@ -133,7 +133,7 @@ nanoseconds parse_time(std::string_view text) {
     if (unit.name != quantity->unit) continue;
     const long double ns = quantity->number * unit.ns;
     if (ns > 1e18L) {
-      throw UsageError(fmt::format("'{}' is longer than anybody waits", text));
+      throw UsageError(fmt::format("'{}' is too long", text));
     }
     return nanoseconds(std::llround(ns));
   }

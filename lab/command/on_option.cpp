@@ -16,12 +16,13 @@ constexpr const char* of_one_run[] = {"cgroup",  "parent",  "keep",
 }  // namespace
 
 void add_on_option(OptionList& options) {
-  options.insert(options.end(),
-                 {
-                     {"on", "v1,v2",
-                      "run it on each of these, and compare; what this host "
-                      "lacks, in the throw-away kernel"},
-                 });
+  options.insert(
+      options.end(),
+      {
+          {"on", "v1,v2",
+           "run on each version and compare; a version this host lacks "
+           "runs in a VM"},
+      });
 }
 
 std::vector<Version> parse_versions(const std::string& text) {
@@ -47,12 +48,11 @@ std::vector<Version> read_on_option(const CommandLine& line) {
   if (!versions) return {};
   for (const char* const name : of_one_run) {
     if (line.has(name)) {
-      throw UsageError(
-          fmt::format("--on makes several runs: leave --{} out", name));
+      throw UsageError(fmt::format("--on and --{} cannot be combined", name));
     }
   }
   if (value_of(line, "json", parse_text) == "-") {
-    throw UsageError("--on makes several records: --json takes a file's name");
+    throw UsageError("--on writes several records: --json needs a file name");
   }
   return *versions;
 }

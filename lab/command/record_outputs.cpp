@@ -15,7 +15,7 @@ std::optional<std::string> file_of(const CommandLine& line, const char* name) {
   auto file = value_of(line, name, parse_text);
   if (file && file->starts_with("--")) {
     throw UsageError(fmt::format(
-        "--{0} lacks its file; for one that is called {1} write ./{1}", name,
+        "--{0} needs a file name (for a file named {1}, write ./{1})", name,
         *file));
   }
   return file;
@@ -25,15 +25,14 @@ std::optional<std::string> file_of(const CommandLine& line, const char* name) {
 
 void add_output_options(OptionList& options, bool stdout_too) {
   const char* const file = stdout_too ? "FILE|-" : "FILE";
-  options.insert(
-      options.end(),
-      {
-          {"json", file,
-           stdout_too ? "write the record as JSON; - is stdout"
-                      : "write the record as JSON"},
-          {"html", file, "write a page with charts, which needs nothing else"},
-          {"csv", file, "write the samples as CSV"},
-      });
+  options.insert(options.end(),
+                 {
+                     {"json", file,
+                      stdout_too ? "write the record as JSON; - is stdout"
+                                 : "write the record as JSON"},
+                     {"html", file, "write a self-contained HTML report"},
+                     {"csv", file, "write the samples as CSV"},
+                 });
 }
 
 OutputNames read_output_names(const CommandLine& line) {

@@ -59,91 +59,85 @@ void add(OptionList& options, OptionList more) {
 void add_sizes(const Experiment& experiment, OptionList& options) {
   if (!experiment.sized_by_user) {
     add(options, {{"limit", "SIZE",
-                   "the size of it all: every limit and every hog is a share "
-                   "of this (64M)"}});
+                   "base size; all limits and allocations are fractions of it "
+                   "(64M)"}});
   } else {
     add(options,
         {{"limit", "SIZE", "memory limit of the cgroup (100M)"},
          {"total", "SIZE",
-          "what the hog takes in all (twice the limit); below the limit it "
+          "how much the hog allocates (twice the limit); below the limit it "
           "survives"},
          {"block", "SIZE",
           is_oom(&experiment)
-              ? "what the hog allocates at a time (100M, at most the limit)"
-              : "what the hog allocates at a time: one block before it is "
-                "moved, one before the limit is set (a quarter of it)"}});
+              ? "allocation size (100M, at most the limit)"
+              : "allocation size: one block before the move, one before the "
+                "limit is set (a quarter of the limit)"}});
   }
   if (!limits_swap(experiment)) {
-    add(options, {{"swap", "SIZE|max",
-                   "swap that each cgroup may use besides its limit (0)"}});
+    add(options, {{"swap", "SIZE|max", "swap limit of each cgroup (0)"}});
   }
   if (!climbs(experiment)) return;
   add(options,
       {{"ramp", "TIME",
         experiment.sized_by_user
             ? "time to reach the limit at an even rate (3s); 0: full speed"
-            : "time in which --limit would be taken at an even rate, for all "
-              "processes (as the experiment says)"}});
+            : "time to reach --limit at an even rate, for all processes "
+              "(default: set by the experiment)"}});
 }
 
 void add_command_limits(OptionList& options) {
   add(options,
       {{"limit", "SIZE", "memory limit (none: only measured)"},
-       {"high", "SIZE", "throttle above this much (v2)"},
-       {"swap", "SIZE|max",
-        "swap that it may use besides (0 with --limit, else max)"},
-       {"oom-group", nullptr, "an OOM kill kills all of it together (v2)"},
-       {"pids", "N", "most processes and threads at a time"},
+       {"high", "SIZE", "throttle above this size (v2)"},
+       {"swap", "SIZE|max", "swap limit (0 with --limit, else max)"},
+       {"oom-group", nullptr, "an OOM kill kills all processes together (v2)"},
+       {"pids", "N", "pids limit: most processes and threads at a time"},
        {"env", nullptr,
-        "give it CGLAB_LIMIT, _HIGH, _SWAP, _PIDS (as in force, or max) and "
-        "CGLAB_CGROUP (the directory)"}});
+        "export CGLAB_LIMIT, _HIGH, _SWAP, _PIDS (the limits in force, or max) "
+        "and CGLAB_CGROUP (the directory)"}});
 }
 
 OptionList description(const Experiment* experiment) {
   OptionList options;
   if (experiment) {
     add_sizes(*experiment, options);
-    add(options, {{"control", nullptr,
-                   "the control run: leave out what decides, so that the other "
-                   "outcome must be seen"}});
+    add(options,
+        {{"control", nullptr,
+          "control run: remove the cause, expect the effect to disappear"}});
   } else {
     add_command_limits(options);
     add(options,
-        {{"control", nullptr, "the control run: measure, and set no limit"}});
+        {{"control", nullptr, "control run: measure, but set no limit"}});
   }
   add(options, {{"with-control", nullptr,
-                 "make the control run after the run, and show both"}});
+                 "make the run and its control run, and show both"}});
   if (is_oom(experiment)) {
     add(options, {{"order", "limit-first|course",
                    "course: the same as 'cglab course'"}});
   }
-  add(options, {{"cgroup", "auto|v1|v2", "version to use"}});
+  add(options, {{"cgroup", "auto|v1|v2", "cgroup version to use"}});
   if (experiment) add_on_option(options);
   add(options,
-      {{"parent", "PATH", "make the cgroups under this one"},
+      {{"parent", "PATH", "parent cgroup"},
        {"poll", "TIME",
-        !experiment                  ? "time between samples (10ms)"
-        : !experiment->sized_by_user ? "time between samples (5ms)"
-                                     : "time between samples (10ms; 1ms "
-                                       "without ramp)"},
+        !experiment                  ? "sampling interval (10ms)"
+        : !experiment->sized_by_user ? "sampling interval (5ms)"
+                                     : "sampling interval (10ms; 1ms without "
+                                       "ramp)"},
        {"timeout", "TIME",
-        !experiment                  ? "kill all of it after this time"
-        : !experiment->sized_by_user ? "deadline (2m, and the ramps)"
-                                     : "deadline (the ramp and a minute)"},
-       {"keep", nullptr, "leave the cgroups to look at"},
-       {"dry-run", nullptr,
-        "print the shell commands that do it by hand, do nothing"}});
+        !experiment                  ? "kill everything after this time"
+        : !experiment->sized_by_user ? "deadline (2m plus the ramps)"
+                                     : "deadline (the ramp plus a minute)"},
+       {"keep", nullptr, "keep the cgroups for inspection"},
+       {"dry-run", nullptr, "print the equivalent shell commands and exit"}});
   add_output_options(options, experiment != nullptr);
-  add(options,
-      {{"quiet,q", nullptr,
-        experiment ? "say nothing; the exit status tells the outcome"
-                   : "no report"},
-       {"verbose,v", nullptr, "say each event as it happens"},
-       {"explain", nullptr, "tell the story of the run with its own numbers"},
-       {"lang", "en|zh",
-        "language of the verdict and the story (of the environment)"},
-       {"color", "auto|always|never", "colours"},
-       {"help,h", nullptr, "this text"}});
+  add(options, {{"quiet,q", nullptr,
+                 experiment ? "no output; see the exit status" : "no report"},
+                {"verbose,v", nullptr, "print each event"},
+                {"explain", nullptr, "explain the run with its own numbers"},
+                {"lang", "en|zh", "language (default: from the environment)"},
+                {"color", "auto|always|never", "colours"},
+                {"help,h", nullptr, "show this help"}});
   return options;
 }
 
@@ -151,14 +145,14 @@ bool parse_order(const std::string& text) {
   if (text == "limit-first") return false;
   if (text == "course") return true;
   throw UsageError(
-      fmt::format("'{}' is no order; take limit-first or course", text));
+      fmt::format("invalid order '{}' (use limit-first or course)", text));
 }
 
 std::uint64_t parse_count(const std::string& text) {
   try {
     return cgroupfs::parse_u64(text);
   } catch (const cgroupfs::ParseError&) {
-    throw UsageError(fmt::format("'{}' is no number of processes", text));
+    throw UsageError(fmt::format("invalid number of processes '{}'", text));
   }
 }
 
@@ -186,34 +180,32 @@ Parameters read_parameters(const CommandLine& line) {
 void check_together(const RunOptions& options, const CommandLine& line) {
   const bool quiet = options.verbosity == Verbosity::quiet;
   if (options.parameters.control && line.has("total")) {
-    throw UsageError("--control chooses the total: leave --total out");
+    throw UsageError("--control and --total cannot be combined");
   }
   if (options.with_control && options.parameters.control) {
-    throw UsageError("--with-control makes both runs: leave --control out");
+    throw UsageError("--with-control and --control cannot be combined");
   }
   if (options.explain && (options.dry_run || quiet)) {
-    throw UsageError(
-        "--explain tells of a run; leave --quiet and --dry-run out");
+    throw UsageError("--explain cannot be combined with --quiet or --dry-run");
   }
   const OutputNames& outputs = options.outputs;
   if (options.dry_run && (outputs.json || outputs.html || outputs.csv)) {
     throw UsageError(
-        "--dry-run runs nothing, so there is no record: leave --json, --html "
-        "and --csv out");
+        "--dry-run cannot be combined with --json, --html or --csv");
   }
   if (options.dry_run && options.parameters.tell_environment) {
-    throw UsageError("--dry-run tells a command nothing: leave --env out");
+    throw UsageError("--dry-run and --env cannot be combined");
   }
   if (!options.with_control) return;
   for (const char* const name : {"total", "keep", "dry-run", "csv", "on"}) {
     if (line.has(name)) {
       throw UsageError(
-          fmt::format("--with-control makes two runs: leave --{} out", name));
+          fmt::format("--with-control and --{} cannot be combined", name));
     }
   }
   if (outputs.json == "-") {
     throw UsageError(
-        "--with-control makes two records: --json takes a file's name");
+        "--with-control writes two records: --json needs a file name");
   }
 }
 
@@ -221,8 +213,9 @@ void check_together(const RunOptions& options, const CommandLine& line) {
 Words command_in(const Words& arguments, Words::const_iterator mark) {
   if (mark == arguments.end() || mark + 1 == arguments.end()) {
     throw UsageError(
-        "there is no command to run; write it behind --, such as: cglab run "
-        "--limit 100M -- make");
+        "no command given; put it after --, for example: cglab run --limit "
+        "100M "
+        "-- make");
   }
   if ((mark + 1)->empty()) throw UsageError("the command's name is empty");
   return {mark + 1, arguments.end()};
@@ -233,7 +226,7 @@ CommandLine parse_before_command(const Words& options) {
   CommandLine line = parse_command_line(description(nullptr), options, any);
   if (line.positional.empty()) return line;
   throw UsageError(fmt::format(
-      "unexpected argument '{0}'; a command stands behind --, such as: cglab "
+      "unexpected argument '{0}'; put the command after --, for example: cglab "
       "run -- {0}",
       line.positional.front()));
 }
@@ -263,7 +256,7 @@ RunOptions parse_run_options(const Experiment* experiment,
   check_together(options, line);
   if (experiment) return options;
   if (options.outputs.take_stdout()) {
-    throw UsageError("stdout belongs to the command: name a file");
+    throw UsageError("stdout belongs to the command: give a file name");
   }
   options.parameters.command = command_in(arguments, mark);
   return options;

@@ -9,13 +9,12 @@ using cgroupfs::File;
 Experiment make() {
   return {
       .question =
-          "What does it change that the process runs before it is moved in and "
-          "limited?",
+          "What changes if the process runs first, and is moved and limited "
+          "afterwards?",
       .prediction =
-          "What it took outside stays charged there; the limit counts what "
-          "comes "
-          "after.",
-      .cause = "the hog takes three quarters of the limit, and survives",
+          "Memory allocated outside stays charged there; the limit applies to "
+          "what comes after.",
+      .cause = "the hog allocates three quarters of the limit and survives",
       .procedure =
           {
               .cgroups = {{"memorydemo"}, {"outside"}},

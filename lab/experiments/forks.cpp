@@ -10,7 +10,7 @@ using std::chrono::milliseconds;
 Experiment make() {
   return {
       .question =
-          "What becomes of the children of a process that is OOM-killed?",
+          "What happens to the children of a process that is OOM-killed?",
       .prediction =
           "They live on in the cgroup; a pids limit bounds how many there are.",
       .cause = "the pids limit is high enough for all",
@@ -37,7 +37,7 @@ Experiment make() {
                          {"by the OOM killer",
                           {"family", "oom_kill"},
                           Relation::rises},
-                         decided_by_cause({"three children outlive it",
+                         decided_by_cause({"three children survive",
                                            {"family", "processes"},
                                            Relation::equals,
                                            std::uint64_t{3}})},

@@ -40,9 +40,10 @@ Experiment make() {
                           {"hog", "signal"},
                           Relation::equals,
                           std::uint64_t{9}},
-                         decided_by_cause({"cgroup.kill is no OOM kill",
-                                           {"by-hand", "oom_kill"},
-                                           Relation::stays}),
+                         decided_by_cause(
+                             {"cgroup.kill does not count as an OOM kill",
+                              {"by-hand", "oom_kill"},
+                              Relation::stays}),
                          {"the OOM killer counts its own",
                           {"oom", "oom_kill"},
                           Relation::rises}},

@@ -46,8 +46,7 @@ Experiment make() {
 }
 
 const ExperimentRegistration registration(
-    "leak", "a slow leak: the time of its death, predicted from half the way",
-    make);
+    "leak", "predict from early samples when a leak hits the limit", make);
 
 }  // namespace
 }  // namespace lab

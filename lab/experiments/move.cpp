@@ -32,7 +32,7 @@ Experiment make() {
                         step::go_on("hog"), step::settle("hog")},
               .claims =
                   {decided_by_cause(
-                       {"the cgroup that it left still pays for the old half",
+                       {"the first half is still charged to the old cgroup",
                         {"from", "usage"},
                         Relation::at_least,
                         Part{7, 16}}),
@@ -40,7 +40,7 @@ Experiment make() {
                     {"to", "usage", "moved"},
                     Relation::at_most,
                     Part{1, 8}},
-                   {"and pays for what came after",
+                   {"and is charged for what came after",
                     {"to", "usage"},
                     Relation::at_least,
                     Part{3, 16}},

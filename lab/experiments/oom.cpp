@@ -14,7 +14,7 @@ Experiment make() {
           "and how do we know that it was the OOM killer?",
       .prediction =
           "SIGKILL at the limit, and an oom_kill counter that rises by one.",
-      .cause = "the hog takes three quarters of the limit, and survives",
+      .cause = "the hog allocates three quarters of the limit and survives",
       .procedure =
           {
               .cgroups = {{"memorydemo", {{File::memory_max, Part{1, 1}}}}},

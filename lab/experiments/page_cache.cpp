@@ -12,8 +12,8 @@ Experiment make() {
   return {
       .question = "Does reading a file larger than the limit kill the reader?",
       .prediction =
-          "No: clean page cache is taken back, the usage stays at the limit.",
-      .cause = "the same amount as anonymous memory: it cannot be taken back",
+          "No: clean page cache is reclaimed, the usage stays at the limit.",
+      .cause = "the same amount as anonymous memory, which cannot be reclaimed",
       .procedure =
           {
               .cgroups = {{"cache", {{File::memory_max, Part{1, 1}}}}},

@@ -9,10 +9,10 @@ using cgroupfs::Version;
 
 Experiment make() {
   return {
-      .question = "Where is it counted when the limit of a cgroup above kills?",
+      .question = "Where is it counted when the limit of an ancestor kills?",
       .prediction =
-          "The hit limit counts in the ancestor, the kill in the victim's own "
-          "cgroup.",
+          "The limit hit is counted in the ancestor, the kill in the victim's "
+          "own cgroup.",
       .cause = "the child has the limit and the ancestor none",
       .procedure =
           {
@@ -56,7 +56,7 @@ Experiment make() {
 }
 
 const ExperimentRegistration registration(
-    "parent", "an ancestor's limit kills: whose counter says what", make);
+    "parent", "an ancestor's limit kills: which counters record it", make);
 
 }  // namespace
 }  // namespace lab

@@ -9,7 +9,7 @@ using std::chrono::milliseconds;
 
 Experiment make() {
   return {
-      .question = "Can a program be told that others wait for memory?",
+      .question = "Can a program be notified that tasks stall on memory?",
       .prediction =
           "A trigger on memory.pressure wakes its poller when stalls add up.",
       .cause = "no memory.high: nobody waits",

@@ -22,8 +22,7 @@ Experiment make() {
           "Whose memory does the kernel take when siblings press against a "
           "limit above?",
       .prediction =
-          "That of unprotected ones; what is below memory.min or memory.low "
-          "stays.",
+          "Unprotected memory; memory below memory.min or memory.low is kept.",
       .cause = "memory.min and memory.low are 0",
       .procedure =
           {

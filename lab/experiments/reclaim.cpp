@@ -8,8 +8,7 @@ using cgroupfs::File;
 
 Experiment make() {
   return {
-      .question =
-          "What can the kernel take back from a cgroup when it is asked to?",
+      .question = "What can the kernel reclaim from a cgroup on request?",
       .prediction =
           "Page cache shrinks; anonymous memory without swap stays (EAGAIN).",
       .cause = "memory.reclaim is not written",
@@ -35,7 +34,7 @@ Experiment make() {
                           {"cache", "usage", "full"},
                           Relation::at_least,
                           Part{7, 16}},
-                         decided_by_cause({"the kernel took a quarter back",
+                         decided_by_cause({"the kernel reclaimed a quarter",
                                            {"cache", "usage"},
                                            Relation::at_most,
                                            Part{5, 16}}),
@@ -52,7 +51,7 @@ Experiment make() {
 }
 
 const ExperimentRegistration registration(
-    "reclaim", "memory.reclaim takes page cache back, but no anonymous memory",
+    "reclaim", "memory.reclaim reclaims page cache but not anonymous memory",
     make);
 
 }  // namespace

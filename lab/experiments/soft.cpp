@@ -46,7 +46,9 @@ Experiment make() {
 }
 
 const ExperimentRegistration registration(
-    "soft", "the soft limit (v1) stops nobody while the host has memory", make);
+    "soft",
+    "the soft limit (v1) has no effect until the host is short of memory",
+    make);
 
 }  // namespace
 }  // namespace lab

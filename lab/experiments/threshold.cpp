@@ -15,16 +15,15 @@ ProcessSpec hog(Part total) {
 }
 
 Claim told(const std::string& share, const char* key) {
-  return decided_by_cause(
-      {"the threshold at " + share + " of the limit was told of",
-       {"limited", key},
-       Relation::at_least,
-       std::uint64_t{1}});
+  return decided_by_cause({"the threshold at " + share + " of the limit fired",
+                           {"limited", key},
+                           Relation::at_least,
+                           std::uint64_t{1}});
 }
 
 Experiment make() {
   return {
-      .question = "Can a program hear of the usage before the limit is hit?",
+      .question = "Can a program be notified before the limit is hit?",
       .prediction =
           "On v1 an eventfd wakes at each threshold that the usage crosses.",
       .cause = "the hog stays below the first threshold",
@@ -54,7 +53,7 @@ Experiment make() {
 
 const ExperimentRegistration registration(
     "threshold",
-    "usage thresholds (v1): notices at a quarter, half, three quarters", make);
+    "usage thresholds (v1): notified at a quarter, half, three quarters", make);
 
 }  // namespace
 }  // namespace lab

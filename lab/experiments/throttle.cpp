@@ -33,7 +33,7 @@ Experiment make() {
                                            "and the kernel said so",
                                            {"limited", "high"},
                                            Relation::rises}),
-                         {"the hog is far from all it wants",
+                         {"the hog got only part of what it wanted",
                           {"hog", "touched"},
                           Relation::at_most,
                           Part{23, 16}},

@@ -12,7 +12,7 @@ Experiment make() {
       .question =
           "What is left of the memory of a process that was OOM-killed?",
       .prediction =
-          "Of a tmpfs file everything, until its last name or descriptor goes.",
+          "All of a tmpfs file, until its last link and descriptor are gone.",
       .cause =
           "anonymous memory in place of the file: it goes with the process",
       .procedure =

@@ -16,10 +16,11 @@ ProcessSpec hog(const char* name, const char* cgroup, const char* touch) {
 
 Experiment make() {
   return {
-      .question = "Is memory charged when it is allocated, or when?",
+      .question = "When is memory charged: on allocation or on first touch?",
       .prediction =
-          "When a page is touched first: untouched memory costs nothing, nor "
-          "does read memory where the kernel shares one page of zeros.",
+          "On first touch: untouched memory costs nothing, and neither does "
+          "memory that is only read, where the kernel maps the shared zero "
+          "page.",
       .cause = "the pages are written",
       .procedure =
           {
@@ -33,11 +34,10 @@ Experiment make() {
               .steps = {step::start("allocator"), step::settle("allocator"),
                         step::start("reader"), step::settle("reader")},
               .claims =
-                  {decided_by_cause(
-                       {"the one that only allocated lived to its end",
-                        {"allocator", "signal"},
-                        Relation::equals,
-                        std::uint64_t{0}}),
+                  {decided_by_cause({"the process that only allocated survived",
+                                     {"allocator", "signal"},
+                                     Relation::equals,
+                                     std::uint64_t{0}}),
                    {"hardly anything was charged for it",
                     {"allocated", "peak"},
                     Relation::at_most,
@@ -50,13 +50,11 @@ Experiment make() {
                         Relation::stays}),
                    // What reading costs is up to the kernel.
                    if_reads_share_a_page(
-                       true,
-                       Claim{
-                           "the one that only read lived to its end: this "
-                           "kernel maps one page of zeros for all that is read",
-                           {"reader", "signal"},
-                           Relation::equals,
-                           std::uint64_t{0}}),
+                       true, Claim{"the process that only read survived: this "
+                                   "kernel maps the shared zero page",
+                                   {"reader", "signal"},
+                                   Relation::equals,
+                                   std::uint64_t{0}}),
                    if_reads_share_a_page(
                        true, Claim{"little was charged for it (page tables)",
                                    {"read", "peak"},
@@ -69,12 +67,12 @@ Experiment make() {
                                    {"read", "oom_kill"},
                                    Relation::stays}),
                    if_reads_share_a_page(
-                       false, Claim{"the one that only read was killed: this "
-                                    "kernel gives a page of its own to each "
-                                    "that is read, as a probe has shown",
-                                    {"reader", "signal"},
-                                    Relation::equals,
-                                    std::uint64_t{9}}),
+                       false,
+                       Claim{"the process that only read was killed: this "
+                             "kernel allocates a page for each read (probed)",
+                             {"reader", "signal"},
+                             Relation::equals,
+                             std::uint64_t{9}}),
                    if_reads_share_a_page(false, Claim{"by the OOM killer",
                                                       {"read", "oom_kill"},
                                                       Relation::rises})},

@@ -35,7 +35,7 @@ Experiment make() {
                         in_control(step::rest(milliseconds(300))),
                         unless_control(
                             step::await_end("small", milliseconds(5000)))},
-              .claims = {{"the OOM killer came",
+              .claims = {{"the OOM killer was invoked",
                           {"pair", "oom_kill"},
                           Relation::rises},
                          decided_by_cause(

@@ -77,8 +77,8 @@ Bytes countable_block(const Plan& plan) {
 void check_room(std::string_view option, const std::optional<Bytes>& limit) {
   if (!limit || *limit >= smallest_limit) return;
   throw UsageError(fmt::format(
-      "--{} {} is too small: the child needs memory to start at all; "
-      "take at least {}",
+      "--{} {} is too small: the process needs memory to start; use at "
+      "least {}",
       option, size_argument(*limit), exact_size(smallest_limit)));
 }
 
@@ -89,8 +89,8 @@ void check_total(const Plan& plan) {
     throw UsageError("--total and --block must be larger than 0");
   }
   if (total > largest_total) {
-    throw UsageError(fmt::format("--total {} is larger than any memory",
-                                 size_argument(total)));
+    throw UsageError(
+        fmt::format("--total {} is too large", size_argument(total)));
   }
   if (total.count / block.count >= most_blocks) {
     throw UsageError(
@@ -124,14 +124,14 @@ void check_ramp(const Plan& plan) {
   if (!plan.ramp) return;
   const Bytes total = largest_total_of(plan);
   if (ramp_ns(plan, total) <= longest_ramp_ns) return;
-  throw UsageError(fmt::format(
-      "--ramp {} to the limit would fill {} for longer than anybody waits",
-      time_argument(*plan.ramp), size_argument(total)));
+  throw UsageError(fmt::format("--ramp {} is too long to allocate {}",
+                               time_argument(*plan.ramp),
+                               size_argument(total)));
 }
 
 void check_times(const Plan& plan) {
   if (plan.poll < shortest_poll) {
-    throw UsageError(fmt::format("--poll {} is too short: take at least {}",
+    throw UsageError(fmt::format("--poll {} is too short: use at least {}",
                                  time_argument(plan.poll),
                                  time_argument(shortest_poll)));
   }
@@ -165,9 +165,9 @@ void size_hog(Plan& plan, const Parameters& asked) {
 
 void check_shares(const Plan& plan) {
   if (plan.size() < least_for_shares) {
-    throw UsageError(fmt::format(
-        "--limit {} is too small for shares of it: take at least {}",
-        size_argument(plan.size()), exact_size(least_for_shares)));
+    throw UsageError(fmt::format("--limit {} is too small: use at least {}",
+                                 size_argument(plan.size()),
+                                 exact_size(least_for_shares)));
   }
   if (plan.poll > *plan.timeout) {
     throw UsageError(fmt::format(
@@ -184,11 +184,12 @@ void check_prediction(const Plan& plan) {
     if (each.kind != Step::Kind::predict) continue;
     const nanoseconds least = before * 5 / 4;
     if (!plan.ramp || *plan.ramp >= least) return;
-    throw UsageError(fmt::format(
-        "--ramp {} is over before the prediction, {} after the start: take at "
-        "least {}",
-        time_argument(*plan.ramp), time_argument(before),
-        time_argument(least)));
+    throw UsageError(
+        fmt::format("--ramp {} is too short: the prediction is made {} after "
+                    "the start; use "
+                    "at least {}",
+                    time_argument(*plan.ramp), time_argument(before),
+                    time_argument(least)));
   }
 }
 

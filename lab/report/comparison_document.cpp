@@ -96,7 +96,7 @@ void add_plan_differences(Comparison& rows) {
   rows.add_difference("ramp", [](const RunRecord& record) {
     return time_words(record.plan.ramp);
   });
-  rows.add_difference("time between samples", [](const RunRecord& record) {
+  rows.add_difference("sampling interval", [](const RunRecord& record) {
     return time_words(record.plan.poll);
   });
   rows.add_difference("command", [](const RunRecord& record) {
@@ -107,7 +107,7 @@ void add_plan_differences(Comparison& rows) {
 }
 
 void add_differences(const Runs& runs, Document& document) {
-  document.section("What differs in the environment and the plan");
+  document.section("Differences in the environment and the plan");
   Comparison differing(runs);
   const auto labels = environment_rows(runs.front().record.environment);
   for (std::size_t i = 0; i < labels.size(); ++i) {
@@ -118,7 +118,7 @@ void add_differences(const Runs& runs, Document& document) {
   differing.add_difference("control run", control_of);
   add_plan_differences(differing);
   if (differing.empty()) {
-    document.paragraph("Nothing that the records tell.");
+    document.paragraph("No differences.");
   } else {
     document.table(std::move(differing).rows());
   }
@@ -164,7 +164,7 @@ void add_process_rows(Comparison& rows) {
 }
 
 void add_outcomes(const Runs& runs, Document& document) {
-  document.section("What came of it");
+  document.section("Results");
   Comparison rows(runs);
   rows.add("experiment", [](const RunRecord& r) { return r.plan.experiment; });
   rows.add("verdict", verdict_words);

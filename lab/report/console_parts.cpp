@@ -66,10 +66,9 @@ constexpr Message headline_of(Status status) {
   return {"", ""};
 }
 
-constexpr Message other_outcome_seen("THE OTHER OUTCOME WAS SEEN",
-                                     "如预期出现了另一种结果");
-constexpr Message other_outcome_missing("THE OTHER OUTCOME WAS NOT SEEN",
-                                        "没有出现另一种结果");
+constexpr Message control_as_expected("CONTROL RUN AS EXPECTED",
+                                      "对照运行符合预期");
+constexpr Message control_failed("CONTROL RUN FAILED", "对照运行不符合预期");
 
 /// What the run, or the control run, is made to show.
 bool is_good_news(const RunRecord& record) {
@@ -119,15 +118,16 @@ std::string removal(const std::string& path, const RunRecord& record) {
 std::string headline(const RunRecord& record, const Terminal& terminal,
                      Language language) {
   const bool good = is_good_news(record);
-  const bool other_outcome =
-      record.plan.control && makes_claims(record) &&
-      (record.verdict.status == Status::as_predicted ||
-       record.verdict.status == Status::not_as_predicted);
-  const Message text = !other_outcome ? headline_of(record.verdict.status)
-                       : good         ? other_outcome_seen
-                                      : other_outcome_missing;
-  const std::string line =
-      say(language, text) + (record.plan.control ? " (control run)" : "");
+  const bool by_claims = record.plan.control &&
+                         (record.verdict.status == Status::as_predicted ||
+                          record.verdict.status == Status::not_as_predicted);
+  std::string line;
+  if (by_claims) {
+    line = say(language, good ? control_as_expected : control_failed);
+  } else {
+    line = say(language, headline_of(record.verdict.status)) +
+           (record.plan.control ? " (control run)" : "");
+  }
   return good ? terminal.green(line) : terminal.red(line);
 }
 

@@ -11,7 +11,7 @@
 namespace lab {
 
 /// The status in capitals, in the colour of good or bad news; of a control run
-/// whether the other outcome was seen.
+/// by claims, whether it came out as expected.
 std::string headline(const RunRecord& record, const Terminal& terminal,
                      Language language);
 

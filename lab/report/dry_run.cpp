@@ -167,7 +167,7 @@ void Writer::add_helpers() {
   if (!has_guard()) return;
   script_.command("work=$(mktemp -d)");
   script_.comment(
-      "await NAME TEXT PID: until the process says so, or has ended.");
+      "await NAME TEXT PID: wait until the process prints TEXT or ends.");
   script_.command(
       "await() { until grep -qs \"$2\" \"$work/$1\" || ! kill -0 \"$3\" "
       "2>/dev/null; do sleep 0.1; done; }");
@@ -177,7 +177,7 @@ void Writer::add_cgroups() {
   script_.command("mkdir \"$group\"");
   if (has_guard()) {
     script_.comment(
-        "A limit around all: it holds whatever has none of its own.");
+        "A limit on everything, which also holds cgroups without their own.");
     script_.command(fmt::format("echo {} > \"$group/{}\"",
                                 guard_of(plan_).count, name(File::memory_max)));
   }
@@ -194,7 +194,7 @@ void Writer::add_cgroups() {
   };
   if (has_guard()) hand_on("$group");
   if (tasks_are_limited() && run_.pids_parent) {
-    script_.comment("The limit of tasks is in a hierarchy of its own.");
+    script_.comment("The pids limit is in a hierarchy of its own.");
     script_.command(fmt::format("pids={}/cglab.{}.byhand",
                                 shell_quote(*run_.pids_parent),
                                 plan_.experiment));
@@ -238,7 +238,7 @@ void Writer::add_setting(const std::string& cgroup_name, const Setting& setting,
         exact_size(value.bytes())));
   }
   if (file == File::memory_swappiness) {
-    script_.comment("Nothing of it may go to swap.");
+    script_.comment("No swap for this cgroup.");
   }
   if (file == File::memory_swap_max) {
     file = swap_limit_file(version_);
@@ -363,8 +363,8 @@ void Writer::add_settle(const ProcessSpec& spec) {
                         resolve(spec.pauses[passed], plan_.limit).bytes().count)
           : "holding";
   script_.comment(
-      fmt::format("Until {} {}, or has ended.", spec.name,
-                  pauses ? "waits at its pause" : "holds all it wanted"));
+      fmt::format("Wait until {} {} or ends.", spec.name,
+                  pauses ? "waits at its pause" : "holds all its memory"));
   script_.command(
       fmt::format("await {} '{}' \"${}\"", spec.name, said, pid(spec.name)));
 }
@@ -438,9 +438,7 @@ void Writer::add_step(const Step& step) {
     }
     case Step::Kind::move:
       script_.comment(fmt::format(
-          "{} is moved. Charges do not follow: what it has is charged where it "
-          "was.",
-          subject));
+          "Move {}: what it has stays charged to the old cgroup.", subject));
       return script_.command(
           fmt::format("echo \"${}\" > \"{}\"", pid(subject),
                       file_in(step.other, File::cgroup_procs)));
@@ -455,12 +453,13 @@ void Writer::add_step(const Step& step) {
           fmt::format("echo 1 > \"{}\"", file_in(subject, File::cgroup_kill)));
     case Step::Kind::reclaim:
       script_.comment(
-          "The kernel is asked for so much; EAGAIN says that it got less.");
+          "Ask the kernel to reclaim this much; EAGAIN means it reclaimed "
+          "less.");
       return script_.command(
           fmt::format("echo {} > \"{}\"", step.part.of(plan_.size()).count,
                       file_in(subject, File::memory_reclaim)));
     case Step::Kind::release_file:
-      script_.comment("The last name of its file goes.");
+      script_.comment("Remove the last link of its file.");
       return script_.command("rm -f \"$file\"");
     case Step::Kind::watch_usage:
       return script_.comment(fmt::format(
@@ -603,7 +602,7 @@ void Writer::add_clean_up() {
   const bool simple = !has_guard() && !is_command(plan_);
   const bool tasks = tasks_are_limited() && run_.pids_parent;
   if (!simple) {
-    script_.comment("End what still runs in it.");
+    script_.comment("Kill what is still running.");
     if (version_ == Version::v1 && has_guard()) {
       script_.command(fmt::format(
           "for file in \"$group\"/*/{}; do echo 0 > \"$file\"; done",

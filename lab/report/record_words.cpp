@@ -19,9 +19,8 @@ std::string verdict_words(const RunRecord& record) {
   const bool judged =
       status == Status::as_predicted || status == Status::not_as_predicted;
   if (record.plan.control && judged) {
-    return shows_other_outcome(record)
-               ? "the other outcome was seen (control run)"
-               : "the other outcome was not seen (control run)";
+    return shows_other_outcome(record) ? "control run as expected"
+                                       : "control run failed";
   }
   std::string text(to_string(record.verdict.status));
   std::replace(text.begin(), text.end(), '_', ' ');
@@ -31,7 +30,8 @@ std::string verdict_words(const RunRecord& record) {
 
 std::string end_words(const ProcessRecord& process) {
   if (process.pid == 0) return "was not started";
-  if (process.ended_by_cglab) return "lived to the end (ended by cglab)";
+  if (process.ended_by_cglab)
+    return "still running at the end (killed by cglab)";
   if (process.signal) return "ended by " + signal_name(*process.signal);
   if (process.exit_code)
     return fmt::format("exited with {}", *process.exit_code);

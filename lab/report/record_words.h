@@ -14,7 +14,7 @@ namespace lab {
 std::string verdict_words(const RunRecord& record);
 
 /// How it ended: "ended by SIGKILL", "exited with 1"; "unknown". What cglab
-/// itself ended after the last step has lived to the end.
+/// itself killed after the last step was still running.
 std::string end_words(const ProcessRecord& process);
 
 /// Bytes or, in files that hold none, the bare number; "max"; "unknown".

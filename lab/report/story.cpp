@@ -121,13 +121,13 @@ constexpr Message claim_fails(
     "Claim: {0}. It does not hold: {1} was {2}, expected: {3}.",
     "论断：{0}。不成立：{1} 为 {2}，预期：{3}。");
 constexpr Message claim_unknown(
-    "Claim: {0}. Nothing tells: {1} was {2}, expected: {3}.",
+    "Claim: {0}. Unknown: {1} was {2}, expected: {3}.",
     "论断：{0}。无从得知：{1} 为 {2}，预期：{3}。");
 constexpr Message command_ran(
-    "The command `{0}` (pid {1}) was inside from its first page on (by {2}): "
-    "all that it and its children took is charged here. It {3}.",
-    "命令 `{0}`（pid {1}）一启动就在里面（经由 {2}）：它和它的子进程用的每一页"
-    "都记在这里。它{3}。");
+    "The command `{0}` (pid {1}) started inside the cgroup (via {2}), so all "
+    "its memory and that of its children is charged here. It {3}.",
+    "命令 `{0}`（pid {1}）一启动就在这个 cgroup 里（经由 {2}）：它和它的子进程"
+    "用的内存都记在这里。它{3}。");
 constexpr Message next_without_cause("The control run, in which {0}:",
                                      "对照运行，其中：{0}");
 constexpr Message next_with_cause("The run itself:", "正式的运行：");

@@ -28,7 +28,7 @@ Hierarchy pids_hierarchy() {
   if (search.v2) return *search.v2;
   if (search.v1) return *search.v1;
   throw Unavailable(
-      fmt::format("the limit of tasks: no pids controller: {}; {}",
+      fmt::format("pids limit: no pids controller: {}; {}",
                   search.v2_absent_because, search.v1_absent_because),
       "mount it: mount -t cgroup -o pids none /sys/fs/cgroup/pids");
 }

@@ -42,7 +42,7 @@ void need_free_swap(const Plan& plan, const Placement& placement) {
       fmt::format("of this host's swap {} is free, less than the {} that go "
                   "there",
                   exact_size(*free), exact_size(needed)),
-      "take less by --limit or add swap (swapon)", /*vm_helps=*/true,
+      "use a smaller --limit or add swap (swapon)", /*vm_helps=*/true,
       vm_options(placement, " --swap 256M"));
 }
 
@@ -188,7 +188,7 @@ std::optional<Unavailable> forbidden_by_free_memory(
                   exact_size(*claim), safe_share_percent,
                   exact_size(*environment.memory_available)),
       fmt::format(
-          "take less, such as --{} {}M", is_course(plan) ? "total" : "limit",
+          "use less, for example --{} {}M", is_course(plan) ? "total" : "limit",
           std::max<std::uint64_t>(largest_mebibytes(plan, *claim, safe),
                                   plan.procedure.claims.empty() ? 1 : 16)),
       /*vm_helps=*/false);

@@ -157,7 +157,7 @@ class Judge {
       case Relation::rises:
         return "rises";
       case Relation::stays:
-        return "stays as it was";
+        return "is unchanged";
       case Relation::equals:
         return number;
       case Relation::at_least:
@@ -188,15 +188,14 @@ Verdict conclude_prediction(const std::vector<ClaimRecord>& claims) {
   for (const ClaimRecord& claim : claims) {
     if (claim.held.value_or(true)) continue;
     verdict.status = Status::not_as_predicted;
-    verdict.reason = "Not seen: " + describe(claim);
+    verdict.reason = "Claim failed: " + describe(claim);
     return verdict;
   }
   const auto known =
       std::count_if(claims.begin(), claims.end(),
                     [](const ClaimRecord& claim) { return claim.held; });
   verdict.status = Status::as_predicted;
-  verdict.reason = fmt::format(
-      "All {} claims hold by what the kernel and the processes told.", known);
+  verdict.reason = fmt::format("All {} claims hold.", known);
   return verdict;
 }
 
@@ -208,16 +207,17 @@ Verdict conclude_control(const std::vector<ClaimRecord>& claims) {
     if (!claim.decided_by_cause) continue;
     if (claim.held != false) {
       verdict.reason = fmt::format(
-          "The control run: not as expected, without the cause, {}: {}",
-          claim.held ? "still seen" : "unknown", describe(claim));
+          "Control run failed: this claim should not hold without the cause, "
+          "{}: "
+          "{}",
+          claim.held ? "but does" : "which is unknown", describe(claim));
       return verdict;
     }
     if (decided == nullptr) decided = &claim;
   }
   if (decided == nullptr) return verdict;
   verdict.reason =
-      "The control run: as expected, without the cause, not seen: " +
-      describe(*decided);
+      "Without the cause the effect is gone: " + describe(*decided);
   return verdict;
 }
 

@@ -126,11 +126,9 @@ TEST_P(Experiments, ShowTheOtherOutcomeInTheControlRun) {
   EXPECT_EQ(schema_errors(record), "");
   EXPECT_EQ(record["verdict"]["status"], "not_as_predicted");
   EXPECT_EQ(record["plan"]["control"], true);
-  EXPECT_TRUE(has(ending.err, "THE OTHER OUTCOME WAS SEEN (control run)"));
+  EXPECT_TRUE(has(ending.err, "CONTROL RUN AS EXPECTED"));
   const auto reason = record["verdict"]["reason"].get<std::string>();
-  EXPECT_TRUE(has(
-      reason, "The control run: as expected, without the cause, not seen: "))
-      << reason;
+  EXPECT_TRUE(has(reason, "Without the cause the effect is gone: ")) << reason;
   int decided = 0;
   for (const Json& claim : record["verdict"]["claims"]) {
     if (!claim["decided_by_cause"].get<bool>()) continue;

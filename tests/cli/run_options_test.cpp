@@ -155,7 +155,7 @@ TEST_F(RunOptions, WithControlShowBothRunsOfAnExperiment) {
       {"--with-control", "--json", file("r.json"), "--html", file("r.html")});
   EXPECT_EQ(ending.status, 0) << ending.err;
   EXPECT_EQ(ending.out.find("AS PREDICTED\n"), 0u) << ending.out;
-  EXPECT_TRUE(has(ending.out, "THE OTHER OUTCOME WAS SEEN (control run)\n"));
+  EXPECT_TRUE(has(ending.out, "CONTROL RUN AS EXPECTED\n"));
   EXPECT_TRUE(has(ending.out, "2 runs compared"));
   const Json first = record_in("r.json");
   EXPECT_EQ(first["plan"]["control"], false);
@@ -254,12 +254,11 @@ TEST_F(RunOptions, ControlOfAnExperimentThatShowsTheSameFails) {
       cglab({"leak", "--parent", tight.group.path(), "--limit", "64M",
              "--control", "--json", file("r.json")});
   EXPECT_EQ(ending.status, 1) << ending.err;
-  EXPECT_TRUE(has(ending.out, "THE OTHER OUTCOME WAS NOT SEEN (control run)"))
-      << ending.out;
+  EXPECT_TRUE(has(ending.out, "CONTROL RUN FAILED")) << ending.out;
   const std::string reason = record_in("r.json")["verdict"]["reason"];
   EXPECT_TRUE(has(reason,
-                  "The control run: not as expected, without the "
-                  "cause, still seen: "));
+                  "Control run failed: this claim should not hold without the "
+                  "cause, but does: "));
 }
 
 TEST_F(RunOptions, SwapIsForTheUserToSay) {

@@ -77,7 +77,7 @@ TEST_F(Unavailable, ForMoreThanASafeShareOfTheMemory) {
   const Ending ending = oom({"--limit", "100T"});
   check_unavailable(ending, "109951162777600 bytes");
   EXPECT_TRUE(has(ending.err, "safe share"));
-  EXPECT_TRUE(has(ending.err, "take less, such as --limit "));
+  EXPECT_TRUE(has(ending.err, "use less, for example --limit "));
   EXPECT_FALSE(has(ending.err, "scripts/vm")) << "the VM has less still";
 }
 
@@ -85,7 +85,7 @@ TEST_F(Unavailable, ForATotalBeyondASafeShareInTheCoursesOrder) {
   const Ending ending =
       oom({"--order", "course", "--limit", "8M", "--total", "100T"});
   check_unavailable(ending, "safe share");
-  EXPECT_TRUE(has(ending.err, "take less, such as --total "));
+  EXPECT_TRUE(has(ending.err, "use less, for example --total "));
 }
 
 TEST_F(Unavailable, OnTheVersionThatThisHostDoesNotHave) {

@@ -175,7 +175,7 @@ class PageTest(unittest.TestCase):
     def test_runs_are_compared(self):
         dom = self.dom(self.page(self.kept("oom-v1.json"),
                                  self.kept("oom-v2.json")))
-        self.assertIn("What differs in the environment", dom)
+        self.assertIn("Differences in the environment", dom)
         self.assertIn("2 runs compared", dom)
         self.assertIn("<canvas", dom)
 
@@ -185,7 +185,7 @@ class PageTest(unittest.TestCase):
         record["verdict"]["claims"][0]["text"] = "only in one"
         dom = self.dom(self.page(self.kept("victim-v1.json"),
                                  self.write(record)))
-        for text in ("control run", "lived to the end (ended by cglab)",
+        for text in ("control run", "still running at the end (killed by cglab)",
                      "only in one", "Processes"):
             self.assertIn(text, dom)
         self.assertNotIn("<td>time to the end", dom)

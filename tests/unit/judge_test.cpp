@@ -54,22 +54,22 @@ TEST(Judge, ComparesWithTheBeginning) {
 TEST(Judge, SaysWhatWasNotSeen) {
   const RunRecord run = concluded(seen(0), false);
   EXPECT_EQ(run.verdict.status, Status::not_as_predicted);
-  EXPECT_TRUE(run.verdict.reason.starts_with("Not seen: it is killed"));
+  EXPECT_TRUE(run.verdict.reason.starts_with("Claim failed: it is killed"));
 }
 
 TEST(Judge, TakesAControlRunAsExpectedByWhatTheCauseDecides) {
   const RunRecord run = concluded(seen(0), true);
   EXPECT_EQ(run.verdict.status, Status::not_as_predicted);
-  EXPECT_TRUE(
-      run.verdict.reason.starts_with("The control run: as expected, without "
-                                     "the cause, not seen: it is killed"));
+  EXPECT_TRUE(run.verdict.reason.starts_with(
+      "Without the cause the effect is gone: it is killed"));
 }
 
 TEST(Judge, TellsOfAControlRunThatShowsTheSame) {
   const RunRecord run = concluded(seen(1), true);
   EXPECT_EQ(run.verdict.status, Status::as_predicted);
-  EXPECT_TRUE(run.verdict.reason.starts_with(
-      "The control run: not as expected, without the cause, still seen: "));
+  EXPECT_TRUE(
+      run.verdict.reason.starts_with("Control run failed: this claim should "
+                                     "not hold without the cause, but does: "));
 }
 
 TEST(Judge, TakesNothingUnknownAsTheOtherOutcome) {
@@ -77,7 +77,8 @@ TEST(Judge, TakesNothingUnknownAsTheOtherOutcome) {
   ASSERT_EQ(control.verdict.claims.size(), 2u);
   EXPECT_EQ(control.verdict.claims[0].held, std::nullopt);
   EXPECT_TRUE(control.verdict.reason.starts_with(
-      "The control run: not as expected, without the cause, unknown: "));
+      "Control run failed: this claim should not hold without the cause, which "
+      "is unknown: "));
   EXPECT_EQ(concluded(nothing_seen(), false).verdict.claims.at(0).held, false);
 }
 

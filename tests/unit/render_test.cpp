@@ -168,7 +168,8 @@ TEST(RunDocument, has_the_numbers_and_no_markup_of_others) {
 
 TEST(RunDocument, of_an_experiment_tells_of_every_process_and_no_child) {
   const std::string text = render_markdown(run_document({"x", experiment()}));
-  EXPECT_TRUE(has(text, "| large | pair | 4686 | lived to the end (ended by"));
+  EXPECT_TRUE(
+      has(text, "| large | pair | 4686 | still running at the end (killed"));
   EXPECT_TRUE(has(text, "| small | pair | 4687 | ended by SIGKILL |"));
   EXPECT_FALSE(has(text, "| child |"));
   EXPECT_TRUE(has(text, "| question |"));
@@ -220,8 +221,8 @@ TEST(Comparison, begins_with_what_differs) {
       comparison_document({{"one", test_support::killed_on_v1()},
                            {"two", test_support::survived_on_v2()}});
   const std::string text = render_markdown(document);
-  const auto differs = text.find("What differs");
-  EXPECT_LT(differs, text.find("What came of it"));
+  const auto differs = text.find("Differences in");
+  EXPECT_LT(differs, text.find("Results"));
   EXPECT_TRUE(has(text, "cgroup v1"));
   EXPECT_TRUE(has(text, "cgroup v2"));
   EXPECT_TRUE(has(text, "| one | two |"));

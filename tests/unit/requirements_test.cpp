@@ -150,7 +150,7 @@ TEST(CheckRequirements, proposes_a_limit_that_can_be_taken) {
   EXPECT_TRUE(has(refusal->fix, "--limit 1M"));
 }
 
-/// The number behind `option` in "take less, such as --limit 450M".
+/// The number behind `option` in "use less, for example --limit 450M".
 Bytes proposed(const Refusal& refusal, const std::string& option) {
   const std::size_t at = refusal.fix.find(option);
   EXPECT_NE(at, std::string::npos) << refusal.fix;

@@ -89,8 +89,8 @@ TEST(ParseSize, refuses_more_than_any_memory) {
   for (std::string_view text :
        {"9200000000000000000", "18446744073709551615", "18446744073709551616",
         "99999999999999999999999999", "8367352T", "16777216T"}) {
-    EXPECT_TRUE(has(error_text<UsageError>([&] { parse_size(text); }),
-                    "larger than any memory"))
+    EXPECT_TRUE(
+        has(error_text<UsageError>([&] { parse_size(text); }), "too large"))
         << text;
   }
 }
@@ -140,8 +140,8 @@ TEST(ParseTime, refuses_what_is_no_time_and_quotes_it) {
 TEST(ParseTime, refuses_more_than_a_clock_counts) {
   for (std::string_view text : {"277778h", "1000000000000000001ns",
                                 "99999999999999999999s", "9999999h"}) {
-    EXPECT_TRUE(has(error_text<UsageError>([&] { parse_time(text); }),
-                    "longer than anybody waits"))
+    EXPECT_TRUE(
+        has(error_text<UsageError>([&] { parse_time(text); }), "too long"))
         << text;
   }
 }

@@ -82,17 +82,17 @@ function several() {
   add(document.getElementById("head"), make("h1", `${runs.length} runs compared`));
   const head = ["", ...runs.map((run) => run.name)];
   const columns = runs.map((run) => [...environmentRows(run.record), ["control run", controlOf(run.record)]]);
-  section("What differs in the environment and the plan");
+  section("Differences in the environment and the plan");
   const differing = columns[0].map(([label], i) => [label, ...columns.map((each) => each[i][1])])
     .filter((row) => new Set(row.slice(1)).size > 1);
   if (differing.length) table(head, differing);
-  else main.append(make("p", "Nothing that the records tell."));
+  else main.append(make("p", "No differences."));
   const emulated = runs.filter((run) => run.record.environment.emulated === true).map((run) => run.name);
   if (emulated.length) {
     main.append(make("p", `Emulated by software: ${emulated.join(", ")}. The behaviour and the counters are a real kernel's; ` +
       "the times are the emulator's and compare with no other machine's.", "note"));
   }
-  section("What came of it");
+  section("Results");
   const row = (label, read) => [label, ...runs.map((run) => read(run.record))];
   const span = (record, from, to) => {
     const end = timeOf(record, to);

@@ -52,7 +52,7 @@ function headline(record) {
   const isGood = record.plan.control ? isOther : good.has(status);
   const isClaimed = claims.length && (status === "as_predicted" || status === "not_as_predicted");
   if (record.plan.control && isClaimed) {
-    return make("span", isGood ? "✓ THE OTHER OUTCOME WAS SEEN" : "✗ THE OTHER OUTCOME WAS NOT SEEN", isGood ? "good" : "bad");
+    return make("span", isGood ? "✓ CONTROL RUN AS EXPECTED" : "✗ CONTROL RUN FAILED", isGood ? "good" : "bad");
   }
   return make("span", `${isGood ? "✓" : "✗"} ${status.replaceAll("_", " ").toUpperCase()}`,
     isGood ? "good" : "bad");
@@ -85,7 +85,7 @@ function limitValue(limit) {
 }
 function endOf(process) {
   if (process.pid === 0) return "was not started";
-  if (process.ended_by_cglab) return "lived to the end (ended by cglab)";
+  if (process.ended_by_cglab) return "still running at the end (killed by cglab)";
   if (process.signal !== null) return `ended by signal ${process.signal}`;
   return process.exit_code !== null ? `exited with ${process.exit_code}` : "end unknown";
 }
