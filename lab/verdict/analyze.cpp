@@ -152,17 +152,15 @@ std::string blame_text(const Blame& blame, const RunRecord& record,
 }
 
 bool was_refused(const RunRecord& record) {
-  return !record.limits.empty() &&
+  return refused_limit(record) &&
          time_of(record, EventKind::limit_refused).has_value();
 }
 
 Verdict refused_verdict(const RunRecord& record, Language language) {
-  const LimitRecord* const refused = refused_limit(record);
-  const LimitRecord& limit = refused ? *refused : record.limits.front();
+  const LimitRecord& limit = *refused_limit(record);
   return plain(
       Status::limit_refused,
-      say(language, messages::refused, limit.asked, limit.file,
-          limit.error.value_or(say(language, messages::read_back_otherwise))));
+      say(language, messages::refused, limit.asked, limit.file, *limit.error));
 }
 
 /// A kill that was counted although the child lived hit something else.

@@ -50,8 +50,6 @@ inline constexpr Message refused(
     "The kernel refused the limit ({0} to {1}: {2}), so the child was not let "
     "go on.",
     "内核拒绝了上限（向 {1} 写入 {0}：{2}），因此没有让子进程继续运行。");
-inline constexpr Message read_back_otherwise("read back otherwise",
-                                             "读回的值不同");
 inline constexpr Message no_oom_kill("no OOM kill", "没有发生 OOM kill");
 inline constexpr Message another_killed(
     "{0}, but another process was killed ({1})",

@@ -327,12 +327,6 @@ TEST(Analyze, tells_why_the_kernel_refused_the_limit) {
                  "busy)");
 }
 
-TEST(Analyze, tells_a_limit_that_reads_back_otherwise) {
-  RunRecord record = refused();
-  record.limits.front().error = std::nullopt;
-  expect_verdict(record, Status::limit_refused, "read back otherwise");
-}
-
 TEST(Analyze, tells_the_limit_of_swap_that_was_refused_after_the_first_held) {
   RunRecord record = refused();
   record.limits = {{"memorydemo",
