@@ -21,6 +21,9 @@ namespace {
 using cgroupfs::File;
 using cgroupfs::Version;
 
+/// In place of a notification, for which a shell cannot wait.
+constexpr std::chrono::milliseconds longest_sleep{3000};
+
 /// POSIX sh commands, one a line, with comments.
 class Script {
  public:
@@ -78,6 +81,8 @@ class Writer {
                    const std::string& or_else);
   void add_steps();
   void add_step(const Step& step);
+  void add_await_value(const Step& step);
+  void add_limit(const Step& step);
   void add_start(const ProcessSpec& spec, bool foreground);
   void add_settle(const ProcessSpec& spec);
   void add_end(const std::string& name);
@@ -390,6 +395,33 @@ std::string Writer::number_in(const std::string& file,
                      : fmt::format("sed -n 's/^{} //p' \"{}\"", key, file);
 }
 
+void Writer::add_await_value(const Step& step) {
+  const auto place = place_of_reading(step.other, version_);
+  if (!place) {
+    script_.comment("cglab waits for the notification here.");
+    script_.command("sleep " + seconds(std::min(step.time, longest_sleep)));
+    return;
+  }
+  const std::string number =
+      number_in(file_in(step.subject, place->file), place->key);
+  add_wait(fmt::format("[ \"$({})\" -ge {} ]", number, step.number), step.time);
+}
+
+void Writer::add_limit(const Step& step) {
+  script_.comment(
+      version_ == Version::v1
+          ? "With usage above the limit that swap cannot take, cgroup v1 says "
+            "EBUSY:"
+          : "With usage above the limit that swap cannot take, cgroup v2 kills "
+            "at once.");
+  if (version_ == Version::v1) {
+    script_.comment("then the hog must not go on without a limit.");
+  }
+  add_settings(step.subject, {*step.setting},
+               fmt::format(" || kill \"${}\"",
+                           pid(plan_.procedure.processes.front().name)));
+}
+
 void Writer::add_step(const Step& step) {
   const std::string& subject = step.subject;
   switch (step.kind) {
@@ -397,19 +429,8 @@ void Writer::add_step(const Step& step) {
       return add_start(process(subject), false);
     case Step::Kind::settle:
       return add_settle(process(subject));
-    case Step::Kind::await_value: {
-      const auto place = place_of_reading(step.other, version_);
-      if (!place) {
-        script_.comment("cglab waits for the notification here.");
-        return script_.command(
-            "sleep " +
-            seconds(std::min(step.time, std::chrono::milliseconds(3000))));
-      }
-      const std::string number =
-          number_in(file_in(subject, place->file), place->key);
-      return add_wait(fmt::format("[ \"$({})\" -ge {} ]", number, step.number),
-                      step.time);
-    }
+    case Step::Kind::await_value:
+      return add_await_value(step);
     case Step::Kind::await_end:
       if (step.time.count() == 0) return add_end(subject);
       return add_wait(
@@ -421,21 +442,8 @@ void Writer::add_step(const Step& step) {
       return script_.command("sleep " + seconds(step.time));
     case Step::Kind::set:
       return add_setting(subject, *step.setting, "");
-    case Step::Kind::limit: {
-      script_.comment(
-          version_ == Version::v1
-              ? "With usage above the limit that swap cannot take, cgroup v1 "
-                "says EBUSY:"
-              : "With usage above the limit that swap cannot take, cgroup v2 "
-                "kills at once.");
-      if (version_ == Version::v1) {
-        script_.comment("then the hog must not go on without a limit.");
-      }
-      return add_settings(
-          subject, {*step.setting},
-          fmt::format(" || kill \"${}\"",
-                      pid(plan_.procedure.processes.front().name)));
-    }
+    case Step::Kind::limit:
+      return add_limit(step);
     case Step::Kind::move:
       script_.comment(fmt::format(
           "Move {}: what it has stays charged to the old cgroup.", subject));
