@@ -18,11 +18,10 @@ Experiment make() {
       .procedure =
           {
               .cgroups = {{"memorydemo"}, {"outside"}},
-              // Pauses after the first and the second block, which fit() puts
-              // in.
               .processes = {{.name = "hog",
                              .cgroup = "outside",
-                             .hold = false}},
+                             .hold = false,
+                             .pauses_after_blocks = {1, 2}}},
               .steps = {step::start("hog"), step::settle("hog"),
                         step::move("hog", "memorydemo"), step::mark("moved"),
                         step::go_on("hog"), step::settle("hog"),

@@ -39,15 +39,22 @@ constexpr nanoseconds shortest_poll = microseconds(100);
 constexpr std::uint64_t most_blocks = 1000000;
 constexpr Bytes largest_total{1024 * gibi * 1024};
 
-/// Twice the limit and all the swap, so that the hog always meets it; in the
-/// course's order at least the two blocks that come before the limit.
+/// How many blocks the hog has taken when it goes on from its last pause.
+std::uint64_t blocks_before_last_pause(const Plan& plan) {
+  const auto& pauses = plan.procedure.processes.front().pauses_after_blocks;
+  return pauses.empty() ? 0 : pauses.back();
+}
+
+/// Twice the limit and all the swap, so that the hog always meets it; at least
+/// what it takes before its last pause, after which the limit is set.
 Bytes default_total(const Plan& plan) {
   const std::uint64_t limit = plan.size().count;
   if (plan.control) return Bytes{limit / 4 * 3};
   const std::uint64_t swap = plan.swap.is_max() ? 0 : plan.swap.bytes().count;
   const std::uint64_t total = std::min(2 * limit, largest_total.count) +
                               std::min(swap, largest_total.count);
-  const std::uint64_t least = is_course(plan) ? 2 * plan.block->count : 0;
+  const std::uint64_t least =
+      blocks_before_last_pause(plan) * plan.block->count;
   return std::min(Bytes{std::max(total, least)}, largest_total);
 }
 
@@ -57,14 +64,14 @@ Bytes round_up_to_page(Bytes bytes) {
   return cgroupfs::round_down_to_page(Bytes{bytes.count + page - 1});
 }
 
-/// In the course's order one block is taken outside and one inside before the
-/// limit is written: quarters of the limit let the limit be accepted.
+/// Where blocks are taken before the limit is set, they leave half of it free,
+/// so that it is accepted.
 Bytes default_block(const Plan& plan) {
   const Bytes limit = plan.size();
-  if (is_course(plan)) {
-    return cgroupfs::round_down_to_page(Bytes{limit.count / 4});
-  }
-  return std::min(course_block, limit);
+  const std::uint64_t before = blocks_before_last_pause(plan);
+  return before == 0
+             ? std::min(course_block, limit)
+             : cgroupfs::round_down_to_page(Bytes{limit.count / (2 * before)});
 }
 
 /// A block that nobody asked for is of a size that the hog can count.
@@ -97,11 +104,13 @@ void check_total(const Plan& plan) {
         fmt::format("--block {} is too small for --total {}: at most {} blocks",
                     size_argument(block), size_argument(total), most_blocks));
   }
-  if (!is_course(plan) || total.count >= 2 * block.count) return;
+  const std::uint64_t before = blocks_before_last_pause(plan);
+  if (total.count / block.count >= before) return;
   throw UsageError(fmt::format(
-      "the course takes one block outside and one inside before the limit is "
-      "set: --total {} must be at least twice --block {}",
-      size_argument(total), size_argument(block)));
+      "--total {} is too small: the hog takes {} times --block {} before the "
+      "limit is set; use at least {}",
+      size_argument(total), before, size_argument(block),
+      size_argument(Bytes{before * block.count})));
 }
 
 long double ramp_ns(const Plan& plan, Bytes total) {
@@ -288,12 +297,11 @@ void fit(Plan& plan, const Choice& choice) {
     ProcessSpec& hog = procedure.processes.front();
     hog.total = plan.total->count;
     hog.block = plan.block->count;
-    // The limit comes after two blocks: until then the hog is held by what it
-    // wants in all.
-    if (is_course(plan)) {
-      hog.pauses = {plan.block->count, 2 * plan.block->count};
-      procedure.guard = plan.total->count;
+    for (const std::uint64_t blocks : hog.pauses_after_blocks) {
+      hog.pauses.push_back(blocks * plan.block->count);
     }
+    // Its size is the user's word: the guard is not to kill what they ask for.
+    if (procedure.guard) procedure.guard = plan.total->count;
   }
   if (!plan.ramp) return;
   for (ProcessSpec& process : procedure.processes) {

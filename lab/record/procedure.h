@@ -117,6 +117,9 @@ struct ProcessSpec {
   unsigned children = 0;
   /// Waits for a step go_on() each time that this much is touched.
   std::vector<Value> pauses = {};
+  /// The same, after so many of the blocks that the user may size: fit() makes
+  /// pauses of them.
+  std::vector<std::uint64_t> pauses_after_blocks = {};
   /// Program and arguments; empty: the hog.
   std::vector<std::string> command = {};
   When when = {};

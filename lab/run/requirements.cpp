@@ -114,13 +114,18 @@ void need(HostFeature feature, const Plan& plan, const Placement& placement,
   }
 }
 
+/// Whether what the run may claim follows from --total and not from --limit.
+bool is_guarded_by_total(const Plan& plan) {
+  return plan.total && plan.procedure.guard;
+}
+
 /// Largest value, in MiB, of the option that sizes the run which claims no more
 /// than `safe`.
 std::uint64_t largest_mebibytes(const Plan& plan, Bytes claim, Bytes safe) {
   const bool guarded = plan.procedure.guard.has_value();
   const std::uint64_t room =
       safe.count - (guarded ? std::min(own_needs, safe).count : 0);
-  if (is_course(plan) || !guarded) return room / mebi * 9 / 10;
+  if (is_guarded_by_total(plan) || !guarded) return room / mebi * 9 / 10;
   const std::uint64_t shares =
       (claim.count - own_needs.count) / plan.size().count + 1;
   return room / shares / mebi;
@@ -188,7 +193,8 @@ std::optional<Unavailable> forbidden_by_free_memory(
                   exact_size(*claim), safe_share_percent,
                   exact_size(*environment.memory_available)),
       fmt::format(
-          "use less, for example --{} {}M", is_course(plan) ? "total" : "limit",
+          "use less, for example --{} {}M",
+          is_guarded_by_total(plan) ? "total" : "limit",
           std::max<std::uint64_t>(largest_mebibytes(plan, *claim, safe),
                                   plan.procedure.claims.empty() ? 1 : 16)),
       /*vm_helps=*/false);

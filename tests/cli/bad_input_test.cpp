@@ -111,7 +111,7 @@ INSTANTIATE_TEST_SUITE_P(
         value("--total", "0", "larger than 0"),
         value("--block", "0", "larger than 0"),
         Mistake{{"oom", "--order", "course", "--limit", "8M", "--total", "3M"},
-                {"--total 3M", "--block 2M", "twice"}}));
+                {"--total 3M", "--block 2M", "use at least 4M"}}));
 
 INSTANTIATE_TEST_SUITE_P(
     Times, BadInput,

@@ -184,9 +184,10 @@ TEST(MakePlan, refuses_a_course_that_ends_before_its_limit) {
   asked.total = Bytes{20 * mebi};
   EXPECT_NO_THROW(plan_of("course", asked));
   asked.total = Bytes{20 * mebi - 4096};
-  EXPECT_TRUE(has(refusal(asked, "course"),
-                  "--total 20476K must be at least twice "
-                  "--block 10M"));
+  EXPECT_TRUE(
+      has(refusal(asked, "course"),
+          "--total 20476K is too small: the hog takes 2 times --block 10M "
+          "before the limit is set; use at least 20M"));
   EXPECT_NO_THROW(plan_of("oom", asked));
 }
 
