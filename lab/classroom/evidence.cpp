@@ -21,6 +21,7 @@
 #include "lab/place/placement.h"
 #include "lab/place/swap.h"
 #include "lab/run/kmsg.h"
+#include "lab/run/readings.h"
 
 namespace lab {
 namespace {
@@ -67,13 +68,6 @@ std::vector<GroupProcess> processes_of(const Cgroup& group) {
   return processes;
 }
 
-/// Charges that hit the own limit: for want of memory plus swap, too.
-std::optional<std::uint64_t> failed_charges(const Memory& memory) {
-  auto failed = memory.number(File::memory_failcnt);
-  if (failed) *failed += memory.number(File::memory_memsw_failcnt).value_or(0);
-  return failed;
-}
-
 /// v1.
 void read_control(const Memory& memory, GroupEvidence& group) {
   const auto control = memory.oom_control();
@@ -83,10 +77,12 @@ void read_control(const Memory& memory, GroupEvidence& group) {
   group.under_oom = control->under_oom;
 }
 
-/// v2. Without memory.events.local those of the descendants are in the counts.
-void read_events(const Memory& memory, GroupEvidence& group) {
-  auto events = memory.events(File::memory_events_local);
-  if (!events) events = memory.events();
+void take_counters(const Counters& counters, GroupEvidence& group) {
+  group.swap = counters.swap;
+  if (counters.failcnt) {
+    group.limit_hits = *counters.failcnt + counters.memsw_failcnt.value_or(0);
+  }
+  const auto& events = own_events(counters);
   if (!events) return;
   group.oom_kills = events->oom_kill;
   group.limit_hits = events->oom;
@@ -99,7 +95,6 @@ GroupEvidence read_files(const Cgroup& group, const Memory& memory) {
   evidence.limit = memory.limit(File::memory_max);
   evidence.usage = memory.usage();
   evidence.peak = memory.bytes(File::memory_peak);
-  evidence.swap = memory.swap_usage();
   evidence.faults = cgroupfs::find(memory.stat(), "pgfault");
   evidence.processes = processes_of(group);
   evidence.swap_limit = memory.limit(swap_limit_file(memory.version()));
@@ -107,9 +102,8 @@ GroupEvidence read_files(const Cgroup& group, const Memory& memory) {
   if (!evidence.soft_limit) {
     evidence.soft_limit = memory.limit(File::memory_soft_limit);
   }
-  evidence.limit_hits = failed_charges(memory);
   read_control(memory, evidence);
-  read_events(memory, evidence);
+  take_counters(read_counters(memory, true), evidence);
   return evidence;
 }
 

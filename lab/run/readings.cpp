@@ -17,11 +17,10 @@ Number count_of(const std::optional<Bytes>& bytes) {
   return bytes ? Number(bytes->count) : std::nullopt;
 }
 
-/// v2. Of the cgroup itself; before 5.3 only with the descendants.
+/// v2.
 void add_events(const Memory& memory, const Counters& counters,
                 Numbers& numbers) {
-  const auto& events =
-      counters.local_events ? counters.local_events : counters.events;
+  const auto& events = own_events(counters);
   if (!events) return;
   numbers["low"] = events->low;
   numbers["high"] = events->high;
@@ -57,6 +56,11 @@ Counters read_counters(const Memory& memory, bool with_swap) {
   counters.local_events = memory.events(File::memory_events_local);
   if (with_swap) counters.swap = memory.swap_usage();
   return counters;
+}
+
+const std::optional<cgroupfs::MemoryEvents>& own_events(
+    const Counters& counters) noexcept {
+  return counters.local_events ? counters.local_events : counters.events;
 }
 
 std::optional<nanoseconds> read_stalled(const Memory& memory) {

@@ -20,6 +20,11 @@ struct RunCgroup;
 /// which takes as long to read as all the rest.
 Counters read_counters(const cgroupfs::Memory& memory, bool with_swap);
 
+/// v2: what happened in the cgroup itself; before Linux 5.3, which has no
+/// memory.events.local, in its descendants too.
+const std::optional<cgroupfs::MemoryEvents>& own_events(
+    const Counters& counters) noexcept;
+
 /// How long tasks have waited for memory (PSI `some`); nullopt where the kernel
 /// does not tell.
 std::optional<nanoseconds> read_stalled(const cgroupfs::Memory& memory);
