@@ -25,7 +25,7 @@ namespace {
 using cgroupfs::OomWatch;
 
 constexpr lab::Bytes limit{16 * lab::mebi};
-constexpr int patience_ms = 10000;
+constexpr int timeout_ms = 10000;
 
 /// Waits, and says at which time it knew (CLOCK_MONOTONIC nanoseconds).
 using Wait = std::function<std::int64_t(const cgroupfs::Cgroup&, lab::Child&)>;
@@ -51,7 +51,7 @@ double seconds_to_know(const cgroupfs::Cgroup& group, const Wait& wait) {
 
 std::int64_t wait_for(int fd, short events) {
   pollfd entry{fd, events, 0};
-  ::poll(&entry, 1, patience_ms);
+  ::poll(&entry, 1, timeout_ms);
   return lab::monotonic_ns();
 }
 

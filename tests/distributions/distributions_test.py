@@ -27,8 +27,8 @@ from host import sources
 from host.common import cache_folder, keep_newest, remove_stale
 
 _TOOLS = ("git", "mmdebstrap", "tar", "unshare")
-_MAKE_PATIENCE = 900
-_RUN_PATIENCE = 1700
+_MAKE_TIMEOUT = 900
+_RUN_TIMEOUT = 1700
 # An older one has many packages to upgrade before the first is installed.
 _FRESH_SECONDS = 7 * 86400
 _KEPT = 3
@@ -86,14 +86,14 @@ def _source_of(suite):
     return "\n".join(lines) + "\n"
 
 
-def _run(command, patience, **options):
+def _run(command, timeout, **options):
     return subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        errors="replace", check=False, timeout=patience, **options)
+        errors="replace", check=False, timeout=timeout, **options)
 
 
-def _checked(command, patience=_MAKE_PATIENCE, **options):
-    done = _run(command, patience, **options)
+def _checked(command, timeout=_MAKE_TIMEOUT, **options):
+    done = _run(command, timeout, **options)
     if done.returncode != 0:
         raise AssertionError(
             f"{command[0]} ended with status {done.returncode}: {command}\n"
@@ -181,7 +181,7 @@ class DistributionCases:
                    if name.lower().endswith("_proxy")}
         return _run(
             ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh",
-             "-c", _ENTER, "sh", cls.root, _CLONE, *words], _RUN_PATIENCE,
+             "-c", _ENTER, "sh", cls.root, _CLONE, *words], _RUN_TIMEOUT,
             env={"PATH": _PATH, "HOME": "/root", "TERM": "dumb", **proxies})
 
     def read(self, name):

@@ -48,7 +48,7 @@ TEST_F(OomWatchTest, wakes_for_an_oom_and_can_be_drained) {
   auto watch = OomWatch::open(made.group);
   auto worker = Worker::start_in(made.group);
   worker.order_touch(mib(32));
-  EXPECT_TRUE(wakes(watch, test_support::patience));
+  EXPECT_TRUE(wakes(watch, test_support::wait_timeout));
   EXPECT_TRUE(watch.drain());
   EXPECT_TRUE(killed_by_sigkill(worker.reap()));
   drain_to_the_end(watch);
@@ -63,7 +63,7 @@ TEST_F(OomWatchTest, wakes_again_for_the_next_oom) {
   for (unsigned run = 1; run <= 3; ++run) {
     auto worker = Worker::start_in(made.group);
     worker.order_touch(mib(32));
-    EXPECT_TRUE(wakes(watch, test_support::patience));
+    EXPECT_TRUE(wakes(watch, test_support::wait_timeout));
     EXPECT_TRUE(killed_by_sigkill(worker.reap()));
     drain_to_the_end(watch);
     EXPECT_EQ(made.memory.oom_kills(), run);
@@ -89,7 +89,7 @@ TEST_F(OomWatchTest, the_wake_of_a_removed_v1_cgroup_is_no_kill) {
   auto made = make_below(above.group);
   auto watch = OomWatch::open(made.group);
   made.group.remove();
-  EXPECT_TRUE(wakes(watch, test_support::patience));
+  EXPECT_TRUE(wakes(watch, test_support::wait_timeout));
   EXPECT_TRUE(watch.drain());
   EXPECT_FALSE(watch.drain());
   EXPECT_EQ(above.memory.oom_kills(), 0u);

@@ -35,10 +35,10 @@ TEST_F(PressureTest, throttling_is_felt_and_wakes_the_watch) {
   auto worker = Worker::start_in(made.group);
   worker.order_touch(mib(40));
   pollfd wait{watch.fd(), PressureWatch::poll_events(), 0};
-  ASSERT_EQ(
-      ::poll(&wait, 1,
-             static_cast<int>(milliseconds(test_support::patience).count())),
-      1);
+  ASSERT_EQ(::poll(&wait, 1,
+                   static_cast<int>(
+                       milliseconds(test_support::wait_timeout).count())),
+            1);
   EXPECT_TRUE(wait.revents & POLLPRI);
   EXPECT_TRUE(wait_until(
       [&] { return made.memory.pressure()->some.total >= trigger.stall; }));

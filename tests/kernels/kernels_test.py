@@ -15,7 +15,7 @@ BUILD = os.environ.get("CGLAB_TEST_BUILD") or os.path.join(ROOT, "build")
 VM = os.path.join(ROOT, "scripts", "vm")
 NO_DEBIAN = "only where apt's sources include Debian"
 UNABLE = 77
-FETCH_PATIENCE = 900
+FETCH_TIMEOUT = 900
 DEADLINE = 600
 
 
@@ -37,7 +37,7 @@ class KernelCases:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=FETCH_PATIENCE,
+            timeout=FETCH_TIMEOUT,
         )
         if NO_DEBIAN in done.stderr:
             raise unittest.SkipTest("apt's sources do not include Debian")

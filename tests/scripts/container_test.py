@@ -14,7 +14,7 @@ ROOT = os.path.dirname(
 )
 _BASE = "localhost/cglab-test-base"
 _IMAGE = "localhost/cglab-test"
-_PATIENCE = 1100
+_TIMEOUT = 1100
 # The base is empty: tools and libraries are this host's own.
 _HOST = ("/usr", "/etc/alternatives")
 _LINKS = {"bin": "usr/bin", "sbin": "usr/sbin", "lib": "usr/lib",
@@ -84,7 +84,7 @@ class ContainerTest(unittest.TestCase):
             ["buildah", "--root", storage, "--runroot", storage + ".run",
              "--storage-driver", "vfs", *words],
             stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            check=False, timeout=_PATIENCE,
+            check=False, timeout=_TIMEOUT,
             # Neither pulls nor asks: nothing but what is here is used.
             env={**os.environ, "BUILDAH_ISOLATION": "chroot"},
         )
@@ -120,7 +120,7 @@ class ContainerTest(unittest.TestCase):
             ["unshare", "--mount", "--pid", "--fork", "sh", "-c", _ENTER, "sh",
              self.mounted, "/bin/cglab", *words],
             stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            check=False, timeout=_PATIENCE)
+            check=False, timeout=_TIMEOUT)
 
     def test_the_image_holds_the_two_programs_and_nothing_else(self):
         files = [

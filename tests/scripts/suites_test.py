@@ -43,11 +43,11 @@ def outcome(lines, names, problem="", status=0):
     return {case.name: (case.status, case.text) for case in reader.cases}
 
 
-def lived(ending, patience=20, deadline=20):
+def lived(ending, timeout=20, deadline=20):
     """Cases of the program above that ends so."""
     program = suites.Program("program", [sys.executable, "-c", PROGRAM % ending], {})
     reader = Reader(["A.one", "A.two", "A.three"])
-    end = process.run(program.command, reader.feed, patience, deadline)
+    end = process.run(program.command, reader.feed, timeout, deadline)
     reader.end("program", *end)
     return {case.name: (case.status, case.text) for case in reader.cases}
 
@@ -127,7 +127,7 @@ class LivedTest(unittest.TestCase):
         self.check(lived("sys.exit(0)"), "ended within this test")
 
     def test_a_hang(self):
-        self.check(lived("time.sleep(600)", patience=1), "said nothing for 1 s")
+        self.check(lived("time.sleep(600)", timeout=1), "said nothing for 1 s")
 
     def test_endless_output(self):
         ending = "while True: print('more', flush=True); time.sleep(0.01)"

@@ -169,7 +169,7 @@ bool Subprocess::prints(std::string_view text) {
 }
 
 bool Subprocess::read_until(const Stream& stream, std::string_view text) {
-  const auto end = Clock::now() + patience;
+  const auto end = Clock::now() + wait_timeout;
   while (stream.text.find(text) == std::string::npos) {
     if (Clock::now() >= end || !streams_open()) return false;
     read_along(100);

@@ -53,7 +53,7 @@ class Subprocess {
   pid_t pid() const noexcept { return pid_; }
   void signal(int number) const;
   /// Reads along until standard error has `text` in it; false when that does
-  /// not come within `patience`, or the process ends first.
+  /// not come within `wait_timeout`, or the process ends first.
   bool says(std::string_view text);
   /// The same of standard output.
   bool prints(std::string_view text);

@@ -8,13 +8,13 @@ namespace test_support {
 
 /// Longer than anything takes on an emulated machine; only a test that fails
 /// waits for it.
-constexpr std::chrono::seconds patience(30);
+constexpr std::chrono::seconds wait_timeout(30);
 
-/// Asks `condition` again and again until it is true (true) or `patience` is
-/// over (false).
+/// Asks `condition` again and again until it is true (true) or `wait_timeout`
+/// is over (false).
 template <typename Condition>
 bool wait_until(const Condition& condition) {
-  const auto end = std::chrono::steady_clock::now() + patience;
+  const auto end = std::chrono::steady_clock::now() + wait_timeout;
   while (!condition()) {
     if (std::chrono::steady_clock::now() >= end) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));

@@ -112,7 +112,8 @@ void prefer_as_oom_victim() {
 }
 
 constexpr int timeout_ms = static_cast<int>(
-    std::chrono::duration_cast<std::chrono::milliseconds>(patience).count());
+    std::chrono::duration_cast<std::chrono::milliseconds>(wait_timeout)
+        .count());
 
 }  // namespace
 

@@ -19,7 +19,7 @@ class Worker {
   enum class Answer {
     done,  ///< the order was carried out
     died,  ///< the process ended first
-    late,  ///< neither within `patience`
+    late,  ///< neither within `wait_timeout`
   };
 
   /// In the cgroup of the test itself.

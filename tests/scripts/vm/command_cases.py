@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unittest.mock
 
-from vm.fixture import PATIENCE, ROOT, VM, VmTest
+from vm.fixture import TIMEOUT, ROOT, VM, VmTest
 
 
 class UsageTest(VmTest):
@@ -55,7 +55,7 @@ class UsageTest(VmTest):
             env=self.environment,
             check=False,
             capture_output=True,
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
         )
         self.assertEqual(done.returncode, 77)
         self.assertIn(b"sudo apt-get install qemu-system-x86", done.stderr)
@@ -137,7 +137,7 @@ class CommandTest(VmTest):
         process = self.start("--", "yes")
         process.stdout.read(10)
         process.stdout.close()
-        self.assertEqual(process.wait(PATIENCE), 128 + signal.SIGPIPE)
+        self.assertEqual(process.wait(TIMEOUT), 128 + signal.SIGPIPE)
 
     def test_remaining_background_process_does_not_delay_the_end(self):
         self.assertEqual(self.shell("sleep 1000 & echo done"), "done\n")

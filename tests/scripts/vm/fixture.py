@@ -13,7 +13,7 @@ import unittest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
 VM = os.path.join(ROOT, "scripts", "vm")
-PATIENCE = 120
+TIMEOUT = 120
 
 
 def _default_cache():
@@ -70,7 +70,7 @@ class VmTest(unittest.TestCase):
         return subprocess.run(
             command,
             check=False,
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
             **{"capture_output": True, "env": cls.environment, **options},
         )
 
@@ -110,7 +110,7 @@ class VmTest(unittest.TestCase):
         return glob.glob(os.path.join(self.cache, "states", "*"))
 
     def assert_nothing_left(self):
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + TIMEOUT
         while self.machines() and time.monotonic() < end:
             time.sleep(0.01)
         self.assertEqual(self.machines(), [])

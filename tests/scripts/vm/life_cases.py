@@ -7,7 +7,7 @@ import select
 import signal
 import time
 
-from vm.fixture import PATIENCE, VM, VmTest
+from vm.fixture import TIMEOUT, VM, VmTest
 
 
 class LifeTest(VmTest):
@@ -49,7 +49,7 @@ class LifeTest(VmTest):
             os.unlink(state)
         both = [self.start("--", "echo", str(n)) for n in range(2)]
         for number, process in enumerate(both):
-            out, err = process.communicate(timeout=PATIENCE)
+            out, err = process.communicate(timeout=TIMEOUT)
             self.assertEqual(
                 (process.returncode, out, err), (0, b"%d\n" % number, b"")
             )
@@ -65,7 +65,7 @@ class LifeTest(VmTest):
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             process = self.running()
             process.send_signal(number)
-            self.assertEqual(process.wait(PATIENCE), 128 + number)
+            self.assertEqual(process.wait(TIMEOUT), 128 + number)
             self.assert_nothing_left()
 
     def test_machine_dies_with_the_script(self):
@@ -84,7 +84,7 @@ class TerminalTest(VmTest):
         pid, master = pty.fork()
         if pid == 0:
             os.execve(VM, self.command(*arguments), self.environment)
-        shown, end = b"", time.monotonic() + PATIENCE
+        shown, end = b"", time.monotonic() + TIMEOUT
         steps = list(steps)
         while time.monotonic() < end:
             if steps and steps[0][0] in shown:

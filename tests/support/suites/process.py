@@ -10,7 +10,7 @@ import threading
 import time
 
 _TICK = 0.2
-_TERM_PATIENCE = 10
+_TERM_TIMEOUT = 10
 
 # Set to end all programs: the run was interrupted.
 INTERRUPTED = threading.Event()
@@ -46,7 +46,7 @@ def _stop(process):
     if process.poll() is None:
         _signal_group(process, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(_TERM_PATIENCE)
+            process.wait(_TERM_TIMEOUT)
     _signal_group(process, signal.SIGKILL)
     process.wait()
 
@@ -71,7 +71,7 @@ class _Lines:
         self._on_line(line.decode(errors="replace").rstrip("\r"))
 
 
-def _pump(process, lines, patience, deadline):
+def _pump(process, lines, timeout, deadline):
     """Reads to the end. Returns why it has to be ended before, else ""."""
     fd = process.stdout.fileno()
     begin = silent_since = time.monotonic()
@@ -82,32 +82,32 @@ def _pump(process, lines, patience, deadline):
         if select.select([fd], [], [], 0 if ended else _TICK)[0]:
             data = os.read(fd, 1 << 16)
             if not data:
-                return _await(process, patience)
+                return _await(process, timeout)
             lines.add(data)
             silent_since = time.monotonic()
         elif ended:
             return ""  # what it has left behind holds the pipe open
-        elif time.monotonic() - silent_since > patience:
-            return f"hung: it said nothing for {patience} s and was ended"
+        elif time.monotonic() - silent_since > timeout:
+            return f"hung: it said nothing for {timeout} s and was ended"
     return f"was ended after {deadline} s"
 
 
-def _await(process, patience):
-    end = time.monotonic() + patience
+def _await(process, timeout):
+    end = time.monotonic() + timeout
     while time.monotonic() < end:
         if INTERRUPTED.is_set():
             return "was interrupted"
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_TICK)
             return ""
-    return f"hung: it closed its output but did not end within {patience} s"
+    return f"hung: it closed its output but did not end within {timeout} s"
 
 
-def run(command, on_line, patience, deadline, environment=None):
+def run(command, on_line, timeout, deadline, environment=None):
     """Runs a command, with standard error in its output.
 
     on_line gets every line. Returns (problem, status), where a problem is a
-    text and has no status. The command is ended after `patience` seconds of
+    text and has no status. The command is ended after `timeout` seconds of
     silence and after `deadline` seconds in all.
     """
     try:
@@ -121,7 +121,7 @@ def run(command, on_line, patience, deadline, environment=None):
     lines = _Lines(on_line)
     try:
         with process.stdout:
-            problem = _pump(process, lines, patience, deadline)
+            problem = _pump(process, lines, timeout, deadline)
     finally:
         _stop(process)
     lines.finish()

@@ -13,18 +13,18 @@ from suites.cases import Case, Reader, announced
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
 _SHOW_ALL = ["--gtest_color=no", "--gtest_brief=0", "--gtest_repeat=1"]
-_LISTING_PATIENCE = 60
-_PATIENCE = 150
+_LISTING_TIMEOUT = 60
+_TIMEOUT = 150
 _DEADLINE = 900
-_VM_PATIENCE = 300
+_VM_TIMEOUT = 300
 _VM_DEADLINE = 1800
 # Some of these build an image without printing a line.
-_SCRIPTS_PATIENCE = 1200
+_SCRIPTS_TIMEOUT = 1200
 _SCRIPTS_DEADLINE = 3600
 # A whole system with all packages, and a build in it: what a
 # test allows both to take, three times.
-_SYSTEMS_PATIENCE = 2700
-_SYSTEMS_DEADLINE = 3 * _SYSTEMS_PATIENCE
+_SYSTEMS_TIMEOUT = 2700
+_SYSTEMS_DEADLINE = 3 * _SYSTEMS_TIMEOUT
 _VM_SWAP = "256M"
 _VM_MARK = "@@ suites "
 
@@ -40,7 +40,7 @@ class Suite:
     filter: str = ""  # which of its cases, as GoogleTest understands it
     needs: tuple = ()  # groups in scripts/setup.d/packages.txt
     # Seconds without a line, and in all, for Python's tests.
-    limits: tuple = (_SCRIPTS_PATIENCE, _SCRIPTS_DEADLINE)
+    limits: tuple = (_SCRIPTS_TIMEOUT, _SCRIPTS_DEADLINE)
     # "always", "quick" (also with --quick), "smoke" (with --quick, in place of
     # those in machines) or "named".
     runs: str = "always"
@@ -74,7 +74,7 @@ SUITES = {
                      folder="kernels", needs=("vm",), runs="named"),
     "distributions": Suite("the set-up and a run on Debian 12, 13 and sid",
                            folder="distributions", needs=("rootfs", "clone"),
-                           limits=(_SYSTEMS_PATIENCE, _SYSTEMS_DEADLINE),
+                           limits=(_SYSTEMS_TIMEOUT, _SYSTEMS_DEADLINE),
                            runs="named"),
 }
 
@@ -94,7 +94,7 @@ class Program:
         done = subprocess.run(
             [*self.command, "--gtest_list_tests"], check=True, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            timeout=_LISTING_PATIENCE, env={**os.environ, **self.environment},
+            timeout=_LISTING_TIMEOUT, env={**os.environ, **self.environment},
         )
         return announced(done.stdout)
 
@@ -139,9 +139,9 @@ def _announce(programs):
 class Native:
     """A suite whose programs run here."""
 
-    def __init__(self, programs, patience=_PATIENCE, deadline=_DEADLINE):
+    def __init__(self, programs, timeout=_TIMEOUT, deadline=_DEADLINE):
         self._programs = programs
-        self._patience = (patience, deadline)
+        self._timeout = (timeout, deadline)
 
     def run(self, tell):
         """Runs all. Calls tell with every case, as soon as it has ended."""
@@ -159,7 +159,7 @@ class Native:
                 tell(case)
 
         end = process.run([*program.command, *_SHOW_ALL], on_line,
-                          *self._patience, program.environment)
+                          *self._timeout, program.environment)
         for case in reader.end(program.name, *end):
             tell(case)
 
@@ -199,7 +199,7 @@ class Machine:
         stream = _MachineStream(readers, tell)
         problem, status = process.run(
             [*self._command, _guest_script(readers)], stream.on_line,
-            _VM_PATIENCE, _VM_DEADLINE + 30, self._environment)
+            _VM_TIMEOUT, _VM_DEADLINE + 30, self._environment)
         stream.end(problem or f"scripts/vm {process.describe(status)}")
 
 
