@@ -53,7 +53,7 @@ std::string plan_line(const Options& options) {
   for (;;) pause();
 }
 
-/// Outlives its mother, but not the harness: a parent-death signal would end it
+/// Outlives its parent, but not the harness: a parent-death signal would end it
 /// with the former.
 [[noreturn]] void live_as_child(const Gate* gate) {
   if (gate == nullptr) hold_until_signal();

@@ -39,10 +39,10 @@ bool is_told_unasked(const std::string& id) {
   return ids.contains(id);
 }
 
-class Follower {
+class ExerciseWatch {
  public:
-  Follower(const GradingPlan& plan, const SignalFd& signals,
-           FollowObserver& observer)
+  ExerciseWatch(const GradingPlan& plan, const SignalFd& signals,
+                FollowObserver& observer)
       : plan_(plan),
         hierarchy_(memory_hierarchy()),
         parent_(find_ready_parent()),
@@ -95,19 +95,19 @@ Grade with_passed(Grade now, const Grade& before) {
   return now;
 }
 
-std::optional<std::string> Follower::search() {
+std::optional<std::string> ExerciseWatch::search() {
   const std::string& group = plan_.assignment.group;
   if (auto found = find_group_nearby(group, hierarchy_)) return found;
   return looks_ % looks_between_searches == 0 ? find_group(group, hierarchy_)
                                               : std::nullopt;
 }
 
-void Follower::start_at(const std::string& directory) {
+void ExerciseWatch::start_at(const std::string& directory) {
   directory_ = directory;
   writes_.watch(directory);
 }
 
-void Follower::restart() {
+void ExerciseWatch::restart() {
   directory_.reset();
   logged_ = LoggedKills();
   procs_written_ = false;
@@ -117,7 +117,7 @@ void Follower::restart() {
   observer_.on_restart();
 }
 
-ExerciseEvidence Follower::read() {
+ExerciseEvidence ExerciseWatch::read() {
   if (!directory_) {
     if (const auto found = search()) start_at(*found);
   }
@@ -140,7 +140,7 @@ ExerciseEvidence Follower::read() {
 
 /// The kernel raises the counter a moment before it logs the victim, which may
 /// say that it was another limit.
-void Follower::read_log(const GroupEvidence& group) {
+void ExerciseWatch::read_log(const GroupEvidence& group) {
   // Elsewhere the kernel's names and those here share only their ends.
   if (!in_initial_cgroup_namespace()) return;
   const std::uint64_t kills = group.oom_kills.value_or(0);
@@ -155,7 +155,7 @@ void Follower::read_log(const GroupEvidence& group) {
   } while (rose && log_.readable() && monotonic_ns() < deadline_ns);
 }
 
-void Follower::take_steps(const Grade& now) {
+void ExerciseWatch::take_steps(const Grade& now) {
   for (std::size_t i = 0; i < now.results.size(); ++i) {
     const bool before = i < seen_.results.size() && seen_.results[i].passed;
     if (now.results[i].passed && !before && started_) {
@@ -164,11 +164,11 @@ void Follower::take_steps(const Grade& now) {
   }
 }
 
-void Follower::tell(const std::optional<Hint>& hint) {
+void ExerciseWatch::tell(const std::optional<Hint>& hint) {
   if (hint && told_.insert(hint->id).second) observer_.on_hint(*hint);
 }
 
-void Follower::tell_hints(const Grade& now) {
+void ExerciseWatch::tell_hints(const Grade& now) {
   for (const CheckResult& result : now.results) {
     if (result.passed || !result.hint) continue;
     // A plain v2 host without the cgroup is no mistake yet.
@@ -177,8 +177,8 @@ void Follower::tell_hints(const Grade& now) {
   }
 }
 
-void Follower::tell_refused(const Grade& now,
-                            const std::set<std::string>& written) {
+void ExerciseWatch::tell_refused(const Grade& now,
+                                 const std::set<std::string>& written) {
   for (const CheckResult& result : now.results) {
     if (result.passed) continue;
     const char* const file =
@@ -193,7 +193,7 @@ void Follower::tell_refused(const Grade& now,
   }
 }
 
-void Follower::look() {
+void ExerciseWatch::look() {
   // First what was written, then what came of it.
   const std::set<std::string> written = writes_.take();
   if (written.contains(name_of(cgroupfs::File::cgroup_procs))) {
@@ -211,7 +211,7 @@ void Follower::look() {
   if (evidence.group && !now.is_full()) observer_.on_usage(*evidence.group);
 }
 
-FollowEnd Follower::run(std::optional<nanoseconds> timeout) {
+FollowEnd ExerciseWatch::run(std::optional<nanoseconds> timeout) {
   TimerFd ticks;
   TimerFd deadline;
   ticks.every(look_interval);
@@ -237,7 +237,7 @@ FollowEnd Follower::run(std::optional<nanoseconds> timeout) {
 
 FollowEnd follow(const GradingPlan& plan, std::optional<nanoseconds> timeout,
                  const SignalFd& signals, FollowObserver& observer) {
-  return Follower(plan, signals, observer).run(timeout);
+  return ExerciseWatch(plan, signals, observer).run(timeout);
 }
 
 }  // namespace lab

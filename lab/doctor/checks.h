@@ -15,7 +15,7 @@
 namespace lab {
 
 /// What the checks look at.
-struct Patient {
+struct Host {
   cgroupfs::ControllerSearch search;
   Environment environment;
   Plan plan;  ///< `cglab oom` with its defaults
@@ -26,28 +26,28 @@ struct Patient {
   const cgroupfs::Cgroup* group = nullptr;
 };
 
-Requirement check_kernel(const Patient& patient);
-Requirement check_hierarchies(const Patient& patient);
-Requirement check_memory_controller(const Patient& patient);
-Requirement check_delegation(const Patient& patient);
-Requirement check_place(const Patient& patient);
+Requirement check_kernel(const Host& host);
+Requirement check_hierarchies(const Host& host);
+Requirement check_memory_controller(const Host& host);
+Requirement check_delegation(const Host& host);
+Requirement check_place(const Host& host);
 
-Requirement check_swap(const Patient& patient);
-Requirement check_free_memory(const Patient& patient);
-Requirement check_panic_on_oom(const Patient& patient);
-Requirement check_thp(const Patient& patient);
-Requirement check_psi(const Patient& patient);
-Requirement check_kmsg(const Patient& patient);
-Requirement check_pidfd(const Patient& patient);
-Requirement check_qemu(const Patient& patient);
-Requirement check_vm_kernel(const Patient& patient);
+Requirement check_swap(const Host& host);
+Requirement check_free_memory(const Host& host);
+Requirement check_panic_on_oom(const Host& host);
+Requirement check_thp(const Host& host);
+Requirement check_psi(const Host& host);
+Requirement check_kmsg(const Host& host);
+Requirement check_pidfd(const Host& host);
+Requirement check_qemu(const Host& host);
+Requirement check_vm_kernel(const Host& host);
 
-Requirement check_swap_accounting(const Patient& patient);
-Requirement check_kill_count(const Patient& patient);
-Requirement check_notification(const Patient& patient);
-Requirement check_peak(const Patient& patient);
-Requirement check_cgroup_kill(const Patient& patient);
-Requirement check_clone_into_cgroup(const Patient& patient);
+Requirement check_swap_accounting(const Host& host);
+Requirement check_kill_count(const Host& host);
+Requirement check_notification(const Host& host);
+Requirement check_peak(const Host& host);
+Requirement check_cgroup_kill(const Host& host);
+Requirement check_clone_into_cgroup(const Host& host);
 
 /// How an option gets onto the kernel's command line on this host.
 std::string boot_option_fix(const std::string& option);

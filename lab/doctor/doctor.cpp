@@ -19,7 +19,7 @@ namespace {
 using cgroupfs::Cgroup;
 
 /// In the order in which a host is understood.
-constexpr Requirement (*checks[])(const Patient&) = {
+constexpr Requirement (*checks[])(const Host&) = {
     check_kernel,
     check_hierarchies,
     check_memory_controller,
@@ -42,14 +42,14 @@ constexpr Requirement (*checks[])(const Patient&) = {
     check_vm_kernel,
 };
 
-Diagnosis examine(const Patient& patient) {
+Diagnosis examine(const Host& host) {
   Diagnosis diagnosis;
   for (const auto check : checks) {
-    diagnosis.requirements.push_back(check(patient));
+    diagnosis.requirements.push_back(check(host));
   }
-  diagnosis.placement = patient.placement;
+  diagnosis.placement = host.placement;
   diagnosis.oom_runs =
-      patient.group &&
+      host.group &&
       std::none_of(diagnosis.requirements.begin(), diagnosis.requirements.end(),
                    [](const Requirement& each) {
                      return each.health == Health::missing;
@@ -64,25 +64,25 @@ Environment look_around(const Placement& placement) {
 }
 
 /// Makes a cgroup as a run would, and examines the host with it.
-Diagnosis examine_in(const Placement& placement, Patient& patient) {
+Diagnosis examine_in(const Placement& placement, Host& host) {
   Occupancy occupancy = Occupancy::take(placement, Parameters());
   const auto parent = cgroupfs::Directory::open(occupancy.placement().parent);
   Cgroup group = Cgroup::create(parent, group_name("doctor", this_process()),
                                 placement.version);
-  patient.placement = occupancy.placement();
-  patient.group = &group;
-  patient.environment = look_around(*patient.placement);
-  Diagnosis diagnosis = examine(patient);
+  host.placement = occupancy.placement();
+  host.group = &group;
+  host.environment = look_around(*host.placement);
+  Diagnosis diagnosis = examine(host);
   group.remove();
   occupancy.leave();
   return diagnosis;
 }
 
-Diagnosis examine_without_place(Patient& patient) {
-  patient.placement = std::nullopt;
-  patient.group = nullptr;
-  patient.environment = look_around(Placement());
-  return examine(patient);
+Diagnosis examine_without_place(Host& host) {
+  host.placement = std::nullopt;
+  host.group = nullptr;
+  host.environment = look_around(Placement());
+  return examine(host);
 }
 
 }  // namespace
@@ -102,21 +102,21 @@ std::string_view to_string(Health health) noexcept {
 }
 
 Diagnosis diagnose() {
-  Patient patient;
-  patient.search = cgroupfs::find_controller("memory");
-  patient.plan = make_plan(experiment_named("oom"), Parameters());
+  Host host;
+  host.search = cgroupfs::find_controller("memory");
+  host.plan = make_plan(experiment_named("oom"), Parameters());
   try {
-    return examine_in(choose_placement(Parameters()), patient);
+    return examine_in(choose_placement(Parameters()), host);
   } catch (const Unavailable& error) {
-    patient.no_place_because = error.what();
-    patient.place_fix = error.fix();
+    host.no_place_because = error.what();
+    host.place_fix = error.fix();
   } catch (const cgroupfs::FileError& error) {
-    patient.no_place_because = error.what();
-    patient.place_fix = advice_for(error);
+    host.no_place_because = error.what();
+    host.place_fix = advice_for(error);
   } catch (const std::exception& error) {
-    patient.no_place_because = error.what();
+    host.no_place_because = error.what();
   }
-  return examine_without_place(patient);
+  return examine_without_place(host);
 }
 
 }  // namespace lab

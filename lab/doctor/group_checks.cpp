@@ -30,8 +30,8 @@ Requirement in_group(const char* id, const char* purpose) {
           std::nullopt};
 }
 
-bool is_v1(const Patient& patient) {
-  return patient.group->version() == Version::v1;
+bool is_v1(const Host& host) {
+  return host.group->version() == Version::v1;
 }
 
 /// What the probe cgroup has by the name of `found`, or why it lacks it.
@@ -60,14 +60,14 @@ int try_clone_into(const cgroupfs::Cgroup& group) {
 
 }  // namespace
 
-Requirement check_swap_accounting(const Patient& patient) {
+Requirement check_swap_accounting(const Host& host) {
   Requirement result = in_group(
       "swap_accounting", "without it a hog is swapped out instead of killed");
-  if (!patient.group) return result;
-  const Version version = patient.group->version();
+  if (!host.group) return result;
+  const Version version = host.group->version();
   const File file = swap_limit_file(version);
-  const bool accounts = patient.group->has(file);
-  const bool swaps = host_swaps(patient.environment).value_or(false);
+  const bool accounts = host.group->has(file);
+  const bool swaps = host_swaps(host.environment).value_or(false);
   result.health = Health::ok;
   result.found = accounts ? name_of(file) : why_absent(file, version);
   if (accounts || !swaps) {
@@ -80,30 +80,29 @@ Requirement check_swap_accounting(const Patient& patient) {
   return result;
 }
 
-Requirement check_kill_count(const Patient& patient) {
+Requirement check_kill_count(const Host& host) {
   Requirement result =
       in_group("oom_kill_count", "a count that rose proves the OOM kill");
-  if (patient.group) {
-    const Version version = patient.group->version();
-    judge_file(Memory::open(*patient.group).oom_kills().has_value(),
+  if (host.group) {
+    const Version version = host.group->version();
+    judge_file(Memory::open(*host.group).oom_kills().has_value(),
                name_of(Key::oom_kill, version),
                why_absent(Key::oom_kill, version), Health::limited, result);
   }
   return result;
 }
 
-Requirement check_notification(const Patient& patient) {
+Requirement check_notification(const Host& host) {
   Requirement result =
       in_group("oom_notification", "early notice that the limit was hit");
-  if (!patient.group) return result;
+  if (!host.group) return result;
   try {
-    const auto watch = cgroupfs::OomWatch::open(*patient.group);
+    const auto watch = cgroupfs::OomWatch::open(*host.group);
     result.health = Health::ok;
     const File file =
-        is_v1(patient) ? File::cgroup_event_control : File::memory_events;
-    result.found =
-        fmt::format("{} {} {}", watch.mechanism(),
-                    is_v1(patient) ? "through" : "on", name_of(file));
+        is_v1(host) ? File::cgroup_event_control : File::memory_events;
+    result.found = fmt::format("{} {} {}", watch.mechanism(),
+                               is_v1(host) ? "through" : "on", name_of(file));
   } catch (const cgroupfs::NotSupported& error) {
     result.health = Health::limited;
     result.found = error.what();
@@ -111,27 +110,27 @@ Requirement check_notification(const Patient& patient) {
   return result;
 }
 
-Requirement check_peak(const Patient& patient) {
+Requirement check_peak(const Host& host) {
   Requirement result =
       in_group("memory_peak", "the highest usage, also between two samples");
-  if (patient.group) {
-    const Version version = patient.group->version();
-    judge_file(patient.group->has(File::memory_peak),
+  if (host.group) {
+    const Version version = host.group->version();
+    judge_file(host.group->has(File::memory_peak),
                name_of(File::memory_peak, version),
                why_absent(File::memory_peak, version), Health::limited, result);
   }
   return result;
 }
 
-Requirement check_cgroup_kill(const Patient& patient) {
+Requirement check_cgroup_kill(const Host& host) {
   Requirement result =
       in_group("cgroup_kill", "ends everything in a cgroup at once");
-  if (!patient.group) return result;
+  if (!host.group) return result;
   const char* const name = name_of(File::cgroup_kill);
   result.health = Health::ok;
-  if (patient.group->has(File::cgroup_kill)) {
+  if (host.group->has(File::cgroup_kill)) {
     result.found = name;
-  } else if (is_v1(patient)) {
+  } else if (is_v1(host)) {
     result.found = "cgroup v1 has none: processes are killed one by one";
   } else {
     result.health = Health::limited;
@@ -142,16 +141,17 @@ Requirement check_cgroup_kill(const Patient& patient) {
   return result;
 }
 
-Requirement check_clone_into_cgroup(const Patient& patient) {
-  Requirement result = in_group(
-      "clone_into_cgroup", "the child is born inside, charged from its start");
-  if (!patient.group) return result;
+Requirement check_clone_into_cgroup(const Host& host) {
+  Requirement result =
+      in_group("clone_into_cgroup",
+               "the child is created inside, charged from its start");
+  if (!host.group) return result;
   result.health = Health::ok;
-  if (is_v1(patient)) {
+  if (is_v1(host)) {
     result.found = "cgroup v1 has none: the child joins before exec";
     return result;
   }
-  const int error = try_clone_into(*patient.group);
+  const int error = try_clone_into(*host.group);
   result.found = "clone3 works";
   if (error != 0) {
     result.health = Health::limited;

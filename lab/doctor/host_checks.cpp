@@ -52,8 +52,8 @@ std::string install_fix(const std::string& package) {
                      : "install your system's package of " + package;
 }
 
-std::string qemu_program(const Patient& patient) {
-  return "qemu-system-" + patient.environment.machine;
+std::string qemu_program(const Host& host) {
+  return "qemu-system-" + host.environment.machine;
 }
 
 }  // namespace
@@ -82,15 +82,15 @@ std::string boot_option_fix(const std::string& option) {
   return fmt::format("boot the kernel with {} on its command line", option);
 }
 
-Requirement check_kernel(const Patient& patient) {
+Requirement check_kernel(const Host& host) {
   return {"kernel", "cgroups are the kernel's", Health::ok,
-          fmt::format("Linux {} on {}", patient.environment.kernel,
-                      patient.environment.machine),
+          fmt::format("Linux {} on {}", host.environment.kernel,
+                      host.environment.machine),
           std::nullopt};
 }
 
-Requirement check_swap(const Patient& patient) {
-  const auto& swap = patient.environment.swap_total;
+Requirement check_swap(const Host& host) {
+  const auto& swap = host.environment.swap_total;
   std::string found = "no swap";
   if (!swap) found = "unknown";
   if (swap && swap->count > 0) {
@@ -100,20 +100,18 @@ Requirement check_swap(const Patient& patient) {
           swap ? Health::ok : Health::unknown, found, std::nullopt};
 }
 
-Requirement check_free_memory(const Patient& patient) {
-  const auto& available = patient.environment.memory_available;
-  Requirement result{
-      "free_memory",
-      fmt::format("a run takes up to {}, at most {} % of what "
-                  "is free",
-                  exact_size(largest_claim(patient.plan).value()),
-                  safe_share_percent),
-      Health::unknown, "unknown", std::nullopt};
+Requirement check_free_memory(const Host& host) {
+  const auto& available = host.environment.memory_available;
+  Requirement result{"free_memory",
+                     fmt::format("a run takes up to {}, at most {} % of what "
+                                 "is free",
+                                 exact_size(largest_claim(host.plan).value()),
+                                 safe_share_percent),
+                     Health::unknown, "unknown", std::nullopt};
   if (!available) return result;
   result.health = Health::ok;
   result.found = exact_size(*available) + " available";
-  const auto forbidden =
-      forbidden_by_free_memory(patient.plan, patient.environment);
+  const auto forbidden = forbidden_by_free_memory(host.plan, host.environment);
   if (forbidden) {
     result.health = Health::missing;
     result.fix = forbidden->fix();
@@ -121,7 +119,7 @@ Requirement check_free_memory(const Patient& patient) {
   return result;
 }
 
-Requirement check_panic_on_oom(const Patient&) {
+Requirement check_panic_on_oom(const Host&) {
   Requirement result{"panic_on_oom",
                      "with 2 the OOM kill of a cgroup panics the machine",
                      Health::unknown, "unknown", std::nullopt};
@@ -137,16 +135,16 @@ Requirement check_panic_on_oom(const Patient&) {
   return result;
 }
 
-Requirement check_thp(const Patient& patient) {
-  const auto& thp = patient.environment.thp;
+Requirement check_thp(const Host& host) {
+  const auto& thp = host.environment.thp;
   return {"thp", "with huge pages usage grows in steps of 2 MiB", Health::ok,
           thp ? "transparent huge pages: " + *thp
               : "this kernel has no transparent huge pages",
           std::nullopt};
 }
 
-Requirement check_psi(const Patient& patient) {
-  const bool on = patient.environment.psi;
+Requirement check_psi(const Host& host) {
+  const bool on = host.environment.psi;
   return {"psi", "pressure tells how long tasks stalled for memory",
           on ? Health::ok : Health::limited,
           on ? "pressure stall information is on"
@@ -154,7 +152,7 @@ Requirement check_psi(const Patient& patient) {
           on ? std::nullopt : std::optional(boot_option_fix("psi=1"))};
 }
 
-Requirement check_kmsg(const Patient&) {
+Requirement check_kmsg(const Host&) {
   const KernelLog log;
   Requirement result{"kmsg",
                      "the kernel's own record of the kill names the "
@@ -173,7 +171,7 @@ Requirement check_kmsg(const Patient&) {
   return result;
 }
 
-Requirement check_pidfd(const Patient&) {
+Requirement check_pidfd(const Host&) {
   const cgroupfs::UniqueFd fd(
       static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0)));
   return {
@@ -183,8 +181,8 @@ Requirement check_pidfd(const Patient&) {
       fd ? std::nullopt : std::optional<std::string>("take a newer kernel")};
 }
 
-Requirement check_qemu(const Patient& patient) {
-  const std::string program = qemu_program(patient);
+Requirement check_qemu(const Host& host) {
+  const std::string program = qemu_program(host);
   const bool there = is_on_path(program);
   return {"qemu", "scripts/vm runs the lab on a kernel that is thrown away",
           there ? Health::ok : Health::limited,
@@ -192,7 +190,7 @@ Requirement check_qemu(const Patient& patient) {
           there ? std::nullopt : std::optional(install_fix("qemu-system-x86"))};
 }
 
-Requirement check_vm_kernel(const Patient&) {
+Requirement check_vm_kernel(const Host&) {
   const std::string folder = cache_folder() + "/cglab/vm/kernels/default";
   const bool there = has(folder.c_str());
   return {

@@ -12,13 +12,13 @@ using cgroupfs::Hierarchy;
 using cgroupfs::Version;
 
 /// The hierarchy that a run would take.
-const std::optional<Hierarchy>& chosen(const Patient& patient) {
-  return patient.search.v2 ? patient.search.v2 : patient.search.v1;
+const std::optional<Hierarchy>& chosen(const Host& host) {
+  return host.search.v2 ? host.search.v2 : host.search.v1;
 }
 
-std::string absence(const Patient& patient) {
-  return fmt::format("{}; {}", patient.search.v2_absent_because,
-                     patient.search.v1_absent_because);
+std::string absence(const Host& host) {
+  return fmt::format("{}; {}", host.search.v2_absent_because,
+                     host.search.v1_absent_because);
 }
 
 /// Debian kernels list memory in /proc/cgroups even where it is switched off.
@@ -40,8 +40,8 @@ std::string controllers_of(const std::string& directory,
 
 }  // namespace
 
-Requirement check_hierarchies(const Patient& patient) {
-  const std::string_view mode = patient.search.mode;
+Requirement check_hierarchies(const Host& host) {
+  const std::string_view mode = host.search.mode;
   Requirement result{"hierarchies", "the lab works through a mounted one",
                      Health::ok, std::string(mode), std::nullopt};
   if (mode == "hybrid")
@@ -55,12 +55,12 @@ Requirement check_hierarchies(const Patient& patient) {
   return result;
 }
 
-Requirement check_memory_controller(const Patient& patient) {
+Requirement check_memory_controller(const Host& host) {
   Requirement result{"memory_controller",
                      "it charges memory and enforces "
                      "limits",
                      Health::ok, "", std::nullopt};
-  const auto& hierarchy = chosen(patient);
+  const auto& hierarchy = chosen(host);
   if (hierarchy) {
     result.found = fmt::format(
         "on cgroup {} at {}{}", to_string(hierarchy->version),
@@ -68,19 +68,19 @@ Requirement check_memory_controller(const Patient& patient) {
     return result;
   }
   result.health = Health::missing;
-  result.found = absence(patient);
-  if (patient.search.mode != "none") result.fix = controller_fix();
+  result.found = absence(host);
+  if (host.search.mode != "none") result.fix = controller_fix();
   return result;
 }
 
-Requirement check_delegation(const Patient& patient) {
+Requirement check_delegation(const Host& host) {
   Requirement result{"delegation",
                      "which controllers this process may hand "
                      "to cgroups of its own",
                      Health::unknown, "no cgroup can be made here",
                      std::nullopt};
-  if (!patient.placement) return result;
-  const Placement& placement = *patient.placement;
+  if (!host.placement) return result;
+  const Placement& placement = *host.placement;
   result.health = Health::ok;
   if (placement.version == Version::v1) {
     result.found = "not needed on cgroup v1";
@@ -94,19 +94,19 @@ Requirement check_delegation(const Patient& patient) {
   return result;
 }
 
-Requirement check_place(const Patient& patient) {
+Requirement check_place(const Host& host) {
   Requirement result{"place",
                      "a run makes its cgroup there, and must be "
                      "permitted to",
                      Health::ok, "", std::nullopt};
-  if (patient.placement) {
-    result.found = fmt::format("{} ({})", patient.placement->parent,
-                               patient.placement->strategy);
+  if (host.placement) {
+    result.found = fmt::format("{} ({})", host.placement->parent,
+                               host.placement->strategy);
     return result;
   }
   result.health = Health::missing;
-  result.found = patient.no_place_because;
-  if (!patient.place_fix.empty()) result.fix = patient.place_fix;
+  result.found = host.no_place_because;
+  if (!host.place_fix.empty()) result.fix = host.place_fix;
   return result;
 }
 

@@ -58,7 +58,7 @@ void move_process(pid_t pid, const Cgroup& to) {
   try {
     to.add(pid);
   } catch (const cgroupfs::FileError& error) {
-    // It has ended, or is just being born: the next round sees it.
+    // It has ended, or is just being created: the next round sees it.
     const int code = error.code().value();
     if (code != ESRCH && code != EINVAL) throw;
   }
@@ -120,7 +120,7 @@ Leaf::Leaf(Directory parent, Cgroup group)
 Leaf Leaf::make(const Directory& parent) {
   Leaf leaf(parent.duplicate(), make_locked(parent));
   const Cgroup above = Cgroup::open(parent.path(), Version::v2);
-  // A process that is born meanwhile makes the kernel say EBUSY.
+  // A process that is created meanwhile makes the kernel say EBUSY.
   for (int round = 1;; ++round) {
     move_all(above, leaf.group_);
     try {

@@ -33,7 +33,7 @@ constexpr LessonPart body[] = {
         "So join first and allocate afterwards. A shell can do it for the "
         "program that it becomes: `echo 0 > cgroup.procs && exec PROGRAM`, "
         "where 0 means the writer itself. On v2 `clone3` with "
-        "`CLONE_INTO_CGROUP` lets a child be born inside.",
+        "`CLONE_INTO_CGROUP` creates a child inside.",
         "所以要先加入 cgroup，再分配内存。可以让 shell 先进去，再变成目标程序："
         "`echo 0 > cgroup.procs && exec 程序`，0 表示写入者自己。在 v2 上，"
         "`clone3` 加 `CLONE_INTO_CGROUP` 可以让子进程一出生就在里面。"),
