@@ -14,6 +14,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include "cgroupfs/error.h"
@@ -32,6 +33,9 @@ constexpr int first_free_number = 10;
 
 /// How long a child may take from clone to exec.
 constexpr std::chrono::seconds start_timeout(20);
+
+/// How often a child that has ended is tried to be reaped.
+constexpr std::chrono::milliseconds reap_interval(5);
 
 UniqueFd duplicate_above(int fd) {
   UniqueFd copy(::fcntl(fd, F_DUPFD_CLOEXEC, first_free_number));
@@ -177,11 +181,11 @@ Child Child::spawn_hog(const ChildSpec& spec, const cgroupfs::Cgroup& group) {
   Pipe output = make_pipe();
   const UniqueFd null = open_null();
   const UniqueFd progress = duplicate_above(spec.progress_fd);
-  BirthPlan plan;
+  ChildPlan plan;
   plan.stdin_fd = null.get();
   plan.output_fd = output.write.get();
   plan.progress_fd = progress.get();
-  Child child = bear(spec, plan, group);
+  Child child = start(spec, plan, group);
   child.output_ = std::move(output.read);
   ::fcntl(child.output_.get(), F_SETFL, O_NONBLOCK);
   return child;
@@ -192,14 +196,14 @@ Child Child::spawn_command(const ChildSpec& spec,
   const std::vector<std::string> environment =
       environment_with(spec.command->environment);
   std::vector<char*> envp = pointers_to(environment);
-  BirthPlan plan;
+  ChildPlan plan;
   plan.envp = envp.data();
   plan.signals = &spec.command->signals;
-  return bear(spec, plan, group);
+  return start(spec, plan, group);
 }
 
-Child Child::bear(const ChildSpec& spec, BirthPlan plan,
-                  const cgroupfs::Cgroup& group) {
+Child Child::start(const ChildSpec& spec, ChildPlan plan,
+                   const cgroupfs::Cgroup& group) {
   Pipe gate = make_pipe();
   Pipe started = make_pipe();
   UniqueFd failure = make_eventfd();
@@ -213,13 +217,14 @@ Child Child::bear(const ChildSpec& spec, BirthPlan plan,
   plan.join_fd = join.get();
   plan.failure_fd = failure.get();
   plan.cgroup_fd = group.version() == Version::v2 ? group.directory().fd() : -1;
-  const Birth birth = give_birth(plan);
+  const StartedChild process = start_child(plan);
 
   Child child;
-  child.pid_ = birth.pid;
-  child.pidfd_ = UniqueFd(birth.pidfd);
-  if (!child.pidfd_) give_up_without_pidfd(birth.pid);
-  child.joined_by_ = birth.born_inside ? "clone3" : join_file(group.version());
+  child.pid_ = process.pid;
+  child.pidfd_ = UniqueFd(process.pidfd);
+  if (!child.pidfd_) give_up_without_pidfd(process.pid);
+  child.joined_by_ =
+      process.created_inside ? "clone3" : join_file(group.version());
   child.gate_ = std::move(gate.write);
   child.started_ = std::move(started.read);
   child.failure_ = std::move(failure);
@@ -276,14 +281,22 @@ bool Child::has_ended(std::chrono::milliseconds timeout) const noexcept {
 }
 
 std::optional<ExitStatus> Child::reap(std::chrono::milliseconds timeout) {
+  const auto end = std::chrono::steady_clock::now() + timeout;
   if (!wait_readable(pidfd_, timeout)) return std::nullopt;
-  siginfo_t info{};
   const auto id = static_cast<id_t>(pidfd_.get());
-  if (::waitid(P_PIDFD, id, &info, WEXITED | WNOHANG) != 0) {
-    cgroupfs::throw_errno("reap", fmt::format("the child (pid {})", pid_));
+  for (;;) {
+    siginfo_t info{};
+    if (::waitid(P_PIDFD, id, &info, WEXITED | WNOHANG) != 0) {
+      cgroupfs::throw_errno("reap", fmt::format("the child (pid {})", pid_));
+    }
+    if (info.si_pid == pid_) exit_status_ = decode(info);
+    if (exit_status_ || std::chrono::steady_clock::now() >= end) {
+      return exit_status_;
+    }
+    // A tracer has yet to take the status: until then the pidfd is readable
+    // and tells nothing.
+    std::this_thread::sleep_for(reap_interval);
   }
-  if (info.si_pid == pid_) exit_status_ = decode(info);
-  return exit_status_;
 }
 
 }  // namespace lab

@@ -14,7 +14,7 @@
 
 namespace lab {
 
-struct BirthPlan;
+struct ChildPlan;
 
 /// What makes a child a command of the user's: it waits at its gate before
 /// exec, is looked up on PATH, and keeps what this process was started with:
@@ -42,7 +42,7 @@ struct ExitStatus {
   std::optional<int> signal;
 };
 
-/// A process that is born inside a cgroup and dies with this process
+/// A process that is created inside a cgroup and dies with this process
 /// (parent-death signal). The hog leads a process group of its own (a
 /// terminal's Ctrl-C does not reach it), is the first choice of any OOM killer
 /// (oom_score_adj 1000), has /dev/null as standard input and one pipe as
@@ -89,18 +89,14 @@ class Child {
   /// Waits until it has ended, at most `timeout`; nullopt when it has not.
   /// Throws cgroupfs::FileError when it cannot be reaped.
   std::optional<ExitStatus> reap(std::chrono::milliseconds timeout);
-  /// How it ended; nullopt before reap() succeeded.
-  const std::optional<ExitStatus>& exit_status() const noexcept {
-    return exit_status_;
-  }
 
  private:
   Child() = default;
   static Child spawn_hog(const ChildSpec& spec, const cgroupfs::Cgroup& group);
   static Child spawn_command(const ChildSpec& spec,
                              const cgroupfs::Cgroup& group);
-  static Child bear(const ChildSpec& spec, BirthPlan plan,
-                    const cgroupfs::Cgroup& group);
+  static Child start(const ChildSpec& spec, ChildPlan plan,
+                     const cgroupfs::Cgroup& group);
 
   pid_t pid_ = -1;
   cgroupfs::UniqueFd pidfd_;

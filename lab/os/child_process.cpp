@@ -43,11 +43,11 @@ pid_t fork_with_pidfd(int* pidfd) noexcept {
 
 class ChildSide {
  public:
-  ChildSide(const BirthPlan& plan, pid_t parent) noexcept
+  ChildSide(const ChildPlan& plan, pid_t parent) noexcept
       : plan_(plan), parent_(parent) {}
 
-  [[noreturn]] void run(bool born_inside) const noexcept {
-    if (!born_inside) check(ChildStep::join, ::write(plan_.join_fd, "0", 1));
+  [[noreturn]] void run(bool created_inside) const noexcept {
+    if (!created_inside) check(ChildStep::join, ::write(plan_.join_fd, "0", 1));
     die_with_parent();
     if (plan_.signals) {
       become_command();
@@ -112,7 +112,7 @@ class ChildSide {
     check(ChildStep::descriptors, ::dup2(plan_.progress_fd, progress_number));
   }
 
-  const BirthPlan& plan_;
+  const ChildPlan& plan_;
   pid_t parent_;
 };
 
@@ -120,7 +120,7 @@ class ChildSide {
 
 /// Lends nothing: AddressSanitizer does not follow a stack that it did not see
 /// being made.
-pid_t lend_memory(const ChildSide&, int* pidfd) noexcept {
+pid_t vfork_with_pidfd(const ChildSide&, int* pidfd) noexcept {
   return clone_with_pidfd(pidfd, -1);
 }
 
@@ -134,7 +134,7 @@ int run_on_own_stack(void* side) {
 /// its memory meanwhile, so that no page table is copied and no page is faulted
 /// in twice. Not for v2: the child would wait in a frozen cgroup, and this
 /// process with it, for no signal ends that wait.
-pid_t lend_memory(const ChildSide& child, int* pidfd) noexcept {
+pid_t vfork_with_pidfd(const ChildSide& child, int* pidfd) noexcept {
   alignas(16) static std::array<char, 64 * kibi> stack;
   return ::clone(run_on_own_stack, stack.data() + stack.size(),
                  CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
@@ -159,21 +159,21 @@ const char* to_string(ChildStep step) noexcept {
   return "go on";
 }
 
-Birth give_birth(const BirthPlan& plan) {
+StartedChild start_child(const ChildPlan& plan) {
   const ChildSide child(plan, ::getpid());
-  Birth birth;
+  StartedChild process;
   if (plan.cgroup_fd >= 0) {
-    birth.pid = clone_with_pidfd(&birth.pidfd, plan.cgroup_fd);
-    birth.born_inside = birth.pid >= 0;
-    if (birth.pid == 0) child.run(true);
+    process.pid = clone_with_pidfd(&process.pidfd, plan.cgroup_fd);
+    process.created_inside = process.pid >= 0;
+    if (process.pid == 0) child.run(true);
   } else if (!plan.signals) {
-    birth.pid = lend_memory(child, &birth.pidfd);
+    process.pid = vfork_with_pidfd(child, &process.pidfd);
   }
-  if (birth.pid < 0) birth.pid = clone_with_pidfd(&birth.pidfd, -1);
-  if (birth.pid < 0) birth.pid = fork_with_pidfd(&birth.pidfd);
-  if (birth.pid == 0) child.run(false);
-  if (birth.pid < 0) cgroupfs::throw_errno("start", "the child (fork)");
-  return birth;
+  if (process.pid < 0) process.pid = clone_with_pidfd(&process.pidfd, -1);
+  if (process.pid < 0) process.pid = fork_with_pidfd(&process.pidfd);
+  if (process.pid == 0) child.run(false);
+  if (process.pid < 0) cgroupfs::throw_errno("start", "the child (fork)");
+  return process;
 }
 
 }  // namespace lab

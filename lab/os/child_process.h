@@ -26,7 +26,7 @@ static_assert(sizeof(ChildFailure) == sizeof(std::uint64_t));
 /// All that the child needs, made ready by the parent: between clone and exec
 /// nothing is allocated. All descriptors are borrowed and lie above the numbers
 /// that the child uses.
-struct BirthPlan {
+struct ChildPlan {
   char** argv = nullptr;
   char** envp = nullptr;
   /// Of a command, which takes none of the descriptors below but the gate;
@@ -36,23 +36,23 @@ struct BirthPlan {
   int output_fd = -1;
   int gate_fd = -1;
   int progress_fd = -1;
-  int ready_fd = -1;    ///< gets a byte when a command waits at its gate
-  int join_fd = -1;     ///< `tasks` or `cgroup.procs`, for a child born outside
+  int ready_fd = -1;  ///< gets a byte when a command waits at its gate
+  int join_fd = -1;  ///< `tasks` or `cgroup.procs`, for a child created outside
   int failure_fd = -1;  ///< eventfd for a ChildFailure
-  int cgroup_fd = -1;   ///< v2 directory to be born in; -1: join by join_fd
+  int cgroup_fd = -1;   ///< v2 directory to be created in; -1: join by join_fd
 };
 
 /// A child that was started.
-struct Birth {
+struct StartedChild {
   pid_t pid = -1;
   int pidfd = -1;  ///< to be closed by the caller
-  bool born_inside = false;
+  bool created_inside = false;
 };
 
 /// Clones this single-threaded process; the child carries `plan` out and execs.
 /// On v2 clone3 into the cgroup (Linux 5.7) falls back to joining by join_fd
 /// where the kernel or a seccomp filter refuses it; on v1 it returns when the
 /// hog was exec'ed or has died. Throws cgroupfs::FileError.
-Birth give_birth(const BirthPlan& plan);
+StartedChild start_child(const ChildPlan& plan);
 
 }  // namespace lab

@@ -81,7 +81,7 @@ struct ProcessRecord {
   std::string joined_by;  ///< "clone3", "tasks", "cgroup.procs"; empty: neither
   std::optional<int> exit_code;
   std::optional<int> signal;
-  bool ended_by_cglab = false;  ///< it lived to the end of the run
+  bool ended_by_cglab = false;  ///< cglab killed it
   /// By its own account; a command tells nothing.
   std::optional<Bytes> touched;
   std::optional<std::int64_t> last_touch_ns;

@@ -15,8 +15,6 @@ constexpr std::chrono::seconds grace_period(5);
 /// one signal.
 constexpr std::chrono::milliseconds same_signal(200);
 
-/// How long what was killed may take to end.
-constexpr std::chrono::seconds kill_timeout(30);
 /// How often v1 is asked whether the cgroup is empty.
 constexpr std::chrono::milliseconds look_interval(10);
 
@@ -40,7 +38,6 @@ void CommandEnd::reap() {
   follower_.reap_ended();
   if (command_.ended()) return;
   kill_all("deadline");
-  command_.child().has_ended(kill_timeout);
   follower_.end(command_);
 }
 
@@ -77,7 +74,7 @@ void CommandEnd::kill_all(const std::string& because) {
   if (!command_lives && !cgroup_.populated()) return;
   follower_.note(EventKind::all_killed, "", because);
   // It may have left the cgroup.
-  command_.child().kill();
+  command_.kill();
   cgroup_.kill();
   empty_ = true;
 }

@@ -158,16 +158,22 @@ void RunProcess::take_status(const ExitStatus& status) {
 
 bool RunProcess::try_reap() {
   if (!started() || ended() || !child_->has_ended()) return false;
-  const auto status = child_->reap(reap_timeout);
+  const auto status = child_->reap(std::chrono::milliseconds(0));
   if (!status) return false;
   take_status(*status);
   return true;
 }
 
-void RunProcess::end() {
-  if (!started() || ended() || try_reap()) return;
+void RunProcess::kill() {
+  // What a tracer keeps from being reaped has ended by itself.
+  if (!started() || ended() || child_->has_ended()) return;
   record_.ended_by_cglab = true;
   child_->kill();
+}
+
+void RunProcess::end() {
+  if (!started() || ended() || try_reap()) return;
+  kill();
   const auto status = child_->reap(reap_timeout);
   if (!status) {
     throw RunError(

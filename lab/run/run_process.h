@@ -62,6 +62,8 @@ class RunProcess {
 
   /// Reaps it, if it has ended. True when it was done now.
   bool try_reap();
+  /// Kills it, if it lives.
+  void kill();
   /// Kills it, if it lives, and reaps it. Throws RunError when it does not end.
   void end();
   /// Throws NotExecuted for a command that has ended and was none.

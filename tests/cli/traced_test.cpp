@@ -15,19 +15,50 @@
 namespace cli_test {
 namespace {
 
-using Traced = CliTest;
+class Traced : public CliTest {
+ protected:
+  /// Traces the hog, or skips the test.
+  void trace(pid_t hog) {
+    if (::ptrace(PTRACE_SEIZE, hog, nullptr, nullptr) != 0) {
+      GTEST_SKIP() << "ptrace: this process may not trace another";
+    }
+  }
 
-TEST_F(Traced, EndIsWaitedForAndToldOnce) {
+  /// Takes the status of `hog` a while after its end.
+  void take_status_late(pid_t hog) {
+    siginfo_t info{};
+    ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(hog), &info,
+                       WEXITED | WNOWAIT | __WALL),
+              0);
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    ASSERT_EQ(::waitpid(hog, nullptr, __WALL), hog);
+  }
+};
+
+/// What cglab kills itself is no exception.
+TEST_F(Traced, EndByTheDeadlineIsWaitedFor) {
+  Subprocess run = start_oom(
+      {"--limit", "16M", "--ramp", "60s", "--timeout", "2s", "--json", "-"});
+  const pid_t hog = climbing_hog(cgroupfs::Bytes{1});
+  trace(hog);
+  if (IsSkipped()) return;
+  take_status_late(hog);
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 124) << ending.err;
+  const Json record = parse_record(ending.out);
+  EXPECT_EQ(record["verdict"]["status"], "deadline");
+  EXPECT_EQ(record["processes"][0]["ended_by_cglab"], true);
+  EXPECT_EQ(record["processes"][0]["signal"], SIGKILL);
+}
+
+TEST_F(Traced, EndIsWaitedForAndReportedOnce) {
   Subprocess run = start_oom(
       {"--limit", "16M", "--ramp", "60s", "--timeout", "60s", "--json", "-"});
   const pid_t hog = climbing_hog(cgroupfs::Bytes{1});
-  if (::ptrace(PTRACE_SEIZE, hog, nullptr, nullptr) != 0) {
-    GTEST_SKIP() << "ptrace: this process may not trace another";
-  }
+  trace(hog);
+  if (IsSkipped()) return;
   ASSERT_EQ(::kill(hog, SIGKILL), 0);
-  std::this_thread::sleep_for(std::chrono::milliseconds(300));
-  EXPECT_TRUE(is_running(run.pid()));
-  ASSERT_EQ(::waitpid(hog, nullptr, __WALL), hog);
+  take_status_late(hog);
   const Ending ending = run.wait();
   EXPECT_EQ(ending.status, 1) << ending.err;
   const Json record = parse_record(ending.out);
