@@ -61,6 +61,16 @@ RecordOutputs::RecordOutputs(const OutputNames& names, std::size_t runs) {
   }
   if (names.html) html_.emplace(*names.html);
   if (names.csv) csv_.emplace(*names.csv);
+  const auto require_two = [](const char* both,
+                              const std::optional<RecordFile>& one,
+                              const std::optional<RecordFile>& other) {
+    if (!one || !other || !one->is_same_file(*other)) return;
+    throw UsageError(fmt::format("{} name the same file", both));
+  };
+  require_two("--json and --html", json_, html_);
+  require_two("--json and --csv", json_, csv_);
+  require_two("--html and --csv", html_, csv_);
+  require_two("--html and the record of the control run", html_, control_json_);
 }
 
 void RecordOutputs::write(const std::vector<RunRecord>& records) {

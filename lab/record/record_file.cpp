@@ -41,6 +41,14 @@ RecordFile::~RecordFile() {
   if (made_here_) ::unlink(path_.c_str());
 }
 
+bool RecordFile::is_same_file(const RecordFile& other) const noexcept {
+  struct stat own {};
+  struct stat its {};
+  return ::fstat(fd_.get(), &own) == 0 && ::fstat(other.fd_.get(), &its) == 0 &&
+         S_ISREG(own.st_mode) && own.st_dev == its.st_dev &&
+         own.st_ino == its.st_ino;
+}
+
 void RecordFile::write(std::string_view text) {
   if (path_ != "-" && is_regular(fd_.get()) && ::ftruncate(fd_.get(), 0) != 0) {
     cgroupfs::throw_errno("truncate the record file", path_);

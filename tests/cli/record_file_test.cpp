@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "cgroupfs/directory.h"
 #include "tests/cli/cli_test.h"
@@ -49,6 +50,24 @@ TEST_F(RecordFile, StaysAsItWasWhenTheRunCannotStart) {
   spec.environment.push_back({"CGLAB_MALLOC_DEMO", "/no/such/hog"});
   EXPECT_EQ(test_support::run_process(spec).status, 3);
   EXPECT_EQ(cgroupfs::read_file(file), "earlier");
+}
+
+TEST_F(RecordFile, HoldsNoOtherFormat) {
+  const std::string file = folder_.path_of("run.json");
+  const std::string other = folder_.path_of("link");
+  ASSERT_EQ(::symlink(file.c_str(), other.c_str()), 0);
+  for (const Words& more : {Words{"--json", file, "--csv", file},
+                            Words{"--json", file, "--html", other},
+                            Words{"--html", file, "--csv", other}}) {
+    const Ending ending = oom(more);
+    EXPECT_EQ(ending.status, 2) << ending.err;
+    EXPECT_TRUE(has(ending.err, "name the same file"));
+  }
+  EXPECT_EQ(cgroupfs::try_read_file(file), std::nullopt);
+  EXPECT_EQ(oom({"--limit", "8M", "--ramp", "0", "--json", "/dev/null",
+                 "--html", "/dev/null"})
+                .status,
+            0);
 }
 
 TEST_F(RecordFile, IsNotMadeWhenTheRunCannotStart) {
