@@ -31,9 +31,14 @@ std::optional<cgroupfs::OomWatch> try_watch(const cgroupfs::Cgroup& cgroup) {
   }
 }
 
-std::optional<pid_t> pid_in_log(const RunRecord& record) {
-  if (!record.environment.initial_pid_namespace) return std::nullopt;
-  return main_process(record).pid;
+/// Of the processes that were started, the main one first.
+std::vector<pid_t> pids_in_log(const RunRecord& record) {
+  std::vector<pid_t> pids;
+  if (!record.environment.initial_pid_namespace) return pids;
+  for (const ProcessRecord& process : record.processes) {
+    if (process.pid != 0) pids.push_back(process.pid);
+  }
+  return pids;
 }
 
 }  // namespace
@@ -347,20 +352,28 @@ void Follower::read_victims() {
   std::vector<Victim>& victims = evidence.victims;
   for (;;) {
     log_->collect();
-    victims = parse_victims(log_->text(), name, pid_in_log(record_));
+    victims = parse_victims(log_->text(), name, pids_in_log(record_));
     if (victims.size() >= counted || monotonic_ns() >= deadline_ns) break;
     pollfd more{log_->fd(), POLLIN, 0};
     ::poll(&more, 1, 10);
   }
   evidence.kernel_log_complete = log_->complete();
-  const auto first = std::find_if(
-      victims.begin(), victims.end(),
-      [&](const Victim& victim) { return victim.pid == pid_in_log(record_); });
+  const auto first =
+      std::find_if(victims.begin(), victims.end(), [&](const Victim& victim) {
+        return record_.environment.initial_pid_namespace &&
+               victim.pid == main_process(record_).pid;
+      });
   if (first != victims.end()) std::rotate(victims.begin(), first, first + 1);
   if (!victims.empty()) return;
-  evidence.victims_absent_because = log_->complete()
-                                        ? "no kill in this cgroup in /dev/kmsg"
-                                        : "records of /dev/kmsg were lost";
+  if (!log_->complete()) {
+    evidence.victims_absent_because = "records of /dev/kmsg were lost";
+  } else if (counted > 0) {
+    // Ten reports in five seconds name the cgroup, for the whole host.
+    evidence.victims_absent_because =
+        "/dev/kmsg does not name the cgroup of the kill: rate limit";
+  } else {
+    evidence.victims_absent_because = "no kill in this cgroup in /dev/kmsg";
+  }
 }
 
 void Follower::note(EventKind kind, std::string subject, std::string source) {

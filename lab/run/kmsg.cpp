@@ -208,12 +208,14 @@ std::optional<Victim> VictimReader::conclude(Victim victim) {
 
 std::vector<Victim> parse_victims(std::string_view kmsg,
                                   std::string_view group_name,
-                                  std::optional<pid_t> pid) {
+                                  const std::vector<pid_t>& pids) {
   std::vector<Victim> victims = VictimReader().read(kmsg);
   std::erase_if(victims, [&](const Victim& victim) {
     const bool inside =
         victim.task_memcg && is_in_cgroup(*victim.task_memcg, group_name);
-    return !inside && victim.pid != pid;
+    const bool is_known =
+        std::find(pids.begin(), pids.end(), victim.pid) != pids.end();
+    return !inside && !is_known;
   });
   return victims;
 }

@@ -38,11 +38,11 @@ class VictimReader {
 };
 
 /// The victims whose task_memcg is `group_name`, as the end of a path or
-/// followed by descendants, and those that are `pid`, of the initial PID
-/// namespace, wherever they were; in the order of `kmsg`.
+/// followed by descendants, and those that are one of `pids`, of the initial
+/// PID namespace, wherever they were; in the order of `kmsg`.
 std::vector<Victim> parse_victims(std::string_view kmsg,
                                   std::string_view group_name,
-                                  std::optional<pid_t> pid);
+                                  const std::vector<pid_t>& pids);
 
 /// The kernel's log.
 class KernelLog {

@@ -44,7 +44,7 @@ std::string our_constraint() {
 }
 
 std::optional<Victim> parse(const std::string& text) {
-  const auto victims = parse_victims(text, group, our_pid);
+  const auto victims = parse_victims(text, group, {our_pid});
   if (victims.empty()) return std::nullopt;
   return victims.front();
 }
@@ -189,8 +189,8 @@ TEST(ParseVictim, takes_descendants_for_inside) {
 
 /// In another PID namespace the log's pids are not those of this process.
 TEST(ParseVictim, knows_none_by_a_pid_that_is_not_given) {
-  EXPECT_TRUE(parse_victims(killed_line(), group, std::nullopt).empty());
-  EXPECT_EQ(parse_victims(report_of_5_10(), group, std::nullopt).size(), 1u);
+  EXPECT_TRUE(parse_victims(killed_line(), group, {}).empty());
+  EXPECT_EQ(parse_victims(report_of_5_10(), group, {}).size(), 1u);
 }
 
 TEST(ParseVictim, knows_its_pid_when_the_constraint_was_rate_limited) {
@@ -222,7 +222,7 @@ TEST(ParseVictim, goes_by_the_group_where_pids_are_of_another_namespace) {
   // The child itself, which has left.
   EXPECT_TRUE(parse(constraint_line("/docker/3f4c1b7d") + killed_line()));
   EXPECT_TRUE(parse_victims(constraint_line("/docker/3f4c1b7d") + killed_line(),
-                            group, std::nullopt)
+                            group, {})
                   .empty());
 }
 
@@ -305,9 +305,8 @@ TEST(ParseVictim, takes_no_name_for_a_key) {
   for (const std::string& path :
        {"/x" + own + ",task_memcg=" + own + ",task=x",
         "/x,oom_memcg=" + own + ",task_memcg=" + own, "/x,task=" + own}) {
-    const auto victims =
-        parse_victims(constraint_line(path, "hog", 77) + killed_line("hog", 77),
-                      group, std::nullopt);
+    const auto victims = parse_victims(
+        constraint_line(path, "hog", 77) + killed_line("hog", 77), group, {});
     EXPECT_TRUE(victims.empty()) << path;
   }
   // The child is still known by its pid.
