@@ -66,16 +66,15 @@ void print_help(const Experiment* experiment) {
   layout.paragraph(fmt::format("{}.", experiment->summary));
   layout.hanging("Question:   ", experiment->question);
   layout.hanging("Prediction: ", experiment->prediction);
-  layout.hanging("Control:    ", experiment->cause);
+  layout.hanging("Control:    ", experiment->control_run);
   layout.hanging("Exists on:  ", availability(*experiment));
   write_stdout(layout.text() + "\n" + run_options_help(experiment) + "\n");
   Layout tail(terminal);
   tail.paragraph(units_help);
   tail.paragraph(
-      "Exit status: 0 the expected outcome (of a control run: the other one), "
-      "1 "
-      "another outcome, 2 usage, 3 failure, 4 something is left behind, 77 "
-      "cannot run here, 124 deadline, 128+N signal N.");
+      "Exit status: 0 as expected (also for a control run), 1 another outcome, "
+      "2 usage, 3 failure, 4 something is left behind, 77 cannot run here, 124 "
+      "timeout, 128+N signal N.");
   write_stdout(tail.text());
 }
 
@@ -164,9 +163,10 @@ void leave_place(Occupancy& occupancy, RunRecord& record) {
   try {
     occupancy.leave();
   } catch (const std::exception& error) {
-    record.cleanup.error = error.what();
-    record.cleanup.left.push_back(
-        fmt::format("{}/{}", occupancy.placement().parent, leaf_name));
+    note_left_behind(
+        record.cleanup,
+        fmt::format("{}/{}", occupancy.placement().parent, leaf_name),
+        error.what());
   }
 }
 
@@ -181,10 +181,14 @@ int status_of_command(const RunRecord& record) {
   return command.exit_code.value_or(exit_failed);
 }
 
-int exit_code_of(const RunRecord& record, const Experiment* experiment) {
+bool left_something(const RunRecord& record) {
   const bool asked_to_keep =
       record.plan.keep && !record.cleanup.error.has_value();
-  if (!record.cleanup.left.empty() && !asked_to_keep) return exit_left_behind;
+  return !record.cleanup.left.empty() && !asked_to_keep;
+}
+
+/// Where everything was removed.
+int outcome_of(const RunRecord& record, const Experiment* experiment) {
   if (!experiment) {
     return record.evidence.deadline_passed ? exit_deadline
                                            : status_of_command(record);
@@ -195,7 +199,7 @@ int exit_code_of(const RunRecord& record, const Experiment* experiment) {
   if (record.verdict.status == Status::deadline) return exit_deadline;
   // The hog is the harness' own: nothing was observed without it.
   if (record.verdict.status == Status::child_failed) return exit_failed;
-  return is_as_expected(record, *experiment) ? exit_expected : exit_other;
+  return is_as_expected(record) ? exit_expected : exit_other;
 }
 
 std::string report_of(const std::vector<RunRecord>& records,
@@ -228,28 +232,36 @@ void print_report(const std::vector<RunRecord>& records,
   }
 }
 
-int report(const std::vector<RunRecord>& records, const Experiment* experiment,
-           const RunOptions& options, RecordOutputs& outputs) {
-  int code = exit_expected;
+/// Of a command its own status counts, and not that of its control run; of an
+/// experiment the first that is more than another outcome.
+int outcome_of_all(const std::vector<RunRecord>& records,
+                   const Experiment* experiment) {
+  int code = outcome_of(records.front(), experiment);
+  if (!experiment) return code;
   for (const RunRecord& record : records) {
-    warn_of_left_behind(record);
-    if (code == exit_expected || code == exit_other) {
-      code = std::max(code, exit_code_of(record, experiment));
-    }
+    if (code != exit_expected && code != exit_other) break;
+    code = std::max(code, outcome_of(record, experiment));
   }
-  // What the control run of a command ends with is no news.
-  if (!experiment && code != exit_left_behind) {
-    code = exit_code_of(records.front(), experiment);
-  }
+  return code;
+}
+
+/// `failure` is why the second run could not be made. What is left behind is
+/// the exit status whatever else fails.
+int report(const std::vector<RunRecord>& records,
+           const std::exception_ptr& failure, const Experiment* experiment,
+           const RunOptions& options, RecordOutputs& outputs) {
+  for (const RunRecord& record : records) warn_of_left_behind(record);
+  const bool left = std::any_of(records.begin(), records.end(), left_something);
   try {
     // First the records: a pipe that nobody reads ends the report.
     outputs.write(records);
     print_report(records, options);
+    if (failure) std::rethrow_exception(failure);
   } catch (const std::exception& error) {
-    if (code != exit_left_behind) throw;
+    if (!left) throw;
     write_stderr(fmt::format("cglab: {}\n", error.what()));
   }
-  return code;
+  return left ? exit_left_behind : outcome_of_all(records, experiment);
 }
 
 /// All runs that were asked for, in their numbers alone, so that what is wrong
@@ -281,6 +293,11 @@ int make_runs(const Experiment* experiment, const RunOptions& options,
   std::vector<RunRecord> records;
   std::exception_ptr failure;
   for (const Plan& plan : plans) {
+    // Also one that was meant for the command, or came with its end.
+    if (signals.any_taken()) {
+      write_stderr("cglab: a signal came: the control run is left out\n");
+      break;
+    }
     try {
       records.push_back(
           make_run(plan, occupancy.placement(), site, signals, options));
@@ -291,12 +308,9 @@ int make_runs(const Experiment* experiment, const RunOptions& options,
       break;
     }
     records.back().tool.command_line = command_line;
-    if (records.back().evidence.interrupted_by) break;
   }
   leave_place(occupancy, records.back());
-  const int code = report(records, experiment, options, outputs);
-  if (failure) std::rethrow_exception(failure);
-  return code;
+  return report(records, failure, experiment, options, outputs);
 }
 
 int run_experiment(const Command& self, const Words& arguments) {

@@ -100,7 +100,7 @@ GradeFormat read_format(const CommandLine& line) {
   const auto format = value_of(line, "format", parse_format);
   if (!line.has("json")) return format.value_or(GradeFormat::text);
   if (format && *format != GradeFormat::json) {
-    throw UsageError("--json and --format exclude each other");
+    throw UsageError("--json and --format cannot be combined");
   }
   return GradeFormat::json;
 }

@@ -112,7 +112,7 @@ std::optional<cgroupfs::Version> parse_version(const std::string& text) {
   if (text == "v1") return cgroupfs::Version::v1;
   if (text == "v2") return cgroupfs::Version::v2;
   throw UsageError(
-      fmt::format("'{}' is no cgroup version; take auto, v1 or v2", text));
+      fmt::format("invalid cgroup version '{}' (use auto, v1 or v2)", text));
 }
 
 std::string parse_text(const std::string& text) {
@@ -122,7 +122,7 @@ std::string parse_text(const std::string& text) {
 
 Verbosity read_verbosity(const CommandLine& line) {
   if (line.has("quiet") && line.has("verbose")) {
-    throw UsageError("--quiet and --verbose exclude each other");
+    throw UsageError("--quiet and --verbose cannot be combined");
   }
   if (line.has("quiet")) return Verbosity::quiet;
   return line.has("verbose") ? Verbosity::verbose : Verbosity::normal;

@@ -30,8 +30,12 @@ std::vector<Version> parse_versions(const std::string& text) {
   std::size_t begin = 0;
   while (begin <= text.size()) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
-    const auto version = parse_version(text.substr(begin, end - begin));
-    if (!version) throw UsageError("name the versions: v1,v2");
+    const std::string word = text.substr(begin, end - begin);
+    const auto version = from_word<Version>(word);
+    if (!version) {
+      throw UsageError(fmt::format(
+          "invalid cgroup version '{}' (use v1, v2 or v1,v2)", word));
+    }
     if (std::find(versions.begin(), versions.end(), *version) !=
         versions.end()) {
       throw UsageError(

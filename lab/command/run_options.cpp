@@ -214,8 +214,7 @@ Words command_in(const Words& arguments, Words::const_iterator mark) {
   if (mark == arguments.end() || mark + 1 == arguments.end()) {
     throw UsageError(
         "no command given; put it after --, for example: cglab run --limit "
-        "100M "
-        "-- make");
+        "100M -- make");
   }
   if ((mark + 1)->empty()) throw UsageError("the command's name is empty");
   return {mark + 1, arguments.end()};

@@ -13,7 +13,7 @@ Experiment make() {
           "What happens to the children of a process that is OOM-killed?",
       .prediction =
           "They live on in the cgroup; a pids limit bounds how many there are.",
-      .cause = "the pids limit is high enough for all",
+      .control_run = "the pids limit is high enough for all",
       .procedure =
           {
               .cgroups =

@@ -19,8 +19,8 @@ Experiment make() {
   return {
       .question = "Who dies with the process that the OOM killer chose?",
       .prediction =
-          "With memory.oom.group all of the cgroup, else the chosen one alone.",
-      .cause = "memory.oom.group is 0: three of four live",
+          "With memory.oom.group all of the cgroup, else only the chosen one.",
+      .control_run = "memory.oom.group is 0: three of four live",
       .procedure =
           {
               .cgroups = {{"team",

@@ -20,9 +20,8 @@ Experiment make() {
       .question = "What is charged when a page is huge?",
       .prediction =
           "One touch charges a whole huge page; AnonHugePages in "
-          "/proc/PID/smaps "
-          "shows how much is huge.",
-      .cause = "small pages alone (MADV_NOHUGEPAGE)",
+          "/proc/PID/smaps shows how much is huge.",
+      .control_run = "only small pages (MADV_NOHUGEPAGE)",
       .procedure =
           {
               .cgroups = {{"limited", {{File::memory_max, Part{1, 1}}}}},

@@ -13,8 +13,8 @@ Experiment make() {
           "How do an OOM kill and a kill by hand differ, if both end with "
           "SIGKILL?",
       .prediction =
-          "By oom_kill alone: it rises for the OOM kill and for no other.",
-      .cause = "the first cgroup is brought to its limit, too",
+          "Only by oom_kill: it rises for the OOM kill and not for the other.",
+      .control_run = "the quiet process hits its limit, too",
       .procedure =
           {
               .cgroups = {{"oom", {{File::memory_max, Part{1, 1}}}},
@@ -55,7 +55,7 @@ Experiment make() {
 }
 
 const ExperimentRegistration registration(
-    "kill", "cgroup.kill beside an OOM kill: both SIGKILL, one counter differs",
+    "kill", "cgroup.kill and an OOM kill: both SIGKILL, one counter differs",
     make);
 
 }  // namespace

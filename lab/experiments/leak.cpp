@@ -14,12 +14,11 @@ ProcessSpec hog(Part total, milliseconds ramp) {
 Experiment make() {
   return {
       .question =
-          "Can one tell from the first samples when a leak will meet the "
-          "limit?",
+          "Can the first samples predict when a leak will hit the limit?",
       .prediction =
           "A straight line through the usage meets the limit when the kill "
           "comes.",
-      .cause = "the leak stops at half the limit: nothing dies",
+      .control_run = "the leak stops at half the limit: nothing dies",
       .procedure =
           {
               .cgroups = {{"limited", {{File::memory_max, Part{1, 1}}}}},

@@ -19,7 +19,7 @@ Experiment make() {
       .prediction =
           "Inside that call, which never returns: not one byte was touched by "
           "itself.",
-      .cause = "the same amount, touched page by page",
+      .control_run = "the same amount, touched page by page",
       .procedure =
           {
               .cgroups = {{"populate", {{File::memory_max, Part{1, 1}}}},

@@ -16,7 +16,7 @@ Experiment make() {
           "What does the kernel do when a limit is set below what is in use?",
       .prediction =
           "v1 answers EBUSY and keeps the old limit; v2 reclaims, then kills.",
-      .cause = "it is lowered to a value above the usage",
+      .control_run = "it is lowered to a value above the usage",
       .procedure =
           {
               .cgroups = {{"limited", {{File::memory_max, Part{1, 1}}}}},

@@ -10,11 +10,11 @@ Experiment make() {
   return {
       .question =
           "What happens when a process takes more memory than its cgroup "
-          "allows, "
-          "and how do we know that it was the OOM killer?",
+          "allows, and how do we know that it was the OOM killer?",
       .prediction =
           "SIGKILL at the limit, and an oom_kill counter that rises by one.",
-      .cause = "the hog allocates three quarters of the limit and survives",
+      .control_run =
+          "the hog allocates three quarters of the limit and survives",
       .procedure =
           {
               .cgroups = {{"memorydemo", {{File::memory_max, Part{1, 1}}}}},
@@ -24,7 +24,6 @@ Experiment make() {
               .steps = {step::start("hog"), step::await_end("hog")},
               .guard = std::nullopt,
           },
-      .expected = Status::oom_killed,
       .sized_by_user = true,
   };
 }

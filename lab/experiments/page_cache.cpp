@@ -13,7 +13,8 @@ Experiment make() {
       .question = "Does reading a file larger than the limit kill the reader?",
       .prediction =
           "No: clean page cache is reclaimed, the usage stays at the limit.",
-      .cause = "the same amount as anonymous memory, which cannot be reclaimed",
+      .control_run =
+          "the same amount as anonymous memory, which cannot be reclaimed",
       .procedure =
           {
               .cgroups = {{"cache", {{File::memory_max, Part{1, 1}}}}},
@@ -59,8 +60,8 @@ Experiment make() {
 }
 
 const ExperimentRegistration registration(
-    "page-cache", "reading a file four times the limit: reclaimed, nobody dies",
-    make);
+    "page-cache",
+    "reading a file four times the limit: reclaimed, nothing is killed", make);
 
 }  // namespace
 }  // namespace lab

@@ -13,7 +13,7 @@ Experiment make() {
       .prediction =
           "The limit hit is counted in the ancestor, the kill in the victim's "
           "own cgroup.",
-      .cause = "the child has the limit and the ancestor none",
+      .control_run = "the child has the limit and the ancestor none",
       .procedure =
           {
               .cgroups =

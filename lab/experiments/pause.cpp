@@ -9,12 +9,11 @@ using std::chrono::milliseconds;
 
 Experiment make() {
   return {
-      .question =
-          "What happens at the limit when the OOM killer is switched off?",
+      .question = "What happens at the limit when the OOM killer is disabled?",
       .prediction =
           "The task sleeps in state D under OOM and goes on when the limit is "
           "raised.",
-      .cause = "the OOM killer is on: it kills",
+      .control_run = "the OOM killer is enabled: it kills",
       .procedure =
           {
               .cgroups = {{"limited",
@@ -57,7 +56,8 @@ Experiment make() {
 
 const ExperimentRegistration registration(
     "pause",
-    "the OOM killer off (v1): the task sleeps until the limit is raised", make);
+    "OOM killer disabled (v1): the task sleeps until the limit is raised",
+    make);
 
 }  // namespace
 }  // namespace lab

@@ -12,7 +12,7 @@ Experiment make() {
       .question = "Can a program be notified that tasks stall on memory?",
       .prediction =
           "A trigger on memory.pressure wakes its poller when stalls add up.",
-      .cause = "no memory.high: nobody waits",
+      .control_run = "memory.high is left at max: the hog does not wait",
       .procedure =
           {
               .cgroups =

@@ -19,11 +19,11 @@ ProcessSpec reader(const char* name, const char* cgroup) {
 Experiment make() {
   return {
       .question =
-          "Whose memory does the kernel take when siblings press against a "
-          "limit above?",
+          "Whose memory does the kernel reclaim when siblings together hit an "
+          "ancestor's limit?",
       .prediction =
           "Unprotected memory; memory below memory.min or memory.low is kept.",
-      .cause = "memory.min and memory.low are 0",
+      .control_run = "memory.min and memory.low are 0",
       .procedure =
           {
               .cgroups =

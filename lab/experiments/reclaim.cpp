@@ -11,7 +11,7 @@ Experiment make() {
       .question = "What can the kernel reclaim from a cgroup on request?",
       .prediction =
           "Page cache shrinks; anonymous memory without swap stays (EAGAIN).",
-      .cause = "memory.reclaim is not written",
+      .control_run = "memory.reclaim is not written",
       .procedure =
           {
               .cgroups = {{"cache", {{File::memory_max, Part{1, 1}}}},

@@ -13,7 +13,7 @@ Experiment make() {
           "What does memory.soft_limit_in_bytes do to a process above it?",
       .prediction =
           "Nothing, as long as the host itself is not short of memory.",
-      .cause = "the same number as hard limit: it kills",
+      .control_run = "the same number as hard limit: it kills",
       .procedure =
           {
               .cgroups = {{"limited",

@@ -18,9 +18,8 @@ Experiment make() {
           "What does a swap limit change for a process above its memory limit?",
       .prediction =
           "Without swap it dies at the limit, with some it dies later, with "
-          "max "
-          "it lives.",
-      .cause = "swap is limited to 0 in all three",
+          "max it lives.",
+      .control_run = "swap is limited to 0 in all three",
       .procedure =
           {
               .cgroups = {{"max", limited(Unlimited{})},

@@ -14,7 +14,7 @@ ProcessSpec hog(Part total) {
           .ramp = milliseconds(500)};
 }
 
-Claim told(const std::string& share, const char* key) {
+Claim fired(const std::string& share, const char* key) {
   return decided_by_cause({"the threshold at " + share + " of the limit fired",
                            {"limited", key},
                            Relation::at_least,
@@ -26,7 +26,7 @@ Experiment make() {
       .question = "Can a program be notified before the limit is hit?",
       .prediction =
           "On v1 an eventfd wakes at each threshold that the usage crosses.",
-      .cause = "the hog stays below the first threshold",
+      .control_run = "the hog stays below the first threshold",
       .procedure =
           {
               .cgroups = {{"limited", {{File::memory_max, Part{1, 1}}}}},
@@ -37,9 +37,9 @@ Experiment make() {
                         step::watch_usage("limited", Part{3, 4}),
                         step::start("hog"), step::settle("hog"),
                         step::rest(milliseconds(50))},
-              .claims = {told("a quarter", "notified_1"),
-                         told("half", "notified_2"),
-                         told("three quarters", "notified_3"),
+              .claims = {fired("a quarter", "notified_1"),
+                         fired("half", "notified_2"),
+                         fired("three quarters", "notified_3"),
                          nothing_was_killed(),
                          {"the hog lives",
                           {"hog", "alive"},

@@ -11,10 +11,10 @@ Experiment make() {
   return {
       .question = "What does memory.high do to a process that wants more?",
       .prediction =
-          "It crawls: the counter high rises, time is lost in stalls, nobody "
-          "is "
-          "killed.",
-      .cause = "memory.high is left at max: the hog takes all at full speed",
+          "It is slowed down: the counter high rises, time is lost in stalls, "
+          "and nothing is killed.",
+      .control_run =
+          "memory.high is left at max: the hog takes all at full speed",
       .procedure =
           {
               .cgroups =

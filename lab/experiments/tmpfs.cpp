@@ -13,7 +13,7 @@ Experiment make() {
           "What is left of the memory of a process that was OOM-killed?",
       .prediction =
           "All of a tmpfs file, until its last link and descriptor are gone.",
-      .cause =
+      .control_run =
           "anonymous memory in place of the file: it goes with the process",
       .procedure =
           {

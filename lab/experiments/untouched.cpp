@@ -21,7 +21,7 @@ Experiment make() {
           "On first touch: untouched memory costs nothing, and neither does "
           "memory that is only read, where the kernel maps the shared zero "
           "page.",
-      .cause = "the pages are written",
+      .control_run = "the pages are written",
       .procedure =
           {
               .cgroups = {{"allocated", {{File::memory_max, Part{1, 1}}}},

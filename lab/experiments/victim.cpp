@@ -18,7 +18,7 @@ Experiment make() {
   return {
       .question = "Which of two processes does the OOM killer choose?",
       .prediction = "The larger one, unless oom_score_adj points at the other.",
-      .cause = "both have the same oom_score_adj: the larger one dies",
+      .control_run = "both have the same oom_score_adj: the larger one dies",
       .procedure =
           {
               .cgroups = {{"pair", {{File::memory_max, Part{1, 1}}}}},

@@ -58,6 +58,7 @@ std::optional<Signal> SignalFd::take_signal() const noexcept {
   if (::read(fd_.get(), &info, sizeof(info)) != sizeof(info)) {
     return std::nullopt;
   }
+  any_taken_ = true;
   return Signal{static_cast<int>(info.ssi_signo), info.ssi_code == SI_KERNEL};
 }
 

@@ -43,12 +43,15 @@ class SignalFd {
   std::optional<int> take() const noexcept;
   /// The same, and who has sent it.
   std::optional<Signal> take_signal() const noexcept;
+  /// Whether any was ever taken.
+  bool any_taken() const noexcept { return any_taken_; }
   /// What it was before this object changed it.
   const InheritedSignals& before() const noexcept { return before_; }
 
  private:
   cgroupfs::UniqueFd fd_;
   InheritedSignals before_;
+  mutable bool any_taken_ = false;
 };
 
 /// Puts `state` in force. Async-signal-safe.

@@ -26,7 +26,7 @@ std::string systemd_run() {
                            user);
 }
 
-std::string hand_on(const char* controller) {
+std::string enable(const char* controller) {
   return fmt::format("echo {} > \"$parent/{}\"", controller, control);
 }
 
@@ -40,7 +40,7 @@ PlaceByHand scope(const Placement& placement, bool tasks) {
        fmt::format("echo 0 > \"$parent/supervisor/{}\"", procs),
        fmt::format("echo +memory > \"$parent/{}\"", control)},
       {"exit"}};
-  if (tasks) place.share.push_back(hand_on("+pids"));
+  if (tasks) place.share.push_back(enable("+pids"));
   return place;
 }
 
@@ -59,8 +59,8 @@ PlaceByHand moved_aside(const Placement& placement, bool tasks) {
                                  procs),
                      "rmdir \"$parent/cglab.supervisor\""}};
   if (tasks) {
-    place.share.push_back(hand_on("+pids"));
-    place.leave.insert(place.leave.begin(), hand_on("-pids"));
+    place.share.push_back(enable("+pids"));
+    place.leave.insert(place.leave.begin(), enable("-pids"));
   }
   return place;
 }

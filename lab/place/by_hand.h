@@ -16,7 +16,7 @@ struct PlaceByHand {
   std::vector<std::string> leave;  ///< after the cgroups in it are removed
 };
 
-/// `tasks`: the pids controller is handed on, too.
+/// `tasks`: the pids controller is enabled for children, too.
 PlaceByHand place_by_hand(const Placement& placement, bool tasks);
 
 }  // namespace lab

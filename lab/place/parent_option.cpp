@@ -28,7 +28,7 @@ std::string parent_directory(const std::string& asked,
       asked, hierarchy.mount_point));
 }
 
-/// A cgroup can hand on only what the one above hands to it.
+/// A cgroup can enable for its children only what it has itself.
 [[noreturn]] void refuse_without_memory(const std::string& path,
                                         const Hierarchy& hierarchy) {
   std::string commands;

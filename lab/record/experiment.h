@@ -25,14 +25,10 @@ enum class HostFeature {
 struct Experiment {
   const char* question;    ///< what it answers, for its help
   const char* prediction;  ///< what to predict, and what then happens
-  /// What makes the outcome, and what the control run does instead, so that the
-  /// other outcome must be seen.
-  const char* cause;
+  /// What the control run does instead of the cause: what depends on the cause
+  /// must not be seen then.
+  const char* control_run;
   Procedure procedure;
-  /// Make exit status 0: of the run and, where no claims are made, of its
-  /// control run.
-  Status expected = Status::as_predicted;
-  Status expected_of_control = Status::survived;
   /// The user may say how much the hog takes (--total, --block), and at which
   /// rate by default.
   bool sized_by_user = false;

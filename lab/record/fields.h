@@ -56,7 +56,7 @@ void fields(Visit& visit, Self& plan) {
   visit("control", plan.control);
   visit("question", plan.question);
   visit("prediction", plan.prediction);
-  visit("cause", plan.cause);
+  visit("control_run", plan.control_run);
   visit("limit", plan.limit);
   visit("swap", plan.swap);
   visit("total", plan.total);

@@ -36,6 +36,7 @@ constexpr Bytes course_block{100 * mebi};
 constexpr long double longest_ramp_ns = 1e18L;
 constexpr nanoseconds shortest_poll = microseconds(100);
 /// The hog counts its blocks and refuses more, or more memory than this.
+constexpr std::uint64_t most_pids = 4194304;  ///< PID_MAX_LIMIT
 constexpr std::uint64_t most_blocks = 1000000;
 constexpr Bytes largest_total{1024 * gibi * 1024};
 
@@ -65,13 +66,14 @@ Bytes round_up_to_page(Bytes bytes) {
 }
 
 /// Where blocks are taken before the limit is set, they leave half of it free,
-/// so that it is accepted.
-Bytes default_block(const Plan& plan) {
+/// so that it is accepted, and are no more than `total`, if asked for.
+Bytes default_block(const Plan& plan, const std::optional<Bytes>& total) {
   const Bytes limit = plan.size();
   const std::uint64_t before = blocks_before_last_pause(plan);
-  return before == 0
-             ? std::min(course_block, limit)
-             : cgroupfs::round_down_to_page(Bytes{limit.count / (2 * before)});
+  if (before == 0) return std::min(course_block, limit);
+  const Bytes half{limit.count / 2};
+  return cgroupfs::round_down_to_page(
+      Bytes{std::min(total.value_or(half), half).count / before});
 }
 
 /// A block that nobody asked for is of a size that the hog can count.
@@ -106,6 +108,14 @@ void check_total(const Plan& plan) {
   }
   const std::uint64_t before = blocks_before_last_pause(plan);
   if (total.count / block.count >= before) return;
+  if (plan.total_by_limit) {
+    throw UsageError(fmt::format(
+        "--block {} is too large: the hog takes {} blocks before the limit is "
+        "set, and {} in all; use at most {}",
+        size_argument(block), before, size_argument(total),
+        size_argument(
+            cgroupfs::round_down_to_page(Bytes{total.count / before}))));
+  }
   throw UsageError(fmt::format(
       "--total {} is too small: the hog takes {} times --block {} before the "
       "limit is set; use at least {}",
@@ -155,14 +165,17 @@ nanoseconds time_to_fill(const Plan& plan) {
   nanoseconds time{0};
   if (!plan.ramp) return time;
   for (const ProcessSpec& process : plan.procedure.processes) {
+    if (process.when.control.value_or(plan.control) != plan.control) continue;
     time += plan.ramp_of(resolve(process.total, plan.limit).bytes());
   }
   return time;
 }
 
 void size_hog(Plan& plan, const Parameters& asked) {
-  plan.block = round_up_to_page(asked.block.value_or(default_block(plan)));
+  plan.block =
+      round_up_to_page(asked.block.value_or(default_block(plan, asked.total)));
   plan.total = round_up_to_page(asked.total.value_or(default_total(plan)));
+  plan.total_by_limit = !asked.total.has_value();
   if (!asked.block) plan.block = countable_block(plan);
   plan.ramp = asked.ramp.value_or(default_ramp);
   plan.poll = asked.poll.value_or(plan.ramp->count() == 0 ? default_fast_poll
@@ -195,8 +208,7 @@ void check_prediction(const Plan& plan) {
     if (!plan.ramp || *plan.ramp >= least) return;
     throw UsageError(
         fmt::format("--ramp {} is too short: the prediction is made {} after "
-                    "the start; use "
-                    "at least {}",
+                    "the start; use at least {}",
                     time_argument(*plan.ramp), time_argument(before),
                     time_argument(least)));
   }
@@ -246,7 +258,7 @@ Plan make_plan(const Experiment& experiment, const Parameters& asked) {
   plan.control = asked.control;
   plan.question = experiment.question;
   plan.prediction = experiment.prediction;
-  plan.cause = experiment.cause;
+  plan.control_run = experiment.control_run;
   plan.procedure = experiment.procedure;
   const bool sized = experiment.sized_by_user;
   plan.limit = Limit::of(
@@ -272,12 +284,16 @@ Plan make_command_plan(const Parameters& requested) {
     asked.oom_group = false;
   }
   if (asked.pids == 0) throw UsageError("--pids must be larger than 0");
+  if (asked.pids > most_pids) {
+    throw UsageError(fmt::format("--pids {} is too large: use at most {}",
+                                 *asked.pids, most_pids));
+  }
   check_room("limit", asked.limit);
   check_room("high", asked.high);
   Plan plan;
   plan.experiment = "run";
   plan.control = asked.control;
-  plan.cause = "no limit is set";
+  plan.control_run = "no limit is set";
   if (asked.limit) plan.limit = Limit::of(*asked.limit);
   plan.swap = asked.swap.value_or(asked.limit ? plan.swap : Limit::max());
   plan.poll = asked.poll.value_or(default_slow_poll);
@@ -288,6 +304,13 @@ Plan make_command_plan(const Parameters& requested) {
   plan.tell_environment = asked.tell_environment;
   check_times(plan);
   return plan;
+}
+
+nanoseconds longest_wait(const Plan& plan, const Step& step) {
+  nanoseconds time = step.time;
+  if (!plan.ramp || !makes_claims(plan.procedure)) return time;
+  for (const ProcessSpec& each : plan.procedure.processes) time += each.ramp;
+  return time;
 }
 
 void fit(Plan& plan, const Choice& choice) {

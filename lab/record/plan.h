@@ -35,19 +35,21 @@ struct Parameters {
 };
 
 /// A run, decided in all its numbers. Plain data, written into the record but
-/// for `procedure`, of which the record has what came of it.
+/// for `procedure`, of which the record has what came of it, and for what only
+/// the messages before the run need.
 struct Plan {
   std::string experiment;  ///< "oom", "course", "run", ...
   bool control = false;    ///< the cause is left out
-  std::string question;    ///< of an experiment that makes claims
+  std::string question;    ///< what it answers; empty for a command
   std::string prediction;
-  std::string cause;           ///< what the control run does instead
+  std::string control_run;     ///< what the control run does instead
   Limit limit = Limit::max();  ///< what the shares of an experiment are of
   Limit swap = Limit::of(Bytes{0});  ///< swap alone, beyond the limit
   /// What the hog takes in all, if it lives, and at a time; nullopt where it is
   /// not for the user to say.
   std::optional<Bytes> total;
   std::optional<Bytes> block;
+  bool total_by_limit = false;  ///< nobody has asked for `total`
   /// Time to fill `limit` at an even rate, 0: at once; nullopt: as the
   /// experiment says.
   std::optional<nanoseconds> ramp;
@@ -85,6 +87,10 @@ Plan make_plan(const Experiment& experiment, const Parameters& asked);
 /// The same for `asked.command`. Without a limit swap is not limited either,
 /// unless `asked.swap` says so. Throws UsageError.
 Plan make_command_plan(const Parameters& asked);
+
+/// How long `step` waits at most: where the user has set the ramp, as much
+/// longer as all processes take.
+nanoseconds longest_wait(const Plan& plan, const Step& step);
 
 /// Leaves of the plan's procedure what belongs to `choice`, and puts the plan's
 /// own numbers in.

@@ -85,7 +85,7 @@ bool limits_tasks(const Procedure& procedure) {
 }
 
 bool is_limited_later(const Procedure& procedure, const CgroupSpec& cgroup) {
-  return procedure.guard && procedure.claims.empty() && cgroup.settings.empty();
+  return procedure.guard && !makes_claims(procedure) && cgroup.settings.empty();
 }
 
 bool asks_for_zero_page(const Procedure& procedure) {

@@ -70,8 +70,8 @@ Item on(cgroupfs::Version version, Item item) {
   item.when.version = version;
   return item;
 }
-/// `item` on kernels that do, or do not, map one page of zeros for all that is
-/// read.
+/// `item` on kernels that do, or do not, map the shared zero page for what is
+/// only read.
 template <typename Item>
 Item if_reads_share_a_page(bool share, Item item) {
   item.when.reads_share_a_page = share;
@@ -152,7 +152,8 @@ struct Step {
   std::optional<Setting> setting = std::nullopt;
   Part part = {};
   std::uint64_t number = 0;
-  /// How long to wait at most; 0: as long as the run may take.
+  /// How long to wait at most, 0: as long as the run may take; of rest() the
+  /// whole wait, of watch_pressure() the stall.
   std::chrono::milliseconds time{0};
   When when = {};
 };
@@ -314,6 +315,11 @@ struct Procedure {
   /// limit of its own; nullopt: there is one cgroup, and none around it.
   std::optional<Value> guard = Part{4, 1};
 };
+
+/// Whether the verdict is by claims, and not on the end of the main process.
+inline bool makes_claims(const Procedure& procedure) noexcept {
+  return !procedure.claims.empty();
+}
 
 /// Which of a procedure's items belong to a run.
 struct Choice {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace lab {
 
@@ -13,13 +14,11 @@ std::string signal_name(int number) {
   return name ? fmt::format("SIG{}", name) : fmt::format("signal {}", number);
 }
 
-bool shows_other_outcome(const RunRecord& record) noexcept {
-  const auto& claims = record.verdict.claims;
-  return record.verdict.status == Status::not_as_predicted &&
-         std::all_of(claims.begin(), claims.end(),
-                     [](const ClaimRecord& claim) {
-                       return !claim.decided_by_cause || claim.held == false;
-                     });
+void note_left_behind(Cleanup& cleanup, std::string path,
+                      const std::string& error) {
+  cleanup.removed = false;
+  cleanup.left.push_back(std::move(path));
+  cleanup.error = cleanup.error ? *cleanup.error + "; " + error : error;
 }
 
 const Victim* first_victim(const RunRecord& record) noexcept {

@@ -357,10 +357,14 @@ struct Cleanup {
   std::optional<std::string> error;
 };
 
+/// Notes that `path` could not be removed, and why.
+void note_left_behind(Cleanup& cleanup, std::string path,
+                      const std::string& error);
+
 /// One run.
 struct RunRecord {
   Tool tool;
-  std::string date;  ///< when it began, UTC, "2026-01-31T23:59:59Z"
+  std::string date;  ///< when it began, UTC, "2026-01-31T23:59:59.000Z"
   Environment environment;
   Plan plan;
   std::vector<CgroupRecord> cgroups;     ///< the first is the subject
@@ -392,10 +396,6 @@ inline const std::string& cgroup_path(const RunRecord& record) {
 inline bool makes_claims(const RunRecord& record) noexcept {
   return !record.verdict.claims.empty();
 }
-
-/// Whether a control run that makes claims shows the other outcome: each claim
-/// that the cause decides fails by what was read.
-bool shows_other_outcome(const RunRecord& record) noexcept;
 
 /// The first of the victims; nullptr when the log has none.
 const Victim* first_victim(const RunRecord& record) noexcept;

@@ -67,14 +67,14 @@ bool Node::boolean() const {
 }
 
 std::uint64_t Node::natural() const {
-  if (!value_.is_number_unsigned()) fail("a whole number from 0 on");
+  if (!value_.is_number_unsigned()) fail("a non-negative integer");
   return value_.get<std::uint64_t>();
 }
 
 unsigned Node::small_natural() const {
   const std::uint64_t number = natural();
   if (number > std::numeric_limits<unsigned>::max()) {
-    fail("a whole number of 32 bits");
+    fail("an integer of 32 bits");
   }
   return static_cast<unsigned>(number);
 }
@@ -99,7 +99,7 @@ std::int64_t Node::time() const {
 
 int Node::small() const {
   const std::int64_t number = integer();
-  if (number != static_cast<int>(number)) fail("a whole number of 32 bits");
+  if (number != static_cast<int>(number)) fail("an integer of 32 bits");
   return static_cast<int>(number);
 }
 

@@ -124,7 +124,7 @@ template <typename Enum>
 requires std::is_enum_v<Enum>
 void read(const Node& node, Enum& value) {
   const auto known = from_word<Enum>(node.text());
-  if (!known) node.fail("a word that this version knows");
+  if (!known) node.fail("a known value");
   value = *known;
 }
 

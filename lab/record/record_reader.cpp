@@ -29,7 +29,7 @@ void require_equal(const Node& node, std::size_t a, std::size_t b) {
 
 void require_rising(const Node& node, const std::vector<std::int64_t>& times) {
   if (!std::is_sorted(times.begin(), times.end())) {
-    node.at("time_ns").fail("times that never fall");
+    node.at("time_ns").fail("non-decreasing times");
   }
 }
 
@@ -61,8 +61,8 @@ std::string place_in(std::string_view text, std::size_t offset) {
 Json parse_json(std::string_view text, const std::string& name) {
   const auto bounded = [&](int depth, Json::parse_event_t, Json&) {
     if (depth <= deepest) return true;
-    throw RecordError(fmt::format(
-        "{}: nested deeper than {} levels, as no record is", name, deepest));
+    throw RecordError(
+        fmt::format("{}: nested too deeply (limit {})", name, deepest));
   };
   try {
     return Json::parse(text, bounded);
@@ -70,8 +70,7 @@ Json parse_json(std::string_view text, const std::string& name) {
     throw RecordError(fmt::format("{}: not JSON, or cut off, at {}", name,
                                   place_in(text, error.byte)));
   } catch (const Json::exception&) {
-    throw RecordError(
-        fmt::format("{}: holds a number that is none in any record", name));
+    throw RecordError(fmt::format("{}: contains an invalid number", name));
   }
 }
 
@@ -128,7 +127,7 @@ void check(const Node& node, const RunRecord& record) {
     if (!record.plan.total) plan.at("total").fail("a number of bytes");
     if (!record.plan.block) plan.at("block").fail("a number of bytes");
     if (!main_process(record).touched) {
-      node.at("processes").fail("processes that tell what they touched");
+      node.at("processes").fail("processes with a number in touched");
     }
   }
   if (record.evidence.deadline_passed && !record.plan.timeout) {

@@ -73,7 +73,7 @@ std::string claims_report(const RunRecord& record, const Terminal& terminal,
   layout.section("Experiment");
   layout.row("question", plan.question);
   layout.row("prediction", plan.prediction);
-  layout.row(plan.control ? "control run" : "control", plan.cause);
+  layout.row(plan.control ? "control run" : "control", plan.control_run);
   add_claims(record, terminal, layout);
   add_processes(record, layout);
   add_proof(record, layout);

@@ -69,8 +69,8 @@ std::string limit_hits(const RunRecord& record) {
 }
 
 std::string control_of(const RunRecord& record) {
-  if (record.plan.cause.empty()) return nothing;
-  return record.plan.control ? "yes: " + record.plan.cause : "no";
+  if (record.plan.control_run.empty()) return nothing;
+  return record.plan.control ? "yes: " + record.plan.control_run : "no";
 }
 
 std::string time_words(const std::optional<nanoseconds>& time) {

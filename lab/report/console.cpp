@@ -182,12 +182,12 @@ std::string difference_row(const RunRecord& record) {
   const Bytes peak = record.peak->bytes;
   if (peak >= inside) {
     return fmt::format(
-        "{} were charged beyond that: page tables, the program itself, charges "
-        "that run ahead of use",
+        "{} were charged beyond that: page tables, the program itself, batched "
+        "charges",
         exact_size(Bytes{peak.count - inside.count}));
   }
   if (record.peak->source == "samples") {
-    return "the true peak was higher: it lay between two samples";
+    return "the true peak, between two samples, was higher";
   }
   const Bytes missing{inside.count - peak.count};
   if (record.plan.swap == Limit::of(Bytes{0})) {

@@ -11,6 +11,7 @@
 #include "lab/report/console.h"
 #include "lab/report/record_words.h"
 #include "lab/verdict/analyze.h"
+#include "lab/verdict/as_expected.h"
 
 namespace lab {
 namespace {
@@ -70,18 +71,6 @@ constexpr Message control_as_expected("CONTROL RUN AS EXPECTED",
                                       "对照运行符合预期");
 constexpr Message control_failed("CONTROL RUN FAILED", "对照运行不符合预期");
 
-/// What the run, or the control run, is made to show.
-bool is_good_news(const RunRecord& record) {
-  const Status status = record.verdict.status;
-  if (!record.plan.control) {
-    return status == Status::oom_killed || status == Status::as_predicted ||
-           status == Status::finished;
-  }
-  return makes_claims(record)
-             ? shows_other_outcome(record)
-             : status == Status::survived || status == Status::finished;
-}
-
 std::string limit_row(const LimitRecord& limit) {
   if (limit.error) {
     return fmt::format("{} refused {}: {}", limit.file, limit.asked,
@@ -117,7 +106,7 @@ std::string removal(const std::string& path, const RunRecord& record) {
 
 std::string headline(const RunRecord& record, const Terminal& terminal,
                      Language language) {
-  const bool good = is_good_news(record);
+  const bool good = is_as_expected(record);
   const bool by_claims = record.plan.control &&
                          (record.verdict.status == Status::as_predicted ||
                           record.verdict.status == Status::not_as_predicted);
@@ -164,9 +153,9 @@ void add_left_behind(const RunRecord& record, Layout& layout) {
     return;
   }
   layout.row("left behind",
-             fmt::format("{}{}. Remove it by", fmt::join(cleanup.left, ", "),
+             fmt::format("{}{}; remove it with", fmt::join(cleanup.left, ", "),
                          cleanup.error      ? ": " + *cleanup.error
-                         : record.plan.keep ? ", as asked by --keep"
+                         : record.plan.keep ? ", kept because of --keep"
                                             : ""));
   for (const std::string& path : cleanup.left) {
     layout.line(removal(path, record));

@@ -13,11 +13,11 @@ namespace {
 using cgroupfs::Version;
 
 void add_move(const CourseReadings& course, Layout& layout) {
-  layout.row("move in: one thinks",
+  layout.row("after the move, expected",
              fmt::format("the {} that the process holds now count against "
                          "its new cgroup",
                          human_size(course.touched_outside)));
-  layout.row("in fact",
+  layout.row("observed",
              fmt::format("usage there: {}; still charged to the cgroup it "
                          "left: {}. Charges do not follow a moved process: "
                          "they stay where the pages were first touched",
@@ -34,21 +34,21 @@ std::string refusal(const RunRecord& record, const CourseReadings& course,
   const bool is_busy = *refused.error == std::generic_category().message(EBUSY);
   if (is_busy && refused.file != record.limits.front().file) {
     return fmt::format(
-        "The limit was accepted, because swap could take what is above it. The "
+        "The limit was accepted, because swap could hold what exceeds it. The "
         "write to {}, which counts swap too, was refused: {}. The child was "
-        "ended, because it would have gone on without that limit",
+        "stopped, because it would have gone on without that limit",
         refused.file, *refused.error);
   }
   if (!is_busy) {
     return fmt::format(
-        "The write to {} was refused: {}. The child was ended, "
+        "The write to {} was refused: {}. The child was stopped, "
         "because it would have gone on without that limit",
         refused.file, *refused.error);
   }
   return fmt::format(
       "The write was refused (EBUSY): usage was above the limit, nothing could "
       "be reclaimed, and cgroup v1 then keeps the old limit ({}). The child "
-      "was ended, because it would have gone on without a limit",
+      "was stopped, because it would have gone on without a limit",
       old_limit(course));
 }
 
@@ -62,8 +62,7 @@ std::string seen_at_limit(const RunRecord& record,
                ? "The write was accepted although usage was above: cgroup v2 "
                  "reclaims what it can and then kills, within the write"
                : "The write was accepted although usage was above: the "
-                 "kernel could reclaim enough, which takes swap or page "
-                 "cache";
+                 "kernel could reclaim enough (from swap or page cache)";
   }
   return is_v1 ? "It holds from here on; with usage above it cgroup v1 would "
                  "have said EBUSY and kept the old limit"
@@ -74,12 +73,12 @@ std::string seen_at_limit(const RunRecord& record,
 void add_limit(const RunRecord& record, const CourseReadings& course,
                Layout& layout) {
   if (!course.usage_before_limit || record.limits.empty()) return;
-  layout.row("limit: one thinks",
+  layout.row("limit, expected",
              fmt::format("the limit {} can be set at any time and holds",
                          human_size(record.plan.size())));
-  layout.row("in fact", fmt::format("usage at that moment: {}. {}",
-                                    exact_size(*course.usage_before_limit),
-                                    seen_at_limit(record, course)));
+  layout.row("observed", fmt::format("usage at that moment: {}. {}",
+                                     exact_size(*course.usage_before_limit),
+                                     seen_at_limit(record, course)));
 }
 
 /// Whether the limit was set below the usage, so that there was no going on.
@@ -95,11 +94,10 @@ void add_end(const RunRecord& record, const CourseReadings& course,
   if (status != Status::oom_killed && status != Status::survived) return;
   if (limit_was_below_usage(record, course)) return;
   const std::string outside = human_size(course.touched_outside);
-  layout.row("go on: one thinks",
-             fmt::format("the process dies when it holds {}",
-                         human_size(record.plan.size())));
+  layout.row("go on, expected", fmt::format("the process dies when it holds {}",
+                                            human_size(record.plan.size())));
   layout.row(
-      "in fact",
+      "observed",
       status == Status::survived
           ? fmt::format("it holds {} and lives: {} of that are charged "
                         "to the cgroup it left",

@@ -58,7 +58,6 @@ class Writer {
   std::string write();
 
  private:
-  bool makes_claims() const { return !plan_.procedure.claims.empty(); }
   bool has_guard() const { return plan_.procedure.guard.has_value(); }
   const char* name(File file) const { return name_of(file, version_); }
   std::string cgroup(const std::string& name) const {
@@ -78,7 +77,7 @@ class Writer {
                     const std::vector<Setting>& settings,
                     const std::string& or_else);
   void add_setting(const std::string& cgroup_name, const Setting& setting,
-                   const std::string& or_else);
+                   const std::string& or_else, const char* echo = "echo");
   void add_steps();
   void add_step(const Step& step);
   void add_await_value(const Step& step);
@@ -86,7 +85,7 @@ class Writer {
   void add_start(const ProcessSpec& spec, bool foreground);
   void add_settle(const ProcessSpec& spec);
   void add_end(const std::string& name);
-  void add_wait(const std::string& condition, std::chrono::milliseconds time);
+  void add_wait(const std::string& condition, const Step& step);
   void add_mark(const std::string& mark);
   void add_reading(const Quantity& what);
   void add_process_reading(const Quantity& what);
@@ -100,6 +99,7 @@ class Writer {
   Version version_;
   Script script_;
   std::map<std::string, std::size_t> passed_;  ///< pauses, by process
+  std::map<std::string, Bytes> hard_limits_;   ///< by cgroup
   std::set<std::string> waited_for_;
   std::uint64_t device_offset_ = 0;
 };
@@ -140,13 +140,13 @@ void Writer::add_preparation() {
   script_.commands(place.open);
   if (placement.preparation == Preparation::systemd_scope) {
     script_.comment(
-        "A cgroup with processes in it cannot hand memory on: the shell moves "
-        "to a leaf.");
+        "A cgroup with processes in it cannot enable memory for its "
+        "children: the shell moves to a leaf.");
   }
   if (placement.preparation == Preparation::move_aside) {
     script_.comment(
-        "A cgroup with processes in it cannot hand memory on: they move to a "
-        "leaf.");
+        "A cgroup with processes in it cannot enable memory for its "
+        "children: they move to a leaf.");
   }
   script_.commands(place.share);
 }
@@ -186,7 +186,7 @@ void Writer::add_cgroups() {
     script_.command(fmt::format("echo {} > \"$group/{}\"",
                                 guard_of(plan_).count, name(File::memory_max)));
   }
-  const auto hand_on = [&](const std::string& path) {
+  const auto enable_controllers = [&](const std::string& path) {
     if (version_ == Version::v1) return;
     std::vector<const char*> controllers{"memory"};
     if (tasks_are_limited() && !run_.pids_parent) {
@@ -197,7 +197,7 @@ void Writer::add_cgroups() {
                                   name_of(File::cgroup_subtree_control)));
     }
   };
-  if (has_guard()) hand_on("$group");
+  if (has_guard()) enable_controllers("$group");
   if (tasks_are_limited() && run_.pids_parent) {
     script_.comment("The pids limit is in a hierarchy of its own.");
     script_.command(fmt::format("pids={}/cglab.{}.byhand",
@@ -209,7 +209,8 @@ void Writer::add_cgroups() {
     if (has_guard()) {
       script_.command(fmt::format("mkdir \"{}\"", cgroup(each.name)));
     }
-    if (is_above_others(plan_.procedure, each.name)) hand_on(cgroup(each.name));
+    if (is_above_others(plan_.procedure, each.name))
+      enable_controllers(cgroup(each.name));
   }
   for (const CgroupSpec& each : plan_.procedure.cgroups) {
     if (is_limited_later(plan_.procedure, each)) continue;
@@ -234,13 +235,14 @@ void Writer::add_settings(const std::string& cgroup_name,
 }
 
 void Writer::add_setting(const std::string& cgroup_name, const Setting& setting,
-                         const std::string& or_else) {
+                         const std::string& or_else, const char* echo) {
   File file = setting.file;
   Limit value = resolve(setting.value, plan_.limit);
   if (file == File::memory_max && !value.is_max()) {
     script_.comment(fmt::format(
         "The limit, {}. Read it back: the kernel rounds down to a page.",
         exact_size(value.bytes())));
+    hard_limits_.insert_or_assign(cgroup_name, value.bytes());
   }
   if (file == File::memory_swappiness) {
     script_.comment("No swap for this cgroup.");
@@ -252,14 +254,17 @@ void Writer::add_setting(const std::string& cgroup_name, const Setting& setting,
                           "the limit refuses."
                         : "Swap alone, and first: without it, swap would take "
                           "what the limit refuses.");
+    const auto hard = hard_limits_.find(cgroup_name);
     if (version_ == Version::v1 && !value.is_max()) {
-      value = Limit::of(add_saturated(plan_.size(), value.bytes()));
+      value = hard == hard_limits_.end()
+                  ? Limit::max()
+                  : Limit::of(add_saturated(hard->second, value.bytes()));
     }
   }
   const std::string path = file_in(cgroup_name, file);
   const std::string text =
       value.is_max() && version_ == Version::v1 ? "-1" : to_string(value);
-  script_.command(fmt::format("echo {} > \"{}\"{}", text, path, or_else));
+  script_.command(fmt::format("{} {} > \"{}\"{}", echo, text, path, or_else));
   if (file == File::memory_max) {
     script_.command(fmt::format("cat \"{}\"", path));
   }
@@ -381,8 +386,9 @@ void Writer::add_end(const std::string& name) {
   script_.command(fmt::format("echo \"{}: exit status $?\"", name));
 }
 
-void Writer::add_wait(const std::string& condition,
-                      std::chrono::milliseconds time) {
+void Writer::add_wait(const std::string& condition, const Step& step) {
+  const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(
+      longest_wait(plan_, step));
   script_.command(
       fmt::format("n=0; until {} || [ $n -ge {} ]; do sleep 0.1; "
                   "n=$((n+1)); done",
@@ -404,7 +410,7 @@ void Writer::add_await_value(const Step& step) {
   }
   const std::string number =
       number_in(file_in(step.subject, place->file), place->key);
-  add_wait(fmt::format("[ \"$({})\" -ge {} ]", number, step.number), step.time);
+  add_wait(fmt::format("[ \"$({})\" -ge {} ]", number, step.number), step);
 }
 
 void Writer::add_limit(const Step& step) {
@@ -434,14 +440,14 @@ void Writer::add_step(const Step& step) {
     case Step::Kind::await_end:
       if (step.time.count() == 0) return add_end(subject);
       return add_wait(
-          fmt::format("! kill -0 \"${}\" 2>/dev/null", pid(subject)),
-          step.time);
+          fmt::format("! kill -0 \"${}\" 2>/dev/null", pid(subject)), step);
     case Step::Kind::await_empty:
       return;
     case Step::Kind::rest:
       return script_.command("sleep " + seconds(step.time));
     case Step::Kind::set:
-      return add_setting(subject, *step.setting, "");
+      // The shell's own echo may hide what the kernel says.
+      return add_setting(subject, *step.setting, "", "/bin/echo");
     case Step::Kind::limit:
       return add_limit(step);
     case Step::Kind::move:
@@ -486,15 +492,20 @@ void Writer::add_step(const Step& step) {
 
 void Writer::add_steps() {
   const auto& steps = plan_.procedure.steps;
-  if (makes_claims()) add_mark("before");
+  if (makes_claims(plan_.procedure)) add_mark("before");
   for (std::size_t i = 0; i < steps.size(); ++i) {
     if (!runs_in_foreground(i)) {
       add_step(steps[i]);
       continue;
     }
+    if (is_command(plan_) && plan_.timeout) {
+      script_.comment(fmt::format("cglab would kill all of it after {}.",
+                                  time_argument(*plan_.timeout)));
+    }
     add_start(process(steps[i].subject), true);
     script_.comment(fmt::format(
-        "{}137 = 128 + 9: SIGKILL, which anybody can send, so no proof yet.",
+        "{}137 = 128 + 9: SIGKILL, which the OOM killer is not the only one to "
+        "send.",
         is_command(plan_) ? "" : "0: it took all and lived. "));
     script_.command("echo \"exit status $?\"");
     ++i;
@@ -504,14 +515,14 @@ void Writer::add_steps() {
 
 /// What claims ask for at `mark`; in the course's order the usage.
 void Writer::add_mark(const std::string& mark) {
-  std::set<std::pair<std::string, std::string>> told;
-  const auto tell = [&](Quantity what) {
+  std::set<std::pair<std::string, std::string>> shown;
+  const auto show = [&](Quantity what) {
     if (what.mark != mark) return;
-    if (told.insert({what.subject, what.key}).second) add_reading(what);
+    if (shown.insert({what.subject, what.key}).second) add_reading(what);
   };
-  if (!makes_claims()) {
+  if (!makes_claims(plan_.procedure)) {
     for (const CgroupSpec& each : plan_.procedure.cgroups) {
-      tell({each.name, "usage", mark});
+      show({each.name, "usage", mark});
     }
     return;
   }
@@ -519,12 +530,12 @@ void Writer::add_mark(const std::string& mark) {
     const bool compares =
         claim.relation == Relation::rises || claim.relation == Relation::stays;
     if (mark == "before" && compares) {
-      tell({claim.what.subject, claim.what.key, mark});
+      show({claim.what.subject, claim.what.key, mark});
     }
     if (mark == "after") {
       script_.comment(fmt::format("Claim: {}.", claim.text));
     }
-    tell(claim.what);
+    show(claim.what);
   }
 }
 
@@ -544,7 +555,11 @@ void Writer::add_reading(const Quantity& what) {
       [&](const CgroupSpec& each) { return each.name == what.subject; });
   if (!is_cgroup) return add_process_reading(what);
   const auto place = place_of_reading(what.key, version_);
-  if (!place) return;
+  if (!place) {
+    return script_.comment(
+        fmt::format("cglab measures {} of {}, which a shell cannot.", what.key,
+                    what.subject));
+  }
   const std::string file = file_in(what.subject, place->file);
   const std::string number = what.key == "processes"
                                  ? fmt::format("grep -c . \"{}\"", file)
@@ -571,7 +586,11 @@ void Writer::add_process_reading(const Quantity& what) {
   if (what.key == "touched") {
     return script_.command(fmt::format("tail -n 1 \"$work/{}\"", what.subject));
   }
-  if (what.key != "signal" && what.key != "alive") return;
+  if (what.key != "signal" && what.key != "alive") {
+    return script_.comment(
+        fmt::format("cglab measures {} of {}, which a shell cannot.", what.key,
+                    what.subject));
+  }
   if (!waited_for_.insert(what.subject).second) return;
   script_.command(fmt::format(
       "if kill -0 \"${0}\" 2>/dev/null; then echo \"{1} lives\"; else wait "
@@ -599,9 +618,8 @@ void Writer::add_proof() {
   const bool is_new = !is_mandatory(File::memory_peak, version_);
   script_.command(fmt::format(
       "cat \"{}/{}\"{}", path, peak,
-      is_new ? fmt::format(
-                   " || echo 'not told by this kernel: {} came in Linux {}'",
-                   peak, since(File::memory_peak))
+      is_new ? fmt::format(" || echo 'not on this kernel: {} came in Linux {}'",
+                           peak, since(File::memory_peak))
              : ""));
   script_.blank();
 }
@@ -651,7 +669,7 @@ std::string Writer::write() {
   add_head();
   add_cgroups();
   add_steps();
-  if (makes_claims()) {
+  if (makes_claims(plan_.procedure)) {
     add_mark("after");
     script_.blank();
   } else {

@@ -9,6 +9,8 @@
 #include "lab/report/html/page.h"
 #include "lab/report/html/without_markup.h"
 #include "lab/report/thin.h"
+#include "lab/report/timeline.h"
+#include "lab/verdict/as_expected.h"
 
 namespace lab {
 namespace {
@@ -61,13 +63,26 @@ Json files_json() {
   return files;
 }
 
+/// What the kinds of events are called, for the page.
+Json events_json() {
+  Json names = Json::object();
+  std::size_t kind = 0;
+  for (const std::string_view word : EnumWords<EventKind>::table) {
+    names[std::string(word)] = event_name(static_cast<EventKind>(kind++));
+  }
+  return names;
+}
+
 }  // namespace
 
 std::string html_report(const std::vector<NamedRecord>& runs) {
-  Json data{{"files", files_json()}, {"runs", Json::array()}};
+  Json data{{"files", files_json()},
+            {"events", events_json()},
+            {"runs", Json::array()}};
   for (const NamedRecord& run : runs) {
     data["runs"].push_back(
         {{"name", run.name},
+         {"as_expected", is_as_expected(run.record)},
          {"samples_in_all", samples_in_all(run.record)},
          {"record", Json::parse(to_json(thinned(run.record)))}});
   }

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "lab/verdict/as_expected.h"
+
 namespace lab {
 namespace {
 
@@ -19,8 +21,8 @@ std::string verdict_words(const RunRecord& record) {
   const bool judged =
       status == Status::as_predicted || status == Status::not_as_predicted;
   if (record.plan.control && judged) {
-    return shows_other_outcome(record) ? "control run as expected"
-                                       : "control run failed";
+    return is_as_expected(record) ? "control run as expected"
+                                  : "control run failed";
   }
   std::string text(to_string(record.verdict.status));
   std::replace(text.begin(), text.end(), '_', ' ');

@@ -18,7 +18,7 @@ void add_experiment(const Plan& plan, Document& document) {
       {{"What", "Value"},
        {"question", plan.question},
        {"prediction", plan.prediction},
-       {plan.control ? "this control run" : "control run", plan.cause}});
+       {plan.control ? "this control run" : "control run", plan.control_run}});
 }
 
 void add_claims(const RunRecord& record, Document& document) {

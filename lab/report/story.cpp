@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 #include "lab/base/message.h"
 #include "lab/base/shell_quote.h"
@@ -19,8 +21,8 @@ using cgroupfs::Version;
 
 constexpr Message title("What happened, step by step", "这次运行的全过程");
 constexpr Message made(
-    "A fresh cgroup was made for this run alone, {0}. A new memory cgroup has "
-    "no limit.",
+    "A fresh cgroup was created for this run, {0}. A new memory cgroup has no "
+    "limit.",
     "专为这次运行新建了一个 cgroup：{0}。新建的内存 cgroup 没有上限。");
 constexpr Message limit_written(
     "{0} was written into `{1}`; read back it was {2}.",
@@ -30,11 +32,9 @@ constexpr Message limit_refused(
     "refused it: {2}.",
     "向 `{1}` 写入 {0}，内核拒绝了：{2}。");
 constexpr Message no_limit_yet("No limit was ever set.", "始终没有设上限。");
-constexpr Message born_inside(
-    "The child (pid {0}) was inside from its first page on (by {1}), and "
-    "waited "
-    "at a gate until its membership was verified: all that it took is charged "
-    "here.",
+constexpr Message created_inside(
+    "The child (pid {0}) started inside the cgroup (via {1}) and waited until "
+    "its membership was verified, so all its memory is charged here.",
     "子进程（pid {0}）一启动就在里面（经由 {1}），先停下来等着，核实归属之后才"
     "放行：它用的每一页都记在这里。");
 constexpr Message moved_in(
@@ -44,7 +44,7 @@ constexpr Message moved_in(
     "子进程（pid {0}）先在外面运行，碰了 {1}，然后才被移进来。刚移进来时这里的"
     "用量是 {2}：已记的账不会跟着进程走。");
 constexpr Message climbed(
-    "It touched {0} in all; the last page {1} after it was let go.",
+    "It touched {0} in all; the last page {1} after it was released.",
     "它总共碰了 {0}，最后一页在放行 {1} 之后。");
 constexpr Message peak_was(
     "The highest usage was {0}. Usage runs ahead of what the program touched: "
@@ -55,22 +55,22 @@ constexpr Message peak_was(
 constexpr Message peak_is("The highest usage was {0}.", "用量峰值为 {0}。");
 constexpr Message hits_v1(
     "{0} charges failed at the limit (`{1}`): each time the kernel "
-    "looked for pages to take back.",
+    "tried to reclaim.",
     "有 {0} "
     "次记账在上限处失败（`{1}`）：每一次内核都去找可以回收的页。");
 constexpr Message hits_v2(
     "The limit was hit {0} times (`max` of `{1}`): each time "
-    "the kernel looked for pages to take back.",
+    "the kernel tried to reclaim.",
     "上限被碰到 {0} 次（`{1}` 的 `max`）：每一次内核都去找"
     "可以回收的页。");
 constexpr Message nothing_to_reclaim(
-    "There was nothing to take back: the pages are the program's own data, "
+    "Nothing could be reclaimed: the pages are the program's own data, "
     "which no file holds, and swap was not allowed.",
     "没有什么可回收的：这些页是程序自己的数据，不在任何文件里，又不许用交换空间"
     "。");
 constexpr Message notified(
     "The first notification came {0} after the gate, by "
-    "{1}: a wake-up, and no proof yet.",
+    "{1}: a hint, not proof.",
     "放行后 {0} 收到第一个通知（{1}）：它只是提醒，"
     "还不是证据。");
 constexpr Message victim_named(
@@ -88,7 +88,7 @@ constexpr Message reaped_and_logged(
 constexpr Message limit_rewritten(
     "At the end of the run `{0}` was {1}: it was rewritten meanwhile.",
     "运行结束时 `{0}` 是 {1}：其间被改写过。");
-constexpr Message no_log("The kernel's log does not tell of it here ({0}).",
+constexpr Message no_log("The kernel log is not available here ({0}).",
                          "内核日志在这里看不到（{0}）。");
 constexpr Message reaped(
     "The child was reaped {0} after the gate, with {1}. Read after that, "
@@ -109,8 +109,8 @@ constexpr Message next_kill("Beyond the limit it is killed.",
 constexpr Message next_lesson("The lesson on it:", "相关的课：");
 constexpr Message asked("The question: {0}", "问题：{0}");
 constexpr Message predicted("Predicted: {0}", "预测：{0}");
-constexpr Message without_cause("This is the control run, in which {0}.",
-                                "这是对照运行，其中：{0}。");
+constexpr Message without_cause("This is the control run: {0}.",
+                                "这是对照运行：{0}。");
 constexpr Message ran_in(
     "{0} (pid {1}) ran in the cgroup {2} and touched {3}: {4}.",
     "{0}（pid {1}）在 cgroup {2} 里运行，碰了 {3}：{4}。");
@@ -128,8 +128,8 @@ constexpr Message command_ran(
     "its memory and that of its children is charged here. It {3}.",
     "命令 `{0}`（pid {1}）一启动就在这个 cgroup 里（经由 {2}）：它和它的子进程"
     "用的内存都记在这里。它{3}。");
-constexpr Message next_without_cause("The control run, in which {0}:",
-                                     "对照运行，其中：{0}");
+constexpr Message next_without_cause("The control run ({0}):",
+                                     "对照运行（{0}）：");
 constexpr Message next_with_cause("The run itself:", "正式的运行：");
 constexpr Message next_by_hand("The same by hand, as shell commands:",
                                "用 shell 命令手动做一遍：");
@@ -141,9 +141,32 @@ constexpr Message left("The cgroup is removed; nothing is left.",
 constexpr Message unknown("unknown", "未知");
 
 /// Builds the story step by step.
-class Teller {
+/// The command line of `cglab run` that was typed, with its control run:
+/// without what cannot be combined with that, and without files, which it would
+/// write again.
+std::string with_control(const std::vector<std::string>& typed) {
+  const std::set<std::string_view> flags{"--keep", "--control"};
+  const std::set<std::string_view> files{"--json", "--html", "--csv"};
+  std::string line = "cglab run --with-control";
+  bool is_own = true;
+  for (std::size_t i = 2; i < typed.size(); ++i) {
+    const std::string& word = typed[i];
+    is_own = is_own && word != "--";
+    const std::string_view name =
+        std::string_view(word).substr(0, word.find('='));
+    if (is_own && flags.contains(name)) continue;
+    if (is_own && files.contains(name)) {
+      if (name == word) ++i;  // its value
+      continue;
+    }
+    line += " " + shell_quote(word);
+  }
+  return line;
+}
+
+class StoryWriter {
  public:
-  Teller(const RunRecord& record, Language language)
+  StoryWriter(const RunRecord& record, Language language)
       : record_(record), course_(course_of(record)), language_(language) {}
 
   Document tell();
@@ -176,13 +199,13 @@ class Teller {
 };
 
 /// Times in a record count from the gate.
-std::optional<std::string> Teller::after_gate(EventKind kind) const {
+std::optional<std::string> StoryWriter::after_gate(EventKind kind) const {
   const auto time = time_of(record_, kind);
   if (!time || *time < 0) return std::nullopt;
   return human_ms(nanoseconds(*time));
 }
 
-void Teller::add_limits() {
+void StoryWriter::add_limits() {
   if (record_.limits.empty()) {
     document_.item(say(no_limit_yet));
     return;
@@ -203,7 +226,7 @@ void Teller::add_limits() {
   }
 }
 
-void Teller::add_start() {
+void StoryWriter::add_start() {
   const ProcessRecord& child = main_process(record_);
   if (child.pid == 0) return;
   if (course_) {
@@ -212,11 +235,11 @@ void Teller::add_start() {
                        human_size(course_->usage_after_move)));
   } else if (!is_course(record_.plan) &&
              time_of(record_, EventKind::gate_opened)) {
-    document_.item(say(born_inside, child.pid, child.joined_by));
+    document_.item(say(created_inside, child.pid, child.joined_by));
   }
 }
 
-void Teller::add_climb() {
+void StoryWriter::add_climb() {
   const ProcessRecord& child = main_process(record_);
   if (child.touched && child.last_touch_ns && *child.last_touch_ns >= 0) {
     document_.item(say(climbed, human_size(*child.touched),
@@ -229,7 +252,7 @@ void Teller::add_climb() {
       say(ahead ? peak_was : peak_is, human_size(record_.peak->bytes)));
 }
 
-void Teller::add_limit_hit() {
+void StoryWriter::add_limit_hit() {
   const bool v1 = record_.environment.memory_version == Version::v1;
   const std::uint64_t hits =
       v1 ? rise(record_.evidence.before.failcnt, record_.evidence.after.failcnt)
@@ -248,7 +271,7 @@ void Teller::add_limit_hit() {
   }
 }
 
-void Teller::add_end() {
+void StoryWriter::add_end() {
   for (const Event& event : record_.events) {
     if (event.kind != EventKind::notification || event.time_ns < 0) continue;
     document_.item(
@@ -278,7 +301,7 @@ void Teller::add_end() {
   }
 }
 
-void Teller::add_outcome() {
+void StoryWriter::add_outcome() {
   document_.item(reason_in(language_, record_));
   if (record_.cleanup.removed && record_.cleanup.left.empty()) {
     document_.item(say(left));
@@ -305,7 +328,7 @@ const char* topic_of(Status status) {
   }
 }
 
-void Teller::add_next() {
+void StoryWriter::add_next() {
   const std::string limit = size_argument(record_.plan.size());
   const std::string name = "cglab " + record_.plan.experiment;
   document_.section(say(next));
@@ -327,11 +350,11 @@ void Teller::add_next() {
       fmt::format("cglab explain {}", topic_of(record_.verdict.status)));
 }
 
-void Teller::add_made() {
+void StoryWriter::add_made() {
   document_.item(say(made, cgroup_path(record_)));
 }
 
-void Teller::tell_hog() {
+void StoryWriter::tell_hog() {
   add_made();
   if (!course_) add_limits();
   add_start();
@@ -343,11 +366,11 @@ void Teller::tell_hog() {
   add_next();
 }
 
-void Teller::tell_claims() {
+void StoryWriter::tell_claims() {
   const Plan& plan = record_.plan;
   document_.item(say(asked, plan.question));
   document_.item(say(predicted, plan.prediction));
-  if (plan.control) document_.item(say(without_cause, plan.cause));
+  if (plan.control) document_.item(say(without_cause, plan.control_run));
   add_made();
   add_limits();
   for (const ProcessRecord& process : record_.processes) {
@@ -364,19 +387,20 @@ void Teller::tell_claims() {
   }
   add_outcome();
   document_.section(say(next));
-  const std::string command = "cglab " + plan.experiment;
+  const std::string command = fmt::format(
+      "cglab {} --limit {}", plan.experiment, size_argument(plan.size()));
   if (plan.control) {
     document_.paragraph(say(next_with_cause));
     document_.command(command);
   } else {
-    document_.paragraph(say(next_without_cause, plan.cause));
+    document_.paragraph(say(next_without_cause, plan.control_run));
     document_.command(command + " --control");
   }
   document_.paragraph(say(next_by_hand));
   document_.command(command + " --dry-run");
 }
 
-void Teller::tell_command() {
+void StoryWriter::tell_command() {
   const ProcessRecord& command = main_process(record_);
   add_made();
   add_limits();
@@ -385,22 +409,17 @@ void Teller::tell_command() {
   add_limit_hit();
   add_outcome();
   const auto& typed = record_.tool.command_line;
+  const auto command_mark = std::find(typed.begin(), typed.end(), "--");
   const bool limited = !record_.plan.limit.is_max();
   const bool both =
-      std::find(typed.begin(), typed.end(), "--with-control") != typed.end();
+      std::find(typed.begin(), command_mark, "--with-control") != command_mark;
   if (!limited || both) return;
   document_.section(say(next));
   document_.paragraph(say(next_without_limit));
-  // What was typed, with that option.
-  std::string line = "cglab run --with-control";
-  const auto& words = record_.tool.command_line;
-  for (std::size_t i = 2; i < words.size(); ++i) {
-    line += " " + shell_quote(words[i]);
-  }
-  document_.command(line);
+  document_.command(with_control(typed));
 }
 
-Document Teller::tell() {
+Document StoryWriter::tell() {
   document_.title(say(title));
   if (makes_claims(record_)) {
     tell_claims();
@@ -415,7 +434,7 @@ Document Teller::tell() {
 }  // namespace
 
 Document story(const RunRecord& record, Language language) {
-  return Teller(record, language).tell();
+  return StoryWriter(record, language).tell();
 }
 
 }  // namespace lab

@@ -24,7 +24,7 @@ std::vector<Moment> moments(const RunRecord& record) {
   }
   if (main_process(record).last_touch_ns) {
     result.push_back({*main_process(record).last_touch_ns, "last touch",
-                      "by the program's own clock"});
+                      "reported by the program"});
   }
   std::stable_sort(
       result.begin(), result.end(),
@@ -37,7 +37,7 @@ std::vector<Moment> moments(const RunRecord& record) {
 std::string_view event_name(EventKind kind) noexcept {
   switch (kind) {
     case EventKind::cgroup_created:
-      return "cgroup made";
+      return "cgroup created";
     case EventKind::limit_set:
       return "limit set";
     case EventKind::process_started:
@@ -57,7 +57,7 @@ std::string_view event_name(EventKind kind) noexcept {
     case EventKind::reaped:
       return "reaped";
     case EventKind::signal_forwarded:
-      return "signal passed on";
+      return "signal forwarded";
     case EventKind::all_killed:
       return "all killed";
     case EventKind::all_ended:

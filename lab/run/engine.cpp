@@ -79,7 +79,6 @@ class Engine {
   void abandon(const std::exception& error);
 
  private:
-  bool makes_claims() const { return !plan_.procedure.claims.empty(); }
   void note_limit(const RunCgroup& cgroup, const Written& written);
   void require_cgroup_kill() const;
   void make_processes();
@@ -102,7 +101,6 @@ class Engine {
   void watch_pressure(const Step& step);
   void predict(const Step& step);
   void end_processes();
-  std::int64_t end_of_wait(const Step& step) const;
   RunProcess& process(const std::string& name);
   bool all_ended() const;
 
@@ -134,12 +132,12 @@ void Engine::execute() {
   require_cgroup_kill();
   make_processes();
   follower_.prepare(placement_, detail_);
-  if (makes_claims()) follower_.mark("before");
+  if (makes_claims(plan_.procedure)) follower_.mark("before");
   for (const Step& step : plan_.procedure.steps) {
     if (follower_.stopped() && !command_end_) break;
     if (!carry_out(step)) break;
   }
-  if (makes_claims()) {
+  if (makes_claims(plan_.procedure)) {
     follower_.mark("after");
     follower_.sample();
   }
@@ -203,7 +201,8 @@ void Engine::make_processes() {
   }
 }
 
-/// As the kernel has them, not as they were asked for.
+/// As the kernel has them; the swap limit as asked for where the kernel limits
+/// memory and swap together.
 std::vector<std::string> Engine::environment_of_command() const {
   if (!plan_.tell_environment) return {};
   const auto actual = [this](File file) {
@@ -303,19 +302,10 @@ void Engine::settle(const Step& step) {
   follower_.wait_polling([&] { return awaited.settled(); });
 }
 
-/// A run in slow motion takes its time at every step.
-std::int64_t Engine::end_of_wait(const Step& step) const {
-  nanoseconds time = step.time;
-  if (plan_.ramp && makes_claims()) {
-    for (const ProcessSpec& each : plan_.procedure.processes) time += each.ramp;
-  }
-  return monotonic_ns() + time.count();
-}
-
 void Engine::await_value(const Step& step) {
   const RunCgroup& cgroup = cgroups_.at(step.subject);
   const Numbers& known = follower_.known(cgroup.name);
-  const std::int64_t end = end_of_wait(step);
+  const std::int64_t end = monotonic_ns() + longest_wait(plan_, step).count();
   follower_.wait_polling([&] {
     if (monotonic_ns() >= end || all_ended()) return true;
     const auto own = known.find(step.other);
@@ -328,13 +318,13 @@ void Engine::await_value(const Step& step) {
 
 void Engine::await_end(const Step& step) {
   const RunProcess& awaited = process(step.subject);
-  if (command_end_) {
+  if (awaited.is_command()) {
     follower_.follow_until([&] { return command_end_->command_ended(); });
     command_end_->reap();
   } else if (step.time.count() == 0) {
     follower_.wait([&] { return awaited.ended(); });
   } else {
-    const std::int64_t end = end_of_wait(step);
+    const std::int64_t end = monotonic_ns() + longest_wait(plan_, step).count();
     follower_.wait_polling(
         [&] { return awaited.ended() || monotonic_ns() >= end; });
   }
@@ -367,13 +357,13 @@ bool Engine::move(const Step& step) {
   const RunProcess& moved = process(step.subject);
   const RunCgroup& cgroup = cgroups_.at(step.other);
   follower_.reap_ended();
-  if (moved.ended()) return makes_claims();
+  if (moved.ended()) return makes_claims(plan_.procedure);
   try {
     cgroup.cgroup.add(moved.child().pid());
   } catch (const cgroupfs::FileError& error) {
     if (error.code().value() != ESRCH) throw;
     follower_.wait([&] { return moved.ended(); });
-    return makes_claims();
+    return makes_claims(plan_.procedure);
   }
   verify_membership(moved.child(), cgroup.cgroup, placement_);
   follower_.note(EventKind::process_moved, step.subject, "to " + step.other);
@@ -406,7 +396,7 @@ void Engine::reclaim(const Step& step) {
 
 void Engine::release_file(const Step& step) {
   process(step.subject).release_file();
-  follower_.note(EventKind::step, step.subject, "its file is let go");
+  follower_.note(EventKind::step, step.subject, "file released");
 }
 
 void Engine::watch_usage(const Step& step) {
@@ -461,11 +451,11 @@ void Engine::predict(const Step& step) {
 
 void Engine::end_processes() {
   // One that sleeps for want of memory ends by no signal while the OOM killer
-  // is off.
-  if (makes_claims()) cgroups_.enable_oom_killer();
+  // is disabled.
+  cgroups_.enable_oom_killer();
   follower_.reap_ended();
   for (RunProcess& each : processes_) follower_.end(each);
-  if (plan_.procedure.claims.empty() && cgroups_.pids()) {
+  if (!makes_claims(plan_.procedure) && cgroups_.pids()) {
     record_.readings.push_back(
         {"after",
          monotonic_ns(),

@@ -242,9 +242,9 @@ void Follower::on_signal() {
 void Follower::on_deadline() {
   deadline_.drain();
   reap_ended();
-  const bool is_over =
-      judges_process() && !first().is_command() && first().ended();
-  if (is_over) return;
+  const bool is_empty =
+      !first().is_command() || !cgroups_.first().cgroup.populated();
+  if (judges_process() && first().ended() && is_empty) return;
   record_.evidence.deadline_passed = true;
   note(EventKind::deadline, "", "timerfd");
 }

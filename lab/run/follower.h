@@ -90,7 +90,7 @@ class Follower {
 
  private:
   bool judges_process() const noexcept {
-    return record_.plan.procedure.claims.empty();
+    return !makes_claims(record_.plan.procedure);
   }
   RunProcess& first() { return processes_.front(); }
   void begin();

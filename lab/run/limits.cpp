@@ -81,11 +81,10 @@ std::vector<Setting> with_swap_limit(std::vector<Setting> settings,
                                      const Plan& plan,
                                      const Environment& environment) {
   const auto has = [&](File file) { return has_setting(settings, file); };
-  const bool makes_claims = !plan.procedure.claims.empty();
+  const bool claims = makes_claims(plan.procedure);
   const bool v2 = environment.memory_version == Version::v2;
   // What is claimed on must not hang on a file that a host without swap lacks.
-  const bool needed =
-      host_swaps(environment).value_or(true) || (v2 && !makes_claims);
+  const bool needed = host_swaps(environment).value_or(true) || (v2 && !claims);
   if (plan.swap.is_max() || has(File::memory_swap_max) || !needed) {
     return settings;
   }
@@ -94,7 +93,7 @@ std::vector<Setting> with_swap_limit(std::vector<Setting> settings,
   // memsw limit below the hard one.
   if (v2) {
     settings.insert(settings.begin(), swap);
-  } else if (makes_claims && plan.swap == Limit::of(Bytes{0})) {
+  } else if (claims && plan.swap == Limit::of(Bytes{0})) {
     // With an equal limit of memory plus swap it is that one which is hit, and
     // memory.failcnt, which is claimed on, stays 0.
     settings.insert(settings.begin(),

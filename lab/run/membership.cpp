@@ -89,9 +89,7 @@ void verify_membership(const Child& child, const cgroupfs::Cgroup& group,
   // On its way out it has left its cgroup before its end can be seen.
   if (child.has_ended(std::chrono::seconds(1))) return;
   throw RunError(
-      fmt::format("the child (pid {0}) is in cgroup {1} by /proc/{0}/cgroup "
-                  "instead of {2}; "
-                  "it was not let go",
+      fmt::format("the child (pid {0}) is in {1}, not {2} (/proc/{0}/cgroup)",
                   child.pid(), path.value_or("(unknown)"), tail));
 }
 

@@ -33,11 +33,11 @@ Hierarchy pids_hierarchy() {
       "mount it: mount -t cgroup -o pids none /sys/fs/cgroup/pids");
 }
 
-[[noreturn]] void not_handed_on(const std::string& parent) {
+[[noreturn]] void not_enabled(const std::string& parent) {
   throw Unavailable(
       fmt::format(
-          "the limit of tasks: {} does not hand the pids controller to its "
-          "children",
+          "pids limit: the pids controller is not enabled for the children of "
+          "{}",
           parent),
       fmt::format("as root, if nothing else manages it: echo +pids > {}/{}",
                   parent, name_of(File::cgroup_subtree_control)));
@@ -62,7 +62,7 @@ Cgroup make_beside(const Hierarchy& hierarchy, const std::string& name) {
   const Directory parent = Directory::open(path);
   handle_orphans_in(parent, hierarchy.version, OrphanAction::remove);
   Cgroup group = make_group(parent, name, hierarchy.version);
-  if (!group.has(File::pids_max)) not_handed_on(path);
+  if (!group.has(File::pids_max)) not_enabled(path);
   if (!lock_group(group)) {
     throw RunError(fmt::format("lock {}: another process holds it; try again",
                                group.path()));
@@ -83,7 +83,7 @@ PidsLimit PidsLimit::create(std::uint64_t tasks, const Cgroup& group,
     own.emplace(
         make_beside(hierarchy, std::filesystem::path(top.path()).filename()));
   } else if (!group.has(File::pids_max)) {
-    not_handed_on(placement.parent);
+    not_enabled(placement.parent);
   }
   PidsLimit limit(std::move(own), group);
   limit.set(tasks);
@@ -96,7 +96,7 @@ std::optional<std::string> PidsLimit::parent_beside(
   if (hierarchy.mount_point != placement.hierarchy.mount_point) {
     return parent_in(hierarchy);
   }
-  // Where the place has to be made first, it is handed on then.
+  // Where the place has to be made first, it is enabled then.
   const auto parent = Directory::open(placement.parent);
   const auto control =
       parent.try_read(name_of(File::cgroup_subtree_control)).value_or("");
@@ -104,7 +104,7 @@ std::optional<std::string> PidsLimit::parent_beside(
   const bool handed_on =
       std::find(words.begin(), words.end(), "pids") != words.end();
   if (placement.preparation == Preparation::none && !handed_on) {
-    not_handed_on(placement.parent);
+    not_enabled(placement.parent);
   }
   return std::nullopt;
 }

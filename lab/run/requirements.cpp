@@ -116,7 +116,7 @@ void need(HostFeature feature, const Plan& plan, const Placement& placement,
 
 /// Whether what the run may claim follows from --total and not from --limit.
 bool is_guarded_by_total(const Plan& plan) {
-  return plan.total && plan.procedure.guard;
+  return plan.total && !plan.total_by_limit && plan.procedure.guard;
 }
 
 /// Largest value, in MiB, of the option that sizes the run which claims no more
@@ -147,8 +147,7 @@ void check_options(const Plan& plan, Version version) {
             "--{} is {} of cgroup v2, and the memory controller of this host "
             "is on v1, which has nothing like it{}",
             high ? "high" : "oom-group", name_of(setting.file),
-            high ? " (its soft limit is another thing: it throttles nobody)"
-                 : ""),
+            high ? " (its soft limit does not throttle)" : ""),
         "boot with systemd.unified_cgroup_hierarchy=1 cgroup_no_v1=memory");
   }
   if (!plan.limit.is_max() || plan.swap.is_max()) return;
@@ -196,7 +195,7 @@ std::optional<Unavailable> forbidden_by_free_memory(
           "use less, for example --{} {}M",
           is_guarded_by_total(plan) ? "total" : "limit",
           std::max<std::uint64_t>(largest_mebibytes(plan, *claim, safe),
-                                  plan.procedure.claims.empty() ? 1 : 16)),
+                                  makes_claims(plan.procedure) ? 16 : 1)),
       /*vm_helps=*/false);
 }
 
@@ -208,7 +207,7 @@ std::optional<Unavailable> forbidden_by_swap_accounting(
     return std::nullopt;
   }
   // v1 without accounting keeps what makes claims out of swap by swappiness.
-  const bool by_swappiness = !plan.procedure.claims.empty() &&
+  const bool by_swappiness = makes_claims(plan.procedure) &&
                              placement.version == Version::v1 &&
                              plan.swap == Limit::of(Bytes{0});
   if (by_swappiness) return std::nullopt;

@@ -41,8 +41,8 @@ Cgroup make_top(const Plan& plan, const Placement& placement) {
   }
 }
 
-/// pids too, where it was handed on to `cgroup` and the run limits tasks.
-void hand_on(const Cgroup& cgroup, const Procedure& procedure) {
+/// pids too, where `cgroup` has it and the run limits tasks.
+void enable_controllers(const Cgroup& cgroup, const Procedure& procedure) {
   cgroup.enable_for_children("memory");
   if (limits_tasks(procedure) && cgroup.has(File::pids_max)) {
     cgroup.enable_for_children("pids");
@@ -80,9 +80,7 @@ void end_one(const std::string& path, bool keep, Cleanup& cleanup,
     end();
     if (keep) cleanup.left.push_back(path);
   } catch (const std::exception& error) {
-    cleanup.removed = false;
-    cleanup.error = error.what();
-    cleanup.left.push_back(path);
+    note_left_behind(cleanup, path, error.what());
   }
 }
 
@@ -95,6 +93,8 @@ RunCgroups::RunCgroups(const Plan& plan, const Placement& placement,
       environment_(environment),
       on_write_(std::move(on_write)),
       top_(make_top(plan, placement)) {
+  // v1: a disabled OOM killer is inherited, and a hog would sleep for ever.
+  enable_oom_killer();
   if (plan.procedure.guard) return;
   cgroups_.push_back({plan.procedure.cgroups.front().name, top_.borrow(),
                       cgroupfs::Memory::open(top_)});
@@ -123,7 +123,7 @@ void RunCgroups::guard() {
   if (!written.in_force) {
     throw RunError("the outer limit: " + written.text(top_.path()));
   }
-  hand_on(top_, plan_.procedure);
+  enable_controllers(top_, plan_.procedure);
 }
 
 void RunCgroups::make(const CgroupSpec& spec) {
@@ -132,7 +132,7 @@ void RunCgroups::make(const CgroupSpec& spec) {
       Cgroup::open(top_.directory().path_of(spec.name), top_.version());
   auto memory = cgroupfs::Memory::open(cgroup);
   if (is_above_others(plan_.procedure, spec.name)) {
-    hand_on(cgroup, plan_.procedure);
+    enable_controllers(cgroup, plan_.procedure);
   }
   cgroups_.push_back({spec.name, std::move(cgroup), std::move(memory)});
 }
@@ -161,10 +161,6 @@ std::optional<Written> RunCgroups::limit(RunCgroup& cgroup,
   const bool own_swap = has_setting(settings, File::memory_swap_max);
   for (const Setting& setting :
        with_swap_limit(settings, plan_, environment_)) {
-    if (setting.file == File::memory_swappiness) {
-      cgroup.memory.set(File::memory_swappiness, 0);
-      continue;
-    }
     const bool is_plans = setting.file == File::memory_swap_max && !own_swap;
     const Written written = is_plans
                                 ? write_swap_limit(cgroup.memory, plan_.swap)
@@ -210,6 +206,7 @@ void RunCgroups::end(bool keep, Cleanup& cleanup) {
   cleanup.removed = !keep;
   end_one(path, keep, cleanup, [&] {
     if (!keep) return tear_down(top_);
+    enable_oom_killer();
     top_.kill();
     top_.disown();
   });

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
 #include <set>
 #include <string_view>
 #include <system_error>
@@ -155,9 +156,9 @@ class Judge {
     std::string number = show(claim.what.key, number_of(claim));
     switch (claim.relation) {
       case Relation::rises:
-        return "rises";
+        return "a rise";
       case Relation::stays:
-        return "is unchanged";
+        return "unchanged";
       case Relation::equals:
         return number;
       case Relation::at_least:
@@ -179,7 +180,7 @@ class Judge {
 };
 
 std::string describe(const ClaimRecord& claim) {
-  return fmt::format("{}. {}: {}, expected {}.", claim.text, claim.what,
+  return fmt::format("{}. {}: {}, expected: {}.", claim.text, claim.what,
                      claim.seen, claim.expected);
 }
 
@@ -206,11 +207,13 @@ Verdict conclude_control(const std::vector<ClaimRecord>& claims) {
   for (const ClaimRecord& claim : claims) {
     if (!claim.decided_by_cause) continue;
     if (claim.held != false) {
-      verdict.reason = fmt::format(
-          "Control run failed: this claim should not hold without the cause, "
-          "{}: "
-          "{}",
-          claim.held ? "but does" : "which is unknown", describe(claim));
+      verdict.reason =
+          fmt::format("Control run failed: {}: {}",
+                      claim.held ? "this claim should not hold without the "
+                                   "cause, but does"
+                                 : "it is unknown whether this claim holds "
+                                   "without the cause",
+                      describe(claim));
       return verdict;
     }
     if (decided == nullptr) decided = &claim;
@@ -219,6 +222,41 @@ Verdict conclude_control(const std::vector<ClaimRecord>& claims) {
   verdict.reason =
       "Without the cause the effect is gone: " + describe(*decided);
   return verdict;
+}
+
+bool has_victim(const RunRecord& record, pid_t pid) {
+  const auto& victims = record.evidence.victims;
+  return std::any_of(victims.begin(), victims.end(),
+                     [pid](const Victim& victim) { return victim.pid == pid; });
+}
+
+/// cgroup.kill, a step of the run.
+bool is_killed_by_step(const RunRecord& record, const std::string& cgroup) {
+  return std::any_of(
+      record.events.begin(), record.events.end(), [&](const Event& event) {
+        return event.kind == EventKind::step && event.subject == cgroup &&
+               event.source == name_of(File::cgroup_kill);
+      });
+}
+
+/// A process that neither the OOM killer nor the run itself can have ended:
+/// more of them were killed than OOM kills were counted.
+const ProcessRecord* ended_from_outside(const RunRecord& record) {
+  const Number before = reading_of(record, "before", all_cgroups, "oom_kills");
+  const Number after = reading_of(record, "after", all_cgroups, "oom_kills");
+  std::uint64_t killed = 0;
+  const ProcessRecord* suspect = nullptr;
+  for (const ProcessRecord& process : record.processes) {
+    if (!process.signal || process.ended_by_cglab ||
+        is_killed_by_step(record, process.cgroup)) {
+      continue;
+    }
+    if (process.signal != SIGKILL) return &process;
+    ++killed;
+    if (!suspect && !has_victim(record, process.pid)) suspect = &process;
+  }
+  if (!before || !after) return nullptr;
+  return killed > *after - std::min(*before, *after) ? suspect : nullptr;
 }
 
 /// One that could not do its part.
@@ -297,6 +335,15 @@ Verdict conclude_claims(const RunRecord& record) {
     verdict.reason = fmt::format("{} (pid {}) failed with exit status {}: {}",
                                  failed->name, failed->pid, *failed->exit_code,
                                  failed->output.value_or(""));
+    return verdict;
+  }
+  if (const ProcessRecord* ended = ended_from_outside(record)) {
+    verdict.status =
+        ended->signal == SIGKILL ? Status::killed : Status::crashed;
+    verdict.reason = fmt::format(
+        "{} (pid {}) ended by {}, which neither the OOM killer nor cglab sent: "
+        "the claims cannot be judged.",
+        ended->name, ended->pid, signal_name(*ended->signal));
     return verdict;
   }
   const auto& claims = record.verdict.claims;

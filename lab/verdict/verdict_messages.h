@@ -47,8 +47,7 @@ inline constexpr Message proof_by_counter("it was reaped with SIGKILL and {0}",
 inline constexpr Message unknown("unknown", "未知");
 
 inline constexpr Message refused(
-    "The kernel refused the limit ({0} to {1}: {2}), so the child was not let "
-    "go on.",
+    "The kernel refused the limit ({0} to {1}: {2}), so the child was stopped.",
     "内核拒绝了上限（向 {1} 写入 {0}：{2}），因此没有让子进程继续运行。");
 inline constexpr Message no_oom_kill("no OOM kill", "没有发生 OOM kill");
 inline constexpr Message another_killed(
@@ -57,13 +56,13 @@ inline constexpr Message another_killed(
 inline constexpr Message log_names_kills(
     "the kernel log names a victim inside, though oom_kill did not rise",
     "内核日志点名其中有进程被杀，oom_kill 却没有增加");
-inline constexpr Message below_limit(", less than the limit,", "（低于上限）");
+inline constexpr Message below_limit(" (below the limit)", "（低于上限）");
 inline constexpr Message end_unknown("How the child ended is unknown.",
                                      "子进程如何结束，不得而知。");
 inline constexpr Message failed("The child failed with exit status {0}.",
                                 "子进程失败，退出状态为 {0}。");
 inline constexpr Message survived(
-    "The child took the {0} bytes that it wanted{1} and survived: {2}; {3}.",
+    "The child allocated all {0} bytes{1} and survived: {2}; {3}.",
     "子进程拿到了它要的 {0} 字节{1}，活了下来：{2}；{3}。");
 inline constexpr Message peak_unknown("its peak is unknown", "用量峰值未知");
 inline constexpr Message peak_was("its peak was {0} bytes",
@@ -163,9 +162,9 @@ inline constexpr Message command_deadline(
 inline constexpr Message command_interrupted(
     "Interrupted by {0}{1}: the command {2}{3}; {4}.",
     "被 {0} 中断{1}：命令{2}{3}；{4}。");
-inline constexpr Message passed_on(", which was passed on to the command",
+inline constexpr Message passed_on(" (forwarded to the command)",
                                    "（已转发给命令）");
 inline constexpr Message rest_killed(
-    ", and everything that was left was killed", "，剩下的进程已全部杀死");
+    ", and all remaining processes were killed", "，剩下的进程已全部杀死");
 
 }  // namespace lab::verdict_messages

@@ -110,8 +110,14 @@ INSTANTIATE_TEST_SUITE_P(
         value("--swap", "99999999999T", "too large"),
         value("--total", "0", "larger than 0"),
         value("--block", "0", "larger than 0"),
-        Mistake{{"oom", "--order", "course", "--limit", "8M", "--total", "3M"},
-                {"--total 3M", "--block 2M", "use at least 4M"}}));
+        Mistake{{"course", "--limit", "8M", "--total", "3M", "--block", "2M"},
+                {"--total 3M", "--block 2M", "use at least 4M"}},
+        Mistake{{"course", "--limit", "16M", "--control", "--block", "20M"},
+                {"--block 20M", "12M in all", "use at most 6M"}},
+        Mistake{{"run", "--pids", "4194305", "--", "true"},
+                {"--pids 4194305", "use at most 4194304"}},
+        Mistake{{"oom", "--on", "v3"}, {"'v3'", "use v1, v2 or v1,v2"}},
+        Mistake{{"oom", "--on", "auto"}, {"'auto'", "use v1, v2 or v1,v2"}}));
 
 INSTANTIATE_TEST_SUITE_P(
     Times, BadInput,

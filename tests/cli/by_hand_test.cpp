@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,6 +50,7 @@ const std::vector<Shown> shown = {
     {"leak", false, "oom_kill of limited: 1"},
     {"leak", true, "oom_kill of limited: 0"},
     {"locked", false, "oom_kill of populate: 1"},
+    {"locked", true, "oom_kill of populate: 1"},
     {"lower", false, "limit of limited: 33554432", Version::v1},
     {"lower", false, "hog lives", Version::v1},
     {"lower", false, "limit of limited: 8388608", Version::v2},
@@ -60,6 +63,7 @@ const std::vector<Shown> shown = {
     {"parent", false, "failcnt of above/child: 0", Version::v1},
     {"parent", false, "oom of above: 1", Version::v2},
     {"parent", true, "oom of above: 0", Version::v2},
+    {"parent", true, "oom_kill of above/child: 1"},
     {"pause", false, "under_oom of limited: 1"},
     {"pause", false, "hog lives"},
     {"pause", true, "under_oom of limited: 0"},
@@ -69,6 +73,7 @@ const std::vector<Shown> shown = {
     {"swap", false, "oom_kill of max: 0"},
     {"swap", true, "oom_kill of max: 1"},
     {"threshold", false, "hog lives"},
+    {"threshold", true, "hog lives"},
     {"throttle", false, "hog lives"},
     {"tmpfs", false, "hog: exit status 137"},
     {"untouched", false, "allocator: exit status 0"},
@@ -77,6 +82,47 @@ const std::vector<Shown> shown = {
     {"victim", false, "large lives"},
     {"victim", true, "large: exit status 137"},
 };
+
+/// A number at the end of the last line that begins so, or of the first.
+struct Measured {
+  const char* experiment;
+  bool control;
+  const char* begin;
+  std::uint64_t at_least;
+  std::uint64_t at_most;
+  bool of_first = false;
+};
+
+constexpr std::uint64_t mib = 1 << 20;
+constexpr std::uint64_t any = std::numeric_limits<std::uint64_t>::max();
+
+const std::vector<Measured> measured = {
+    {"move", false, "usage of old: ", 14 * mib, any},
+    {"move", true, "usage of old: ", 0, 4 * mib},
+    {"pressure", false, "stalled_us of limited: ", 150000, any},
+    {"pressure", true, "stalled_us of limited: ", 0, 149999},
+    {"protect", false, "usage of above/min: ", 5 * mib, any},
+    {"protect", false, "usage of above/low: ", 5 * mib, any},
+    {"protect", true, "usage of above/min: ", 0, 5 * mib},
+    {"reclaim", false, "usage of cache: ", 0, 12 * mib},
+    {"reclaim", true, "usage of cache: ", 16 * mib, any},
+    {"throttle", false, "high of limited: ", 1, any},
+    {"throttle", true, "high of limited: ", 0, 0},
+    {"tmpfs", false, "usage of files: ", 16 * mib, any, /*of_first=*/true},
+    {"tmpfs", true, "usage of files: ", 0, 4 * mib, /*of_first=*/true},
+};
+
+/// nullopt where no line of `text` begins so.
+std::optional<std::uint64_t> number_in(const std::string& text,
+                                       const Measured& each) {
+  const std::string begin = std::string("\n") + each.begin;
+  const std::string lines = "\n" + text;
+  const auto line = each.of_first ? lines.find(begin) : lines.rfind(begin);
+  if (line == lines.npos) return std::nullopt;
+  const auto end = lines.find('\n', line + 1);
+  const auto number = lines.find_last_not_of("0123456789", end - 1) + 1;
+  return std::stoull(lines.substr(number, end - number));
+}
 
 class ByHand : public CliTest, public testing::WithParamInterface<std::string> {
  protected:
@@ -113,15 +159,39 @@ class ByHand : public CliTest, public testing::WithParamInterface<std::string> {
          {"No such", "denied", "nvalid", "not found", "yntax"}) {
       EXPECT_FALSE(has(ending.err, complaint)) << ending.err << script.out;
     }
+    EXPECT_GT(
+        check_lines(ending.out, control) + check_numbers(ending.out, control),
+        0)
+        << "nothing shows the outcome";
+    if (HasFailure()) ADD_FAILURE() << ending.out << script.out;
+  }
+
+  /// How many of them are of this run.
+  int check_lines(const std::string& out, bool control) {
+    int checked = 0;
     for (const Shown& each : shown) {
       const bool is_here = each.version.value_or(version()) == version();
       if (each.experiment != GetParam() || each.control != control ||
           !is_here) {
         continue;
       }
-      EXPECT_TRUE(has("\n" + ending.out, "\n" + std::string(each.line) + "\n"))
-          << each.line << " in " << ending.out << script.out;
+      ++checked;
+      EXPECT_TRUE(has("\n" + out, "\n" + std::string(each.line) + "\n"));
     }
+    return checked;
+  }
+
+  int check_numbers(const std::string& out, bool control) {
+    int checked = 0;
+    for (const Measured& each : measured) {
+      if (each.experiment != GetParam() || each.control != control) continue;
+      ++checked;
+      const auto number = number_in(out, each);
+      EXPECT_TRUE(number) << each.begin;
+      EXPECT_GE(number.value_or(0), each.at_least) << each.begin;
+      EXPECT_LE(number.value_or(0), each.at_most) << each.begin;
+    }
+    return checked;
   }
 };
 

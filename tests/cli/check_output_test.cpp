@@ -164,7 +164,7 @@ TEST(CheckUsage, IsExplained) {
   refused({"--limit", "100MB"}, "100M");
   refused({"--timeout", "3s"}, "--timeout is for --watch");
   refused({"--problem", "P"}, "--problem is for --format autolab");
-  refused({"--json", "--format", "tap"}, "exclude each other");
+  refused({"--json", "--format", "tap"}, "cannot be combined");
   refused({"--lang", "fr"}, "take en or zh");
   refused({"--goup", "x"}, "did you mean --group?");
 }

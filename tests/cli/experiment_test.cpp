@@ -9,6 +9,7 @@
 #include "tests/cli/cli_test.h"
 #include "tests/cli/record_checks.h"
 #include "tests/cli/record_schema.h"
+#include "tests/support/wait.h"
 
 namespace cli_test {
 namespace {
@@ -116,7 +117,7 @@ TEST_P(Experiments, ShowWhatTheyPredict) {
   EXPECT_EQ(in_nest(), Words());
 }
 
-TEST_P(Experiments, ShowTheOtherOutcomeInTheControlRun) {
+TEST_P(Experiments, AreAsExpectedInTheControlRun) {
   if (!exists_here()) GTEST_SKIP() << "not on cgroup " << to_string(version());
   const std::string lack = missing();
   if (!lack.empty()) GTEST_SKIP() << lack;
@@ -227,6 +228,29 @@ TEST_F(ExperimentEnds, AtTheDeadline) {
   EXPECT_EQ(in_nest(), Words());
 }
 
+/// The other outcome is no proof when another process brought it about.
+TEST_F(ExperimentEnds, ByAKillFromOutsideWithoutAVerdictOnItsClaims) {
+  for (const Words& more : {Words{}, Words{"--control"}}) {
+    Words words{"move",   "--parent", nest().path(), "--limit", "16M",
+                "--ramp", "20s",      "--json",      "-"};
+    words.insert(words.end(), more.begin(), more.end());
+    Subprocess run = Subprocess::start(cglab_spec(words));
+    const std::string procs = running_group().path() + "/old/cgroup.procs";
+    std::string pid;
+    ASSERT_TRUE(test_support::wait_until([&] {
+      pid = cgroupfs::try_read_file(procs).value_or("");
+      return !pid.empty();
+    }));
+    ASSERT_EQ(::kill(std::stoi(pid), SIGKILL), 0);
+    const Ending ending = run.wait();
+    EXPECT_EQ(ending.status, 1) << ending.err;
+    const Json record = parse_record(ending.out);
+    EXPECT_EQ(record["verdict"]["status"], "killed");
+    EXPECT_TRUE(has(record["verdict"]["reason"].get<std::string>(),
+                    "neither the OOM killer nor cglab sent"));
+  }
+}
+
 TEST_F(ExperimentEnds, BeforeItsClaimsAreJudged) {
   const Ending ending = cglab(
       {"leak", "--parent", nest().path(), "--timeout", "200ms", "--json", "-"});
@@ -247,7 +271,7 @@ TEST_F(ExperimentEnds, InTimeHoweverSeldomItIsSampled) {
   EXPECT_EQ(ending.status, 0) << ending.err;
   const Json record = parse_record(ending.out);
   EXPECT_LT(record["events"].back()["time_ns"], 20'000'000'000);
-  EXPECT_EQ(record["limits"][0]["cgroup"], "from");
+  EXPECT_EQ(record["limits"][0]["cgroup"], "old");
 }
 
 TEST_F(ExperimentEnds, BesideAnotherRunOfTheSame) {

@@ -104,6 +104,21 @@ TEST_F(Outcome, OfAHogThatFailsIsAFailure) {
   EXPECT_TRUE(has(ending.out, "Cannot allocate memory")) << ending.out;
 }
 
+/// A new cgroup inherits it, and a hog at its limit would sleep for ever.
+TEST_F(Outcome, IsTheSameBelowADisabledOomKiller) {
+  if (version() == Version::v2) {
+    GTEST_SKIP() << "memory.oom_control: cgroup v2 has none";
+  }
+  auto parent = make_below(nest());
+  parent.group.directory().write("memory.oom_control", "1");
+  for (const char* const experiment : {"oom", "course"}) {
+    const Ending ending =
+        cglab({experiment, "--parent", parent.group.path(), "--limit", "16M",
+               "--ramp", "0", "--timeout", "20s"});
+    EXPECT_EQ(ending.status, 0) << ending.err << ending.out;
+  }
+}
+
 TEST_F(Outcome, OfAKillByHandIsNoOomKill) {
   Subprocess run = start_oom({"--limit", "64M", "--ramp", "1m"});
   ASSERT_EQ(::kill(climbing_hog(), SIGKILL), 0);

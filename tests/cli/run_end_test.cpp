@@ -54,7 +54,7 @@ TEST_F(RunEnd, BySignalIsPassedOn) {
   EXPECT_EQ(ending.status, 9);
   EXPECT_EQ(ending.out, "bye\n");
   EXPECT_TRUE(has(ending.err, "INTERRUPTED"));
-  EXPECT_TRUE(has(ending.err, "passed on"));
+  EXPECT_TRUE(has(ending.err, "forwarded to the command"));
 }
 
 TEST_F(RunEnd, BySignalReachesWhatIgnoresItAfterAWhile) {
@@ -64,7 +64,7 @@ TEST_F(RunEnd, BySignalReachesWhatIgnoresItAfterAWhile) {
   run.signal(SIGTERM);
   const Ending ending = run.wait();
   EXPECT_EQ(ending.status, 128 + SIGTERM);
-  EXPECT_TRUE(has(ending.err, "everything that was left was killed"));
+  EXPECT_TRUE(has(ending.err, "all remaining processes were killed"));
 }
 
 TEST_F(RunEnd, BySignalTakesDaemonsAtOnce) {

@@ -105,7 +105,7 @@ TEST_P(KeptCgroups, AreEmptyAndGoByTheCommandOfTheReport) {
   }
 
   const std::string report = cglab({"report", file("kept.json")}).out;
-  const std::string before = "Remove it by\n";
+  const std::string before = "remove it with\n";
   const std::size_t at = report.find(before);
   ASSERT_NE(at, report.npos) << report;
   ProcessSpec shell;
@@ -194,6 +194,17 @@ TEST_F(RunOptions, WithControlRunACommandWithoutItsLimit) {
       has(cgroupfs::read_file(file("r.html")), R"("status":"finished")"));
 }
 
+/// Exit status 4 of a command is its own, and not a cgroup that is left behind.
+TEST_F(RunOptions, WithControlKeepTheStatusOfTheRun) {
+  const Ending ending = run({"--limit", "16M", "--env", "--with-control"},
+                            {"sh", "-c", "test $CGLAB_LIMIT != max || exit 4"});
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(ending.err, "exited with status 4"));
+  const Ending unwritten =
+      run({"--limit", "16M", "--json", "/dev/full"}, {"sh", "-c", "exit 4"});
+  EXPECT_EQ(unwritten.status, 3) << unwritten.err;
+}
+
 TEST_F(RunOptions, ControlMeasuresACommandWithoutItsLimit) {
   const Json record =
       record_of({"--limit", "16M", "--control"}, "exec " + hog("32M"), 0);
@@ -211,7 +222,8 @@ TEST_F(RunOptions, WithControlMakeNoControlRunOfAnInterruptedOne) {
   const Ending ending = run.wait();
   EXPECT_EQ(ending.status, 128 + SIGTERM) << ending.err;
   EXPECT_TRUE(has(ending.out, "INTERRUPTED"));
-  EXPECT_FALSE(has(ending.out, "control run)"));
+  EXPECT_FALSE(has(ending.out, "CONTROL RUN"));
+  EXPECT_TRUE(has(ending.err, "the control run is left out"));
   EXPECT_EQ(record_in("r.json")["verdict"]["status"], "interrupted");
   EXPECT_FALSE(is_there(file("r.control.json")));
 }

@@ -29,8 +29,8 @@ class RunTerminal : public RunTest {
     slave_ = UniqueFd(slave);
   }
 
-  Subprocess start(const std::string& script) const {
-    ProcessSpec spec = run_spec({}, {"sh", "-c", script});
+  Subprocess start(const std::string& script, const Words& options = {}) const {
+    ProcessSpec spec = run_spec(options, {"sh", "-c", script});
     spec.prepare = [this] {
       ::setsid();
       ::dup2(slave_.get(), STDIN_FILENO);
@@ -69,6 +69,17 @@ TEST_F(RunTerminal, SendsCtrlCOnce) {
   const Ending ending = run.wait();
   EXPECT_EQ(ending.status, 1);
   EXPECT_TRUE(has(ending.err, "FINISHED")) << ending.err;
+}
+
+/// A second run is not what a user wants who has stopped the first.
+TEST_F(RunTerminal, MakesNoControlRunAfterCtrlC) {
+  Subprocess run = start("echo up >&2; exec sleep 100", {"--with-control"});
+  ASSERT_TRUE(run.says("up"));
+  type("\x03");
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 128 + SIGINT);
+  EXPECT_TRUE(has(ending.err, "a signal came: the control run is left out"))
+      << ending.err;
 }
 
 TEST_F(RunTerminal, EndsTheCommandByCtrlC) {

@@ -34,7 +34,7 @@ TEST_F(Versions, OfThisHostRunHere) {
   EXPECT_EQ(groups_of(ending.pid), Words());
 }
 
-TEST_F(Versions, OfAControlRunShowTheOtherOutcome) {
+TEST_F(Versions, OfAControlRunAreAsExpected) {
   const Ending ending = cglab({"oom", "--on", own(), "--limit", "8M", "--ramp",
                                "0", "--control", "--color", "never"});
   EXPECT_EQ(ending.status, 0) << ending.err;

@@ -248,11 +248,10 @@ TEST(Analyze, takes_another_signal_for_no_oom_kill_even_if_one_was_counted) {
 TEST(Analyze, tells_what_a_survivor_took) {
   RunRecord record = survived_on_v2();
   expect_verdict(record, Status::survived,
-                 "took the 52480000 bytes that it wanted, less than the "
-                 "limit, and survived: no OOM kill; its peak was 52690944 "
-                 "bytes");
+                 "allocated all 52480000 bytes (below the limit) and survived: "
+                 "no OOM kill; its peak was 52690944 bytes");
   record.plan.total = Bytes{2 * record.plan.size().count};
-  expect_verdict(record, Status::survived, "that it wanted and survived:");
+  expect_verdict(record, Status::survived, "bytes and survived:");
   record.peak = std::nullopt;
   expect_verdict(record, Status::survived, "its peak is unknown");
 }

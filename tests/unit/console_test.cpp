@@ -73,7 +73,7 @@ TEST(ConsoleReport, tells_the_moments_in_order) {
   const std::string_view expected[] = {
       "limit set -",
       "gate opened 0.000 ms hog: pipe",
-      "last touch 3000.000 ms by the program's",
+      "last touch 3000.000 ms reported by the program",
       "notification 3000.200 ms memorydemo: poll",
       "kill seen 3012.346 ms memorydemo: sample",
       "end seen 3012.400 ms hog: pidfd"};
@@ -217,9 +217,10 @@ TEST(ConsoleReport, tells_what_is_left_and_how_to_remove_it) {
   record.plan.keep = true;
   record.cleanup.removed = false;
   record.cleanup.left = {"/sys/fs/cgroup/a b"};
-  EXPECT_TRUE(has(report(record),
-                  "left behind /sys/fs/cgroup/a b, as asked by --keep. Remove "
-                  "it by\nrmdir '/sys/fs/cgroup/a b'\n"));
+  EXPECT_TRUE(
+      has(report(record),
+          "left behind /sys/fs/cgroup/a b, kept because of --keep; remove it "
+          "with\nrmdir '/sys/fs/cgroup/a b'\n"));
   record.plan.experiment = "course";
   record.cgroups = {{"memorydemo", "/sys/fs/cgroup/a b/memorydemo"}};
   EXPECT_TRUE(has(report(record),
@@ -227,7 +228,7 @@ TEST(ConsoleReport, tells_what_is_left_and_how_to_remove_it) {
                   "';'\n"));
   record.cleanup.error = "rmdir: Device or resource busy";
   EXPECT_TRUE(has(report(record),
-                  "a b: rmdir: Device or resource busy. Remove it by\n"));
+                  "a b: rmdir: Device or resource busy; remove it with\n"));
 }
 
 TEST(ConsoleReport, tells_why_peak_and_touched_bytes_differ) {

@@ -19,7 +19,7 @@ TEST(CourseReport, goes_through_the_course_step_by_step) {
   const std::string text = report(killed_in_course());
   for (std::string_view row :
        {"The course's order, step by step\n",
-        "in fact usage there: 0 bytes; still charged to the cgroup it left: "
+        "observed usage there: 0 bytes; still charged to the cgroup it left: "
         "25.1 "
         "MiB (26345472 bytes). Charges do not follow a moved process",
         "usage at that moment: 25.2 MiB (26443776 bytes). It holds from "
@@ -62,7 +62,7 @@ TEST(CourseReport, tells_what_each_version_does_with_usage_above_the_limit) {
                        {},
                        "Device or resource busy"});
   EXPECT_TRUE(has(report(v1),
-                  "accepted, because swap could take what is above it. The "
+                  "accepted, because swap could hold what exceeds it. The "
                   "write to memory.memsw.limit_in_bytes, which counts swap "
                   "too, was refused: Device or resource busy."));
 }

@@ -87,7 +87,7 @@ TEST(DryRun, limits_first_on_v2) {
        "mkdir \"$group\"", "echo 0 > \"$group/memory.swap.max\"",
        "echo 104960000 > \"$group/memory.max\"", "cat \"$group/memory.max\"",
        "cat \"$group/memory.events\"",
-       "cat \"$group/memory.peak\" || echo 'not told by this kernel: "
+       "cat \"$group/memory.peak\" || echo 'not on this kernel: "
        "memory.peak "
        "came in Linux 5.19'",
        "rmdir \"$group\""}));
@@ -96,7 +96,35 @@ TEST(DryRun, limits_first_on_v2) {
   }
 }
 
-TEST(DryRun, plays_the_courses_order) {
+/// Swap comes on top of the limit that the cgroup itself gets.
+TEST(DryRun, limits_memory_and_swap_by_the_cgroups_own_limit) {
+  ByHand run = by_hand(Version::v1);
+  Parameters asked;
+  asked.limit = Bytes{64 * mebi};
+  asked.swap = Limit::of(Bytes{10 * mebi});
+  asked.control = true;
+  run.plan = make_plan(experiment_named("soft"), asked);
+  fit(run.plan, {.control = true, .version = Version::v1});
+  run.environment.swap_total = Bytes{gibi};
+  const std::string script = dry_run_script(run);
+  EXPECT_TRUE(in_order(
+      script,
+      {"echo 16777216 > \"$group/limited/memory.limit_in_bytes\"",
+       "echo 27262976 > \"$group/limited/memory.memsw.limit_in_bytes\""}));
+}
+
+/// The hog may take as long as the user has said.
+TEST(DryRun, waits_as_long_as_the_ramp_takes) {
+  ByHand run = by_hand(Version::v1);
+  Parameters asked;
+  asked.limit = Bytes{64 * mebi};
+  asked.ramp = std::chrono::seconds(10);
+  run.plan = make_plan(experiment_named("pause"), asked);
+  fit(run.plan, {.version = Version::v1});
+  EXPECT_TRUE(has(dry_run_script(run), "[ $n -ge 200 ]"));
+}
+
+TEST(DryRun, carries_out_the_courses_order) {
   const std::string script = dry_run_script(by_hand(Version::v1, "course"));
   EXPECT_TRUE(in_order(
       script,

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <csignal>
 
 #include "lab/verdict/analyze.h"
+#include "tests/support/error_text.h"
 
 namespace lab {
 namespace {
@@ -77,9 +79,56 @@ TEST(Judge, TakesNothingUnknownAsTheOtherOutcome) {
   ASSERT_EQ(control.verdict.claims.size(), 2u);
   EXPECT_EQ(control.verdict.claims[0].held, std::nullopt);
   EXPECT_TRUE(control.verdict.reason.starts_with(
-      "Control run failed: this claim should not hold without the cause, which "
-      "is unknown: "));
+      "Control run failed: it is unknown whether this claim holds without the "
+      "cause: "));
   EXPECT_EQ(concluded(nothing_seen(), false).verdict.claims.at(0).held, false);
+}
+
+/// Two processes, of which `killed` ended by a signal, and `kills` OOM kills.
+RunRecord with_processes(int killed, std::uint64_t kills) {
+  RunRecord record = seen(1);
+  record.readings.push_back({"before", 0, all_cgroups, {{"oom_kills", 0}}});
+  record.readings.push_back({"after", 1, all_cgroups, {{"oom_kills", kills}}});
+  record.processes.resize(2);
+  record.processes[0].name = "hog";
+  record.processes[1].name = "small";
+  for (int i = 0; i < killed; ++i) {
+    record.processes[i].pid = 70 + i;
+    record.processes[i].signal = SIGKILL;
+  }
+  return record;
+}
+
+TEST(Judge, JudgesNoClaimsWhereSomethingElseHasKilled) {
+  for (const bool control : {false, true}) {
+    const RunRecord run = concluded(with_processes(1, 0), control);
+    EXPECT_EQ(run.verdict.status, Status::killed);
+    EXPECT_TRUE(run.verdict.reason.starts_with(
+        "hog (pid 70) ended by SIGKILL, which neither"));
+  }
+  EXPECT_EQ(concluded(with_processes(2, 1), false).verdict.status,
+            Status::killed);
+  RunRecord named = with_processes(2, 1);
+  named.evidence.victims.emplace_back().pid = 70;
+  EXPECT_TRUE(has(concluded(named, false).verdict.reason, "small (pid 71)"));
+  RunRecord other = with_processes(1, 1);
+  other.processes[0].signal = SIGTERM;
+  EXPECT_EQ(concluded(other, false).verdict.status, Status::crashed);
+}
+
+TEST(Judge, TakesWhatTheRunHasKilledItselfForNoOther) {
+  EXPECT_EQ(concluded(with_processes(1, 1), false).verdict.status,
+            Status::as_predicted);
+  RunRecord ended = with_processes(1, 0);
+  ended.processes[0].ended_by_cglab = true;
+  EXPECT_EQ(concluded(ended, false).verdict.status, Status::as_predicted);
+  RunRecord by_step = with_processes(1, 0);
+  by_step.processes[0].cgroup = "limited";
+  by_step.events.push_back({5, EventKind::step, "limited", "cgroup.kill"});
+  EXPECT_EQ(concluded(by_step, false).verdict.status, Status::as_predicted);
+  RunRecord uncounted = with_processes(1, 0);
+  uncounted.readings.resize(2);
+  EXPECT_EQ(concluded(uncounted, false).verdict.status, Status::as_predicted);
 }
 
 TEST(Judge, LeavesTheClaimsOfAnEarlyEnd) {
@@ -89,7 +138,7 @@ TEST(Judge, LeavesTheClaimsOfAnEarlyEnd) {
   ASSERT_EQ(left.size(), 2U);
   EXPECT_EQ(left[0].held, std::nullopt);
   EXPECT_EQ(left[0].seen, "not reached");
-  EXPECT_EQ(left[0].expected, "rises");
+  EXPECT_EQ(left[0].expected, "a rise");
 }
 
 TEST(Judge, NamesTheErrorOfARefusal) {

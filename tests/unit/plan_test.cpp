@@ -227,7 +227,7 @@ TEST(MakePlan, of_shares_fills_in_what_was_left_out) {
   EXPECT_EQ(plan.experiment, "leak");
   EXPECT_FALSE(plan.question.empty());
   EXPECT_FALSE(plan.prediction.empty());
-  EXPECT_FALSE(plan.cause.empty());
+  EXPECT_FALSE(plan.control_run.empty());
   EXPECT_EQ(plan.limit, Limit::of(Bytes{64 * mebi}));
   EXPECT_EQ(plan.swap, Limit::of(Bytes{0}));
   EXPECT_EQ(plan.total, std::nullopt);

@@ -222,7 +222,10 @@ TEST(Comparison, begins_with_what_differs) {
                            {"two", test_support::survived_on_v2()}});
   const std::string text = render_markdown(document);
   const auto differs = text.find("Differences in");
-  EXPECT_LT(differs, text.find("Results"));
+  const auto results = text.find("Results");
+  ASSERT_NE(differs, text.npos);
+  ASSERT_NE(results, text.npos);
+  EXPECT_LT(differs, results);
   EXPECT_TRUE(has(text, "cgroup v1"));
   EXPECT_TRUE(has(text, "cgroup v2"));
   EXPECT_TRUE(has(text, "| one | two |"));

@@ -172,8 +172,19 @@ TEST(CheckRequirements, proposes_what_is_then_not_refused) {
     const auto course = check(plan_of(much, much, "course"), place, host);
     ASSERT_TRUE(course);
     const Bytes total = proposed(*course, "--total ");
-    EXPECT_FALSE(check(plan_of({2 * mebi}, total, "course"), place, host))
+    EXPECT_FALSE(check(plan_of(much, total, "course"), place, host))
         << course->fix << " of " << available << "M";
+
+    for (const bool control : {false, true}) {
+      Parameters asked;
+      asked.limit = much;
+      asked.control = control;
+      const auto refusal = check(plan_of(asked, "course"), place, host);
+      ASSERT_TRUE(refusal);
+      asked.limit = proposed(*refusal, "--limit ");
+      EXPECT_FALSE(check(plan_of(asked, "course"), place, host))
+          << refusal->fix << " of " << available << "M";
+    }
 
     const auto shares = check(plan_with_shares(much), place, host);
     ASSERT_TRUE(shares);

@@ -38,7 +38,7 @@ TEST(Story, of_a_control_run_tells_of_no_kill) {
 TEST(Story, of_the_courses_order_tells_what_stayed_outside) {
   const std::string text = told(test_support::killed_in_course());
   EXPECT_TRUE(has(text, "ran outside first"));
-  EXPECT_EQ(text.find("inside from its first page"), text.npos);
+  EXPECT_EQ(text.find("started inside the cgroup"), text.npos);
 }
 
 TEST(Story, invents_no_counter) {
@@ -49,7 +49,21 @@ TEST(Story, invents_no_counter) {
   const std::string text = told(record);
   EXPECT_EQ(text.find("charges failed"), text.npos);
   EXPECT_EQ(text.find("highest usage"), text.npos);
-  EXPECT_TRUE(has(text, "kernel's log does not tell of it here"));
+  EXPECT_TRUE(has(text, "The kernel log is not available here"));
+}
+
+/// What is printed is accepted as it stands.
+TEST(Story, of_a_command_suggests_its_control_run) {
+  RunRecord record = test_support::killed_on_v2();
+  record.plan.experiment = "run";
+  record.plan.command = {"make", "--keep"};
+  record.tool.command_line = {"cglab",      "run",           "--limit",
+                              "64M",        "--csv",         "a.csv",
+                              "--keep",     "--html=a.html", "--",
+                              "make --all", "--keep",        "--with-control"};
+  EXPECT_TRUE(has(told(record),
+                  "cglab run --with-control --limit 64M -- 'make --all' --keep "
+                  "--with-control\n"));
 }
 
 TEST(Story, is_told_in_chinese) {

@@ -30,7 +30,7 @@ function one(run) {
   document.title = `cglab ${record.plan.experiment}: ${record.verdict.status}`;
   const head = document.getElementById("head");
   add(head, make("div", `cglab ${record.plan.experiment}${record.plan.control ? " (control run)" : ""} · ${run.name}`, "dim"),
-    add(make("h1"), headline(record)), make("p", record.verdict.reason));
+    add(make("h1"), headline(run)), make("p", record.verdict.reason));
   if (makesClaims(record)) {
     add(head, make("p", record.plan.question), make("p", `Predicted: ${record.plan.prediction}`, "dim"));
   }
@@ -50,7 +50,7 @@ function one(run) {
   table(["file", "asked", "the kernel has", "refusal"], record.limits.map((limit) => [about(record, limit.cgroup, limit.file), limit.asked,
     limitValue(limit), limit.error === null ? "" : limit.error]));
   section("Events");
-  const list = lettered(record).map((event) => [add(make("span", event.letter, "mark")), names[event.kind] || event.kind,
+  const list = lettered(record).map((event) => [add(make("span", event.letter, "mark")), data.events[event.kind],
     ms(event.time_ns), about(record, event.subject, event.source)]);
   table(["", "event", "time", "source"], list);
   main.lastChild.id = "events";
@@ -74,8 +74,8 @@ function claimCell(claim) {
   return make("span", `${claim.held === null ? "unknown" : claim.held ? "✓ yes" : "✗ no"}: ${claim.seen}`, claim.held === false ? "bad" : "good");
 }
 function controlOf(record) {
-  if (!record.plan.cause) return "-";
-  return record.plan.control ? `yes: ${record.plan.cause}` : "no";
+  if (!record.plan.control_run) return "-";
+  return record.plan.control ? `yes: ${record.plan.control_run}` : "no";
 }
 function several() {
   document.title = `cglab: ${runs.length} runs compared`;
@@ -106,7 +106,7 @@ function several() {
     ofChild("detection after the last touch", (r) => span(r, mainProcess(r).last_touch_ns, "notification")),
   ];
   table(head, [
-    ["verdict", ...runs.map((run) => headline(run.record))],
+    ["verdict", ...runs.map((run) => headline(run))],
     row("experiment", (r) => r.plan.experiment),
     row("limit", (r) => exact(hardLimit(r))),
     row("peak", (r) => r.peak ? exact(r.peak.bytes) : "unknown"),
