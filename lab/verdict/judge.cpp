@@ -219,8 +219,8 @@ Verdict conclude_control(const std::vector<ClaimRecord>& claims) {
     if (decided == nullptr) decided = &claim;
   }
   if (decided == nullptr) return verdict;
-  verdict.reason =
-      "Without the cause the effect is gone: " + describe(*decided);
+  verdict.reason = "Without the cause the effect is gone; this claim fails: " +
+                   describe(*decided);
   return verdict;
 }
 

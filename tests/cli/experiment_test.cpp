@@ -129,7 +129,9 @@ TEST_P(Experiments, AreAsExpectedInTheControlRun) {
   EXPECT_EQ(record["plan"]["control"], true);
   EXPECT_TRUE(has(ending.err, "CONTROL RUN AS EXPECTED"));
   const auto reason = record["verdict"]["reason"].get<std::string>();
-  EXPECT_TRUE(has(reason, "Without the cause the effect is gone: ")) << reason;
+  EXPECT_TRUE(
+      has(reason, "Without the cause the effect is gone; this claim fails: "))
+      << reason;
   int decided = 0;
   for (const Json& claim : record["verdict"]["claims"]) {
     if (!claim["decided_by_cause"].get<bool>()) continue;

@@ -63,7 +63,7 @@ TEST(Judge, TakesAControlRunAsExpectedByWhatTheCauseDecides) {
   const RunRecord run = concluded(seen(0), true);
   EXPECT_EQ(run.verdict.status, Status::not_as_predicted);
   EXPECT_TRUE(run.verdict.reason.starts_with(
-      "Without the cause the effect is gone: it is killed"));
+      "Without the cause the effect is gone; this claim fails: it is killed"));
 }
 
 TEST(Judge, TellsOfAControlRunThatShowsTheSame) {
