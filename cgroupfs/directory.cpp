@@ -187,7 +187,9 @@ std::optional<std::string> try_read_file(const std::string& path) {
   try {
     return read_file(path);
   } catch (const FileError& error) {
-    if (is_absent(error.code().value())) return std::nullopt;
+    // ESRCH: the process of a file in /proc has ended since it was opened.
+    const int code = error.code().value();
+    if (is_absent(code) || code == ESRCH) return std::nullopt;
     throw;
   }
 }

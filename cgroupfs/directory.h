@@ -35,13 +35,13 @@ class Directory {
   Directory open_directory(const std::string& name) const;
   /// Opens file `name` with `flags` (O_CLOEXEC is added). Throws FileError.
   UniqueFd open_file(const std::string& name, int flags) const;
-  /// The same; nullopt for ENOENT and ENODEV alone.
+  /// The same; nullopt for ENOENT, ENODEV and ESRCH (in /proc) alone.
   std::optional<UniqueFd> try_open_file(const std::string& name,
                                         int flags) const;
 
   /// Whole content of file `name`. Throws FileError.
   std::string read(const std::string& name) const;
-  /// The same; nullopt for ENOENT and ENODEV alone.
+  /// The same; nullopt for ENOENT, ENODEV and ESRCH (in /proc) alone.
   std::optional<std::string> try_read(const std::string& name) const;
   /// Writes `value` to file `name` in one write(2), as interface files need it.
   /// Throws FileError naming file and value.
@@ -75,7 +75,7 @@ std::string read_all(int fd, const std::string& path);
 
 /// Whole content of the file at `path`. Throws FileError.
 std::string read_file(const std::string& path);
-/// The same; nullopt for ENOENT and ENODEV alone.
+/// The same; nullopt for ENOENT, ENODEV and ESRCH (in /proc) alone.
 std::optional<std::string> try_read_file(const std::string& path);
 
 }  // namespace cgroupfs
