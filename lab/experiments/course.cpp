@@ -6,6 +6,8 @@ namespace {
 
 using cgroupfs::File;
 
+/// In small pages: khugepaged would charge a huge page that it makes of those
+/// from before the move to the new cgroup, and free them in the old one.
 Experiment make() {
   return {
       .question =
@@ -21,6 +23,7 @@ Experiment make() {
               .cgroups = {{"memorydemo"}, {"outside"}},
               .processes = {{.name = "hog",
                              .cgroup = "outside",
+                             .memory = "small",
                              .hold = false,
                              .pauses_after_blocks = {1, 2}}},
               .steps = {step::start("hog"), step::settle("hog"),
