@@ -137,10 +137,7 @@ class ByHand : public CliTest, public testing::WithParamInterface<std::string> {
   void SetUp() override {
     CliTest::SetUp();
     if (IsSkipped() || HasFatalFailure()) return;
-    const auto offered = nest().directory().try_read("cgroup.controllers");
-    if (offered && offered->find("pids") != std::string::npos) {
-      nest().directory().write("cgroup.subtree_control", "+pids");
-    }
+    enable_pids();
   }
 
   void carry_out(bool control) {

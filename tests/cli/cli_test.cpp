@@ -112,6 +112,13 @@ void CliTest::SetUp() {
   }
 }
 
+void CliTest::enable_pids() const {
+  const auto offered = nest().directory().try_read("cgroup.controllers");
+  if (offered && offered->find("pids") != std::string::npos) {
+    nest().directory().write("cgroup.subtree_control", "+pids");
+  }
+}
+
 void CliTest::TearDown() {
   if (nest_) {
     EXPECT_EQ(in_nest(), Words());

@@ -55,6 +55,8 @@ class CliTest : public test_support::MemoryTest {
 
   /// On v2 it hands the memory controller to its children.
   const cgroupfs::Cgroup& nest() const { return *nest_; }
+  /// v2: enables pids for its children, where it has it.
+  void enable_pids() const;
   /// Names of the cgroups in the nest.
   Words in_nest() const { return nest().directory().subdirectories(); }
 

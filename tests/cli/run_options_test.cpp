@@ -58,10 +58,7 @@ class KeptCgroups : public RunOptions,
   void SetUp() override {
     RunOptions::SetUp();
     if (IsSkipped() || HasFatalFailure()) return;
-    const auto offered = nest().directory().try_read("cgroup.controllers");
-    if (offered && offered->find("pids") != std::string::npos) {
-      nest().directory().write("cgroup.subtree_control", "+pids");
-    }
+    enable_pids();
   }
 
   void TearDown() override {
