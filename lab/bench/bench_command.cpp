@@ -112,6 +112,9 @@ class Exports {
     for (std::size_t i = 0; i < std::size(formats); ++i) {
       const auto path = value_of(line, formats[i].option, parse_text);
       if (path) files_[i].emplace(*path);
+      for (std::size_t other = 0; path && other < i; ++other) {
+        if (files_[other]) files_[i]->require_other_file(*files_[other]);
+      }
     }
   }
 

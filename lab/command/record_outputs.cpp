@@ -61,16 +61,13 @@ RecordOutputs::RecordOutputs(const OutputNames& names, std::size_t runs) {
   }
   if (names.html) html_.emplace(*names.html);
   if (names.csv) csv_.emplace(*names.csv);
-  const auto require_two = [](const char* both,
-                              const std::optional<RecordFile>& one,
-                              const std::optional<RecordFile>& other) {
-    if (!one || !other || !one->is_same_file(*other)) return;
-    throw UsageError(fmt::format("{} name the same file", both));
-  };
-  require_two("--json and --html", json_, html_);
-  require_two("--json and --csv", json_, csv_);
-  require_two("--html and --csv", html_, csv_);
-  require_two("--html and the record of the control run", html_, control_json_);
+  const std::optional<RecordFile>* const all[] = {&json_, &control_json_,
+                                                  &html_, &csv_};
+  for (const auto* const one : all) {
+    for (const auto* const other : all) {
+      if (one < other && *one && *other) (*one)->require_other_file(**other);
+    }
+  }
 }
 
 void RecordOutputs::write(const std::vector<RunRecord>& records) {

@@ -2,12 +2,14 @@
 #include "lab/record/record_file.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 #include "cgroupfs/error.h"
+#include "lab/base/errors.h"
 
 namespace lab {
 namespace {
@@ -41,12 +43,17 @@ RecordFile::~RecordFile() {
   if (made_here_) ::unlink(path_.c_str());
 }
 
-bool RecordFile::is_same_file(const RecordFile& other) const noexcept {
+void RecordFile::require_other_file(const RecordFile& other) const {
   struct stat own {};
   struct stat its {};
-  return ::fstat(fd_.get(), &own) == 0 && ::fstat(other.fd_.get(), &its) == 0 &&
-         S_ISREG(own.st_mode) && own.st_dev == its.st_dev &&
-         own.st_ino == its.st_ino;
+  const bool known =
+      ::fstat(fd_.get(), &own) == 0 && ::fstat(other.fd_.get(), &its) == 0;
+  if (!known || !S_ISREG(own.st_mode) || own.st_dev != its.st_dev ||
+      own.st_ino != its.st_ino) {
+    return;
+  }
+  throw UsageError(fmt::format("two outputs go to the same file: {} and {}",
+                               path_, other.path_));
 }
 
 void RecordFile::write(std::string_view text) {

@@ -20,8 +20,8 @@ class RecordFile {
   RecordFile(const RecordFile&) = delete;
   RecordFile& operator=(const RecordFile&) = delete;
 
-  /// Whether both would write to one regular file.
-  bool is_same_file(const RecordFile& other) const noexcept;
+  /// Throws UsageError when both would write to one regular file.
+  void require_other_file(const RecordFile& other) const;
   /// Replaces the content by `text`. Throws cgroupfs::FileError.
   void write(std::string_view text);
 

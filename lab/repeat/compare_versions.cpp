@@ -52,6 +52,7 @@ class Files {
     for (const Version version : options.versions) {
       records_.emplace_back(
           file_for(*options.outputs.json, std::string(to_string(version))));
+      if (page_) page_->require_other_file(records_.back());
     }
   }
 

@@ -58,10 +58,21 @@ TEST_F(RecordFile, HoldsNoOtherFormat) {
   ASSERT_EQ(::symlink(file.c_str(), other.c_str()), 0);
   for (const Words& more : {Words{"--json", file, "--csv", file},
                             Words{"--json", file, "--html", other},
-                            Words{"--html", file, "--csv", other}}) {
+                            Words{"--html", file, "--csv", other},
+                            Words{"--with-control", "--json", file, "--html",
+                                  folder_.path_of("run.control.json")}}) {
     const Ending ending = oom(more);
     EXPECT_EQ(ending.status, 2) << ending.err;
-    EXPECT_TRUE(has(ending.err, "name the same file"));
+    EXPECT_TRUE(has(ending.err, "two outputs go to the same file"));
+  }
+  const std::string here(version() == cgroupfs::Version::v1 ? "v1" : "v2");
+  for (const Words& words :
+       {Words{"oom", "--on", here, "--json", file, "--html",
+              folder_.path_of("run." + here + ".json")},
+        Words{"bench", "--export-json", file, "--html", other}}) {
+    const Ending ending = cglab(words);
+    EXPECT_EQ(ending.status, 2) << ending.err;
+    EXPECT_TRUE(has(ending.err, "two outputs go to the same file"));
   }
   EXPECT_EQ(cgroupfs::try_read_file(file), std::nullopt);
   EXPECT_EQ(oom({"--limit", "8M", "--ramp", "0", "--json", "/dev/null",
