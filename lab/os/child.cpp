@@ -34,7 +34,7 @@ constexpr int first_free_number = 10;
 /// How long a child may take from clone to exec.
 constexpr std::chrono::seconds start_timeout(20);
 
-/// How often a child that has ended is tried to be reaped.
+/// How often reaping a child that has ended is tried again.
 constexpr std::chrono::milliseconds reap_interval(5);
 
 UniqueFd duplicate_above(int fd) {

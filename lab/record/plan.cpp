@@ -76,7 +76,7 @@ Bytes default_block(const Plan& plan, const std::optional<Bytes>& total) {
       Bytes{std::min(total.value_or(half), half).count / before});
 }
 
-/// A block that nobody asked for is of a size that the hog can count.
+/// A block that was not asked for is of a size that the hog can count.
 Bytes countable_block(const Plan& plan) {
   const Bytes least =
       round_up_to_page(Bytes{plan.total->count / most_blocks + 1});
@@ -323,7 +323,7 @@ void fit(Plan& plan, const Choice& choice) {
     for (const std::uint64_t blocks : hog.pauses_after_blocks) {
       hog.pauses.push_back(blocks * plan.block->count);
     }
-    // Its size is the user's word: the guard is not to kill what they ask for.
+    // The guard must not kill a hog of the size that the user chose.
     if (procedure.guard) procedure.guard = plan.total->count;
   }
   if (!plan.ramp) return;

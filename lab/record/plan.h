@@ -49,7 +49,7 @@ struct Plan {
   /// not for the user to say.
   std::optional<Bytes> total;
   std::optional<Bytes> block;
-  bool total_by_limit = false;  ///< nobody has asked for `total`
+  bool total_by_limit = false;  ///< `total` was not asked for
   /// Time to fill `limit` at an even rate, 0: at once; nullopt: as the
   /// experiment says.
   std::optional<nanoseconds> ramp;

@@ -504,9 +504,8 @@ void Writer::add_steps() {
     }
     add_start(process(steps[i].subject), true);
     script_.comment(fmt::format(
-        "{}137 = 128 + 9: SIGKILL, which the OOM killer is not the only one to "
-        "send.",
-        is_command(plan_) ? "" : "0: it took all and lived. "));
+        "{}137 = 128 + 9: SIGKILL, which not only the OOM killer sends.",
+        is_command(plan_) ? "" : "0: it allocated all and survived. "));
     script_.command("echo \"exit status $?\"");
     ++i;
   }

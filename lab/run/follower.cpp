@@ -368,9 +368,10 @@ void Follower::read_victims() {
   if (!log_->complete()) {
     evidence.victims_absent_because = "records of /dev/kmsg were lost";
   } else if (counted > 0) {
-    // Ten reports in five seconds name the cgroup, for the whole host.
+    // Only ten in five seconds, of the whole host, name the cgroup.
     evidence.victims_absent_because =
-        "/dev/kmsg does not name the cgroup of the kill: rate limit";
+        "no report in /dev/kmsg names this cgroup; the kernel limits their "
+        "rate";
   } else {
     evidence.victims_absent_because = "no kill in this cgroup in /dev/kmsg";
   }

@@ -101,9 +101,9 @@ std::optional<std::string> PidsLimit::parent_beside(
   const auto control =
       parent.try_read(name_of(File::cgroup_subtree_control)).value_or("");
   const auto words = cgroupfs::split_words(cgroupfs::trim(control));
-  const bool handed_on =
+  const bool enabled =
       std::find(words.begin(), words.end(), "pids") != words.end();
-  if (placement.preparation == Preparation::none && !handed_on) {
+  if (placement.preparation == Preparation::none && !enabled) {
     not_enabled(placement.parent);
   }
   return std::nullopt;

@@ -227,6 +227,28 @@ TEST_F(ExperimentEnds, AtTheDeadline) {
   EXPECT_EQ(in_nest(), Words());
 }
 
+/// The kernel's log names the cgroup of a victim only ten times in five
+/// seconds.
+TEST_F(ExperimentEnds, WithItsVictimNamedBeyondTheRateOfTheLog) {
+  for (int i = 0; i < 12; ++i) {
+    ASSERT_EQ(oom({"--limit", "8M", "--ramp", "0", "--quiet"}).status, 0);
+  }
+  const Ending ending = cglab(
+      {"victim", "--parent", nest().path(), "--limit", "16M", "--json", "-"});
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  const Json record = parse_record(ending.out);
+  const Json& evidence = record["evidence"];
+  if (evidence["kernel_log_complete"] != true ||
+      record["environment"]["initial_pid_namespace"] != true) {
+    GTEST_SKIP() << "/dev/kmsg and the initial PID namespace";
+  }
+  ASSERT_EQ(evidence["victims"].size(), 1U);
+  for (const Json& process : record["processes"]) {
+    if (process["name"] != "small") continue;
+    EXPECT_EQ(evidence["victims"][0]["pid"], process["pid"]);
+  }
+}
+
 /// The other outcome is no proof when another process brought it about.
 TEST_F(ExperimentEnds, ByAKillFromOutsideWithoutAVerdictOnItsClaims) {
   for (const Words& more : {Words{}, Words{"--control"}}) {
