@@ -2,6 +2,10 @@
 #include "lab/os/namespaces.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+#include <string_view>
 
 namespace lab {
 namespace {
@@ -22,6 +26,13 @@ bool in_initial_pid_namespace() noexcept {
 
 bool in_initial_cgroup_namespace() noexcept {
   return has_inode("/proc/self/ns/cgroup", initial_cgroup);
+}
+
+bool proc_has_own_pids() noexcept {
+  char pid[16];
+  const ssize_t size = ::readlink("/proc/self", pid, sizeof pid);
+  return size > 0 && std::string_view(pid, static_cast<std::size_t>(size)) ==
+                         std::to_string(::getpid());
 }
 
 }  // namespace lab

@@ -10,4 +10,8 @@ namespace lab {
 bool in_initial_pid_namespace() noexcept;
 bool in_initial_cgroup_namespace() noexcept;
 
+/// Whether /proc has the pids of this process' own PID namespace: it is of the
+/// namespace in which it was mounted (proc(5)).
+bool proc_has_own_pids() noexcept;
+
 }  // namespace lab

@@ -9,6 +9,7 @@
 
 #include "cgroupfs/directory.h"
 #include "cgroupfs/text.h"
+#include "lab/os/namespaces.h"
 #include "lab/place/environment.h"
 #include "lab/place/swap.h"
 #include "lab/run/scratch.h"
@@ -131,6 +132,14 @@ std::uint64_t largest_mebibytes(const Plan& plan, Bytes claim, Bytes safe) {
   return room / shares / mebi;
 }
 
+/// Else what /proc says of a pid is of another process.
+void require_own_proc() {
+  if (proc_has_own_pids()) return;
+  throw Unavailable("/proc shows another PID namespace than this process is in",
+                    "mount one of its own (unshare --pid --fork --mount-proc)",
+                    /*vm_helps=*/false);
+}
+
 bool limits_memory(const Plan& plan) {
   return !is_command(plan) || !plan.limit.is_max();
 }
@@ -223,6 +232,7 @@ void check_requirements(const Plan& plan,
                         const std::vector<HostFeature>& requirements,
                         const Placement& placement,
                         const Environment& environment) {
+  require_own_proc();
   check_options(plan, placement.version);
   if (limits_memory(plan)) {
     for (const auto& forbidden :
