@@ -3,7 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
+#include <charconv>
+#include <csignal>
 
 #include "cgroupfs/directory.h"
 #include "cgroupfs/error.h"
@@ -13,6 +14,24 @@ namespace lab {
 namespace {
 
 constexpr std::uint64_t exiting_flag = 0x4;  // PF_EXITING, linux/sched.h
+
+/// nullopt when there is no such process.
+std::optional<std::string> read_of(pid_t pid, const char* file) {
+  auto text = cgroupfs::try_read_file(fmt::format("/proc/{}/{}", pid, file));
+  if (text && text->empty()) text.reset();
+  return text;
+}
+
+bool has_signal(std::string_view mask, int number) {
+  mask = cgroupfs::trim(mask);
+  std::uint64_t bits = 0;
+  const auto result =
+      std::from_chars(mask.data(), mask.data() + mask.size(), bits, 16);
+  if (result.ec != std::errc() || result.ptr != mask.data() + mask.size()) {
+    throw cgroupfs::ParseError("a signal mask", mask);
+  }
+  return (bits >> (number - 1) & 1) != 0;
+}
 
 }  // namespace
 
@@ -24,6 +43,8 @@ ProcStat parse_proc_stat(std::string_view text) {
   const auto words = cgroupfs::split_words(text.substr(close + 2));
   if (words.size() < 20) throw cgroupfs::ParseError("a stat line", text);
   ProcStat stat;
+  const std::size_t open = text.find('(');
+  if (open < close) stat.name = text.substr(open + 1, close - open - 1);
   stat.state = words[0].front();
   stat.parent = static_cast<pid_t>(cgroupfs::parse_u64(words[1]));
   stat.exiting = stat.state == 'Z' || stat.state == 'X' ||
@@ -34,14 +55,30 @@ ProcStat parse_proc_stat(std::string_view text) {
   return stat;
 }
 
-std::optional<ProcStat> proc_stat(pid_t pid) try {
-  const auto text = cgroupfs::try_read_file(fmt::format("/proc/{}/stat", pid));
-  if (!text || text->empty()) return std::nullopt;
-  return parse_proc_stat(*text);
-} catch (const cgroupfs::FileError& error) {
-  // The process was reaped between open and read.
-  if (error.code().value() == ESRCH) return std::nullopt;
-  throw;
+std::optional<ProcStat> proc_stat(pid_t pid) {
+  const auto text = read_of(pid, "stat");
+  return text ? std::optional(parse_proc_stat(*text)) : std::nullopt;
+}
+
+ProcSignals parse_proc_signals(std::string_view text) {
+  ProcSignals signals;
+  for (const std::string_view line : cgroupfs::split_lines(text)) {
+    const std::size_t colon = line.find(':');
+    if (colon == line.npos) continue;
+    const std::string_view key = line.substr(0, colon);
+    const std::string_view mask = line.substr(colon + 1);
+    if (key == "SigPnd" || key == "ShdPnd") {
+      signals.kill_pending = signals.kill_pending || has_signal(mask, SIGKILL);
+    } else if (key == "SigIgn") {
+      signals.ignores_children = has_signal(mask, SIGCHLD);
+    }
+  }
+  return signals;
+}
+
+std::optional<ProcSignals> proc_signals(pid_t pid) {
+  const auto text = read_of(pid, "status");
+  return text ? std::optional(parse_proc_signals(*text)) : std::nullopt;
 }
 
 }  // namespace lab

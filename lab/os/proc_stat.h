@@ -5,12 +5,14 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace lab {
 
 /// What /proc/PID/stat (proc(5)) says of a process.
 struct ProcStat {
+  std::string name;  ///< of the leader; a thread may have another
   char state = '?';  ///< 'S', 'D', 'Z', ...
   pid_t parent = 0;
   /// It is on its way out, or has ended and was not reaped: on v1 its
@@ -27,5 +29,17 @@ ProcStat parse_proc_stat(std::string_view text);
 /// nullopt when there is no such process. Throws cgroupfs::FileError when it
 /// may not be read, and cgroupfs::ParseError.
 std::optional<ProcStat> proc_stat(pid_t pid);
+
+/// What /proc/PID/status (proc(5)) says of a process' signals.
+struct ProcSignals {
+  bool kill_pending = false;      ///< SIGKILL, in SigPnd or ShdPnd
+  bool ignores_children = false;  ///< SIGCHLD, in SigIgn
+};
+
+/// Keys that are absent count as zeros. Throws cgroupfs::ParseError.
+ProcSignals parse_proc_signals(std::string_view text);
+
+/// As proc_stat().
+std::optional<ProcSignals> proc_signals(pid_t pid);
 
 }  // namespace lab

@@ -53,5 +53,32 @@ TEST(ProcStat, is_of_a_process_that_is_there) {
   EXPECT_FALSE(proc_stat(0x7ffffff0));
 }
 
+TEST(ProcStat, has_the_name) {
+  EXPECT_EQ(proc_stat(::getpid())->name, "unit_test");
+}
+
+TEST(ProcSignals, reads_what_is_pending_and_ignored) {
+  const ProcSignals none = parse_proc_signals(
+      "Name:\tsh\nSigPnd:\t0000000000000000\nShdPnd:\t0000000000000000\n"
+      "SigIgn:\t0000000000000006\n");
+  EXPECT_FALSE(none.kill_pending);
+  EXPECT_FALSE(none.ignores_children);
+  for (const char* key : {"SigPnd", "ShdPnd"}) {
+    const std::string text = std::string(key) + ":\t0000000000000100\n";
+    EXPECT_TRUE(parse_proc_signals(text).kill_pending) << key;
+  }
+  EXPECT_TRUE(
+      parse_proc_signals("SigIgn:\t0000000000010000\n").ignores_children);
+  EXPECT_FALSE(parse_proc_signals("").kill_pending);
+  EXPECT_THROW(parse_proc_signals("SigPnd:\tmany\n"), cgroupfs::ParseError);
+}
+
+TEST(ProcSignals, are_those_of_this_process) {
+  const auto signals = proc_signals(::getpid());
+  ASSERT_TRUE(signals);
+  EXPECT_FALSE(signals->kill_pending);
+  EXPECT_FALSE(proc_signals(1 << 30));
+}
+
 }  // namespace
 }  // namespace lab
