@@ -16,6 +16,11 @@ bool is_in_cgroup(std::string_view path, std::string_view name) noexcept {
   return false;
 }
 
+bool may_be_cut(std::string_view path) noexcept {
+  constexpr std::size_t most = 950;
+  return path.size() > most;
+}
+
 KernelName::KernelName(std::string path, bool whole)
     : path_(std::move(path)), whole_(whole) {}
 

@@ -12,6 +12,10 @@ namespace lab {
 /// the tail of its path) or a descendant.
 bool is_in_cgroup(std::string_view path, std::string_view name) noexcept;
 
+/// Whether the kernel may have cut `path` in its log, where a part of a message
+/// has about 1000 bytes at most (PRINTKRB_RECORD_MAX, kernel/printk/).
+bool may_be_cut(std::string_view path) noexcept;
+
 /// Recognises a cgroup and its descendants by the names in the kernel's log,
 /// which are from the root of the hierarchy.
 class KernelName {

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+
+#include "cgroupfs/unique_fd.h"
+#include "lab/os/child.h"
+
+/// Processes that this one did not start.
+namespace lab {
+
+/// pidfd_open(2). Empty where there is no such process or the call is forbidden
+/// (a seccomp filter).
+cgroupfs::UniqueFd open_pidfd(pid_t pid) noexcept;
+
+/// Whether the process has ended: all its threads have.
+bool has_ended(const cgroupfs::UniqueFd& pidfd) noexcept;
+
+/// What a pidfd says of the end of a process that has ended.
+struct PidfdEnd {
+  std::optional<ExitStatus> status;
+  bool may_come = false;  ///< when its parent has reaped it
+};
+
+/// By PIDFD_GET_INFO (include/uapi/linux/pidfd.h), on kernels since ~6.15.
+PidfdEnd end_of(const cgroupfs::UniqueFd& pidfd) noexcept;
+
+/// Whether both have the same memory, by kcmp(2). Two that are exiting have
+/// none, which is the same. nullopt where this may not be asked.
+std::optional<bool> have_same_memory(pid_t one, pid_t other) noexcept;
+
+}  // namespace lab
