@@ -4,11 +4,18 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <iterator>
 
 #include "cgroupfs/cgroup.h"
 #include "cgroupfs/directory.h"
@@ -103,6 +110,27 @@ void enter_container(const std::string& box, const std::string& mount_point,
   require(::unshare(CLONE_NEWCGROUP) == 0);
   require(mount("proc", "/proc", "proc", 0));
   require(mount_cgroups(mount_point, version));
+}
+
+void enter_pid_namespace(bool with_proc) {
+  require(::unshare(CLONE_NEWPID) == 0 && try_leave_mounts());
+  const pid_t child = ::fork();
+  require(child >= 0);
+  if (child > 0) follow(child);
+  if (with_proc) require(mount("proc", "/proc", "proc", 0));
+}
+
+void forbid_process_calls() {
+  sock_filter instructions[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_open, 1, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_kcmp, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program{std::size(instructions), instructions};
+  require(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+          ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
 }
 
 void lose_kernel_log() {

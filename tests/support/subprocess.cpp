@@ -6,6 +6,8 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <exception>
+#include <iostream>
 #include <system_error>
 
 #include <fcntl.h>
@@ -101,7 +103,13 @@ std::vector<char*> make_argv(const ProcessSpec& spec) {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
     ::signal(number, SIG_DFL);
   }
-  spec.prepare();
+  try {
+    spec.prepare();
+  } catch (const std::exception& error) {
+    // The objects of the test are the parent's.
+    std::cerr << error.what() << std::endl;
+    ::_exit(126);
+  }
   ::execvp(spec.program.c_str(), make_argv(spec).data());
   ::_exit(errno == ENOENT ? 127 : 126);
 }
