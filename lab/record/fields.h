@@ -84,6 +84,7 @@ void fields(Visit& visit, Self& process) {
   visit("exit_code", process.exit_code);
   visit("signal", process.signal);
   visit("ended_by_cglab", process.ended_by_cglab);
+  visit("oom_kills_at_end", process.oom_kills_at_end);
   visit("touched", process.touched);
   visit("last_touch_ns", process.last_touch_ns);
   visit("output", process.output);
@@ -170,12 +171,38 @@ void fields(Visit& visit, Self& ancestor) {
   visit("notified", ancestor.notified);
 }
 
-template <typename Visit, Is<Membership> Self>
-void fields(Visit& visit, Self& membership) {
-  visit("others_seen", membership.others_seen);
-  visit("unread", membership.unread);
-  visit("child_inside", membership.child_inside);
-  visit("child_left_for", membership.child_left_for);
+template <typename Visit, Is<Member> Self>
+void fields(Visit& visit, Self& member) {
+  visit("pid", member.pid);
+  visit("name", member.name);
+  visit("start_time", member.start_time);
+  visit("first_seen_ns", member.first_seen_ns);
+  visit("last_seen_ns", member.last_seen_ns);
+  visit("exit_code", member.exit_code);
+  visit("signal", member.signal);
+  visit("end_source", member.end_source);
+  visit("kills_at_end", member.kills_at_end);
+  visit("outlived_kills", member.outlived_kills);
+  visit("shares_memory", member.shares_memory);
+  visit("threads", member.threads);
+}
+
+template <typename Visit, Is<Ledger> Self>
+void fields(Visit& visit, Self& ledger) {
+  visit("processes", ledger.processes);
+  visit("most_kills", ledger.most_kills);
+  visit("may_have_missed_children", ledger.may_have_missed_children);
+  visit("incomplete", ledger.incomplete);
+  visit("main_inside", ledger.main_inside);
+  visit("main_left_for", ledger.main_left_for);
+  visit("main_protected", ledger.main_protected);
+}
+
+template <typename Visit, Is<Descendant> Self>
+void fields(Visit& visit, Self& descendant) {
+  visit("path", descendant.path);
+  visit("max", descendant.max);
+  visit("hits", descendant.hits);
 }
 
 template <typename Visit, Is<Victim> Self>
@@ -196,8 +223,10 @@ void fields(Visit& visit, Self& evidence) {
   visit("after", evidence.after);
   visit("ancestors", evidence.ancestors);
   visit("all_ancestors_seen", evidence.all_ancestors_seen);
-  visit("membership", evidence.membership);
+  visit("descendants", evidence.descendants);
+  visit("ledger", evidence.ledger);
   visit("victims", evidence.victims);
+  visit("unplaced_victims", evidence.unplaced_victims);
   visit("victims_absent_because", evidence.victims_absent_because);
   visit("kernel_log_complete", evidence.kernel_log_complete);
   visit("interrupted_by", evidence.interrupted_by);
@@ -218,6 +247,7 @@ template <typename Visit, Is<Verdict> Self>
 void fields(Visit& visit, Self& verdict) {
   visit("status", verdict.status);
   visit("reason", verdict.reason);
+  visit("oom_kill", verdict.oom_kill);
   visit("limit_owner", verdict.limit_owner);
   visit("limit_owner_path", verdict.limit_owner_path);
   visit("claims", verdict.claims);

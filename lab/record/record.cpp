@@ -21,6 +21,13 @@ void note_left_behind(Cleanup& cleanup, std::string path,
   cleanup.error = cleanup.error ? *cleanup.error + "; " + error : error;
 }
 
+const Member* member_of(const RunRecord& record, pid_t pid) noexcept {
+  for (const Member& member : record.evidence.ledger.processes) {
+    if (member.pid == pid) return &member;
+  }
+  return nullptr;
+}
+
 const Victim* first_victim(const RunRecord& record) noexcept {
   const auto& victims = record.evidence.victims;
   return victims.empty() ? nullptr : &victims.front();

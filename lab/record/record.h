@@ -82,6 +82,9 @@ struct ProcessRecord {
   std::optional<int> exit_code;
   std::optional<int> signal;
   bool ended_by_cglab = false;  ///< cglab killed it
+  /// OOM kills that had been counted in the run's cgroups when it was reaped. A
+  /// kill is counted before its victim gets SIGKILL (__oom_kill_process()).
+  std::optional<std::uint64_t> oom_kills_at_end;
   /// By its own account; a command tells nothing.
   std::optional<Bytes> touched;
   std::optional<std::int64_t> last_touch_ns;
@@ -188,8 +191,8 @@ struct Event {
 
 /// Counters of the first cgroup at one moment.
 struct Counters {
-  std::optional<std::uint64_t> oom_kills;        ///< this cgroup and below
-  std::optional<cgroupfs::MemoryEvents> events;  ///< v2
+  std::optional<std::uint64_t> oom_kills;  ///< in all of the run's cgroups
+  std::optional<cgroupfs::MemoryEvents> events;        ///< v2
   std::optional<cgroupfs::MemoryEvents> local_events;  ///< v2
   std::optional<std::uint64_t> failcnt;                ///< v1
   std::optional<std::uint64_t> memsw_failcnt;          ///< v1
@@ -208,8 +211,8 @@ struct Ancestor {
   /// together (v1).
   std::optional<std::uint64_t> hits_before;
   std::optional<std::uint64_t> hits_after;
-  /// v1: it sent an OOM notification; nullopt if none was registered (it has no
-  /// limit, or its files may not be written).
+  /// v1: it sent an OOM notification; nullopt if none was registered: its files
+  /// may not be written, or it has no limit and the run is of a hog.
   std::optional<bool> notified = std::nullopt;
 };
 
@@ -219,19 +222,51 @@ struct Peak {
   std::string source;
 };
 
-/// Which processes the readings of cgroup.procs showed in the run's cgroup and
-/// its descendants. Between two readings others may have come and gone.
-struct Membership {
-  /// A process other than the child; also one that the child has waited for.
-  bool others_seen = false;
-  /// A reading failed or came late, or the command has made cgroups inside, so
-  /// that others may have been there.
-  bool unread = false;
-  /// At the last reading at which it was alive the child was in it (v1: in the
-  /// run's own cgroup, whose counter stays).
-  bool child_inside = false;
-  /// The cgroup outside of it that the child was last seen in.
-  std::optional<std::string> child_left_for;
+/// A process that was seen in the run's cgroup or a descendant.
+struct Member {
+  pid_t pid = 0;
+  std::string name;  ///< when it was last read; empty: it never was
+  std::optional<std::uint64_t> start_time;  ///< clock ticks since boot
+  std::int64_t first_seen_ns = 0;
+  std::int64_t last_seen_ns = 0;
+  std::optional<int> exit_code;
+  std::optional<int> signal;
+  /// How its end is known: "waitid", or "pidfd" (PIDFD_GET_INFO, since ~6.15).
+  /// nullopt: it is not, or it had not ended.
+  std::optional<std::string> end_source;
+  /// OOM kills inside that had been counted when its end was noticed: it was
+  /// the victim of no later one.
+  std::optional<std::uint64_t> kills_at_end;
+  /// So many OOM kills inside were counted before a reading that showed it
+  /// alive and without a pending SIGKILL: it was the victim of none of them.
+  std::uint64_t outlived_kills = 0;
+  /// It had the main process' memory (kcmp(2)), so that the OOM killer kills
+  /// both at once. nullopt: that is not known.
+  std::optional<bool> shares_memory;
+  /// Of a process whose leader has exited: its threads' ids, one of which is in
+  /// the kernel's log in place of the pid.
+  std::vector<pid_t> threads;
+};
+
+/// The processes that the readings of cgroup.procs showed in the run's cgroup
+/// and its descendants. Between two readings others may have come and gone.
+struct Ledger {
+  std::vector<Member> processes;  ///< in the order in which they were seen
+  /// The highest count of OOM kills inside: that of a v1 cgroup goes with it.
+  std::uint64_t most_kills = 0;
+  /// The main process has waited for children since it last outlived a kill, or
+  /// ignores SIGCHLD: they may be none of `processes`.
+  bool may_have_missed_children = false;
+  /// A reading failed or came late, more were seen than are kept, or the
+  /// command has made cgroups inside, so that others may have been there.
+  bool incomplete = false;
+  /// At the last reading at which it was alive the main process was in it (v1:
+  /// in the run's own cgroup, whose counter stays).
+  bool main_inside = false;
+  /// The cgroup outside of it that the main process was last seen in.
+  std::optional<std::string> main_left_for;
+  /// The main process had oom_score_adj -1000: no OOM killer kills it.
+  bool main_protected = false;
 };
 
 /// The kernel's own record of the kill, from /dev/kmsg.
@@ -246,16 +281,26 @@ struct Victim {
   std::vector<std::string> lines;  ///< the record itself
 };
 
+/// A cgroup that was there in the run's own at its end (v2).
+struct Descendant {
+  std::string path;
+  std::optional<Limit> max;
+  std::optional<std::uint64_t> hits;  ///< `oom` of memory.events.local
+};
+
 /// What the verdict rests on.
 struct Evidence {
   Counters before;
   Counters after;  ///< read when every process was reaped
   std::vector<Ancestor> ancestors;
   bool all_ancestors_seen = false;  ///< up to the root of the hierarchy
-  std::optional<Membership> membership;
+  std::vector<Descendant> descendants;
+  Ledger ledger;
   /// The kernel log's OOM kills in the run's cgroups: the first process, if it
   /// is among them, comes first.
   std::vector<Victim> victims;
+  /// Those during the run whose cgroup the kernel did not log.
+  std::vector<Victim> unplaced_victims;
   std::optional<std::string> victims_absent_because;
   /// The log was readable and lost no record during the run.
   bool kernel_log_complete = false;
@@ -328,6 +373,22 @@ struct EnumWords<Status> {
   });
 };
 
+/// What is known of OOM kills in the run's cgroups.
+enum class OomKill {
+  process,  ///< the main process was killed: proven
+  inside,   ///< a process inside was killed, which may be the main one
+  none,     ///< none was killed
+};
+
+template <>
+struct EnumWords<OomKill> {
+  static constexpr auto table = enum_words<OomKill>({
+      {OomKill::process, "process"},
+      {OomKill::inside, "inside"},
+      {OomKill::none, "none"},
+  });
+};
+
 /// A claim and what became of it.
 struct ClaimRecord {
   std::string text;
@@ -343,8 +404,9 @@ struct ClaimRecord {
 struct Verdict {
   Status status = Status::child_failed;
   std::string reason;  ///< one sentence with the numbers that prove it
-  std::optional<LimitOwner> limit_owner;  ///< set after an OOM kill
-  /// The ancestor's or the descendant's.
+  std::optional<OomKill> oom_kill = std::nullopt;  ///< nullopt: undetermined
+  std::optional<LimitOwner> limit_owner;           ///< set after an OOM kill
+  /// The ancestor's or the descendant's, where it is known.
   std::optional<std::string> limit_owner_path;
   std::vector<ClaimRecord> claims;  ///< of an experiment that makes some
 };
@@ -396,6 +458,9 @@ inline const std::string& cgroup_path(const RunRecord& record) {
 inline bool makes_claims(const RunRecord& record) noexcept {
   return !record.verdict.claims.empty();
 }
+
+/// The process of this pid; nullptr when no reading showed it.
+const Member* member_of(const RunRecord& record, pid_t pid) noexcept;
 
 /// The first of the victims; nullptr when the log has none.
 const Victim* first_victim(const RunRecord& record) noexcept;

@@ -105,15 +105,30 @@ std::string whose_limit(const RunRecord& record) {
                      *victim->oom_memcg);
 }
 
-std::string kernel_log(const RunRecord& record) {
-  const Victim* const victim = first_victim(record);
-  if (!victim) {
-    return record.evidence.victims_absent_because.value_or("not read");
+std::string victim_row(const Victim& victim) {
+  return fmt::format(
+      "{} (pid {}) killed, {}", victim.name, victim.pid,
+      victim.constraint.value_or("constraint not logged: the kernel logs those "
+                                 "of only 10 kills in 5 s"));
+}
+
+void add_kernel_log(const RunRecord& record, Layout& layout) {
+  constexpr std::size_t most = 10;
+  const auto& victims = record.evidence.victims;
+  if (victims.empty()) {
+    layout.row("kernel log",
+               record.evidence.victims_absent_because.value_or("not read"));
   }
-  return fmt::format("{} (pid {}) killed, {}", victim->name, victim->pid,
-                     victim->constraint.value_or("constraint not logged (by "
-                                                 "kernels before 5.0, or above "
-                                                 "the log's rate limit)"));
+  for (std::size_t i = 0; i < std::min(most, victims.size()); ++i) {
+    layout.row(i == 0 ? "kernel log" : "", victim_row(victims[i]));
+  }
+  if (victims.size() > most) {
+    layout.row("", fmt::format("and {} more", victims.size() - most));
+  }
+  if (!record.evidence.unplaced_victims.empty()) {
+    layout.row("", fmt::format("{} kills whose cgroup was not logged",
+                               record.evidence.unplaced_victims.size()));
+  }
 }
 
 /// The last lines that a child which failed has printed.
@@ -150,7 +165,7 @@ void add_proof(const RunRecord& record, Layout& layout) {
                fmt::format("{} hit {}", ancestor.path,
                            change(ancestor.hits_before, ancestor.hits_after)));
   }
-  layout.row("kernel log", kernel_log(record));
+  add_kernel_log(record, layout);
   if (record.verdict.limit_owner) {
     layout.row("whose limit", whose_limit(record));
   }

@@ -266,7 +266,7 @@ void StoryWriter::add_limit_hit() {
                      name_of(v1 ? cgroupfs::File::memory_failcnt
                                 : cgroupfs::File::memory_events_local)));
   const bool no_swap = record_.plan.swap == Limit::of(Bytes{0});
-  if (oom_kill_of_child(record_) == OomKill::proven && no_swap) {
+  if (oom_kill_of_main(record_) == Proof::proven && no_swap) {
     document_.item(say(nothing_to_reclaim));
   }
 }
@@ -278,16 +278,14 @@ void StoryWriter::add_end() {
         say(notified, human_ms(nanoseconds(event.time_ns)), event.source));
     break;
   }
-  if (oom_kill_of_child(record_) == OomKill::proven) {
+  if (oom_kill_of_main(record_) == Proof::proven) {
     const Victim* const victim = first_victim(record_);
     document_.item(
         victim ? say(victim_named, victim->name, victim->pid)
                : say(no_log, record_.evidence.victims_absent_because.value_or(
                                  say(unknown))));
     const auto time = after_gate(EventKind::reaped);
-    const bool alone = record_.evidence.membership &&
-                       !record_.evidence.membership->others_seen;
-    if (alone) document_.item(say(was_alone));
+    if (!others_were_inside(record_)) document_.item(say(was_alone));
     if (time && oom_kills_in(record_).value_or(0) == 0) {
       document_.item(
           say(reaped_and_logged, *time,

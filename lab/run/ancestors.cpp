@@ -23,9 +23,9 @@ std::optional<std::uint64_t> read_hits(const Memory& memory) {
 }
 
 /// On v2 memory.events.local says the same.
-std::optional<cgroupfs::OomWatch> watch_if_limited(const Ancestor& ancestor,
-                                                   Version version) {
-  if (version == Version::v2 || ancestor.max->is_max()) return std::nullopt;
+std::optional<cgroupfs::OomWatch> try_watch(const Ancestor& ancestor,
+                                            Version version) {
+  if (version == Version::v2) return std::nullopt;
   try {
     auto watch = cgroupfs::OomWatch::open(
         cgroupfs::Cgroup::open(ancestor.path, version));
@@ -41,7 +41,8 @@ std::optional<cgroupfs::OomWatch> watch_if_limited(const Ancestor& ancestor,
 }  // namespace
 
 Ancestors::Ancestors(const std::string& directory,
-                     const std::string& mount_point, Version version)
+                     const std::string& mount_point, Version version,
+                     Watch watch)
     : complete_(is_root(cgroupfs::Directory::open(mount_point), version)) {
   for (const std::string& path : upwards(directory, mount_point)) {
     // The root of a v2 hierarchy has no limit.
@@ -57,9 +58,14 @@ Ancestors::Ancestors(const std::string& directory,
     record.max = memory->limit(File::memory_max);
     if (!record.max) continue;
     // What has no limit is not hit.
-    if (!record.max->is_max()) record.hits_before = read_hits(*memory);
-    auto watch = watch_if_limited(record, version);
-    entries_.push_back({*std::move(memory), std::move(watch), record});
+    const bool limited = !record.max->is_max();
+    if (limited) record.hits_before = read_hits(*memory);
+    // The root gets none.
+    const bool watched =
+        limited || (watch == Watch::all && path != mount_point);
+    entries_.push_back({*std::move(memory),
+                        watched ? try_watch(record, version) : std::nullopt,
+                        record});
   }
 }
 

@@ -15,12 +15,14 @@ namespace lab {
 /// within the mounted hierarchy, nearest first, kept open over a run.
 class Ancestors {
  public:
+  /// What it registers for on v1, where permitted: the OOM notifications of
+  /// those that have a limit, or also of those that may get one meanwhile.
+  enum class Watch { limited, all };
+
   /// Reads the limits of `directory` and its ancestors, up to `mount_point`,
-  /// and `hits_before` of those that have one. On v1 registers for the OOM
-  /// notifications of those that have a limit, where permitted. Skips what
-  /// cannot be read.
+  /// and `hits_before` of those that have one. Skips what cannot be read.
   Ancestors(const std::string& directory, const std::string& mount_point,
-            cgroupfs::Version version);
+            cgroupfs::Version version, Watch watch);
 
   /// Reads `hits_after` and takes the notifications.
   std::vector<Ancestor> finish();

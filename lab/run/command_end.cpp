@@ -42,7 +42,7 @@ void CommandEnd::reap() {
 }
 
 void CommandEnd::follow_stragglers() {
-  follower_.read_members();
+  follower_.read_ledger();
   empty_ = !cgroup_.populated();
   const char* const events = name_of(cgroupfs::File::cgroup_events);
   // v2 notifies.

@@ -21,6 +21,7 @@
 #include "lab/run/command_end.h"
 #include "lab/run/crossing.h"
 #include "lab/run/follower.h"
+#include "lab/run/membership.h"
 #include "lab/run/run_cgroups.h"
 #include "lab/run/run_process.h"
 

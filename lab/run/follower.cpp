@@ -4,10 +4,12 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <utility>
 
 #include "cgroupfs/error.h"
+#include "lab/place/memory_access.h"
 #include "lab/place/swap.h"
 
 namespace lab {
@@ -31,14 +33,38 @@ std::optional<cgroupfs::OomWatch> try_watch(const cgroupfs::Cgroup& cgroup) {
   }
 }
 
-/// Of the processes that were started, the main one first.
+/// Of the processes of the run and their threads.
 std::vector<pid_t> pids_in_log(const RunRecord& record) {
   std::vector<pid_t> pids;
   if (!record.environment.initial_pid_namespace) return pids;
   for (const ProcessRecord& process : record.processes) {
     if (process.pid != 0) pids.push_back(process.pid);
   }
+  for (const Member& member : record.evidence.ledger.processes) {
+    pids.push_back(member.pid);
+    pids.insert(pids.end(), member.threads.begin(), member.threads.end());
+  }
   return pids;
+}
+
+/// Those that are there below `path`, which is `directory`.
+void add_descendants(const cgroupfs::Directory& directory,
+                     std::vector<Descendant>& found) {
+  for (const std::string& name : directory.subdirectories()) {
+    const std::string path = directory.path_of(name);
+    const auto memory = try_open_memory(path, cgroupfs::Version::v2);
+    if (!memory) continue;
+    Descendant descendant{path, std::nullopt, std::nullopt};
+    try {
+      descendant.max = memory->limit(cgroupfs::File::memory_max);
+      const auto events = memory->events(cgroupfs::File::memory_events_local);
+      if (events) descendant.hits = events->oom;
+      found.push_back(std::move(descendant));
+      add_descendants(cgroupfs::Directory::open(path), found);
+    } catch (const cgroupfs::FileError&) {
+      // It was removed meanwhile.
+    }
+  }
 }
 
 }  // namespace
@@ -64,14 +90,17 @@ void Follower::prepare(const Placement& placement, Detail detail) {
   samples_ = detail == Detail::record || !judges_process() ||
              is_command(record_.plan) ||
              !cgroups_.first().memory.has(cgroupfs::File::memory_peak);
+  name_ = KernelName::of(cgroups_.top().path(), placement.hierarchy);
+  ledger_.emplace(
+      cgroups_,
+      record_.plan.procedure.guard ? cgroups_.first().cgroup : cgroups_.top(),
+      record_.evidence.ledger);
   if (judges_process()) {
-    members_.emplace(
-        cgroups_.top(),
-        record_.plan.procedure.guard ? cgroups_.first().cgroup : cgroups_.top(),
-        record_.evidence.membership.emplace());
     ancestors_.emplace(
         std::filesystem::path(cgroups_.first().cgroup.path()).parent_path(),
-        placement.hierarchy.mount_point, placement.version);
+        placement.hierarchy.mount_point, placement.version,
+        is_command(record_.plan) ? Ancestors::Watch::all
+                                 : Ancestors::Watch::limited);
     watch_ = try_watch(cgroups_.first().cgroup);
   }
   record_.evidence.before = read_all_counters();
@@ -82,10 +111,10 @@ Counters Follower::read_all_counters() const {
   const cgroupfs::Memory& memory = cgroups_.first().memory;
   Counters counters =
       read_counters(memory, host_swaps(record_.environment).value_or(true));
+  if (&cgroups_.top_memory() != &memory) {
+    counters.oom_kills = cgroups_.top_memory().oom_kills();
+  }
   if (judges_process()) {
-    if (&cgroups_.top_memory() != &memory) {
-      counters.oom_kills = cgroups_.top_memory().oom_kills();
-    }
     const bool may_throttle =
         limit_of(record_, cgroupfs::File::memory_high) != nullptr;
     if (may_throttle) counters.stalled = read_stalled(memory);
@@ -112,16 +141,20 @@ void Follower::begin() {
   } else {
     loop_.watch(looks_.fd(), POLLIN, [this] { on_look(); });
   }
-  if (members_) {
-    loop_.watch(members_->fd(), POLLIN,
-                [this] { members_->sample(first().child()); });
-  }
+  loop_.watch(ledger_->fd(), POLLIN, [this] {
+    ledger_->on_timer();
+    look_for_kill("timer");
+  });
   if (record_.plan.timeout) deadline_.once(*record_.plan.timeout);
 }
 
 void Follower::watch(RunProcess& process) {
   const bool is_first = zero_ns_ == 0;
   if (is_first) begin();
+  ledger_->add(process.child());
+  if (is_first && judges_process()) {
+    ledger_->set_main(process.child(), process.is_command());
+  }
   loop_.watch(process.child().pidfd(), POLLIN,
               [this, &process] { on_end_of(process); });
   const int output = process.child().output_fd();
@@ -154,7 +187,7 @@ void Follower::wait_polling(const std::function<bool()>& reached) {
 
 void Follower::sample() {
   if (sampler_) sampler_->sample();
-  if (members_ && zero_ns_ != 0) members_->sample(first().child());
+  if (zero_ns_ != 0) ledger_->sample();
 }
 
 void Follower::on_sample() {
@@ -163,8 +196,8 @@ void Follower::on_sample() {
   observer_.on_sample(sampler_->samples());
 }
 
-void Follower::read_members() {
-  if (members_) members_->read(first().child());
+void Follower::read_ledger() {
+  ledger_->read();
 }
 
 void Follower::on_end_of(RunProcess& process) {
@@ -183,10 +216,16 @@ void Follower::note_exit(RunProcess& process) {
   loop_.unwatch(process.child().pidfd());
   note(EventKind::process_exited, process.spec().name, "pidfd");
   // What a zombie still tells is gone with it.
-  if (members_ && &process == &first()) members_->read_ended(process.child());
+  if (judges_process() && &process == &first()) ledger_->read_zombie();
 }
 
-void Follower::note_reaped(const RunProcess& process) {
+void Follower::note_reaped(RunProcess& process) {
+  const ProcessRecord& end = process.record();
+  ledger_->note_reaped(end.pid, end.exit_code, end.signal);
+  // A lone hog is read once, with the counters after the run.
+  if (!judges_process() || is_command(record_.plan)) {
+    process.note_kills(cgroups_.top_memory().oom_kills());
+  }
   note(EventKind::reaped, process.spec().name, end_of(process.record()));
   known_[process.spec().name]["ended_ms"] =
       static_cast<std::uint64_t>((monotonic_ns() - zero_ns_) / 1000000);
@@ -212,7 +251,7 @@ void Follower::on_notification() {
   }
   note_notification();
   // The victim is on its way out in a moment.
-  read_members();
+  read_ledger();
   look_for_kill(watch_->mechanism());
 }
 
@@ -299,7 +338,8 @@ void Follower::finish() {
     if (judges_process()) sampler_->sample();
     record_.samples = sampler_->take();
   }
-  if (zero_ns_ != 0) read_members();
+  if (zero_ns_ != 0) read_ledger();
+  ledger_->finish();
   record_.samples.usage.resize(cgroups_.all().size());
   record_.evidence.after = read_all_counters();
   if (judges_process()) look_for_kill("process_exited");
@@ -315,6 +355,7 @@ void Follower::finish() {
   record_.peak = read_peak(cgroups_.first().memory);
   if (!record_.peak) record_.peak = peak_of(record_.samples);
   read_limits_at_end();
+  read_descendants();
   read_victims();
   make_times_relative();
 }
@@ -337,23 +378,36 @@ void Follower::read_limits_at_end() {
   }
 }
 
+/// v1 does not count there whose limit was hit.
+void Follower::read_descendants() {
+  if (!judges_process() || !record_.evidence.after.local_events) return;
+  add_descendants(cgroups_.first().cgroup.directory(),
+                  record_.evidence.descendants);
+}
+
 /// The kernel log's OOM kills in the run's cgroups, that of the first process
-/// in front. Waits a moment for as many as were counted.
+/// in front. Waits a moment for as many as were counted, and for that of a
+/// process that has got SIGKILL.
 void Follower::read_victims() {
   Evidence& evidence = record_.evidence;
   if (!log_->readable()) {
     evidence.victims_absent_because = log_->absent_because();
     return;
   }
-  const std::string& top = cgroups_.top().path();
-  const std::string name = top.substr(top.rfind('/'));
+  const ProcessRecord& main = main_process(record_);
   const std::uint64_t counted = oom_kills_in(record_).value_or(0);
+  const std::uint64_t expected =
+      std::max<std::uint64_t>(counted, main.signal == SIGKILL ? 1 : 0);
   const std::int64_t deadline_ns = monotonic_ns() + log_timeout.count();
   std::vector<Victim>& victims = evidence.victims;
   for (;;) {
     log_->collect();
-    victims = parse_victims(log_->text(), name, pids_in_log(record_));
-    if (victims.size() >= counted || monotonic_ns() >= deadline_ns) break;
+    FoundKills kills = find_kills(log_->text(), *name_, pids_in_log(record_));
+    victims = std::move(kills.inside);
+    evidence.unplaced_victims = std::move(kills.unplaced);
+    const std::size_t logged =
+        victims.size() + evidence.unplaced_victims.size();
+    if (logged >= expected || monotonic_ns() >= deadline_ns) break;
     pollfd more{log_->fd(), POLLIN, 0};
     ::poll(&more, 1, 10);
   }
@@ -361,17 +415,16 @@ void Follower::read_victims() {
   const auto first =
       std::find_if(victims.begin(), victims.end(), [&](const Victim& victim) {
         return record_.environment.initial_pid_namespace &&
-               victim.pid == main_process(record_).pid;
+               victim.pid == main.pid;
       });
   if (first != victims.end()) std::rotate(victims.begin(), first, first + 1);
   if (!victims.empty()) return;
   if (!log_->complete()) {
     evidence.victims_absent_because = "records of /dev/kmsg were lost";
   } else if (counted > 0) {
-    // Only ten in five seconds, of the whole host, name the cgroup.
     evidence.victims_absent_because =
-        "no report in /dev/kmsg names this cgroup; the kernel limits their "
-        "rate";
+        "no report in /dev/kmsg names this cgroup; the kernel logs the cgroups "
+        "of only 10 kills in 5 s";
   } else {
     evidence.victims_absent_because = "no kill in this cgroup in /dev/kmsg";
   }
@@ -392,6 +445,10 @@ void Follower::make_times_relative() {
   for (std::int64_t& time : record_.samples.stat.time_ns) time -= zero_ns_;
   for (ProcessRecord& process : record_.processes) {
     if (process.last_touch_ns) *process.last_touch_ns -= zero_ns_;
+  }
+  for (Member& member : record_.evidence.ledger.processes) {
+    member.first_seen_ns -= zero_ns_;
+    member.last_seen_ns -= zero_ns_;
   }
 }
 

@@ -16,7 +16,7 @@
 #include "lab/run/ancestors.h"
 #include "lab/run/detail.h"
 #include "lab/run/kmsg.h"
-#include "lab/run/membership.h"
+#include "lab/run/ledger.h"
 #include "lab/run/observer.h"
 #include "lab/run/readings.h"
 #include "lab/run/run_cgroups.h"
@@ -27,9 +27,9 @@ namespace lab {
 
 /// Watches the cgroups and processes of a run in one poll loop and writes what
 /// it sees into a record: samples, notifications, kills, ends, output, signals,
-/// the deadline. Where no claims are made the verdict is on the first process:
-/// then it also registers for OOM notifications, and reads who is inside and
-/// the ancestors' limits. Borrows everything that it is given.
+/// the deadline, the ledger of processes. Where no claims are made the verdict
+/// is on the first process: then it also registers for OOM notifications, and
+/// reads the ancestors' limits. Borrows everything that it is given.
 class Follower {
  public:
   using Handler = std::function<void(const Signal&)>;
@@ -72,7 +72,7 @@ class Follower {
   /// not end.
   void end(RunProcess& process);
   /// Notes which processes are inside now.
-  void read_members();
+  void read_ledger();
   /// Reads everything of every cgroup and process under the name `mark`.
   void mark(const std::string& name);
   /// What the engine itself knows of a cgroup or process, for its readings.
@@ -96,7 +96,7 @@ class Follower {
   void begin();
   void on_end_of(RunProcess& process);
   void note_exit(RunProcess& process);
-  void note_reaped(const RunProcess& process);
+  void note_reaped(RunProcess& process);
   void on_look();
   void on_notification();
   void note_notification();
@@ -108,6 +108,7 @@ class Follower {
   Counters read_all_counters() const;
   void read_limits_at_end();
   void read_victims();
+  void read_descendants();
   void make_times_relative();
 
   RunRecord& record_;
@@ -115,10 +116,11 @@ class Follower {
   std::deque<RunProcess>& processes_;
   const SignalFd& signals_;
   Observer& observer_;
-  std::optional<MemberReader> members_;
+  std::optional<LedgerKeeper> ledger_;
   std::optional<Ancestors> ancestors_;
   std::optional<cgroupfs::OomWatch> watch_;
   std::optional<KernelLog> log_;
+  std::optional<KernelName> name_;  ///< of the top cgroup
   std::optional<Sampler> sampler_;
   std::map<std::string, Numbers> known_;
   TimerFd deadline_;

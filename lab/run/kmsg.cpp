@@ -16,7 +16,6 @@
 #include <vector>
 
 #include "cgroupfs/text.h"
-#include "lab/place/kernel_name.h"
 
 namespace lab {
 namespace {
@@ -31,6 +30,8 @@ constexpr std::string_view usage_mark = "memory: usage ";
 constexpr std::string_view group_mark = "Tasks in ";
 constexpr std::string_view group_end =
     " are going to be killed due to memory.oom.group set";
+/// "OOM victim PID (NAME) is already exiting. Skip killing the task".
+constexpr std::string_view skipped_mark = "OOM victim ";
 
 template <typename Number>
 std::optional<Number> leading_number(std::string_view text) {
@@ -41,6 +42,12 @@ std::optional<Number> leading_number(std::string_view text) {
   return number;
 }
 
+std::optional<std::uint64_t> sequence_of(std::string_view record) {
+  const std::size_t comma = record.find(',');
+  if (comma == record.npos) return std::nullopt;
+  return leading_number<std::uint64_t>(record.substr(comma + 1));
+}
+
 /// Whether a record is the kernel's own: what a program writes into /dev/kmsg
 /// gets another facility. The number before the first comma is
 /// facility << 3 | level.
@@ -49,23 +56,54 @@ bool is_of_the_kernel(std::string_view line) {
   return number && *number >> 3 == 0;
 }
 
-/// The message of one kmsg record: what follows the first ';'. nullopt for
-/// records that are not the kernel's, and for continuation lines
-/// (" KEY=value").
-std::optional<std::string_view> message_of(std::string_view line) {
+/// The text of one kmsg record, "LEVEL,SEQUENCE,TIME,FLAGS[,...];TEXT".
+struct Message {
+  std::string_view text;
+  /// A message of more than about 1000 bytes goes on in a record of its own.
+  bool continues = false;
+};
+
+/// nullopt for records that are not the kernel's, and for the lines of a
+/// dictionary (" KEY=value").
+std::optional<Message> message_of(std::string_view line) {
   if (!is_of_the_kernel(line)) return std::nullopt;
   const std::size_t semicolon = line.find(';');
   if (semicolon == line.npos) return std::nullopt;
-  return line.substr(semicolon + 1);
+  std::string_view flags = line.substr(0, semicolon);
+  for (int i = 0; i < 3; ++i) {
+    const std::size_t comma = flags.find(',');
+    flags = comma == flags.npos ? "" : flags.substr(comma + 1);
+  }
+  return Message{line.substr(semicolon + 1), flags.starts_with('c')};
+}
+
+/// A message may also begin with text that a user chose: then the kernel's own
+/// words follow it, such as those of a netfilter rule with a prefix ("IN=lo").
+bool is_process_report(std::string_view rest) {
+  const std::size_t close = rest.rfind(") total-vm:");
+  const std::string_view numbers =
+      rest.substr(close == rest.npos ? 0 : close + 1);
+  return numbers.find('=') == numbers.npos;
 }
 
 /// What follows the beginning of a message that reports a kill. It has to be
 /// the beginning: the kernel also quotes text that users chose.
 std::optional<std::string_view> killed_process(std::string_view message) {
   for (const std::string_view mark : killed_marks) {
-    if (message.starts_with(mark)) return message.substr(mark.size());
+    if (!message.starts_with(mark)) continue;
+    const std::string_view rest = message.substr(mark.size());
+    if (is_process_report(rest)) return rest;
   }
   return std::nullopt;
+}
+
+/// Whether a message with cgroup names in it, which may be long, has its end:
+/// ",uid=N", or that of a group's.
+bool is_whole(std::string_view message) {
+  if (message.starts_with(group_mark)) return message.ends_with(group_end);
+  const std::size_t uid = message.rfind(",uid=");
+  return uid != message.npos && uid + 5 < message.size() &&
+         message.find_first_not_of("0123456789", uid + 5) == message.npos;
 }
 
 /// The value of `key` ("task_memcg=") up to the next comma. A cgroup path may
@@ -98,6 +136,8 @@ Victim parse_constraint(std::string_view message) {
   const std::size_t pid = message.rfind(",pid=");
   if (pid != message.npos) {
     victim.pid = leading_number<pid_t>(message.substr(pid + 5)).value_or(0);
+    victim.name =
+        value_of(message.substr(0, pid), ",task=", ",pid=").value_or("");
   }
   return victim;
 }
@@ -126,8 +166,11 @@ Victim parse_killed(std::string_view message, std::string_view rest) {
   return victim;
 }
 
-/// The two parts of one report in one.
+/// The two parts of one report in one. The process has the pid of its leader,
+/// which the constraint has; where that has exited, the other part has the
+/// thread's.
 Victim join(const Victim& constraint, Victim killed) {
+  killed.pid = constraint.pid;
   killed.constraint = constraint.constraint;
   killed.oom_memcg = constraint.oom_memcg;
   killed.task_memcg = constraint.task_memcg;
@@ -145,56 +188,79 @@ bool is_kernel_log(int fd) noexcept {
          status.st_rdev == makedev(1, 11);
 }
 
-std::optional<std::uint64_t> sequence_of(std::string_view record) {
-  const std::size_t comma = record.find(',');
-  if (comma == record.npos) return std::nullopt;
-  return leading_number<std::uint64_t>(record.substr(comma + 1));
-}
-
 }  // namespace
 
 std::vector<Victim> VictimReader::read(std::string_view records) {
   std::vector<Victim> victims;
   for (const std::string_view line : cgroupfs::split_lines(records)) {
+    note_sequence(line);
     const auto message = message_of(line);
     if (!message) continue;
-    if (auto victim = read_message(*message)) {
+    if (message->continues) {
+      // Records of others may lie between. A part is never taken for the
+      // beginning of a message.
+      if (!begun_.empty() && !is_whole(begun_)) begun_ += message->text;
+    } else if (auto victim = read_message(message->text)) {
       victims.push_back(*std::move(victim));
     }
   }
   return victims;
 }
 
+/// What was lost may be the end of a report.
+void VictimReader::note_sequence(std::string_view line) {
+  const auto sequence =
+      line.starts_with(' ') ? std::nullopt : sequence_of(line);
+  if (!sequence) return;
+  if (sequence_ && *sequence > *sequence_ + 1) {
+    begun_.clear();
+    limit_.reset();
+    group_.reset();
+  }
+  sequence_ = sequence;
+}
+
 std::optional<Victim> VictimReader::read_message(std::string_view message) {
   if (message.starts_with(usage_mark)) {
     limit_ = kilobytes(value_of(message, ", limit ", "kB"));
-    return std::nullopt;
-  }
-  if (message.starts_with(constraint_mark)) {
-    constraint_ = parse_constraint(message);
-    constraint_->limit = std::exchange(limit_, std::nullopt);
-    constraint_->lines.emplace_back(message);
+  } else if (message.starts_with(constraint_mark)) {
+    begun_ = message;
     group_.reset();
+  } else if (message.starts_with(group_mark)) {
+    begun_ = message;
+  } else if (message.starts_with(skipped_mark)) {
+    begun_.clear();
+    limit_.reset();
+  } else if (const auto killed = killed_process(message)) {
+    return conclude(parse_killed(message, *killed));
+  }
+  return std::nullopt;
+}
+
+/// The constraint that comes before a kill; or else notes which group dies.
+std::optional<Victim> VictimReader::take_begun() {
+  const std::string text = std::exchange(begun_, {});
+  if (text.starts_with(group_mark) && is_whole(text)) {
+    group_ = text.substr(group_mark.size(),
+                         text.size() - group_mark.size() - group_end.size());
+  }
+  if (!text.starts_with(constraint_mark) || !is_whole(text)) {
     return std::nullopt;
   }
-  if (message.starts_with(group_mark) && message.ends_with(group_end)) {
-    message.remove_prefix(group_mark.size());
-    message.remove_suffix(group_end.size());
-    group_ = message;
-    return std::nullopt;
-  }
-  const auto killed = killed_process(message);
-  if (!killed) return std::nullopt;
-  return conclude(parse_killed(message, *killed));
+  Victim constraint = parse_constraint(text);
+  constraint.limit = std::exchange(limit_, std::nullopt);
+  constraint.lines.push_back(text);
+  return constraint;
 }
 
 std::optional<Victim> VictimReader::conclude(Victim victim) {
-  // A victim that was already exiting is announced and not killed: its
-  // constraint belongs to nobody.
-  const auto constraint = std::exchange(constraint_, std::nullopt);
-  if (constraint && constraint->pid == victim.pid) {
+  const auto constraint = take_begun();
+  // Kernels before 5.10 do not log that a victim was exiting already and was
+  // not killed: then its constraint belongs to no process.
+  const bool is_of_victim = constraint && (constraint->pid == victim.pid ||
+                                           constraint->name == victim.name);
+  if (is_of_victim) {
     victim = join(*constraint, std::move(victim));
-    group_.reset();
     leader_ = victim;
   } else if (group_) {
     // The first of a group is killed, and logged, once more with the others.
@@ -206,18 +272,20 @@ std::optional<Victim> VictimReader::conclude(Victim victim) {
   return victim;
 }
 
-std::vector<Victim> parse_victims(std::string_view kmsg,
-                                  std::string_view group_name,
-                                  const std::vector<pid_t>& pids) {
-  std::vector<Victim> victims = VictimReader().read(kmsg);
-  std::erase_if(victims, [&](const Victim& victim) {
-    const bool inside =
-        victim.task_memcg && is_in_cgroup(*victim.task_memcg, group_name);
+FoundKills find_kills(std::string_view kmsg, const KernelName& group,
+                      const std::vector<pid_t>& pids) {
+  FoundKills kills;
+  for (Victim& victim : VictimReader().read(kmsg)) {
+    const bool inside = victim.task_memcg && group.holds(*victim.task_memcg);
     const bool is_known =
         std::find(pids.begin(), pids.end(), victim.pid) != pids.end();
-    return !inside && !is_known;
-  });
-  return victims;
+    if (inside || is_known) {
+      kills.inside.push_back(std::move(victim));
+    } else if (!victim.task_memcg || may_be_cut(*victim.task_memcg)) {
+      kills.unplaced.push_back(std::move(victim));
+    }
+  }
+  return kills;
 }
 
 KernelLog::KernelLog(From from)

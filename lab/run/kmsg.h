@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "cgroupfs/unique_fd.h"
+#include "lab/place/kernel_name.h"
 #include "lab/record/record.h"
 
 namespace lab {
@@ -18,7 +20,8 @@ namespace lab {
 /// "oom-kill:constraint=...", and "Memory cgroup out of memory: Killed process
 /// PID (NAME) ...". All but the last are rate-limited: without them a victim
 /// has neither constraint nor memcgs. Only records of the kernel's own facility
-/// count.
+/// count, and only by what they begin with. Where the leader of a process has
+/// exited, the pid in the last part is that of a thread (find_lock_task_mm()).
 class VictimReader {
  public:
   /// The victims whose report ends in `records`, which are whole, in their
@@ -28,21 +31,31 @@ class VictimReader {
   std::vector<Victim> read(std::string_view records);
 
  private:
+  void note_sequence(std::string_view line);
   std::optional<Victim> read_message(std::string_view message);
+  std::optional<Victim> take_begun();
   std::optional<Victim> conclude(Victim victim);
 
-  std::optional<Bytes> limit_;  ///< in the report that is being read
-  std::optional<Victim> constraint_;
-  Victim leader_;                     ///< the last that had a constraint
+  std::optional<std::uint64_t> sequence_;  ///< of the last record
+  std::optional<Bytes> limit_;             ///< in the report that is being read
+  std::string begun_;  ///< a message with cgroup names, before a kill
+  Victim leader_;      ///< the last that had a constraint
   std::optional<std::string> group_;  ///< that dies together with the leader
 };
 
-/// The victims whose task_memcg is `group_name`, as the end of a path or
-/// followed by descendants, and those that are one of `pids`, of the initial
-/// PID namespace, wherever they were; in the order of `kmsg`.
-std::vector<Victim> parse_victims(std::string_view kmsg,
-                                  std::string_view group_name,
-                                  const std::vector<pid_t>& pids);
+/// The OOM kills in a part of the kernel's log.
+struct FoundKills {
+  std::vector<Victim> inside;
+  /// Of processes that are not known to the run, and without their cgroup's
+  /// whole name.
+  std::vector<Victim> unplaced;
+};
+
+/// `inside` are the victims whose task_memcg is `group` or a descendant, and
+/// those that are one of `pids`, of the initial PID namespace, wherever they
+/// were; all in the order of `kmsg`.
+FoundKills find_kills(std::string_view kmsg, const KernelName& group,
+                      const std::vector<pid_t>& pids);
 
 /// The kernel's log.
 class KernelLog {

@@ -66,6 +66,10 @@ class RunProcess {
   void kill();
   /// Kills it, if it lives, and reaps it. Throws RunError when it does not end.
   void end();
+  /// So many OOM kills had been counted when it was reaped.
+  void note_kills(const std::optional<std::uint64_t>& kills) {
+    record_.oom_kills_at_end = kills;
+  }
   /// Throws NotExecuted for a command that has ended and was none.
   void require_execution() const;
   /// Takes what it has printed since the last time: "" when there is nothing;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "lab/verdict/analyze.h"
 
+#include <fmt/format.h>
 #include <signal.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <string>
+#include <string_view>
 
-#include "lab/place/kernel_name.h"
 #include "lab/verdict/blame.h"
 #include "lab/verdict/judge.h"
 #include "lab/verdict/verdict_messages.h"
@@ -23,59 +26,25 @@ std::string noun(const RunRecord& record, Language language) {
                                                : messages::the_child);
 }
 
-bool was_sigkilled(const RunRecord& record) {
-  return main_process(record).signal == SIGKILL;
-}
-
-std::uint64_t logged_kills(const RunRecord& record) {
-  return record.evidence.victims.size();
-}
-
-/// The first of a group that dies together (memory.oom.group) is counted twice.
-std::uint64_t counted_kills(const RunRecord& record) {
-  const std::uint64_t kills = oom_kills_in(record).value_or(0);
-  const auto& before = record.evidence.before.events;
-  const auto& after = record.evidence.after.events;
-  if (!before || !after) return kills;
-  return kills -
-         std::min(kills, rise(before->oom_group_kill, after->oom_group_kill));
-}
-
-/// "Killed process" is never rate-limited: a log that lost nothing names every
-/// victim, by its pid.
-bool log_names_all(const RunRecord& record) {
-  return record.evidence.kernel_log_complete &&
-         record.environment.initial_pid_namespace &&
-         logged_kills(record) >= counted_kills(record);
-}
-
-/// Nothing shows that any other process was ever inside, or the child outside.
-bool is_only_the_child_known(const RunRecord& record) {
-  const Victim* const victim = first_victim(record);
-  const bool victim_is_another = victim &&
-                                 record.environment.initial_pid_namespace &&
-                                 victim->pid != main_process(record).pid;
-  return record.evidence.membership &&
-         !record.evidence.membership->others_seen &&
-         !record.evidence.membership->unread &&
-         !record.evidence.membership->child_left_for && !victim_is_another &&
-         kills_inside(record) <= 1;
-}
-
 std::string victim_name(const Victim& victim, Language language) {
   return say(language, messages::victim_named, victim.name, victim.pid);
 }
 
-/// Which evidence would single the victim out.
-std::string missing_evidence(const RunRecord& record, Language language) {
-  if (!record.environment.initial_pid_namespace) {
-    return say(language, messages::log_of_other_namespace);
+/// What makes the kernel's log usable, by errno's words in `reason`.
+const Message& cure_of(std::string_view reason) {
+  if (reason.ends_with(std::strerror(EPERM)) ||
+      reason.ends_with(std::strerror(EACCES))) {
+    return messages::make_log_readable;
   }
-  return say(language, messages::log_incomplete,
-             record.evidence.kernel_log_complete
-                 ? say(language, messages::log_names_fewer)
-                 : record.evidence.victims_absent_because.value_or(
-                       say(language, messages::log_lost_records)));
+  return reason.starts_with("/dev/kmsg: ") ? messages::provide_log
+                                           : messages::enlarge_log;
+}
+
+/// A process that may have been the victim, and whose end is not known.
+bool has_unknown_end(const RunRecord& record) {
+  const auto& members = record.evidence.ledger.processes;
+  return std::any_of(members.begin(), members.end(),
+                     [](const Member& member) { return !member.end_source; });
 }
 
 Status status_of(LimitOwner owner) {
@@ -95,16 +64,23 @@ Status status_of(LimitOwner owner) {
 }
 
 std::string proof_of_kill(const RunRecord& record, Language language) {
-  if (log_names_child(record) && oom_kills_in(record).value_or(0) == 0) {
+  if (main_victim(record) && oom_kills_in(record).value_or(0) == 0) {
     return say(language, messages::proof_by_log);
   }
   return say(language, messages::proof_by_counter, rise_text(record, language));
 }
 
+/// The first of the victims that the reason is about; nullptr when the log has
+/// none.
+const Victim* told_victim(const RunRecord& record) {
+  const Victim* const victim = main_victim(record);
+  return victim ? victim : first_victim(record);
+}
+
 /// What ran out where no limit did; a cpuset or a memory policy binds a process
 /// to some of the host's NUMA nodes (enum oom_constraint in linux/oom.h).
 std::string exhausted(const RunRecord& record, Language language) {
-  return say(language, first_victim(record)->constraint == "CONSTRAINT_NONE"
+  return say(language, told_victim(record)->constraint == "CONSTRAINT_NONE"
                            ? messages::whole_host
                            : messages::memory_nodes);
 }
@@ -117,8 +93,8 @@ std::string own_limit_text(const RunRecord& record, Language language) {
                say(language, messages::unknown));
   }
   const std::string first = to_string(*hard->actual);
-  const Victim* const victim = first_victim(record);
-  if (log_names_child(record) && victim->limit) {
+  const Victim* const victim = main_victim(record);
+  if (victim && victim->limit) {
     const std::string then = std::to_string(victim->limit->count);
     return then == first
                ? say(language, messages::at_own_limit, first)
@@ -149,6 +125,75 @@ std::string blame_text(const Blame& blame, const RunRecord& record,
       return say(language, messages::by_unknown_limit);
   }
   return "";
+}
+
+/// The limit of the run's cgroup at a kill inside.
+std::string run_limit_text(const RunRecord& record, const Victim* victim,
+                           Language language) {
+  if (victim && victim->limit) {
+    return say(language, messages::at_run_limit, victim->limit->count);
+  }
+  const LimitRecord* const hard = hard_limit(record);
+  if (!hard || !hard->actual) {
+    return say(language, messages::at_run_limit,
+               say(language, messages::unknown));
+  }
+  return was_rewritten(*hard)
+             ? say(language, messages::at_run_rewritten_limit,
+                   to_string(*hard->actual), to_string(*hard->at_end))
+             : say(language, messages::at_run_limit, to_string(*hard->actual));
+}
+
+/// Where the limit of `path`, a descendant, is known.
+std::string limit_below(const RunRecord& record, const Victim* victim,
+                        const std::string& path, Language language) {
+  if (victim && victim->limit) return std::to_string(victim->limit->count);
+  for (const Descendant& descendant : record.evidence.descendants) {
+    if (descendant.path == path && descendant.max) {
+      return to_string(*descendant.max);
+    }
+  }
+  return say(language, messages::unknown);
+}
+
+/// Of a kill inside; `victim` is nullptr where the log does not have it.
+std::string inside_blame_text(const Blame& blame, const RunRecord& record,
+                              const Victim* victim, Language language) {
+  if (blame.owner == LimitOwner::own) {
+    return run_limit_text(record, victim, language);
+  }
+  if (blame.owner != LimitOwner::descendant) {
+    return blame_text(blame, record, language);
+  }
+  return blame.path ? say(language, messages::at_descendant_limit, *blame.path,
+                          limit_below(record, victim, *blame.path, language))
+                    : say(language, messages::at_some_descendant_limit);
+}
+
+/// Whose limit all kills inside were at.
+std::string inside_limit_text(const RunRecord& record, Language language) {
+  return inside_blame_text(blame(record), record, told_victim(record),
+                           language);
+}
+
+/// All victims, and each one's limit where it is known and not the same.
+std::string victims_with_limits(const RunRecord& record, Language language) {
+  if (blame(record).owner != LimitOwner::unknown) {
+    return fmt::format("{}, {}", victims_text(record, language),
+                       inside_limit_text(record, language));
+  }
+  std::string text;
+  for (const Victim& victim : record.evidence.victims) {
+    const auto logged = logged_blame(record, victim);
+    if (!text.empty()) text += ", ";
+    text += logged ? say(language, messages::victim_at,
+                         victim_name(victim, language),
+                         inside_blame_text(*logged, record, &victim, language))
+                   : victim_name(victim, language);
+  }
+  return text.empty() ? fmt::format("{}, {}", victims_text(record, language),
+                                    inside_limit_text(record, language))
+                      : text;
 }
 
 bool was_refused(const RunRecord& record) {
@@ -197,20 +242,18 @@ bool was_killed_in_time(const RunRecord& record) {
   const auto kill = time_of(record, EventKind::kill_seen);
   const auto deadline = time_of(record, EventKind::deadline);
   return kill && deadline && *kill < *deadline &&
-         oom_kill_of_child(record) == OomKill::proven;
+         oom_kill_of_main(record) == Proof::proven;
 }
 
 std::string left_text(const RunRecord& record, Language language) {
   if (!has_left(record)) return "";
   return say(language, messages::had_left, main_process(record).pid,
-             *record.evidence.membership->child_left_for);
+             *record.evidence.ledger.main_left_for);
 }
 
 const Message& undetermined_because(const RunRecord& record) {
   if (has_left(record)) return messages::child_had_left;
-  if (!record.evidence.membership || record.evidence.membership->unread) {
-    return messages::members_unread;
-  }
+  if (record.evidence.ledger.incomplete) return messages::members_unread;
   return messages::others_inside;
 }
 
@@ -234,10 +277,11 @@ Verdict analyze_hog(const RunRecord& record, Language language) {
                                        kills_text(record, language));
   }
   if (was_killed_elsewhere(record)) return left_verdict(record, language);
-  const OomKill kill = oom_kill_of_child(record);
-  if (kill == OomKill::proven) return oom_verdict(record, language);
-  if (kill == OomKill::undetermined && kills_inside(record) > 0) {
-    return undetermined_verdict(record, language);
+  const Proof kill = oom_kill_of_main(record);
+  if (kill == Proof::proven) return oom_verdict(record, language);
+  if (main_process(record).signal == SIGKILL && kills_inside(record) > 0) {
+    return kill == Proof::ruled_out ? inside_verdict(record, language)
+                                    : undetermined_verdict(record, language);
   }
   if (was_refused(record)) return refused_verdict(record, language);
   if (has_left(record)) return left_verdict(record, language);
@@ -245,40 +289,18 @@ Verdict analyze_hog(const RunRecord& record, Language language) {
   return exit_verdict(record, language);
 }
 
-}  // namespace
-
-std::uint64_t rise(const std::optional<std::uint64_t>& before,
-                   const std::optional<std::uint64_t>& after) {
-  if (!before || !after) return 0;
-  return *after - std::min(*before, *after);
-}
-
-bool log_names_child(const RunRecord& record) {
-  const Victim* const victim = first_victim(record);
-  return victim && record.environment.initial_pid_namespace &&
-         victim->pid == main_process(record).pid;
-}
-
-std::uint64_t kills_inside(const RunRecord& record) {
-  const std::uint64_t seen = time_of(record, EventKind::kill_seen) ? 1 : 0;
-  return std::max({counted_kills(record), logged_kills(record), seen});
-}
-
-OomKill oom_kill_of_child(const RunRecord& record) {
-  if (!was_sigkilled(record)) return OomKill::ruled_out;
-  if (log_names_child(record)) return OomKill::proven;
-  if (log_names_all(record)) return OomKill::ruled_out;
-  if (kills_inside(record) > 0) {
-    return is_only_the_child_known(record) ? OomKill::proven
-                                           : OomKill::undetermined;
+/// What is known of OOM kills, whatever the status is.
+std::optional<OomKill> oom_kill_in(const RunRecord& record, Status status) {
+  if (!makes_claims(record) && oom_kill_of_main(record) == Proof::proven) {
+    return OomKill::process;
   }
-  // The counter is that of the cgroup in which a process is at its end, and on
-  // v1 goes with it.
-  return oom_kills_in(record) && record.evidence.membership &&
-                 record.evidence.membership->child_inside
-             ? OomKill::ruled_out
-             : OomKill::undetermined;
+  if (kills_inside(record) > 0) return OomKill::inside;
+  const bool is_known =
+      would_know_kills(record) && status != Status::killed_undetermined;
+  return is_known ? std::optional(OomKill::none) : std::nullopt;
 }
+
+}  // namespace
 
 std::string victims_text(const RunRecord& record, Language language) {
   const std::vector<Victim>& victims = record.evidence.victims;
@@ -287,18 +309,14 @@ std::string victims_text(const RunRecord& record, Language language) {
                record.evidence.victims_absent_because.value_or(
                    say(language, messages::not_looked_for)));
   }
-  constexpr std::size_t most = 4;
+  constexpr std::size_t most = 10;
   std::string text = victim_name(victims.front(), language);
-  for (std::size_t i = 1; i < victims.size(); ++i) {
-    if (i == most) return text + ", ...";
+  for (std::size_t i = 1; i < std::min(most, victims.size()); ++i) {
     text += ", " + victim_name(victims[i], language);
   }
-  return text;
-}
-
-bool has_left(const RunRecord& record) {
-  return record.evidence.membership &&
-         record.evidence.membership->child_left_for;
+  if (victims.size() <= most) return text;
+  return fmt::format("{}, {}", text,
+                     say(language, messages::and_more, victims.size() - most));
 }
 
 std::string rise_text(const RunRecord& record, Language language) {
@@ -311,18 +329,11 @@ std::string rise_text(const RunRecord& record, Language language) {
                                             : messages::counter_is_gone);
 }
 
-bool was_killed_elsewhere(const RunRecord& record) {
-  const Victim* const victim = first_victim(record);
-  if (!log_names_child(record) || !victim->task_memcg) return false;
-  const std::string top = own_name(record);
-  return !is_in_cgroup(*victim->task_memcg, top.substr(top.rfind('/')));
-}
-
 Verdict left_verdict(const RunRecord& record, Language language) {
   const std::string killed =
       was_killed_elsewhere(record)
           ? say(language, messages::killed_elsewhere, noun(record, language),
-                *first_victim(record)->task_memcg)
+                *main_victim(record)->task_memcg)
           : "";
   return plain(
       Status::left,
@@ -335,22 +346,58 @@ std::string kills_text(const RunRecord& record, Language language) {
   const std::uint64_t kills = kills_inside(record);
   if (kills == 0) return "";
   return say(language, messages::kills_counted, kills,
-             victims_text(record, language));
+             victims_text(record, language),
+             inside_limit_text(record, language));
 }
 
 Verdict oom_verdict(const RunRecord& record, Language language) {
   const Blame found = blame(record);
-  return {
-      status_of(found.owner),
-      say(language, messages::oom_killed, noun(record, language),
-          blame_text(found, record, language), proof_of_kill(record, language)),
-      found.owner,
-      found.path,
-      {}};
+  return plain(status_of(found.owner),
+               say(language, messages::oom_killed, noun(record, language),
+                   blame_text(found, record, language),
+                   proof_of_kill(record, language)));
+}
+
+Verdict inside_verdict(const RunRecord& record, Language language) {
+  const std::uint64_t kills = kills_inside(record);
+  return plain(
+      Status::oom_killed_inside,
+      say(language, messages::killed_inside,
+          kills == 1 ? say(language, messages::one_process)
+                     : say(language, messages::processes, kills),
+          noun(record, language), victims_with_limits(record, language),
+          rise_text(record, language), end_of_child(record, language),
+          last_usage(record, language)));
+}
+
+std::string missing_evidence(const RunRecord& record, Language language) {
+  if (!record.environment.initial_pid_namespace) {
+    return say(language, messages::log_of_other_namespace);
+  }
+  if (record.evidence.kernel_log_complete) {
+    return say(language, messages::log_incomplete,
+               say(language, messages::log_names_fewer),
+               say(language, messages::repeat_run));
+  }
+  const std::string reason = record.evidence.victims_absent_because.value_or(
+      say(language, messages::log_lost_records));
+  return say(language, messages::log_incomplete, reason,
+             say(language, cure_of(reason))) +
+         (has_unknown_end(record) ? say(language, messages::newer_kernel) : "");
+}
+
+std::string unknown_kills_text(const RunRecord& record, Language language) {
+  if (kills_inside(record) > 0 || would_know_kills(record)) return "";
+  if (!oom_kills_in(record)) return "";
+  return say(language, messages::kills_unknown,
+             missing_evidence(record, language));
 }
 
 Verdict plain(Status status, std::string reason) {
-  return {status, std::move(reason), std::nullopt, std::nullopt, {}};
+  Verdict verdict;
+  verdict.status = status;
+  verdict.reason = std::move(reason);
+  return verdict;
 }
 
 std::string end_of_child(const RunRecord& record, Language language) {
@@ -372,11 +419,12 @@ std::string last_usage(const RunRecord& record, Language language) {
 }
 
 Verdict undetermined_verdict(const RunRecord& record, Language language) {
-  return plain(Status::oom_killed_undetermined,
-               say(language, messages::victim_undetermined,
-                   noun(record, language), rise_text(record, language),
-                   say(language, undetermined_because(record)),
-                   missing_evidence(record, language)));
+  return plain(
+      Status::oom_killed_undetermined,
+      say(language, messages::victim_undetermined, noun(record, language),
+          inside_limit_text(record, language), rise_text(record, language),
+          say(language, undetermined_because(record)),
+          missing_evidence(record, language)));
 }
 
 Verdict signal_verdict(const RunRecord& record, Language language) {
@@ -387,7 +435,7 @@ Verdict signal_verdict(const RunRecord& record, Language language) {
                                       signal_name(number)) +
                                       kills_text(record, language));
   }
-  if (oom_kill_of_child(record) == OomKill::undetermined) {
+  if (oom_kill_of_main(record) == Proof::undetermined) {
     return plain(Status::killed_undetermined,
                  say(language, messages::killer_undetermined, who,
                      counter_text(record, language),
@@ -403,14 +451,25 @@ Verdict signal_verdict(const RunRecord& record, Language language) {
 }
 
 Verdict analyze(const RunRecord& record, Language language) {
-  if (makes_claims(record)) {
-    Verdict verdict = conclude_claims(record);
+  const bool by_claims = makes_claims(record);
+  Verdict verdict = by_claims ? conclude_claims(record)
+                    : is_command(record.plan)
+                        ? analyze_command(record, language)
+                        : analyze_hog(record, language);
+  verdict.oom_kill = oom_kill_in(record, verdict.status);
+  if (by_claims) {
     verdict.claims = record.verdict.claims;
     return verdict;
   }
-  Verdict verdict = is_command(record.plan) ? analyze_command(record, language)
-                                            : analyze_hog(record, language);
+  if (verdict.oom_kill && verdict.oom_kill != OomKill::none) {
+    Blame found = blame(record);
+    verdict.limit_owner = found.owner;
+    verdict.limit_owner_path = std::move(found.path);
+  }
   verdict.reason += left_text(record, language);
+  if (verdict.status != Status::killed_undetermined) {
+    verdict.reason += unknown_kills_text(record, language);
+  }
   return verdict;
 }
 

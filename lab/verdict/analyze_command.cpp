@@ -10,14 +10,6 @@ namespace {
 
 namespace messages = verdict_messages;
 
-Verdict inside_verdict(const RunRecord& record, Language language) {
-  return plain(
-      Status::oom_killed_inside,
-      say(language, messages::killed_inside, victims_text(record, language),
-          rise_text(record, language), end_of_child(record, language),
-          last_usage(record, language)));
-}
-
 std::uint64_t throttlings(const RunRecord& record) {
   if (!record.evidence.before.events || !record.evidence.after.events) return 0;
   return rise(record.evidence.before.events->high,
@@ -87,11 +79,11 @@ Verdict analyze_command(const RunRecord& record, Language language) {
   if (record.evidence.deadline_passed)
     return deadline_verdict(record, language);
   if (was_killed_elsewhere(record)) return left_verdict(record, language);
-  const OomKill kill = oom_kill_of_child(record);
-  if (kill == OomKill::proven) return oom_verdict(record, language);
+  const Proof kill = oom_kill_of_main(record);
+  if (kill == Proof::proven) return oom_verdict(record, language);
   if (kills_inside(record) > 0) {
-    return kill == OomKill::ruled_out ? inside_verdict(record, language)
-                                      : undetermined_verdict(record, language);
+    return kill == Proof::ruled_out ? inside_verdict(record, language)
+                                    : undetermined_verdict(record, language);
   }
   if (has_left(record)) return left_verdict(record, language);
   if (main_process(record).signal) return signal_verdict(record, language);

@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "lab/verdict/verdict_parts.h"
+#include "lab/place/kernel_name.h"
+#include "lab/verdict/oom_kills.h"
 
 namespace lab {
 namespace {
@@ -20,25 +21,45 @@ std::string named_ancestor(const RunRecord& record,
   return known ? here : oom_memcg;
 }
 
-Blame blame_of(const RunRecord& record, const std::string& oom_memcg) {
+std::optional<Blame> blame_of(const RunRecord& record,
+                              const std::string& oom_memcg) {
   const std::string own = own_name(record);
   // The first place counts: a descendant may repeat the whole path.
   const std::size_t at = oom_memcg.find(own);
   const std::string rest =
       at == oom_memcg.npos ? "?" : oom_memcg.substr(at + own.size());
-  if (rest.empty()) return {LimitOwner::own, std::nullopt};
-  if (rest.front() == '/') return {LimitOwner::descendant, oom_memcg};
-  return {LimitOwner::ancestor, named_ancestor(record, oom_memcg)};
+  if (rest.empty()) return Blame{LimitOwner::own, std::nullopt};
+  const bool cut = may_be_cut(oom_memcg);
+  if (rest.front() == '/') {
+    return Blame{LimitOwner::descendant,
+                 cut ? std::nullopt : std::optional(oom_memcg)};
+  }
+  if (cut) return std::nullopt;
+  return Blame{LimitOwner::ancestor, named_ancestor(record, oom_memcg)};
 }
 
-std::optional<Blame> blame_by_kernel_record(const RunRecord& record) {
-  const Victim* const victim = first_victim(record);
-  if (!victim || !victim->constraint) return std::nullopt;
-  if (*victim->constraint != "CONSTRAINT_MEMCG") {
-    return Blame{LimitOwner::host, std::nullopt};
+/// nullopt where the log does not have all of the kills.
+std::optional<Blame> blame_by_log(const RunRecord& record) {
+  if (const Victim* const victim = main_victim(record)) {
+    return logged_blame(record, *victim);
   }
-  if (!victim->oom_memcg) return std::nullopt;
-  return blame_of(record, *victim->oom_memcg);
+  const auto& victims = record.evidence.victims;
+  if (victims.empty() || victims.size() < kills_inside(record)) {
+    return std::nullopt;
+  }
+  const auto first = logged_blame(record, victims.front());
+  if (!first) return std::nullopt;
+  bool same = true;
+  for (const Victim& victim : victims) {
+    const auto each = logged_blame(record, victim);
+    if (!each) return std::nullopt;
+    same = same && *each == *first;
+  }
+  return same ? *first : Blame{LimitOwner::unknown, std::nullopt};
+}
+
+bool is_main_proven(const RunRecord& record) {
+  return oom_kill_of_main(record) == Proof::proven;
 }
 
 bool own_notified(const RunRecord& record) {
@@ -57,6 +78,18 @@ bool ancestors_would_tell(const RunRecord& record) {
                      [](const Ancestor& ancestor) {
                        return ancestor.notified.has_value() ||
                               (ancestor.max && ancestor.max->is_max());
+                     });
+}
+
+/// Each ancestor would have notified, also one that was limited meanwhile. The
+/// root gets no limit.
+bool each_ancestor_would_tell(const RunRecord& record) {
+  return record.evidence.all_ancestors_seen &&
+         std::all_of(record.evidence.ancestors.begin(),
+                     record.evidence.ancestors.end(),
+                     [&](const Ancestor& ancestor) {
+                       return ancestor.notified.has_value() ||
+                              ancestor.path == record.environment.memory_mount;
                      });
 }
 
@@ -88,14 +121,18 @@ bool hog_stood_at_limit(const RunRecord& record) {
 /// failcnt alone only says that the kernel had to reclaim.
 Blame blame_on_v1(const RunRecord& record) {
   constexpr LimitOwner unknown = LimitOwner::unknown;
-  if (!own_notified(record)) return {unknown, std::nullopt};
+  // A descendant's limit notifies that one alone.
+  const bool may_be_below =
+      record.evidence.ledger.incomplete && !is_main_proven(record);
+  if (!own_notified(record) || may_be_below) return {unknown, std::nullopt};
   const auto outermost = std::find_if(
       record.evidence.ancestors.rbegin(), record.evidence.ancestors.rend(),
       [](const Ancestor& ancestor) { return ancestor.notified == true; });
   if (outermost == record.evidence.ancestors.rend()) {
     const bool is_own =
-        !own_limit_was_spared(record) &&
-        (ancestors_would_tell(record) || hog_stood_at_limit(record));
+        each_ancestor_would_tell(record) ||
+        (!own_limit_was_spared(record) &&
+         (ancestors_would_tell(record) || hog_stood_at_limit(record)));
     return {is_own ? LimitOwner::own : unknown, std::nullopt};
   }
   const bool others_were_spared =
@@ -110,15 +147,31 @@ Blame blame_on_v1(const RunRecord& record) {
   return {LimitOwner::ancestor, outermost->path};
 }
 
+/// The descendant with all of the hits below the run's cgroup, `hits`; without
+/// a path where it is gone, or there are several.
+Blame blamed_descendant(const RunRecord& record, std::uint64_t hits) {
+  for (const Descendant& descendant : record.evidence.descendants) {
+    if (descendant.hits == hits)
+      return {LimitOwner::descendant, descendant.path};
+  }
+  return {LimitOwner::descendant, std::nullopt};
+}
+
 /// v2 counts an OOM in the cgroup whose limit was hit: `oom` of
-/// memory.events.local (Documentation/admin-guide/cgroup-v2.rst). Where it rose
-/// in several, any of them may have killed.
+/// memory.events.local; that of memory.events has the descendants' too
+/// (Documentation/admin-guide/cgroup-v2.rst). Where it rose in several, any of
+/// them may have killed.
 Blame blame_on_v2(const RunRecord& record) {
   std::vector<Blame> hit;
-  const auto& before = record.evidence.before.local_events;
-  const auto& after = record.evidence.after.local_events;
-  if (before && after && rise(before->oom, after->oom) > 0) {
-    hit.push_back({LimitOwner::own, std::nullopt});
+  const Counters& before = record.evidence.before;
+  const Counters& after = record.evidence.after;
+  if (before.local_events && after.local_events && before.events &&
+      after.events) {
+    const std::uint64_t own =
+        rise(before.local_events->oom, after.local_events->oom);
+    const std::uint64_t all = rise(before.events->oom, after.events->oom);
+    if (own > 0) hit.push_back({LimitOwner::own, std::nullopt});
+    if (all > own) hit.push_back(blamed_descendant(record, all - own));
   }
   for (const Ancestor& ancestor : record.evidence.ancestors) {
     if (rise(ancestor.hits_before, ancestor.hits_after) > 0) {
@@ -137,8 +190,19 @@ Blame blame_by_counters(const RunRecord& record) {
 
 }  // namespace
 
+std::optional<Blame> logged_blame(const RunRecord& record,
+                                  const Victim& victim) {
+  if (!victim.constraint) return std::nullopt;
+  if (*victim.constraint != "CONSTRAINT_MEMCG") {
+    return Blame{LimitOwner::host, std::nullopt};
+  }
+  if (!victim.oom_memcg) return std::nullopt;
+  return blame_of(record, *victim.oom_memcg);
+}
+
 Blame blame(const RunRecord& record) {
-  return blame_by_kernel_record(record).value_or(blame_by_counters(record));
+  if (const auto logged = blame_by_log(record)) return *logged;
+  return blame_by_counters(record);
 }
 
 std::string own_name(const RunRecord& record) {

@@ -12,12 +12,20 @@ namespace lab {
 struct Blame {
   LimitOwner owner;
   std::optional<std::string> path;  ///< of an ancestor or a descendant
+
+  bool operator==(const Blame&) const = default;
 };
 
-/// Of a proven OOM kill of the child: what the kernel log says (oom_memcg),
-/// else what singles one cgroup out: `oom` of memory.events.local (v2), the
-/// notifications of the cgroup and its limited ancestors (v1), or a hog whose
-/// usage stood at the limit (v1). A pure function of the record.
+/// What the kernel log says (oom_memcg) of the kill of `victim`; nullopt where
+/// it does not.
+std::optional<Blame> logged_blame(const RunRecord& record,
+                                  const Victim& victim);
+
+/// Of the main process' proven OOM kill, else of all OOM kills inside: what the
+/// kernel log says of each, if that is the same; else what singles one cgroup
+/// out: `oom` of memory.events.local (v2), the notifications of the cgroup and
+/// its limited ancestors (v1), or a hog whose usage stood at the limit (v1). A
+/// pure function of the record.
 Blame blame(const RunRecord& record);
 
 /// The kernel's name of the run's cgroup, or the end of that name where what is

@@ -224,12 +224,6 @@ Verdict conclude_control(const std::vector<ClaimRecord>& claims) {
   return verdict;
 }
 
-bool has_victim(const RunRecord& record, pid_t pid) {
-  const auto& victims = record.evidence.victims;
-  return std::any_of(victims.begin(), victims.end(),
-                     [pid](const Victim& victim) { return victim.pid == pid; });
-}
-
 /// cgroup.kill, a step of the run.
 bool is_killed_by_step(const RunRecord& record, const std::string& cgroup) {
   return std::any_of(
@@ -239,24 +233,47 @@ bool is_killed_by_step(const RunRecord& record, const std::string& cgroup) {
       });
 }
 
-/// A process that neither the OOM killer nor the run itself can have ended:
-/// more of them were killed than OOM kills were counted.
-const ProcessRecord* ended_from_outside(const RunRecord& record) {
-  const Number before = reading_of(record, "before", all_cgroups, "oom_kills");
-  const Number after = reading_of(record, "after", all_cgroups, "oom_kills");
-  std::uint64_t killed = 0;
-  const ProcessRecord* suspect = nullptr;
-  for (const ProcessRecord& process : record.processes) {
-    if (!process.signal || process.ended_by_cglab ||
-        is_killed_by_step(record, process.cgroup)) {
-      continue;
-    }
-    if (process.signal != SIGKILL) return &process;
-    ++killed;
-    if (!suspect && !has_victim(record, process.pid)) suspect = &process;
+/// Whether neither the OOM killer nor the run itself has ended `process`.
+Proof ended_from_outside(const RunRecord& record,
+                         const ProcessRecord& process) {
+  if (!process.signal || process.ended_by_cglab ||
+      is_killed_by_step(record, process.cgroup)) {
+    return Proof::ruled_out;
   }
-  if (!before || !after) return nullptr;
-  return killed > *after - std::min(*before, *after) ? suspect : nullptr;
+  if (process.signal != SIGKILL) return Proof::proven;
+  switch (oom_kill_of(record, process)) {
+    case Proof::proven:
+      return Proof::ruled_out;
+    case Proof::ruled_out:
+      return Proof::proven;
+    case Proof::undetermined:
+      break;
+  }
+  const auto& claims = record.verdict.claims;
+  const std::string signal = fmt::format("signal of {}", process.name);
+  const bool matters = std::any_of(
+      claims.begin(), claims.end(),
+      [&](const ClaimRecord& claim) { return claim.what == signal; });
+  return matters ? Proof::undetermined : Proof::ruled_out;
+}
+
+/// How many neither a step nor cglab itself has killed.
+std::uint64_t killed_processes(const RunRecord& record) {
+  const auto& processes = record.processes;
+  return static_cast<std::uint64_t>(std::count_if(
+      processes.begin(), processes.end(), [&](const ProcessRecord& process) {
+        return process.signal == SIGKILL && !process.ended_by_cglab &&
+               !is_killed_by_step(record, process.cgroup);
+      }));
+}
+
+/// The first process of which that is so; nullptr when there is none.
+const ProcessRecord* find_ended_from_outside(const RunRecord& record,
+                                             Proof proof) {
+  for (const ProcessRecord& process : record.processes) {
+    if (ended_from_outside(record, process) == proof) return &process;
+  }
+  return nullptr;
 }
 
 /// One that could not do its part.
@@ -337,13 +354,33 @@ Verdict conclude_claims(const RunRecord& record) {
                                  failed->output.value_or(""));
     return verdict;
   }
-  if (const ProcessRecord* ended = ended_from_outside(record)) {
+  if (const ProcessRecord* ended =
+          find_ended_from_outside(record, Proof::proven)) {
     verdict.status =
         ended->signal == SIGKILL ? Status::killed : Status::crashed;
     verdict.reason = fmt::format(
         "{} (pid {}) ended by {}, which neither the OOM killer nor cglab sent: "
         "the claims cannot be judged.",
         ended->name, ended->pid, signal_name(*ended->signal));
+    return verdict;
+  }
+  const auto counted = oom_kills_in(record);
+  const std::uint64_t killed = killed_processes(record);
+  if (counted && killed > *counted) {
+    verdict.status = Status::killed;
+    verdict.reason = fmt::format(
+        "{} processes ended by SIGKILL, and only {} by the OOM killer: the "
+        "claims cannot be judged.",
+        killed, *counted);
+    return verdict;
+  }
+  if (const ProcessRecord* ended =
+          find_ended_from_outside(record, Proof::undetermined)) {
+    verdict.status = Status::killed_undetermined;
+    verdict.reason = fmt::format(
+        "{} (pid {}) was killed by SIGKILL; whether by the OOM killer is "
+        "undetermined, so the claims cannot be judged. {}",
+        ended->name, ended->pid, missing_evidence(record, Language::en));
     return verdict;
   }
   const auto& claims = record.verdict.claims;

@@ -85,16 +85,34 @@ inline constexpr Message killer_undetermined(
     "{0}因 SIGKILL 结束；是不是 OOM killer 杀的，无法确定（{1}）。{2}");
 inline constexpr Message victim_undetermined(
     "The {0} was killed by SIGKILL and a process in its cgroup by the OOM "
-    "killer ({1}); whether they are the same is undetermined: {2}. {3}",
-    "{0}因 SIGKILL 结束，它的 cgroup 里也有进程被 OOM killer 杀死（{1}）；"
-    "是否是同一个进程，无法确定：{2}。{3}");
+    "killer, {1} ({2}); whether they are the same is undetermined: {3}. {4}",
+    "{0}因 SIGKILL 结束，它的 cgroup 里也有进程被 OOM killer "
+    "杀死，{1}（{2}）；是否是同一个进程，无法确定：{3}。{4}");
 inline constexpr Message others_inside("other processes were inside as well",
                                        "其中还有过别的进程");
 inline constexpr Message child_had_left("it had left the cgroup before",
                                         "在那之前它已离开这个 cgroup");
 inline constexpr Message log_incomplete(
-    "The kernel log would decide it, but is not usable here ({0}).",
-    "看内核日志就能确定，但在这里用不上（{0}）。");
+    "The kernel log would decide it, but is not usable here ({0}); {1}.",
+    "看内核日志就能确定，但在这里用不上（{0}）；{1}。");
+inline constexpr Message make_log_readable(
+    "make it readable (sudo sysctl kernel.dmesg_restrict=0), or run cglab as "
+    "root",
+    "请使它可读（sudo sysctl kernel.dmesg_restrict=0），"
+    "或以 root 身份运行 cglab");
+inline constexpr Message provide_log(
+    "run cglab where /dev/kmsg is the kernel's log (in a container: --device "
+    "/dev/kmsg)",
+    "请在 /dev/kmsg 是内核日志的地方运行 cglab（容器中：--device "
+    "/dev/kmsg）");
+inline constexpr Message repeat_run("repeat the run", "请重新运行");
+inline constexpr Message enlarge_log(
+    "repeat the run, or enlarge the log (log_buf_len=4M on the kernel's "
+    "command line)",
+    "请重新运行，或加大日志缓冲区（内核命令行 log_buf_len=4M）");
+inline constexpr Message newer_kernel(
+    " From Linux 6.15 on, the kernel also shows how each process ended.",
+    "从 Linux 6.15 起，内核还会给出每个进程的结束方式。");
 inline constexpr Message counter_is_gone(
     "oom_kill rose during the run, in a cgroup that has been removed",
     "运行期间 oom_kill 增加过，但那个 cgroup 已被删除");
@@ -109,8 +127,8 @@ inline constexpr Message log_of_other_namespace(
     "namespace: run cglab there.",
     "若在初始 PID 命名空间里运行 cglab，看内核日志就能确定：日志里的 pid "
     "属于那里。");
-inline constexpr Message kills_counted(" OOM kills inside: {0}, {1}.",
-                                       "其中 OOM kill {0} 次：{1}。");
+inline constexpr Message kills_counted(" OOM kills inside: {0}, {1}, {2}.",
+                                       "其中 OOM kill {0} 次：{1}，{2}。");
 inline constexpr Message victims_unknown("victims unknown ({0})",
                                          "被杀的进程未知（{0}）");
 inline constexpr Message left_its_cgroup(
@@ -138,10 +156,30 @@ inline constexpr Message command_unknown("ended in an unknown way",
                                          "结束方式未知");
 inline constexpr Message victim_named("{0} (pid {1})", "{0}（pid {1}）");
 inline constexpr Message killed_inside(
-    "The OOM killer killed a process in the command's cgroup: {0}; {1}. The "
-    "command itself {2}; {3}.",
-    "OOM killer 杀死了命令的 cgroup "
-    "里的一个进程：{0}；{1}。命令本身{2}；{3}。");
+    "The OOM killer killed {0} in the {1}'s cgroup: {2}; {3}. The {1} itself "
+    "{4}; {5}.",
+    "OOM killer 杀死了{1}的 cgroup 里的{0}：{2}；{3}。{1}本身{4}；{5}。");
+inline constexpr Message one_process("a process", "一个进程");
+inline constexpr Message processes("{0} processes", "{0} 个进程");
+inline constexpr Message at_run_limit("at the limit of that cgroup, {0} bytes",
+                                      "触发的是该 cgroup 的上限 {0} 字节");
+inline constexpr Message at_run_rewritten_limit(
+    "at the limit of that cgroup, {0} bytes at first and {1} at the end of the "
+    "run",
+    "触发的是该 cgroup 的上限，起初为 {0} 字节，运行结束时为 {1}");
+inline constexpr Message at_descendant_limit(
+    "at the limit of its descendant {0}, {1} bytes",
+    "触发的是其下级 cgroup {0} 的上限 {1} 字节");
+inline constexpr Message at_some_descendant_limit(
+    "at the limit of one of its descendants",
+    "触发的是其某个下级 cgroup 的上限");
+inline constexpr Message victim_at("{0} {1}", "{0}（{1}）");
+inline constexpr Message and_more("and {0} more", "另有 {0} 个");
+inline constexpr Message kills_unknown(
+    " Whether a process was OOM-killed in a cgroup that the command made "
+    "inside is undetermined: on v1 its counter goes with it. {0}",
+    "命令在其中自建的 cgroup 里是否有进程被 OOM killer 杀死，无法确定："
+    "v1 的计数器随 cgroup 一起消失。{0}");
 inline constexpr Message no_psi("how long it waited is unknown (no PSI)",
                                 "等了多久不得而知（没有 PSI）");
 inline constexpr Message tasks_waited("tasks waited {0} for memory",

@@ -2,11 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
 #include <ostream>
 
 #include "cgroupfs/directory.h"
 #include "cgroupfs/text.h"
 #include "tests/cli/cli_test.h"
+#include "tests/cli/own_world.h"
 #include "tests/cli/record_checks.h"
 #include "tests/cli/record_schema.h"
 #include "tests/support/wait.h"
@@ -269,6 +271,35 @@ TEST_F(ExperimentEnds, ByAKillFromOutsideWithoutAVerdictOnItsClaims) {
     EXPECT_EQ(record["verdict"]["status"], "killed");
     EXPECT_TRUE(has(record["verdict"]["reason"].get<std::string>(),
                     "neither the OOM killer nor cglab sent"));
+  }
+}
+
+/// The kill of a whole group, too, is told from one by hand: the first of a
+/// group is counted twice.
+TEST_F(ExperimentEnds, ByAKillOfABystanderWithoutAVerdictOnItsClaims) {
+  const bool v2 = version() == cgroupfs::Version::v2;
+  const bool may_lose_log = missing_for_losing_kernel_log().empty();
+  for (const bool with_log : {true, false}) {
+    if (!with_log && !may_lose_log) continue;
+    ProcessSpec spec =
+        cglab_spec({v2 ? "group" : "victim", "--parent", nest().path(),
+                    "--limit", "32M", "--ramp", "2s", "--json", "-"});
+    if (!with_log) spec.prepare = lose_kernel_log;
+    Subprocess run = Subprocess::start(spec);
+    const std::string top = running_group().path();
+    std::string pid;
+    ASSERT_TRUE(test_support::wait_until([&] {
+      for (const char* name : {"", "/team", "/pair"}) {
+        const std::string file = top + name + "/cgroup.procs";
+        if (pid.empty()) pid = cgroupfs::try_read_file(file).value_or("");
+      }
+      return !pid.empty();
+    }));
+    ASSERT_EQ(::kill(std::stoi(pid), SIGKILL), 0);
+    const Ending ending = run.wait();
+    EXPECT_EQ(ending.status, 1) << ending.err;
+    const Json record = parse_record(ending.out);
+    EXPECT_EQ(record["verdict"]["status"], "killed") << record["verdict"];
   }
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cgroupfs/hierarchy.h"
+#include "lab/run/kmsg.h"
 #include "tests/cli/cli_test.h"
 #include "tests/cli/own_world.h"
 #include "tests/cli/run_fixture.h"
@@ -110,10 +111,20 @@ TEST_F(Container, RunsAtTheRootOfItsNamespace) {
   expect_untouched();
 }
 
-/// Its pids are not those of the kernel log.
-TEST_F(Container, LeavesTheVictimUndeterminedAmongSeveral) {
+/// Its pids are not those of the kernel log, but names are.
+TEST_F(Container, TellsTheVictimFromOthersByItsName) {
+  const lab::KernelLog log;
+  if (!log.readable()) GTEST_SKIP() << "kernel log: " << log.absent_because();
   const Ending ending = inside("cglab run --limit 16M -- sh -c '" + hog("64M") +
                                "; kill -9 $$'; exit $?");
+  EXPECT_EQ(ending.status, 128 + SIGKILL) << ending.err;
+  EXPECT_TRUE(has(ending.err, "OOM KILL INSIDE")) << ending.err;
+  expect_untouched();
+}
+
+TEST_F(Container, LeavesTheVictimUndeterminedAmongThoseOfOneName) {
+  const Ending ending = inside("cglab run --limit 16M -- sh -c '" + hog("64M") +
+                               "; exec " + hog("64M") + "'; exit $?");
   EXPECT_EQ(ending.status, 128 + SIGKILL) << ending.err;
   EXPECT_TRUE(has(ending.err, "VICTIM UNDETERMINED")) << ending.err;
   EXPECT_TRUE(has(ending.err, "initial PID")) << ending.err;

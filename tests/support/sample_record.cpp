@@ -81,6 +81,13 @@ lab::Victim victim() {
   return victim;
 }
 
+lab::Member member(pid_t pid, const char* name) {
+  lab::Member member;
+  member.pid = pid;
+  member.name = name;
+  return member;
+}
+
 /// What both versions have in common.
 RunRecord run_on(Version version) {
   RunRecord record;
@@ -104,7 +111,8 @@ RunRecord run_on(Version version) {
   evidence.after.oom_kills = 0;
   evidence.before.swap = Bytes{0};
   evidence.after.swap = Bytes{0};
-  evidence.membership = lab::Membership{false, false, true, std::nullopt};
+  evidence.ledger.processes = {member(sample_pid, "malloc_demo")};
+  evidence.ledger.main_inside = true;
   evidence.kernel_log_complete = true;
   evidence.all_ancestors_seen = true;
   record.cleanup.removed = true;
@@ -241,6 +249,11 @@ void forget_count(RunRecord& record) {
   std::erase_if(record.events, [](const lab::Event& event) {
     return event.kind == EventKind::kill_seen;
   });
+}
+
+lab::Member& add_other(RunRecord& record) {
+  return record.evidence.ledger.processes.emplace_back(
+      member(sample_pid + 2, "sleep"));
 }
 
 void forget_log(RunRecord& record) {

@@ -35,6 +35,9 @@ lab::RunRecord survived_on_v2();
 lab::RunRecord as_command(lab::RunRecord record,
                           const std::vector<std::string>& command);
 
+/// Another process was inside, and how it ended is not known.
+lab::Member& add_other(lab::RunRecord& record);
+
 /// Takes away what the kernel's log told.
 void forget_log(lab::RunRecord& record);
 

@@ -78,21 +78,22 @@ TEST(AnalyzeCommand, needs_the_log_or_to_be_alone) {
   RunRecord record = killed();
   test_support::forget_log(record);
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
-  record.evidence.membership->others_seen = true;
+  test_support::add_other(record);
   const Verdict verdict = analyze(record);
   EXPECT_EQ(verdict.status, Status::oom_killed_undetermined);
-  EXPECT_EQ(verdict.limit_owner, std::nullopt);
+  EXPECT_EQ(verdict.oom_kill, OomKill::inside);
+  EXPECT_EQ(verdict.limit_owner, LimitOwner::own);
   EXPECT_TRUE(has(verdict.reason, "oom_kill rose from 0 to 1"));
   EXPECT_TRUE(has(verdict.reason, "The kernel log would decide it"));
 }
 
 TEST(AnalyzeCommand, takes_no_pid_of_another_namespace_for_its_own) {
   RunRecord record = killed();
-  record.evidence.membership->others_seen = true;
+  test_support::add_other(record);
   record.environment.initial_pid_namespace = false;
   EXPECT_EQ(analyze(record).status, Status::oom_killed_undetermined);
   EXPECT_TRUE(has(analyze(record).reason, "initial PID namespace"));
-  record.evidence.membership->others_seen = false;
+  record.evidence.ledger.processes.pop_back();
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
 }
 
@@ -107,8 +108,8 @@ TEST(AnalyzeCommand, finds_the_kill_inside_by_the_log_alone) {
 
 TEST(AnalyzeCommand, tells_that_it_left) {
   RunRecord record = finished(3);
-  record.evidence.membership =
-      Membership{false, false, false, "/user.slice/elsewhere"};
+  record.evidence.ledger.main_inside = false;
+  record.evidence.ledger.main_left_for = "/user.slice/elsewhere";
   const Verdict verdict = analyze(record);
   EXPECT_EQ(verdict.status, Status::left);
   EXPECT_TRUE(has(verdict.reason, "showed it in /user.slice/elsewhere, "));
@@ -124,7 +125,7 @@ TEST(AnalyzeCommand, is_killed_by_something_else) {
   EXPECT_TRUE(has(analyze(record).reason, "not by the OOM killer"));
   record.evidence.kernel_log_complete = false;
   EXPECT_EQ(analyze(record).status, Status::killed);
-  record.evidence.membership->child_inside = false;
+  record.evidence.ledger.main_inside = false;
   EXPECT_EQ(analyze(record).status, Status::killed_undetermined);
 }
 
@@ -178,7 +179,8 @@ TEST(AnalyzeCommand, adds_the_kills_to_a_deadline_and_an_interrupt) {
   record.evidence.after.oom_kills = 3;
   record.evidence.deadline_passed = true;
   constexpr char kills[] =
-      "OOM kills inside: 3, malloc_demo (pid 4243), malloc_demo (pid 4243).";
+      "OOM kills inside: 3, malloc_demo (pid 4243), malloc_demo (pid 4243), at "
+      "the limit of that cgroup, 104960000 bytes.";
   EXPECT_TRUE(has(analyze(record).reason, kills));
   record.evidence.interrupted_by = SIGTERM;
   EXPECT_TRUE(has(analyze(record).reason, kills));

@@ -42,6 +42,7 @@ void forget_own_hits(RunRecord& record) {
   record.evidence.after.failcnt = record.evidence.before.failcnt;
   record.evidence.after.memsw_failcnt = record.evidence.before.memsw_failcnt;
   record.evidence.after.local_events = record.evidence.before.local_events;
+  record.evidence.after.events = record.evidence.before.events;
   record.peak = Peak{Bytes{52428800}, "samples"};
 }
 
@@ -156,6 +157,7 @@ TEST(OomKill, is_not_blamed_by_max_alone_on_v2) {
   RunRecord record = killed_on_v2();
   forget_log(record);
   record.evidence.after.local_events->oom = 0;
+  record.evidence.after.events->oom = 0;
   ASSERT_GT(record.evidence.after.local_events->max, 0u);
   expect_unknown_limit(record);
 }

@@ -26,8 +26,8 @@ void expect_verdict(const RunRecord& record, Status status,
   EXPECT_EQ(to_string(verdict.status), to_string(status));
   EXPECT_TRUE(has(verdict.reason, part));
   EXPECT_TRUE(verdict.reason.ends_with('.'));
-  EXPECT_EQ(verdict.limit_owner, std::nullopt);
-  EXPECT_EQ(verdict.limit_owner_path, std::nullopt);
+  const bool any_kill = verdict.oom_kill && verdict.oom_kill != OomKill::none;
+  EXPECT_EQ(verdict.limit_owner.has_value(), any_kill);
 }
 
 /// A child that got SIGKILL while no OOM kill was counted.
@@ -51,11 +51,9 @@ TEST(Analyze, rules_the_oom_killer_out_by_a_counter_that_did_not_rise) {
 TEST(Analyze, rules_the_oom_killer_out_only_for_a_child_that_was_inside) {
   RunRecord record = killed_by_hand();
   forget_log(record);
-  for (const std::optional<Membership>& read :
-       {std::optional<Membership>(),
-        std::optional(Membership{false, false, false, std::nullopt}),
-        std::optional(Membership{true, true, false, std::nullopt})}) {
-    record.evidence.membership = read;
+  for (const bool incomplete : {false, true}) {
+    record.evidence.ledger.main_inside = false;
+    record.evidence.ledger.incomplete = incomplete;
     expect_verdict(record, Status::killed_undetermined,
                    "whether by the OOM killer is undetermined");
     expect_verdict(record, Status::killed_undetermined,
@@ -65,12 +63,15 @@ TEST(Analyze, rules_the_oom_killer_out_only_for_a_child_that_was_inside) {
 
 TEST(Analyze, rules_the_oom_killer_out_by_a_log_that_lost_nothing) {
   RunRecord record = killed_by_hand();
-  record.evidence.membership = std::nullopt;
+  record.evidence.ledger = {};
   expect_verdict(record, Status::killed, "but not by the OOM killer");
   record.evidence.kernel_log_complete = false;
   expect_verdict(record, Status::killed_undetermined, "undetermined");
   record.evidence.kernel_log_complete = true;
+  // Of another PID namespace names decide, and the child's is not known.
   record.environment.initial_pid_namespace = false;
+  expect_verdict(record, Status::killed, "but not by the OOM killer");
+  record.evidence.unplaced_victims.resize(1);
   expect_verdict(record, Status::killed_undetermined,
                  "are those of the initial PID namespace");
 }
@@ -118,23 +119,26 @@ TEST(Analyze, needs_the_counter_before_and_after) {
 /// The hog was not alone, as when a shell was moved in.
 TEST(Analyze, leaves_the_victim_undetermined_among_several) {
   RunRecord record = killed_on_v2();
-  record.evidence.membership->others_seen = true;
+  test_support::add_other(record);
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
   forget_log(record);
   expect_verdict(record, Status::oom_killed_undetermined,
                  "other processes were inside as well");
-  record.evidence.membership->others_seen = false;
+  record.evidence.ledger.processes.pop_back();
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
-  record.evidence.membership->child_left_for = "/elsewhere";
+  record.evidence.ledger.main_left_for = "/elsewhere";
   expect_verdict(record, Status::oom_killed_undetermined,
                  "it had left the cgroup before");
-  record.evidence.membership = std::nullopt;
+  record.evidence.ledger = {};
+  record.evidence.ledger.incomplete = true;
   expect_verdict(record, Status::oom_killed_undetermined,
                  "which processes were inside is not known");
 }
 
 TEST(Analyze, adds_the_kills_to_a_deadline_an_interrupt_and_a_signal) {
-  const std::string_view kills = "OOM kills inside: 1, malloc_demo (pid 4243).";
+  const std::string_view kills =
+      "OOM kills inside: 1, malloc_demo (pid 4243), at the limit of that "
+      "cgroup, 104960000 bytes.";
   RunRecord record = killed_on_v2();
   record.evidence.victims.front().pid = test_support::sample_pid + 1;
   main_process(record).signal = SIGTERM;
@@ -147,7 +151,7 @@ TEST(Analyze, adds_the_kills_to_a_deadline_an_interrupt_and_a_signal) {
   forget_log(record);
   expect_verdict(record, Status::interrupted,
                  "OOM kills inside: 1, victims unknown (/dev/kmsg: Operation "
-                 "not permitted).");
+                 "not permitted), at the limit of that cgroup");
   forget_count(record);
   EXPECT_FALSE(has(analyze(record).reason, "OOM kills"));
 }
@@ -157,10 +161,10 @@ TEST(Analyze, tells_a_sigkill_from_elsewhere_from_a_kill_inside) {
   RunRecord record = killed_on_v2();
   record.evidence.victims.front().pid = test_support::sample_pid + 1;
   expect_verdict(
-      record, Status::killed,
-      "not by the OOM killer: the kernel log, of which no record was "
-      "lost, does not name it. OOM kills inside: 1, malloc_demo "
-      "(pid 4243).");
+      record, Status::oom_killed_inside,
+      "killed a process in the child's cgroup: malloc_demo (pid "
+      "4243), at the limit of that cgroup, 104960000 bytes; oom_kill "
+      "rose from 0 to 1. The child itself ended by SIGKILL");
 }
 
 /// A victim's end may come before its record in the log.
@@ -168,7 +172,7 @@ TEST(Analyze, takes_no_log_with_fewer_kills_than_counted_for_complete) {
   RunRecord record = killed_on_v2();
   record.evidence.victims.clear();
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
-  record.evidence.membership->others_seen = true;
+  test_support::add_other(record);
   expect_verdict(record, Status::oom_killed_undetermined,
                  "it has fewer kills than were counted");
 }
@@ -187,7 +191,7 @@ TEST(Analyze, takes_two_kills_for_two_processes) {
 TEST(Analyze, takes_what_could_not_be_read_for_no_loneliness) {
   RunRecord record = killed_on_v2();
   forget_log(record);
-  record.evidence.membership->unread = true;
+  record.evidence.ledger.incomplete = true;
   expect_verdict(record, Status::oom_killed_undetermined,
                  "which processes were inside is not known");
 }
@@ -202,21 +206,21 @@ TEST(Analyze, remembers_a_rise_of_a_counter_that_is_gone) {
   EXPECT_TRUE(
       has(analyze(record).reason,
           "oom_kill rose during the run, in a cgroup that has been removed"));
-  record.evidence.membership->others_seen = true;
+  test_support::add_other(record);
   EXPECT_EQ(analyze(record).status, Status::oom_killed_undetermined);
 }
 
 TEST(Analyze, tells_that_the_child_left_whatever_became_of_it) {
   RunRecord record = survived_on_v2();
-  record.evidence.membership->child_left_for = "/elsewhere";
-  record.evidence.membership->child_inside = false;
+  record.evidence.ledger.main_left_for = "/elsewhere";
+  record.evidence.ledger.main_inside = false;
   const std::string_view left =
       "/proc/4242/cgroup showed it in /elsewhere, outside of the run's cgroup";
   expect_verdict(record, Status::left, left);
   record.evidence.deadline_passed = true;
   expect_verdict(record, Status::deadline, left);
   record = killed_on_v2();
-  record.evidence.membership->child_left_for = "/elsewhere";
+  record.evidence.ledger.main_left_for = "/elsewhere";
   record.evidence.victims.front().task_memcg = "/elsewhere";
   record.evidence.victims.front().oom_memcg = "/elsewhere";
   expect_verdict(record, Status::left, left);
@@ -356,11 +360,15 @@ TEST(Analyze, makes_the_same_verdict_of_the_same_record) {
         killed_by_hand(), refused()}) {
     const Verdict first = analyze(record);
     RunRecord judged = record;
-    judged.verdict = {
-        Status::crashed, "made up", LimitOwner::host, "/made/up", {}};
+    judged.verdict.status = Status::crashed;
+    judged.verdict.reason = "made up";
+    judged.verdict.oom_kill = OomKill::inside;
+    judged.verdict.limit_owner = LimitOwner::host;
+    judged.verdict.limit_owner_path = "/made/up";
     const Verdict second = analyze(judged);
     EXPECT_EQ(first.status, second.status);
     EXPECT_EQ(first.reason, second.reason);
+    EXPECT_EQ(first.oom_kill, second.oom_kill);
     EXPECT_EQ(first.limit_owner, second.limit_owner);
     EXPECT_EQ(first.limit_owner_path, second.limit_owner_path);
   }

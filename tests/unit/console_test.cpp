@@ -103,10 +103,10 @@ TEST(ConsoleReport, has_a_headline_for_each_outcome) {
   killed.evidence.victims.clear();
   RunRecord undetermined = killed_on_v2();
   forget_log(undetermined);
-  undetermined.evidence.membership->others_seen = true;
+  test_support::add_other(undetermined);
   RunRecord unknown_killer = killed;
   forget_log(unknown_killer);
-  unknown_killer.evidence.membership->child_inside = false;
+  unknown_killer.evidence.ledger.main_inside = false;
   RunRecord crashed = killed_on_v2();
   main_process(crashed).signal = SIGSEGV;
   RunRecord failed = survived_on_v2();

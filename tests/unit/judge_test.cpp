@@ -87,8 +87,8 @@ TEST(Judge, TakesNothingUnknownAsTheOtherOutcome) {
 /// Two processes, of which `killed` ended by a signal, and `kills` OOM kills.
 RunRecord with_processes(int killed, std::uint64_t kills) {
   RunRecord record = seen(1);
-  record.readings.push_back({"before", 0, all_cgroups, {{"oom_kills", 0}}});
-  record.readings.push_back({"after", 1, all_cgroups, {{"oom_kills", kills}}});
+  record.evidence.before.oom_kills = 0;
+  record.evidence.after.oom_kills = kills;
   record.processes.resize(2);
   record.processes[0].name = "hog";
   record.processes[1].name = "small";
@@ -106,11 +106,19 @@ TEST(Judge, JudgesNoClaimsWhereSomethingElseHasKilled) {
     EXPECT_TRUE(run.verdict.reason.starts_with(
         "hog (pid 70) ended by SIGKILL, which neither"));
   }
-  EXPECT_EQ(concluded(with_processes(2, 1), false).verdict.status,
-            Status::killed);
+  const Verdict one_of_two = concluded(with_processes(2, 1), false).verdict;
+  EXPECT_EQ(one_of_two.status, Status::killed);
+  EXPECT_TRUE(
+      has(one_of_two.reason, "2 processes ended by SIGKILL, and only 1"));
   RunRecord named = with_processes(2, 1);
+  named.environment.initial_pid_namespace = true;
+  named.evidence.kernel_log_complete = true;
   named.evidence.victims.emplace_back().pid = 70;
   EXPECT_TRUE(has(concluded(named, false).verdict.reason, "small (pid 71)"));
+  // Reaped when no kill had been counted.
+  RunRecord early = with_processes(2, 2);
+  early.processes[1].oom_kills_at_end = 0;
+  EXPECT_TRUE(has(concluded(early, false).verdict.reason, "small (pid 71)"));
   RunRecord other = with_processes(1, 1);
   other.processes[0].signal = SIGTERM;
   EXPECT_EQ(concluded(other, false).verdict.status, Status::crashed);
@@ -126,8 +134,8 @@ TEST(Judge, TakesWhatTheRunHasKilledItselfForNoOther) {
   by_step.processes[0].cgroup = "limited";
   by_step.events.push_back({5, EventKind::step, "limited", "cgroup.kill"});
   EXPECT_EQ(concluded(by_step, false).verdict.status, Status::as_predicted);
-  RunRecord uncounted = with_processes(1, 0);
-  uncounted.readings.resize(2);
+  RunRecord uncounted = with_processes(2, 1);
+  uncounted.evidence.after.oom_kills = std::nullopt;
   EXPECT_EQ(concluded(uncounted, false).verdict.status, Status::as_predicted);
 }
 

@@ -43,8 +43,14 @@ std::string our_constraint() {
   return constraint_line("/user.slice" + std::string(group));
 }
 
+std::vector<Victim> victims_in(std::string_view text, std::string_view name,
+                               const std::vector<pid_t>& pids) {
+  return find_kills(text, KernelName(std::string(name), /*whole=*/false), pids)
+      .inside;
+}
+
 std::optional<Victim> parse(const std::string& text) {
-  const auto victims = parse_victims(text, group, {our_pid});
+  const auto victims = victims_in(text, group, {our_pid});
   if (victims.empty()) return std::nullopt;
   return victims.front();
 }
@@ -189,8 +195,8 @@ TEST(ParseVictim, takes_descendants_for_inside) {
 
 /// In another PID namespace the log's pids are not those of this process.
 TEST(ParseVictim, knows_none_by_a_pid_that_is_not_given) {
-  EXPECT_TRUE(parse_victims(killed_line(), group, {}).empty());
-  EXPECT_EQ(parse_victims(report_of_5_10(), group, {}).size(), 1u);
+  EXPECT_TRUE(victims_in(killed_line(), group, {}).empty());
+  EXPECT_EQ(victims_in(report_of_5_10(), group, {}).size(), 1u);
 }
 
 TEST(ParseVictim, knows_its_pid_when_the_constraint_was_rate_limited) {
@@ -221,9 +227,9 @@ TEST(ParseVictim, goes_by_the_group_where_pids_are_of_another_namespace) {
   EXPECT_EQ(victim->pid, 70001);
   // The child itself, which has left.
   EXPECT_TRUE(parse(constraint_line("/docker/3f4c1b7d") + killed_line()));
-  EXPECT_TRUE(parse_victims(constraint_line("/docker/3f4c1b7d") + killed_line(),
-                            group, {})
-                  .empty());
+  EXPECT_TRUE(
+      victims_in(constraint_line("/docker/3f4c1b7d") + killed_line(), group, {})
+          .empty());
 }
 
 TEST(ParseVictim, gives_no_victim_the_constraint_of_another) {
@@ -305,7 +311,7 @@ TEST(ParseVictim, takes_no_name_for_a_key) {
   for (const std::string& path :
        {"/x" + own + ",task_memcg=" + own + ",task=x",
         "/x,oom_memcg=" + own + ",task_memcg=" + own, "/x,task=" + own}) {
-    const auto victims = parse_victims(
+    const auto victims = victims_in(
         constraint_line(path, "hog", 77) + killed_line("hog", 77), group, {});
     EXPECT_TRUE(victims.empty()) << path;
   }
@@ -329,6 +335,79 @@ TEST(ParseVictim, leaves_absent_what_is_cut_off) {
     ASSERT_TRUE(bare) << cut;
     EXPECT_EQ(bare->oom_memcg, std::nullopt) << cut;
   }
+}
+
+/// The kernel begins a new record after about 1000 bytes.
+TEST(ParseVictim, joins_a_report_that_goes_on_in_other_records) {
+  const std::string path = "/" + std::string(900, 'a') + std::string(group);
+  const std::string whole = constraint_line(path);
+  const std::size_t begin = whole.find(';') + 1;
+  const std::string text = whole.substr(begin, whole.size() - begin - 1);
+  std::string records = kmsg(text.substr(0, 900));
+  // Another record may come between.
+  records += kmsg("usb 1-1: new device");
+  for (std::size_t at = 900; at < text.size(); at += 500) {
+    records += fmt::format("6,1021,81240311,c;{}\n", text.substr(at, 500));
+  }
+  const auto victim = parse(records + killed_line());
+  ASSERT_TRUE(victim);
+  EXPECT_EQ(victim->oom_memcg, path);
+  EXPECT_EQ(victim->task_memcg, path);
+  EXPECT_EQ(victim->lines.front(), text);
+}
+
+TEST(ParseVictim, takes_no_part_for_the_beginning_of_a_message) {
+  const std::string line = killed_line();
+  EXPECT_FALSE(parse("3,1021,81240311,c" + line.substr(line.find(';'))));
+}
+
+/// What was lost may have been the end of the first report.
+TEST(ParseVictim, joins_nothing_over_lost_records) {
+  const std::string own = "/user.slice" + std::string(group);
+  std::string killed = killed_line();
+  killed.replace(killed.find("1021"), 4, "2000");
+  const auto victim = parse(constraint_line(own) + killed);
+  ASSERT_TRUE(victim);
+  EXPECT_EQ(victim->constraint, std::nullopt);
+}
+
+/// Where the leader has exited, the second line has a thread's id.
+TEST(ParseVictim, has_the_pid_of_the_process_where_its_leader_has_exited) {
+  const auto victim =
+      parse(our_constraint() + killed_line("malloc_demo", our_pid + 1));
+  expect_our_victim(victim);
+}
+
+TEST(ParseVictim, gives_no_victim_the_constraint_of_one_that_was_skipped) {
+  const std::string skipped = kmsg(
+      "OOM victim 99 (malloc_demo) is already exiting. Skip killing the task");
+  const auto victim = parse(constraint_line("/other", "malloc_demo", 99) +
+                            skipped + killed_line());
+  ASSERT_TRUE(victim);
+  EXPECT_EQ(victim->constraint, std::nullopt);
+}
+
+/// A netfilter rule begins its messages with a prefix of the user's.
+TEST(ParseVictim, takes_no_message_of_another_kind_for_a_kill) {
+  std::string line = killed_line();
+  line.insert(line.size() - 1, "IN=lo OUT= MAC=00 SRC=127.0.0.1");
+  EXPECT_FALSE(parse(line));
+  std::string constraint = our_constraint();
+  constraint.insert(constraint.size() - 1, "IN=lo OUT=");
+  const auto victim = parse(constraint + killed_line());
+  ASSERT_TRUE(victim);
+  EXPECT_EQ(victim->oom_memcg, std::nullopt);
+}
+
+TEST(FindKills, keeps_those_whose_cgroup_was_not_logged) {
+  const std::string text = killed_line("hog", 77) +
+                           constraint_line("/other", "far", 78) +
+                           killed_line("far", 78) + killed_line();
+  const FoundKills kills =
+      find_kills(text, KernelName(std::string(group), false), {our_pid});
+  ASSERT_EQ(kills.inside.size(), 1u);
+  ASSERT_EQ(kills.unplaced.size(), 1u);
+  EXPECT_EQ(kills.unplaced.front().pid, 77);
 }
 
 TEST(ParseVictim, stands_damaged_text) {

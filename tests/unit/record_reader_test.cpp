@@ -31,7 +31,14 @@ TEST(RecordReader, reads_back_what_was_written) {
 
 TEST(RecordReader, reads_back_what_few_runs_have) {
   RunRecord record = test_support::killed_on_v1();
-  record.evidence.membership = Membership{true, true, false, "/elsewhere"};
+  record.evidence.ledger.main_left_for = "/elsewhere";
+  Member& other = test_support::add_other(record);
+  other.signal = 9;
+  other.end_source = "pidfd";
+  other.shares_memory = true;
+  other.threads = {4250, 4251};
+  record.evidence.unplaced_victims = record.evidence.victims;
+  record.evidence.descendants = {{"/inside", Limit::max(), 2}};
   record.evidence.victims.front().limit = Bytes{104960000};
   record.evidence.victims.resize(2, record.evidence.victims.front());
   record.evidence.ancestors.front().notified = true;
@@ -41,7 +48,8 @@ TEST(RecordReader, reads_back_what_few_runs_have) {
   const std::string text = to_json(record);
   const RunRecord again = parse_record(text, "sample");
   EXPECT_EQ(to_json(again), text);
-  EXPECT_EQ(again.evidence.membership->child_left_for, "/elsewhere");
+  EXPECT_EQ(again.evidence.ledger.main_left_for, "/elsewhere");
+  EXPECT_EQ(again.evidence.ledger.processes.back().threads.size(), 2u);
   EXPECT_EQ(again.evidence.victims.size(), 2u);
   EXPECT_EQ(again.evidence.ancestors.front().notified, true);
   EXPECT_TRUE(was_rewritten(again.limits.front()));
