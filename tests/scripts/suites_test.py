@@ -93,6 +93,13 @@ class ReaderTest(unittest.TestCase):
     def test_a_test_that_never_started_failed_though_the_status_is_0(self):
         self.assertEqual(outcome([], ["A.one"])["A.one"][0], "failed")
 
+    def test_what_a_program_says_of_all_its_tests_is_kept(self):
+        reader = Reader(["A.a"])
+        for line in ("[ RUN      ] A.a", "9 situations, 9 of a test",
+                     "[       OK ] A.a (0 ms)", "62 situations, 62 right"):
+            reader.feed(line)
+        self.assertEqual(reader.summary, "62 situations, 62 right")
+
     def test_a_disabled_test_is_skipped(self):
         self.assertEqual(outcome([], ["A.DISABLED_one"])["A.DISABLED_one"][0], "skipped")
 

@@ -16,6 +16,8 @@ _RUN = re.compile(r"\[ RUN      \] (\S+)$")
 _END = re.compile(
     r"\[(       OK |  FAILED  |  SKIPPED )\] (\S+?)(?:, where .*)? \((\d+) ms\)$"
 )
+# What a program says of all of its tests at the end.
+_SUMMARY = re.compile(r"\d+ situations, ")
 _STATUS = {"       OK ": "passed", "  FAILED  ": "failed", "  SKIPPED ": "skipped"}
 
 
@@ -52,6 +54,7 @@ class Reader:
 
     def __init__(self, names):
         self.cases = []
+        self.summary = ""
         self._waiting = dict.fromkeys(names)
         self._running = None
         self._lines = collections.deque(maxlen=_KEPT_LINES)
@@ -72,6 +75,8 @@ class Reader:
             self._lines.append(line[: ends.start()])
             return self._end_running(_STATUS[ends[1]], int(ends[3]) / 1000)
         else:
+            if not self._running and _SUMMARY.match(line):
+                self.summary = line
             self._lines.append(line)
         return None
 

@@ -107,8 +107,9 @@ def _run_suite(name, build, verbose):
             _say(f"{case.status} {name}: {case.name}")
 
     begin = time.monotonic()
+    summaries = []
     try:
-        make(name, build).run(report)
+        summaries = make(name, build).run(report)
     except (OSError, ValueError) as error:
         report(Case(f"the start of {name}", "failed", str(error)))
     chosen = os.environ.get("GTEST_FILTER")
@@ -119,6 +120,8 @@ def _run_suite(name, build, verbose):
     seconds = time.monotonic() - begin
     if not INTERRUPTED.is_set():
         _say(f"   {name}: {counts(cases)} in {seconds:.1f} s")
+        for summary in summaries:
+            _say(f"   {name}: {summary}")
     return cases, seconds
 
 

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "tests/truth/actor.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <iostream>
+#include <limits>
+#include <thread>
+
+namespace truth_test {
+namespace {
+
+constexpr std::size_t bytes = std::size_t{64} << 20;
+constexpr std::size_t page = 4096;
+
+char* reserve(std::size_t size) {
+  void* const memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) ::_exit(1);
+  return static_cast<char*>(memory);
+}
+
+void touch(char* memory) {
+  for (std::size_t at = 0; at < bytes; at += page) {
+    static_cast<volatile char*>(memory)[at] = 1;
+  }
+}
+
+void wait_a_moment() {
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+}
+
+int let_a_thread_take() {
+  char* const memory = reserve(bytes);
+  std::thread([memory] {
+    wait_a_moment();
+    touch(memory);
+  }).detach();
+  ::syscall(SYS_exit, 0);
+  return 1;
+}
+
+int let_a_vfork_child_take() {
+  char* const memory = reserve(bytes);
+  const pid_t child = ::vfork();
+  if (child == 0) {
+    touch(memory);
+    ::_exit(0);
+  }
+  return 1;
+}
+
+int take(void* memory) {
+  touch(static_cast<char*>(memory));
+  return 0;
+}
+
+int let_a_clone_take() {
+  constexpr std::size_t stack_size = std::size_t{1} << 20;
+  char* const memory = reserve(bytes);
+  char* const stack = reserve(stack_size);
+  ::clone(take, stack + stack_size, CLONE_VM | SIGCHLD, memory);
+  ::pause();
+  return 1;
+}
+
+int let_an_orphan_take() {
+  ::signal(SIGCHLD, SIG_IGN);
+  char* const memory = reserve(bytes);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    wait_a_moment();
+    touch(memory);
+    ::_exit(0);
+  }
+  // Returns when it has none any more.
+  ::waitpid(child, nullptr, 0);
+  ::kill(::getpid(), SIGKILL);
+  return 1;
+}
+
+/// So many times.
+int write_to_log(const std::string& text, long times) {
+  const int fd = ::open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return 1;
+  for (long i = 0; i < times; ++i) {
+    if (::write(fd, text.data(), text.size()) < 0) return 1;
+  }
+  return 0;
+}
+
+/// More than the kernel keeps.
+int flood(bool forever) {
+  return write_to_log("<7>" + std::string(900, '.'),
+                      forever ? std::numeric_limits<long>::max() : 2000);
+}
+
+/// Of user space (facility 1), and quoted by the kernel (facility 0).
+int forge(const std::string& pid) {
+  const std::string line =
+      "Memory cgroup out of memory: Killed process " + pid +
+      " (sh) total-vm:2576kB, anon-rss:96kB, file-rss:900kB, shmem-rss:0kB, "
+      "UID:0 pgtables:44kB oom_score_adj:0";
+  ::mount("none", "/", "tmpfs", 0, line.c_str());
+  return write_to_log(line, 1);
+}
+
+}  // namespace
+
+int act(const std::vector<std::string>& words) {
+  const std::string role = words.empty() ? "" : words.front();
+  if (role == "thread") return let_a_thread_take();
+  if (role == "vfork") return let_a_vfork_child_take();
+  if (role == "clone") return let_a_clone_take();
+  if (role == "orphans") return let_an_orphan_take();
+  if (role == "forge" && words.size() == 2) return forge(words[1]);
+  if (role == "flood") return flood(true);
+  if (role == "flood_once") return flood(false);
+  std::cerr << "there is no role '" << role << "'\n";
+  return 2;
+}
+
+}  // namespace truth_test

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cgroupfs/hierarchy.h"
+
+/// The truth table: what really happens in a run, and what its record may say.
+namespace truth_test {
+
+/// The state of the kernel's log.
+enum class Log {
+  readable,
+  unreadable,       ///< dmesg_restrict
+  rate_limited,     ///< ten kills just before
+  flooded,          ///< its records are overwritten
+  forged,           ///< lines that only look like the kernel's
+  other_namespace,  ///< its pids are those of another PID namespace
+  filtered,         ///< readable; pidfd_open(2) and kcmp(2) are forbidden
+};
+
+const char* name_of(Log log);
+
+/// Which of the three statements of a verdict may be missing.
+struct Unknown {
+  bool main = false;    ///< whether the main process was OOM-killed
+  bool inside = false;  ///< whether a process inside was
+  bool owner = false;   ///< whose limit it was
+};
+
+/// What happens in a run of a shell script.
+struct Story {
+  const char* name;
+  /// $HOG takes more than any limit, $ACTOR plays a role, $MAKE_SUB makes a
+  /// cgroup with a lower limit inside, at $SUB, $MAX and $MEMSW are limit
+  /// files, $SHM and $DISK are folders in memory and on a disk.
+  const char* script;
+  bool main_killed;   ///< by the OOM killer
+  bool any_killed;    ///< inside, the main process or another
+  const char* owner;  ///< as in records; "": no process was killed
+  std::vector<Log> logs;
+  /// What the sources leave open without the log on v1 and v2, and where its
+  /// pids are of another namespace.
+  Unknown without_log_v1 = {};
+  Unknown without_log_v2 = {};
+  Unknown in_namespace = {};
+  /// Where the log has the victim, but not its cgroup.
+  Unknown rate_limited_v1 = {};
+  std::vector<std::string> options = {};
+  /// The limit is the parent's; the run's own is larger.
+  bool by_parent = false;
+  std::optional<cgroupfs::Version> only = std::nullopt;
+};
+
+/// A story with one state of the log.
+struct Situation {
+  Story story;
+  Log log;
+};
+
+/// Whether the log has to have the cgroups of its kills.
+bool needs_log(const Situation& situation);
+
+/// All that exist on this version.
+std::vector<Situation> situations(cgroupfs::Version version);
+
+/// "child_killed_then_main_by_hand__unreadable".
+std::string name_of(const Situation& situation);
+
+/// What may be unknown in it.
+Unknown unknown_in(const Situation& situation, cgroupfs::Version version);
+
+}  // namespace truth_test

@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: MIT
+// What verdicts say of situations whose truth is known, as the tests make them:
+// a false statement fails, and so does one that is weaker than its sources
+// allow.
+#include <gtest/gtest.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <deque>
+#include <filesystem>
+#include <thread>
+
+#include "lab/run/kmsg.h"
+#include "tests/cli/own_world.h"
+#include "tests/cli/record_checks.h"
+#include "tests/cli/run_fixture.h"
+#include "tests/support/temp_folder.h"
+#include "tests/truth/score.h"
+#include "tests/truth/situations.h"
+
+namespace truth_test {
+namespace {
+
+using cgroupfs::Version;
+using cli_test::Json;
+using cli_test::Words;
+using test_support::ProcessSpec;
+using test_support::Subprocess;
+using Clock = std::chrono::steady_clock;
+
+constexpr int most_tries = 4;
+
+/// The kernel logs the cgroups of ten kills in five seconds, of the whole host.
+constexpr std::size_t logged_kills = 10;
+constexpr std::chrono::milliseconds log_interval(5200);
+constexpr char memsw[] = "memory.memsw.limit_in_bytes";
+
+/// In one situation.
+constexpr std::size_t most_kills = 2;
+
+/// Kills that this program has brought about.
+class KillTimes {
+ public:
+  void note() { times_.push_back(Clock::now()); }
+  void forget_old() {
+    while (!times_.empty() && times_.front() + log_interval < Clock::now()) {
+      times_.pop_front();
+    }
+  }
+  std::size_t count() {
+    forget_old();
+    return times_.size();
+  }
+  /// Waits until the kernel would log so many with their cgroups.
+  void make_room_for(std::size_t kills) {
+    forget_old();
+    while (times_.size() + kills > logged_kills) {
+      std::this_thread::sleep_until(times_.front() + log_interval);
+      forget_old();
+    }
+  }
+
+ private:
+  std::deque<Clock::time_point> times_;
+};
+
+KillTimes& kill_times() {
+  static KillTimes times;
+  return times;
+}
+
+std::string program_path() {
+  return std::filesystem::read_symlink("/proc/self/exe");
+}
+
+/// True, false or, nullopt, not stated.
+using Statement = std::optional<bool>;
+
+/// What a record states.
+struct Statements {
+  Statement main_killed;
+  Statement any_killed;
+  std::string owner;  ///< empty: none, or not stated
+};
+
+Statements statements_of(const Json& record) {
+  const Json& verdict = record.at("verdict");
+  const std::string status = verdict.at("status");
+  const Json& kill = verdict.at("oom_kill");
+  Statements found;
+  if (kill == "process") {
+    found.main_killed = true;
+  } else if (status != "oom_killed_undetermined" &&
+             status != "killed_undetermined") {
+    found.main_killed = false;
+  }
+  if (!kill.is_null()) found.any_killed = kill != "none";
+  const Json& owner = verdict.at("limit_owner");
+  if (!owner.is_null() && owner != "unknown") found.owner = owner;
+  return found;
+}
+
+class Judgement {
+ public:
+  explicit Judgement(const Json& record) : record_(record) {}
+
+  void compare(const std::string& what, const Statement& said, bool truth,
+               bool may_be_unknown) {
+    if (said && *said != truth) {
+      blame(Score::wrong, what);
+    } else if (!said && !may_be_unknown) {
+      blame(Score::weak, what);
+    }
+  }
+  void compare_owner(const std::string& said, const std::string& truth,
+                     bool may_be_unknown) {
+    if (!said.empty() && said != truth) {
+      blame(Score::wrong, "limit_owner");
+    } else if (said.empty() && !truth.empty() && !may_be_unknown) {
+      blame(Score::weak, "limit_owner");
+    }
+  }
+  /// The log names nothing that was not killed.
+  void compare_victims(bool main_killed) {
+    for (const Json& victim : record_["evidence"]["victims"]) {
+      const bool is_main = victim["pid"] == record_["processes"][0]["pid"];
+      if (is_main && !main_killed) blame(Score::wrong, "victims");
+    }
+  }
+  Score score() const { return score_; }
+
+ private:
+  void blame(Score score, const std::string& what) {
+    if (score_ != Score::wrong) score_ = score;
+    ADD_FAILURE() << (score == Score::wrong ? "false: " : "weak: ") << what
+                  << "\n"
+                  << record_["verdict"]["reason"] << "\n"
+                  << record_["verdict"].dump() << "\n"
+                  << record_["evidence"].dump();
+  }
+
+  const Json& record_;
+  Score score_ = Score::right;
+};
+
+class Truth : public cli_test::RunTest,
+              public testing::WithParamInterface<std::size_t> {
+ protected:
+  /// Skips where this host cannot make the situation.
+  void require(const Situation& situation) const {
+    const std::string missing = missing_for(situation);
+    if (!missing.empty()) GTEST_SKIP() << missing;
+  }
+
+  Json play(const Situation& situation) {
+    for (int i = 0;; ++i) {
+      prepare_log(situation);
+      std::optional<Subprocess> flood;
+      if (situation.log == Log::flooded) flood.emplace(start_flood());
+      Json record = record_of_run(situation);
+      if (flood) flood->signal(SIGKILL);
+      if (is_made(situation, record) || i == most_tries) return record;
+      std::this_thread::sleep_for(log_interval);
+    }
+  }
+
+  /// Whether the log was in the wanted state, as far as its records say.
+  static bool is_made(const Situation& situation, const Json& record) {
+    const Json& evidence = record["evidence"];
+    if (situation.log == Log::flooded) {
+      return !evidence["kernel_log_complete"].get<bool>();
+    }
+    if (!situation.story.any_killed || situation.log == Log::unreadable) {
+      return true;
+    }
+    const Json& victims = evidence["victims"];
+    const bool has_cgroup = std::any_of(
+        victims.begin(), victims.end(),
+        [](const Json& victim) { return !victim["constraint"].is_null(); });
+    return has_cgroup != (situation.log == Log::rate_limited);
+  }
+
+ private:
+  std::string missing_for(const Situation& situation) const {
+    if (needs(situation, "$SHM")) {
+      const std::string missing = cli_test::missing_for_own_mounts();
+      if (!missing.empty()) return missing;
+    }
+    if (needs(situation, "$DISK") && !is_on_disk(disk_.path_of(""))) {
+      return "a file system on a disk";
+    }
+    switch (situation.log) {
+      case Log::unreadable:
+        return cli_test::missing_for_losing_kernel_log();
+      case Log::flooded:
+        // The log of the host is not this test's to fill.
+        return std::getenv("CGLAB_TEST_CGROUP") && ::getuid() == 0
+                   ? ""
+                   : "a throw-away kernel";
+      case Log::forged:
+      case Log::other_namespace: {
+        const std::string missing = cli_test::missing_for_container();
+        if (!missing.empty()) return missing;
+        break;
+      }
+      default:
+        break;
+    }
+    const lab::KernelLog log;
+    return log.readable() ? "" : "kernel log: " + log.absent_because();
+  }
+
+  static bool needs(const Situation& situation, const std::string& variable) {
+    const std::string script = situation.story.script;
+    return script.find(variable) != std::string::npos;
+  }
+
+  static bool is_on_disk(const std::string& path) {
+    struct statfs status {};
+    return ::statfs(path.c_str(), &status) == 0 &&
+           status.f_type != TMPFS_MAGIC && status.f_type != RAMFS_MAGIC &&
+           status.f_type != OVERLAYFS_SUPER_MAGIC;
+  }
+
+  void prepare_log(const Situation& situation) {
+    if (situation.log == Log::rate_limited) {
+      use_up_log();
+    } else if (needs_log(situation)) {
+      kill_times().make_room_for(most_kills);
+    }
+  }
+
+  /// Brings about as many kills as the kernel logs with their cgroups.
+  void use_up_log() {
+    if (kill_times().count() > logged_kills) return;
+    test_support::MemoryGroup tiny = make_limited(test_support::mib(1));
+    ProcessSpec spec;
+    spec.program = program_path();
+    spec.arguments = {"actor", "clone"};
+    spec.prepare = [&] { tiny.group.add(0); };
+    for (std::size_t i = 0; i <= logged_kills; ++i) {
+      test_support::run_process(spec);
+      kill_times().note();
+    }
+  }
+
+  static Subprocess start_flood() {
+    ProcessSpec spec;
+    spec.program = program_path();
+    spec.arguments = {"actor", "flood"};
+    // By default the kernel limits what programs write there.
+    spec.prepare = [] {
+      cgroupfs::Directory::open("/proc/sys/kernel")
+          .write("printk_devkmsg", "on\n");
+    };
+    return Subprocess::start(spec);
+  }
+
+  Json record_of_run(const Situation& situation) {
+    const Story& story = situation.story;
+    const bool v1 = version() == Version::v1;
+    const std::string file = record_.path_of("record.json");
+    const std::string limit_file = v1 ? "memory.limit_in_bytes" : "memory.max";
+    Words options{"--env", "--json", file, "--limit",
+                  story.by_parent ? "256M" : "16M"};
+    options.insert(options.end(), story.options.begin(), story.options.end());
+    std::string script = story.script;
+    if (situation.log == Log::forged) {
+      script = "$ACTOR forge $$; " + script;
+    }
+    if (situation.log == Log::flooded) {
+      script = "$ACTOR flood_once; " + script;
+    }
+    ProcessSpec spec = run_spec(
+        options, {"sh", "-c", "export SUB=$CGLAB_CGROUP/inside; " + script});
+    const std::vector<std::pair<std::string, std::string>> variables{
+        {"HOG", cli_test::hog("64M")},
+        {"ACTOR", program_path() + " actor"},
+        {"CGLAB", cli_test::cglab_path()},
+        {"MAKE_SUB", make_sub(v1)},
+        {"MAX", limit_file},
+        {"MEMSW", memsw},
+        {"SHM", shm_.path_of("")},
+        {"DISK", disk_.path_of("")}};
+    for (const auto& [name, value] : variables) {
+      spec.environment.emplace_back(name, value);
+    }
+    spec.prepare = prepare_of(situation);
+    if (story.by_parent) limit_nest(limit_file);
+    const auto ending = test_support::run_process(spec);
+    if (story.by_parent) free_nest(limit_file);
+    const auto text = cgroupfs::try_read_file(file);
+    if (!text) throw std::runtime_error("no record: " + ending.err);
+    Json record = cli_test::parse_record(*text);
+    cli_test::check_command_record(record);
+    const std::size_t kills = record["evidence"]["victims"].size();
+    for (std::size_t i = 0; i < std::max<std::size_t>(kills, 1); ++i) {
+      if (story.any_killed) kill_times().note();
+    }
+    return record;
+  }
+
+  /// On v2 only a cgroup without processes enables a controller for others.
+  static std::string make_sub(bool v1) {
+    const std::string make = "mkdir $SUB; echo 8M > $SUB/$MAX";
+    if (v1) return make;
+    return "mkdir $CGLAB_CGROUP/leaf; echo 0 > "
+           "$CGLAB_CGROUP/leaf/cgroup.procs; "
+           "echo +memory > $CGLAB_CGROUP/cgroup.subtree_control; " +
+           make;
+  }
+
+  /// Nothing of it can swap.
+  void limit_nest(const std::string& file) const {
+    nest().directory().write(file, "16M");
+    if (has_memsw()) nest().directory().write(memsw, "16M");
+    if (version() == Version::v2) {
+      nest().directory().write("memory.swap.max", "0");
+    }
+  }
+  void free_nest(const std::string& file) const {
+    if (has_memsw()) nest().directory().write(memsw, "-1");
+    nest().directory().write(file, version() == Version::v1 ? "-1" : "max");
+  }
+  bool has_memsw() const {
+    return nest().directory().try_read(memsw).has_value();
+  }
+
+  std::function<void()> prepare_of(const Situation& situation) const {
+    const bool needs_shm = needs(situation, "$SHM");
+    return [this, log = situation.log, needs_shm] {
+      if (log == Log::other_namespace) cli_test::enter_pid_namespace();
+      if (log == Log::forged || needs_shm) cli_test::leave_mounts();
+      if (needs_shm) cli_test::hide(shm_.path_of(""));
+      if (log == Log::unreadable) cli_test::lose_kernel_log();
+      if (log == Log::filtered) cli_test::forbid_process_calls();
+    };
+  }
+
+  TempFolder record_;
+  TempFolder disk_;
+  TempFolder shm_;
+};
+
+/// Of the version of this host.
+const std::vector<Situation>& all_situations() {
+  static const std::vector<Situation> found = situations(
+      cgroupfs::find_controller("memory").v1 ? Version::v1 : Version::v2);
+  return found;
+}
+
+TEST_P(Truth, IsStated) {
+  const Situation situation = all_situations().at(GetParam());
+  require(situation);
+  if (IsSkipped()) return;
+  const Json record = play(situation);
+  ASSERT_TRUE(is_made(situation, record))
+      << "the log was not " << name_of(situation.log) << "\n"
+      << record["evidence"].dump();
+  const Statements said = statements_of(record);
+  const Story& story = situation.story;
+  const Unknown unknown = unknown_in(situation, version());
+  Judgement judgement(record);
+  judgement.compare("oom_kill of the main process", said.main_killed,
+                    story.main_killed, unknown.main);
+  judgement.compare("oom_kill", said.any_killed, story.any_killed,
+                    unknown.inside);
+  judgement.compare_owner(said.owner, story.owner, unknown.owner);
+  judgement.compare_victims(story.main_killed);
+  note_score(judgement.score());
+}
+
+INSTANTIATE_TEST_SUITE_P(Situations, Truth,
+                         testing::Range(std::size_t{0},
+                                        all_situations().size()),
+                         [](const testing::TestParamInfo<std::size_t>& info) {
+                           return name_of(all_situations().at(info.param));
+                         });
+
+}  // namespace
+}  // namespace truth_test
