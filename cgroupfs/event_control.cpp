@@ -35,9 +35,9 @@ UniqueFd register_event(const Cgroup& group, File file,
   return event;
 }
 
-bool drain_event(int fd) noexcept {
+std::uint64_t drain_event(int fd) noexcept {
   std::uint64_t count = 0;
-  return ::read(fd, &count, sizeof count) == sizeof count;
+  return ::read(fd, &count, sizeof count) == sizeof count ? count : 0;
 }
 
 }  // namespace cgroupfs

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "cgroupfs/cgroup.h"
@@ -17,8 +18,8 @@ namespace cgroupfs {
 UniqueFd register_event(const Cgroup& group, File file,
                         std::string_view arguments = {});
 
-/// Takes the pending notifications of such an eventfd; false when there was
-/// none. Never blocks.
-bool drain_event(int fd) noexcept;
+/// Takes the pending notifications of such an eventfd and returns how many
+/// there were. Never blocks.
+std::uint64_t drain_event(int fd) noexcept;
 
 }  // namespace cgroupfs

@@ -50,10 +50,10 @@ short OomWatch::poll_events() const noexcept {
   return mechanism_ == poll ? POLLPRI : POLLIN;
 }
 
-bool OomWatch::drain() {
+std::uint64_t OomWatch::drain() {
   if (mechanism_ == eventfd) return drain_event(fd_.get());
   pollfd ready{fd_.get(), POLLPRI, 0};
-  return ::poll(&ready, 1, 0) > 0 && read_events(fd_.get());
+  return ::poll(&ready, 1, 0) > 0 && read_events(fd_.get()) ? 1 : 0;
 }
 
 }  // namespace cgroupfs

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
+
 #include "cgroupfs/cgroup.h"
 #include "cgroupfs/unique_fd.h"
 
@@ -26,10 +28,12 @@ class OomWatch {
   /// How the kernel notifies: "eventfd" (v1, on memory.oom_control by
   /// cgroup.event_control) or "poll" (v2, POLLPRI on memory.events).
   const char* mechanism() const noexcept { return mechanism_; }
-  /// Takes the pending wake, so that poll(2) sleeps until the next. Never
-  /// blocks; false when there was nothing to take or the cgroup is gone. False
-  /// straight after a wake of `poll` means gone: its descriptor stays readable.
-  bool drain();
+  /// Takes the pending wakes, so that poll(2) sleeps until the next. Never
+  /// blocks. Returns how often an `eventfd` was signalled, which is once for
+  /// each OOM at the limit of the cgroup or of an ancestor; 1 for a wake of
+  /// `poll`; 0 when there was nothing to take or the cgroup is gone. 0 straight
+  /// after a wake of `poll` means gone: its descriptor stays readable.
+  std::uint64_t drain();
 
  private:
   OomWatch(const char* mechanism, UniqueFd fd) noexcept;

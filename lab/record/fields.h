@@ -168,7 +168,7 @@ void fields(Visit& visit, Self& ancestor) {
   visit("max", ancestor.max);
   visit("hits_before", ancestor.hits_before);
   visit("hits_after", ancestor.hits_after);
-  visit("notified", ancestor.notified);
+  visit("notifications", ancestor.notifications);
 }
 
 template <typename Visit, Is<Member> Self>
@@ -221,6 +221,7 @@ template <typename Visit, Is<Evidence> Self>
 void fields(Visit& visit, Self& evidence) {
   visit("before", evidence.before);
   visit("after", evidence.after);
+  visit("notifications", evidence.notifications);
   visit("ancestors", evidence.ancestors);
   visit("all_ancestors_seen", evidence.all_ancestors_seen);
   visit("descendants", evidence.descendants);

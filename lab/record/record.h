@@ -211,9 +211,10 @@ struct Ancestor {
   /// together (v1).
   std::optional<std::uint64_t> hits_before;
   std::optional<std::uint64_t> hits_after;
-  /// v1: it sent an OOM notification; nullopt if none was registered: its files
+  /// v1: how many OOM notifications it sent, one for each OOM at its limit or
+  /// at that of an ancestor of it. nullopt if none was registered: its files
   /// may not be written, or it has no limit and the run is of a hog.
-  std::optional<bool> notified = std::nullopt;
+  std::optional<std::uint64_t> notifications = std::nullopt;
 };
 
 /// The highest usage, and which file said so ("samples": only the samples).
@@ -292,6 +293,8 @@ struct Descendant {
 struct Evidence {
   Counters before;
   Counters after;  ///< read when every process was reaped
+  /// v1: how many OOM notifications the first cgroup sent, as Ancestor has it.
+  std::optional<std::uint64_t> notifications;
   std::vector<Ancestor> ancestors;
   bool all_ancestors_seen = false;  ///< up to the root of the hierarchy
   std::vector<Descendant> descendants;

@@ -75,7 +75,7 @@ std::vector<Ancestor> Ancestors::finish() {
     if (entry.record.hits_before) {
       entry.record.hits_after = read_hits(entry.memory);
     }
-    if (entry.watch) entry.record.notified = entry.watch->drain();
+    if (entry.watch) entry.record.notifications = entry.watch->drain();
     // Whether one that was limited meanwhile was hit is not known.
     if (entry.memory.limit(File::memory_max) != entry.record.max) {
       entry.record.max = std::nullopt;

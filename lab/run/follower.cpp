@@ -102,6 +102,9 @@ void Follower::prepare(const Placement& placement, Detail detail) {
         is_command(record_.plan) ? Ancestors::Watch::all
                                  : Ancestors::Watch::limited);
     watch_ = try_watch(cgroups_.first().cgroup);
+    if (watch_ && placement.version == cgroupfs::Version::v1) {
+      record_.evidence.notifications = 0;
+    }
   }
   record_.evidence.before = read_all_counters();
   log_.emplace();
@@ -244,18 +247,22 @@ void Follower::end(RunProcess& process) {
 }
 
 void Follower::on_notification() {
-  if (!watch_->drain()) {
+  const std::uint64_t count = watch_->drain();
+  if (count == 0) {
     // A wake with nothing to take: the cgroup is gone and would wake for ever.
     loop_.unwatch(watch_->fd());
     return;
   }
-  note_notification();
+  note_notifications(count);
   // The victim is on its way out in a moment.
   read_ledger();
   look_for_kill(watch_->mechanism());
 }
 
-void Follower::note_notification() {
+void Follower::note_notifications(std::uint64_t count) {
+  auto& sum = record_.evidence.notifications;
+  if (sum) *sum += count;
+  if (count == 0) return;
   if (!notified_) {
     note(EventKind::notification, cgroups_.first().name, watch_->mechanism());
   }
@@ -332,7 +339,7 @@ void Follower::finish() {
     }
   }
   // The exit may be seen first, and ends the wait.
-  if (watch_ && watch_->drain()) note_notification();
+  if (watch_) note_notifications(watch_->drain());
   if (sampler_) {
     // What lived to the end was ended by this program: no usage of its own.
     if (judges_process()) sampler_->sample();
@@ -351,6 +358,8 @@ void Follower::finish() {
   if (ancestors_) {
     record_.evidence.ancestors = ancestors_->finish();
     record_.evidence.all_ancestors_seen = ancestors_->complete();
+    // The last to be read: it has what they have, and more.
+    if (watch_) note_notifications(watch_->drain());
   }
   record_.peak = read_peak(cgroups_.first().memory);
   if (!record_.peak) record_.peak = peak_of(record_.samples);
@@ -396,8 +405,9 @@ void Follower::read_victims() {
   }
   const ProcessRecord& main = main_process(record_);
   const std::uint64_t counted = oom_kills_in(record_).value_or(0);
+  const bool was_killed = main.signal == SIGKILL && !main.ended_by_cglab;
   const std::uint64_t expected =
-      std::max<std::uint64_t>(counted, main.signal == SIGKILL ? 1 : 0);
+      std::max<std::uint64_t>(counted, was_killed ? 1 : 0);
   const std::int64_t deadline_ns = monotonic_ns() + log_timeout.count();
   std::vector<Victim>& victims = evidence.victims;
   for (;;) {

@@ -99,7 +99,7 @@ class Follower {
   void note_reaped(RunProcess& process);
   void on_look();
   void on_notification();
-  void note_notification();
+  void note_notifications(std::uint64_t count);
   void on_sample();
   void on_signal();
   void on_deadline();

@@ -62,21 +62,13 @@ bool is_main_proven(const RunRecord& record) {
   return oom_kill_of_main(record) == Proof::proven;
 }
 
-bool own_notified(const RunRecord& record) {
-  return std::any_of(record.events.begin(), record.events.end(),
-                     [](const Event& event) {
-                       return event.kind == EventKind::notification &&
-                              event.source == "eventfd";
-                     });
-}
-
 /// Whether every ancestor is known to be unlimited, or would have notified.
 bool ancestors_would_tell(const RunRecord& record) {
   return record.evidence.all_ancestors_seen &&
          std::all_of(record.evidence.ancestors.begin(),
                      record.evidence.ancestors.end(),
                      [](const Ancestor& ancestor) {
-                       return ancestor.notified.has_value() ||
+                       return ancestor.notifications.has_value() ||
                               (ancestor.max && ancestor.max->is_max());
                      });
 }
@@ -88,7 +80,7 @@ bool each_ancestor_would_tell(const RunRecord& record) {
          std::all_of(record.evidence.ancestors.begin(),
                      record.evidence.ancestors.end(),
                      [&](const Ancestor& ancestor) {
-                       return ancestor.notified.has_value() ||
+                       return ancestor.notifications.has_value() ||
                               ancestor.path == record.environment.memory_mount;
                      });
 }
@@ -116,35 +108,39 @@ bool hog_stood_at_limit(const RunRecord& record) {
          record.peak->bytes >= hard->actual->bytes();
 }
 
-/// v1 notifies the cgroup whose limit was hit and all its descendants, and no
-/// other (memory.oom_control, Documentation/admin-guide/cgroup-v1/memory.rst).
+/// Which limits were hit, by the notifications on v1: those of the cgroup whose
+/// limit was hit and all its descendants, one for each OOM (memory.oom_control,
+/// Documentation/admin-guide/cgroup-v1/memory.rst).
+std::vector<Blame> notified_limits(const RunRecord& record) {
+  std::vector<Blame> hit;
+  Blame inner{LimitOwner::own, std::nullopt};
+  std::uint64_t count = record.evidence.notifications.value_or(0);
+  for (const Ancestor& ancestor : record.evidence.ancestors) {
+    if (!ancestor.notifications) continue;
+    if (count > *ancestor.notifications) hit.push_back(inner);
+    inner = {LimitOwner::ancestor, ancestor.path};
+    count = *ancestor.notifications;
+  }
+  if (count > 0) hit.push_back(inner);
+  return hit;
+}
+
 /// failcnt alone only says that the kernel had to reclaim.
 Blame blame_on_v1(const RunRecord& record) {
-  constexpr LimitOwner unknown = LimitOwner::unknown;
+  const Blame unknown{LimitOwner::unknown, std::nullopt};
   // A descendant's limit notifies that one alone.
   const bool may_be_below =
       record.evidence.ledger.incomplete && !is_main_proven(record);
-  if (!own_notified(record) || may_be_below) return {unknown, std::nullopt};
-  const auto outermost = std::find_if(
-      record.evidence.ancestors.rbegin(), record.evidence.ancestors.rend(),
-      [](const Ancestor& ancestor) { return ancestor.notified == true; });
-  if (outermost == record.evidence.ancestors.rend()) {
-    const bool is_own =
-        each_ancestor_would_tell(record) ||
-        (!own_limit_was_spared(record) &&
-         (ancestors_would_tell(record) || hog_stood_at_limit(record)));
-    return {is_own ? LimitOwner::own : unknown, std::nullopt};
+  const std::vector<Blame> hit = notified_limits(record);
+  if (may_be_below || hit.size() != 1) return unknown;
+  if (hit.front().owner == LimitOwner::ancestor) {
+    return ancestors_would_tell(record) ? hit.front() : unknown;
   }
-  const bool others_were_spared =
-      own_limit_was_spared(record) &&
-      std::all_of(outermost + 1, record.evidence.ancestors.rend(),
-                  [](const Ancestor& nearer) {
-                    return nearer.hits_before == nearer.hits_after;
-                  });
-  if (!ancestors_would_tell(record) || !others_were_spared) {
-    return {unknown, std::nullopt};
-  }
-  return {LimitOwner::ancestor, outermost->path};
+  const bool is_own =
+      each_ancestor_would_tell(record) ||
+      (!own_limit_was_spared(record) &&
+       (ancestors_would_tell(record) || hog_stood_at_limit(record)));
+  return is_own ? hit.front() : unknown;
 }
 
 /// The descendant with all of the hits below the run's cgroup, `hits`; without

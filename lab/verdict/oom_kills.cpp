@@ -89,10 +89,15 @@ bool log_names_all(const RunRecord& record) {
 }
 
 /// The main process was killed by a kill of the group that it was in: on v2 by
-/// the counter of its own cgroup. Only one that is protected outlives that.
+/// the counter of its own cgroup, where no kill came after its end. Only one
+/// that is protected outlives that.
 bool died_with_group(const RunRecord& record) {
   const auto& before = record.evidence.before.local_events;
   const auto& after = record.evidence.after.local_events;
+  if (main_process(record).oom_kills_at_end !=
+      record.evidence.after.oom_kills) {
+    return false;
+  }
   return before && after &&
          rise(before->oom_group_kill, after->oom_group_kill) > 0 &&
          !record.evidence.ledger.main_protected &&

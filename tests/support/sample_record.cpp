@@ -168,6 +168,7 @@ RunRecord killed_on_v1() {
       {"/sys/fs/cgroup/memory/user.slice", Limit::max(), 7, 7},
       {"/sys/fs/cgroup/memory", Limit::max(), 0, 0}};
   record.peak = lab::Peak{sample_limit, "memory.max_usage_in_bytes"};
+  evidence.notifications = 1;
   add_kill(record, "eventfd");
   return record;
 }

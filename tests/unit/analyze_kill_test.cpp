@@ -71,7 +71,7 @@ TEST(OomKill, is_blamed_on_v1_by_the_only_notification) {
   expect_own_limit(record);
   record.peak = std::nullopt;
   record.evidence.ancestors.front().max = Limit::of(Bytes{1 * gibi});
-  record.evidence.ancestors.front().notified = false;
+  record.evidence.ancestors.front().notifications = 0;
   record.evidence.ancestors.front().hits_after = 8;
   expect_own_limit(record);
 }
@@ -104,7 +104,7 @@ TEST(OomKill, is_blamed_on_v1_by_a_hog_that_stood_at_the_limit) {
   swapping.plan.swap = Limit::max();
   expect_unknown_limit(swapping);
   RunRecord notified = record;
-  notified.evidence.ancestors.front().notified = true;
+  notified.evidence.ancestors.front().notifications = 1;
   expect_unknown_limit(notified);
   RunRecord rewritten = record;
   rewritten.limits.front().at_end = Limit::max();
@@ -118,24 +118,20 @@ TEST(OomKill, is_blamed_on_the_outermost_ancestor_that_notified_on_v1) {
   forget_log(record);
   forget_own_hits(record);
   const Limit limit = Limit::of(Bytes{1 * gibi});
-  record.evidence.ancestors = {{"/near", limit, 7, 7, true},
-                               {"/hit", limit, 7, 8, true},
-                               {"/far", limit, 0, 9, false},
+  record.evidence.ancestors = {{"/near", limit, 7, 7, 1},
+                               {"/hit", limit, 7, 8, 1},
+                               {"/far", limit, 0, 9, 0},
                                {"/", Limit::max(), 0, 0}};
   expect_ancestor(record, "/hit");
-  record.evidence.ancestors.front().hits_after = 8;
+  // The nearer one and the own one were hit, too.
+  record.evidence.ancestors.front().notifications = 2;
   expect_unknown_limit(record);
-  record.evidence.ancestors.front().hits_after = 7;
-  // Its own limit may have been hit as well.
-  record.evidence.after.failcnt = 9;
+  record.evidence.ancestors.front().notifications = 1;
+  record.evidence.notifications = 2;
   expect_unknown_limit(record);
-  forget_own_hits(record);
-  record.limits.push_back({"memorydemo",
-                           "memory.memsw.limit_in_bytes",
-                           "104960000",
-                           Limit::of(Bytes{104960000}),
-                           {},
-                           {}});
+  record.evidence.notifications = 1;
+  // One further up may have been hit and cannot say so.
+  record.evidence.ancestors[2].notifications = std::nullopt;
   expect_unknown_limit(record);
 }
 
@@ -143,9 +139,7 @@ TEST(OomKill, is_blamed_on_the_outermost_ancestor_that_notified_on_v1) {
 TEST(OomKill, is_not_blamed_by_failcnt_or_a_peak_alone_on_v1) {
   RunRecord record = killed_on_v1();
   forget_log(record);
-  std::erase_if(record.events, [](const Event& event) {
-    return event.kind == EventKind::notification;
-  });
+  record.evidence.notifications = 0;
   ASSERT_GT(record.evidence.after.failcnt, record.evidence.before.failcnt);
   ASSERT_EQ(record.peak->bytes, test_support::sample_limit);
   expect_unknown_limit(record);

@@ -111,10 +111,15 @@ TEST(OomKills, OfAWholeGroupHitEachProcessInside) {
   RunRecord record = killed_beside_another();
   record.evidence.ledger.may_have_missed_children = true;
   record.evidence.after.oom_kills = 3;
+  main_process(record).oom_kills_at_end = 3;
   record.evidence.after.events->oom_group_kill = 1;
   record.evidence.after.local_events->oom_group_kill = 1;
   expect_proof(record, Proof::proven);
   record.evidence.ledger.main_protected = true;
+  expect_proof(record, Proof::undetermined);
+  record.evidence.ledger.main_protected = false;
+  // The group may have been killed after its end.
+  record.evidence.after.oom_kills = 4;
   expect_proof(record, Proof::undetermined);
 }
 

@@ -135,7 +135,7 @@ TEST(RecordJson, writes_null_for_what_is_unknown_and_never_0) {
                            "/evidence/ancestors/0/max",
                            "/evidence/ancestors/0/hits_before",
                            "/evidence/ancestors/0/hits_after",
-                           "/evidence/ancestors/0/notified",
+                           "/evidence/ancestors/0/notifications",
                            "/evidence/victims/0/constraint",
                            "/evidence/victims/0/oom_memcg",
                            "/evidence/victims/0/task_memcg",

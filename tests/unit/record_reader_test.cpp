@@ -41,7 +41,7 @@ TEST(RecordReader, reads_back_what_few_runs_have) {
   record.evidence.descendants = {{"/inside", Limit::max(), 2}};
   record.evidence.victims.front().limit = Bytes{104960000};
   record.evidence.victims.resize(2, record.evidence.victims.front());
-  record.evidence.ancestors.front().notified = true;
+  record.evidence.ancestors.front().notifications = 1;
   record.limits.front().at_end = Limit::max();
   record.evidence.kernel_log_complete = false;
   record.evidence.all_ancestors_seen = false;
@@ -51,7 +51,7 @@ TEST(RecordReader, reads_back_what_few_runs_have) {
   EXPECT_EQ(again.evidence.ledger.main_left_for, "/elsewhere");
   EXPECT_EQ(again.evidence.ledger.processes.back().threads.size(), 2u);
   EXPECT_EQ(again.evidence.victims.size(), 2u);
-  EXPECT_EQ(again.evidence.ancestors.front().notified, true);
+  EXPECT_EQ(again.evidence.ancestors.front().notifications, 1u);
   EXPECT_TRUE(was_rewritten(again.limits.front()));
 }
 
