@@ -159,10 +159,13 @@ bool wait_readable(const UniqueFd& fd, std::chrono::milliseconds timeout) {
 }
 
 [[noreturn]] void give_up_without_pidfd(pid_t pid) {
+  const int error = errno;
   ::kill(pid, SIGKILL);
   ::waitpid(pid, nullptr, 0);
-  throw Unavailable("this kernel has no pidfd (pidfd_open, Linux 5.3)",
-                    "take a newer kernel");
+  throw Unavailable(
+      fmt::format("no pidfd for the child: pidfd_open: {}",
+                  std::strerror(error)),
+      "use Linux 5.3 or later, and a seccomp profile that permits pidfd_open");
 }
 
 ExitStatus decode(const siginfo_t& info) {

@@ -18,7 +18,7 @@ cgroupfs::UniqueFd open_pidfd(pid_t pid) noexcept;
 /// Whether the process has ended: all its threads have.
 bool has_ended(const cgroupfs::UniqueFd& pidfd) noexcept;
 
-/// What a pidfd says of the end of a process that has ended.
+/// What a pidfd reports about the end of a process that has ended.
 struct PidfdEnd {
   std::optional<ExitStatus> status;
   bool may_come = false;  ///< when its parent has reaped it

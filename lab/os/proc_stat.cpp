@@ -52,6 +52,7 @@ ProcStat parse_proc_stat(std::string_view text) {
   stat.faults_of_children =
       cgroupfs::parse_u64(words[8]) + cgroupfs::parse_u64(words[10]);
   stat.start_time = cgroupfs::parse_u64(words[19]);
+  if (words.size() > 25) stat.start_stack = cgroupfs::parse_u64(words[25]);
   return stat;
 }
 

@@ -21,6 +21,9 @@ struct ProcStat {
   /// Page faults of the children that it has waited for; 0 when it had none.
   std::uint64_t faults_of_children = 0;
   std::uint64_t start_time = 0;  ///< clock ticks since boot
+  /// Where its stack begins, which exec chooses anew and fork does not; 0 where
+  /// it may not be asked, and of one that is exiting.
+  std::uint64_t start_stack = 0;
 };
 
 /// Throws cgroupfs::ParseError.

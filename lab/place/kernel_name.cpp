@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "lab/place/kernel_name.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "lab/os/namespaces.h"
@@ -21,8 +23,31 @@ bool may_be_cut(std::string_view path) noexcept {
   return path.size() > most;
 }
 
+std::string log_escaped(std::string_view text) {
+  std::string escaped;
+  for (const char character : text) {
+    const auto byte = static_cast<unsigned char>(character);
+    if (byte < ' ' || byte >= 127 || byte == '\\') {
+      escaped += fmt::format("\\x{:02x}", byte);
+    } else {
+      escaped += character;
+    }
+  }
+  return escaped;
+}
+
+std::string unescaped_path(std::string_view path) {
+  constexpr std::string_view backslash = "\\x5c";
+  std::string text(path);
+  for (std::size_t at = text.find(backslash); at != text.npos;
+       at = text.find(backslash, at + 1)) {
+    text.replace(at, backslash.size(), "\\");
+  }
+  return text;
+}
+
 KernelName::KernelName(std::string path, bool whole)
-    : path_(std::move(path)), whole_(whole) {}
+    : path_(log_escaped(path)), whole_(whole) {}
 
 KernelName KernelName::of(const std::string& path,
                           const cgroupfs::Hierarchy& hierarchy) {

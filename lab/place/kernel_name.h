@@ -16,6 +16,14 @@ bool is_in_cgroup(std::string_view path, std::string_view name) noexcept;
 /// has about 1000 bytes at most (PRINTKRB_RECORD_MAX, kernel/printk/).
 bool may_be_cut(std::string_view path) noexcept;
 
+/// Text as /dev/kmsg has it: bytes that are not printable, and the backslash,
+/// as
+/// "\\xHH" (Documentation/ABI/testing/dev-kmsg).
+std::string log_escaped(std::string_view text);
+/// A path of the log's with its backslashes, which systemd's names have; what
+/// is not printable stays as it is there.
+std::string unescaped_path(std::string_view path);
+
 /// Recognises a cgroup and its descendants by the names in the kernel's log,
 /// which are from the root of the hierarchy.
 class KernelName {

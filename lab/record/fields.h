@@ -196,6 +196,7 @@ void fields(Visit& visit, Self& ledger) {
   visit("main_inside", ledger.main_inside);
   visit("main_left_for", ledger.main_left_for);
   visit("main_protected", ledger.main_protected);
+  visit("main_group_kills", ledger.main_group_kills);
 }
 
 template <typename Visit, Is<Descendant> Self>
@@ -215,6 +216,7 @@ void fields(Visit& visit, Self& victim) {
   visit("limit", victim.limit);
   visit("anon_rss", victim.anon_rss);
   visit("lines", victim.lines);
+  visit("after_main", victim.after_main);
 }
 
 template <typename Visit, Is<Evidence> Self>

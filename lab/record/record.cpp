@@ -21,6 +21,14 @@ void note_left_behind(Cleanup& cleanup, std::string path,
   cleanup.error = cleanup.error ? *cleanup.error + "; " + error : error;
 }
 
+std::string tail_of_run(const RunRecord& record) {
+  const std::string& path = cgroup_path(record);
+  // The name that owners are recognised by; a name in it may be a user's own.
+  const std::size_t begin = path.rfind("/cglab.");
+  if (begin == path.npos) return path.substr(path.rfind('/'));
+  return path.substr(begin, path.find('/', begin + 1) - begin);
+}
+
 const Member* member_of(const RunRecord& record, pid_t pid) noexcept {
   for (const Member& member : record.evidence.ledger.processes) {
     if (member.pid == pid) return &member;

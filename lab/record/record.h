@@ -82,8 +82,9 @@ struct ProcessRecord {
   std::optional<int> exit_code;
   std::optional<int> signal;
   bool ended_by_cglab = false;  ///< cglab killed it
-  /// OOM kills that had been counted in the run's cgroups when it was reaped. A
-  /// kill is counted before its victim gets SIGKILL (__oom_kill_process()).
+  /// OOM kills that had been counted when it was reaped, in the run's cgroups;
+  /// of a command on v1, in its own one. A kill is counted before its victim
+  /// gets SIGKILL (__oom_kill_process()).
   std::optional<std::uint64_t> oom_kills_at_end;
   /// By its own account; a command tells nothing.
   std::optional<Bytes> touched;
@@ -211,9 +212,9 @@ struct Ancestor {
   /// together (v1).
   std::optional<std::uint64_t> hits_before;
   std::optional<std::uint64_t> hits_after;
-  /// v1: how many OOM notifications it sent, one for each OOM at its limit or
-  /// at that of an ancestor of it. nullopt if none was registered: its files
-  /// may not be written, or it has no limit and the run is of a hog.
+  /// v1: how many OOM notifications it sent, at most one for each OOM at its
+  /// limit or at that of an ancestor of it. nullopt if none was registered: its
+  /// files may not be written, or it has no limit and the run is of a hog.
   std::optional<std::uint64_t> notifications = std::nullopt;
 };
 
@@ -223,10 +224,12 @@ struct Peak {
   std::string source;
 };
 
-/// A process that was seen in the run's cgroup or a descendant.
+/// A process that was seen in the run's cgroup or a descendant, or as a child
+/// of the main process.
 struct Member {
   pid_t pid = 0;
-  std::string name;  ///< when it was last read; empty: it never was
+  /// When it was last read, escaped as in /dev/kmsg; empty: it never was.
+  std::string name;
   std::optional<std::uint64_t> start_time;  ///< clock ticks since boot
   std::int64_t first_seen_ns = 0;
   std::int64_t last_seen_ns = 0;
@@ -235,14 +238,16 @@ struct Member {
   /// How its end is known: "waitid", or "pidfd" (PIDFD_GET_INFO, since ~6.15).
   /// nullopt: it is not, or it had not ended.
   std::optional<std::string> end_source;
-  /// OOM kills inside that had been counted when its end was noticed: it was
-  /// the victim of no later one.
+  /// OOM kills that had been counted, as of the main process, when its end was
+  /// noticed: it was the victim of no later one.
   std::optional<std::uint64_t> kills_at_end;
-  /// So many OOM kills inside were counted before a reading that showed it
-  /// alive and without a pending SIGKILL: it was the victim of none of them.
+  /// So many OOM kills, as of the main process, were counted before a reading
+  /// that showed it alive and without a pending SIGKILL: it was the victim of
+  /// none of them.
   std::uint64_t outlived_kills = 0;
-  /// It had the main process' memory (kcmp(2)), so that the OOM killer kills
-  /// both at once. nullopt: that is not known.
+  /// At the last reading at which both lived it had the main process' memory,
+  /// or may have had: then the OOM killer kills both at once. By kcmp(2), or
+  /// where that is not permitted by the place of the stack. nullopt: not known.
   std::optional<bool> shares_memory;
   /// Of a process whose leader has exited: its threads' ids, one of which is in
   /// the kernel's log in place of the pid.
@@ -255,8 +260,9 @@ struct Ledger {
   std::vector<Member> processes;  ///< in the order in which they were seen
   /// The highest count of OOM kills inside: that of a v1 cgroup goes with it.
   std::uint64_t most_kills = 0;
-  /// The main process has waited for children since it last outlived a kill, or
-  /// ignores SIGCHLD: they may be none of `processes`.
+  /// Since the main process last outlived a kill it has waited for children,
+  /// had some that no reading showed, or ignored SIGCHLD; or another process
+  /// has waited for some. They may be none of `processes`.
   bool may_have_missed_children = false;
   /// A reading failed or came late, more were seen than are kept, or the
   /// command has made cgroups inside, so that others may have been there.
@@ -266,8 +272,12 @@ struct Ledger {
   bool main_inside = false;
   /// The cgroup outside of it that the main process was last seen in.
   std::optional<std::string> main_left_for;
-  /// The main process had oom_score_adj -1000: no OOM killer kills it.
+  /// A reading showed the main process with oom_score_adj -1000: then no OOM
+  /// killer kills it.
   bool main_protected = false;
+  /// `oom_group_kill` of memory.events.local when the main process was reaped
+  /// (v2).
+  std::optional<std::uint64_t> main_group_kills;
 };
 
 /// The kernel's own record of the kill, from /dev/kmsg.
@@ -280,6 +290,9 @@ struct Victim {
   std::optional<Bytes> limit;             ///< hard limit of oom_memcg
   std::optional<Bytes> anon_rss;
   std::vector<std::string> lines;  ///< the record itself
+  /// Logged when the main process had been reaped: it is not that process, even
+  /// with its pid.
+  bool after_main = false;
 };
 
 /// A cgroup that was there in the run's own at its end (v2).
@@ -456,6 +469,10 @@ inline const ProcessRecord& main_process(const RunRecord& record) {
 inline const std::string& cgroup_path(const RunRecord& record) {
   return record.cgroups.at(0).path;
 }
+
+/// "/cglab...", the tail of the path of the run's own cgroup, which has all its
+/// others in it.
+std::string tail_of_run(const RunRecord& record);
 
 /// Whether the verdict is by claims, and not on the end of one process.
 inline bool makes_claims(const RunRecord& record) noexcept {

@@ -10,6 +10,7 @@
 #include "lab/report/layout.h"
 #include "lab/report/timeline.h"
 #include "lab/report/usage_chart.h"
+#include "lab/verdict/oom_kills.h"
 
 namespace lab {
 namespace {
@@ -95,7 +96,8 @@ std::string whose_limit(const RunRecord& record) {
   if (owner == LimitOwner::host || owner == LimitOwner::unknown) {
     return std::string(words);
   }
-  const Victim* const victim = first_victim(record);
+  const Victim* const main = main_victim(record);
+  const Victim* const victim = main ? main : first_victim(record);
   if (!victim || !victim->oom_memcg) {
     return fmt::format(
         "{} ({})", words,
@@ -106,10 +108,12 @@ std::string whose_limit(const RunRecord& record) {
 }
 
 std::string victim_row(const Victim& victim) {
-  return fmt::format(
-      "{} (pid {}) killed, {}", victim.name, victim.pid,
-      victim.constraint.value_or("constraint not logged: the kernel logs those "
-                                 "of only 10 kills in 5 s"));
+  const std::string_view limited =
+      "constraint not logged: the kernel logs those of only 10 kills in 5 s";
+  return fmt::format("{} (pid {}) killed, {}", victim.name, victim.pid,
+                     victim.constraint   ? *victim.constraint
+                     : victim.task_memcg ? "with its group"
+                                         : limited);
 }
 
 void add_kernel_log(const RunRecord& record, Layout& layout) {

@@ -279,7 +279,7 @@ void StoryWriter::add_end() {
     break;
   }
   if (oom_kill_of_main(record_) == Proof::proven) {
-    const Victim* const victim = first_victim(record_);
+    const Victim* const victim = main_victim(record_);
     document_.item(
         victim ? say(victim_named, victim->name, victim->pid)
                : say(no_log, record_.evidence.victims_absent_because.value_or(

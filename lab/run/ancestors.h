@@ -16,7 +16,8 @@ namespace lab {
 class Ancestors {
  public:
   /// What it registers for on v1, where permitted: the OOM notifications of
-  /// those that have a limit, or also of those that may get one meanwhile.
+  /// those that have a limit, or also of those that may be limited during the
+  /// run.
   enum class Watch { limited, all };
 
   /// Reads the limits of `directory` and its ancestors, up to `mount_point`,

@@ -20,6 +20,8 @@ constexpr std::chrono::milliseconds look_interval(5);
 /// After a notification, where no sample does it.
 constexpr std::chrono::milliseconds kill_interval(1);
 constexpr int most_looks = 50;
+/// From SIGKILL to the end, before anything is said of it.
+constexpr std::chrono::milliseconds killed_timeout(2000);
 /// The kernel sends SIGKILL before it logs the victim.
 constexpr nanoseconds log_timeout = std::chrono::milliseconds(50);
 
@@ -33,16 +35,17 @@ std::optional<cgroupfs::OomWatch> try_watch(const cgroupfs::Cgroup& cgroup) {
   }
 }
 
-/// Of the processes of the run and their threads.
-std::vector<pid_t> pids_in_log(const RunRecord& record) {
-  std::vector<pid_t> pids;
+/// Processes of the run, as the log names them.
+KnownPids pids_in_log(const RunRecord& record) {
+  KnownPids pids;
   if (!record.environment.initial_pid_namespace) return pids;
   for (const ProcessRecord& process : record.processes) {
-    if (process.pid != 0) pids.push_back(process.pid);
+    if (process.pid != 0) pids.started.push_back(process.pid);
   }
   for (const Member& member : record.evidence.ledger.processes) {
-    pids.push_back(member.pid);
-    pids.insert(pids.end(), member.threads.begin(), member.threads.end());
+    pids.seen.push_back(member.pid);
+    pids.seen.insert(pids.seen.end(), member.threads.begin(),
+                     member.threads.end());
   }
   return pids;
 }
@@ -227,12 +230,15 @@ void Follower::note_reaped(RunProcess& process) {
   ledger_->note_reaped(end.pid, end.exit_code, end.signal);
   // A lone hog is read once, with the counters after the run.
   if (!judges_process() || is_command(record_.plan)) {
-    process.note_kills(cgroups_.top_memory().oom_kills());
+    process.note_kills(ledger_->kills_around_main());
   }
   note(EventKind::reaped, process.spec().name, end_of(process.record()));
   known_[process.spec().name]["ended_ms"] =
       static_cast<std::uint64_t>((monotonic_ns() - zero_ns_) / 1000000);
-  if (!judges_process()) log_->collect();
+  log_->collect();
+  if (judges_process() && &process == &first()) {
+    log_at_end_ = log_->text().size();
+  }
 }
 
 void Follower::reap_ended() {
@@ -242,6 +248,11 @@ void Follower::reap_ended() {
 void Follower::end(RunProcess& process) {
   on_end_of(process);
   if (!process.started() || process.ended()) return;
+  process.kill();
+  // What a zombie still shows is gone when it was reaped.
+  process.child().has_ended(killed_timeout);
+  on_end_of(process);
+  if (process.ended()) return;
   process.end();
   note_reaped(process);
 }
@@ -346,6 +357,7 @@ void Follower::finish() {
     record_.samples = sampler_->take();
   }
   if (zero_ns_ != 0) read_ledger();
+  if (!judges_process() && !log_->readable()) ledger_->await_outlived();
   ledger_->finish();
   record_.samples.usage.resize(cgroups_.all().size());
   record_.evidence.after = read_all_counters();
@@ -412,7 +424,8 @@ void Follower::read_victims() {
   std::vector<Victim>& victims = evidence.victims;
   for (;;) {
     log_->collect();
-    FoundKills kills = find_kills(log_->text(), *name_, pids_in_log(record_));
+    FoundKills kills = find_kills(log_->text(), *name_, pids_in_log(record_),
+                                  log_at_end_.value_or(std::string::npos));
     victims = std::move(kills.inside);
     evidence.unplaced_victims = std::move(kills.unplaced);
     const std::size_t logged =

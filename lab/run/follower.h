@@ -121,6 +121,8 @@ class Follower {
   std::optional<cgroupfs::OomWatch> watch_;
   std::optional<KernelLog> log_;
   std::optional<KernelName> name_;  ///< of the top cgroup
+  /// How much of the log there was when the main process had been reaped.
+  std::optional<std::size_t> log_at_end_;
   std::optional<Sampler> sampler_;
   std::map<std::string, Numbers> known_;
   TimerFd deadline_;

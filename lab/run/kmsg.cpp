@@ -30,8 +30,15 @@ constexpr std::string_view usage_mark = "memory: usage ";
 constexpr std::string_view group_mark = "Tasks in ";
 constexpr std::string_view group_end =
     " are going to be killed due to memory.oom.group set";
-/// "OOM victim PID (NAME) is already exiting. Skip killing the task".
-constexpr std::string_view skipped_mark = "OOM victim ";
+/// "...: OOM victim PID (NAME) is already exiting. Skip killing the task".
+constexpr std::array<std::string_view, 2> skipped_marks{
+    "Memory cgroup out of memory: OOM victim ", "Out of memory: OOM victim "};
+/// Where records were lost: no record begins so.
+constexpr std::string_view lost_mark = "lost";
+/// As many as the largest log has, at 40 bytes each.
+constexpr int most_records = 1 << 20;
+/// The kernel logs the processes of a group one after another.
+constexpr std::uint64_t group_interval_us = 1000000;
 
 template <typename Number>
 std::optional<Number> leading_number(std::string_view text) {
@@ -59,6 +66,7 @@ bool is_of_the_kernel(std::string_view line) {
 /// The text of one kmsg record, "LEVEL,SEQUENCE,TIME,FLAGS[,...];TEXT".
 struct Message {
   std::string_view text;
+  std::uint64_t time_us = 0;  ///< since boot
   /// A message of more than about 1000 bytes goes on in a record of its own.
   bool continues = false;
 };
@@ -69,12 +77,16 @@ std::optional<Message> message_of(std::string_view line) {
   if (!is_of_the_kernel(line)) return std::nullopt;
   const std::size_t semicolon = line.find(';');
   if (semicolon == line.npos) return std::nullopt;
-  std::string_view flags = line.substr(0, semicolon);
-  for (int i = 0; i < 3; ++i) {
-    const std::size_t comma = flags.find(',');
-    flags = comma == flags.npos ? "" : flags.substr(comma + 1);
-  }
-  return Message{line.substr(semicolon + 1), flags.starts_with('c')};
+  std::string_view fields = line.substr(0, semicolon);
+  const auto next = [&fields] {
+    const std::size_t comma = fields.find(',');
+    fields = comma == fields.npos ? "" : fields.substr(comma + 1);
+  };
+  next();
+  next();
+  const auto time_us = leading_number<std::uint64_t>(fields).value_or(0);
+  next();
+  return Message{line.substr(semicolon + 1), time_us, fields.starts_with('c')};
 }
 
 /// A message may also begin with text that a user chose: then the kernel's own
@@ -95,6 +107,12 @@ std::optional<std::string_view> killed_process(std::string_view message) {
     if (is_process_report(rest)) return rest;
   }
   return std::nullopt;
+}
+
+bool is_skip(std::string_view message) {
+  return std::any_of(
+      skipped_marks.begin(), skipped_marks.end(),
+      [&](std::string_view mark) { return message.starts_with(mark); });
 }
 
 /// Whether a message with cgroup names in it, which may be long, has its end:
@@ -193,34 +211,28 @@ bool is_kernel_log(int fd) noexcept {
 std::vector<Victim> VictimReader::read(std::string_view records) {
   std::vector<Victim> victims;
   for (const std::string_view line : cgroupfs::split_lines(records)) {
-    note_sequence(line);
+    if (line == lost_mark) forget();
     const auto message = message_of(line);
     if (!message) continue;
     if (message->continues) {
-      // Records of others may lie between. A part is never taken for the
-      // beginning of a message.
+      // Records of others may lie between. A continuation never starts a
+      // message.
       if (!begun_.empty() && !is_whole(begun_)) begun_ += message->text;
-    } else if (auto victim = read_message(message->text)) {
+    } else if (auto victim = read_message(message->text, message->time_us)) {
       victims.push_back(*std::move(victim));
     }
   }
   return victims;
 }
 
-/// What was lost may be the end of a report.
-void VictimReader::note_sequence(std::string_view line) {
-  const auto sequence =
-      line.starts_with(' ') ? std::nullopt : sequence_of(line);
-  if (!sequence) return;
-  if (sequence_ && *sequence > *sequence_ + 1) {
-    begun_.clear();
-    limit_.reset();
-    group_.reset();
-  }
-  sequence_ = sequence;
+void VictimReader::forget() {
+  begun_.clear();
+  limit_.reset();
+  group_.reset();
 }
 
-std::optional<Victim> VictimReader::read_message(std::string_view message) {
+std::optional<Victim> VictimReader::read_message(std::string_view message,
+                                                 std::uint64_t time_us) {
   if (message.starts_with(usage_mark)) {
     limit_ = kilobytes(value_of(message, ", limit ", "kB"));
   } else if (message.starts_with(constraint_mark)) {
@@ -228,10 +240,13 @@ std::optional<Victim> VictimReader::read_message(std::string_view message) {
     group_.reset();
   } else if (message.starts_with(group_mark)) {
     begun_ = message;
-  } else if (message.starts_with(skipped_mark)) {
+    last_us_ = time_us;
+  } else if (is_skip(message)) {
     begun_.clear();
     limit_.reset();
   } else if (const auto killed = killed_process(message)) {
+    if (time_us > last_us_ + group_interval_us) group_.reset();
+    last_us_ = time_us;
     return conclude(parse_killed(message, *killed));
   }
   return std::nullopt;
@@ -248,44 +263,67 @@ std::optional<Victim> VictimReader::take_begun() {
     return std::nullopt;
   }
   Victim constraint = parse_constraint(text);
+  if (constraint.pid == 0) return std::nullopt;
   constraint.limit = std::exchange(limit_, std::nullopt);
   constraint.lines.push_back(text);
   return constraint;
 }
 
+/// The kernel logs a constraint and then the kill or, since 5.10, that the
+/// process is exiting already.
 std::optional<Victim> VictimReader::conclude(Victim victim) {
-  const auto constraint = take_begun();
-  // Kernels before 5.10 do not log that a victim was exiting already and was
-  // not killed: then its constraint belongs to no process.
-  const bool is_of_victim = constraint && (constraint->pid == victim.pid ||
-                                           constraint->name == victim.name);
-  if (is_of_victim) {
+  const pid_t logged_pid = victim.pid;
+  if (const auto constraint = take_begun()) {
     victim = join(*constraint, std::move(victim));
-    leader_ = victim;
   } else if (group_) {
     // The first of a group is killed, and logged, once more with the others.
-    if (leader_.pid == victim.pid) return std::nullopt;
+    if (leader_pid_ == logged_pid) return std::nullopt;
     victim.oom_memcg = leader_.oom_memcg;
     victim.limit = leader_.limit;
     victim.task_memcg = group_;
+    return victim;
   }
+  leader_ = victim;
+  leader_pid_ = logged_pid;
   return victim;
 }
 
 FoundKills find_kills(std::string_view kmsg, const KernelName& group,
-                      const std::vector<pid_t>& pids) {
+                      const KnownPids& known, std::size_t reaped_at) {
+  VictimReader reader;
+  std::vector<Victim> victims = reader.read(kmsg.substr(0, reaped_at));
+  if (reaped_at < kmsg.size()) {
+    for (Victim& victim : reader.read(kmsg.substr(reaped_at))) {
+      victim.after_main = true;
+      victims.push_back(std::move(victim));
+    }
+  }
+  const auto has = [](const std::vector<pid_t>& pids, pid_t pid) {
+    return std::find(pids.begin(), pids.end(), pid) != pids.end();
+  };
   FoundKills kills;
-  for (Victim& victim : VictimReader().read(kmsg)) {
-    const bool inside = victim.task_memcg && group.holds(*victim.task_memcg);
+  for (Victim& victim : victims) {
+    const bool placed = victim.task_memcg && !may_be_cut(*victim.task_memcg);
     const bool is_known =
-        std::find(pids.begin(), pids.end(), victim.pid) != pids.end();
-    if (inside || is_known) {
+        (has(known.started, victim.pid) && !victim.after_main) ||
+        (has(known.seen, victim.pid) && !placed);
+    if (is_known || (victim.task_memcg && group.holds(*victim.task_memcg))) {
       kills.inside.push_back(std::move(victim));
-    } else if (!victim.task_memcg || may_be_cut(*victim.task_memcg)) {
+    } else if (!placed) {
       kills.unplaced.push_back(std::move(victim));
     }
   }
   return kills;
+}
+
+/// Whether a reader of victims has any use for a record.
+bool is_of_interest(std::string_view record) {
+  const auto message = message_of(record);
+  if (!message) return false;
+  const std::string_view text = message->text;
+  return message->continues || text.starts_with(usage_mark) ||
+         text.starts_with(constraint_mark) || text.starts_with(group_mark) ||
+         is_skip(text) || killed_process(text);
 }
 
 KernelLog::KernelLog(From from)
@@ -307,12 +345,15 @@ KernelLog::KernelLog(From from)
 
 void KernelLog::collect() {
   std::array<char, 8192> record;
-  while (fd_) {
+  // Others may write as fast as this reads.
+  for (int i = 0; fd_ && i < most_records; ++i) {
     const ssize_t count = ::read(fd_.get(), record.data(), record.size());
     if (count > 0) {
       take_record({record.data(), static_cast<std::size_t>(count)});
     } else if (count < 0 && errno == EPIPE) {
       complete_ = false;  // records were overwritten; the next read goes on
+      text_ += lost_mark;
+      text_ += '\n';
     } else if (count == 0 || errno != EINTR) {
       if (count == 0 || errno != EAGAIN) complete_ = false;
       break;
@@ -325,7 +366,7 @@ void KernelLog::take_record(std::string_view record) {
     // "LEVEL,SEQUENCE,...": the first since boot has 0.
     complete_ = sequence_of(record) == 0u;
   }
-  text_.append(record);
+  if (is_of_interest(record)) text_.append(record);
 }
 
 }  // namespace lab

@@ -31,15 +31,17 @@ class VictimReader {
   std::vector<Victim> read(std::string_view records);
 
  private:
-  void note_sequence(std::string_view line);
-  std::optional<Victim> read_message(std::string_view message);
+  void forget();
+  std::optional<Victim> read_message(std::string_view message,
+                                     std::uint64_t time_us);
   std::optional<Victim> take_begun();
   std::optional<Victim> conclude(Victim victim);
 
-  std::optional<std::uint64_t> sequence_;  ///< of the last record
-  std::optional<Bytes> limit_;             ///< in the report that is being read
-  std::string begun_;  ///< a message with cgroup names, before a kill
-  Victim leader_;      ///< the last that had a constraint
+  std::optional<Bytes> limit_;  ///< in the report that is being read
+  std::string begun_;           ///< a message with cgroup names, before a kill
+  Victim leader_;               ///< the last that was alone or first
+  pid_t leader_pid_ = 0;        ///< as its line has it
+  std::uint64_t last_us_ = 0;   ///< of the last kill
   std::optional<std::string> group_;  ///< that dies together with the leader
 };
 
@@ -51,11 +53,20 @@ struct FoundKills {
   std::vector<Victim> unplaced;
 };
 
-/// `inside` are the victims whose task_memcg is `group` or a descendant, and
-/// those that are one of `pids`, of the initial PID namespace, wherever they
-/// were; all in the order of `kmsg`.
+/// Of the initial PID namespace.
+struct KnownPids {
+  std::vector<pid_t> started;  ///< by the run
+  std::vector<pid_t> seen;     ///< inside, and their threads
+};
+
+/// `inside` are the victims whose task_memcg is `group` or a descendant, those
+/// that the run started, wherever they were, and those that were seen inside,
+/// where their cgroup was not logged; all in the order of `kmsg`. Pids that are
+/// known may be others' from `reaped_at` of `kmsg` on, where the main process
+/// had been reaped.
 FoundKills find_kills(std::string_view kmsg, const KernelName& group,
-                      const std::vector<pid_t>& pids);
+                      const KnownPids& known,
+                      std::size_t reaped_at = std::string_view::npos);
 
 /// The kernel's log.
 class KernelLog {
@@ -78,7 +89,7 @@ class KernelLog {
   bool complete() const noexcept { return readable() && complete_; }
   /// Takes what was logged since it was opened or last asked. Never blocks.
   void collect();
-  /// All that was collected, a record a line.
+  /// What was collected of OOM kills, a record a line.
   const std::string& text() const noexcept { return text_; }
   /// Gives up what was collected, so that a long watch stays small.
   std::string take() noexcept { return std::exchange(text_, {}); }

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include "lab/run/ledger.h"
 
+#include <sys/inotify.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
+#include <thread>
 #include <utility>
 
 #include "cgroupfs/error.h"
+#include "cgroupfs/text.h"
 #include "lab/os/pidfd.h"
 #include "lab/os/proc_stat.h"
 #include "lab/place/kernel_name.h"
@@ -24,7 +30,7 @@ using cgroupfs::Cgroup;
 constexpr std::int64_t shortest_ns = 10000000;
 constexpr std::chrono::milliseconds interval(100);
 /// Without a reading for so long, any process may have come and gone.
-constexpr std::int64_t longest_gap_ns = 1000000000;
+constexpr std::int64_t longest_gap_ns = 250000000;
 /// From a count of kills to a look at who lives on. The kernel counts a kill
 /// and sends SIGKILL under one spinlock (__oom_kill_process()).
 constexpr std::int64_t outlived_after_ns = 90000000;
@@ -98,17 +104,48 @@ std::vector<pid_t> threads_of(pid_t pid) {
   return threads;
 }
 
-bool is_alive(pid_t pid) {
-  const auto stat = proc_stat(pid);
-  return stat && !stat->exiting;
-}
-
-/// Not so where it may not be asked.
+/// Not so where it may not be asked, or where a tracer may hold a process that
+/// has taken its SIGKILL.
 bool is_known_to_live(pid_t pid) try {
   const auto signals = proc_signals(pid);
-  return signals && !signals->kill_pending && is_alive(pid);
+  const auto stat = proc_stat(pid);
+  return signals && !signals->kill_pending && stat && !stat->exiting &&
+         stat->state != 't' && stat->state != 'T';
 } catch (const std::exception&) {
   return false;
+}
+
+/// The children of a process, zombies among them. Empty where the kernel does
+/// not list them (CONFIG_PROC_CHILDREN).
+std::vector<pid_t> children_of(pid_t pid) {
+  const std::string id = std::to_string(pid);
+  const auto text =
+      cgroupfs::try_read_file("/proc/" + id + "/task/" + id + "/children");
+  std::vector<pid_t> children;
+  for (const std::string_view word : cgroupfs::split_words(text.value_or(""))) {
+    children.push_back(static_cast<pid_t>(cgroupfs::parse_u64(word)));
+  }
+  return children;
+}
+
+/// The kernel tells of each cgroup that is made in `group`, however short it
+/// lives.
+cgroupfs::UniqueFd watch_subdirectories(const Cgroup& group) {
+  cgroupfs::UniqueFd fd(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  if (fd) ::inotify_add_watch(fd.get(), group.path().c_str(), IN_CREATE);
+  return fd;
+}
+
+bool was_signalled(const cgroupfs::UniqueFd& inotify) {
+  std::array<char, 4096> events;
+  return inotify && ::read(inotify.get(), events.data(), events.size()) > 0;
+}
+
+/// So many that other descriptors have room.
+std::size_t pidfd_share() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  return std::min<std::size_t>(most_pidfds, limit.rlim_cur / 4);
 }
 
 std::uint64_t faults_of_children(pid_t pid) {
@@ -134,11 +171,18 @@ void set_end(Member& member, const std::optional<int>& exit_code,
 
 LedgerKeeper::LedgerKeeper(const RunCgroups& cgroups, const Cgroup& target,
                            Ledger& ledger)
-    : cgroups_(cgroups),
+    : most_pidfds_(pidfd_share()),
+      cgroups_(cgroups),
       target_(target),
       name_(cgroups.top().path().substr(cgroups.top().path().rfind('/'))),
       ledger_(ledger) {
   timer_.every(interval);
+}
+
+void LedgerKeeper::set_main(const Child& child, bool is_command) {
+  main_ = &child;
+  main_is_command_ = is_command;
+  if (is_command) new_cgroups_ = watch_subdirectories(cgroups_.top());
 }
 
 void LedgerKeeper::add(const Child& child) {
@@ -157,7 +201,8 @@ std::optional<std::size_t> LedgerKeeper::see(pid_t pid, std::int64_t now_ns) {
     return place->second;
   }
   const std::size_t index = ledger_.processes.size();
-  if (index >= most_processes) {
+  // Those of a PID namespace around this one have no pid here.
+  if (index >= most_processes || pid <= 0) {
     ledger_.incomplete = true;
     return std::nullopt;
   }
@@ -165,7 +210,7 @@ std::optional<std::size_t> LedgerKeeper::see(pid_t pid, std::int64_t now_ns) {
   member.pid = pid;
   member.first_seen_ns = member.last_seen_ns = now_ns;
   Held& held = held_.emplace_back();
-  if (pidfds_ < most_pidfds) held.pidfd = open_pidfd(pid);
+  if (pidfds_ < most_pidfds_) held.pidfd = open_pidfd(pid);
   if (held.pidfd) ++pidfds_;
   alive_[pid] = index;
   return index;
@@ -186,11 +231,11 @@ void LedgerKeeper::describe(std::size_t index, std::int64_t now_ns) try {
     alive_.erase(member.pid);
     return;
   }
-  member.name = stat->name;
+  member.name = log_escaped(stat->name);
   member.start_time = stat->start_time;
-  // One that is exiting has no memory any more: what was known before counts.
-  if (same && !stat->exiting && (*same || is_alive(main_->pid()))) {
-    member.shares_memory = same;
+  if (is_main) describe_main(*stat, now_ns);
+  if (main_ && !is_main) {
+    note_other(member, *stat, same, now_ns);
   }
   if (!stat->exiting) return;
   // The leader may have exited and left other threads.
@@ -198,6 +243,42 @@ void LedgerKeeper::describe(std::size_t index, std::int64_t now_ns) try {
   if (threads.size() > 1) member.threads = std::move(threads);
 } catch (const std::exception&) {
   // Hidden (hidepid), or on its way out.
+}
+
+/// What would hide children from the readings.
+void LedgerKeeper::describe_main(const ProcStat& stat, std::int64_t now_ns) {
+  if (stat.exiting || !main_is_command_) return;
+  const pid_t pid = main_->pid();
+  const auto signals = proc_signals(pid);
+  const std::vector<pid_t> children = children_of(pid);
+  // Also those that have ended and are not in cgroup.procs any more.
+  for (const pid_t child : children) {
+    const bool known = std::any_of(
+        ledger_.processes.begin(), ledger_.processes.end(),
+        [child](const Member& member) { return member.pid == child; });
+    if (!known) see(child, now_ns);
+  }
+  if (!signals || signals->ignores_children) missed_ns_ = now_ns;
+  if (oom_score_adj_of(pid) == least_oom_score_adj) {
+    ledger_.main_protected = true;
+  }
+}
+
+/// `same`: it had the main process' memory just before.
+void LedgerKeeper::note_other(Member& member, const ProcStat& stat,
+                              std::optional<bool> same, std::int64_t now_ns) {
+  const auto main = proc_stat(main_->pid());
+  const bool main_lives = main && !main->exiting;
+  if (main_lives && stat.faults_of_children > 0) missed_ns_ = now_ns;
+  if (!main_lives) return;
+  // Where kcmp(2) is not permitted: after exec it is another memory.
+  if (!same && stat.start_stack != 0) {
+    same = stat.start_stack == main->start_stack;
+  }
+  // A vfork(2) child, whose parent is in state D, is about to exec. One that is
+  // exiting has no memory any more, and says nothing.
+  if (!same || (*same ? main->state == 'D' : stat.exiting)) return;
+  member.shares_memory = same;
 }
 
 void LedgerKeeper::describe_all(const std::vector<pid_t>& pids, Reading reading,
@@ -229,7 +310,7 @@ void LedgerKeeper::take_ends() {
     place = alive_.erase(place);
   }
   if (!ended.empty()) {
-    const auto kills = cgroups_.top_memory().oom_kills();
+    const auto kills = kills_around_main();
     for (const std::size_t i : ended) {
       ledger_.processes[i].kills_at_end = kills;
     }
@@ -254,27 +335,53 @@ void LedgerKeeper::on_timer() {
   note_outlived();
 }
 
+std::optional<std::uint64_t> LedgerKeeper::kills() try {
+  return cgroups_.top_memory().oom_kills();
+} catch (const cgroupfs::FileError&) {
+  // A cgroup inside that may not be read.
+  ledger_.incomplete = true;
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> LedgerKeeper::kills_around_main() try {
+  if (!main_ || cgroups_.top().version() == cgroupfs::Version::v2) {
+    return kills();
+  }
+  const auto control = cgroups_.first().memory.oom_control();
+  return control ? control->oom_kill : std::nullopt;
+} catch (const cgroupfs::FileError&) {
+  return std::nullopt;
+}
+
 void LedgerKeeper::note_outlived() {
   const std::int64_t now_ns = monotonic_ns();
-  if (ledger_.most_kills > 0 && now_ns >= most_kills_ns_ + outlived_after_ns) {
+  if (counted_ > 0 && now_ns >= counted_ns_ + outlived_after_ns) {
     for (const auto& [pid, index] : alive_) {
       Member& member = ledger_.processes[index];
-      if (member.outlived_kills >= ledger_.most_kills || !is_known_to_live(pid))
-        continue;
-      member.outlived_kills = ledger_.most_kills;
-      if (main_ && pid == main_->pid()) {
-        faults_of_children_ = faults_of_children(pid);
-      }
+      if (member.outlived_kills >= counted_ || !is_known_to_live(pid)) continue;
+      member.outlived_kills = counted_;
+      if (!main_ || pid != main_->pid()) continue;
+      faults_when_outlived_ = faults_when_counted_;
+      outlived_ns_ = before_count_ns_;
     }
   }
-  const auto kills = cgroups_.top_memory().oom_kills();
-  if (!kills || *kills <= ledger_.most_kills) return;
-  ledger_.most_kills = *kills;
-  most_kills_ns_ = monotonic_ns();
+  // Read before the count: a child that is waited for in between may be the
+  // victim of a kill that is not counted yet.
+  const std::uint64_t faults =
+      main_ && main_is_command_ ? faults_of_children(main_->pid()) : 0;
+  const std::int64_t before_ns = monotonic_ns();
+  const auto counted = kills_around_main();
+  if (counted && *counted > counted_) {
+    counted_ = *counted;
+    counted_ns_ = monotonic_ns();
+    faults_when_counted_ = faults;
+    before_count_ns_ = before_ns;
+  }
+  ledger_.most_kills = std::max(ledger_.most_kills, kills().value_or(0));
 }
 
 void LedgerKeeper::sample() {
-  if (monotonic_ns() >= last_ns_ + shortest_ns) read(Reading::due);
+  if (monotonic_ns() >= next_ns_) read(Reading::due);
 }
 
 void LedgerKeeper::read(Reading reading) {
@@ -293,21 +400,30 @@ void LedgerKeeper::read(Reading reading) {
   // A command that makes cgroups inside may have had processes there between
   // two readings, and this cgroup is not notified of a kill at their limits.
   const bool has_more = &target_ == &top && has_children(top);
-  if (!all || (main_ && has_more)) ledger_.incomplete = true;
+  if (!all || (main_ && has_more) || was_signalled(new_cgroups_)) {
+    ledger_.incomplete = true;
+  }
   for (const pid_t pid : pids) see(pid, now_ns);
   if (main_is_command_ || alive_.size() > 1)
     describe_all(pids, reading, now_ns);
-  if (!main_) return;
-  if (has(pids, main_->pid())) {
+  if (main_ && has(pids, main_->pid())) {
     ledger_.main_inside = counted || top.version() == cgroupfs::Version::v2;
-  } else if (!main_->has_ended()) {
+  } else if (main_ && !main_->has_ended()) {
     look_for_main();
   }
+  // Of many processes a reading takes long: it takes a tenth of the time.
+  const std::int64_t took_ns = monotonic_ns() - now_ns;
+  next_ns_ = now_ns + std::max(shortest_ns, 10 * took_ns);
 }
 
 void LedgerKeeper::look_for_main() try {
   const auto path = memory_membership(main_->pid(), cgroups_.top().version());
-  if (!path || is_in_cgroup(*path, name_)) return;
+  if (!path) {
+    // Hidden (hidepid), or it has just ended.
+    ledger_.main_inside = ledger_.main_inside && main_->has_ended();
+    return;
+  }
+  if (is_in_cgroup(*path, name_)) return;
   // On its way out it has left its cgroup before its end can be seen.
   const auto stat = proc_stat(main_->pid());
   if (!stat || stat->exiting) return;
@@ -322,15 +438,30 @@ void LedgerKeeper::read_zombie() try {
   const pid_t pid = main_->pid();
   const auto stat = proc_stat(pid);
   const auto signals = proc_signals(pid);
-  if (!stat || !signals) return;
+  if (!stat || !signals) {
+    // Hidden (hidepid).
+    ledger_.may_have_missed_children = true;
+    return;
+  }
   if (const auto index = see(pid, monotonic_ns())) {
-    ledger_.processes[*index].name = stat->name;
+    ledger_.processes[*index].name = log_escaped(stat->name);
     ledger_.processes[*index].start_time = stat->start_time;
   }
+  // On v1 a zombie is in the root.
+  if (cgroups_.top().version() == cgroupfs::Version::v2) {
+    const auto path = memory_membership(pid, cgroupfs::Version::v2);
+    if (path && !is_in_cgroup(*path, name_)) {
+      ledger_.main_inside = false;
+      ledger_.main_left_for = path;
+    }
+  }
   ledger_.may_have_missed_children =
-      stat->faults_of_children > faults_of_children_ ||
+      stat->faults_of_children > faults_when_outlived_ ||
+      (missed_ns_ != 0 && missed_ns_ > outlived_ns_) ||
       signals->ignores_children;
-  ledger_.main_protected = oom_score_adj_of(pid) == least_oom_score_adj;
+  if (oom_score_adj_of(pid) == least_oom_score_adj) {
+    ledger_.main_protected = true;
+  }
 } catch (const std::exception&) {
   ledger_.may_have_missed_children = true;
 }
@@ -340,11 +471,30 @@ void LedgerKeeper::note_reaped(pid_t pid, const std::optional<int>& exit_code,
   const auto place = alive_.find(pid);
   if (place == alive_.end()) return;
   set_end(ledger_.processes[place->second], exit_code, signal, "waitid");
+  if (main_ && pid == main_->pid()) note_group_kills();
   alive_.erase(place);
+}
+
+/// v2.
+void LedgerKeeper::note_group_kills() try {
+  const auto events =
+      cgroups_.first().memory.events(cgroupfs::File::memory_events_local);
+  if (events) ledger_.main_group_kills = events->oom_group_kill;
+} catch (const cgroupfs::FileError&) {
+  // The cgroup is gone.
+}
+
+void LedgerKeeper::await_outlived() {
+  for (int i = 0; i < 3 && !alive_.empty(); ++i) {
+    if (i > 0) std::this_thread::sleep_for(interval);
+    note_outlived();
+    if (counted_ == 0) return;
+  }
 }
 
 void LedgerKeeper::finish() {
   take_ends();
+  note_outlived();
 }
 
 }  // namespace lab

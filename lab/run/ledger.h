@@ -9,6 +9,7 @@
 
 #include "cgroupfs/unique_fd.h"
 #include "lab/os/child.h"
+#include "lab/os/proc_stat.h"
 #include "lab/os/timer_fd.h"
 #include "lab/record/record.h"
 #include "lab/run/run_cgroups.h"
@@ -27,15 +28,12 @@ class LedgerKeeper {
 
   /// `child` is in one of the cgroups now. For processes that this run starts.
   void add(const Child& child);
-  /// The verdict will be on `child`, which was added. A lone hog, which has no
-  /// threads, is not described before its end.
-  void set_main(const Child& child, bool is_command) {
-    main_ = &child;
-    main_is_command_ = is_command;
-  }
+  /// The verdict will be on `child`, which was added and has not run yet. A
+  /// lone hog, which has no threads, is not described before its end.
+  void set_main(const Child& child, bool is_command);
 
-  /// Readable when the next reading is due: every 100 ms, however seldom the
-  /// samples are. For on_timer().
+  /// Readable when the next reading is due: every 100 ms, independent of the
+  /// sampling interval. For on_timer().
   int fd() const noexcept { return timer_.fd(); }
   /// sample(), and notes which processes have outlived which kills.
   void on_timer();
@@ -45,14 +43,24 @@ class LedgerKeeper {
   /// Reads cgroup.procs; where the main process is not in it though alive,
   /// /proc/PID/cgroup says where it is.
   void read() { read(Reading::whole); }
-  /// Of the main process when it has ended and was not reaped: what a zombie
-  /// still says.
+  /// Of the main process when it has ended and was not reaped: what /proc still
+  /// shows.
   void read_zombie();
   /// A child of this process was reaped.
   void note_reaped(pid_t pid, const std::optional<int>& exit_code,
                    const std::optional<int>& signal);
-  /// Takes the ends that are known by now.
+  /// Collects the exit statuses and outlived kills that are known by now.
   void finish();
+  /// Before finish(): waits until those that are alive can be known to have
+  /// outlived the kills so far, which takes 200 ms.
+  void await_outlived();
+
+  /// OOM kills counted in all of the run's cgroups; nullopt, and the ledger
+  /// incomplete, where one of them may not be read.
+  std::optional<std::uint64_t> kills();
+  /// The same of what the main process may be a victim of: on v1, where a
+  /// cgroup counts alone, of its own one, whose count does not fall.
+  std::optional<std::uint64_t> kills_around_main();
 
  private:
   struct Held {
@@ -68,9 +76,14 @@ class LedgerKeeper {
   void describe_all(const std::vector<pid_t>& pids, Reading reading,
                     std::int64_t now_ns);
   void take_ends();
+  void describe_main(const ProcStat& stat, std::int64_t now_ns);
+  void note_other(Member& member, const ProcStat& stat,
+                  std::optional<bool> same, std::int64_t now_ns);
   void note_outlived();
+  void note_group_kills();
   void look_for_main();
 
+  const std::size_t most_pidfds_;
   const RunCgroups& cgroups_;
   const cgroupfs::Cgroup& target_;
   std::string name_;  ///< of the top cgroup, "/..."
@@ -82,11 +95,17 @@ class LedgerKeeper {
   std::unordered_map<pid_t, std::size_t> alive_;  ///< where each of them is
   std::vector<std::size_t> ended_;  ///< whose end may still become known
   TimerFd timer_;
+  cgroupfs::UniqueFd new_cgroups_;  ///< readable when one was made inside
   std::int64_t last_ns_ = 0;
-  std::int64_t most_kills_ns_ = 0;  ///< when so many were read first
-  /// Of the children that the main process had waited for when it last outlived
-  /// a kill.
-  std::uint64_t faults_of_children_ = 0;
+  std::int64_t next_ns_ = 0;
+  std::uint64_t counted_ = 0;         ///< kills around the main process
+  std::int64_t counted_ns_ = 0;       ///< when so many were first counted
+  std::int64_t before_count_ns_ = 0;  ///< just before that was read
+  std::int64_t outlived_ns_ = 0;      ///< all before that are outlived
+  std::int64_t missed_ns_ = 0;  ///< when a child may last have been missed
+  /// Of the children that the main process had waited for at these times.
+  std::uint64_t faults_when_counted_ = 0;
+  std::uint64_t faults_when_outlived_ = 0;
 };
 
 }  // namespace lab

@@ -132,12 +132,13 @@ std::uint64_t largest_mebibytes(const Plan& plan, Bytes claim, Bytes safe) {
   return room / shares / mebi;
 }
 
-/// Else what /proc says of a pid is of another process.
+/// Otherwise /proc/PID describes another process.
 void require_own_proc() {
   if (proc_has_own_pids()) return;
-  throw Unavailable("/proc shows another PID namespace than this process is in",
-                    "mount one of its own (unshare --pid --fork --mount-proc)",
-                    /*vm_helps=*/false);
+  throw Unavailable(
+      "/proc shows another PID namespace than this process is in",
+      "mount a /proc for this namespace (unshare --pid --fork --mount-proc)",
+      /*vm_helps=*/false);
 }
 
 bool limits_memory(const Plan& plan) {

@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "lab/verdict/blame.h"
 #include "lab/verdict/judge.h"
@@ -40,10 +42,14 @@ const Message& cure_of(std::string_view reason) {
                                            : messages::enlarge_log;
 }
 
-/// A process that may have been the victim, and whose end is not known.
-bool has_unknown_end(const RunRecord& record) {
+/// A newer kernel than this one would show ends that are not known.
+bool may_show_more_ends(const RunRecord& record) {
+  unsigned major = 0;
+  unsigned minor = 0;
+  std::sscanf(record.environment.kernel.c_str(), "%u.%u", &major, &minor);
   const auto& members = record.evidence.ledger.processes;
-  return std::any_of(members.begin(), members.end(),
+  return std::pair(major, minor) < std::pair(6U, 15U) &&
+         std::any_of(members.begin(), members.end(),
                      [](const Member& member) { return !member.end_source; });
 }
 
@@ -64,25 +70,36 @@ Status status_of(LimitOwner owner) {
 }
 
 std::string proof_of_kill(const RunRecord& record, Language language) {
-  if (main_victim(record) && oom_kills_in(record).value_or(0) == 0) {
-    return say(language, messages::proof_by_log);
-  }
+  // Where others were inside the counter says nothing of this process.
+  const bool by_log =
+      main_victim(record) &&
+      (oom_kills_in(record).value_or(0) == 0 || others_were_inside(record));
+  if (by_log) return say(language, messages::proof_by_log);
   return say(language, messages::proof_by_counter, rise_text(record, language));
 }
 
 /// The first of the victims that the reason is about; nullptr when the log has
 /// none.
-const Victim* told_victim(const RunRecord& record) {
+const Victim* victim_of_reason(const RunRecord& record) {
   const Victim* const victim = main_victim(record);
   return victim ? victim : first_victim(record);
 }
 
 /// What ran out where no limit did; a cpuset or a memory policy binds a process
 /// to some of the host's NUMA nodes (enum oom_constraint in linux/oom.h).
-std::string exhausted(const RunRecord& record, Language language) {
-  return say(language, told_victim(record)->constraint == "CONSTRAINT_NONE"
+std::string exhausted(const Victim* victim, Language language) {
+  return say(language, !victim || victim->constraint == "CONSTRAINT_NONE"
                            ? messages::whole_host
                            : messages::memory_nodes);
+}
+
+/// The usage never came near the limit that was set and read again at the end:
+/// there was another one meanwhile. Charges are batched.
+bool was_lower(const RunRecord& record, const LimitRecord& limit) {
+  constexpr Bytes batches{2 * mebi};
+  return record.peak && record.peak->source != "samples" && limit.actual &&
+         !limit.actual->is_max() &&
+         record.peak->bytes.count + batches.count < limit.actual->bytes().count;
 }
 
 /// Which of two limits was in force at the kill is not known.
@@ -104,11 +121,14 @@ std::string own_limit_text(const RunRecord& record, Language language) {
     return say(language, messages::at_own_rewritten_limit,
                to_string(*hard->actual), to_string(*hard->at_end));
   }
-  return say(language, messages::at_own_limit, to_string(*hard->actual));
+  return say(language,
+             was_lower(record, *hard) ? messages::at_own_lower_limit
+                                      : messages::at_own_limit,
+             to_string(*hard->actual));
 }
 
 std::string blame_text(const Blame& blame, const RunRecord& record,
-                       Language language) {
+                       const Victim* victim, Language language) {
   const std::string unknown = say(language, messages::unknown);
   switch (blame.owner) {
     case LimitOwner::own:
@@ -120,7 +140,7 @@ std::string blame_text(const Blame& blame, const RunRecord& record,
       return say(language, messages::at_limit_below,
                  blame.path.value_or(unknown));
     case LimitOwner::host:
-      return say(language, messages::by_host, exhausted(record, language));
+      return say(language, messages::by_host, exhausted(victim, language));
     case LimitOwner::unknown:
       return say(language, messages::by_unknown_limit);
   }
@@ -141,7 +161,10 @@ std::string run_limit_text(const RunRecord& record, const Victim* victim,
   return was_rewritten(*hard)
              ? say(language, messages::at_run_rewritten_limit,
                    to_string(*hard->actual), to_string(*hard->at_end))
-             : say(language, messages::at_run_limit, to_string(*hard->actual));
+             : say(language,
+                   was_lower(record, *hard) ? messages::at_run_lower_limit
+                                            : messages::at_run_limit,
+                   to_string(*hard->actual));
 }
 
 /// Where the limit of `path`, a descendant, is known.
@@ -163,7 +186,7 @@ std::string inside_blame_text(const Blame& blame, const RunRecord& record,
     return run_limit_text(record, victim, language);
   }
   if (blame.owner != LimitOwner::descendant) {
-    return blame_text(blame, record, language);
+    return blame_text(blame, record, victim, language);
   }
   return blame.path ? say(language, messages::at_descendant_limit, *blame.path,
                           limit_below(record, victim, *blame.path, language))
@@ -172,7 +195,7 @@ std::string inside_blame_text(const Blame& blame, const RunRecord& record,
 
 /// Whose limit all kills inside were at.
 std::string inside_limit_text(const RunRecord& record, Language language) {
-  return inside_blame_text(blame(record), record, told_victim(record),
+  return inside_blame_text(blame(record), record, victim_of_reason(record),
                            language);
 }
 
@@ -296,7 +319,8 @@ std::optional<OomKill> oom_kill_in(const RunRecord& record, Status status) {
   }
   if (kills_inside(record) > 0) return OomKill::inside;
   const bool is_known =
-      would_know_kills(record) && status != Status::killed_undetermined;
+      counts_every_kill(record) && status != Status::killed_undetermined &&
+      (makes_claims(record) || oom_kill_of_main(record) != Proof::undetermined);
   return is_known ? std::optional(OomKill::none) : std::nullopt;
 }
 
@@ -345,17 +369,19 @@ Verdict left_verdict(const RunRecord& record, Language language) {
 std::string kills_text(const RunRecord& record, Language language) {
   const std::uint64_t kills = kills_inside(record);
   if (kills == 0) return "";
+  // Of an experiment with several cgroups none is the run's own.
   return say(language, messages::kills_counted, kills,
-             victims_text(record, language),
-             inside_limit_text(record, language));
+             makes_claims(record) ? victims_text(record, language)
+                                  : victims_with_limits(record, language));
 }
 
 Verdict oom_verdict(const RunRecord& record, Language language) {
   const Blame found = blame(record);
-  return plain(status_of(found.owner),
-               say(language, messages::oom_killed, noun(record, language),
-                   blame_text(found, record, language),
-                   proof_of_kill(record, language)));
+  return plain(
+      status_of(found.owner),
+      say(language, messages::oom_killed, noun(record, language),
+          blame_text(found, record, victim_of_reason(record), language),
+          proof_of_kill(record, language)));
 }
 
 Verdict inside_verdict(const RunRecord& record, Language language) {
@@ -374,6 +400,7 @@ std::string missing_evidence(const RunRecord& record, Language language) {
   if (!record.environment.initial_pid_namespace) {
     return say(language, messages::log_of_other_namespace);
   }
+  if (log_names_all(record)) return say(language, messages::log_unclear);
   if (record.evidence.kernel_log_complete) {
     return say(language, messages::log_incomplete,
                say(language, messages::log_names_fewer),
@@ -383,11 +410,12 @@ std::string missing_evidence(const RunRecord& record, Language language) {
       say(language, messages::log_lost_records));
   return say(language, messages::log_incomplete, reason,
              say(language, cure_of(reason))) +
-         (has_unknown_end(record) ? say(language, messages::newer_kernel) : "");
+         (may_show_more_ends(record) ? say(language, messages::newer_kernel)
+                                     : "");
 }
 
 std::string unknown_kills_text(const RunRecord& record, Language language) {
-  if (kills_inside(record) > 0 || would_know_kills(record)) return "";
+  if (kills_inside(record) > 0 || counts_every_kill(record)) return "";
   if (!oom_kills_in(record)) return "";
   return say(language, messages::kills_unknown,
              missing_evidence(record, language));

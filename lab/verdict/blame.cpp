@@ -21,9 +21,13 @@ std::string named_ancestor(const RunRecord& record,
   return known ? here : oom_memcg;
 }
 
+/// Of a kill inside. `own` is the kernel's name of the run's cgroup, or the end
+/// of that name where what is mounted begins below the root of the hierarchy.
 std::optional<Blame> blame_of(const RunRecord& record,
-                              const std::string& oom_memcg) {
-  const std::string own = own_name(record);
+                              const std::string& oom_memcg,
+                              const std::string& task_memcg) {
+  const std::string own = log_escaped(
+      cgroup_path(record).substr(record.environment.memory_mount.size()));
   // The first place counts: a descendant may repeat the whole path.
   const std::size_t at = oom_memcg.find(own);
   const std::string rest =
@@ -31,11 +35,15 @@ std::optional<Blame> blame_of(const RunRecord& record,
   if (rest.empty()) return Blame{LimitOwner::own, std::nullopt};
   const bool cut = may_be_cut(oom_memcg);
   if (rest.front() == '/') {
+    const std::string path = cgroup_path(record) + unescaped_path(rest);
     return Blame{LimitOwner::descendant,
-                 cut ? std::nullopt : std::optional(oom_memcg)};
+                 cut ? std::nullopt : std::optional(path)};
   }
-  if (cut) return std::nullopt;
-  return Blame{LimitOwner::ancestor, named_ancestor(record, oom_memcg)};
+  const bool is_above =
+      oom_memcg == "/" || task_memcg.starts_with(oom_memcg + "/");
+  if (cut || !is_above) return std::nullopt;
+  return Blame{LimitOwner::ancestor,
+               named_ancestor(record, unescaped_path(oom_memcg))};
 }
 
 /// nullopt where the log does not have all of the kills.
@@ -108,9 +116,9 @@ bool hog_stood_at_limit(const RunRecord& record) {
          record.peak->bytes >= hard->actual->bytes();
 }
 
-/// Which limits were hit, by the notifications on v1: those of the cgroup whose
-/// limit was hit and all its descendants, one for each OOM (memory.oom_control,
-/// Documentation/admin-guide/cgroup-v1/memory.rst).
+/// Which limits were hit, by the notifications on v1: an OOM notifies the
+/// cgroup whose limit was hit and all its descendants (memory.oom_control in
+/// Documentation/admin-guide/cgroup-v1/memory.rst), at most once each.
 std::vector<Blame> notified_limits(const RunRecord& record) {
   std::vector<Blame> hit;
   Blame inner{LimitOwner::own, std::nullopt};
@@ -129,10 +137,14 @@ std::vector<Blame> notified_limits(const RunRecord& record) {
 Blame blame_on_v1(const RunRecord& record) {
   const Blame unknown{LimitOwner::unknown, std::nullopt};
   // A descendant's limit notifies that one alone.
+  const Ledger& ledger = record.evidence.ledger;
   const bool may_be_below =
-      record.evidence.ledger.incomplete && !is_main_proven(record);
+      ledger.incomplete && !(is_main_proven(record) && ledger.main_inside);
   const std::vector<Blame> hit = notified_limits(record);
-  if (may_be_below || hit.size() != 1) return unknown;
+  // Of two at the same time one may not be notified.
+  const bool all_notified =
+      kills_inside(record) <= record.evidence.notifications.value_or(0);
+  if (may_be_below || hit.size() != 1 || !all_notified) return unknown;
   if (hit.front().owner == LimitOwner::ancestor) {
     return ancestors_would_tell(record) ? hit.front() : unknown;
   }
@@ -192,17 +204,16 @@ std::optional<Blame> logged_blame(const RunRecord& record,
   if (*victim.constraint != "CONSTRAINT_MEMCG") {
     return Blame{LimitOwner::host, std::nullopt};
   }
-  if (!victim.oom_memcg) return std::nullopt;
-  return blame_of(record, *victim.oom_memcg);
+  if (!victim.oom_memcg || !victim.task_memcg) return std::nullopt;
+  if (!is_in_cgroup(*victim.task_memcg, tail_of_run(record))) {
+    return std::nullopt;
+  }
+  return blame_of(record, *victim.oom_memcg, *victim.task_memcg);
 }
 
 Blame blame(const RunRecord& record) {
   if (const auto logged = blame_by_log(record)) return *logged;
   return blame_by_counters(record);
-}
-
-std::string own_name(const RunRecord& record) {
-  return cgroup_path(record).substr(record.environment.memory_mount.size());
 }
 
 }  // namespace lab

@@ -28,8 +28,4 @@ std::optional<Blame> logged_blame(const RunRecord& record,
 /// pure function of the record.
 Blame blame(const RunRecord& record);
 
-/// The kernel's name of the run's cgroup, or the end of that name where what is
-/// mounted begins below the root of the hierarchy.
-std::string own_name(const RunRecord& record);
-
 }  // namespace lab

@@ -369,7 +369,8 @@ Verdict conclude_claims(const RunRecord& record) {
   if (counted && killed > *counted) {
     verdict.status = Status::killed;
     verdict.reason = fmt::format(
-        "{} processes ended by SIGKILL, and only {} by the OOM killer: the "
+        "{} processes ended by SIGKILL, but only {} OOM kills were counted: "
+        "the "
         "claims cannot be judged.",
         killed, *counted);
     return verdict;

@@ -18,37 +18,73 @@ std::uint64_t count_if(const Items& items, const Predicate& predicate) {
       std::count_if(items.begin(), items.end(), predicate));
 }
 
-/// Whether a victim of the log's is the process of `pid`, or was killed with it
-/// as it had its memory: the kernel logs and counts only one of those. Names
-/// are as long as the kernel's (TASK_COMM_LEN) and do not change once a process
-/// was killed.
+std::uint64_t kills_since_start(const RunRecord& record,
+                                const std::optional<std::uint64_t>& count) {
+  return rise(record.evidence.before.oom_kills, count);
+}
+
+std::uint64_t outlived_kills(const RunRecord& record, pid_t pid) {
+  const Member* const member = member_of(record, pid);
+  return member ? kills_since_start(record, member->outlived_kills) : 0;
+}
+
+/// By the counter; the first of a group that dies together (memory.oom.group)
+/// may be counted twice.
+std::uint64_t counts(const RunRecord& record) {
+  const std::uint64_t seen = time_of(record, EventKind::kill_seen) ? 1 : 0;
+  return std::max({oom_kills_in(record).value_or(0),
+                   kills_since_start(record, record.evidence.ledger.most_kills),
+                   seen});
+}
+
+/// Of a process whose leader has exited, by the name and the threads known.
+Match match_threads(const Member& member, const Victim& victim) {
+  const auto& threads = member.threads;
+  if (std::find(threads.begin(), threads.end(), victim.pid) != threads.end()) {
+    return Match::is;
+  }
+  // A thread may have another name, and be too new to be known. A constraint
+  // has the pid of the process.
+  return victim.constraint ? Match::is_not : Match::may_be;
+}
+
+/// Of another process of the ledger. One that had the main process' memory may
+/// have got its own, by exec, after the last reading.
+Match match_memory(const RunRecord& record, const Member& other,
+                   bool same_name) {
+  const bool has_outlived_all =
+      outlived_kills(record, main_process(record).pid) >= counts(record);
+  if (has_outlived_all) return Match::is_not;
+  return other.shares_memory.value_or(same_name) ? Match::may_be
+                                                 : Match::is_not;
+}
+
+/// Whether `victim` is process `pid`, or shared its memory and was killed with
+/// it: the kernel logs and counts only one of those. Names do not change once a
+/// process was killed.
 Match match(const RunRecord& record, const Victim& victim, pid_t pid) {
   const Member* const member = member_of(record, pid);
   const bool same_name =
       !member || member->name.empty() || member->name == victim.name;
+  const bool has_threads = member && !member->threads.empty();
   // Pids of the initial namespace cannot be translated into another one.
   if (!record.environment.initial_pid_namespace) {
-    return same_name ? Match::may_be : Match::is_not;
+    return same_name || has_threads ? Match::may_be : Match::is_not;
   }
+  const bool is_main = pid == main_process(record).pid;
+  if (is_main && victim.after_main) return Match::is_not;
   if (victim.pid == pid) return Match::is;
   const Member* const other = member_of(record, victim.pid);
-  if (!other && member && !member->threads.empty()) {
-    const auto& threads = member->threads;
-    const bool is_thread =
-        std::find(threads.begin(), threads.end(), victim.pid) != threads.end();
-    if (is_thread) return Match::is;
-    return same_name ? Match::may_be : Match::is_not;
+  if (!other && has_threads) return match_threads(*member, victim);
+  if (other) {
+    return is_main ? match_memory(record, *other, same_name) : Match::is_not;
   }
-  if (!other || pid != main_process(record).pid) return Match::is_not;
-  // By exec it has got another memory since that reading.
-  if (other->name != victim.name) return Match::is_not;
-  if (other->shares_memory) {
-    return *other->shares_memory ? Match::is : Match::is_not;
-  }
-  return same_name ? Match::may_be : Match::is_not;
+  // It may have had the memory of the main process and was never seen.
+  return is_main && is_command(record.plan) && same_name ? Match::may_be
+                                                         : Match::is_not;
 }
 
-/// The log's victims that match the process of `pid` so.
+/// How many of the log's victims have this relation to process `pid`.
 std::uint64_t matches(const RunRecord& record, pid_t pid, Match wanted) {
   const auto is_wanted = [&](const Victim& victim) {
     return match(record, victim, pid) == wanted;
@@ -66,42 +102,31 @@ std::uint64_t group_kills(const RunRecord& record) {
   return rise(before->oom_group_kill, after->oom_group_kill);
 }
 
-std::uint64_t kills_since_start(const RunRecord& record,
-                                const std::optional<std::uint64_t>& count) {
-  return rise(record.evidence.before.oom_kills, count);
-}
-
 /// The least number of processes that were killed, by the counter.
 std::uint64_t counted_kills(const RunRecord& record) {
-  const std::uint64_t kills =
-      std::max(oom_kills_in(record).value_or(0),
-               kills_since_start(record, record.evidence.ledger.most_kills));
+  const std::uint64_t kills = counts(record);
   return kills - std::min(kills, group_kills(record));
 }
 
-/// "Killed process" is never rate-limited: a log that lost nothing names every
-/// victim.
-bool log_names_all(const RunRecord& record) {
-  return record.evidence.kernel_log_complete &&
-         record.evidence.victims.size() +
-                 record.evidence.unplaced_victims.size() >=
-             counted_kills(record);
-}
-
 /// The main process was killed by a kill of the group that it was in: on v2 by
-/// the counter of its own cgroup, where no kill came after its end. Only one
-/// that is protected outlives that.
+/// the counter of its own cgroup. Only one that is protected outlives that.
 bool died_with_group(const RunRecord& record) {
   const auto& before = record.evidence.before.local_events;
-  const auto& after = record.evidence.after.local_events;
-  if (main_process(record).oom_kills_at_end !=
-      record.evidence.after.oom_kills) {
-    return false;
-  }
-  return before && after &&
-         rise(before->oom_group_kill, after->oom_group_kill) > 0 &&
-         !record.evidence.ledger.main_protected &&
-         !record.evidence.ledger.incomplete;
+  const Ledger& ledger = record.evidence.ledger;
+  return before && rise(before->oom_group_kill, ledger.main_group_kills) > 0 &&
+         !ledger.main_protected && !ledger.incomplete;
+}
+
+/// Whether `member` may be a victim of kills after the first `outlived` ones.
+bool is_candidate(const RunRecord& record, const Member& member,
+                  std::uint64_t outlived) {
+  const bool ended_otherwise =
+      member.exit_code || (member.signal && member.signal != SIGKILL);
+  const bool ended_before =
+      member.kills_at_end &&
+      kills_since_start(record, member.kills_at_end) <= outlived;
+  return !ended_otherwise && !ended_before &&
+         kills_since_start(record, member.outlived_kills) <= outlived;
 }
 
 /// Processes other than the main one that may be victims of kills after the
@@ -110,58 +135,94 @@ std::uint64_t other_candidates(const RunRecord& record,
                                std::uint64_t outlived) {
   const pid_t main = main_process(record).pid;
   return count_if(record.evidence.ledger.processes, [&](const Member& member) {
-    const bool has_other_end =
-        member.exit_code || (member.signal && member.signal != SIGKILL) ||
-        (member.kills_at_end &&
-         kills_since_start(record, member.kills_at_end) <= outlived);
-    return member.pid != main && !has_other_end &&
-           !member.shares_memory.value_or(false) &&
-           kills_since_start(record, member.outlived_kills) <= outlived;
+    return member.pid != main && is_candidate(record, member, outlived);
   });
 }
 
-std::uint64_t outlived_kills(const RunRecord& record) {
-  const Member* const main = member_of(record, main_process(record).pid);
-  return main ? kills_since_start(record, main->outlived_kills) : 0;
+/// The kills that are left are those of the main process and of all candidates:
+/// with more of them there were processes that no reading showed.
+bool explains_all_kills(const RunRecord& record, std::uint64_t kills,
+                        std::uint64_t candidates) {
+  const std::uint64_t twice = std::min(kills, group_kills(record));
+  if (twice > 0 && record.evidence.ledger.main_protected) return false;
+  return candidates <= kills && kills - twice <= candidates;
 }
 
-/// Without the kernel's log.
+/// The log has a victim inside that no reading showed.
+bool missed_a_victim(const RunRecord& record) {
+  const auto& victims = record.evidence.victims;
+  return record.environment.initial_pid_namespace &&
+         std::any_of(victims.begin(), victims.end(), [&](const Victim& victim) {
+           return !member_of(record, victim.pid);
+         });
+}
+
+/// Without the kernel's log, or where that leaves it open.
 Proof proof_by_counters(const RunRecord& record) {
   const Ledger& ledger = record.evidence.ledger;
-  const bool counter_is_sound = oom_kills_in(record) && ledger.main_inside;
-  const std::uint64_t kills = kills_inside(record);
-  const std::uint64_t outlived = outlived_kills(record);
-  const auto& at_end = main_process(record).oom_kills_at_end;
+  const ProcessRecord& main = main_process(record);
+  // On v1 a process that has just moved into a cgroup inside is counted there.
+  const bool may_have_moved =
+      ledger.incomplete &&
+      record.environment.memory_version == cgroupfs::Version::v1;
+  const bool is_counted =
+      oom_kills_in(record) && ledger.main_inside && !may_have_moved;
+  const Proof no = is_counted ? Proof::ruled_out : Proof::undetermined;
+  const std::uint64_t outlived = outlived_kills(record, main.pid);
   const std::uint64_t before_end =
-      at_end ? std::min(kills, kills_since_start(record, at_end)) : kills;
+      main.oom_kills_at_end ? kills_since_start(record, main.oom_kills_at_end)
+                            : counts(record);
+  if (before_end <= outlived) return no;
   const std::uint64_t of_others =
-      ledger.incomplete
-          ? 0
-          : count_if(record.evidence.victims, [&](const Victim& victim) {
-              return match(record, victim, main_process(record).pid) ==
-                     Match::is_not;
-            });
-  if (before_end <= outlived || of_others >= kills) {
-    return counter_is_sound ? Proof::ruled_out : Proof::undetermined;
-  }
-  if (ledger.main_left_for) return Proof::undetermined;
-  // Which of the two came first is not known.
-  if (main_process(record).ended_by_cglab && others_were_inside(record)) {
-    return Proof::undetermined;
-  }
+      count_if(record.evidence.victims, [&](const Victim& victim) {
+        return match(record, victim, main.pid) == Match::is_not;
+      });
+  if (!ledger.incomplete && of_others >= counts(record)) return no;
+  // Which of the two killed it is not known.
+  const bool by_cglab = main.ended_by_cglab && others_were_inside(record);
+  if (ledger.main_left_for || by_cglab) return Proof::undetermined;
   if (died_with_group(record)) return Proof::proven;
-  if (ledger.incomplete || ledger.may_have_missed_children) {
+  if (ledger.incomplete || ledger.may_have_missed_children ||
+      missed_a_victim(record)) {
     return Proof::undetermined;
   }
-  // With more kills than that, there were processes that no reading showed.
-  return other_candidates(record, outlived) + 1 == before_end - outlived
+  return explains_all_kills(record, before_end - outlived,
+                            other_candidates(record, outlived) + 1)
              ? Proof::proven
              : Proof::undetermined;
 }
 
-/// Processes of the run that were killed, but by none of its own steps.
+/// Those whose cgroup the log has. Another may have left before its end.
+std::uint64_t placed_victims(const RunRecord& record) {
+  return count_if(record.evidence.victims, [](const Victim& victim) {
+    return victim.task_memcg.has_value();
+  });
+}
+
+/// Not by this program.
 bool was_sigkilled(const ProcessRecord& process) {
   return process.signal == SIGKILL && !process.ended_by_cglab;
+}
+
+/// Those that the run has not started: children of its hogs, or moved in.
+std::uint64_t strangers_that_may_be_victims(const RunRecord& record) {
+  return count_if(record.evidence.ledger.processes, [&](const Member& member) {
+    return is_candidate(record, member, 0) &&
+           std::none_of(record.processes.begin(), record.processes.end(),
+                        [&](const ProcessRecord& known) {
+                          return known.pid == member.pid;
+                        });
+  });
+}
+
+/// Of a group that was killed at once, in the first cgroup.
+bool died_with_first_group(const RunRecord& record,
+                           const ProcessRecord& process) {
+  const auto& before = record.evidence.before.local_events;
+  const auto& after = record.evidence.after.local_events;
+  return !record.cgroups.empty() &&
+         process.cgroup == record.cgroups.front().name && before && after &&
+         rise(before->oom_group_kill, after->oom_group_kill) > 0;
 }
 
 }  // namespace
@@ -203,34 +264,34 @@ Proof oom_kill_of(const RunRecord& record, const ProcessRecord& process) {
   }
   const auto& at_end = process.oom_kills_at_end;
   const auto& counted = at_end ? at_end : record.evidence.after.oom_kills;
-  if (kills_since_start(record, counted) == 0) {
-    return counted ? Proof::ruled_out : Proof::undetermined;
-  }
-  const auto& members = record.evidence.ledger.processes;
-  const bool has_strangers =
-      std::any_of(members.begin(), members.end(), [&](const Member& member) {
-        return std::none_of(record.processes.begin(), record.processes.end(),
-                            [&](const ProcessRecord& known) {
-                              return known.pid == member.pid;
-                            });
-      });
+  if (!counted) return Proof::undetermined;
+  if (kills_since_start(record, counted) == 0) return Proof::ruled_out;
+  if (died_with_first_group(record, process)) return Proof::proven;
   const std::uint64_t killed = count_if(record.processes, was_sigkilled);
-  return !has_strangers && killed <= counted_kills(record)
+  return killed <= counted_kills(record) &&
+                 strangers_that_may_be_victims(record) == 0
              ? Proof::proven
              : Proof::undetermined;
 }
 
-std::uint64_t kills_inside(const RunRecord& record) {
-  const std::uint64_t seen = time_of(record, EventKind::kill_seen) ? 1 : 0;
-  return std::max({counted_kills(record),
-                   std::uint64_t{record.evidence.victims.size()}, seen});
+bool log_names_all(const RunRecord& record) {
+  return record.evidence.kernel_log_complete &&
+         record.evidence.victims.size() +
+                 record.evidence.unplaced_victims.size() >=
+             counted_kills(record);
 }
 
-bool would_know_kills(const RunRecord& record) {
+std::uint64_t kills_inside(const RunRecord& record) {
+  const std::uint64_t main = main_victim(record) ? 1 : 0;
+  return std::max({counted_kills(record), placed_victims(record), main});
+}
+
+bool counts_every_kill(const RunRecord& record) {
   return oom_kills_in(record) &&
          (record.environment.memory_version == cgroupfs::Version::v2 ||
           !record.evidence.ledger.incomplete ||
-          (log_names_all(record) && record.evidence.unplaced_victims.empty()));
+          (log_names_all(record) && record.evidence.unplaced_victims.empty() &&
+           placed_victims(record) == record.evidence.victims.size()));
 }
 
 bool others_were_inside(const RunRecord& record) {
@@ -248,9 +309,9 @@ bool has_left(const RunRecord& record) {
 
 bool was_killed_elsewhere(const RunRecord& record) {
   const Victim* const victim = main_victim(record);
-  if (!victim || !victim->task_memcg) return false;
-  const std::string top = own_name(record);
-  return !is_in_cgroup(*victim->task_memcg, top.substr(top.rfind('/')));
+  return victim && victim->constraint && victim->task_memcg &&
+         !may_be_cut(*victim->task_memcg) &&
+         !is_in_cgroup(*victim->task_memcg, tail_of_run(record));
 }
 
 }  // namespace lab

@@ -18,18 +18,23 @@ enum class Proof { proven, ruled_out, undetermined };
 
 /// Whether it killed the main process. The sources, in their order:
 /// - a process that was not reaped with SIGKILL was not killed;
-/// - the kernel's log names it, one of its threads, or a process that had its
-///   memory: proven. A log that lost nothing names others only: ruled out;
+/// - the kernel's log names it, or one of its threads: proven. A log that lost
+///   nothing names others only, which did not share its memory: ruled out;
 /// - no kill was counted before its end that it had not outlived: ruled out;
 /// - its whole group was killed at once (memory.oom.group): proven;
-/// - there was one kill more than other processes can have been the victims:
-///   proven.
-/// All else is undetermined.
+/// - there were more kills than the other processes account for: proven.
+/// All else is undetermined. Which other processes there were is known by
+/// readings: of a child that is reaped by the kernel itself (SA_NOCLDWAIT), or
+/// of one that came from elsewhere, between two of them nothing is known.
 Proof oom_kill_of_main(const RunRecord& record);
 
 /// The same for any process that the run started, in a run that makes claims:
 /// by the kernel's log, else by the counts at the ends of all of them.
 Proof oom_kill_of(const RunRecord& record, const ProcessRecord& process);
+
+/// Whether the log has every victim: it lost nothing, and "Killed process" is
+/// never rate-limited.
+bool log_names_all(const RunRecord& record);
 
 /// How many kills were counted inside, or are in the kernel's log where that
 /// names more: the counter of a v1 cgroup goes with its directory.
@@ -37,10 +42,9 @@ std::uint64_t kills_inside(const RunRecord& record);
 
 /// Whether a kill inside would be known: on v1 the counter of a cgroup that was
 /// made inside may be gone.
-bool would_know_kills(const RunRecord& record);
+bool counts_every_kill(const RunRecord& record);
 
-/// The log's victim that is the main process, or had its memory; nullptr when
-/// there is none.
+/// The log's victim that is the main process; nullptr when there is none.
 const Victim* main_victim(const RunRecord& record);
 
 /// A process other than the main one was inside, or may have been.

@@ -18,9 +18,15 @@ inline constexpr Message at_limit_above(
     "at the limit of an ancestor cgroup, {0}",
     "触发的是上级 cgroup {0} 的上限");
 inline constexpr Message at_own_other_limit(
-    "at the limit of its own cgroup, which was {0} bytes at that time and {1} "
-    "at first",
+    "at the limit of its own cgroup, {0} bytes at the kill and {1} at the "
+    "start",
     "触发的是它自己 cgroup 的上限，当时为 {0} 字节，起初为 {1}");
+inline constexpr Message at_own_lower_limit(
+    "at the limit of its own cgroup, which was below {0} bytes at the kill",
+    "触发的是它自己 cgroup 的上限，当时低于 {0} 字节");
+inline constexpr Message at_run_lower_limit(
+    "at the limit of that cgroup, which was below {0} bytes at the kill",
+    "触发的是该 cgroup 的上限，当时低于 {0} 字节");
 inline constexpr Message at_own_rewritten_limit(
     "at the limit of its own cgroup, {0} bytes at first and {1} at the end of "
     "the run",
@@ -54,8 +60,8 @@ inline constexpr Message another_killed(
     "{0}, but another process was killed ({1})",
     "{0}，但被杀的是别的进程（{1}）");
 inline constexpr Message log_names_kills(
-    "the kernel log names a victim inside, though oom_kill did not rise",
-    "内核日志点名其中有进程被杀，oom_kill 却没有增加");
+    "the kernel log names a victim inside, and oom_kill of its cgroup is gone",
+    "内核日志点名其中有进程被杀，而它的 cgroup 的 oom_kill 已不存在");
 inline constexpr Message below_limit(" (below the limit)", "（低于上限）");
 inline constexpr Message end_unknown("How the child ended is unknown.",
                                      "子进程如何结束，不得而知。");
@@ -111,11 +117,15 @@ inline constexpr Message enlarge_log(
     "command line)",
     "请重新运行，或加大日志缓冲区（内核命令行 log_buf_len=4M）");
 inline constexpr Message newer_kernel(
-    " From Linux 6.15 on, the kernel also shows how each process ended.",
+    " Linux 6.15 and later also report how each process ended.",
     "从 Linux 6.15 起，内核还会给出每个进程的结束方式。");
 inline constexpr Message counter_is_gone(
     "oom_kill rose during the run, in a cgroup that has been removed",
     "运行期间 oom_kill 增加过，但那个 cgroup 已被删除");
+inline constexpr Message log_unclear(
+    "The kernel log names a victim that may be one of its threads or have "
+    "shared its memory.",
+    "内核日志点名的进程可能是它的线程，也可能与它共享内存。");
 inline constexpr Message log_names_fewer("it has fewer kills than were counted",
                                          "其中的记录少于计数");
 inline constexpr Message members_unread(
@@ -127,8 +137,8 @@ inline constexpr Message log_of_other_namespace(
     "namespace: run cglab there.",
     "若在初始 PID 命名空间里运行 cglab，看内核日志就能确定：日志里的 pid "
     "属于那里。");
-inline constexpr Message kills_counted(" OOM kills inside: {0}, {1}, {2}.",
-                                       "其中 OOM kill {0} 次：{1}，{2}。");
+inline constexpr Message kills_counted(" OOM kills inside: {0}, {1}.",
+                                       "其中 OOM kill {0} 次：{1}。");
 inline constexpr Message victims_unknown("victims unknown ({0})",
                                          "被杀的进程未知（{0}）");
 inline constexpr Message left_its_cgroup(
@@ -177,7 +187,8 @@ inline constexpr Message victim_at("{0} {1}", "{0}（{1}）");
 inline constexpr Message and_more("and {0} more", "另有 {0} 个");
 inline constexpr Message kills_unknown(
     " Whether a process was OOM-killed in a cgroup that the command made "
-    "inside is undetermined: on v1 its counter goes with it. {0}",
+    "inside is undetermined: on v1 the counter is lost when the cgroup is "
+    "removed. {0}",
     "命令在其中自建的 cgroup 里是否有进程被 OOM killer 杀死，无法确定："
     "v1 的计数器随 cgroup 一起消失。{0}");
 inline constexpr Message no_psi("how long it waited is unknown (no PSI)",

@@ -274,8 +274,8 @@ TEST_F(ExperimentEnds, ByAKillFromOutsideWithoutAVerdictOnItsClaims) {
   }
 }
 
-/// The kill of a whole group, too, is told from one by hand: the first of a
-/// group is counted twice.
+/// The kill of a whole group, too, is distinguished from a manual one: the
+/// first of a group is counted twice.
 TEST_F(ExperimentEnds, ByAKillOfABystanderWithoutAVerdictOnItsClaims) {
   const bool v2 = version() == cgroupfs::Version::v2;
   const bool may_lose_log = missing_for_losing_kernel_log().empty();
@@ -300,6 +300,25 @@ TEST_F(ExperimentEnds, ByAKillOfABystanderWithoutAVerdictOnItsClaims) {
     EXPECT_EQ(ending.status, 1) << ending.err;
     const Json record = parse_record(ending.out);
     EXPECT_EQ(record["verdict"]["status"], "killed") << record["verdict"];
+  }
+}
+
+/// Who was killed follows from the counters where the processes are known.
+TEST_F(ExperimentEnds, WithItsClaimsJudgedWithoutTheLog) {
+  const std::string missing = missing_for_losing_kernel_log();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  enable_pids();
+  for (const char* name : {"forks", "victim", "parent", "locked", "group"}) {
+    ProcessSpec spec = cglab_spec(
+        {name, "--parent", nest().path(), "--limit", "32M", "--json", "-"});
+    spec.prepare = lose_kernel_log;
+    const Ending ending = test_support::run_process(spec);
+    if (ending.status == 77) continue;
+    EXPECT_EQ(ending.status, 0) << name << ending.err;
+    const Json record = parse_record(ending.out);
+    EXPECT_EQ(record["verdict"]["status"], "as_predicted")
+        << name << record["verdict"]["reason"];
+    EXPECT_FALSE(record["evidence"]["kernel_log_complete"].get<bool>());
   }
 }
 

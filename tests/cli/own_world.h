@@ -33,8 +33,8 @@ void replace_file(const std::string& path, const std::string& file);
 /// with its status.
 void enter_container(const std::string& box, const std::string& mount_point,
                      cgroupfs::Version version);
-/// Lives on as the first process of a PID namespace with mounts and, unless
-/// told otherwise, /proc of its own. The process that this was called in ends
+/// Lives on as the first process of a PID namespace with mounts and, by
+/// default, a /proc of its own. The process that this was called in ends
 /// with its status.
 void enter_pid_namespace(bool with_proc = true);
 /// As a seccomp filter does: from the next exec on pidfd_open(2) and kcmp(2)

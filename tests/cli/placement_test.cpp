@@ -112,7 +112,7 @@ TEST_F(Container, RunsAtTheRootOfItsNamespace) {
 }
 
 /// Its pids are not those of the kernel log, but names are.
-TEST_F(Container, TellsTheVictimFromOthersByItsName) {
+TEST_F(Container, IdentifiesTheVictimByItsName) {
   const lab::KernelLog log;
   if (!log.readable()) GTEST_SKIP() << "kernel log: " << log.absent_because();
   const Ending ending = inside("cglab run --limit 16M -- sh -c '" + hog("64M") +

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,9 +39,15 @@ void wait_a_moment() {
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
 }
 
-int let_a_thread_take() {
+void rename(const char* name) {
+  ::prctl(PR_SET_NAME, name);
+}
+
+/// After the leader has exited. An empty name stays as it is.
+int allocate_in_thread(const char* name) {
   char* const memory = reserve(bytes);
-  std::thread([memory] {
+  std::thread([memory, name] {
+    if (*name != '\0') rename(name);
     wait_a_moment();
     touch(memory);
   }).detach();
@@ -48,7 +55,19 @@ int let_a_thread_take() {
   return 1;
 }
 
-int let_a_vfork_child_take() {
+/// A process whose leader has exited.
+int kill_threads_by_hand() {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    std::thread(::pause).detach();
+    ::syscall(SYS_exit, 0);
+  }
+  wait_a_moment();
+  ::kill(child, SIGKILL);
+  return 0;
+}
+
+int allocate_in_vfork_child() {
   char* const memory = reserve(bytes);
   const pid_t child = ::vfork();
   if (child == 0) {
@@ -63,27 +82,43 @@ int take(void* memory) {
   return 0;
 }
 
-int let_a_clone_take() {
+int take_renamed(void* memory) {
+  rename("worker");
+  wait_a_moment();
+  return take(memory);
+}
+
+int allocate_in_clone(int (*function)(void*)) {
   constexpr std::size_t stack_size = std::size_t{1} << 20;
   char* const memory = reserve(bytes);
   char* const stack = reserve(stack_size);
-  ::clone(take, stack + stack_size, CLONE_VM | SIGCHLD, memory);
+  ::clone(function, stack + stack_size, CLONE_VM | SIGCHLD, memory);
   ::pause();
   return 1;
 }
 
-int let_an_orphan_take() {
-  ::signal(SIGCHLD, SIG_IGN);
-  char* const memory = reserve(bytes);
+/// Then kills itself.
+void allocate_in_child(char* memory) {
   const pid_t child = ::fork();
   if (child == 0) {
     wait_a_moment();
     touch(memory);
     ::_exit(0);
   }
-  // Returns when it has none any more.
-  ::waitpid(child, nullptr, 0);
+  // Not reaped; without zombies (SIGCHLD ignored) it returns at its end, too.
+  siginfo_t end{};
+  ::waitid(P_PID, static_cast<id_t>(child), &end, WEXITED | WNOWAIT);
   ::kill(::getpid(), SIGKILL);
+}
+
+int allocate_in_ignored_child() {
+  ::signal(SIGCHLD, SIG_IGN);
+  allocate_in_child(reserve(bytes));
+  return 1;
+}
+
+int allocate_in_unwaited_child() {
+  allocate_in_child(reserve(bytes));
   return 1;
 }
 
@@ -117,14 +152,18 @@ int forge(const std::string& pid) {
 
 int act(const std::vector<std::string>& words) {
   const std::string role = words.empty() ? "" : words.front();
-  if (role == "thread") return let_a_thread_take();
-  if (role == "vfork") return let_a_vfork_child_take();
-  if (role == "clone") return let_a_clone_take();
-  if (role == "orphans") return let_an_orphan_take();
+  if (role == "thread") return allocate_in_thread("");
+  if (role == "renamed_thread") return allocate_in_thread("worker");
+  if (role == "thread_by_hand") return kill_threads_by_hand();
+  if (role == "vfork") return allocate_in_vfork_child();
+  if (role == "clone") return allocate_in_clone(take);
+  if (role == "renamed_clone") return allocate_in_clone(take_renamed);
+  if (role == "orphans") return allocate_in_ignored_child();
+  if (role == "unwaited") return allocate_in_unwaited_child();
   if (role == "forge" && words.size() == 2) return forge(words[1]);
   if (role == "flood") return flood(true);
   if (role == "flood_once") return flood(false);
-  std::cerr << "there is no role '" << role << "'\n";
+  std::cerr << "unknown role '" << role << "'\n";
   return 2;
 }
 

@@ -20,6 +20,9 @@ const std::vector<Log> all{Log::readable, Log::unreadable, Log::rate_limited,
 const std::vector<Log> most{Log::readable, Log::unreadable, Log::rate_limited,
                             Log::other_namespace, Log::filtered};
 
+const std::vector<Log> shared{Log::readable, Log::unreadable, Log::rate_limited,
+                              Log::filtered};
+
 std::vector<Story> stories() {
   return {
       {"main_killed", "exec $HOG", true, true, "own", all},
@@ -44,18 +47,49 @@ std::vector<Story> stories() {
        "own",
        {Log::readable, Log::unreadable, Log::rate_limited,
         Log::other_namespace}},
+      // Whether two processes still have one memory at the kill is not known.
       {"vfork_child",
        "exec $ACTOR vfork",
        true,
        true,
        "own",
-       {Log::readable, Log::unreadable, Log::rate_limited, Log::filtered}},
+       shared,
+       nothing,
+       nothing,
+       nothing,
+       nothing,
+       {},
+       false,
+       std::nullopt,
+       main_only},
       {"clone_with_the_same_memory",
        "exec $ACTOR clone",
        true,
        true,
        "own",
-       {Log::readable, Log::unreadable, Log::rate_limited}},
+       shared,
+       nothing,
+       nothing,
+       nothing,
+       nothing,
+       {},
+       false,
+       std::nullopt,
+       main_only},
+      {"clone_of_another_name",
+       "exec $ACTOR renamed_clone",
+       true,
+       true,
+       "own",
+       shared,
+       nothing,
+       nothing,
+       nothing,
+       nothing,
+       {},
+       false,
+       std::nullopt,
+       main_only},
       {"main_killed_by_the_parents_limit",
        "exec $HOG",
        true,
@@ -218,6 +252,48 @@ std::vector<Story> stories() {
        "[ ! -e $CGLAB_CGROUP/$MEMSW ] || echo 24M > $CGLAB_CGROUP/$MEMSW; "
        "echo 24M > $CGLAB_CGROUP/$MAX; exec $HOG",
        true, true, "own", plain},
+      {"thread_killed_by_hand", "$ACTOR thread_by_hand", false, false, "",
+       plain},
+      {"renamed_thread_with_a_dead_leader",
+       "exec $ACTOR renamed_thread",
+       true,
+       true,
+       "own",
+       {Log::readable, Log::unreadable, Log::rate_limited},
+       nothing,
+       nothing,
+       nothing,
+       nothing},
+      {"child_killed_by_another_cgroups_limit",
+       "sh -c \"echo 0 > $OTHER/cgroup.procs; exec $HOG\"; sleep 1; "
+       "kill -9 $$",
+       false, false, "", plain},
+      {"child_killed_in_a_cgroup_that_is_gone_then_main",
+       "eval \"$MAKE_SUB\"; "
+       "sh -c 'echo 0 > $SUB/cgroup.procs; exec $HOG'; "
+       "sleep 1; until rmdir $SUB; do sleep 0.1; done; exec $HOG",
+       true,
+       true,
+       "own",
+       plain,
+       {.main = true, .owner = true},
+       {.main = true, .owner = true}},
+      {"child_not_waited_for_then_main_by_hand", "exec $ACTOR unwaited", false,
+       true, "own", plain, main_only, main_only},
+      {"group_killed_inside_then_main",
+       "eval \"$MAKE_SUB\"; echo 1 > $SUB/memory.oom.group; "
+       "sh -c 'echo 0 > $SUB/cgroup.procs; exec $HOG'; sleep 1; exec $HOG",
+       true,
+       true,
+       "own",
+       plain,
+       nothing,
+       {.main = true, .owner = true},
+       nothing,
+       nothing,
+       {},
+       false,
+       Version::v2},
       {"exit_0", "exit 0", false, false, "", all},
       {"exit_137", "exit 137", false, false, "", plain},
       {"sigterm", "kill -TERM $$", false, false, "", plain},
@@ -262,10 +338,9 @@ bool needs_log(const Situation& situation) {
          situation.log != Log::rate_limited && situation.story.any_killed;
 }
 
-std::vector<Situation> situations(Version version) {
+std::vector<Situation> situations() {
   std::vector<Situation> found;
   for (const Story& story : stories()) {
-    if (story.only.value_or(version) != version) continue;
     for (const Log log : story.logs) found.push_back({story, log});
   }
   // The kernel logs the cgroups of ten kills in five seconds: those that need
@@ -279,7 +354,17 @@ std::string name_of(const Situation& situation) {
   return std::string(situation.story.name) + "__" + name_of(situation.log);
 }
 
-Unknown unknown_in(const Situation& situation, Version version) {
+namespace {
+
+Unknown both(Unknown one, const Unknown& other) {
+  one.main = one.main || other.main;
+  one.inside = one.inside || other.inside;
+  one.owner = one.owner || other.owner;
+  return one;
+}
+
+/// Because of the state of the log.
+Unknown unknown_by_log(const Situation& situation, Version version) {
   const Story& story = situation.story;
   const bool v1 = version == Version::v1;
   switch (situation.log) {
@@ -298,6 +383,12 @@ Unknown unknown_in(const Situation& situation, Version version) {
     default:
       return nothing;
   }
+}
+
+}  // namespace
+
+Unknown unknown_in(const Situation& situation, Version version) {
+  return both(unknown_by_log(situation, version), situation.story.always);
 }
 
 }  // namespace truth_test

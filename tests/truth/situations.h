@@ -34,12 +34,14 @@ struct Unknown {
 struct Story {
   const char* name;
   /// $HOG takes more than any limit, $ACTOR plays a role, $MAKE_SUB makes a
-  /// cgroup with a lower limit inside, at $SUB, $MAX and $MEMSW are limit
-  /// files, $SHM and $DISK are folders in memory and on a disk.
+  /// cgroup with a lower limit inside, at $SUB, $OTHER is one beside the run's,
+  /// $MAX and $MEMSW are limit files, $SHM and $DISK are folders in memory and
+  /// on a disk.
   const char* script;
-  bool main_killed;   ///< by the OOM killer
-  bool any_killed;    ///< inside, the main process or another
-  const char* owner;  ///< as in records; "": no process was killed
+  bool main_killed;  ///< by the OOM killer
+  bool any_killed;   ///< inside, the main process or another
+  /// As in records; "": no process was killed, or several at different limits.
+  const char* owner;
   std::vector<Log> logs;
   /// What the sources leave open without the log on v1 and v2, and where its
   /// pids are of another namespace.
@@ -52,6 +54,7 @@ struct Story {
   /// The limit is the parent's; the run's own is larger.
   bool by_parent = false;
   std::optional<cgroupfs::Version> only = std::nullopt;
+  Unknown always = {};  ///< with any log
 };
 
 /// A story with one state of the log.
@@ -63,8 +66,8 @@ struct Situation {
 /// Whether the log has to have the cgroups of its kills.
 bool needs_log(const Situation& situation);
 
-/// All that exist on this version.
-std::vector<Situation> situations(cgroupfs::Version version);
+/// All, those of one version among them.
+std::vector<Situation> situations();
 
 /// "child_killed_then_main_by_hand__unreadable".
 std::string name_of(const Situation& situation);

@@ -174,7 +174,7 @@ TEST(OomKill, at_the_limit_of_a_descendant_is_not_the_own) {
   const Verdict verdict = analyze(record);
   EXPECT_EQ(verdict.status, Status::oom_killed_by_descendant);
   EXPECT_EQ(verdict.limit_owner, LimitOwner::descendant);
-  EXPECT_EQ(verdict.limit_owner_path, below);
+  EXPECT_EQ(verdict.limit_owner_path, "/sys/fs/cgroup" + below);
   // Killed in a descendant, at the limit of the run's cgroup.
   record.evidence.victims.front().oom_memcg =
       killed_on_v2().evidence.victims.front().oom_memcg;
@@ -196,8 +196,7 @@ TEST(OomKill, names_the_limit_that_the_log_has_of_that_time) {
   expect_own_limit(record);
   record.evidence.victims.front().limit = Bytes{20 * mebi};
   EXPECT_TRUE(has(analyze(record).reason,
-                  "which was 20971520 bytes at that time and 104960000 at "
-                  "first"));
+                  "20971520 bytes at the kill and 104960000 at the start"));
 }
 
 /// An ancestor that was limited meanwhile may have killed.
@@ -251,7 +250,9 @@ TEST(OomKill, believes_the_kernels_record_more_than_counters) {
 
 TEST(OomKill, keeps_the_kernels_name_of_a_cgroup_that_is_not_mounted_here) {
   RunRecord record = killed_on_v2();
-  record.evidence.victims.front().oom_memcg = "/docker/3f4c1b7d";
+  Victim& victim = record.evidence.victims.front();
+  victim.oom_memcg = "/docker/3f4c1b7d";
+  victim.task_memcg = *victim.oom_memcg + *victim.task_memcg;
   expect_ancestor(record, "/docker/3f4c1b7d");
   record.evidence.ancestors = {
       {"/sys/fs/cgroup/x/docker/3f4c1b7d", Limit::max(), 0, 0}};
@@ -263,7 +264,9 @@ TEST(OomKill, does_not_take_a_namesake_for_the_ancestor) {
   record.evidence.ancestors = {{"/sys/fs/cgroup/b/x/b", Limit::max(), 0, 0},
                                {"/sys/fs/cgroup/b/x", Limit::max(), 0, 0},
                                {"/sys/fs/cgroup/b", Limit::max(), 0, 0}};
-  record.evidence.victims.front().oom_memcg = "/b";
+  Victim& victim = record.evidence.victims.front();
+  victim.oom_memcg = "/b";
+  victim.task_memcg = "/b/x/b" + *victim.task_memcg;
   expect_ancestor(record, "/sys/fs/cgroup/b");
 }
 

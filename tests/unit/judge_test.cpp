@@ -109,7 +109,7 @@ TEST(Judge, JudgesNoClaimsWhereSomethingElseHasKilled) {
   const Verdict one_of_two = concluded(with_processes(2, 1), false).verdict;
   EXPECT_EQ(one_of_two.status, Status::killed);
   EXPECT_TRUE(
-      has(one_of_two.reason, "2 processes ended by SIGKILL, and only 1"));
+      has(one_of_two.reason, "2 processes ended by SIGKILL, but only 1"));
   RunRecord named = with_processes(2, 1);
   named.environment.initial_pid_namespace = true;
   named.evidence.kernel_log_complete = true;

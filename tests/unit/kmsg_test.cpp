@@ -45,7 +45,8 @@ std::string our_constraint() {
 
 std::vector<Victim> victims_in(std::string_view text, std::string_view name,
                                const std::vector<pid_t>& pids) {
-  return find_kills(text, KernelName(std::string(name), /*whole=*/false), pids)
+  return find_kills(text, KernelName(std::string(name), /*whole=*/false),
+                    {pids, {}})
       .inside;
 }
 
@@ -235,7 +236,10 @@ TEST(ParseVictim, goes_by_the_group_where_pids_are_of_another_namespace) {
 TEST(ParseVictim, gives_no_victim_the_constraint_of_another) {
   // A victim that was exiting already is announced, but not killed.
   const auto victim =
-      parse(constraint_line("/other", "hog", 99) + killed_line());
+      parse(constraint_line("/other", "hog", 99) +
+            kmsg("Memory cgroup out of memory: OOM victim 99 (hog) is already "
+                 "exiting. Skip killing the task") +
+            killed_line());
   ASSERT_TRUE(victim);
   EXPECT_EQ(victim->pid, our_pid);
   EXPECT_EQ(victim->constraint, std::nullopt);
@@ -356,7 +360,7 @@ TEST(ParseVictim, joins_a_report_that_goes_on_in_other_records) {
   EXPECT_EQ(victim->lines.front(), text);
 }
 
-TEST(ParseVictim, takes_no_part_for_the_beginning_of_a_message) {
+TEST(ParseVictim, ignores_a_continuation_without_a_start) {
   const std::string line = killed_line();
   EXPECT_FALSE(parse("3,1021,81240311,c" + line.substr(line.find(';'))));
 }
@@ -364,9 +368,7 @@ TEST(ParseVictim, takes_no_part_for_the_beginning_of_a_message) {
 /// What was lost may have been the end of the first report.
 TEST(ParseVictim, joins_nothing_over_lost_records) {
   const std::string own = "/user.slice" + std::string(group);
-  std::string killed = killed_line();
-  killed.replace(killed.find("1021"), 4, "2000");
-  const auto victim = parse(constraint_line(own) + killed);
+  const auto victim = parse(constraint_line(own) + "lost\n" + killed_line());
   ASSERT_TRUE(victim);
   EXPECT_EQ(victim->constraint, std::nullopt);
 }
@@ -378,17 +380,8 @@ TEST(ParseVictim, has_the_pid_of_the_process_where_its_leader_has_exited) {
   expect_our_victim(victim);
 }
 
-TEST(ParseVictim, gives_no_victim_the_constraint_of_one_that_was_skipped) {
-  const std::string skipped = kmsg(
-      "OOM victim 99 (malloc_demo) is already exiting. Skip killing the task");
-  const auto victim = parse(constraint_line("/other", "malloc_demo", 99) +
-                            skipped + killed_line());
-  ASSERT_TRUE(victim);
-  EXPECT_EQ(victim->constraint, std::nullopt);
-}
-
 /// A netfilter rule begins its messages with a prefix of the user's.
-TEST(ParseVictim, takes_no_message_of_another_kind_for_a_kill) {
+TEST(ParseVictim, ignores_netfilter_messages) {
   std::string line = killed_line();
   line.insert(line.size() - 1, "IN=lo OUT= MAC=00 SRC=127.0.0.1");
   EXPECT_FALSE(parse(line));
@@ -399,12 +392,50 @@ TEST(ParseVictim, takes_no_message_of_another_kind_for_a_kill) {
   EXPECT_EQ(victim->oom_memcg, std::nullopt);
 }
 
+/// A record some seconds later.
+std::string later(std::string line) {
+  return line.replace(line.find("81240311"), 8, "86240311");
+}
+
+TEST(ParseVictim, ends_a_group_after_a_while) {
+  const std::string service = "/system.slice/a.service";
+  const std::string text =
+      constraint_line(service, "leader", 4000) + killed_line("leader", 4000) +
+      kmsg("Tasks in " + service +
+           " are going to be killed due to memory.oom.group set") +
+      killed_line("leader", 4000) + killed_line("other", 4001) +
+      later(killed_line());
+  const auto victim = parse(text);
+  ASSERT_TRUE(victim);
+  EXPECT_EQ(victim->task_memcg, std::nullopt);
+}
+
+/// Seen inside, and killed after it had moved elsewhere.
+TEST(FindKills, leaves_out_what_was_killed_elsewhere) {
+  const std::string text =
+      constraint_line("/other", "hog", 77) + killed_line("hog", 77);
+  const KernelName name(std::string(group), false);
+  EXPECT_TRUE(find_kills(text, name, {{}, {77}}).inside.empty());
+  EXPECT_EQ(find_kills(killed_line("hog", 77), name, {{}, {77}}).inside.size(),
+            1u);
+  EXPECT_EQ(find_kills(text, name, {{77}, {}}).inside.size(), 1u);
+}
+
+/// systemd's names have backslashes.
+TEST(FindKills, compares_names_as_the_log_writes_them) {
+  const std::string text = constraint_line("/a\\x5cx2db.scope/run", "hog", 77) +
+                           killed_line("hog", 77);
+  EXPECT_EQ(find_kills(text, KernelName("/a\\x2db.scope/run", true), {})
+                .inside.size(),
+            1u);
+}
+
 TEST(FindKills, keeps_those_whose_cgroup_was_not_logged) {
   const std::string text = killed_line("hog", 77) +
                            constraint_line("/other", "far", 78) +
                            killed_line("far", 78) + killed_line();
   const FoundKills kills =
-      find_kills(text, KernelName(std::string(group), false), {our_pid});
+      find_kills(text, KernelName(std::string(group), false), {{our_pid}, {}});
   ASSERT_EQ(kills.inside.size(), 1u);
   ASSERT_EQ(kills.unplaced.size(), 1u);
   EXPECT_EQ(kills.unplaced.front().pid, 77);

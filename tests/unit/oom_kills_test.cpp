@@ -22,7 +22,7 @@ RunRecord killed() {
 }
 
 /// Another process was inside, and the log cannot be read.
-RunRecord killed_beside_another() {
+RunRecord killed_with_another_inside() {
   RunRecord record = killed();
   forget_log(record);
   add_other(record);
@@ -41,34 +41,30 @@ void expect_proof(const RunRecord& record, Proof proof) {
   EXPECT_EQ(oom_kill_of_main(record), proof);
 }
 
-TEST(OomKills, LeaveAProcessUndeterminedBesideOneWhoseEndIsUnknown) {
-  expect_proof(killed_beside_another(), Proof::undetermined);
-  RunRecord record = killed_beside_another();
+TEST(OomKills, LeaveAProcessUndeterminedNextToOneOfUnknownEnd) {
+  expect_proof(killed_with_another_inside(), Proof::undetermined);
+  RunRecord record = killed_with_another_inside();
   other(record).signal = SIGKILL;
   expect_proof(record, Proof::undetermined);
 }
 
-TEST(OomKills, AreProvenBesideOneThatWasNoVictim) {
-  RunRecord record = killed_beside_another();
+TEST(OomKills, AreProvenNextToAnInnocentProcess) {
+  RunRecord record = killed_with_another_inside();
   other(record).exit_code = 0;
   expect_proof(record, Proof::proven);
-  record = killed_beside_another();
+  record = killed_with_another_inside();
   other(record).signal = SIGTERM;
   expect_proof(record, Proof::proven);
-  record = killed_beside_another();
+  record = killed_with_another_inside();
   other(record).outlived_kills = 1;
   expect_proof(record, Proof::proven);
-  record = killed_beside_another();
+  record = killed_with_another_inside();
   other(record).kills_at_end = 0;
-  expect_proof(record, Proof::proven);
-  // The kernel counts and logs one of those that have the same memory.
-  record = killed_beside_another();
-  other(record).shares_memory = true;
   expect_proof(record, Proof::proven);
 }
 
-TEST(OomKills, AreProvenWhereThereWereMoreThanOthersCanHaveSuffered) {
-  RunRecord record = killed_beside_another();
+TEST(OomKills, AreProvenWhenOthersCannotAccountForAllKills) {
+  RunRecord record = killed_with_another_inside();
   record.evidence.after.oom_kills = 2;
   expect_proof(record, Proof::proven);
   add_other(record);
@@ -90,7 +86,7 @@ TEST(OomKills, ProveNothingWhereOthersMayNotHaveBeenSeen) {
 }
 
 TEST(OomKills, AreRuledOutForAProcessThatOutlivedThem) {
-  RunRecord record = killed_beside_another();
+  RunRecord record = killed_with_another_inside();
   main_member(record).outlived_kills = 1;
   expect_proof(record, Proof::ruled_out);
   EXPECT_EQ(analyze(record).status, Status::oom_killed_inside);
@@ -99,7 +95,7 @@ TEST(OomKills, AreRuledOutForAProcessThatOutlivedThem) {
 }
 
 TEST(OomKills, AreRuledOutForAProcessThatEndedBeforeThem) {
-  RunRecord record = killed_beside_another();
+  RunRecord record = killed_with_another_inside();
   main_process(record).oom_kills_at_end = 0;
   expect_proof(record, Proof::ruled_out);
   // On v1 another cgroup may have counted.
@@ -108,18 +104,18 @@ TEST(OomKills, AreRuledOutForAProcessThatEndedBeforeThem) {
 }
 
 TEST(OomKills, OfAWholeGroupHitEachProcessInside) {
-  RunRecord record = killed_beside_another();
+  RunRecord record = killed_with_another_inside();
   record.evidence.ledger.may_have_missed_children = true;
   record.evidence.after.oom_kills = 3;
   main_process(record).oom_kills_at_end = 3;
   record.evidence.after.events->oom_group_kill = 1;
-  record.evidence.after.local_events->oom_group_kill = 1;
+  record.evidence.ledger.main_group_kills = 1;
   expect_proof(record, Proof::proven);
   record.evidence.ledger.main_protected = true;
   expect_proof(record, Proof::undetermined);
   record.evidence.ledger.main_protected = false;
-  // The group may have been killed after its end.
-  record.evidence.after.oom_kills = 4;
+  // The group was killed after its end.
+  record.evidence.ledger.main_group_kills = 0;
   expect_proof(record, Proof::undetermined);
 }
 
@@ -140,17 +136,18 @@ TEST(OomKills, AreThoseOfTheLogsVictims) {
   expect_proof(record, Proof::undetermined);
 }
 
-/// Both die, and one of them is logged.
-TEST(OomKills, HitAllThatHaveTheMemoryOfTheVictim) {
+/// Both die, and one of them is logged, unless exec has separated them.
+TEST(OomKills, AreUnclearWhereTheVictimSharedTheMemory) {
   RunRecord record = killed();
   add_other(record);
   record.evidence.victims.front().pid = other(record).pid;
   record.evidence.victims.front().name = other(record).name;
+  expect_proof(record, Proof::ruled_out);
   other(record).shares_memory = true;
-  expect_proof(record, Proof::proven);
-  EXPECT_EQ(main_victim(record), &record.evidence.victims.front());
-  // By an exec after that reading it has got memory of its own.
-  record.evidence.victims.front().name = "make";
+  expect_proof(record, Proof::undetermined);
+  EXPECT_TRUE(has(analyze(record).reason, "have shared its memory"));
+  // It lived on after the kill.
+  main_member(record).outlived_kills = 1;
   expect_proof(record, Proof::ruled_out);
 }
 
@@ -168,6 +165,8 @@ TEST(OomKills, OfAThreadAreThoseOfItsProcess) {
   RunRecord record = killed();
   record.evidence.unplaced_victims.swap(record.evidence.victims);
   record.evidence.unplaced_victims.front().pid = sample_pid + 9;
+  record.evidence.unplaced_victims.front().constraint = std::nullopt;
+  record.evidence.unplaced_victims.front().name = "worker";
   expect_proof(record, Proof::ruled_out);
   main_member(record).threads = {sample_pid, sample_pid + 9};
   expect_proof(record, Proof::proven);
@@ -177,8 +176,8 @@ TEST(OomKills, OfAThreadAreThoseOfItsProcess) {
   expect_proof(record, Proof::undetermined);
 }
 
-TEST(OomKills, AreToldApartByNameWherePidsAreOfAnotherNamespace) {
-  RunRecord record = killed_beside_another();
+TEST(OomKills, AreDistinguishedByNameWherePidsAreOfAnotherNamespace) {
+  RunRecord record = killed_with_another_inside();
   record.environment.initial_pid_namespace = false;
   record.evidence.kernel_log_complete = true;
   record.evidence.victims = killed().evidence.victims;
@@ -190,12 +189,22 @@ TEST(OomKills, AreToldApartByNameWherePidsAreOfAnotherNamespace) {
 
 /// A kill whose cgroup was not logged may be this run's.
 TEST(OomKills, CountKillsOfUnknownCgroupsForACompleteLog) {
-  RunRecord record = killed_beside_another();
+  RunRecord record = killed_with_another_inside();
   record.evidence.kernel_log_complete = true;
   expect_proof(record, Proof::undetermined);
   Victim unplaced;
   unplaced.pid = sample_pid + 7;
   record.evidence.unplaced_victims = {unplaced};
+  expect_proof(record, Proof::ruled_out);
+}
+
+/// A later process with the same pid.
+TEST(OomKills, OfALaterProcessWithThePidAreOfAnother) {
+  RunRecord record = killed_with_another_inside();
+  record.evidence.kernel_log_complete = true;
+  record.evidence.victims = killed().evidence.victims;
+  expect_proof(record, Proof::proven);
+  record.evidence.victims.front().after_main = true;
   expect_proof(record, Proof::ruled_out);
 }
 
@@ -211,7 +220,7 @@ TEST(OomKills, AreUnknownOnV1InACgroupThatIsGone) {
   const Verdict verdict = analyze(record);
   EXPECT_EQ(verdict.status, Status::finished);
   EXPECT_EQ(verdict.oom_kill, std::nullopt);
-  EXPECT_TRUE(has(verdict.reason, "on v1 its counter goes with it"));
+  EXPECT_TRUE(has(verdict.reason, "on v1 the counter is lost"));
   EXPECT_TRUE(has(verdict.reason, "sudo sysctl kernel.dmesg_restrict=0"));
   record.evidence.ledger.most_kills = 1;
   EXPECT_EQ(analyze(record).oom_kill, OomKill::inside);
