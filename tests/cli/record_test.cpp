@@ -68,7 +68,8 @@ TEST_F(Record, OfADeadline) {
       record_of({"--limit", "8M", "--ramp", "10m", "--timeout", "100ms"}, 124);
   EXPECT_EQ(record["verdict"]["status"], "deadline");
   EXPECT_EQ(record["evidence"]["deadline_passed"], true);
-  EXPECT_EQ(event_kinds(record).end()[-2], "deadline");
+  EXPECT_EQ(event_kinds(record).end()[-3], "deadline");
+  EXPECT_EQ(event_kinds(record).end()[-2], "process_exited");
   EXPECT_EQ(event_kinds(record).end()[-1], "reaped");
 }
 

@@ -200,14 +200,14 @@ TEST_F(RunVerdict, IsProvenByTheLogAmongSeveral) {
 TEST_F(RunVerdict, FindsTheKillInACgroupThatIsGone) {
   const std::string missing = missing_log();
   if (!missing.empty()) GTEST_SKIP() << missing;
-  const Json record =
-      record_of({"--limit", "16M", "--env"},
-                "mkdir $CGLAB_CGROUP/sub\n"
-                "sh -c 'echo 0 > $CGLAB_CGROUP/sub/cgroup.procs; exec " +
-                    hog("64M") +
-                    "'\n"
-                    "until rmdir $CGLAB_CGROUP/sub; do sleep 0.1; done; exit 5",
-                5);
+  const Json record = record_with_victim(
+      {"--limit", "16M", "--env"},
+      "mkdir $CGLAB_CGROUP/sub\n"
+      "sh -c 'echo 0 > $CGLAB_CGROUP/sub/cgroup.procs; exec " +
+          hog("64M") +
+          "'\n"
+          "until rmdir $CGLAB_CGROUP/sub; do sleep 0.1; done; exit 5",
+      5);
   EXPECT_EQ(status_of(record), "oom_killed_inside") << record.dump(1);
   EXPECT_EQ(victim_of(record)["name"], "malloc_demo");
   EXPECT_EQ(record["verdict"]["limit_owner"], "own");
