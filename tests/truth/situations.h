@@ -38,10 +38,10 @@ struct Story {
   /// $MAX and $MEMSW are limit files, $SHM and $DISK are folders in memory and
   /// on a disk.
   const char* script;
-  bool main_killed;  ///< by the OOM killer
-  bool any_killed;   ///< inside, the main process or another
+  bool main_killed = false;  ///< by the OOM killer
+  bool any_killed = false;   ///< inside, the main process or another
   /// As in records; "": no process was killed, or several at different limits.
-  const char* owner;
+  const char* owner = "";
   std::vector<Log> logs;
   /// What the sources leave open without the log on v1 and v2, and where its
   /// pids are of another namespace.
