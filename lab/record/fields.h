@@ -216,7 +216,6 @@ void fields(Visit& visit, Self& victim) {
   visit("limit", victim.limit);
   visit("anon_rss", victim.anon_rss);
   visit("lines", victim.lines);
-  visit("after_main", victim.after_main);
 }
 
 template <typename Visit, Is<Evidence> Self>
@@ -230,6 +229,7 @@ void fields(Visit& visit, Self& evidence) {
   visit("ledger", evidence.ledger);
   visit("victims", evidence.victims);
   visit("unplaced_victims", evidence.unplaced_victims);
+  visit("later_victims", evidence.later_victims);
   visit("victims_absent_because", evidence.victims_absent_because);
   visit("kernel_log_complete", evidence.kernel_log_complete);
   visit("interrupted_by", evidence.interrupted_by);

@@ -290,9 +290,6 @@ struct Victim {
   std::optional<Bytes> limit;             ///< hard limit of oom_memcg
   std::optional<Bytes> anon_rss;
   std::vector<std::string> lines;  ///< the record itself
-  /// Logged when the main process had been reaped: it is not that process, even
-  /// with its pid.
-  bool after_main = false;
 };
 
 /// A cgroup that was there in the run's own at its end (v2).
@@ -317,6 +314,9 @@ struct Evidence {
   std::vector<Victim> victims;
   /// Those during the run whose cgroup the kernel did not log.
   std::vector<Victim> unplaced_victims;
+  /// Pids of those that were logged only when the main process had been reaped:
+  /// they are not that process, even with its pid.
+  std::vector<pid_t> later_victims;
   std::optional<std::string> victims_absent_because;
   /// The log was readable and lost no record during the run.
   bool kernel_log_complete = false;

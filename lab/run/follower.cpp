@@ -428,6 +428,7 @@ void Follower::read_victims() {
                                   log_at_end_.value_or(std::string::npos));
     victims = std::move(kills.inside);
     evidence.unplaced_victims = std::move(kills.unplaced);
+    evidence.later_victims = std::move(kills.later);
     const std::size_t logged =
         victims.size() + evidence.unplaced_victims.size();
     if (logged >= expected || monotonic_ns() >= deadline_ns) break;

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -290,22 +291,25 @@ std::optional<Victim> VictimReader::conclude(Victim victim) {
 
 FoundKills find_kills(std::string_view kmsg, const KernelName& group,
                       const KnownPids& known, std::size_t reaped_at) {
+  FoundKills kills;
   VictimReader reader;
+  std::vector<Victim> later;
   std::vector<Victim> victims = reader.read(kmsg.substr(0, reaped_at));
   if (reaped_at < kmsg.size()) {
     for (Victim& victim : reader.read(kmsg.substr(reaped_at))) {
-      victim.after_main = true;
-      victims.push_back(std::move(victim));
+      kills.later.push_back(victim.pid);
+      later.push_back(std::move(victim));
     }
   }
+  for (const Victim& victim : victims) std::erase(kills.later, victim.pid);
+  std::move(later.begin(), later.end(), std::back_inserter(victims));
   const auto has = [](const std::vector<pid_t>& pids, pid_t pid) {
     return std::find(pids.begin(), pids.end(), pid) != pids.end();
   };
-  FoundKills kills;
   for (Victim& victim : victims) {
     const bool placed = victim.task_memcg && !may_be_cut(*victim.task_memcg);
     const bool is_known =
-        (has(known.started, victim.pid) && !victim.after_main) ||
+        (has(known.started, victim.pid) && !has(kills.later, victim.pid)) ||
         (has(known.seen, victim.pid) && !placed);
     if (is_known || (victim.task_memcg && group.holds(*victim.task_memcg))) {
       kills.inside.push_back(std::move(victim));

@@ -51,6 +51,7 @@ struct FoundKills {
   /// Of processes that are not known to the run, and without their cgroup's
   /// whole name.
   std::vector<Victim> unplaced;
+  std::vector<pid_t> later;  ///< only of victims from `reaped_at` on
 };
 
 /// Of the initial PID namespace.

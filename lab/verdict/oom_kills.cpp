@@ -72,7 +72,11 @@ Match match(const RunRecord& record, const Victim& victim, pid_t pid) {
     return same_name || has_threads ? Match::may_be : Match::is_not;
   }
   const bool is_main = pid == main_process(record).pid;
-  if (is_main && victim.after_main) return Match::is_not;
+  const auto& later = record.evidence.later_victims;
+  if (is_main &&
+      std::find(later.begin(), later.end(), victim.pid) != later.end()) {
+    return Match::is_not;
+  }
   if (victim.pid == pid) return Match::is;
   const Member* const other = member_of(record, victim.pid);
   if (!other && has_threads) return match_threads(*member, victim);

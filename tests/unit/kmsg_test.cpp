@@ -421,6 +421,17 @@ TEST(FindKills, leaves_out_what_was_killed_elsewhere) {
   EXPECT_EQ(find_kills(text, name, {{77}, {}}).inside.size(), 1u);
 }
 
+/// A process that has got the pid of the main one, which was reaped.
+TEST(FindKills, knows_no_pid_after_its_process_was_reaped) {
+  const std::string text = constraint_line("/other") + killed_line();
+  const KernelName name(std::string(group), false);
+  const FoundKills kills = find_kills(text, name, {{our_pid}, {}}, 0);
+  EXPECT_TRUE(kills.inside.empty());
+  EXPECT_EQ(kills.later, std::vector<pid_t>{our_pid});
+  EXPECT_TRUE(
+      find_kills(text, name, {{our_pid}, {}}, text.size()).later.empty());
+}
+
 /// systemd's names have backslashes.
 TEST(FindKills, compares_names_as_the_log_writes_them) {
   const std::string text = constraint_line("/a\\x5cx2db.scope/run", "hog", 77) +

@@ -204,7 +204,7 @@ TEST(OomKills, OfALaterProcessWithThePidAreOfAnother) {
   record.evidence.kernel_log_complete = true;
   record.evidence.victims = killed().evidence.victims;
   expect_proof(record, Proof::proven);
-  record.evidence.victims.front().after_main = true;
+  record.evidence.later_victims = {sample_pid};
   expect_proof(record, Proof::ruled_out);
 }
 

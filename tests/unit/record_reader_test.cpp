@@ -38,6 +38,7 @@ TEST(RecordReader, reads_back_what_few_runs_have) {
   other.shares_memory = true;
   other.threads = {4250, 4251};
   record.evidence.unplaced_victims = record.evidence.victims;
+  record.evidence.later_victims = {4242};
   record.evidence.descendants = {{"/inside", Limit::max(), 2}};
   record.evidence.victims.front().limit = Bytes{104960000};
   record.evidence.victims.resize(2, record.evidence.victims.front());
