@@ -258,6 +258,7 @@ void LedgerKeeper::describe_main(const ProcStat& stat, std::int64_t now_ns) {
         [child](const Member& member) { return member.pid == child; });
     if (!known) see(child, now_ns);
   }
+  take_ends();
   if (!signals || signals->ignores_children) missed_ns_ = now_ns;
   if (oom_score_adj_of(pid) == least_oom_score_adj) {
     ledger_.main_protected = true;
@@ -386,9 +387,8 @@ void LedgerKeeper::sample() {
 
 void LedgerKeeper::read(Reading reading) {
   const std::int64_t now_ns = monotonic_ns();
-  if (last_ns_ != 0 && now_ns > last_ns_ + longest_gap_ns) {
-    ledger_.incomplete = true;
-  }
+  const bool is_late = last_ns_ != 0 && now_ns > last_ns_ + longest_gap_ns;
+  if (is_late && !main_reaped_) ledger_.incomplete = true;
   last_ns_ = now_ns;
   take_ends();
   const Cgroup& top = cgroups_.top();
@@ -471,8 +471,10 @@ void LedgerKeeper::note_reaped(pid_t pid, const std::optional<int>& exit_code,
   const auto place = alive_.find(pid);
   if (place == alive_.end()) return;
   set_end(ledger_.processes[place->second], exit_code, signal, "waitid");
-  if (main_ && pid == main_->pid()) note_group_kills();
   alive_.erase(place);
+  if (!main_ || pid != main_->pid()) return;
+  main_reaped_ = true;
+  note_group_kills();
 }
 
 /// v2.

@@ -90,6 +90,7 @@ class LedgerKeeper {
   Ledger& ledger_;
   const Child* main_ = nullptr;
   bool main_is_command_ = false;
+  bool main_reaped_ = false;
   std::vector<Held> held_;  ///< one for each of the ledger's processes
   std::size_t pidfds_ = 0;  ///< that are open
   std::unordered_map<pid_t, std::size_t> alive_;  ///< where each of them is

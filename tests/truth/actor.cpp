@@ -39,6 +39,13 @@ void wait_a_moment() {
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
 }
 
+int allocate_later() {
+  char* const memory = reserve(bytes);
+  wait_a_moment();
+  touch(memory);
+  return 1;
+}
+
 void rename(const char* name) {
   ::prctl(PR_SET_NAME, name);
 }
@@ -152,6 +159,7 @@ int forge(const std::string& pid) {
 
 int act(const std::vector<std::string>& words) {
   const std::string role = words.empty() ? "" : words.front();
+  if (role == "hog") return allocate_later();
   if (role == "thread") return allocate_in_thread("");
   if (role == "renamed_thread") return allocate_in_thread("worker");
   if (role == "thread_by_hand") return kill_threads_by_hand();

@@ -8,6 +8,7 @@ namespace truth_test {
 
 /// Plays the process of a situation that no shell can play; this very program
 /// is run again for it, as "PROGRAM actor ROLE". Returns an exit status.
+///   hog             takes memory after a moment
 ///   thread          a thread takes memory, after the leader has exited
 ///   renamed_thread  the same of one with another name
 ///   thread_by_hand  kills such a process that takes none

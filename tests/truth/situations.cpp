@@ -47,7 +47,7 @@ std::vector<Story> stories() {
        .owner = "own",
        .logs = plain},
       {.name = "main_killed_with_a_child_killed_by_hand",
-       .script = "sleep 100 & kill -9 $!; sleep 0.3 & exec $HOG",
+       .script = "sleep 100 & kill -9 $!; exec $ACTOR hog",
        .main_killed = true,
        .any_killed = true,
        .owner = "own",

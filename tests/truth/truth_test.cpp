@@ -174,9 +174,16 @@ class Truth : public cli_test::RunTest,
     }
   }
 
-  /// Whether the log was in the wanted state, as far as its records say.
+  /// Whether the log was in the wanted state, as far as its records say, and
+  /// readings came in time.
   static bool is_made(const Situation& situation, const Json& record) {
     const Json& evidence = record["evidence"];
+    // On a busy machine readings come late, which makes a verdict weaker.
+    const bool makes_cgroups =
+        needs(situation, "SUB") || needs(situation, "$CGLAB run");
+    if (evidence["ledger"]["incomplete"].get<bool>() && !makes_cgroups) {
+      return false;
+    }
     if (situation.log == Log::flooded) {
       return !evidence["kernel_log_complete"].get<bool>();
     }
@@ -386,7 +393,8 @@ TEST_P(Truth, IsStated) {
   if (IsSkipped()) return;
   const Json record = play(situation);
   ASSERT_TRUE(is_made(situation, record))
-      << "the log was not " << name_of(situation.log) << "\n"
+      << "the log was not " << name_of(situation.log)
+      << ", or readings came late\n"
       << record["evidence"].dump();
   const Statements said = statements_of(record);
   const Story& story = situation.story;
