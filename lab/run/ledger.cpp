@@ -31,6 +31,8 @@ constexpr std::int64_t shortest_ns = 10000000;
 constexpr std::chrono::milliseconds interval(100);
 /// Without a reading for so long, any process may have come and gone.
 constexpr std::int64_t longest_gap_ns = 250000000;
+/// A hog starts no process: only others can move one in.
+constexpr std::int64_t longest_gap_of_hog_ns = 1000000000;
 /// From a count of kills to a look at who lives on. The kernel counts a kill
 /// and sends SIGKILL under one spinlock (__oom_kill_process()).
 constexpr std::int64_t outlived_after_ns = 90000000;
@@ -387,7 +389,9 @@ void LedgerKeeper::sample() {
 
 void LedgerKeeper::read(Reading reading) {
   const std::int64_t now_ns = monotonic_ns();
-  const bool is_late = last_ns_ != 0 && now_ns > last_ns_ + longest_gap_ns;
+  const std::int64_t longest_ns =
+      main_is_command_ ? longest_gap_ns : longest_gap_of_hog_ns;
+  const bool is_late = last_ns_ != 0 && now_ns > last_ns_ + longest_ns;
   if (is_late && !main_reaped_) ledger_.incomplete = true;
   last_ns_ = now_ns;
   take_ends();
