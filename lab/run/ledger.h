@@ -96,7 +96,7 @@ class LedgerKeeper {
   std::unordered_map<pid_t, std::size_t> alive_;  ///< where each of them is
   std::vector<std::size_t> ended_;  ///< whose end may still become known
   TimerFd timer_;
-  cgroupfs::UniqueFd new_cgroups_;  ///< readable when one was made inside
+  std::int64_t changed_ns_ = 0;  ///< of the top cgroup, when it had no other
   std::int64_t last_ns_ = 0;
   std::int64_t next_ns_ = 0;
   std::uint64_t counted_ = 0;         ///< kills around the main process
