@@ -440,7 +440,9 @@ void LedgerKeeper::look_for_main() try {
 void LedgerKeeper::read_zombie() try {
   const pid_t pid = main_->pid();
   const auto stat = proc_stat(pid);
-  const auto signals = proc_signals(pid);
+  // A hog ignores no signals and stays where it is.
+  const auto signals =
+      main_is_command_ ? proc_signals(pid) : std::optional(ProcSignals{});
   if (!stat || !signals) {
     // Hidden (hidepid).
     ledger_.may_have_missed_children = true;
@@ -449,6 +451,10 @@ void LedgerKeeper::read_zombie() try {
   if (const auto index = see(pid, monotonic_ns())) {
     ledger_.processes[*index].name = log_escaped(stat->name);
     ledger_.processes[*index].start_time = stat->start_time;
+  }
+  if (!main_is_command_) {
+    ledger_.may_have_missed_children = stat->faults_of_children > 0;
+    return;
   }
   // On v1 a zombie is in the root.
   if (cgroups_.top().version() == cgroupfs::Version::v2) {
@@ -499,7 +505,7 @@ void LedgerKeeper::await_outlived() {
 
 void LedgerKeeper::finish() {
   take_ends();
-  note_outlived();
+  if (!alive_.empty()) note_outlived();
 }
 
 }  // namespace lab
