@@ -235,8 +235,9 @@ struct Member {
   std::int64_t last_seen_ns = 0;
   std::optional<int> exit_code;
   std::optional<int> signal;
-  /// How its end is known: "waitid", or "pidfd" (PIDFD_GET_INFO, since ~6.15).
-  /// nullopt: it is not, or it had not ended.
+  /// How its end is known: "waitid", "pidfd" (PIDFD_GET_INFO, since ~6.15) or
+  /// "kmsg" (the kernel's log has its OOM kill). nullopt: it is not, or it had
+  /// not ended.
   std::optional<std::string> end_source;
   /// OOM kills that had been counted, as of the main process, when its end was
   /// noticed: it was the victim of no later one.

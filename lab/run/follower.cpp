@@ -436,6 +436,9 @@ void Follower::read_victims() {
     ::poll(&more, 1, 10);
   }
   evidence.kernel_log_complete = log_->complete();
+  if (record_.environment.initial_pid_namespace) {
+    for (const Victim& victim : victims) ledger_->note_logged_kill(victim.pid);
+  }
   const auto first =
       std::find_if(victims.begin(), victims.end(), [&](const Victim& victim) {
         return record_.environment.initial_pid_namespace &&

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <thread>
 #include <utility>
@@ -148,9 +149,13 @@ std::size_t pidfd_share() {
   return std::min<std::size_t>(most_pidfds, limit.rlim_cur / 4);
 }
 
-std::uint64_t faults_of_children(pid_t pid) {
+/// 0 where they may not be asked (hidepid): then none is known to be from
+/// before.
+std::uint64_t faults_of_children(pid_t pid) try {
   const auto stat = proc_stat(pid);
   return stat ? stat->faults_of_children : 0;
+} catch (const std::exception&) {
+  return 0;
 }
 
 std::optional<int> oom_score_adj_of(pid_t pid) {
@@ -233,14 +238,13 @@ void LedgerKeeper::describe(std::size_t index, std::int64_t now_ns) try {
   }
   member.name = log_escaped(stat->name);
   member.start_time = stat->start_time;
-  if (is_main) describe_main(*stat, now_ns);
-  if (main_ && !is_main) {
-    note_other(member, *stat, same, now_ns);
+  if (main_ && !is_main) note_other(member, *stat, same, now_ns);
+  if (stat->exiting) {
+    // The leader may have exited and left other threads.
+    std::vector<pid_t> threads = threads_of(member.pid);
+    if (threads.size() > 1) member.threads = std::move(threads);
   }
-  if (!stat->exiting) return;
-  // The leader may have exited and left other threads.
-  std::vector<pid_t> threads = threads_of(member.pid);
-  if (threads.size() > 1) member.threads = std::move(threads);
+  if (is_main) describe_main(*stat, now_ns);
 } catch (const std::exception&) {
   // Hidden (hidepid), or on its way out.
 }
@@ -493,6 +497,13 @@ void LedgerKeeper::note_group_kills() try {
   if (events) ledger_.main_group_kills = events->oom_group_kill;
 } catch (const cgroupfs::FileError&) {
   // The cgroup is gone.
+}
+
+void LedgerKeeper::note_logged_kill(pid_t pid) {
+  for (Member& member : ledger_.processes) {
+    if (member.pid != pid || member.end_source) continue;
+    set_end(member, std::nullopt, SIGKILL, "kmsg");
+  }
 }
 
 void LedgerKeeper::await_outlived() {

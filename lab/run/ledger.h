@@ -51,6 +51,8 @@ class LedgerKeeper {
                    const std::optional<int>& signal);
   /// Collects the exit statuses and outlived kills that are known by now.
   void finish();
+  /// The kernel's log has the OOM kill of the process of this pid.
+  void note_logged_kill(pid_t pid);
   /// Before finish(): waits until those that are alive can be known to have
   /// outlived the kills so far, which takes 200 ms.
   void await_outlived();
