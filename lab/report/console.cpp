@@ -129,6 +129,9 @@ void add_kernel_log(const RunRecord& record, Layout& layout) {
   if (victims.size() > most) {
     layout.row("", fmt::format("and {} more", victims.size() - most));
   }
+  if (!victims.empty() && !record.evidence.kernel_log_complete) {
+    layout.row("", "records were lost: there may be more");
+  }
   if (!record.evidence.unplaced_victims.empty()) {
     layout.row("", fmt::format("{} kills whose cgroup was not logged",
                                record.evidence.unplaced_victims.size()));

@@ -72,6 +72,9 @@ std::vector<std::string> kernel_log_lines(const RunRecord& record) {
   for (const Victim& victim : victims) {
     lines.insert(lines.end(), victim.lines.begin(), victim.lines.end());
   }
+  if (!record.evidence.kernel_log_complete) {
+    lines.emplace_back("records were lost: there may be more");
+  }
   return lines;
 }
 
