@@ -219,6 +219,17 @@ std::string victims_with_limits(const RunRecord& record, Language language) {
                       : text;
 }
 
+/// How to have victims named that are not; empty where there is nothing to say.
+std::string naming_text(const RunRecord& record, Language language) {
+  if (!record.evidence.victims.empty()) return "";
+  const auto& reason = record.evidence.victims_absent_because;
+  if (!reason) return "";
+  return say(
+      language, messages::to_name_victims,
+      say(language, record.evidence.kernel_log_complete ? messages::repeat_run
+                                                        : cure_of(*reason)));
+}
+
 bool was_refused(const RunRecord& record) {
   return refused_limit(record) &&
          time_of(record, EventKind::limit_refused).has_value();
@@ -232,7 +243,7 @@ Verdict refused_verdict(const RunRecord& record, Language language) {
 }
 
 /// A kill that was counted although the child lived hit something else.
-std::string kills_beside(const RunRecord& record, Language language) {
+std::string kills_of_others(const RunRecord& record, Language language) {
   if (kills_inside(record) == 0) return say(language, messages::no_oom_kill);
   return say(language, messages::another_killed, rise_text(record, language),
              victims_text(record, language));
@@ -256,7 +267,7 @@ Verdict exit_verdict(const RunRecord& record, Language language) {
   return plain(
       Status::survived,
       say(language, messages::survived, record.plan.total->count,
-          below_limit(record, language), kills_beside(record, language),
+          below_limit(record, language), kills_of_others(record, language),
           last_usage(record, language)));
 }
 
@@ -393,7 +404,8 @@ Verdict inside_verdict(const RunRecord& record, Language language) {
                      : say(language, messages::processes, kills),
           noun(record, language), victims_with_limits(record, language),
           rise_text(record, language), end_of_child(record, language),
-          last_usage(record, language)));
+          last_usage(record, language)) +
+          naming_text(record, language));
 }
 
 std::string missing_evidence(const RunRecord& record, Language language) {
@@ -418,7 +430,8 @@ std::string unknown_kills_text(const RunRecord& record, Language language) {
   if (kills_inside(record) > 0 || counts_every_kill(record)) return "";
   if (!oom_kills_in(record)) return "";
   return say(language, messages::kills_unknown,
-             missing_evidence(record, language));
+             log_names_all(record) ? say(language, messages::log_lacks_cgroups)
+                                   : missing_evidence(record, language));
 }
 
 Verdict plain(Status status, std::string reason) {

@@ -71,7 +71,7 @@ bool is_main_proven(const RunRecord& record) {
 }
 
 /// Whether every ancestor is known to be unlimited, or would have notified.
-bool ancestors_would_tell(const RunRecord& record) {
+bool limited_ancestors_notify(const RunRecord& record) {
   return record.evidence.all_ancestors_seen &&
          std::all_of(record.evidence.ancestors.begin(),
                      record.evidence.ancestors.end(),
@@ -83,7 +83,7 @@ bool ancestors_would_tell(const RunRecord& record) {
 
 /// Each ancestor would have notified, also one that was limited meanwhile. The
 /// root gets no limit.
-bool each_ancestor_would_tell(const RunRecord& record) {
+bool every_ancestor_notifies(const RunRecord& record) {
   return record.evidence.all_ancestors_seen &&
          std::all_of(record.evidence.ancestors.begin(),
                      record.evidence.ancestors.end(),
@@ -146,12 +146,12 @@ Blame blame_on_v1(const RunRecord& record) {
       kills_inside(record) <= record.evidence.notifications.value_or(0);
   if (may_be_below || hit.size() != 1 || !all_notified) return unknown;
   if (hit.front().owner == LimitOwner::ancestor) {
-    return ancestors_would_tell(record) ? hit.front() : unknown;
+    return limited_ancestors_notify(record) ? hit.front() : unknown;
   }
   const bool is_own =
-      each_ancestor_would_tell(record) ||
+      every_ancestor_notifies(record) ||
       (!own_limit_was_spared(record) &&
-       (ancestors_would_tell(record) || hog_stood_at_limit(record)));
+       (limited_ancestors_notify(record) || hog_stood_at_limit(record)));
   return is_own ? hit.front() : unknown;
 }
 
@@ -213,6 +213,10 @@ std::optional<Blame> logged_blame(const RunRecord& record,
 
 Blame blame(const RunRecord& record) {
   if (const auto logged = blame_by_log(record)) return *logged;
+  // What happened here says nothing of a kill elsewhere.
+  if (has_left(record) && is_main_proven(record)) {
+    return {LimitOwner::unknown, std::nullopt};
+  }
   return blame_by_counters(record);
 }
 

@@ -370,8 +370,7 @@ Verdict conclude_claims(const RunRecord& record) {
     verdict.status = Status::killed;
     verdict.reason = fmt::format(
         "{} processes ended by SIGKILL, but only {} OOM kills were counted: "
-        "the "
-        "claims cannot be judged.",
+        "the claims cannot be judged.",
         killed, *counted);
     return verdict;
   }

@@ -5,7 +5,6 @@
 #include <csignal>
 
 #include "lab/place/kernel_name.h"
-#include "lab/verdict/blame.h"
 
 namespace lab {
 namespace {

@@ -60,8 +60,8 @@ inline constexpr Message another_killed(
     "{0}, but another process was killed ({1})",
     "{0}，但被杀的是别的进程（{1}）");
 inline constexpr Message log_names_kills(
-    "the kernel log names a victim inside, and oom_kill of its cgroup is gone",
-    "内核日志点名其中有进程被杀，而它的 cgroup 的 oom_kill 已不存在");
+    "the kernel log names a victim inside, and no counter shows its kill",
+    "内核日志点名其中有进程被杀，而没有计数器反映这次 kill");
 inline constexpr Message below_limit(" (below the limit)", "（低于上限）");
 inline constexpr Message end_unknown("How the child ended is unknown.",
                                      "子进程如何结束，不得而知。");
@@ -111,6 +111,8 @@ inline constexpr Message provide_log(
     "/dev/kmsg)",
     "请在 /dev/kmsg 是内核日志的地方运行 cglab（容器中：--device "
     "/dev/kmsg）");
+inline constexpr Message to_name_victims(" To have victims named, {0}.",
+                                         "若要知道被杀的进程：{0}。");
 inline constexpr Message repeat_run("repeat the run", "请重新运行");
 inline constexpr Message enlarge_log(
     "repeat the run, or enlarge the log (log_buf_len=4M on the kernel's "
@@ -126,6 +128,11 @@ inline constexpr Message log_unclear(
     "The kernel log names a victim that may be one of its threads or have "
     "shared its memory.",
     "内核日志点名的进程可能是它的线程，也可能与它共享内存。");
+inline constexpr Message log_lacks_cgroups(
+    "The kernel log has kills without their cgroups, which it adds to only 10 "
+    "kills in 5 s; repeat the run.",
+    "内核日志里有未写明 cgroup 的 OOM kill（5 秒内最多写明 10 "
+    "次）；请重新运行。");
 inline constexpr Message log_names_fewer("it has fewer kills than were counted",
                                          "其中的记录少于计数");
 inline constexpr Message members_unread(

@@ -94,6 +94,7 @@ TEST_F(RunVerdict, IsRuledOutForACommandThatOutlivedTheKill) {
       record_of({"--limit", "16M"}, hog("64M") + "; sleep 1; kill -9 $$",
                 128 + SIGKILL, lose_kernel_log);
   EXPECT_EQ(status_of(record), "oom_killed_inside") << record.dump(1);
+  EXPECT_TRUE(has(reason_of(record), "sudo sysctl kernel.dmesg_restrict=0"));
   const Json& ledger = record["evidence"]["ledger"];
   EXPECT_EQ(ledger["processes"][0]["outlived_kills"], 1);
 }
@@ -116,6 +117,34 @@ TEST_F(RunVerdict, KeepsALedgerOfTheProcesses) {
       EXPECT_FALSE(process["exit_code"].is_null());
     }
   }
+}
+
+/// However short it lives, between two readings.
+TEST_F(RunVerdict, KnowsOfACgroupThatCameAndWent) {
+  const std::string script = "mkdir $CGLAB_CGROUP/x; rmdir $CGLAB_CGROUP/x";
+  for (int i = 0; i < 5; ++i) {
+    const Json record =
+        record_of({"--limit", "16M", "--env", "--poll", "10s"}, script, 0);
+    EXPECT_TRUE(record["evidence"]["ledger"]["incomplete"].get<bool>());
+  }
+  const Json without = record_of({"--limit", "16M", "--env"}, "exit 0", 0);
+  EXPECT_FALSE(without["evidence"]["ledger"]["incomplete"].get<bool>());
+}
+
+/// The end of a victim that its own parent has reaped.
+TEST_F(RunVerdict, KnowsTheEndOfAVictim) {
+  const std::string missing = missing_log();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const Json record = record_with_victim(
+      {"--limit", "16M"}, "sleep 0.3 & " + hog("64M") + "; wait", 0);
+  const Json pid = victim_of(record)["pid"];
+  for (const Json& process : record["evidence"]["ledger"]["processes"]) {
+    if (process["pid"] != pid) continue;
+    EXPECT_EQ(process["signal"], SIGKILL) << record.dump(1);
+    EXPECT_FALSE(process["end_source"].is_null());
+    return;
+  }
+  FAIL() << "the victim was not seen inside\n" << record.dump(1);
 }
 
 /// The kernel begins a new record of its log after about 1000 bytes.

@@ -34,9 +34,9 @@ struct Unknown {
 struct Story {
   const char* name;
   /// $HOG takes more than any limit, $ACTOR plays a role, $MAKE_SUB makes a
-  /// cgroup with a lower limit inside, at $SUB, $OTHER is one beside the run's,
-  /// $MAX and $MEMSW are limit files, $SHM and $DISK are folders in memory and
-  /// on a disk.
+  /// cgroup with a lower limit inside, at $SUB, $OTHER is one next to the
+  /// run's, $MAX and $MEMSW are limit files, $SHM and $DISK are folders in
+  /// memory and on a disk.
   const char* script;
   bool main_killed = false;  ///< by the OOM killer
   bool any_killed = false;   ///< inside, the main process or another

@@ -327,7 +327,7 @@ class Truth : public cli_test::RunTest,
     return record;
   }
 
-  /// A cgroup with a limit, beside the run's.
+  /// A cgroup with a limit, next to the run's.
   const std::string& other() {
     if (!other_) {
       other_.emplace(make_limited(test_support::mib(8)));

@@ -216,6 +216,19 @@ TEST(OomKill, names_both_limits_where_one_was_rewritten) {
                   "104960000 bytes at first and 2097152 at the end"));
 }
 
+/// Its own cgroup was hit by another process.
+TEST(OomKill, elsewhere_is_not_blamed_by_what_happened_here) {
+  for (RunRecord record : {killed_on_v1(), killed_on_v2()}) {
+    Victim& victim = record.evidence.victims.front();
+    victim.constraint = std::nullopt;
+    victim.oom_memcg = std::nullopt;
+    victim.task_memcg = std::nullopt;
+    expect_own_limit(record);
+    record.evidence.ledger.main_left_for = "/elsewhere";
+    EXPECT_EQ(analyze(record).status, Status::oom_killed_by_unknown);
+  }
+}
+
 TEST(OomKill, is_blamed_by_the_local_events_on_v2) {
   RunRecord record = killed_on_v2();
   forget_log(record);
