@@ -94,15 +94,21 @@ void kill_members(const Directory& group) {
   const std::vector<Handle> handles = handles_of(subtree_processes(group));
   const std::vector<pid_t> members = subtree_processes(group);
   for (const auto& [pid, pidfd] : handles) {
-    if (std::find(members.begin(), members.end(), pid) == members.end()) {
+    if (pid == ::getpid() ||
+        std::find(members.begin(), members.end(), pid) == members.end()) {
       continue;
     }
     ::syscall(SYS_pidfd_send_signal, pidfd.get(), SIGKILL, nullptr, 0);
   }
 }
 
+bool holds_caller(const Directory& group) {
+  const std::vector<pid_t> members = subtree_processes(group);
+  return std::find(members.begin(), members.end(), ::getpid()) != members.end();
+}
+
 void kill_once(const Cgroup& group) {
-  if (group.has(File::cgroup_kill)) {
+  if (group.has(File::cgroup_kill) && !holds_caller(group.directory())) {
     group.write(File::cgroup_kill, "1");
   } else {
     kill_members(group.directory());

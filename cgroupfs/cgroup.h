@@ -76,7 +76,8 @@ class Cgroup {
   bool populated() const;
   /// Sends SIGKILL to everything in it and below it, again and again until it
   /// is unpopulated: through cgroup.kill where the kernel has it, else pid by
-  /// pid. Throws FileError (EBUSY) when something is alive after `timeout`.
+  /// pid. The calling process is left out. Throws FileError (EBUSY) when
+  /// something is alive after `timeout`.
   void kill(std::chrono::milliseconds timeout = std::chrono::seconds(5)) const;
   /// Removes the empty cgroup and the empty ones below it. The kernel may say
   /// EBUSY for a short while after the last process ended: tried again during

@@ -26,6 +26,9 @@ constexpr char one_hierarchy[] =
     "a cgroup of v1 has the controllers of its hierarchy";
 constexpr char no_pids[] = "the cgroup has no pids controller";
 constexpr char not_in_root[] = "the root cgroup has none";
+constexpr char not_mounted_together[] =
+    "its controller is not mounted together with that of memory";
+constexpr char freezer_on_v2[] = "cgroup v2 has cgroup.freeze";
 
 constexpr InterfaceFile table[] = {
 #define CGROUPFS_ROW(file, v2, v1, content, ...) \
