@@ -132,22 +132,29 @@ int print_dry_run(const Plan& plan, const Site& site) {
   return exit_expected;
 }
 
-/// Events alone where the terminal is the command's.
+/// Events alone where the terminal is the command's, and what it waits for.
 class CommandView : public LiveView {
  public:
-  using LiveView::LiveView;
+  CommandView(const Terminal& terminal, Verbosity verbosity)
+      : LiveView(terminal, verbosity == Verbosity::verbose ? Verbosity::verbose
+                                                           : Verbosity::quiet),
+        silent_(verbosity == Verbosity::quiet) {}
+
   void on_sample(const Samples&) override {}
+  void on_waiting(const Waiting& waiting) override {
+    if (!silent_) say_waiting(waiting);
+  }
+
+ private:
+  bool silent_;
 };
 
 RunRecord make_run(const Plan& plan, const Placement& placement,
                    const Site& site, const SignalFd& signals,
                    const RunOptions& options) {
   const Terminal progress(stderr, options.color);
-  const bool quiet =
-      is_command(plan) && options.verbosity != Verbosity::verbose;
-  const Verbosity verbosity = quiet ? Verbosity::quiet : options.verbosity;
-  LiveView live(progress, verbosity);
-  CommandView events(progress, verbosity);
+  LiveView live(progress, options.verbosity);
+  CommandView events(progress, options.verbosity);
   Observer& observer = is_command(plan) ? events : live;
   const OutputNames& outputs = options.outputs;
   const bool told = options.verbosity != Verbosity::quiet || outputs.json ||
@@ -179,6 +186,14 @@ int status_of_command(const RunRecord& record) {
   }
   if (command.signal) return exit_signal_base + *command.signal;
   return command.exit_code.value_or(exit_failed);
+}
+
+/// Of a command that has ended by itself, before the deadline.
+bool has_status_of_its_own(const RunRecord& record) {
+  const ProcessRecord& command = main_process(record);
+  return is_command(record.plan) && !command.ended_by_cglab &&
+         !record.evidence.deadline_passed && !record.evidence.interrupted_by &&
+         (command.exit_code || command.signal);
 }
 
 bool left_something(const RunRecord& record) {
@@ -246,7 +261,7 @@ int outcome_of_all(const std::vector<RunRecord>& records,
 }
 
 /// `failure` is why the second run could not be made. What is left behind is
-/// the exit status whatever else fails.
+/// the exit status whatever else fails, but for a command that has one.
 int report(const std::vector<RunRecord>& records,
            const std::exception_ptr& failure, const Experiment* experiment,
            const RunOptions& options, RecordOutputs& outputs) {
@@ -261,7 +276,8 @@ int report(const std::vector<RunRecord>& records,
     if (!left) throw;
     write_stderr(fmt::format("cglab: {}\n", error.what()));
   }
-  return left ? exit_left_behind : outcome_of_all(records, experiment);
+  const bool counts = left && !has_status_of_its_own(records.front());
+  return counts ? exit_left_behind : outcome_of_all(records, experiment);
 }
 
 /// All runs that were asked for, in their numbers alone, so that what is wrong

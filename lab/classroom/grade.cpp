@@ -62,7 +62,7 @@ constexpr Message no_kill("oom_kill is 0 in {0}", "{0} 中的 oom_kill 为 0");
 constexpr Message unknown("unknown", "未知");
 
 /// Whether a check passes, and what shows it.
-struct Finding {
+struct CheckOutcome {
   bool passed = false;
   std::string evidence;
 };
@@ -83,7 +83,7 @@ struct Look {
   }
 };
 
-Finding look_at_group(const Look& look) {
+CheckOutcome look_at_group(const Look& look) {
   const ExerciseEvidence& evidence = look.evidence;
   if (!evidence.directory) {
     return {false, look.say(no_group, look.plan.assignment.group,
@@ -95,7 +95,7 @@ Finding look_at_group(const Look& look) {
                          to_string(evidence.hierarchy.version))};
 }
 
-Finding look_at_limit(const Look& look) {
+CheckOutcome look_at_limit(const Look& look) {
   const std::optional<Limit>& limit = look.group().limit;
   const Bytes asked = look.plan.assignment.limit;
   const char* const file = name_of(cgroupfs::File::memory_max, look.version());
@@ -120,7 +120,7 @@ std::string names(const std::vector<GroupProcess>& processes) {
   return processes.size() > most ? text + ", ..." : text;
 }
 
-Finding look_at_process(const Look& look) {
+CheckOutcome look_at_process(const Look& look) {
   const GroupEvidence& group = look.group();
   if (!group.processes.empty()) {
     return {true, look.say(in_now, names(group.processes))};
@@ -140,7 +140,7 @@ Bytes known_peak(const ExerciseEvidence& evidence) {
   return known ? std::max(*kill->victim.limit, group.usage) : group.usage;
 }
 
-Finding look_at_charge(const Look& look) {
+CheckOutcome look_at_charge(const Look& look) {
   const Bytes peak = known_peak(look.evidence);
   const Bytes wanted = wanted_peak(look.plan.assignment);
   if (peak >= wanted) return {true, look.say(peak_is, look.size(peak))};
@@ -176,12 +176,12 @@ std::string kill_text(const Look& look) {
   return text + look.say(log_names, kill->victim.name, kill->victim.pid);
 }
 
-Finding look_at_kill(const Look& look) {
+CheckOutcome look_at_kill(const Look& look) {
   return {judge_kill(look.plan, look.evidence) == KillFinding::proven,
           kill_text(look)};
 }
 
-Finding look_at(CheckId check, const Look& look) {
+CheckOutcome look_at(CheckId check, const Look& look) {
   if (check == CheckId::group) return look_at_group(look);
   if (!look.evidence.group) return {false, look.say(nothing_to_see)};
   switch (check) {
@@ -253,7 +253,7 @@ Grade grade(const GradingPlan& plan, const ExerciseEvidence& evidence) {
   const Look look{plan, evidence};
   for (const Check& check : all_checks()) {
     if (!is_wanted(check, plan)) continue;
-    const Finding finding = look_at(check.id, look);
+    const CheckOutcome finding = look_at(check.id, look);
     CheckResult result{&check, points_of(check, plan), finding.passed,
                        finding.evidence, std::nullopt};
     if (!result.passed) result.hint = hint_for(check.id, plan, evidence);

@@ -92,6 +92,8 @@ void add_command_limits(OptionList& options) {
        {"swap", "SIZE|max", "swap limit (0 with --limit, else max)"},
        {"oom-group", nullptr, "an OOM kill kills all processes together (v2)"},
        {"pids", "N", "pids limit: most processes and threads at a time"},
+       {"no-wait", nullptr,
+        "kill what the command leaves behind instead of waiting for it"},
        {"env", nullptr,
         "export CGLAB_LIMIT, _HIGH, _SWAP, _PIDS (the limits in force, or max) "
         "and CGLAB_CGROUP (the directory)"}});
@@ -173,6 +175,7 @@ Parameters read_parameters(const CommandLine& line) {
   parameters.high = value_of(line, "high", parse_size);
   parameters.pids = value_of(line, "pids", parse_count);
   parameters.oom_group = line.has("oom-group");
+  parameters.no_wait = line.has("no-wait");
   parameters.tell_environment = line.has("env");
   return parameters;
 }

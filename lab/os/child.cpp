@@ -251,6 +251,7 @@ void Child::await_start() {
 Child::~Child() {
   if (pid_ < 0 || !pidfd_ || exit_status_) return;
   kill();
+  if (given_up_) return;
   try {
     reap(std::chrono::seconds(10));
   } catch (const cgroupfs::FileError&) {

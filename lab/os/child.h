@@ -46,8 +46,8 @@ struct ExitStatus {
 /// (parent-death signal). The hog leads a process group of its own (a
 /// terminal's Ctrl-C does not reach it), is the first choice of any OOM killer
 /// (oom_score_adj 1000), has /dev/null as standard input and one pipe as
-/// output; a command is as CommandSpec says. Killed and reaped at the latest
-/// with this object.
+/// output; a command is as CommandSpec says. Killed and, unless given up,
+/// reaped at the latest with this object.
 class Child {
  public:
   /// Starts `spec` inside `group` and returns while it may be on its way: on v2
@@ -86,6 +86,9 @@ class Child {
   std::optional<int> exec_failure() const noexcept;
   /// Whether it has ended (reaped or not) or does so within `timeout`.
   bool has_ended(std::chrono::milliseconds timeout = {}) const noexcept;
+  /// It is not waited for any more, also not with this object: it does not end,
+  /// or its end cannot be taken.
+  void give_up() noexcept { given_up_ = true; }
   /// Waits until it has ended, at most `timeout`; nullopt when it has not.
   /// Throws cgroupfs::FileError when it cannot be reaped.
   std::optional<ExitStatus> reap(std::chrono::milliseconds timeout);
@@ -108,6 +111,7 @@ class Child {
   std::string program_;  ///< for messages
   std::string group_;    ///< for messages
   std::optional<ExitStatus> exit_status_;
+  bool given_up_ = false;
 };
 
 }  // namespace lab

@@ -53,6 +53,9 @@ ProcStat parse_proc_stat(std::string_view text) {
       cgroupfs::parse_u64(words[8]) + cgroupfs::parse_u64(words[10]);
   stat.start_time = cgroupfs::parse_u64(words[19]);
   if (words.size() > 25) stat.start_stack = cgroupfs::parse_u64(words[25]);
+  if (words.size() > 49) {
+    stat.wait_status = static_cast<int>(cgroupfs::parse_u64(words[49]));
+  }
   return stat;
 }
 
@@ -61,25 +64,28 @@ std::optional<ProcStat> proc_stat(pid_t pid) {
   return text ? std::optional(parse_proc_stat(*text)) : std::nullopt;
 }
 
-ProcSignals parse_proc_signals(std::string_view text) {
-  ProcSignals signals;
+ProcStatus parse_proc_status(std::string_view text) {
+  ProcStatus status;
   for (const std::string_view line : cgroupfs::split_lines(text)) {
     const std::size_t colon = line.find(':');
     if (colon == line.npos) continue;
     const std::string_view key = line.substr(0, colon);
-    const std::string_view mask = line.substr(colon + 1);
+    const std::string_view value = line.substr(colon + 1);
     if (key == "SigPnd" || key == "ShdPnd") {
-      signals.kill_pending = signals.kill_pending || has_signal(mask, SIGKILL);
+      status.kill_pending = status.kill_pending || has_signal(value, SIGKILL);
     } else if (key == "SigIgn") {
-      signals.ignores_children = has_signal(mask, SIGCHLD);
+      status.ignores_children = has_signal(value, SIGCHLD);
+    } else if (key == "TracerPid") {
+      status.tracer =
+          static_cast<pid_t>(cgroupfs::parse_u64(cgroupfs::trim(value)));
     }
   }
-  return signals;
+  return status;
 }
 
-std::optional<ProcSignals> proc_signals(pid_t pid) {
+std::optional<ProcStatus> proc_status(pid_t pid) {
   const auto text = read_of(pid, "status");
-  return text ? std::optional(parse_proc_signals(*text)) : std::nullopt;
+  return text ? std::optional(parse_proc_status(*text)) : std::nullopt;
 }
 
 }  // namespace lab

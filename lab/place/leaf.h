@@ -15,6 +15,9 @@ namespace lab {
 /// Constraint"). It has no owner in it: runs at the same time share it.
 inline constexpr std::string_view leaf_name = "cglab.supervisor";
 
+/// That of a scope, which no other run shares.
+inline constexpr std::string_view scope_leaf_name = "supervisor";
+
 /// Takes part in the leaf `leaf_name` of a v2 cgroup. The last to leave undoes
 /// what the first has done.
 class Leaf {

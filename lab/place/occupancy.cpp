@@ -22,7 +22,8 @@ void Occupancy::prepare() {
       break;
     case Preparation::systemd_scope:
       placement_.parent = enter_scope();
-      move_self_aside(Directory::open(placement_.parent), "supervisor");
+      move_self_aside(Directory::open(placement_.parent),
+                      std::string(scope_leaf_name));
       break;
     case Preparation::move_aside:
       leaf_.emplace(Leaf::make(Directory::open(placement_.parent)));

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "lab/place/teardown.h"
 
+#include <vector>
+
 #include "cgroupfs/memory.h"
+#include "lab/base/errors.h"
+#include "lab/place/held.h"
 
 namespace lab {
 namespace {
@@ -26,7 +30,8 @@ void enable_oom_killer(const cgroupfs::Cgroup& group) {
 
 void tear_down(cgroupfs::Cgroup& group) {
   enable_oom_killer(group);
-  group.kill();
+  const std::vector<HeldProcess> held = kill_all(group);
+  if (!held.empty()) throw RunError(held_text(held));
   group.remove();
 }
 

@@ -11,7 +11,8 @@ namespace lab {
 void enable_oom_killer(const cgroupfs::Cgroup& group);
 
 /// Ends everything in an owned cgroup and below it and removes it, after
-/// enable_oom_killer(). Throws cgroupfs::FileError.
+/// enable_oom_killer(). Throws cgroupfs::FileError, and RunError for processes
+/// that cannot be killed, see kill_all().
 void tear_down(cgroupfs::Cgroup& group);
 
 }  // namespace lab

@@ -65,6 +65,7 @@ void fields(Visit& visit, Self& plan) {
   visit("poll_ns", plan.poll);
   visit("timeout_ns", plan.timeout);
   visit("keep", plan.keep);
+  visit("no_wait", plan.no_wait);
   visit("command", plan.command);
 }
 
@@ -135,10 +136,21 @@ void fields(Visit& visit, Self& samples) {
   visit("stat", samples.stat);
 }
 
+template <typename Visit, Is<PeakSplit> Self>
+void fields(Visit& visit, Self& split) {
+  visit("time_ns", split.time_ns);
+  visit("usage", split.usage);
+  visit("anon", split.anon);
+  visit("file", split.file);
+  visit("shmem", split.shmem);
+  visit("kernel", split.kernel);
+}
+
 template <typename Visit, Is<Peak> Self>
 void fields(Visit& visit, Self& peak) {
   visit("bytes", peak.bytes);
   visit("source", peak.source);
+  visit("split", peak.split);
 }
 
 template <typename Visit, Is<cgroupfs::MemoryEvents> Self>
@@ -185,6 +197,9 @@ void fields(Visit& visit, Self& member) {
   visit("outlived_kills", member.outlived_kills);
   visit("shares_memory", member.shares_memory);
   visit("threads", member.threads);
+  visit("left_for", member.left_for);
+  visit("moved_in", member.moved_in);
+  visit("oom_protected", member.oom_protected);
 }
 
 template <typename Visit, Is<Ledger> Self>
@@ -194,8 +209,7 @@ void fields(Visit& visit, Self& ledger) {
   visit("may_have_missed_children", ledger.may_have_missed_children);
   visit("incomplete", ledger.incomplete);
   visit("main_inside", ledger.main_inside);
-  visit("main_left_for", ledger.main_left_for);
-  visit("main_protected", ledger.main_protected);
+  visit("cglab_inside", ledger.cglab_inside);
   visit("main_group_kills", ledger.main_group_kills);
 }
 
@@ -218,6 +232,28 @@ void fields(Visit& visit, Self& victim) {
   visit("lines", victim.lines);
 }
 
+template <typename Visit, Is<HeldProcess> Self>
+void fields(Visit& visit, Self& held) {
+  visit("pid", held.pid);
+  visit("name", held.name);
+  visit("state", held.state);
+  visit("reason", held.reason);
+  visit("by", held.by);
+}
+
+template <typename Visit, Is<SharedFile> Self>
+void fields(Visit& visit, Self& file) {
+  visit("path", file.path);
+  visit("bytes", file.bytes);
+  visit("charged", file.charged);
+}
+
+template <typename Visit, Is<SharedMemoryLeft> Self>
+void fields(Visit& visit, Self& left) {
+  visit("bytes", left.bytes);
+  visit("files", left.files);
+}
+
 template <typename Visit, Is<Evidence> Self>
 void fields(Visit& visit, Self& evidence) {
   visit("before", evidence.before);
@@ -234,6 +270,16 @@ void fields(Visit& visit, Self& evidence) {
   visit("kernel_log_complete", evidence.kernel_log_complete);
   visit("interrupted_by", evidence.interrupted_by);
   visit("deadline_passed", evidence.deadline_passed);
+  visit("cgroup_removed", evidence.cgroup_removed);
+  visit("disabled_oom_killers", evidence.disabled_oom_killers);
+  visit("held", evidence.held);
+  visit("shared_memory_left", evidence.shared_memory_left);
+}
+
+template <typename Visit, Is<Finding> Self>
+void fields(Visit& visit, Self& finding) {
+  visit("kind", finding.kind);
+  visit("text", finding.text);
 }
 
 template <typename Visit, Is<ClaimRecord> Self>
@@ -253,6 +299,7 @@ void fields(Visit& visit, Self& verdict) {
   visit("oom_kill", verdict.oom_kill);
   visit("limit_owner", verdict.limit_owner);
   visit("limit_owner_path", verdict.limit_owner_path);
+  visit("findings", verdict.findings);
   visit("claims", verdict.claims);
 }
 

@@ -299,6 +299,7 @@ Plan make_command_plan(const Parameters& requested) {
   plan.poll = asked.poll.value_or(default_slow_poll);
   plan.timeout = asked.timeout;
   plan.keep = asked.keep;
+  plan.no_wait = asked.no_wait;
   plan.command = asked.command;
   plan.procedure = command_procedure(asked);
   plan.tell_environment = asked.tell_environment;

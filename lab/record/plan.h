@@ -31,6 +31,7 @@ struct Parameters {
   std::optional<Bytes> high;         ///< v2
   std::optional<std::uint64_t> pids;
   bool oom_group = false;         ///< v2: all die together
+  bool no_wait = false;           ///< kill what the command leaves behind
   bool tell_environment = false;  ///< hand the limits on as CGLAB_...
 };
 
@@ -55,7 +56,8 @@ struct Plan {
   std::optional<nanoseconds> ramp;
   nanoseconds poll{0};                 ///< between two samples
   std::optional<nanoseconds> timeout;  ///< from the gate to the deadline
-  bool keep = false;  ///< leave the cgroups for the user to look at
+  bool keep = false;     ///< leave the cgroups for the user to look at
+  bool no_wait = false;  ///< kill what the command leaves behind
   std::vector<std::string> command;  ///< of `cglab run`; empty: the hog
   Procedure procedure;
   bool tell_environment = false;  ///< hand the limits on as CGLAB_...

@@ -36,6 +36,18 @@ const Member* member_of(const RunRecord& record, pid_t pid) noexcept {
   return nullptr;
 }
 
+Member* main_member(RunRecord& record) noexcept {
+  for (Member& member : record.evidence.ledger.processes) {
+    if (member.pid == main_process(record).pid) return &member;
+  }
+  return nullptr;
+}
+
+const Member* main_member(const RunRecord& record) noexcept {
+  return record.processes.empty() ? nullptr
+                                  : member_of(record, main_process(record).pid);
+}
+
 const Victim* first_victim(const RunRecord& record) noexcept {
   const auto& victims = record.evidence.victims;
   return victims.empty() ? nullptr : &victims.front();

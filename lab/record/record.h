@@ -153,7 +153,8 @@ enum class EventKind {
   all_ended,
   deadline,
   interrupted,
-  step,  ///< of an experiment; the source says what
+  changed,  ///< by another program; the source says what
+  step,     ///< of an experiment; the source says what
 };
 
 template <>
@@ -174,6 +175,7 @@ struct EnumWords<EventKind> {
       {EventKind::all_ended, "all_ended"},
       {EventKind::deadline, "deadline"},
       {EventKind::interrupted, "interrupted"},
+      {EventKind::changed, "changed"},
       {EventKind::step, "step"},
   });
 };
@@ -218,10 +220,22 @@ struct Ancestor {
   std::optional<std::uint64_t> notifications = std::nullopt;
 };
 
+/// What the usage of the first cgroup consisted of when a sample showed its
+/// highest, in bytes. A part that this kernel does not tell is nullopt.
+struct PeakSplit {
+  std::int64_t time_ns = 0;
+  Bytes usage;
+  std::optional<std::uint64_t> anon;
+  std::optional<std::uint64_t> file;  ///< page cache, which can be reclaimed
+  std::optional<std::uint64_t> shmem;
+  std::optional<std::uint64_t> kernel;  ///< v2, since ~5.18
+};
+
 /// The highest usage, and which file said so ("samples": only the samples).
 struct Peak {
   Bytes bytes;
   std::string source;
+  std::optional<PeakSplit> split = std::nullopt;  ///< nullopt: no samples
 };
 
 /// A process that was seen in the run's cgroup or a descendant, or as a child
@@ -253,6 +267,13 @@ struct Member {
   /// Of a process whose leader has exited: its threads' ids, one of which is in
   /// the kernel's log in place of the pid.
   std::vector<pid_t> threads;
+  /// The cgroup outside of the run's that it was last seen in.
+  std::optional<std::string> left_for;
+  /// It was started before the main process, or by a process outside: another
+  /// program has moved it in.
+  bool moved_in = false;
+  /// A reading showed it with oom_score_adj -1000: then no OOM killer kills it.
+  bool oom_protected = false;
 };
 
 /// The processes that the readings of cgroup.procs showed in the run's cgroup
@@ -271,11 +292,8 @@ struct Ledger {
   /// At the last reading at which it was alive the main process was in it (v1:
   /// in the run's own cgroup, whose counter stays).
   bool main_inside = false;
-  /// The cgroup outside of it that the main process was last seen in.
-  std::optional<std::string> main_left_for;
-  /// A reading showed the main process with oom_score_adj -1000: then no OOM
-  /// killer kills it.
-  bool main_protected = false;
+  /// Another program had moved cglab itself in; it has moved out again.
+  bool cglab_inside = false;
   /// `oom_group_kill` of memory.events.local when the main process was reaped
   /// (v2).
   std::optional<std::uint64_t> main_group_kills;
@@ -298,6 +316,54 @@ struct Descendant {
   std::string path;
   std::optional<Limit> max;
   std::optional<std::uint64_t> hits;  ///< `oom` of memory.events.local
+};
+
+/// Why a process has not ended by SIGKILL.
+enum class HoldReason {
+  frozen,           ///< by the v1 freezer: the signal waits for the thaw
+  not_permitted,    ///< kill(2) says EPERM: it has another user
+  traced,           ///< its tracer has yet to take its end
+  uninterruptible,  ///< it sleeps in state D
+  unknown,
+};
+
+template <>
+struct EnumWords<HoldReason> {
+  static constexpr auto table = enum_words<HoldReason>({
+      {HoldReason::frozen, "frozen"},
+      {HoldReason::not_permitted, "not_permitted"},
+      {HoldReason::traced, "traced"},
+      {HoldReason::uninterruptible, "uninterruptible"},
+      {HoldReason::unknown, "unknown"},
+  });
+};
+
+/// A process that cglab could not end, or whose end it could not take.
+struct HeldProcess {
+  pid_t pid = 0;
+  std::string name;   ///< empty: it may not be read
+  std::string state;  ///< its letter in /proc/PID/stat; empty likewise
+  HoldReason reason = HoldReason::unknown;
+  /// The frozen cgroup; the tracer, "gdb (pid 12)"; the kernel function that it
+  /// sleeps in.
+  std::optional<std::string> by;
+};
+
+/// A file, or a segment of System V shared memory ("shmid 3"), that may hold
+/// shared memory.
+struct SharedFile {
+  std::string path;
+  Bytes bytes;  ///< that it takes
+  /// Its pages are charged to the run's cgroup, by /proc/kpagecgroup. nullopt:
+  /// that may not be read; it was written during the run.
+  std::optional<bool> charged;
+};
+
+/// Shared memory that stays charged after the last process has ended: removing
+/// the cgroup charges it to the parent.
+struct SharedMemoryLeft {
+  Bytes bytes;
+  std::vector<SharedFile> files;  ///< that can be seen from here, largest first
 };
 
 /// What the verdict rests on.
@@ -323,6 +389,14 @@ struct Evidence {
   bool kernel_log_complete = false;
   std::optional<int> interrupted_by;  ///< signal number
   bool deadline_passed = false;
+  /// Another program has removed a cgroup of the run: what would have been read
+  /// later is absent.
+  bool cgroup_removed = false;
+  /// v1: cgroups, the run's own or above, whose OOM killer was disabled while a
+  /// process waited there for memory.
+  std::vector<std::string> disabled_oom_killers;
+  std::vector<HeldProcess> held;
+  std::optional<SharedMemoryLeft> shared_memory_left;
 };
 
 /// Whose limit brought the OOM killer.
@@ -406,6 +480,48 @@ struct EnumWords<OomKill> {
   });
 };
 
+/// What else happened in a run, whatever its outcome.
+enum class FindingKind {
+  throttled,            ///< at its high limit
+  limit_hit,            ///< and reclaim made room
+  no_victim,            ///< the limit was hit, and no process could be killed
+  oom_killer_disabled,  ///< v1: processes waited instead
+  forks_refused,
+  limit_rewritten,
+  process_left,
+  process_moved_in,
+  cgroup_removed,
+  cglab_moved_in,
+  held,         ///< a process that could not be ended
+  rest_killed,  ///< what the command left behind
+  shared_memory_left,
+};
+
+template <>
+struct EnumWords<FindingKind> {
+  static constexpr auto table = enum_words<FindingKind>({
+      {FindingKind::throttled, "throttled"},
+      {FindingKind::limit_hit, "limit_hit"},
+      {FindingKind::no_victim, "no_victim"},
+      {FindingKind::oom_killer_disabled, "oom_killer_disabled"},
+      {FindingKind::forks_refused, "forks_refused"},
+      {FindingKind::limit_rewritten, "limit_rewritten"},
+      {FindingKind::process_left, "process_left"},
+      {FindingKind::process_moved_in, "process_moved_in"},
+      {FindingKind::cgroup_removed, "cgroup_removed"},
+      {FindingKind::cglab_moved_in, "cglab_moved_in"},
+      {FindingKind::held, "held"},
+      {FindingKind::rest_killed, "rest_killed"},
+      {FindingKind::shared_memory_left, "shared_memory_left"},
+  });
+};
+
+/// One of them.
+struct Finding {
+  FindingKind kind = FindingKind::limit_hit;
+  std::string text;  ///< a sentence with the numbers
+};
+
 /// A claim and what became of it.
 struct ClaimRecord {
   std::string text;
@@ -425,6 +541,7 @@ struct Verdict {
   std::optional<LimitOwner> limit_owner;           ///< set after an OOM kill
   /// The ancestor's or the descendant's, where it is known.
   std::optional<std::string> limit_owner_path;
+  std::vector<Finding> findings;
   std::vector<ClaimRecord> claims;  ///< of an experiment that makes some
 };
 
@@ -482,6 +599,10 @@ inline bool makes_claims(const RunRecord& record) noexcept {
 
 /// The process of this pid; nullptr when no reading showed it.
 const Member* member_of(const RunRecord& record, pid_t pid) noexcept;
+
+/// The main process in the ledger; nullptr before it was started.
+Member* main_member(RunRecord& record) noexcept;
+const Member* main_member(const RunRecord& record) noexcept;
 
 /// The first of the victims; nullptr when the log has none.
 const Victim* first_victim(const RunRecord& record) noexcept;

@@ -56,7 +56,7 @@ void add_limits_in_order(const RunRecord& record, Layout& layout) {
 
 void add_proof(const RunRecord& record, Layout& layout) {
   layout.section("Proof");
-  layout.row("peak", peak_words(record));
+  add_peak(record, layout);
   for (const std::string& line : kernel_log_lines(record)) {
     layout.row("kernel log", line);
   }
@@ -70,6 +70,7 @@ std::string claims_report(const RunRecord& record, const Terminal& terminal,
   Layout layout(terminal);
   layout.line(headline(record, terminal, language));
   layout.paragraph(record.verdict.reason);
+  add_findings(record, language, layout);
   layout.section("Experiment");
   layout.row("question", plan.question);
   layout.row("prediction", plan.prediction);

@@ -22,6 +22,7 @@ std::string command_report(const RunRecord& record, const Terminal& terminal,
   Layout layout(terminal);
   layout.line(headline(record, terminal, language));
   layout.paragraph(reason_in(language, record));
+  add_findings(record, language, layout);
   add_limits(record, layout);
   add_peak(record, layout);
   add_pids(record, layout);

@@ -24,7 +24,8 @@ bool is_v1(const RunRecord& record) {
 
 std::string change(const std::optional<std::uint64_t>& before,
                    const std::optional<std::uint64_t>& after) {
-  if (!before || !after) return "unknown on this kernel";
+  if (!before) return "unknown on this kernel";
+  if (!after) return fmt::format("{}, then unknown", *before);
   return fmt::format("{} -> {}", *before, *after);
 }
 
@@ -161,9 +162,10 @@ void add_proof(const RunRecord& record, Layout& layout) {
   const std::string words = last_words(record);
   if (!words.empty()) layout.row("it said", words);
   layout.row("oom_kill",
-             fmt::format("{} ({}, read after the reap)",
+             fmt::format("{} ({}{}, read after the reap)",
                          change(record.evidence.before.oom_kills,
                                 record.evidence.after.oom_kills),
+                         is_v1(record) ? "sum over " : "",
                          name_of(cgroupfs::Key::oom_kill, version)));
   layout.row("its limit", own_limit_hits(record));
   for (const Ancestor& ancestor : record.evidence.ancestors) {
@@ -247,6 +249,7 @@ std::string console_report(const RunRecord& record, const Terminal& terminal,
   Layout layout(terminal);
   layout.line(headline(record, terminal, language));
   layout.paragraph(reason_in(language, record));
+  add_findings(record, language, layout);
   add_proof(record, layout);
   add_memory(record, layout);
   add_usage_chart(record, layout);

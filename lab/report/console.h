@@ -13,6 +13,9 @@ namespace lab {
 /// in `language`.
 std::string reason_in(Language language, const RunRecord& record);
 
+/// The same of its findings.
+std::vector<Finding> findings_in(Language language, const RunRecord& record);
+
 /// The report for people: verdict, proof, memory, timeline, what was left. Made
 /// of the record alone. The verdict is told in `language`.
 std::string console_report(const RunRecord& record, const Terminal& terminal,

@@ -125,6 +125,17 @@ std::string reason_in(Language language, const RunRecord& record) {
                                   : analyze(record, language).reason;
 }
 
+std::vector<Finding> findings_in(Language language, const RunRecord& record) {
+  return language == Language::en ? record.verdict.findings
+                                  : analyze(record, language).findings;
+}
+
+void add_findings(const RunRecord& record, Language language, Layout& layout) {
+  for (const Finding& finding : findings_in(language, record)) {
+    layout.hanging("  - ", finding.text);
+  }
+}
+
 std::string text_report(const RunRecord& record, const Terminal& terminal,
                         Language language) {
   if (makes_claims(record)) return claims_report(record, terminal, language);
@@ -139,10 +150,10 @@ void add_limits(const RunRecord& record, Layout& layout) {
 }
 
 void add_peak(const RunRecord& record, Layout& layout) {
-  layout.row("peak", record.peak
-                         ? fmt::format("{}, {}", exact_size(record.peak->bytes),
-                                       record.peak->source)
-                         : "unknown on this kernel");
+  layout.row("peak",
+             record.peak ? peak_words(record) : "unknown on this kernel");
+  const std::string split = split_words(record);
+  if (!split.empty()) layout.row("", split);
 }
 
 /// Commands stand on lines of their own, so that they can be pasted.
@@ -152,11 +163,15 @@ void add_left_behind(const RunRecord& record, Layout& layout) {
     layout.row("left behind", "nothing; the cgroup is removed");
     return;
   }
-  layout.row("left behind",
-             fmt::format("{}{}; remove it with", fmt::join(cleanup.left, ", "),
-                         cleanup.error      ? ": " + *cleanup.error
-                         : record.plan.keep ? ", kept because of --keep"
-                                            : ""));
+  // The findings tell of processes that are held.
+  const bool is_held = !record.evidence.held.empty();
+  layout.row(
+      "left behind",
+      fmt::format("{}{}; remove it with", fmt::join(cleanup.left, ", "),
+                  is_held ? ", with a process inside; when that has ended"
+                  : cleanup.error    ? ": " + *cleanup.error
+                  : record.plan.keep ? ", kept because of --keep"
+                                     : ""));
   for (const std::string& path : cleanup.left) {
     layout.line(removal(path, record));
   }

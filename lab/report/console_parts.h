@@ -18,8 +18,11 @@ std::string headline(const RunRecord& record, const Terminal& terminal,
 /// A row for each limit, as the kernel has it.
 void add_limits(const RunRecord& record, Layout& layout);
 
-/// The highest usage and who says so.
+/// The highest usage and who says so, and what it consisted of.
 void add_peak(const RunRecord& record, Layout& layout);
+
+/// An item for each finding.
+void add_findings(const RunRecord& record, Language language, Layout& layout);
 
 /// What is left, and the command that removes it.
 void add_left_behind(const RunRecord& record, Layout& layout);

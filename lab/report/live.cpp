@@ -2,12 +2,15 @@
 #include "lab/report/live.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "cgroupfs/text.h"
+#include "lab/place/held.h"
 #include "lab/report/bar.h"
 #include "lab/report/timeline.h"
+#include "lab/run/run_process.h"
 
 namespace lab {
 namespace {
@@ -32,6 +35,12 @@ Bytes rate(const Samples& samples) {
   const auto grown = static_cast<double>(usage[last] - usage[first]);
   return Bytes{
       static_cast<std::uint64_t>(grown / (static_cast<double>(time) / 1e9))};
+}
+
+std::string name_of_command(const ProcessRecord& command) {
+  const std::string& program = command.command.front();
+  return fmt::format("{} (pid {})", program.substr(program.rfind('/') + 1),
+                     command.pid);
 }
 
 }  // namespace
@@ -90,6 +99,33 @@ void LiveView::on_output(const std::string& process, std::string_view text) {
   for (const std::string_view line : cgroupfs::split_lines(text)) {
     if (!line.empty()) say(fmt::format("{}: {}", process, line));
   }
+}
+
+void LiveView::on_waiting(const Waiting& waiting) {
+  if (verbosity_ != Verbosity::quiet) say_waiting(waiting);
+}
+
+void LiveView::say_waiting(const Waiting& waiting) {
+  const ProcessRecord& command = waiting.command;
+  if (waiting.traced) {
+    say(fmt::format("{} has ended; waiting: {}", name_of_command(command),
+                    held_text(*waiting.traced, Language::en)));
+    return;
+  }
+  std::vector<std::string> names;
+  for (const HeldProcess& process : waiting.processes) {
+    names.push_back(name_of(process));
+    if (process.reason == HoldReason::frozen) {
+      say(held_text(process, Language::en));
+    }
+  }
+  if (waiting.others > 0) {
+    names.push_back(fmt::format("{} more", waiting.others));
+  }
+  say(fmt::format("{} has ended ({}); waiting for {}; Ctrl-C ends what is left",
+                  name_of_command(command), end_of(command),
+                  names.empty() ? "processes that it has left behind"
+                                : fmt::format("{}", fmt::join(names, ", "))));
 }
 
 void LiveView::on_end() {

@@ -21,7 +21,11 @@ class LiveView : public Observer {
   void on_event(const Event& event) override;
   void on_sample(const Samples& samples) override;
   void on_output(const std::string& process, std::string_view text) override;
+  void on_waiting(const Waiting& waiting) override;
   void on_end() override;
+
+ protected:
+  void say_waiting(const Waiting& waiting);
 
  private:
   void draw(const Samples& samples);

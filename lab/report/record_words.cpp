@@ -63,6 +63,25 @@ std::string peak_words(const RunRecord& record) {
                      record.peak->source);
 }
 
+std::string split_words(const RunRecord& record) {
+  if (!record.peak || !record.peak->split) return "";
+  const PeakSplit& split = *record.peak->split;
+  std::string text;
+  const auto add = [&](const char* name,
+                       const std::optional<std::uint64_t>& part) {
+    if (!part) return;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name,
+                        human_size(Bytes{*part}));
+  };
+  add("anon", split.anon);
+  add("file (reclaimable)", split.file);
+  add("shmem", split.shmem);
+  add("kernel", split.kernel);
+  return fmt::format("at the highest sample ({}, {}): {}",
+                     human_size(split.usage),
+                     human_ms(nanoseconds(split.time_ns)), text);
+}
+
 std::vector<std::string> kernel_log_lines(const RunRecord& record) {
   const std::vector<Victim>& victims = record.evidence.victims;
   if (victims.empty()) {

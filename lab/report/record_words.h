@@ -26,6 +26,9 @@ std::optional<Bytes> high_limit(const RunRecord& record);
 /// The highest usage and who says so.
 std::string peak_words(const RunRecord& record);
 
+/// What the usage consisted of at its highest sample; empty without samples.
+std::string split_words(const RunRecord& record);
+
 /// The kernel's own lines about the kill, or why there are none.
 std::vector<std::string> kernel_log_lines(const RunRecord& record);
 

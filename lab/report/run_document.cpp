@@ -52,6 +52,8 @@ void add_proof(const RunRecord& record, Document& document) {
   rows.push_back({"oom_kill", change_words(record.evidence.before.oom_kills,
                                            record.evidence.after.oom_kills)});
   rows.push_back({"peak", peak_words(record)});
+  const std::string split = split_words(record);
+  if (!split.empty()) rows.push_back({"", split});
   if (!makes_claims(record)) {
     rows.push_back({"touched", size_words(main_process(record).touched)});
   }
@@ -98,6 +100,9 @@ Document run_document(const NamedRecord& run) {
   document.title(
       fmt::format("{}: {}", record.plan.experiment, verdict_words(record)));
   document.paragraph(record.verdict.reason);
+  for (const Finding& finding : record.verdict.findings) {
+    document.item(finding.text);
+  }
   if (makes_claims(record)) {
     add_experiment(record.plan, document);
     add_claims(record, document);

@@ -301,6 +301,9 @@ void StoryWriter::add_end() {
 
 void StoryWriter::add_outcome() {
   document_.item(reason_in(language_, record_));
+  for (const Finding& finding : findings_in(language_, record_)) {
+    document_.item(finding.text);
+  }
   if (record_.cleanup.removed && record_.cleanup.left.empty()) {
     document_.item(say(left));
   }

@@ -56,6 +56,8 @@ std::string_view event_name(EventKind kind) noexcept {
       return "end seen";
     case EventKind::reaped:
       return "reaped";
+    case EventKind::changed:
+      return "changed by another";
     case EventKind::signal_forwarded:
       return "signal forwarded";
     case EventKind::all_killed:

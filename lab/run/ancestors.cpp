@@ -6,6 +6,7 @@
 #include "cgroupfs/error.h"
 #include "lab/place/cgroup_path.h"
 #include "lab/place/memory_access.h"
+#include "lab/run/readings.h"
 
 namespace lab {
 namespace {
@@ -67,6 +68,14 @@ Ancestors::Ancestors(const std::string& directory,
                         watched ? try_watch(record, version) : std::nullopt,
                         record});
   }
+}
+
+std::vector<std::string> Ancestors::disabled_oom_killers() const {
+  std::vector<std::string> paths;
+  for (const Entry& entry : entries_) {
+    if (waits_for_memory(entry.memory)) paths.push_back(entry.record.path);
+  }
+  return paths;
 }
 
 std::vector<Ancestor> Ancestors::finish() {

@@ -25,6 +25,8 @@ class Ancestors {
   Ancestors(const std::string& directory, const std::string& mount_point,
             cgroupfs::Version version, Watch watch);
 
+  /// v1: those whose OOM killer is disabled while a process waits for memory.
+  std::vector<std::string> disabled_oom_killers() const;
   /// Reads `hits_after` and takes the notifications.
   std::vector<Ancestor> finish();
   /// Whether all of them could be read, up to the root of the hierarchy: what

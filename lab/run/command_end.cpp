@@ -3,8 +3,12 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
+
+#include <thread>
 
 #include "cgroupfs/directory.h"
+#include "lab/base/exit_code.h"
 
 namespace lab {
 namespace {
@@ -14,6 +18,11 @@ constexpr std::chrono::seconds grace_period(5);
 /// Who signals a process and then its whole group, as timeout(1) does, means
 /// one signal.
 constexpr std::chrono::milliseconds same_signal(200);
+
+/// How long a signal to a process group may take from one process to another.
+constexpr std::chrono::milliseconds same_signal_delay(20);
+/// What is waited for is said after this.
+constexpr std::chrono::seconds waiting_delay(1);
 
 /// How often v1 is asked whether the cgroup is empty.
 constexpr std::chrono::milliseconds look_interval(10);
@@ -31,26 +40,52 @@ CommandEnd::CommandEnd(RunProcess& command, const cgroupfs::Cgroup& cgroup,
 }
 
 bool CommandEnd::command_ended() const noexcept {
-  return command_.ended() || record_.evidence.deadline_passed;
+  return command_.ended() || record_.evidence.deadline_passed || killed_;
 }
 
 void CommandEnd::reap() {
   follower_.reap_ended();
-  if (command_.ended()) return;
-  kill_all("deadline");
-  follower_.end(command_);
+  if (!command_.ended()) {
+    if (!killed_) kill_all("deadline");
+    follower_.end(command_);
+  }
+  note_common_signal();
+}
+
+/// One that was sent to this process and the command together: it may have
+/// ended the command before this process has heard of it.
+void CommandEnd::note_common_signal() {
+  const ProcessRecord& command = command_.record();
+  const auto is_one = [](int number) {
+    return number == SIGINT || number == SIGTERM || number == SIGHUP;
+  };
+  const int shell_status = command.exit_code.value_or(0) - exit_signal_base;
+  const int ended_by = command.signal.value_or(shell_status);
+  if (!is_one(ended_by) || record_.evidence.interrupted_by) return;
+  if (terminal_signal_ != ended_by) {
+    std::this_thread::sleep_for(same_signal_delay);
+    return follower_.take_signals();
+  }
+  record_.evidence.interrupted_by = ended_by;
+  follower_.note(EventKind::interrupted, "", signal_name(ended_by));
 }
 
 void CommandEnd::follow_stragglers() {
   follower_.read_ledger();
-  empty_ = !cgroup_.populated();
+  // What could not be killed is not waited for.
+  empty_ = killed_ || !cgroup_.populated();
+  if (!empty_ && record_.plan.no_wait) kill_all("--no-wait");
   const char* const events = name_of(cgroupfs::File::cgroup_events);
   // v2 notifies.
   if (!empty_ && cgroup_.has(cgroupfs::File::cgroup_events)) {
     events_ = cgroup_.directory().open_file(events, O_RDONLY);
     follower_.watch(events_.get(), POLLPRI, [this, events] {
-      // Only a read of this very descriptor makes the next wait a wait.
-      cgroupfs::read_all(events_.get(), events);
+      // Only a read of this very descriptor makes the next wait a wait. Of a
+      // cgroup that is gone there is nothing to read, and nobody inside.
+      std::string text;
+      if (cgroupfs::read_to_end(events_.get(), text) != 0) {
+        follower_.unwatch(events_.get());
+      }
       empty_ = !cgroup_.populated();
     });
   }
@@ -59,6 +94,13 @@ void CommandEnd::follow_stragglers() {
     follower_.watch(looks_.fd(), POLLIN, [this] {
       looks_.drain();
       empty_ = !cgroup_.populated();
+    });
+  }
+  if (!empty_) {
+    waiting_.once(waiting_delay);
+    follower_.watch(waiting_.fd(), POLLIN, [this] {
+      waiting_.drain();
+      if (!empty_) follower_.tell_waiting(std::nullopt);
     });
   }
   follower_.follow_until(
@@ -73,9 +115,10 @@ void CommandEnd::kill_all(const std::string& because) {
   const bool command_lives = !command_.ended();
   if (!command_lives && !cgroup_.populated()) return;
   follower_.note(EventKind::all_killed, "", because);
+  killed_ = true;
   // It may have left the cgroup.
   command_.kill();
-  cgroup_.kill();
+  follower_.kill(cgroup_);
   empty_ = true;
 }
 
@@ -87,9 +130,14 @@ bool CommandEnd::is_repetition() const noexcept {
 void CommandEnd::on_signal(const Signal& signal) {
   const bool only_stragglers = command_.ended();
   // It has reached the command already, which decides what becomes of it.
-  if (signal.from_kernel && !only_stragglers) return;
+  if (signal.from_kernel && !only_stragglers) {
+    follower_.note_before_end();
+    terminal_signal_ = signal.number;
+    return;
+  }
   if (is_repetition()) return;
   const bool first = !record_.evidence.interrupted_by;
+  if (first && !only_stragglers) follower_.note_before_end();
   if (first) record_.evidence.interrupted_by = signal.number;
   if (first)
     follower_.note(EventKind::interrupted, "", signal_name(signal.number));

@@ -12,10 +12,11 @@ namespace lab {
 
 /// Sees to it that a command and everything that it has started come to an end:
 /// passes signals on, kills what does not heed them, and waits until the cgroup
-/// is empty. A terminal's signal reaches the command by itself; one that was
-/// sent to this process alone is passed on. After a grace period, at a second
-/// signal, when the command has left only others behind, and at the deadline,
-/// everything inside is killed. Borrows everything that it is given.
+/// is empty. A terminal's signal reaches the command by itself, and interrupts
+/// the run where it ends the command; one that was sent to this process alone
+/// is passed on. After a grace period, at a second signal, when the command has
+/// left only others behind, and at the deadline, everything inside is killed.
+/// Borrows everything that it is given.
 class CommandEnd {
  public:
   CommandEnd(RunProcess& command, const cgroupfs::Cgroup& cgroup,
@@ -26,7 +27,6 @@ class CommandEnd {
   /// The command has exited or the deadline has passed.
   bool command_ended() const noexcept;
   /// Reaps the command, after killing everything when the deadline has passed.
-  /// Throws RunError when it does not end.
   void reap();
   /// After that: follows what it has left behind to its end, and kills it when
   /// a signal or the deadline comes. Throws cgroupfs::FileError.
@@ -34,6 +34,7 @@ class CommandEnd {
 
  private:
   void kill_all(const std::string& because);
+  void note_common_signal();
   void on_signal(const Signal& signal);
   void forward(const Signal& signal);
   bool is_repetition() const noexcept;
@@ -45,7 +46,10 @@ class CommandEnd {
   TimerFd grace_;
   TimerFd looks_;              ///< v1
   cgroupfs::UniqueFd events_;  ///< v2: cgroup.events
+  TimerFd waiting_;            ///< before the observer is told
   std::optional<std::int64_t> forwarded_ns_;
+  std::optional<int> terminal_signal_;  ///< the last that the kernel has sent
+  bool killed_ = false;
   bool empty_ = false;
 };
 

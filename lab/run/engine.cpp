@@ -149,7 +149,7 @@ void Engine::execute() {
 }
 
 void Engine::finish() {
-  cgroups_.end(plan_.keep, record_.cleanup);
+  follower_.note_held(cgroups_.end(plan_.keep, record_.cleanup));
 }
 
 void Engine::abandon(const std::exception& error) {

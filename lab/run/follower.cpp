@@ -6,11 +6,15 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <thread>
 #include <utility>
 
 #include "cgroupfs/error.h"
+#include "lab/place/held.h"
 #include "lab/place/memory_access.h"
 #include "lab/place/swap.h"
+#include "lab/run/membership.h"
+#include "lab/run/shared_memory.h"
 
 namespace lab {
 namespace {
@@ -20,8 +24,14 @@ constexpr std::chrono::milliseconds look_interval(5);
 /// After a notification, where no sample does it.
 constexpr std::chrono::milliseconds kill_interval(1);
 constexpr int most_looks = 50;
-/// From SIGKILL to the end, before anything is said of it.
-constexpr std::chrono::milliseconds killed_timeout(2000);
+/// For a tracer, before the observer is told.
+constexpr nanoseconds waiting_delay = std::chrono::seconds(1);
+/// From SIGKILL to the end: freeing much memory takes time.
+constexpr nanoseconds killed_timeout = std::chrono::seconds(10);
+/// Until it is asked why a process has not ended.
+constexpr std::chrono::milliseconds held_interval(200);
+/// From the end until a tracer takes it.
+constexpr nanoseconds tracer_timeout = std::chrono::seconds(2);
 /// The kernel sends SIGKILL before it logs the victim.
 constexpr nanoseconds log_timeout = std::chrono::milliseconds(50);
 
@@ -83,11 +93,14 @@ Follower::Follower(RunRecord& record, RunCgroups& cgroups,
       handle_signal_([this](const Signal& signal) {
         // One that comes with the hog's own end does not change the outcome.
         if (judges_process() && first().ended()) return;
+        note_before_end();
         record_.evidence.interrupted_by = signal.number;
         note(EventKind::interrupted, "", signal_name(signal.number));
       }) {}
 
 void Follower::prepare(const Placement& placement, Detail detail) {
+  placement_ = placement;
+  started_ = std::chrono::system_clock::now();
   // Where the kernel keeps no peak, the samples say it; with them goes who is
   // inside, which matters for a command.
   samples_ = detail == Detail::record || !judges_process() ||
@@ -97,7 +110,7 @@ void Follower::prepare(const Placement& placement, Detail detail) {
   ledger_.emplace(
       cgroups_,
       record_.plan.procedure.guard ? cgroups_.first().cgroup : cgroups_.top(),
-      record_.evidence.ledger);
+      placement, record_.evidence.ledger);
   if (judges_process()) {
     ancestors_.emplace(
         std::filesystem::path(cgroups_.first().cgroup.path()).parent_path(),
@@ -140,6 +153,7 @@ void Follower::begin() {
   loop_.watch(reaps_.fd(), POLLIN, [this] {
     reaps_.drain();
     reap_ended();
+    look_for_tracer();
   });
   if (samples_) {
     sampler_.emplace(cgroups_.all(), first(), record_.plan.poll);
@@ -192,18 +206,73 @@ void Follower::wait_polling(const std::function<bool()>& reached) {
 }
 
 void Follower::sample() {
-  if (sampler_) sampler_->sample();
-  if (zero_ns_ != 0) ledger_->sample();
+  unless_removed([this] {
+    if (sampler_) sampler_->sample();
+    if (zero_ns_ != 0) ledger_->sample();
+  });
 }
 
 void Follower::on_sample() {
   sample();
   if (notified_) look_for_kill("sample");
+  if (record_.evidence.cgroup_removed) return;
   observer_.on_sample(sampler_->samples());
+}
+
+/// `read()`, after which a cgroup of the run may turn out to be gone. What it
+/// assigns has to be a value that is complete: g++ 12 lets a call write its
+/// result in place, and an exception leave it there half written.
+template <typename Read>
+void Follower::unless_removed(const Read& read) {
+  try {
+    read();
+  } catch (const cgroupfs::FileError& error) {
+    require_removal(error);
+  }
+}
+
+std::optional<std::uint64_t> Follower::count_kills() {
+  try {
+    return cgroups_.top_memory().oom_kills();
+  } catch (const cgroupfs::FileError& error) {
+    require_removal(error);
+    return std::nullopt;
+  }
+}
+
+/// Throws `error` again, unless the reason is that a cgroup of the run is gone:
+/// an empty one may be removed by anyone who may write above it.
+void Follower::require_removal(const cgroupfs::FileError& error) {
+  if (!cgroupfs::is_absent(error.code().value()) || cgroups_.are_there()) {
+    throw error;
+  }
+  note_removal();
+}
+
+void Follower::note_removal() {
+  bool& removed = record_.evidence.cgroup_removed;
+  if (std::exchange(removed, true)) return;
+  if (sampler_) loop_.unwatch(sampler_->fd());
+  // The removal itself notifies.
+  if (watch_) loop_.unwatch(watch_->fd());
+  record_.evidence.notifications.reset();
+  note(EventKind::changed, "", "rmdir");
 }
 
 void Follower::read_ledger() {
   ledger_->read();
+}
+
+void Follower::tell_waiting(std::optional<HeldProcess> traced) {
+  Waiting waiting;
+  waiting.command = first().record();
+  constexpr std::size_t most = 10;
+  if (!traced) waiting.processes = held_in(cgroups_.first().cgroup);
+  waiting.others =
+      waiting.processes.size() - std::min(most, waiting.processes.size());
+  waiting.processes.resize(waiting.processes.size() - waiting.others);
+  waiting.traced = std::move(traced);
+  observer_.on_waiting(waiting);
 }
 
 void Follower::on_end_of(RunProcess& process) {
@@ -228,11 +297,15 @@ void Follower::note_exit(RunProcess& process) {
 void Follower::note_reaped(RunProcess& process) {
   const ProcessRecord& end = process.record();
   ledger_->note_reaped(end.pid, end.exit_code, end.signal);
+  note(EventKind::reaped, process.spec().name, end_of(process.record()));
+  note_end(process);
+}
+
+void Follower::note_end(RunProcess& process) {
   // A lone hog is read once, with the counters after the run.
   if (!judges_process() || is_command(record_.plan)) {
     process.note_kills(ledger_->kills_around_main());
   }
-  note(EventKind::reaped, process.spec().name, end_of(process.record()));
   known_[process.spec().name]["ended_ms"] =
       static_cast<std::uint64_t>((monotonic_ns() - zero_ns_) / 1000000);
   log_->collect();
@@ -248,13 +321,64 @@ void Follower::reap_ended() {
 void Follower::end(RunProcess& process) {
   on_end_of(process);
   if (!process.started() || process.ended()) return;
+  if (is_held(process.record().pid)) return process.give_up();
   process.kill();
-  // What a zombie still shows is gone when it was reaped.
-  process.child().has_ended(killed_timeout);
-  on_end_of(process);
-  if (process.ended()) return;
-  process.end();
-  note_reaped(process);
+  const std::int64_t end_ns = monotonic_ns() + killed_timeout.count();
+  std::optional<std::int64_t> unreaped_ns;
+  while (monotonic_ns() < end_ns) {
+    const bool has_ended = process.child().has_ended(held_interval);
+    on_end_of(process);
+    if (process.ended()) return;
+    if (has_ended) {
+      // A tracer has yet to take it.
+      if (!unreaped_ns) unreaped_ns = monotonic_ns();
+      if (monotonic_ns() >= *unreaped_ns + tracer_timeout.count()) break;
+      std::this_thread::sleep_for(look_interval);
+    } else if (waits_for_others(why_held(process.record().pid))) {
+      break;
+    }
+  }
+  give_up(process);
+}
+
+void Follower::look_for_tracer() {
+  const RunProcess& main = first();
+  if (tracer_told_ || !main.started() || main.ended()) return;
+  if (!main.child().has_ended()) return;
+  if (!unreaped_ns_) unreaped_ns_ = monotonic_ns();
+  if (monotonic_ns() < *unreaped_ns_ + waiting_delay.count()) return;
+  tracer_told_ = true;
+  tell_waiting(why_held(main.record().pid));
+}
+
+void Follower::give_up(RunProcess& process) {
+  note_one_held(why_held(process.record().pid));
+  process.give_up();
+  ledger_->skip_gap();
+  if (process.ended()) note_end(process);
+}
+
+bool Follower::is_held(pid_t pid) const {
+  const auto& held = record_.evidence.held;
+  return std::any_of(held.begin(), held.end(), [pid](const HeldProcess& each) {
+    return each.pid == pid;
+  });
+}
+
+void Follower::note_one_held(HeldProcess held) {
+  if (!is_held(held.pid)) record_.evidence.held.push_back(std::move(held));
+}
+
+void Follower::note_held(std::vector<HeldProcess> held) {
+  for (HeldProcess& each : held) note_one_held(std::move(each));
+}
+
+void Follower::kill(const cgroupfs::Cgroup& group) {
+  if (leave_if_inside(group, *placement_)) {
+    record_.evidence.ledger.cglab_inside = true;
+  }
+  note_held(kill_all(group));
+  ledger_->skip_gap();
 }
 
 void Follower::on_notification() {
@@ -292,8 +416,23 @@ void Follower::on_look() {
 void Follower::on_signal() {
   // What has ended already is not cut short.
   reap_ended();
-  const std::optional<Signal> signal = signals_.take_signal();
-  if (signal) handle_signal_(*signal);
+  take_signals();
+}
+
+void Follower::take_signals() {
+  while (const std::optional<Signal> signal = signals_.take_signal()) {
+    handle_signal_(*signal);
+  }
+}
+
+void Follower::note_before_end() {
+  if (!judges_process()) return;
+  auto& paths = record_.evidence.disabled_oom_killers;
+  if (!paths.empty()) return;
+  paths = ancestors_->disabled_oom_killers();
+  if (waits_for_memory(cgroups_.first().memory)) {
+    paths.insert(paths.begin(), cgroups_.first().cgroup.path());
+  }
 }
 
 void Follower::on_deadline() {
@@ -301,7 +440,12 @@ void Follower::on_deadline() {
   reap_ended();
   const bool is_empty =
       !first().is_command() || !cgroups_.first().cgroup.populated();
-  if (judges_process() && first().ended() && is_empty) return;
+  if (judges_process() && is_empty && first().started()) {
+    // It ended in time, and a tracer keeps that for itself.
+    if (!first().ended() && first().child().has_ended()) give_up(first());
+    if (first().ended()) return;
+  }
+  note_before_end();
   record_.evidence.deadline_passed = true;
   note(EventKind::deadline, "", "timerfd");
 }
@@ -316,7 +460,7 @@ bool Follower::take_output(RunProcess& process) {
 void Follower::look_for_kill(const std::string& source) {
   const auto& before = record_.evidence.before.oom_kills;
   if (kill_seen_ || !before) return;
-  const auto kills = cgroups_.top_memory().oom_kills();
+  const auto kills = count_kills();
   if (!kills || *kills <= *before) return;
   kill_seen_ = true;
   note(EventKind::kill_seen, "", source);
@@ -333,12 +477,15 @@ void Follower::mark(const std::string& name) {
     record_.readings.push_back({name, now, subject, std::move(numbers)});
   };
   for (const RunCgroup& cgroup : cgroups_.all()) {
-    add(cgroup.name, read_numbers(cgroup, cgroups_.pids()));
+    unless_removed(
+        [&] { add(cgroup.name, read_numbers(cgroup, cgroups_.pids())); });
   }
   for (const RunProcess& process : processes_) {
     add(process.spec().name, process.numbers());
   }
-  add(all_cgroups, {{"oom_kills", cgroups_.top_memory().oom_kills()}});
+  unless_removed([&] {
+    add(all_cgroups, {{"oom_kills", cgroups_.top_memory().oom_kills()}});
+  });
 }
 
 void Follower::finish() {
@@ -349,18 +496,23 @@ void Follower::finish() {
       observer_.on_output(process.spec().name, *text);
     }
   }
+  // The removal of a cgroup notifies as well.
+  if (!cgroups_.are_there()) note_removal();
   // The exit may be seen first, and ends the wait.
   if (watch_) note_notifications(watch_->drain());
   if (sampler_) {
     // What lived to the end was ended by this program: no usage of its own.
-    if (judges_process()) sampler_->sample();
+    if (judges_process()) unless_removed([this] { sampler_->sample(); });
     record_.samples = sampler_->take();
   }
   if (zero_ns_ != 0) read_ledger();
   if (!judges_process() && !log_->readable()) ledger_->await_outlived();
   ledger_->finish();
   record_.samples.usage.resize(cgroups_.all().size());
-  record_.evidence.after = read_all_counters();
+  unless_removed([this] {
+    const Counters after = read_all_counters();
+    record_.evidence.after = after;
+  });
   if (judges_process()) look_for_kill("process_exited");
   log_->collect();
   record_.processes.clear();
@@ -373,10 +525,17 @@ void Follower::finish() {
     // The last to be read: it has what they have, and more.
     if (watch_) note_notifications(watch_->drain());
   }
-  record_.peak = read_peak(cgroups_.first().memory);
+  unless_removed([this] {
+    const auto peak = read_peak(cgroups_.first().memory);
+    record_.peak = peak;
+  });
   if (!record_.peak) record_.peak = peak_of(record_.samples);
-  read_limits_at_end();
-  read_descendants();
+  if (record_.peak && sampler_) record_.peak->split = sampler_->highest();
+  unless_removed([this] {
+    read_limits_at_end();
+    read_descendants();
+    read_shared_memory();
+  });
   read_victims();
   make_times_relative();
 }
@@ -397,6 +556,13 @@ void Follower::read_limits_at_end() {
       limit->at_end = read_limit(cgroups_.at(limit->cgroup).memory, *file);
     }
   }
+}
+
+/// Of a command: a hog's files have no name, and go with it.
+void Follower::read_shared_memory() {
+  if (!judges_process() || !is_command(record_.plan) || zero_ns_ == 0) return;
+  record_.evidence.shared_memory_left = read_shared_memory_left(
+      cgroups_.first().cgroup, started_, record_.evidence.ledger);
 }
 
 /// v1 does not count there whose limit was hit.
@@ -472,6 +638,9 @@ void Follower::make_times_relative() {
   for (std::int64_t& time : record_.samples.stat.time_ns) time -= zero_ns_;
   for (ProcessRecord& process : record_.processes) {
     if (process.last_touch_ns) *process.last_touch_ns -= zero_ns_;
+  }
+  if (record_.peak && record_.peak->split) {
+    record_.peak->split->time_ns -= zero_ns_;
   }
   for (Member& member : record_.evidence.ledger.processes) {
     member.first_seen_ns -= zero_ns_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -8,7 +9,9 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "cgroupfs/error.h"
 #include "cgroupfs/oom_watch.h"
 #include "lab/os/poll_loop.h"
 #include "lab/os/signal_fd.h"
@@ -51,6 +54,7 @@ class Follower {
   void watch(int fd, short events, PollLoop::Callback callback) {
     loop_.watch(fd, events, std::move(callback));
   }
+  void unwatch(int fd) { loop_.unwatch(fd); }
   /// Calls `handle` for each signal instead of ending the run.
   void handle_signals(Handler handle) { handle_signal_ = std::move(handle); }
 
@@ -68,9 +72,21 @@ class Follower {
 
   /// Reaps what has ended.
   void reap_ended();
-  /// Kills `process`, if it lives, and reaps it. Throws RunError when it does
-  /// not end.
+  /// Kills `process`, if it lives, and reaps it. One that does not end, or
+  /// whose end cannot be taken, is in the record.
   void end(RunProcess& process);
+  /// Kills what is in `group`, as kill_all(); what does not end is in the
+  /// record.
+  void kill(const cgroupfs::Cgroup& group);
+  /// Notes processes that could not be ended.
+  void note_held(std::vector<HeldProcess> held);
+  /// Calls what handles signals for those that have come and were not handled.
+  void take_signals();
+  /// Before a run that has not ended by itself is ended: what is gone then.
+  void note_before_end();
+  /// Tells the observer that the run waits for `traced`, or for what the
+  /// command has left behind.
+  void tell_waiting(std::optional<HeldProcess> traced);
   /// Notes which processes are inside now.
   void read_ledger();
   /// Reads everything of every cgroup and process under the name `mark`.
@@ -97,6 +113,7 @@ class Follower {
   void on_end_of(RunProcess& process);
   void note_exit(RunProcess& process);
   void note_reaped(RunProcess& process);
+  void note_end(RunProcess& process);
   void on_look();
   void on_notification();
   void note_notifications(std::uint64_t count);
@@ -110,6 +127,16 @@ class Follower {
   void read_victims();
   void read_descendants();
   void make_times_relative();
+  void give_up(RunProcess& process);
+  void look_for_tracer();
+  void note_one_held(HeldProcess held);
+  bool is_held(pid_t pid) const;
+  template <typename Read>
+  void unless_removed(const Read& read);
+  void require_removal(const cgroupfs::FileError& error);
+  void note_removal();
+  std::optional<std::uint64_t> count_kills();
+  void read_shared_memory();
 
   RunRecord& record_;
   RunCgroups& cgroups_;
@@ -125,6 +152,7 @@ class Follower {
   std::optional<std::size_t> log_at_end_;
   std::optional<Sampler> sampler_;
   std::map<std::string, Numbers> known_;
+  std::optional<Placement> placement_;
   TimerFd deadline_;
   TimerFd looks_;
   TimerFd reaps_;
@@ -132,6 +160,10 @@ class Follower {
   PollLoop loop_;
   Handler handle_signal_;
   std::int64_t zero_ns_ = 0;
+  std::chrono::system_clock::time_point started_;
+  /// When the main process was seen to have ended, and could not be reaped.
+  std::optional<std::int64_t> unreaped_ns_;
+  bool tracer_told_ = false;
   int looks_left_ = 0;
   bool samples_ = true;
   bool notified_ = false;

@@ -3,6 +3,7 @@
 
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -19,6 +20,7 @@
 #include "lab/os/proc_stat.h"
 #include "lab/place/kernel_name.h"
 #include "lab/place/memory_access.h"
+#include "lab/run/membership.h"
 
 namespace lab {
 namespace {
@@ -107,7 +109,7 @@ std::vector<pid_t> threads_of(pid_t pid) {
 /// Not so where it may not be asked, or where a tracer may hold a process that
 /// has taken its SIGKILL.
 bool is_known_to_live(pid_t pid) try {
-  const auto signals = proc_signals(pid);
+  const auto signals = proc_status(pid);
   const auto stat = proc_stat(pid);
   return signals && !signals->kill_pending && stat && !stat->exiting &&
          stat->state != 't' && stat->state != 'T';
@@ -119,10 +121,11 @@ bool is_known_to_live(pid_t pid) try {
 /// not list them (CONFIG_PROC_CHILDREN).
 std::vector<pid_t> children_of(pid_t pid) {
   const std::string id = std::to_string(pid);
-  const auto text =
-      cgroupfs::try_read_file("/proc/" + id + "/task/" + id + "/children");
+  const std::string text =
+      cgroupfs::try_read_file("/proc/" + id + "/task/" + id + "/children")
+          .value_or("");
   std::vector<pid_t> children;
-  for (const std::string_view word : cgroupfs::split_words(text.value_or(""))) {
+  for (const std::string_view word : cgroupfs::split_words(text)) {
     children.push_back(static_cast<pid_t>(cgroupfs::parse_u64(word)));
   }
   return children;
@@ -158,6 +161,19 @@ std::uint64_t faults_of_children(pid_t pid) try {
   return 0;
 }
 
+/// Whether `pid` is this process or one that it descends from, or may be: where
+/// that may not be asked (hidepid).
+bool is_self_or_above(pid_t pid) try {
+  for (pid_t each = ::getpid(); each > 0;) {
+    if (each == pid) return true;
+    const auto stat = proc_stat(each);
+    each = stat ? stat->parent : 0;
+  }
+  return false;
+} catch (const std::exception&) {
+  return true;
+}
+
 std::optional<int> oom_score_adj_of(pid_t pid) {
   const auto text = cgroupfs::try_read_file("/proc/" + std::to_string(pid) +
                                             "/oom_score_adj");
@@ -175,10 +191,11 @@ void set_end(Member& member, const std::optional<int>& exit_code,
 }  // namespace
 
 LedgerKeeper::LedgerKeeper(const RunCgroups& cgroups, const Cgroup& target,
-                           Ledger& ledger)
+                           const Placement& placement, Ledger& ledger)
     : most_pidfds_(pidfd_share()),
       cgroups_(cgroups),
       target_(target),
+      placement_(placement),
       name_(cgroups.top().path().substr(cgroups.top().path().rfind('/'))),
       ledger_(ledger) {
   timer_.every(interval);
@@ -236,8 +253,12 @@ void LedgerKeeper::describe(std::size_t index, std::int64_t now_ns) try {
     alive_.erase(member.pid);
     return;
   }
+  if (!member.start_time && index > 0) note_origin(member, *stat);
   member.name = log_escaped(stat->name);
   member.start_time = stat->start_time;
+  if (main_is_command_ && oom_score_adj_of(member.pid) == least_oom_score_adj) {
+    member.oom_protected = true;
+  }
   if (main_ && !is_main) note_other(member, *stat, same, now_ns);
   if (stat->exiting) {
     // The leader may have exited and left other threads.
@@ -253,7 +274,7 @@ void LedgerKeeper::describe(std::size_t index, std::int64_t now_ns) try {
 void LedgerKeeper::describe_main(const ProcStat& stat, std::int64_t now_ns) {
   if (stat.exiting || !main_is_command_) return;
   const pid_t pid = main_->pid();
-  const auto signals = proc_signals(pid);
+  const auto signals = proc_status(pid);
   const std::vector<pid_t> children = children_of(pid);
   // Also those that have ended and are not in cgroup.procs any more.
   for (const pid_t child : children) {
@@ -264,9 +285,20 @@ void LedgerKeeper::describe_main(const ProcStat& stat, std::int64_t now_ns) {
   }
   take_ends();
   if (!signals || signals->ignores_children) missed_ns_ = now_ns;
-  if (oom_score_adj_of(pid) == least_oom_score_adj) {
-    ledger_.main_protected = true;
-  }
+}
+
+/// The first of the ledger was started by this run before all others. A process
+/// whose parent ended belongs to one above this process, or to a reaper inside.
+void LedgerKeeper::note_origin(Member& member, const ProcStat& stat) {
+  const auto first = proc_stat(ledger_.processes.front().pid);
+  const auto& started = first ? std::optional(first->start_time)
+                              : ledger_.processes.front().start_time;
+  const bool is_older = started && stat.start_time < *started;
+  const bool has_parent_inside =
+      std::any_of(ledger_.processes.begin(), ledger_.processes.end(),
+                  [&](const Member& each) { return each.pid == stat.parent; });
+  member.moved_in = is_older || (stat.parent > 0 && !has_parent_inside &&
+                                 !is_self_or_above(stat.parent));
 }
 
 /// `same`: it had the main process' memory just before.
@@ -410,7 +442,13 @@ void LedgerKeeper::read(Reading reading) {
       (changed_ns_ != 0 && changed_ns(top) != changed_ns_)) {
     ledger_.incomplete = true;
   }
+  // It lives on, and so is nobody's victim.
+  if (std::erase(pids, ::getpid()) > 0) {
+    ledger_.cglab_inside = true;
+    leave_run(placement_);
+  }
   for (const pid_t pid : pids) see(pid, now_ns);
+  look_for_others(pids, now_ns);
   if (main_is_command_ || alive_.size() > 1)
     describe_all(pids, reading, now_ns);
   if (main_ && has(pids, main_->pid())) {
@@ -421,6 +459,38 @@ void LedgerKeeper::read(Reading reading) {
   // Of many processes a reading takes long: it takes a tenth of the time.
   const std::int64_t took_ns = monotonic_ns() - now_ns;
   next_ns_ = now_ns + std::max(shortest_ns, 10 * took_ns);
+}
+
+/// Those that are not listed any more, have not ended, and are not the main
+/// process.
+void LedgerKeeper::look_for_others(const Pids& pids, std::int64_t now_ns) {
+  if (alive_.size() <= 1) return;
+  std::vector<std::size_t> due;
+  for (const auto& [pid, index] : alive_) {
+    if ((main_ && pid == main_->pid()) || has(pids, pid)) continue;
+    const std::int64_t next_ns =
+        held_[index].looked_ns + nanoseconds(interval).count();
+    if (now_ns >= next_ns && due.size() < most_described) due.push_back(index);
+  }
+  for (const std::size_t index : due) {
+    held_[index].looked_ns = now_ns;
+    auto path = cgroup_outside(ledger_.processes[index].pid);
+    if (!path) continue;
+    ledger_.processes[index].left_for = std::move(path);
+    describe(index, now_ns);
+  }
+}
+
+/// The cgroup that it is in; nullopt where that is one of the run, where it is
+/// hidden, and of one that is ending, which shows the root on v1.
+std::optional<std::string> LedgerKeeper::cgroup_outside(pid_t pid) const try {
+  auto path = memory_membership(pid, cgroups_.top().version());
+  if (!path || is_in_cgroup(*path, name_)) return std::nullopt;
+  const auto stat = proc_stat(pid);
+  if (!stat || stat->exiting) return std::nullopt;
+  return path;
+} catch (const std::exception&) {
+  return std::nullopt;
 }
 
 void LedgerKeeper::look_for_main() try {
@@ -435,7 +505,7 @@ void LedgerKeeper::look_for_main() try {
   const auto stat = proc_stat(main_->pid());
   if (!stat || stat->exiting) return;
   ledger_.main_inside = false;
-  ledger_.main_left_for = path;
+  main_member().left_for = path;
 } catch (const cgroupfs::FileError&) {
   // Hidden (hidepid): where it is stays unknown.
   ledger_.main_inside = false;
@@ -446,7 +516,7 @@ void LedgerKeeper::read_zombie() try {
   const auto stat = proc_stat(pid);
   // A hog ignores no signals and stays where it is.
   const auto signals =
-      main_is_command_ ? proc_signals(pid) : std::optional(ProcSignals{});
+      main_is_command_ ? proc_status(pid) : std::optional(ProcStatus{});
   if (!stat || !signals) {
     // Hidden (hidepid).
     ledger_.may_have_missed_children = true;
@@ -465,7 +535,7 @@ void LedgerKeeper::read_zombie() try {
     const auto path = memory_membership(pid, cgroupfs::Version::v2);
     if (path && !is_in_cgroup(*path, name_)) {
       ledger_.main_inside = false;
-      ledger_.main_left_for = path;
+      main_member().left_for = path;
     }
   }
   ledger_.may_have_missed_children =
@@ -473,7 +543,7 @@ void LedgerKeeper::read_zombie() try {
       (missed_ns_ != 0 && missed_ns_ > outlived_ns_) ||
       signals->ignores_children;
   if (oom_score_adj_of(pid) == least_oom_score_adj) {
-    ledger_.main_protected = true;
+    main_member().oom_protected = true;
   }
 } catch (const std::exception&) {
   ledger_.may_have_missed_children = true;

@@ -11,6 +11,7 @@
 #include "lab/os/child.h"
 #include "lab/os/proc_stat.h"
 #include "lab/os/timer_fd.h"
+#include "lab/place/placement.h"
 #include "lab/record/record.h"
 #include "lab/run/run_cgroups.h"
 
@@ -21,10 +22,11 @@ namespace lab {
 /// A lone child costs one read of cgroup.procs a reading.
 class LedgerKeeper {
  public:
-  /// Borrows both. `target`, which may be the top cgroup of `cgroups`, is the
-  /// one that the main process is in.
+  /// Borrows all. `target`, which may be the top cgroup of `cgroups`, is the
+  /// one that the main process is in. This process, where another program has
+  /// moved it in, moves out again, to where `placement` had it.
   LedgerKeeper(const RunCgroups& cgroups, const cgroupfs::Cgroup& target,
-               Ledger& ledger);
+               const Placement& placement, Ledger& ledger);
 
   /// `child` is in one of the cgroups now. For processes that this run starts.
   void add(const Child& child);
@@ -53,6 +55,9 @@ class LedgerKeeper {
   void finish();
   /// The kernel's log has the OOM kill of the process of this pid.
   void note_logged_kill(pid_t pid);
+  /// Since the last reading all that is inside was being killed: nothing that
+  /// came meanwhile was missed.
+  void skip_gap() noexcept { last_ns_ = monotonic_ns(); }
   /// Before finish(): waits until those that are alive can be known to have
   /// outlived the kills so far, which takes 200 ms.
   void await_outlived();
@@ -68,6 +73,7 @@ class LedgerKeeper {
   struct Held {
     cgroupfs::UniqueFd pidfd;  ///< empty: a child's, or it could not be opened
     std::int64_t described_ns = 0;
+    std::int64_t looked_ns = 0;  ///< for the cgroup that it has left for
   };
   /// `due`: only what was not described for a while is described again.
   enum class Reading { whole, due };
@@ -84,10 +90,15 @@ class LedgerKeeper {
   void note_outlived();
   void note_group_kills();
   void look_for_main();
+  std::optional<std::string> cgroup_outside(pid_t pid) const;
+  Member& main_member() { return ledger_.processes.front(); }
+  void look_for_others(const std::vector<pid_t>& pids, std::int64_t now_ns);
+  void note_origin(Member& member, const ProcStat& stat);
 
   const std::size_t most_pidfds_;
   const RunCgroups& cgroups_;
   const cgroupfs::Cgroup& target_;
+  const Placement& placement_;
   std::string name_;  ///< of the top cgroup, "/..."
   Ledger& ledger_;
   const Child* main_ = nullptr;

@@ -4,14 +4,52 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <string_view>
+#include <vector>
 
+#include "cgroupfs/error.h"
 #include "lab/base/errors.h"
+#include "lab/place/kernel_name.h"
+#include "lab/place/leaf.h"
 #include "lab/place/memory_access.h"
 
 namespace lab {
 
 std::string tail_below(const std::string& path, const Placement& placement) {
   return path.substr(placement.parent.size());
+}
+
+void leave_run(const Placement& placement) noexcept try {
+  // A place with processes moved aside, or a scope, has one of these leaves.
+  std::vector<std::string> places;
+  for (const std::string_view leaf : {leaf_name, scope_leaf_name}) {
+    places.push_back(fmt::format("{}/{}", placement.parent, leaf));
+  }
+  places.push_back(placement.hierarchy.own_directory().value_or(""));
+  places.push_back(placement.parent);
+  for (const std::string& path : places) {
+    const auto directory = cgroupfs::Directory::try_open(path);
+    if (!directory) continue;
+    try {
+      cgroupfs::Cgroup::open(path, placement.version).add(0);
+      return;
+    } catch (const cgroupfs::FileError&) {
+      // A cgroup of v2 that hands controllers on takes no process.
+    }
+  }
+} catch (const std::exception&) {
+  // It stays, and whoever kills the others leaves it out.
+}
+
+bool leave_if_inside(const cgroupfs::Cgroup& group,
+                     const Placement& placement) try {
+  const auto path = memory_membership(0, placement.version);
+  const std::string name = group.path().substr(group.path().rfind('/'));
+  if (!path || !is_in_cgroup(*path, name)) return false;
+  leave_run(placement);
+  return true;
+} catch (const cgroupfs::FileError&) {
+  return false;
 }
 
 void verify_membership(const Child& child, const cgroupfs::Cgroup& group,

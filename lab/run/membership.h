@@ -14,6 +14,14 @@ namespace lab {
 /// is what both names share.
 std::string tail_below(const std::string& path, const Placement& placement);
 
+/// Moves this process, which another program has moved into the run, to where
+/// it was when `placement` was chosen or, where it made room for the run, to
+/// where it went then. Where the kernel refuses that, it stays.
+void leave_run(const Placement& placement) noexcept;
+
+/// leave_run(), if this process is in `group` or below. Whether it was.
+bool leave_if_inside(const cgroupfs::Cgroup& group, const Placement& placement);
+
 /// Throws RunError unless `child` is in `group` by /proc/PID/cgroup
 /// (cgroups(7)). A child that has ended is in none any more: its exit status
 /// tells of it.

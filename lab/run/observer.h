@@ -1,11 +1,24 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "lab/record/record.h"
 
 namespace lab {
+
+/// What a run of a command waits for after the command's own end.
+struct Waiting {
+  ProcessRecord command;
+  /// Processes that it has left behind, and how many more.
+  std::vector<HeldProcess> processes;
+  std::size_t others = 0;
+  std::optional<HeldProcess> traced;  ///< the command, whose end was not taken
+};
 
 /// Is told of a run while it goes on. Times in what it is given are
 /// CLOCK_MONOTONIC nanoseconds.
@@ -20,6 +33,8 @@ class Observer {
   virtual void on_sample(const Samples& samples) = 0;
   /// The hog called `process` printed `text`.
   virtual void on_output(const std::string& process, std::string_view text) = 0;
+  /// For a second the run has waited for this.
+  virtual void on_waiting(const Waiting& waiting) = 0;
   /// Every process has ended or was given up; teardown follows.
   virtual void on_end() = 0;
 };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "cgroupfs/error.h"
 #include "lab/run/run_cgroups.h"
 
 namespace lab {
@@ -67,6 +68,13 @@ std::optional<nanoseconds> read_stalled(const Memory& memory) {
   const auto pressure = memory.pressure();
   if (!pressure) return std::nullopt;
   return pressure->some.total;
+}
+
+bool waits_for_memory(const Memory& memory) try {
+  const auto control = memory.oom_control();
+  return control && control->oom_kill_disable && control->under_oom;
+} catch (const cgroupfs::FileError&) {
+  return false;
 }
 
 std::optional<Peak> read_peak(const Memory& memory) {

@@ -29,6 +29,10 @@ const std::optional<cgroupfs::MemoryEvents>& own_events(
 /// does not tell.
 std::optional<nanoseconds> read_stalled(const cgroupfs::Memory& memory);
 
+/// v1: the OOM killer of `memory` is disabled, and a process that would be its
+/// victim, or another, waits there for memory (under_oom).
+bool waits_for_memory(const cgroupfs::Memory& memory);
+
 /// The highest usage and the file that keeps it; nullopt where there is none.
 std::optional<Peak> read_peak(const cgroupfs::Memory& memory);
 

@@ -6,13 +6,17 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <string_view>
 
 #include "cgroupfs/error.h"
+#include "cgroupfs/text.h"
 #include "lab/base/errors.h"
 #include "lab/place/advice.h"
+#include "lab/place/held.h"
 #include "lab/place/owner.h"
 #include "lab/place/swap.h"
 #include "lab/place/teardown.h"
+#include "lab/run/membership.h"
 #include "lab/run/requirements.h"
 
 namespace lab {
@@ -27,11 +31,31 @@ std::string make_name(const Plan& plan) {
                    : group_name(plan.experiment, owner);
 }
 
+/// What is in `file`, a number; nullopt where it is absent.
+std::optional<std::string> number_in(const Cgroup& cgroup, File file) {
+  const auto text = cgroup.read(file);
+  if (!text) return std::nullopt;
+  return std::string(cgroupfs::trim(*text));
+}
+
+/// Where memory shares its hierarchy with cpuset, whose new cgroups are empty
+/// and take no process (ENOSPC).
+void copy_cpuset(const Cgroup& cgroup, const cgroupfs::Directory& parent) {
+  for (const File file : {File::cpuset_cpus, File::cpuset_mems}) {
+    if (number_in(cgroup, file) != "") continue;
+    const auto text = parent.try_read(name_of(file));
+    if (text) cgroup.write(file, cgroupfs::trim(*text));
+  }
+}
+
 Cgroup make_top(const Plan& plan, const Placement& placement) {
   const auto parent = cgroupfs::Directory::open(placement.parent);
   try {
     Cgroup top = Cgroup::create(parent, make_name(plan), placement.version);
-    if (lock_group(top)) return top;
+    if (lock_group(top)) {
+      copy_cpuset(top, parent);
+      return top;
+    }
     throw RunError(fmt::format("lock {}: another process holds it; try again",
                                top.path()));
   } catch (const cgroupfs::FileError& error) {
@@ -46,6 +70,25 @@ void enable_controllers(const Cgroup& cgroup, const Procedure& procedure) {
   cgroup.enable_for_children("memory");
   if (limits_tasks(procedure) && cgroup.has(File::pids_max)) {
     cgroup.enable_for_children("pids");
+  }
+}
+
+/// On v1 a new cgroup has what its parent was set to (mem_cgroup_css_alloc(),
+/// cgroup_create()): a hog would sleep for ever where the OOM killer is
+/// disabled, the host's release agent would remove a cgroup that is empty for a
+/// moment, and nothing would be swapped where swappiness is 0.
+void set_what_is_inherited(const Cgroup& cgroup) {
+  if (cgroup.version() == cgroupfs::Version::v2) return;
+  enable_oom_killer(cgroup);
+  if (number_in(cgroup, File::notify_on_release).value_or("0") != "0") {
+    cgroup.write(File::notify_on_release, "0");
+  }
+  const std::string host =
+      cgroupfs::try_read_file("/proc/sys/vm/swappiness").value_or("");
+  const auto own = number_in(cgroup, File::memory_swappiness);
+  const std::string_view wanted = cgroupfs::trim(host);
+  if (own && !wanted.empty() && *own != wanted) {
+    cgroup.write(File::memory_swappiness, wanted);
   }
 }
 
@@ -93,8 +136,7 @@ RunCgroups::RunCgroups(const Plan& plan, const Placement& placement,
       environment_(environment),
       on_write_(std::move(on_write)),
       top_(make_top(plan, placement)) {
-  // v1: a disabled OOM killer is inherited, and a hog would sleep for ever.
-  enable_oom_killer();
+  set_what_is_inherited(top_);
   if (plan.procedure.guard) return;
   cgroups_.push_back({plan.procedure.cgroups.front().name, top_.borrow(),
                       cgroupfs::Memory::open(top_)});
@@ -130,6 +172,7 @@ void RunCgroups::make(const CgroupSpec& spec) {
   top_.directory().make_directory(spec.name);
   Cgroup cgroup =
       Cgroup::open(top_.directory().path_of(spec.name), top_.version());
+  copy_cpuset(cgroup, top_.directory());
   auto memory = cgroupfs::Memory::open(cgroup);
   if (is_above_others(plan_.procedure, spec.name)) {
     enable_controllers(cgroup, plan_.procedure);
@@ -200,21 +243,34 @@ void RunCgroups::enable_oom_killer() const {
   lab::enable_oom_killer(top_);
 }
 
-void RunCgroups::end(bool keep, Cleanup& cleanup) {
+bool RunCgroups::are_there() const {
+  return std::all_of(
+      cgroups_.begin(), cgroups_.end(), [](const RunCgroup& each) {
+        return each.cgroup.directory().exists(name_of(File::cgroup_procs));
+      });
+}
+
+std::vector<HeldProcess> RunCgroups::end(bool keep, Cleanup& cleanup) {
   const std::string path = top_.path();
   const auto pids_path = pids_ ? pids_->own_path() : std::nullopt;
   cleanup.removed = !keep;
+  std::vector<HeldProcess> held;
   end_one(path, keep, cleanup, [&] {
-    if (!keep) return tear_down(top_);
+    if (top_.populated()) leave_if_inside(top_, placement_);
     enable_oom_killer();
-    top_.kill();
-    top_.disown();
+    held = kill_all(top_);
+    if (!held.empty()) throw RunError(held_text(held));
+    if (!keep) top_.remove();
   });
-  if (!pids_path) return;
+  // What is left was reported: it is not waited for again.
+  top_.disown();
+  if (!pids_path) return held;
   end_one(*pids_path, keep, cleanup, [&] {
-    if (!keep) return pids_->remove();
+    if (!keep && held.empty()) return pids_->remove();
     pids_->keep();
+    if (!held.empty()) throw RunError(held_text(held));
   });
+  return held;
 }
 
 }  // namespace lab

@@ -63,9 +63,13 @@ class RunCgroups {
   /// As lab::enable_oom_killer(), in all of them.
   void enable_oom_killer() const;
 
+  /// Whether none was removed by another program. Throws cgroupfs::FileError.
+  bool are_there() const;
+
   /// Kills what is inside and removes all, or leaves it, emptied of processes,
-  /// to the user. What is left behind is in `cleanup`.
-  void end(bool keep, Cleanup& cleanup);
+  /// to the user. What is left behind is in `cleanup`, and why is returned:
+  /// processes that cannot be killed.
+  std::vector<HeldProcess> end(bool keep, Cleanup& cleanup);
 
  private:
   void make(const CgroupSpec& spec);

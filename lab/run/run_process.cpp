@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fmt/format.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -19,8 +21,6 @@
 namespace lab {
 namespace {
 
-/// How long a killed process may take to end: freeing much memory takes time.
-constexpr std::chrono::seconds reap_timeout(30);
 /// How much of the output is kept.
 constexpr std::size_t most_output = 16 * kibi;
 
@@ -28,6 +28,14 @@ void write_score(pid_t pid, int score) {
   const auto directory =
       cgroupfs::Directory::open(fmt::format("/proc/{}", pid));
   directory.write("oom_score_adj", std::to_string(score));
+}
+
+/// Of the user that this process works for, or of anyone where that is root.
+bool is_own(pid_t pid) {
+  struct stat status {};
+  const std::string path = fmt::format("/proc/{}", pid);
+  return ::geteuid() == 0 ||
+         (::stat(path.c_str(), &status) == 0 && status.st_uid == ::geteuid());
 }
 
 std::optional<std::uint64_t> state_of(pid_t pid) {
@@ -171,16 +179,16 @@ void RunProcess::kill() {
   child_->kill();
 }
 
-void RunProcess::end() {
-  if (!started() || ended() || try_reap()) return;
-  kill();
-  const auto status = child_->reap(reap_timeout);
-  if (!status) {
-    throw RunError(
-        fmt::format("{} (pid {}) did not end within {} s after SIGKILL",
-                    record_.name, record_.pid, reap_timeout.count()));
+void RunProcess::give_up() {
+  child_->give_up();
+  const auto stat = proc_stat(record_.pid);
+  if (!stat || stat->state != 'Z') return;
+  // Who may not ask reads 0.
+  if (WIFSIGNALED(stat->wait_status)) {
+    take_status({std::nullopt, WTERMSIG(stat->wait_status)});
+  } else if (is_own(record_.pid) || stat->wait_status != 0) {
+    take_status({WEXITSTATUS(stat->wait_status), std::nullopt});
   }
-  take_status(*status);
 }
 
 void RunProcess::require_execution() const {

@@ -64,8 +64,9 @@ class RunProcess {
   bool try_reap();
   /// Kills it, if it lives.
   void kill();
-  /// Kills it, if it lives, and reaps it. Throws RunError when it does not end.
-  void end();
+  /// It did not end by SIGKILL, or its tracer has yet to take its end: takes
+  /// that from /proc/PID/stat, where it tells, and waits no longer.
+  void give_up();
   /// So many OOM kills had been counted when it was reaped.
   void note_kills(const std::optional<std::uint64_t>& kills) {
     record_.oom_kills_at_end = kills;

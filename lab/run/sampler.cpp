@@ -26,6 +26,7 @@ Sampler::Sampler(const std::deque<RunCgroup>& cgroups,
                  const RunProcess& process, nanoseconds interval)
     : cgroups_(cgroups), process_(process), interval_(interval) {
   samples_.usage.resize(cgroups.size());
+  row_.resize(cgroups.size());
   if (process.touched()) samples_.touched.emplace();
   timer_.every(interval_);
 }
@@ -40,12 +41,25 @@ void Sampler::sample() {
     timer_.every(interval_);
   }
   const std::int64_t now = monotonic_ns();
-  samples_.time_ns.push_back(now);
+  // A cgroup that is gone leaves no half of a row.
   for (std::size_t i = 0; i < cgroups_.size(); ++i) {
-    samples_.usage[i].push_back(cgroups_[i].memory.usage().count);
+    row_[i] = cgroups_[i].memory.usage().count;
+  }
+  samples_.time_ns.push_back(now);
+  for (std::size_t i = 0; i < row_.size(); ++i) {
+    samples_.usage[i].push_back(row_[i]);
   }
   if (samples_.touched) samples_.touched->push_back(process_.touched()->count);
+  note_highest(now);
   sample_stat(now);
+}
+
+void Sampler::note_highest(std::int64_t now_ns) {
+  const Bytes usage{samples_.usage.front().back()};
+  if (highest_ && usage <= highest_->usage) return;
+  const Composition parts = read_composition(cgroups_.front().memory);
+  highest_ = PeakSplit{now_ns,     usage,       parts.anon,
+                       parts.file, parts.shmem, parts.kernel};
 }
 
 void Sampler::sample_stat(std::int64_t now_ns) {

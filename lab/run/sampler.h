@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 
 #include "lab/os/timer_fd.h"
 #include "lab/record/record.h"
@@ -29,17 +30,23 @@ class Sampler {
   void sample();
   /// Times are CLOCK_MONOTONIC.
   const Samples& samples() const noexcept { return samples_; }
+  /// What the usage of the first cgroup consisted of at its highest sample;
+  /// nullopt before the first.
+  const std::optional<PeakSplit>& highest() const noexcept { return highest_; }
   /// Gives the columns up.
   Samples take() noexcept { return std::move(samples_); }
 
  private:
   void sample_stat(std::int64_t now_ns);
+  void note_highest(std::int64_t now_ns);
 
   const std::deque<RunCgroup>& cgroups_;
   const RunProcess& process_;
   nanoseconds interval_;
   TimerFd timer_;
   Samples samples_;
+  Column row_;  ///< the usages of one moment
+  std::optional<PeakSplit> highest_;
   std::int64_t next_stat_ns_ = 0;
   std::int64_t stat_interval_ns_ = 100000000;
 };

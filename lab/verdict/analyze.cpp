@@ -282,7 +282,7 @@ bool was_killed_in_time(const RunRecord& record) {
 std::string left_text(const RunRecord& record, Language language) {
   if (!has_left(record)) return "";
   return say(language, messages::had_left, main_process(record).pid,
-             *record.evidence.ledger.main_left_for);
+             *main_member(record)->left_for);
 }
 
 const Message& undetermined_because(const RunRecord& record) {
@@ -498,6 +498,7 @@ Verdict analyze(const RunRecord& record, Language language) {
                         ? analyze_command(record, language)
                         : analyze_hog(record, language);
   verdict.oom_kill = oom_kill_in(record, verdict.status);
+  verdict.findings = findings(record, language);
   if (by_claims) {
     verdict.claims = record.verdict.claims;
     return verdict;

@@ -10,25 +10,10 @@ namespace {
 
 namespace messages = verdict_messages;
 
-std::uint64_t throttlings(const RunRecord& record) {
-  if (!record.evidence.before.events || !record.evidence.after.events) return 0;
-  return rise(record.evidence.before.events->high,
-              record.evidence.after.events->high);
-}
-
 /// As the kernel has it.
 std::string high_text(const RunRecord& record) {
   const LimitRecord* const high = limit_of(record, cgroupfs::File::memory_high);
   return high && high->actual ? to_string(*high->actual) : "";
-}
-
-std::string stall_text(const RunRecord& record, Language language) {
-  if (!record.evidence.before.stalled || !record.evidence.after.stalled) {
-    return say(language, messages::no_psi);
-  }
-  return say(language, messages::tasks_waited,
-             human_seconds(*record.evidence.after.stalled -
-                           *record.evidence.before.stalled));
 }
 
 Verdict throttled_verdict(const RunRecord& record, Language language) {
@@ -46,15 +31,14 @@ Verdict finished_verdict(const RunRecord& record, Language language) {
 }
 
 Verdict deadline_verdict(const RunRecord& record, Language language) {
-  const std::string slow =
-      throttlings(record) > 0
-          ? say(language, messages::slow, throttlings(record))
-          : "";
-  return plain(Status::deadline,
-               say(language, messages::command_deadline,
-                   time_argument(record.plan.timeout.value_or(nanoseconds(0))),
-                   last_usage(record, language), slow) +
-                   kills_text(record, language));
+  return plain(
+      Status::deadline,
+      say(language,
+          record.evidence.held.empty() ? messages::command_deadline
+                                       : messages::command_deadline_held,
+          time_argument(record.plan.timeout.value_or(nanoseconds(0))),
+          last_usage(record, language)) +
+          kills_text(record, language));
 }
 
 Verdict interrupted_verdict(const RunRecord& record, Language language) {

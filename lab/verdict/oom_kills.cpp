@@ -111,13 +111,19 @@ std::uint64_t counted_kills(const RunRecord& record) {
   return kills - std::min(kills, group_kills(record));
 }
 
+/// A reading showed the main process as one that no OOM killer kills.
+bool is_protected(const RunRecord& record) {
+  const Member* const main = main_member(record);
+  return main && main->oom_protected;
+}
+
 /// The main process was killed by a kill of the group that it was in: on v2 by
 /// the counter of its own cgroup. Only one that is protected outlives that.
 bool died_with_group(const RunRecord& record) {
   const auto& before = record.evidence.before.local_events;
   const Ledger& ledger = record.evidence.ledger;
   return before && rise(before->oom_group_kill, ledger.main_group_kills) > 0 &&
-         !ledger.main_protected && !ledger.incomplete;
+         !is_protected(record) && !ledger.incomplete;
 }
 
 /// Whether `member` may be a victim of kills after the first `outlived` ones.
@@ -147,7 +153,7 @@ std::uint64_t other_candidates(const RunRecord& record,
 bool explains_all_kills(const RunRecord& record, std::uint64_t kills,
                         std::uint64_t candidates) {
   const std::uint64_t twice = std::min(kills, group_kills(record));
-  if (twice > 0 && record.evidence.ledger.main_protected) return false;
+  if (twice > 0 && is_protected(record)) return false;
   return candidates <= kills && kills - twice <= candidates;
 }
 
@@ -158,6 +164,15 @@ bool missed_a_victim(const RunRecord& record) {
          std::any_of(victims.begin(), victims.end(), [&](const Victim& victim) {
            return !member_of(record, victim.pid);
          });
+}
+
+/// One of the candidates left: what ended it may be elsewhere.
+bool another_left(const RunRecord& record, std::uint64_t outlived) {
+  const auto& members = record.evidence.ledger.processes;
+  return std::any_of(members.begin(), members.end(), [&](const Member& member) {
+    return member.left_for && member.pid != main_process(record).pid &&
+           is_candidate(record, member, outlived);
+  });
 }
 
 /// Without the kernel's log, or where that leaves it open.
@@ -183,10 +198,10 @@ Proof proof_by_counters(const RunRecord& record) {
   if (!ledger.incomplete && of_others >= counts(record)) return no;
   // Which of the two killed it is not known.
   const bool by_cglab = main.ended_by_cglab && others_were_inside(record);
-  if (ledger.main_left_for || by_cglab) return Proof::undetermined;
+  if (has_left(record) || by_cglab) return Proof::undetermined;
   if (died_with_group(record)) return Proof::proven;
   if (ledger.incomplete || ledger.may_have_missed_children ||
-      missed_a_victim(record)) {
+      another_left(record, outlived) || missed_a_victim(record)) {
     return Proof::undetermined;
   }
   return explains_all_kills(record, before_end - outlived,
@@ -307,7 +322,8 @@ bool others_were_inside(const RunRecord& record) {
 }
 
 bool has_left(const RunRecord& record) {
-  return record.evidence.ledger.main_left_for.has_value();
+  const Member* const main = main_member(record);
+  return main && main->left_for;
 }
 
 bool was_killed_elsewhere(const RunRecord& record) {

@@ -198,23 +198,20 @@ inline constexpr Message kills_unknown(
     "removed. {0}",
     "命令在其中自建的 cgroup 里是否有进程被 OOM killer 杀死，无法确定："
     "v1 的计数器随 cgroup 一起消失。{0}");
-inline constexpr Message no_psi("how long it waited is unknown (no PSI)",
-                                "等了多久不得而知（没有 PSI）");
-inline constexpr Message tasks_waited("tasks waited {0} for memory",
-                                      "任务等内存共等了 {0}");
 inline constexpr Message throttled(
     "The command was throttled at its high limit of {0} bytes: `high` of "
     "memory.events rose by {1}, {2}. It {3}; {4}.",
     "命令在 high 上限 {0} 字节处被限速：memory.events 的 `high` 增加了 {1}，"
     "{2}。它{3}；{4}。");
 inline constexpr Message finished("The command {0}; {1}.", "命令{0}；{1}。");
-inline constexpr Message slow(
-    "; it was throttled, `high` of memory.events rose by {0}",
-    "；它被限速，memory.events 的 `high` 增加了 {0}");
 inline constexpr Message command_deadline(
     "The command and what it had started did not end within the deadline of "
-    "{0}, and everything was killed: {1}{2}.",
-    "命令及它启动的进程在期限 {0} 内没有结束，已全部杀死：{1}{2}。");
+    "{0}, and everything was killed: {1}.",
+    "命令及它启动的进程在期限 {0} 内没有结束，已全部杀死：{1}。");
+inline constexpr Message command_deadline_held(
+    "The command and what it had started did not end within the deadline of "
+    "{0}, and not everything could be killed: {1}.",
+    "命令及它启动的进程在期限 {0} 内没有结束，而且有的进程杀不死：{1}。");
 inline constexpr Message command_interrupted(
     "Interrupted by {0}{1}: the command {2}{3}; {4}.",
     "被 {0} 中断{1}：命令{2}{3}；{4}。");

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "lab/base/language.h"
 #include "lab/record/record.h"
@@ -43,6 +45,15 @@ std::string missing_evidence(const RunRecord& record, Language language);
 /// A sentence, with a space before it, where an OOM kill inside would not be
 /// known; else empty.
 std::string unknown_kills_text(const RunRecord& record, Language language);
+
+/// How often `high` of memory.events rose (v2).
+std::uint64_t throttlings(const RunRecord& record);
+
+/// "tasks waited 2.5 s for memory", or why that is unknown.
+std::string stall_text(const RunRecord& record, Language language);
+
+/// What else happened in the run, and around it.
+std::vector<Finding> findings(const RunRecord& record, Language language);
 
 /// Without the owner of a limit.
 Verdict plain(Status status, std::string reason);

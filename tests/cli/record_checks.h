@@ -15,7 +15,8 @@ void check_record(const nlohmann::json& record);
 /// process of the run.
 void check_names(const nlohmann::json& record);
 
-/// check_record() for a run of a command that was removed afterwards.
+/// check_record() for a run of a command that was removed afterwards, unless a
+/// process is held in it.
 void check_command_record(const nlohmann::json& record);
 
 /// What `record` has of the limit that was first written to `file`; fails the

@@ -3,6 +3,8 @@
 
 #include <csignal>
 
+#include <unistd.h>
+
 #include "tests/cli/run_fixture.h"
 
 namespace cli_test {
@@ -78,6 +80,54 @@ TEST_F(RunEnd, BySignalTakesDaemonsAtOnce) {
   const std::size_t end = ending.err.find('\n', at);
   EXPECT_TRUE(has(ending.err.substr(at, end - at), "SIGTERM)"));
   EXPECT_EQ(ending.status, 0);
+}
+
+/// timeout(1) and service managers signal the whole group: the command may be
+/// gone before cglab has heard of it.
+TEST_F(RunEnd, BySignalToTheWholeGroupInterrupts) {
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
+    ProcessSpec spec =
+        run_spec({}, {"sh", "-c", "echo up >&2; exec sleep 100"});
+    spec.prepare = [] { ::setsid(); };
+    Subprocess run = Subprocess::start(spec);
+    ASSERT_TRUE(run.says("up"));
+    ASSERT_EQ(::kill(-run.pid(), number), 0);
+    const Ending ending = run.wait();
+    EXPECT_EQ(ending.status, 128 + number) << ending.err;
+    EXPECT_TRUE(has(ending.err, "INTERRUPTED")) << ending.err;
+  }
+}
+
+/// One that was sent to the command alone is its own affair.
+TEST_F(RunEnd, BySignalToTheCommandAloneIsNone) {
+  const Ending ending = run_script({}, "kill -TERM $$");
+  EXPECT_EQ(ending.status, 128 + SIGTERM);
+  EXPECT_FALSE(has(ending.err, "INTERRUPTED")) << ending.err;
+}
+
+TEST_F(RunEnd, IsWaitedForAloud) {
+  Subprocess run = start_script({}, "sleep 100 & exit 3");
+  ASSERT_TRUE(run.says("has ended (exit status 3); waiting for sleep (pid "));
+  run.signal(SIGTERM);
+  EXPECT_EQ(run.wait().status, 3);
+}
+
+TEST_F(RunEnd, IsWaitedForInSilenceWhereAsked) {
+  const Ending ending = run_script({"--quiet"}, "sleep 1.5 & exit 3");
+  EXPECT_EQ(ending.status, 3);
+  EXPECT_EQ(ending.err, "");
+}
+
+TEST_F(RunEnd, IsNotWaitedForWithNoWait) {
+  const Json record = record_of({"--no-wait"}, "sleep 1000 & exit 3", 3);
+  EXPECT_EQ(record["verdict"]["status"], "finished");
+  EXPECT_EQ(record["verdict"]["findings"][0]["kind"], "rest_killed");
+  EXPECT_TRUE(record["plan"]["no_wait"].get<bool>());
+}
+
+TEST_F(RunEnd, OfNothingLeftIsNoNewsWithNoWait) {
+  const Json record = record_of({"--no-wait"}, "exit 3", 3);
+  EXPECT_TRUE(record["verdict"]["findings"].empty());
 }
 
 TEST_F(RunEnd, OfCglabItselfIsTheEndOfTheCommand) {

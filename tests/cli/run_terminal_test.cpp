@@ -89,6 +89,19 @@ TEST_F(RunTerminal, EndsTheCommandByCtrlC) {
   const Ending ending = run.wait();
   EXPECT_EQ(ending.status, 128 + SIGINT);
   EXPECT_TRUE(has(ending.err, "ended by SIGINT"));
+  EXPECT_TRUE(has(ending.err, "INTERRUPTED"));
+}
+
+/// As a shell has it, of what it started.
+TEST_F(RunTerminal, InterruptsACommandThatSaysSoByItsStatus) {
+  Subprocess run = start(
+      "trap 'exit 130' INT; echo up >&2; while :; do sleep "
+      "0.1; done");
+  ASSERT_TRUE(run.says("up"));
+  type("\x03");
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 128 + SIGINT);
+  EXPECT_TRUE(has(ending.err, "INTERRUPTED")) << ending.err;
 }
 
 }  // namespace

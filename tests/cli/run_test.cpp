@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include <sys/stat.h>
@@ -149,6 +150,23 @@ TEST_F(Run, WritesARecord) {
   EXPECT_EQ(record["plan"]["limit"], "max");
   EXPECT_EQ(record["processes"][0]["name"], "sh");
   EXPECT_EQ(record["processes"][0]["exit_code"], 3);
+}
+
+/// Page cache can be reclaimed: who sizes a limit has to know how much it is.
+TEST_F(Run, TellsWhatThePeakConsistedOf) {
+  TempFolder folder;
+  const std::string file = folder.path_of("file");
+  const Json record = record_of(
+      {}, "dd if=/dev/zero of=" + file + " bs=1024k count=40; sleep 0.1", 0);
+  const Json& split = record["peak"]["split"];
+  ASSERT_TRUE(split.is_object()) << record["peak"];
+  EXPECT_LE(split["usage"], record["peak"]["bytes"]);
+  EXPECT_LT(split["anon"], 30u << 20);
+  const Json& stat = record["samples"]["usage"][0];
+  EXPECT_EQ(split["usage"], *std::max_element(stat.begin(), stat.end()));
+  const auto cache =
+      split["file"].get<std::uint64_t>() + split["shmem"].get<std::uint64_t>();
+  EXPECT_GT(cache, 30u << 20) << split;
 }
 
 }  // namespace

@@ -112,7 +112,7 @@ TEST(AnalyzeCommand, finds_the_kill_inside_by_the_log_alone) {
 TEST(AnalyzeCommand, tells_that_it_left) {
   RunRecord record = finished(3);
   record.evidence.ledger.main_inside = false;
-  record.evidence.ledger.main_left_for = "/user.slice/elsewhere";
+  main_member(record)->left_for = "/user.slice/elsewhere";
   const Verdict verdict = analyze(record);
   EXPECT_EQ(verdict.status, Status::left);
   EXPECT_TRUE(has(verdict.reason, "showed it in /user.slice/elsewhere, "));

@@ -224,7 +224,7 @@ TEST(OomKill, elsewhere_is_not_blamed_by_what_happened_here) {
     victim.oom_memcg = std::nullopt;
     victim.task_memcg = std::nullopt;
     expect_own_limit(record);
-    record.evidence.ledger.main_left_for = "/elsewhere";
+    main_member(record)->left_for = "/elsewhere";
     EXPECT_EQ(analyze(record).status, Status::oom_killed_by_unknown);
   }
 }

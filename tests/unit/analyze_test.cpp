@@ -126,7 +126,7 @@ TEST(Analyze, leaves_the_victim_undetermined_among_several) {
                  "other processes were inside as well");
   record.evidence.ledger.processes.pop_back();
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
-  record.evidence.ledger.main_left_for = "/elsewhere";
+  main_member(record)->left_for = "/elsewhere";
   expect_verdict(record, Status::oom_killed_undetermined,
                  "it had left the cgroup before");
   record.evidence.ledger = {};
@@ -212,7 +212,7 @@ TEST(Analyze, remembers_a_rise_of_a_counter_that_is_gone) {
 
 TEST(Analyze, tells_that_the_child_left_whatever_became_of_it) {
   RunRecord record = survived_on_v2();
-  record.evidence.ledger.main_left_for = "/elsewhere";
+  main_member(record)->left_for = "/elsewhere";
   record.evidence.ledger.main_inside = false;
   const std::string_view left =
       "/proc/4242/cgroup showed it in /elsewhere, outside of the run's cgroup";
@@ -220,7 +220,7 @@ TEST(Analyze, tells_that_the_child_left_whatever_became_of_it) {
   record.evidence.deadline_passed = true;
   expect_verdict(record, Status::deadline, left);
   record = killed_on_v2();
-  record.evidence.ledger.main_left_for = "/elsewhere";
+  main_member(record)->left_for = "/elsewhere";
   record.evidence.victims.front().task_memcg = "/elsewhere";
   record.evidence.victims.front().oom_memcg = "/elsewhere";
   expect_verdict(record, Status::left, left);

@@ -29,10 +29,6 @@ RunRecord killed_with_another_inside() {
   return record;
 }
 
-Member& main_member(RunRecord& record) {
-  return record.evidence.ledger.processes.front();
-}
-
 Member& other(RunRecord& record) {
   return record.evidence.ledger.processes.back();
 }
@@ -74,6 +70,18 @@ TEST(OomKills, AreProvenWhenOthersCannotAccountForAllKills) {
   expect_proof(record, Proof::undetermined);
 }
 
+/// Its SIGKILL may have come from another limit.
+TEST(OomKills, ProveNothingNextToOneThatLeft) {
+  RunRecord record = killed_with_another_inside();
+  record.evidence.after.oom_kills = 2;
+  expect_proof(record, Proof::proven);
+  other(record).left_for = "/elsewhere";
+  expect_proof(record, Proof::undetermined);
+  other(record).exit_code = 0;
+  record.evidence.after.oom_kills = 1;
+  expect_proof(record, Proof::proven);
+}
+
 TEST(OomKills, ProveNothingWhereOthersMayNotHaveBeenSeen) {
   RunRecord record = killed();
   forget_log(record);
@@ -87,7 +95,7 @@ TEST(OomKills, ProveNothingWhereOthersMayNotHaveBeenSeen) {
 
 TEST(OomKills, AreRuledOutForAProcessThatOutlivedThem) {
   RunRecord record = killed_with_another_inside();
-  main_member(record).outlived_kills = 1;
+  main_member(record)->outlived_kills = 1;
   expect_proof(record, Proof::ruled_out);
   EXPECT_EQ(analyze(record).status, Status::oom_killed_inside);
   record.evidence.after.oom_kills = 2;
@@ -111,9 +119,9 @@ TEST(OomKills, OfAWholeGroupHitEachProcessInside) {
   record.evidence.after.events->oom_group_kill = 1;
   record.evidence.ledger.main_group_kills = 1;
   expect_proof(record, Proof::proven);
-  record.evidence.ledger.main_protected = true;
+  main_member(record)->oom_protected = true;
   expect_proof(record, Proof::undetermined);
-  record.evidence.ledger.main_protected = false;
+  main_member(record)->oom_protected = false;
   // The group was killed after its end.
   record.evidence.ledger.main_group_kills = 0;
   expect_proof(record, Proof::undetermined);
@@ -147,7 +155,7 @@ TEST(OomKills, AreUnclearWhereTheVictimSharedTheMemory) {
   expect_proof(record, Proof::undetermined);
   EXPECT_TRUE(has(analyze(record).reason, "have shared its memory"));
   // It lived on after the kill.
-  main_member(record).outlived_kills = 1;
+  main_member(record)->outlived_kills = 1;
   expect_proof(record, Proof::ruled_out);
 }
 
@@ -168,9 +176,9 @@ TEST(OomKills, OfAThreadAreThoseOfItsProcess) {
   record.evidence.unplaced_victims.front().constraint = std::nullopt;
   record.evidence.unplaced_victims.front().name = "worker";
   expect_proof(record, Proof::ruled_out);
-  main_member(record).threads = {sample_pid, sample_pid + 9};
+  main_member(record)->threads = {sample_pid, sample_pid + 9};
   expect_proof(record, Proof::proven);
-  main_member(record).threads = {sample_pid, sample_pid + 8};
+  main_member(record)->threads = {sample_pid, sample_pid + 8};
   expect_proof(record, Proof::proven);  // a lone process, by the counter
   add_other(record);
   expect_proof(record, Proof::undetermined);

@@ -57,27 +57,41 @@ TEST(ProcStat, has_the_name) {
   EXPECT_EQ(proc_stat(::getpid())->name, "unit_test");
 }
 
-TEST(ProcSignals, reads_what_is_pending_and_ignored) {
-  const ProcSignals none = parse_proc_signals(
+TEST(ProcStatus, reads_what_is_pending_and_ignored) {
+  const ProcStatus none = parse_proc_status(
       "Name:\tsh\nSigPnd:\t0000000000000000\nShdPnd:\t0000000000000000\n"
       "SigIgn:\t0000000000000006\n");
   EXPECT_FALSE(none.kill_pending);
   EXPECT_FALSE(none.ignores_children);
   for (const char* key : {"SigPnd", "ShdPnd"}) {
     const std::string text = std::string(key) + ":\t0000000000000100\n";
-    EXPECT_TRUE(parse_proc_signals(text).kill_pending) << key;
+    EXPECT_TRUE(parse_proc_status(text).kill_pending) << key;
   }
   EXPECT_TRUE(
-      parse_proc_signals("SigIgn:\t0000000000010000\n").ignores_children);
-  EXPECT_FALSE(parse_proc_signals("").kill_pending);
-  EXPECT_THROW(parse_proc_signals("SigPnd:\tmany\n"), cgroupfs::ParseError);
+      parse_proc_status("SigIgn:\t0000000000010000\n").ignores_children);
+  EXPECT_FALSE(parse_proc_status("").kill_pending);
+  EXPECT_THROW(parse_proc_status("SigPnd:\tmany\n"), cgroupfs::ParseError);
 }
 
-TEST(ProcSignals, are_those_of_this_process) {
-  const auto signals = proc_signals(::getpid());
+TEST(ProcStatus, reads_the_tracer) {
+  EXPECT_EQ(parse_proc_status("TracerPid:\t0\n").tracer, 0);
+  EXPECT_EQ(parse_proc_status("TracerPid:\t4242\n").tracer, 4242);
+}
+
+TEST(ProcStat, has_the_wait_status_of_a_zombie) {
+  std::string text = line("sh", "Z", "0", "0");
+  EXPECT_EQ(parse_proc_stat(text).wait_status, 0);
+  text.pop_back();
+  for (int field = 25; field <= 51; ++field) text += " 1";
+  text += " 1280\n";
+  EXPECT_EQ(parse_proc_stat(text).wait_status, 1280);
+}
+
+TEST(ProcStatus, are_those_of_this_process) {
+  const auto signals = proc_status(::getpid());
   ASSERT_TRUE(signals);
   EXPECT_FALSE(signals->kill_pending);
-  EXPECT_FALSE(proc_signals(1 << 30));
+  EXPECT_FALSE(proc_status(1 << 30));
 }
 
 }  // namespace

@@ -31,7 +31,14 @@ TEST(RecordReader, reads_back_what_was_written) {
 
 TEST(RecordReader, reads_back_what_few_runs_have) {
   RunRecord record = test_support::killed_on_v1();
-  record.evidence.ledger.main_left_for = "/elsewhere";
+  main_member(record)->left_for = "/elsewhere";
+  record.evidence.held = {
+      {4243, "sleep", "S", HoldReason::frozen, "/sys/fs/cgroup/freezer/f"}};
+  record.evidence.disabled_oom_killers = {"/sys/fs/cgroup/memory/a"};
+  record.evidence.shared_memory_left =
+      SharedMemoryLeft{Bytes{8192}, {{"/dev/shm/a", Bytes{8192}, true}}};
+  record.verdict.findings = {{FindingKind::held, "It is frozen."}};
+  record.peak->split = PeakSplit{5, Bytes{4096}, 4096, 0, 0, std::nullopt};
   Member& other = test_support::add_other(record);
   other.signal = 9;
   other.end_source = "pidfd";
@@ -49,7 +56,9 @@ TEST(RecordReader, reads_back_what_few_runs_have) {
   const std::string text = to_json(record);
   const RunRecord again = parse_record(text, "sample");
   EXPECT_EQ(to_json(again), text);
-  EXPECT_EQ(again.evidence.ledger.main_left_for, "/elsewhere");
+  EXPECT_EQ(main_member(again)->left_for, "/elsewhere");
+  EXPECT_EQ(again.evidence.held.front().reason, HoldReason::frozen);
+  EXPECT_EQ(again.peak->split->anon, 4096u);
   EXPECT_EQ(again.evidence.ledger.processes.back().threads.size(), 2u);
   EXPECT_EQ(again.evidence.victims.size(), 2u);
   EXPECT_EQ(again.evidence.ancestors.front().notifications, 1u);

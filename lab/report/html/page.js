@@ -1,13 +1,22 @@
 // The page of one run, or of several.
 function counterRows(record) {
   const { before, after } = record.evidence;
-  const rows = [["oom_kill (this cgroup and below)", change(before.oom_kill, after.oom_kill)]];
+  // cgroup v1 counts in each cgroup alone.
+  const whose = record.environment.memory_hierarchy === "v1" ? "sum of this cgroup's and those below" : "this cgroup and below";
+  const rows = [[`oom_kill (${whose})`, change(before.oom_kill, after.oom_kill)]];
   if (after.failcnt !== null) rows.push([namesOf("memory_failcnt")[0], change(before.failcnt, after.failcnt)]);
   for (const [key, file] of [["local_events", "memory_events_local"], ["events", "memory_events"]]) {
     if (!after[key] || !before[key]) continue;
     for (const each of Object.keys(after[key])) rows.push([`${each} (${namesOf(file)[0]})`, change(before[key][each], after[key][each])]);
   }
   return rows;
+}
+function splitRows(record) {
+  const split = record.peak && record.peak.split;
+  if (!split) return [];
+  const parts = [["anon", split.anon], ["file (reclaimable)", split.file], ["shmem", split.shmem], ["kernel", split.kernel]]
+    .filter(([, part]) => part !== null).map(([name, part]) => `${name} ${size(part)}`);
+  return [["highest sample", `${size(split.usage)} at ${ms(split.time_ns)}: ${parts.join(", ")}`]];
 }
 function claims(record) {
   section("Claims");
@@ -31,6 +40,11 @@ function one(run) {
   const head = document.getElementById("head");
   add(head, make("div", `cglab ${record.plan.experiment}${record.plan.control ? " (control run)" : ""} · ${run.name}`, "dim"),
     add(make("h1"), headline(run)), make("p", record.verdict.reason));
+  if (record.verdict.findings.length) {
+    const list = make("ul");
+    record.verdict.findings.forEach((finding) => list.append(make("li", finding.text)));
+    add(head, list);
+  }
   if (makesClaims(record)) {
     add(head, make("p", record.plan.question), make("p", `Predicted: ${record.plan.prediction}`, "dim"));
   }
@@ -44,7 +58,7 @@ function one(run) {
   const { victims, victims_absent_because } = record.evidence;
   const child = [["child", `pid ${process.pid}, ${endOf(process)}`], ["touched by the program", exact(process.touched)]];
   table(null, [...(makesClaims(record) ? [] : child),
-    ["peak", record.peak ? `${exact(record.peak.bytes)}, ${record.peak.source}` : "unknown"], ...counterRows(record),
+    ["peak", record.peak ? `${exact(record.peak.bytes)}, ${record.peak.source}` : "unknown"], ...splitRows(record), ...counterRows(record),
     ["kernel log", victims.length ? victims.flatMap((victim) => victim.lines).join("\n") : known(victims_absent_because)]]);
   section("Limits");
   table(["file", "asked", "the kernel has", "refusal"], record.limits.map((limit) => [about(record, limit.cgroup, limit.file), limit.asked,

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+// Processes that do not end by SIGKILL: the time is bounded, the reason is
+// named, and neither the record nor the command's exit status is lost.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cgroupfs/hierarchy.h"
+#include "tests/cli/own_world.h"
+#include "tests/cli/record_checks.h"
+#include "tests/cli/run_fixture.h"
+#include "tests/support/temp_folder.h"
+#include "tests/support/tracer.h"
+#include "tests/support/wait.h"
+
+namespace cli_test {
+namespace {
+
+using cgroupfs::Cgroup;
+using cgroupfs::Version;
+
+constexpr unsigned nobody = 65534;
+
+class Held : public RunTest {
+ protected:
+  void TearDown() override {
+    thaw();
+    RunTest::TearDown();
+  }
+
+  /// A cgroup of the v1 freezer; skips where there is none.
+  std::string make_freezer() {
+    const auto hierarchy = cgroupfs::find_controller("freezer").v1;
+    if (!hierarchy) return "";
+    const auto above = cgroupfs::Directory::open(
+        hierarchy->own_directory().value_or(hierarchy->mount_point));
+    const std::string name =
+        std::filesystem::path(nest().path()).filename().string();
+    freezer_.emplace(Cgroup::create(above, name, Version::v1));
+    return freezer_->path();
+  }
+
+  void thaw() {
+    if (!freezer_) return;
+    freezer_->directory().write("freezer.state", "THAWED\n");
+    freezer_.reset();
+    // What could not be removed while it was frozen.
+    for (const std::string& name : in_nest()) {
+      Cgroup::adopt(nest().directory(), name, version());
+    }
+  }
+
+  /// The process of the run, once it is there.
+  pid_t command() const {
+    const Cgroup group = running_group();
+    std::vector<pid_t> pids;
+    const auto is_there = [&] {
+      pids = group.processes();
+      return !pids.empty();
+    };
+    EXPECT_TRUE(test_support::wait_until(is_there));
+    return pids.empty() ? -1 : pids.front();
+  }
+
+  /// A cgroup in the nest that user `id` may make others in.
+  Cgroup make_for_user(unsigned id) const {
+    Cgroup cgroup = Cgroup::create(nest().directory(), "user", version());
+    cgroup.enable_for_children("memory");
+    const auto give = [&](const std::string& path) {
+      if (::access(path.c_str(), F_OK) == 0) {
+        EXPECT_EQ(::chown(path.c_str(), id, id), 0) << path;
+      }
+    };
+    give(cgroup.path());
+    for (const char* file :
+         {"cgroup.procs", "tasks", "cgroup.subtree_control"}) {
+      give(cgroup.directory().path_of(file));
+    }
+    return cgroup;
+  }
+
+  std::optional<Cgroup> freezer_;
+};
+
+std::string freeze(const std::string& pid, const std::string& freezer) {
+  // Whoever is frozen keeps the test's pipes open.
+  return "exec > /dev/null 2>&1; echo " + pid + " > " + freezer +
+         "/cgroup.procs; echo FROZEN > " + freezer + "/freezer.state; ";
+}
+
+TEST_F(Held, ByTheFreezerIsNamedWithItsCure) {
+  const std::string freezer = make_freezer();
+  if (freezer.empty()) GTEST_SKIP() << "the freezer of cgroup v1";
+  const Ending ending = test_support::run_process(run_spec(
+      {"--timeout", "500ms"}, {"sh", "-c", freeze("$$", freezer) + "sleep 5"}));
+  EXPECT_EQ(ending.status, 4) << ending.err;
+  EXPECT_TRUE(has(ending.err, "is frozen by " + freezer));
+  EXPECT_TRUE(has(ending.err, "echo THAWED > " + freezer + "/freezer.state"));
+  EXPECT_TRUE(has(ending.err, "not everything could be killed"));
+}
+
+TEST_F(Held, StragglerDoesNotCostTheStatus) {
+  const std::string freezer = make_freezer();
+  if (freezer.empty()) GTEST_SKIP() << "the freezer of cgroup v1";
+  const Ending ending = test_support::run_process(run_spec(
+      {"--no-wait"},
+      {"sh", "-c",
+       "sleep 100 > /dev/null 2>&1 & " + freeze("$!", freezer) + "exit 7"}));
+  EXPECT_EQ(ending.status, 7) << ending.err;
+  EXPECT_TRUE(has(ending.err, "is left behind"));
+  EXPECT_TRUE(has(ending.err, "FINISHED"));
+}
+
+/// An orphan of a run that was killed itself.
+TEST_F(Held, ByTheFreezerIsNamedByClean) {
+  const std::string freezer = make_freezer();
+  if (freezer.empty()) GTEST_SKIP() << "the freezer of cgroup v1";
+  Subprocess run = start_script(
+      {}, "echo up >&2; trap '' TERM; " + freeze("$$", freezer) + "sleep 5");
+  ASSERT_TRUE(run.says("up"));
+  const auto is_frozen = [&] {
+    return freezer_->directory().read("freezer.state") == "FROZEN\n";
+  };
+  ASSERT_TRUE(test_support::wait_until(is_frozen));
+  run.signal(SIGKILL);
+  run.wait();
+  const Ending ending = cglab({"clean"});
+  EXPECT_EQ(ending.status, 4);
+  EXPECT_TRUE(has(ending.err, "is frozen by " + freezer)) << ending.err;
+}
+
+/// The same with a signal in the place of the deadline.
+TEST_F(Held, EndsByASecondSignal) {
+  const std::string freezer = make_freezer();
+  if (freezer.empty()) GTEST_SKIP() << "the freezer of cgroup v1";
+  Subprocess run =
+      start_script({}, "echo up >&2; " + freeze("$$", freezer) + "sleep 5");
+  ASSERT_TRUE(run.says("up"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  run.signal(SIGTERM);
+  std::this_thread::sleep_for(std::chrono::milliseconds(400));
+  run.signal(SIGTERM);
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 4) << ending.err;
+  EXPECT_TRUE(has(ending.err, "INTERRUPTED"));
+  EXPECT_TRUE(has(ending.err, "is frozen by " + freezer));
+}
+
+/// A frozen cgroup of v2 takes SIGKILL.
+TEST_F(Held, IsNothingByTheFreezerOfV2) {
+  if (version() == Version::v1) GTEST_SKIP() << "cgroup v2";
+  const Json record =
+      record_of({"--env", "--timeout", "500ms"},
+                "echo 1 > $CGLAB_CGROUP/cgroup.freeze; sleep 100", 124);
+  EXPECT_TRUE(record["evidence"]["held"].empty());
+}
+
+/// cgroup.kill of v2 asks for no right to signal.
+TEST_F(Held, ByAnotherUserIsNamed) {
+  const std::string missing = missing_for_user(nobody);
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  Cgroup user = make_for_user(nobody);
+  ProcessSpec stranger;
+  stranger.program = "sleep";
+  stranger.arguments = {"1000"};
+  Subprocess other = Subprocess::start(stranger);
+  ProcessSpec spec = cglab_spec({"run", "--parent", user.path(), "--timeout",
+                                 "1s", "--", "sleep", "1000"});
+  spec.prepare = [] { become_user(nobody); };
+  Subprocess run = Subprocess::start(spec);
+  const auto is_made = [&] {
+    const Words names = user.directory().subdirectories();
+    return !names.empty() &&
+           !Cgroup::open(user.directory().path_of(names.front()), version())
+                .processes()
+                .empty();
+  };
+  ASSERT_TRUE(test_support::wait_until(is_made));
+  const Cgroup group = Cgroup::open(
+      user.directory().path_of(user.directory().subdirectories().front()),
+      version());
+  group.add(other.pid());
+  const Ending ending = run.wait();
+  const bool may_kill =
+      group.version() == Version::v2 && user.has(cgroupfs::File::cgroup_kill);
+  EXPECT_EQ(ending.status, may_kill ? 124 : 4) << ending.err;
+  EXPECT_EQ(has(ending.err, "sleep (pid " + std::to_string(other.pid()) +
+                                ") may not be signalled (EPERM)"),
+            !may_kill)
+      << ending.err;
+  other.signal(SIGKILL);
+  other.wait();
+  user.kill();
+  user.remove();
+}
+
+/// The tracer takes nothing: what it keeps is known from /proc/PID/stat. A
+/// command with a child would stop when that ends.
+TEST_F(Held, ByATracerIsNamedAndItsStatusKnown) {
+  if (!test_support::may_trace()) GTEST_SKIP() << "the right to trace";
+  TempFolder folder;
+  const std::string fifo = folder.path_of("fifo");
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  for (const int status : {0, 5}) {
+    Subprocess run = Subprocess::start(run_spec(
+        {"--timeout", "4s"}, {"sh", "-c",
+                              "echo up >&2; read line < " + fifo + "; exit " +
+                                  std::to_string(status)}));
+    ASSERT_TRUE(run.says("up"));
+    const pid_t child = command();
+    ASSERT_EQ(::ptrace(PTRACE_SEIZE, child, nullptr, nullptr), 0);
+    std::ofstream(fifo) << "go" << std::endl;
+    EXPECT_TRUE(run.says("has ended; waiting: sh (pid " +
+                         std::to_string(child) + ") is traced by cli_test"));
+    const Ending ending = run.wait();
+    EXPECT_EQ(ending.status, status) << ending.err;
+    EXPECT_TRUE(has(ending.err, "FINISHED"));
+    EXPECT_EQ(::waitpid(child, nullptr, __WALL), child);
+  }
+}
+
+TEST_F(Held, ByATracerAtTheDeadlineCostsNeitherRecordNorStatus) {
+  if (!test_support::may_trace()) GTEST_SKIP() << "the right to trace";
+  TempFolder folder;
+  const std::string file = folder.path_of("record.json");
+  Subprocess run = Subprocess::start(
+      run_spec({"--timeout", "1s", "--json", file}, {"sleep", "1000"}));
+  const pid_t child = command();
+  ASSERT_EQ(::ptrace(PTRACE_SEIZE, child, nullptr, nullptr), 0);
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 124) << ending.err;
+  EXPECT_EQ(::waitpid(child, nullptr, __WALL), child);
+  const auto text = cgroupfs::try_read_file(file);
+  ASSERT_TRUE(text);
+  const Json record = parse_record(*text);
+  check_command_record(record);
+  EXPECT_EQ(record["processes"][0]["signal"], SIGKILL);
+  const Json& held = record["evidence"]["held"];
+  ASSERT_EQ(held.size(), 1u);
+  EXPECT_EQ(held[0]["reason"], "traced");
+  EXPECT_EQ(held[0]["by"], "cli_test (pid " + std::to_string(::getpid()) + ")");
+}
+
+/// cgroup v1 hands these down to new cgroups.
+TEST_F(Held, IsNothingByWhatTheParentWasSetTo) {
+  if (version() == Version::v2) GTEST_SKIP() << "cgroup v1";
+  nest().directory().write("memory.oom_control", "1");
+  nest().directory().write("notify_on_release", "1");
+  nest().directory().write("memory.swappiness", "0");
+  const Ending ending =
+      run_script({"--env", "--quiet"},
+                 "cd $CGLAB_CGROUP; cat memory.oom_control notify_on_release "
+                 "memory.swappiness");
+  const std::string host =
+      cgroupfs::try_read_file("/proc/sys/vm/swappiness").value_or("");
+  EXPECT_TRUE(has(ending.out, "oom_kill_disable 0\n"));
+  EXPECT_TRUE(ending.out.ends_with("\n0\n" + host)) << ending.out;
+  EXPECT_EQ(oom({"--limit", "16M", "--ramp", "0"}).status, 0);
+  nest().directory().write("memory.oom_control", "0");
+}
+
+/// At the limit of a cgroup above, whose switch is not the run's.
+TEST_F(Held, ForWantOfMemoryIsNamed) {
+  if (version() == Version::v2) GTEST_SKIP() << "cgroup v1";
+  nest().directory().write("memory.limit_in_bytes", "16M");
+  nest().directory().write("memory.oom_control", "1");
+  const Json record = record_of({"--timeout", "1s"}, hog("64M"), 124);
+  const Json& paths = record["evidence"]["disabled_oom_killers"];
+  ASSERT_EQ(paths.size(), 1u) << record["evidence"];
+  EXPECT_EQ(paths[0], nest().path());
+  EXPECT_EQ(record["verdict"]["findings"][0]["kind"], "oom_killer_disabled");
+  nest().directory().write("memory.oom_control", "0");
+  nest().directory().write("memory.limit_in_bytes", "-1");
+}
+
+}  // namespace
+}  // namespace cli_test
