@@ -7,11 +7,13 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <fstream>
 #include <iostream>
 #include <limits>
 #include <thread>
@@ -155,6 +157,18 @@ int forge(const std::string& pid) {
   return write_to_log(line, 1);
 }
 
+/// For as long as a test may take.
+int trace(const std::string& file) {
+  pid_t pid = 0;
+  while (pid == 0) {
+    std::ifstream(file) >> pid;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  if (::ptrace(PTRACE_SEIZE, pid, nullptr, nullptr) != 0) return 1;
+  ::sleep(60);
+  return 0;
+}
+
 }  // namespace
 
 int act(const std::vector<std::string>& words) {
@@ -169,6 +183,7 @@ int act(const std::vector<std::string>& words) {
   if (role == "orphans") return allocate_in_ignored_child();
   if (role == "unwaited") return allocate_in_unwaited_child();
   if (role == "forge" && words.size() == 2) return forge(words[1]);
+  if (role == "trace" && words.size() == 2) return trace(words[1]);
   if (role == "flood") return flood(true);
   if (role == "flood_once") return flood(false);
   std::cerr << "unknown role '" << role << "'\n";

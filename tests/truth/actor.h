@@ -18,6 +18,8 @@ namespace truth_test {
 ///   orphans         ignores SIGCHLD, lets a child take memory, kills itself
 ///   unwaited        the same, and leaves the child a zombie
 ///   forge PID       writes what would be the log line of an OOM kill of PID
+///   trace FILE      traces the process whose pid is written to FILE, and does
+///                   not take its end
 ///   flood           writes to the kernel's log without end
 ///   flood_once      writes more to it than it keeps
 int act(const std::vector<std::string>& words);

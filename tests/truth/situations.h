@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,8 +36,11 @@ struct Story {
   const char* name;
   /// $HOG takes more than any limit, $ACTOR plays a role, $MAKE_SUB makes a
   /// cgroup with a lower limit inside, at $SUB, $OTHER is one next to the
-  /// run's, $MAX and $MEMSW are limit files, $SHM and $DISK are folders in
-  /// memory and on a disk.
+  /// run's, $ELSEWHERE one without a limit, $MAX and $MEMSW are limit files and
+  /// $NO_LIMIT what lifts one, $SHM and $DISK are folders in memory and on a
+  /// disk. $STRANGER is a stopped process from before the run, which takes
+  /// memory when it goes on, $FREEZER a cgroup of the v1 freezer. Whose pid is
+  /// written to $TRACED is traced from then on, and its end never taken.
   const char* script;
   bool main_killed = false;  ///< by the OOM killer
   bool any_killed = false;   ///< inside, the main process or another
@@ -55,6 +59,13 @@ struct Story {
   bool by_parent = false;
   std::optional<cgroupfs::Version> only = std::nullopt;
   Unknown always = {};  ///< with any log
+  /// Kinds of findings, as in records: these and no others. Which a reading may
+  /// miss stand in `may_find`.
+  std::set<std::string> finds = {};
+  std::set<std::string> may_find = {};
+  /// As in records, and the exit status that goes with it; "": any.
+  const char* status = "";
+  std::optional<int> exit_status = std::nullopt;
 };
 
 /// A story with one state of the log.

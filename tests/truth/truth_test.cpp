@@ -13,6 +13,8 @@
 #include <cstdlib>
 #include <deque>
 #include <filesystem>
+#include <fstream>
+#include <set>
 #include <thread>
 
 #include "lab/run/kmsg.h"
@@ -20,6 +22,7 @@
 #include "tests/cli/record_checks.h"
 #include "tests/cli/run_fixture.h"
 #include "tests/support/temp_folder.h"
+#include "tests/support/tracer.h"
 #include "tests/truth/score.h"
 #include "tests/truth/situations.h"
 
@@ -125,6 +128,28 @@ class Judgement {
       blame(Score::weak, "limit_owner");
     }
   }
+  void compare_findings(const Story& story) {
+    std::set<std::string> missing = story.finds;
+    for (const Json& finding : record_["verdict"]["findings"]) {
+      const std::string kind = finding["kind"];
+      missing.erase(kind);
+      if (!story.finds.count(kind) && !story.may_find.count(kind)) {
+        blame(Score::wrong, "finding " + kind);
+      }
+    }
+    for (const std::string& kind : missing) {
+      blame(Score::weak, "no finding " + kind);
+    }
+  }
+  void compare_end(const Story& story, int exit_status) {
+    const std::string status = record_["verdict"]["status"];
+    if (*story.status != '\0' && status != story.status) {
+      blame(Score::wrong, "status, not " + std::string(story.status));
+    }
+    if (exit_status != story.exit_status.value_or(exit_status)) {
+      blame(Score::wrong, "exit status " + std::to_string(exit_status));
+    }
+  }
   /// The log names nothing that was not killed.
   void compare_victims(bool main_killed) {
     for (const Json& victim : record_["evidence"]["victims"]) {
@@ -152,7 +177,9 @@ class Truth : public cli_test::RunTest,
               public testing::WithParamInterface<std::size_t> {
  protected:
   void TearDown() override {
+    thaw();
     other_.reset();
+    elsewhere_.reset();
     RunTest::TearDown();
   }
 
@@ -181,7 +208,10 @@ class Truth : public cli_test::RunTest,
     // On a busy machine readings come late, which makes a verdict weaker.
     const bool makes_cgroups =
         needs(situation, "SUB") || needs(situation, "$CGLAB run");
-    if (evidence["ledger"]["incomplete"].get<bool>() && !makes_cgroups) {
+    // So they do while it tries to end what is held.
+    const bool is_late = makes_cgroups || situation.story.finds.count("held") ||
+                         situation.story.finds.count("cgroup_removed");
+    if (evidence["ledger"]["incomplete"].get<bool>() && !is_late) {
       return false;
     }
     if (situation.log == Log::flooded) {
@@ -197,9 +227,12 @@ class Truth : public cli_test::RunTest,
     return has_cgroup != (situation.log == Log::rate_limited);
   }
 
+  const test_support::Ending& ending() const { return ending_; }
+
  private:
   std::string missing_for(const Situation& situation) const {
-    const auto& only = situation.story.only;
+    const Story& story = situation.story;
+    const auto& only = story.only;
     if (only.value_or(version()) != version()) {
       return std::string("cgroup ").append(to_string(*only));
     }
@@ -207,6 +240,19 @@ class Truth : public cli_test::RunTest,
       const std::string missing = cli_test::missing_for_own_mounts();
       if (!missing.empty()) return missing;
     }
+    if (needs(situation, "$FREEZER") && !freezer()) {
+      return "the freezer of cgroup v1";
+    }
+    if (needs(situation, "oom_score_adj") && !may_protect()) {
+      return "the right to lower oom_score_adj";
+    }
+    if (needs(situation, "$TRACED") && !test_support::may_trace()) {
+      return "the right to trace";
+    }
+    const auto& options = story.options;
+    const bool limits_pids =
+        std::find(options.begin(), options.end(), "--pids") != options.end();
+    if (limits_pids && !has_pids()) return "a pids controller";
     if (needs(situation, "$DISK") && !is_on_disk(disk_.path_of(""))) {
       return "a file system on a disk";
     }
@@ -306,6 +352,11 @@ class Truth : public cli_test::RunTest,
         {"MAKE_SUB", make_sub(v1)},
         {"MAX", limit_file},
         {"MEMSW", memsw},
+        {"NO_LIMIT", v1 ? "-1" : "max"},
+        {"ELSEWHERE", needs(situation, "$ELSEWHERE") ? elsewhere() : ""},
+        {"STRANGER", needs(situation, "$STRANGER") ? start_stranger() : ""},
+        {"FREEZER", needs(situation, "$FREEZER") ? make_freezer() : ""},
+        {"TRACED", needs(situation, "$TRACED") ? start_tracer() : ""},
         {"OTHER", needs(situation, "$OTHER") ? other() : ""},
         {"SHM", shm_.path_of("")},
         {"DISK", disk_.path_of("")}};
@@ -314,10 +365,12 @@ class Truth : public cli_test::RunTest,
     }
     spec.prepare = prepare_of(situation);
     if (story.by_parent) limit_nest(limit_file);
-    const auto ending = test_support::run_process(spec);
+    if (version() == Version::v2 && has_pids()) enable_pids();
+    ending_ = test_support::run_process(spec);
     if (story.by_parent) free_nest(limit_file);
+    end_helpers();
     const auto text = cgroupfs::try_read_file(file);
-    if (!text) throw std::runtime_error("no record: " + ending.err);
+    if (!text) throw std::runtime_error("no record: " + ending_.err);
     Json record = cli_test::parse_record(*text);
     cli_test::check_command_record(record);
     const std::size_t kills = record["evidence"]["victims"].size();
@@ -337,6 +390,75 @@ class Truth : public cli_test::RunTest,
       }
     }
     return other_->group.path();
+  }
+
+  /// One without a limit.
+  const std::string& elsewhere() {
+    if (!elsewhere_) elsewhere_.emplace(make_memory());
+    return elsewhere_->group.path();
+  }
+
+  /// Before the run by more than a tick of its start time.
+  std::string start_stranger() {
+    ProcessSpec spec;
+    spec.program = "sh";
+    spec.arguments = {"-c", "kill -STOP $$; exec " + cli_test::hog("64M")};
+    helpers_.push_back(Subprocess::start(spec));
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    return std::to_string(helpers_.back().pid());
+  }
+
+  std::string start_tracer() {
+    const std::string file = record_.path_of("traced");
+    std::ofstream(file).close();
+    ProcessSpec spec;
+    spec.program = program_path();
+    spec.arguments = {"actor", "trace", file};
+    helpers_.push_back(Subprocess::start(spec));
+    return file;
+  }
+
+  void end_helpers() {
+    for (Subprocess& helper : helpers_) {
+      helper.signal(SIGKILL);
+      helper.wait();
+    }
+    helpers_.clear();
+    thaw();
+  }
+
+  static std::optional<cgroupfs::Hierarchy> freezer() {
+    return cgroupfs::find_controller("freezer").v1;
+  }
+  std::string make_freezer() {
+    const auto hierarchy = freezer();
+    const auto above = cgroupfs::Directory::open(
+        hierarchy->own_directory().value_or(hierarchy->mount_point));
+    const std::string name =
+        std::filesystem::path(nest().path()).filename().string();
+    frozen_.emplace(cgroupfs::Cgroup::create(above, name, Version::v1));
+    return frozen_->path();
+  }
+  /// And removes what could not be removed while it was frozen.
+  void thaw() {
+    if (!frozen_) return;
+    frozen_->directory().write("freezer.state", "THAWED\n");
+    frozen_.reset();
+    for (const std::string& name : in_nest()) {
+      cgroupfs::Cgroup::adopt(nest().directory(), name, version());
+    }
+  }
+
+  static bool may_protect() {
+    return cli_test::succeeds_in_child([] {
+      std::ofstream file("/proc/self/oom_score_adj");
+      return static_cast<bool>(file << "-1000" << std::flush);
+    });
+  }
+  bool has_pids() const {
+    const auto search = cgroupfs::find_controller("pids");
+    return version() == Version::v2 ? search.v2.has_value()
+                                    : search.v1 || search.v2;
   }
 
   /// On v2 only a cgroup without processes enables a controller for others.
@@ -380,6 +502,10 @@ class Truth : public cli_test::RunTest,
   TempFolder disk_;
   TempFolder shm_;
   std::optional<test_support::MemoryGroup> other_;
+  std::optional<test_support::MemoryGroup> elsewhere_;
+  std::optional<cgroupfs::Cgroup> frozen_;
+  std::deque<Subprocess> helpers_;
+  test_support::Ending ending_;
 };
 
 const std::vector<Situation>& all_situations() {
@@ -406,6 +532,8 @@ TEST_P(Truth, IsStated) {
                     unknown.inside);
   judgement.compare_owner(said.owner, story.owner, unknown.owner);
   judgement.compare_victims(story.main_killed);
+  judgement.compare_findings(story);
+  judgement.compare_end(story, ending().status);
   note_score(judgement.score());
 }
 
