@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_within(const fs::path& path, const fs::path& top) {
+bool has_prefix(const fs::path& path, const fs::path& top) {
   return std::mismatch(top.begin(), top.end(), path.begin(), path.end())
              .first == top.end();
 }
@@ -32,7 +32,7 @@ std::optional<std::string> find_cgroup_directory(
   for (const fs::path& candidate : {fs::path(asked), below}) {
     std::error_code error;
     const fs::path path = fs::canonical(candidate, error);
-    if (!error && is_within(path, mount) && fs::is_directory(path, error)) {
+    if (!error && has_prefix(path, mount) && fs::is_directory(path, error)) {
       return path;
     }
     if (error == std::errc::permission_denied) forbidden = candidate;
@@ -54,6 +54,10 @@ bool is_root(const cgroupfs::Directory& directory, cgroupfs::Version version) {
   return version == cgroupfs::Version::v1
              ? directory.exists(name_of(File::release_agent))
              : !directory.exists(name_of(File::cgroup_type));
+}
+
+bool is_within(const std::string& path, const std::string& top) {
+  return has_prefix(path, top);
 }
 
 std::vector<std::string> upwards(std::string path, const std::string& top) {

@@ -27,6 +27,9 @@ bool is_cgroup_file_system(const std::string& path,
 /// cgroupfs::FileError.
 bool is_root(const cgroupfs::Directory& directory, cgroupfs::Version version);
 
+/// Whether `path` is `top` or below it. Both have to be written alike.
+bool is_within(const std::string& path, const std::string& top);
+
 /// `path` and every directory above it up to `top`, nearest first.
 std::vector<std::string> upwards(std::string path, const std::string& top);
 

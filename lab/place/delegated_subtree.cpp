@@ -81,30 +81,71 @@ bool holds_only_me(const std::string& path) {
          group.directory().subdirectories().empty();
 }
 
+/// The last cgroup that is considered: above the one that limits this process a
+/// run would leave its limit.
+std::string last_above(const Situation& situation) {
+  return situation.limiting ? situation.limiting->path
+                            : situation.hierarchy.mount_point;
+}
+
+/// That none from `own` up to the last delegates, as a clause.
+std::string nothing_delegates(const std::string& own,
+                              const Situation& situation) {
+  const std::string last = situation.limiting
+                               ? situation.limiting->describe() + ","
+                               : situation.hierarchy.mount_point;
+  const char* const what = "the memory controller to its children";
+  return own == last_above(situation)
+             ? fmt::format("{} does not hand {}", last, what)
+             : fmt::format("no cgroup from {} up to {} hands {}", own, last,
+                           what);
+}
+
+/// What keeps the own cgroup from delegating, and what helps where no other
+/// place will do.
+struct Obstacle {
+  std::string what;
+  std::string cure;
+};
+
+std::optional<Obstacle> obstacle_in(const Directory& own,
+                                    const Situation& situation) {
+  if (!has_memory(own)) return Obstacle{"the own one was handed none", ""};
+  const std::string manager = manager_of(own.path(), situation);
+  if (!manager.empty()) {
+    return Obstacle{manager,
+                    "set Delegate=yes for its unit and let cglab be the only "
+                    "process in it"};
+  }
+  if (!may_make_cgroups(own) ||
+      !own.writable(name_of(cgroupfs::File::cgroup_subtree_control))) {
+    return Obstacle{"the own one may not be written", ""};
+  }
+  if (!holds_only_me(own.path())) {
+    return Obstacle{"the own one holds other processes",
+                    "let cglab be the only process in it: cglab run ... -- "
+                    "cglab oom ..., without a shell between them"};
+  }
+  return std::nullopt;
+}
+
 /// The own cgroup, which may not hand memory on as long as it holds a process.
 Answer consider_own(const std::string& own, const Situation& situation) {
   const Directory directory = Directory::open(own);
   if (is_root(directory, Version::v2)) {
     return No{"this process is in the root of the hierarchy", ""};
   }
-  const auto none = [&](std::string_view because) {
-    return No{fmt::format("no cgroup from {} up to {} hands the memory "
-                          "controller to its children, and {}",
-                          own, situation.hierarchy.mount_point, because),
-              situation.managed || situation.root
-                  ? ""
-                  : delegation_commands(situation.hierarchy)};
-  };
-  if (!has_memory(directory)) return none("the own one was handed none");
-  const std::string manager = manager_of(own, situation);
-  if (!manager.empty()) return none(manager);
-  if (!may_make_cgroups(directory) ||
-      !directory.writable(name_of(cgroupfs::File::cgroup_subtree_control))) {
-    return none("the own one may not be written");
+  const auto obstacle = obstacle_in(directory, situation);
+  if (!obstacle) {
+    return Place{own, "own cgroup, which holds nothing but this process",
+                 Preparation::move_aside};
   }
-  if (!holds_only_me(own)) return none("the own one holds other processes");
-  return Place{own, "own cgroup, which holds nothing but this process",
-               Preparation::move_aside};
+  const std::string reason = fmt::format(
+      "{}, and {}", nothing_delegates(own, situation), obstacle->what);
+  if (situation.limiting) return No{reason, obstacle->cure};
+  return No{reason, situation.managed || situation.root
+                        ? ""
+                        : delegation_commands(situation)};
 }
 
 }  // namespace
@@ -121,7 +162,7 @@ Answer consider_delegated_subtree(const Situation& situation) {
                           hierarchy.mount_point),
               ""};
   }
-  for (const std::string& path : upwards(*own, hierarchy.mount_point)) {
+  for (const std::string& path : upwards(*own, last_above(situation))) {
     const auto directory = Directory::try_open(path);
     if (!directory || !delegates_memory(*directory)) continue;
     if (is_root(*directory, Version::v2) || !may_make_cgroups(*directory))

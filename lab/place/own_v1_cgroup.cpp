@@ -23,7 +23,7 @@ Answer consider_own_v1_cgroup(const Situation& situation) {
   const auto directory = Directory::try_open(*own);
   if (!directory || !may_make_cgroups(*directory)) {
     return No{fmt::format("no permission to make a cgroup in {}", *own),
-              delegation_commands(hierarchy)};
+              delegation_commands(situation)};
   }
   return Place{*own, "own v1 cgroup of this process"};
 }

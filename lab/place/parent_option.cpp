@@ -65,7 +65,7 @@ Answer consider_parent_option(const Situation& situation) {
     throw Unavailable(fmt::format("no permission to make a cgroup in {}", path),
                       "run as root, or name a cgroup that is yours; to get "
                       "one: " +
-                          delegation_commands(hierarchy));
+                          delegation_commands(situation));
   }
   return Place{path, "--parent"};
 }

@@ -78,13 +78,33 @@ std::string describe(const std::vector<Rejection>& rejected) {
   return text;
 }
 
-[[noreturn]] void no_place(const std::vector<Rejection>& rejected) {
+/// The first fix of a strategy. To leave a limit is for the user to decide.
+std::string fix_for(const std::vector<Rejection>& rejected,
+                    const Situation& situation) {
   const auto fixable =
       std::find_if(rejected.begin(), rejected.end(),
                    [](const Rejection& each) { return !each.fix.empty(); });
-  throw Unavailable(describe(rejected), fixable == rejected.end()
-                                            ? "run it as root (sudo)"
-                                            : fixable->fix);
+  const std::string fix = fixable == rejected.end() ? "" : fixable->fix;
+  if (!situation.limiting) return fix.empty() ? "run it as root (sudo)" : fix;
+  const std::string leave = fmt::format(
+      "to leave the limit of {} on purpose, name a cgroup outside of it: "
+      "--parent {}",
+      situation.limiting->path, situation.root ? "/" : "PATH");
+  return fix.empty() ? leave : fmt::format("{}; or, {}", fix, leave);
+}
+
+/// The answer of `strategy`, unless the run would leave a limit that this
+/// process is under: a limit that a run could escape would limit nothing.
+Answer consider(const Strategy& strategy, const Situation& situation) {
+  Answer answer = strategy.consider(situation);
+  const Place* const place = std::get_if<Place>(&answer);
+  const auto& limiting = situation.limiting;
+  if (!place || !limiting || is_within(place->parent, limiting->path)) {
+    return answer;
+  }
+  return No{
+      fmt::format("{} would leave {}", place->parent, limiting->describe()),
+      ""};
 }
 
 [[noreturn]] void refuse_read_only(const Hierarchy& hierarchy) {
@@ -101,16 +121,17 @@ Placement choose(const Parameters& asked, const PlacementHost& host,
                  std::vector<Rejection> rejected) {
   const ControllerSearch search =
       cgroupfs::find_controller("memory", host.files);
-  const Situation situation{asked, host, choose_hierarchy(asked, search),
-                            ::geteuid() == 0, false};
-  Situation full = situation;
-  full.managed = is_managed(full.hierarchy, host);
-  if (full.hierarchy.read_only) refuse_read_only(full.hierarchy);
+  Situation situation{asked, host, choose_hierarchy(asked, search)};
+  const Hierarchy& hierarchy = situation.hierarchy;
+  if (hierarchy.read_only) refuse_read_only(hierarchy);
+  situation.root = ::geteuid() == 0;
+  situation.managed = is_managed(hierarchy, host);
+  if (!asked.parent) situation.limiting = nearest_limiting_cgroup(hierarchy);
   for (std::size_t i = rejected.size(); i < std::size(strategies); ++i) {
-    const Answer answer = strategies[i].consider(full);
+    const Answer answer = consider(strategies[i], situation);
     if (const Place* const place = std::get_if<Place>(&answer)) {
-      return {full.hierarchy.version,
-              full.hierarchy,
+      return {hierarchy.version,
+              hierarchy,
               place->parent,
               place->how,
               std::string(search.mode),
@@ -120,7 +141,7 @@ Placement choose(const Parameters& asked, const PlacementHost& host,
     const No& no = std::get<No>(answer);
     rejected.push_back({strategies[i].name, no.reason, no.fix});
   }
-  no_place(rejected);
+  throw Unavailable(describe(rejected), fix_for(rejected, situation));
 }
 
 }  // namespace

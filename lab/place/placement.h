@@ -46,9 +46,10 @@ struct PlacementHost {
 /// Chooses the memory hierarchy and, by an ordered list of strategies, a parent
 /// for a run: `--parent`; a delegated subtree that this process is in; a scope
 /// of systemd; the own cgroup on v1; the root of the hierarchy where nobody
-/// manages it; the root of a container's cgroup namespace. Nothing is changed.
-/// Throws Unavailable that tells why each does not apply, and UsageError for a
-/// parent that is none.
+/// manages it; the root of a container's cgroup namespace. All but --parent
+/// stay at or below the nearest cgroup that limits this process, so that a run
+/// inside a run stays inside. Nothing is changed. Throws Unavailable that tells
+/// why each does not apply, and UsageError for a parent that is none.
 Placement choose_placement(const Parameters& asked,
                            const PlacementHost& host = {});
 

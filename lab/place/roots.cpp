@@ -46,7 +46,7 @@ Answer on_v2_root(const Directory& top, const Situation& situation) {
   }
   if (!may_make_cgroups(top)) {
     return No{fmt::format("no permission to make a cgroup in {}", top.path()),
-              delegation_commands(situation.hierarchy)};
+              delegation_commands(situation)};
   }
   if (!delegates_memory(top)) {
     return No{fmt::format("{} does not hand the memory controller to its "
@@ -70,7 +70,7 @@ Answer consider_hierarchy_root(const Situation& situation) {
   if (hierarchy.version == Version::v2) return on_v2_root(*top, situation);
   if (!may_make_cgroups(*top)) {
     return No{fmt::format("no permission to make a cgroup in {}", top->path()),
-              delegation_commands(hierarchy)};
+              delegation_commands(situation)};
   }
   return Place{top->path(), "root of what is mounted"};
 }

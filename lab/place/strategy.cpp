@@ -14,7 +14,6 @@ namespace {
 
 using cgroupfs::Directory;
 using cgroupfs::File;
-using cgroupfs::Hierarchy;
 using cgroupfs::Version;
 
 bool lists_memory(const Directory& directory, const std::string& file) {
@@ -39,16 +38,19 @@ bool has_memory(const Directory& directory) {
   return lists_memory(directory, name_of(File::cgroup_controllers));
 }
 
-std::string delegation_commands(const Hierarchy& hierarchy) {
+std::string delegation_commands(const Situation& situation) {
   const auto uid = ::geteuid();
-  const std::string group =
-      fmt::format("{}/lab-{}", hierarchy.mount_point, uid);
-  if (hierarchy.version == Version::v1) {
+  const auto& limiting = situation.limiting;
+  const std::string group = fmt::format(
+      "{}/lab-{}", limiting ? limiting->path : situation.hierarchy.mount_point,
+      uid);
+  if (situation.hierarchy.version == Version::v1) {
     return fmt::format(
         "sudo sh -c 'mkdir -p {0} && chown {1} {0} {0}/{2} {0}/{3}' and then "
         "name it: --parent {0}",
         group, uid, name_of(File::cgroup_procs), name_of(File::tasks));
   }
+  if (limiting) return "";
   return fmt::format(
       "sudo sh -c 'mkdir -p {0}/shell && cd {0} && echo +memory > ../{3} && "
       "echo +memory > {3} && chown {1} . {2} {3} shell shell/{2} && echo $0 > "

@@ -3,12 +3,14 @@
 
 // Private to the placement: what its strategies share.
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "cgroupfs/directory.h"
 #include "lab/place/cgroup_path.h"
+#include "lab/place/limiting_cgroup.h"
 #include "lab/place/placement.h"
 
 namespace lab {
@@ -20,6 +22,9 @@ struct Situation {
   cgroupfs::Hierarchy hierarchy;
   bool root = false;     ///< the effective user id is 0
   bool managed = false;  ///< systemd manages the cgroups of this host
+  /// A place has to be at or below it; nullopt with --parent, which is the
+  /// user's own word.
+  std::optional<LimitingCgroup> limiting = std::nullopt;
 };
 
 /// No strategy: why, and what could be done.
@@ -63,8 +68,9 @@ bool delegates_memory(const cgroupfs::Directory& directory);
 /// Whether `directory` (v2) could hand it on: it was handed down to it.
 bool has_memory(const cgroupfs::Directory& directory);
 
-/// The commands by which root hands a cgroup to user `uid` on this host and
-/// moves a shell into it.
-std::string delegation_commands(const cgroupfs::Hierarchy& hierarchy);
+/// The commands by which root delegates a cgroup to this user and moves a shell
+/// into it, within what limits this process. Empty where there are none: on v2
+/// a cgroup that holds processes cannot delegate.
+std::string delegation_commands(const Situation& situation);
 
 }  // namespace lab

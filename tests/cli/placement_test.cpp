@@ -98,6 +98,98 @@ class ContainerOnV2 : public Container {
   }
 };
 
+/// A run with a limit of 24 MiB, and others inside of it that have larger ones.
+class RunInRun : public RunTest {
+ protected:
+  Ending in_run(const Words& command) const {
+    ProcessSpec spec = run_spec({"--limit", "24M"}, command);
+    spec.environment.emplace_back("PATH", path_with_cglab());
+    Ending ending = test_support::run_process(spec);
+    EXPECT_EQ(groups_of(ending.pid), Words());
+    return ending;
+  }
+  /// `script` by a shell that stays beside it.
+  Ending beside_shell(const std::string& script) const {
+    return in_run({"sh", "-c", script + "; exit $?"});
+  }
+  std::string outside() const { return " --parent " + nest().path(); }
+};
+
+const std::string larger_oom = "cglab oom --limit 48M --ramp 0 -v";
+
+void expect_nested(const Ending& ending) {
+  EXPECT_EQ(ending.status, 1) << ending.err;
+  EXPECT_TRUE(has(ending.out, "OOM KILL AT AN ANCESTOR'S LIMIT"));
+  EXPECT_EQ(ending.out.find("PROVEN"), std::string::npos) << ending.out;
+}
+
+TEST_F(RunInRun, StaysInside) {
+  const Ending ending = in_run({"sh", "-c", "exec " + larger_oom});
+  expect_nested(ending);
+  EXPECT_TRUE(has(ending.err, version() == Version::v1
+                                  ? "own v1 cgroup of this process"
+                                  : "own cgroup, which holds nothing but"));
+}
+
+TEST_F(RunInRun, StaysInsideOfAllThatAreAround) {
+  expect_nested(
+      in_run({"cglab", "run", "--limit", "32M", "--", "cglab", "run", "--limit",
+              "40M", "--", "sh", "-c", "exec " + larger_oom}));
+}
+
+TEST_F(RunInRun, IsInTheRecordOfTheOuter) {
+  const Json record = record_of(
+      {"--limit", "24M"},
+      "exec " + cglab_path() + " oom --limit 48M --ramp 0 --quiet", 1);
+  EXPECT_EQ(record["processes"][0]["exit_code"], 1);
+  EXPECT_EQ(record["peak"]["bytes"], (24 << 20));
+  EXPECT_EQ(record["cleanup"]["removed"], true);
+  // On v1 the counter has gone with the inner cgroup.
+  if (version() == Version::v1) return;
+  EXPECT_EQ(record["verdict"]["oom_kill"], "inside") << record.dump(1);
+  EXPECT_EQ(record["verdict"]["limit_owner"], "own");
+}
+
+TEST_F(RunInRun, IsRefusedOnV2BesideAShell) {
+  const Ending ending = beside_shell(larger_oom);
+  if (version() == Version::v1) {
+    expect_nested(ending);
+    return;
+  }
+  EXPECT_EQ(ending.status, 77);
+  EXPECT_TRUE(has(ending.err, "whose memory.max is 24 MiB"));
+  EXPECT_TRUE(has(ending.err, "the own one holds other processes"));
+  EXPECT_TRUE(has(ending.err, "What to do: let cglab be the only process"));
+  EXPECT_TRUE(has(ending.err, "cglab run ... -- cglab oom"));
+  EXPECT_TRUE(has(ending.err, "--parent "));
+}
+
+/// A dry run, the doctor and the run agree.
+TEST_F(RunInRun, IsForeseen) {
+  const bool v1 = version() == Version::v1;
+  EXPECT_EQ(beside_shell("cglab oom --limit 8M --dry-run").status, v1 ? 0 : 77);
+  const Ending doctor = beside_shell("cglab doctor --json");
+  EXPECT_EQ(doctor.status, v1 ? 0 : 77) << doctor.out;
+  EXPECT_EQ(has(doctor.out, "on purpose"), !v1) << doctor.out;
+  EXPECT_EQ(in_run({"cglab", "oom", "--limit", "8M", "--dry-run"}).status, 0);
+  EXPECT_EQ(in_run({"cglab", "doctor"}).status, 0);
+}
+
+TEST_F(RunInRun, LeavesTheLimitAtTheUsersWord) {
+  const Ending ending = beside_shell(larger_oom + outside());
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(ending.out, "OOM KILL PROVEN"));
+}
+
+TEST_F(Container, RunsAtTheRootOfItsNamespaceThatIsLimited) {
+  cgroupfs::Memory::open(box()).set(cgroupfs::File::memory_max,
+                                    cgroupfs::Limit::of(test_support::mib(64)));
+  const Ending ending = inside(run_beside);
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(ending.out, "OOM KILL PROVEN"));
+  expect_untouched();
+}
+
 TEST_F(Container, RunsAtTheRootOfItsNamespace) {
   const Ending ending = inside(run_beside);
   EXPECT_EQ(ending.status, 0) << ending.err;

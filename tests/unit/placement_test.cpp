@@ -224,6 +224,98 @@ TEST(PlaceOnV2, knows_the_units_of_a_systemd_that_cannot_be_seen) {
   EXPECT_TRUE(has(error.what(), "systemd does not run here"));
 }
 
+const std::string v1_max = "9223372036854771712\n";
+
+TEST(PlaceOnV1, stays_inside_of_a_limit) {
+  for (const char* const file :
+       {"memory.limit_in_bytes", "memory.memsw.limit_in_bytes"}) {
+    for (const std::string limited : {"/a", "/a/b"}) {
+      Host host;
+      host.mount_v1("rw", "/a/b");
+      // The own cgroup may not be written; the root may.
+      host.add("/a/b/memory.stat", "");
+      host.add("/cgroup.procs", "");
+      host.add("/memory.limit_in_bytes", v1_max);
+      EXPECT_EQ(host.choose().parent, host.mount()) << "without a limit";
+      host.add(limited + "/" + file, "52428800\n");
+      const Unavailable error = host.refusal();
+      EXPECT_TRUE(has(error.what(), host.mount() + " would leave " +
+                                        host.path(limited) + ", whose " + file +
+                                        " is 50 MiB"));
+      EXPECT_TRUE(has(error.fix(), host.path(limited) + "/lab-"));
+      EXPECT_TRUE(has(error.fix(), "on purpose"));
+    }
+  }
+}
+
+TEST(PlaceOnV1, nests_in_a_limited_cgroup) {
+  Host host;
+  host.mount_v1("rw", "/a");
+  host.add("/a/cgroup.procs", "");
+  host.add("/a/memory.limit_in_bytes", "52428800\n");
+  EXPECT_EQ(host.choose().parent, host.path("/a"));
+}
+
+TEST(PlaceOnV1, is_not_limited_by_the_largest_number) {
+  Host host;
+  host.mount_v1("rw", "/a");
+  host.add("/a/memory.limit_in_bytes", v1_max);
+  host.add("/a/memory.memsw.limit_in_bytes", v1_max);
+  host.add("/cgroup.procs", "");
+  EXPECT_EQ(host.choose().parent, host.mount());
+}
+
+TEST(PlaceOnV2, goes_up_no_further_than_a_limit) {
+  for (const char* const file :
+       {"memory.max", "memory.high", "memory.swap.max"}) {
+    Host host;
+    host.mount_v2("rw", "/a/b/c");
+    host.add_cgroup("/a/b/c", "");
+    host.add("/a/b/c/memory.max", "max\n");
+    host.add_cgroup("/a/b", "");
+    // Without the memory controller its ancestors count.
+    host.add_cgroup("/a", "memory\n");
+    host.add_cgroup("", "memory\n");
+    EXPECT_EQ(host.choose().parent, host.path("/a")) << "without a limit";
+    host.add(std::string("/a/") + file, "52428800\n");
+    EXPECT_EQ(host.choose().parent, host.path("/a")) << "at the limit";
+    host.add(std::string("/a/b/") + file, "16777216\n");
+    const Unavailable error = host.refusal();
+    EXPECT_TRUE(has(error.what(), "from " + host.path("/a/b/c") + " up to " +
+                                      host.path("/a/b") + ", whose " + file +
+                                      " is 16 MiB, hands"));
+    EXPECT_TRUE(has(error.fix(), "on purpose"));
+    EXPECT_EQ(error.fix().find("sudo"), std::string::npos) << error.fix();
+  }
+}
+
+TEST(PlaceOnV2, is_not_limited_by_the_root_of_what_is_mounted) {
+  Host host;
+  host.mount_v2("rw", "/a");
+  host.add_cgroup("/a", "");
+  host.add("/cgroup.type", "domain\n");
+  host.add_cgroup("", "memory\n");
+  host.add("/memory.max", "52428800\n");
+  EXPECT_EQ(host.choose().parent, host.mount());
+}
+
+TEST(PlaceOnV2, refuses_a_limited_unit_that_is_not_delegated) {
+  Host host;
+  host.mount_v2("rw", "/system.slice/a.service");
+  host.add_cgroup("/system.slice/a.service", "");
+  host.add("/system.slice/a.service/cgroup.controllers", "memory pids\n");
+  host.add("/system.slice/a.service/memory.max", "52428800\n");
+  host.add_cgroup("/system.slice", "memory\n");
+  host.add_cgroup("", "memory\n");
+  host.manage();
+  const Unavailable error = host.refusal();
+  EXPECT_TRUE(has(error.what(),
+                  host.path("/system.slice/a.service") +
+                      ", whose memory.max is 50 MiB, does not hand the memory "
+                      "controller to its children, and systemd manages it"));
+  EXPECT_TRUE(has(error.fix(), "Delegate=yes"));
+}
+
 TEST(ChoosePlacement, tells_of_the_strategies_before_the_one_that_applies) {
   Host host;
   host.mount_v1("rw", "/a");
