@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "lab/base/shell_quote.h"
+#include "lab/place/systemd_scope.h"
 
 namespace lab {
 namespace {
@@ -30,10 +31,16 @@ std::string enable(const char* controller) {
   return fmt::format("echo {} > \"$parent/{}\"", controller, control);
 }
 
+std::string slice_option(const std::string& parent) {
+  const std::string slice = slice_to_ask_for(parent);
+  return slice.empty() ? "" : " --slice=" + shell_quote(slice);
+}
+
 /// A scope's shell reads what is pasted behind it.
 PlaceByHand scope(const Placement& placement, bool tasks) {
   PlaceByHand place{
-      {fmt::format("{} --scope -p Delegate=yes sh", systemd_run()),
+      {fmt::format("{} --scope{} -p Delegate=yes sh", systemd_run(),
+                   slice_option(placement.parent)),
        fmt::format("parent={}$(sed -n 's/^0:://p' /proc/self/cgroup)",
                    shell_quote(placement.hierarchy.mount_point))},
       {"mkdir \"$parent/supervisor\"",

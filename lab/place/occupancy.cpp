@@ -21,7 +21,7 @@ void Occupancy::prepare() {
       if (placement_.version == Version::v2) join_leaf();
       break;
     case Preparation::systemd_scope:
-      placement_.parent = enter_scope();
+      placement_.parent = enter_scope(placement_.parent);
       move_self_aside(Directory::open(placement_.parent),
                       std::string(scope_leaf_name));
       break;

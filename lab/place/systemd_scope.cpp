@@ -67,6 +67,26 @@ std::optional<No> missing_for_user(const Hierarchy& hierarchy) {
   return std::nullopt;
 }
 
+/// Whether `path` is `top` or a slice below it, which the same systemd manages.
+bool is_slice_of(const std::string& path, const std::string& top) {
+  if (!is_within(path, top)) return false;
+  for (const std::string& each : upwards(path, top)) {
+    if (each != top && !each.ends_with(".slice")) return false;
+  }
+  return true;
+}
+
+/// Where the scope is made: by systemd's default, or in the slice that limits
+/// this process.
+std::string scope_parent(const Situation& situation) {
+  const Hierarchy& hierarchy = situation.hierarchy;
+  const std::string managed =
+      situation.root ? hierarchy.mount_point : manager_directory(hierarchy);
+  const auto& limiting = situation.limiting;
+  if (limiting && is_slice_of(limiting->path, managed)) return limiting->path;
+  return situation.root ? managed + "/system.slice" : managed;
+}
+
 std::string helper_path() {
   try {
     return find_program(helper_name);
@@ -140,13 +160,24 @@ std::string systemd_version() {
   return ask_systemd({"probe"});
 }
 
-std::string enter_scope() {
+std::string slice_to_ask_for(const std::string& parent) {
+  const std::string name = parent.substr(parent.rfind('/') + 1);
+  return name.ends_with(".slice") && name != "system.slice" ? name : "";
+}
+
+std::string enter_scope(const std::string& parent) {
   const std::string name = scope_name();
-  ask_systemd({"start", name, std::to_string(::getpid())});
+  const std::string slice = slice_to_ask_for(parent);
+  std::vector<std::string> request{"start", name, std::to_string(::getpid())};
+  if (!slice.empty()) request.push_back(slice);
+  ask_systemd(std::move(request));
   const auto found = cgroupfs::find_controller("memory");
   const auto own =
       found.v2 ? found.v2->own_directory() : std::optional<std::string>();
-  if (own && own->ends_with("/" + name)) return *own;
+  const std::string end = "/" + name;
+  if (own && (slice.empty() ? own->ends_with(end) : *own == parent + end)) {
+    return *own;
+  }
   throw RunError(
       fmt::format("systemd started {}, but this process is in {} after that",
                   name, own.value_or("an unknown cgroup")));
@@ -175,8 +206,7 @@ Answer consider_systemd_scope(const Situation& situation) {
     auto missing = missing_for_user(hierarchy);
     if (missing) return *std::move(missing);
   }
-  return Place{situation.root ? hierarchy.mount_point + "/system.slice"
-                              : manager_directory(hierarchy),
+  return Place{scope_parent(situation),
                situation.root
                    ? "a scope that systemd delegates"
                    : "a scope that this user's own systemd delegates",

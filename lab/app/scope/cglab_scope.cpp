@@ -132,20 +132,41 @@ Slot watch_jobs(sd_bus* bus, Job& job) {
   return Slot(slot);
 }
 
-Message start_request(sd_bus* bus, const char* unit, std::uint32_t pid) {
+/// The scope that is asked for.
+struct Scope {
+  std::string unit;
+  std::uint32_t pid = 0;  ///< the process that it is made around
+  std::string slice;      ///< empty: systemd's default
+};
+
+void append_properties(sd_bus_message* message, const Scope& scope) {
+  // A scope that failed is forgotten, so that it is in nobody's way.
+  check(sd_bus_message_append(message, "(sv)(sv)(sv)(sv)",               //
+                              "Description", "s",                        //
+                              "cglab: a lab for memory limits",          //
+                              "Delegate", "b", 1,                        //
+                              "CollectMode", "s", "inactive-or-failed",  //
+                              "PIDs", "au", 1, scope.pid),
+        "make the request");
+  if (scope.slice.empty()) return;
+  check(
+      sd_bus_message_append(message, "(sv)", "Slice", "s", scope.slice.c_str()),
+      "make the request");
+}
+
+Message start_request(sd_bus* bus, const Scope& scope) {
   sd_bus_message* message = nullptr;
   check(sd_bus_message_new_method_call(bus, &message, service, object, manager,
                                        "StartTransientUnit"),
         "make a message");
   Message owned(message);
-  // A scope that failed is forgotten, so that it is in nobody's way.
-  check(sd_bus_message_append(message, "ssa(sv)a(sa(sv))", unit, "fail", 4,  //
-                              "Description", "s",
-                              "cglab: a lab for memory limits",          //
-                              "Delegate", "b", 1,                        //
-                              "CollectMode", "s", "inactive-or-failed",  //
-                              "PIDs", "au", 1, pid, 0),
+  check(sd_bus_message_append(message, "ss", scope.unit.c_str(), "fail"),
         "make the request");
+  check(sd_bus_message_open_container(message, 'a', "(sv)"),
+        "make the request");
+  append_properties(message, scope);
+  check(sd_bus_message_close_container(message), "make the request");
+  check(sd_bus_message_append(message, "a(sa(sv))", 0), "make the request");
   return owned;
 }
 
@@ -179,11 +200,11 @@ void await_end(sd_bus* bus, const Job& job) {
 }
 
 /// The scope is there, and the process in it, when this returns.
-void start_scope(bool user, const std::string& unit, std::uint32_t pid) {
+void start_scope(bool user, const Scope& scope) {
   const Bus bus = open_bus(user);
   Job job;
   const Slot slot = watch_jobs(bus.get(), job);
-  const Message request = start_request(bus.get(), unit.c_str(), pid);
+  const Message request = start_request(bus.get(), scope);
   job.path = send_request(bus.get(), request.get());
   await_end(bus.get(), job);
 }
@@ -203,7 +224,7 @@ void probe(bool user) {
 int usage() {
   std::fputs(
       "Usage: cglab_scope user|system probe\n"
-      "       cglab_scope user|system start UNIT PID\n"
+      "       cglab_scope user|system start UNIT PID [SLICE]\n"
       "Asks systemd for a scope with Delegate=yes around a process; cglab "
       "calls it.\n",
       stderr);
@@ -216,9 +237,11 @@ int run(const Arguments& arguments) {
   if (!user && arguments[0] != "system") return usage();
   if (arguments[1] == "probe" && arguments.size() == 2) {
     probe(user);
-  } else if (arguments[1] == "start" && arguments.size() == 4) {
-    start_scope(user, arguments[2],
-                static_cast<std::uint32_t>(std::stoul(arguments[3])));
+  } else if (arguments[1] == "start" &&
+             (arguments.size() == 4 || arguments.size() == 5)) {
+    start_scope(user, {arguments[2],
+                       static_cast<std::uint32_t>(std::stoul(arguments[3])),
+                       arguments.size() == 5 ? arguments[4] : ""});
   } else {
     return usage();
   }
