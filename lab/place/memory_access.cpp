@@ -1,13 +1,42 @@
 // SPDX-License-Identifier: MIT
 #include "lab/place/memory_access.h"
 
+#include <unistd.h>
+
+#include <charconv>
 #include <exception>
+#include <filesystem>
+#include <system_error>
 
 #include "cgroupfs/cgroup.h"
 #include "lab/base/errors.h"
+#include "lab/os/proc_stat.h"
 #include "lab/place/placement.h"
 
 namespace lab {
+namespace {
+
+/// What v1 shows for whatever is exiting, too.
+constexpr char root[] = "/";
+
+/// The cgroup of the first thread that has not exited: in the kernel's order,
+/// in which the memory of a process gets its next owner
+/// (mm_update_next_owner()). The root when none is left.
+std::string membership_of_threads(pid_t pid) {
+  const std::string folder = "/proc/" + std::to_string(pid) + "/task";
+  std::error_code gone;
+  for (std::filesystem::directory_iterator entry(folder, gone), end;
+       entry != end; entry.increment(gone)) {
+    const std::string name = entry->path().filename();
+    pid_t thread = 0;
+    std::from_chars(name.data(), name.data() + name.size(), thread);
+    const auto path = cgroupfs::membership_path(thread, "memory");
+    if (path && *path != root) return *path;
+  }
+  return root;
+}
+
+}  // namespace
 
 cgroupfs::Hierarchy memory_hierarchy(const cgroupfs::HostFiles& files) {
   const auto search = cgroupfs::find_controller("memory", files);
@@ -20,8 +49,13 @@ cgroupfs::Hierarchy memory_hierarchy(const cgroupfs::HostFiles& files) {
 
 std::optional<std::string> memory_membership(pid_t pid,
                                              cgroupfs::Version version) {
-  return cgroupfs::membership_path(
-      pid, version == cgroupfs::Version::v1 ? "memory" : "");
+  if (version == cgroupfs::Version::v2) {
+    return cgroupfs::membership_path(pid, "");
+  }
+  const auto path = cgroupfs::membership_path(pid, "memory");
+  if (path != root) return path;
+  const auto stat = proc_stat(pid == 0 ? ::getpid() : pid);
+  return stat && stat->exiting ? membership_of_threads(pid) : path;
 }
 
 std::optional<cgroupfs::Memory> try_open_memory(const std::string& path,

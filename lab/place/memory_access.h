@@ -15,7 +15,9 @@ namespace lab {
 cgroupfs::Hierarchy memory_hierarchy(const cgroupfs::HostFiles& files = {});
 
 /// The memory cgroup of process `pid` (0: this one) as /proc/PID/cgroup has it;
-/// nullopt when it is gone. Throws cgroupfs::FileError.
+/// nullopt when it is gone. v1 shows the root there for a leader that has
+/// exited: then it is the cgroup of its threads, and the root only when none of
+/// them is left. Throws cgroupfs::FileError.
 std::optional<std::string> memory_membership(pid_t pid,
                                              cgroupfs::Version version);
 

@@ -1,18 +1,69 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <csignal>
+#include <thread>
+
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "cgroupfs/directory.h"
 #include "cgroupfs/hierarchy.h"
 #include "tests/cli/own_world.h"
 #include "tests/cli/watch_run.h"
+#include "tests/support/wait.h"
 #include "tests/support/worker.h"
 
 namespace cli_test {
 namespace {
 
 using cgroupfs::Version;
+
+/// The state letter of /proc/PID/stat.
+char state_of(pid_t pid) {
+  const std::string path = "/proc/" + std::to_string(pid) + "/stat";
+  const std::string stat = cgroupfs::read_file(path);
+  return stat.at(stat.rfind(')') + 2);
+}
+
+/// A process in a cgroup, whose leader exits and whose other thread lives on.
+class Leaderless {
+ public:
+  explicit Leaderless(const cgroupfs::Cgroup& group) {
+    const pid_t parent = ::getpid();
+    pid_ = ::fork();
+    if (pid_ == 0) live(group, parent);
+    EXPECT_GT(pid_, 0);
+    EXPECT_TRUE(test_support::wait_until([this] { return state() == 'Z'; }));
+  }
+  Leaderless(const Leaderless&) = delete;
+  Leaderless& operator=(const Leaderless&) = delete;
+  ~Leaderless() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+
+  pid_t pid() const noexcept { return pid_; }
+  char state() const { return state_of(pid_); }
+
+ private:
+  [[noreturn]] static void live(const cgroupfs::Cgroup& group, pid_t parent) {
+    group.add(0);
+    std::thread([parent] {
+      // It dies with the thread that has started it, too.
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+      if (::getppid() != parent) ::_exit(1);
+      for (;;) ::pause();
+    }).detach();
+    ::syscall(SYS_exit, 0);
+    ::_exit(1);
+  }
+
+  pid_t pid_ = 0;
+};
 
 class WatchTarget : public WatchTest {
  protected:
@@ -59,6 +110,21 @@ TEST_F(WatchTarget, IsTheCgroupOfAProcess) {
   EXPECT_EQ(start["path"], path());
   EXPECT_EQ(start["pid"], worker.pid());
   worker.kill();
+}
+
+/// v1 shows the root in /proc/PID/cgroup of such a one.
+TEST_F(WatchTarget, IsTheCgroupOfAProcessWhoseLeaderHasExited) {
+  const Leaderless process(watched().group);
+  EXPECT_EQ(found(std::to_string(process.pid())), path());
+}
+
+TEST_F(WatchTarget, IsTheCgroupOfAThread) {
+  const Leaderless process(watched().group);
+  const auto threads = cgroupfs::Directory::open(
+      "/proc/" + std::to_string(process.pid()) + "/task");
+  for (const std::string& thread : threads.subdirectories()) {
+    EXPECT_EQ(found(thread), path()) << thread;
+  }
 }
 
 TEST_F(WatchTarget, OfAProcessIsWhereItIsChargedToOnV2) {
