@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "cgroupfs/error.h"
-#include "lab/run/readings.h"
 #include "lab/watch/conclude.h"
 
 namespace lab {
@@ -34,8 +33,8 @@ GroupReader::GroupReader(const WatchTarget& target)
       memory_(cgroupfs::Memory::open(group_)),
       limit_reader_(target) {}
 
-std::optional<Counters> GroupReader::counters() const {
-  return unless_gone(group_, [this] { return read_counters(memory_, false); });
+std::optional<Counters> GroupReader::counters() {
+  return unless_gone(group_, [this] { return read_counters(); });
 }
 
 std::optional<WatchSample> GroupReader::sample() {
@@ -45,13 +44,27 @@ std::optional<WatchSample> GroupReader::sample() {
   });
 }
 
-WatchSample GroupReader::read() const {
+Counters GroupReader::read_counters() {
+  Counters counters;
+  counters.failcnt = memory_.number(File::memory_failcnt);
+  counters.memsw_failcnt = memory_.number(File::memory_memsw_failcnt);
+  counters.events = memory_.events();
+  counters.local_events = memory_.events(File::memory_events_local);
+  for (KillCount& more :
+       kill_total_.update(read_kill_counts(group_, counters.events))) {
+    kills_.push_back(std::move(more));
+  }
+  counters.oom_kills = kill_total_.kills();
+  return counters;
+}
+
+WatchSample GroupReader::read() {
   WatchSample sample;
   sample.usage = memory_.usage();
   sample.limits = limits_of(group_.path(), limits_);
   sample.binding = binding_limit(limits_);
   sample.binding_high = binding_high(limits_);
-  sample.counters = read_counters(memory_, false);
+  sample.counters = read_counters();
   sample.swap = memory_.swap_usage();
   sample.peak = memory_.bytes(File::memory_peak);
   sample.pressure = memory_.pressure();

@@ -4,48 +4,74 @@
 #include <algorithm>
 #include <utility>
 
-#include "lab/watch/conclude.h"
-
 namespace lab {
-KillLedger::KillLedger(KernelName name, const Counters& before)
-    : name_(std::move(name)), last_(before) {}
 
-std::vector<WatchedKill> KillLedger::update(const std::vector<Victim>& logged,
-                                            const Counters& now) {
+KillLedger::KillLedger(KernelName name, cgroupfs::Version version)
+    : name_(std::move(name)),
+      counts_for_all_(version == cgroupfs::Version::v2) {}
+
+std::vector<WatchedKill> KillLedger::update(
+    const std::vector<Victim>& logged,
+    const std::vector<CountedKills>& counted) {
+  for (const CountedKills& more : counted) count(more);
   std::vector<WatchedKill> kills;
   for (const Victim& victim : logged) {
     if (!victim.task_memcg || !name_.holds(*victim.task_memcg)) continue;
+    take_off(*victim.task_memcg);
     kills.push_back({1, victim, std::nullopt});
   }
-  balance_ += static_cast<std::int64_t>(kills_in(growth(last_, now)));
-  balance_ -= static_cast<std::int64_t>(kills.size());
-  // A victim whose counter went with its cgroup is not made up for later.
-  balance_ = std::max(balance_, -groups_);
-  last_ = now;
+  // A victim that no counter shows is not made up for later.
+  balance_for_all_ = std::max(balance_for_all_, -groups_);
+  std::erase_if(accounts_,
+                [](const Account& account) { return account.balance == 0; });
   return kills;
+}
+
+void KillLedger::count(const CountedKills& more) {
+  const std::int64_t kills = kills_in(more);
+  if (counts_for_all_) {
+    balance_for_all_ += kills;
+  } else {
+    accounts_.push_back({more.where, kills});
+  }
+}
+
+/// A victim was logged after it was counted: where no count of its cgroup is
+/// open, that count went with the directory.
+void KillLedger::take_off(const std::string& task_memcg) {
+  if (counts_for_all_) {
+    --balance_for_all_;
+    return;
+  }
+  const auto account =
+      std::find_if(accounts_.begin(), accounts_.end(), [&](const Account& one) {
+        return one.balance > 0 &&
+               (one.where.is(task_memcg) || may_be_cut(task_memcg));
+      });
+  if (account != accounts_.end()) --account->balance;
 }
 
 /// The first of a group that dies together is counted twice, and the group once
 /// in between.
-std::uint64_t KillLedger::kills_in(const Counters& rise) {
-  const std::uint64_t groups =
-      rise.events ? rise.events->oom_group_kill.value_or(0) : 0;
-  groups_ += static_cast<std::int64_t>(groups);
-  counted_twice_ += groups;
-  const std::uint64_t kills = rise.oom_kills.value_or(0);
-  const std::uint64_t twice = std::min(kills, counted_twice_);
+std::int64_t KillLedger::kills_in(const CountedKills& more) {
+  groups_ += static_cast<std::int64_t>(more.group_kills);
+  counted_twice_ += more.group_kills;
+  const std::uint64_t twice = std::min(more.kills, counted_twice_);
   counted_twice_ -= twice;
-  return kills - twice;
+  return static_cast<std::int64_t>(more.kills - twice);
 }
 
 std::uint64_t KillLedger::owed() const noexcept {
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(balance_, 0));
+  std::int64_t kills = std::max<std::int64_t>(balance_for_all_, 0);
+  for (const Account& account : accounts_) kills += account.balance;
+  return static_cast<std::uint64_t>(kills);
 }
 
 std::optional<WatchedKill> KillLedger::settle(std::string reason) {
   const std::uint64_t kills = owed();
   if (kills == 0) return std::nullopt;
-  balance_ = 0;
+  balance_for_all_ = 0;
+  accounts_.clear();
   return WatchedKill{kills, std::nullopt, std::move(reason)};
 }
 

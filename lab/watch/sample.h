@@ -70,7 +70,7 @@ struct WatchSample {
   std::optional<std::size_t> processes;        ///< in this very cgroup
 };
 
-/// OOM kills in the cgroup or below it.
+/// OOM kills in the cgroup or a descendant.
 struct WatchedKill {
   std::uint64_t count = 1;
   std::optional<Victim> victim;

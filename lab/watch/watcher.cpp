@@ -54,6 +54,8 @@ class Watcher {
   void tell_limit_changes();
   void complete(WatchSample& sample);
   void look_for_kills();
+  KernelName kernel_name(const std::string& below = "") const;
+  std::vector<CountedKills> counted();
   void tell(const WatchedKill& kill);
   void settle();
   void finish(WatchEndReason reason);
@@ -68,7 +70,6 @@ class Watcher {
   KernelLog log_;
   VictimReader victims_;
   std::optional<KillLedger> ledger_;
-  Counters last_counters_;
   std::optional<WatchSample> last_sample_;
   std::vector<LimitReading> last_limits_;
   TimerFd ticks_;
@@ -102,8 +103,7 @@ void Watcher::start() {
   const auto counters = reader_.counters();
   observer_.on_start(start);
   if (!counters) return finish(WatchEndReason::gone);
-  last_counters_ = *counters;
-  ledger_.emplace(KernelName::of(target_.path, target_.hierarchy), *counters);
+  ledger_.emplace(kernel_name(), start.version);
 }
 
 void Watcher::watch_all() {
@@ -200,20 +200,27 @@ void Watcher::complete(WatchSample& sample) {
 void Watcher::look_for_kills() {
   if (!ledger_) return;
   log_.collect();
-  const auto counters = reader_.counters();
-  if (counters) {
-    last_counters_ = *counters;
-  } else {
-    finish(WatchEndReason::gone);
-  }
+  if (!reader_.counters()) finish(WatchEndReason::gone);
   for (const WatchedKill& kill :
-       ledger_->update(victims_.read(log_.take()), last_counters_)) {
+       ledger_->update(victims_.read(log_.take()), counted())) {
     tell(kill);
   }
   if (ledger_->owed() == 0 || log_timeout_runs_) return;
   if (!log_.readable()) return settle();
   log_timeout_.once(longest_log_delay);
   log_timeout_runs_ = true;
+}
+
+std::vector<CountedKills> Watcher::counted() {
+  std::vector<CountedKills> counted;
+  for (const KillCount& more : reader_.take_kills()) {
+    counted.push_back({kernel_name(more.below), more.kills, more.group_kills});
+  }
+  return counted;
+}
+
+KernelName Watcher::kernel_name(const std::string& below) const {
+  return KernelName::of(target_.path + below, target_.hierarchy);
 }
 
 void Watcher::tell(const WatchedKill& kill) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <optional>
 
 #include <sys/stat.h>
 
@@ -123,6 +124,44 @@ TEST_F(WatchKill, BelowTheCgroupIsToldToo) {
   EXPECT_TRUE(run.prints("\"kind\":\"oom_kill\""));
   const auto kills = kills_of(run);
   check_kills(kills, {pid});
+}
+
+/// On v1 its count goes with its directory: only the log has it.
+TEST_F(WatchKill, InAChildThatIsGoneIsTold) {
+  if (!lab::KernelLog().readable()) {
+    GTEST_SKIP() << "kernel log: " << lab::KernelLog().absent_because();
+  }
+  Subprocess run = start_json("1h");
+  // It cannot look in between.
+  run.signal(SIGSTOP);
+  pid_t pid = 0;
+  {
+    auto below = make_below(watched().group);
+    pid = kill_one(below.group);
+  }
+  run.signal(SIGCONT);
+  const auto kills = kills_of(run);
+  if (logged() == 0) GTEST_SKIP() << "kernel log: it limits its rate";
+  check_kills(kills, {pid});
+}
+
+/// On v1 the sum of their counts does not rise.
+TEST_F(WatchKill, InAChildThatIsGoneHidesNoOther) {
+  const std::string missing = missing_for_losing_kernel_log();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  auto one = std::make_optional(make_below(watched().group));
+  auto other = make_below(watched().group);
+  Subprocess run = start_json("20ms", [] { lose_kernel_log(); });
+  kill_one(one->group);
+  EXPECT_TRUE(run.prints("\"kind\":\"oom_kill\""));
+  run.signal(SIGSTOP);
+  one.reset();
+  kill_one(other.group);
+  run.signal(SIGCONT);
+  const auto kills = kills_of(run);
+  ASSERT_EQ(kills.size(), 2u) << Json(kills);
+  EXPECT_EQ(kills[0]["count"], 1);
+  EXPECT_EQ(kills[1]["count"], 1);
 }
 
 /// Several between two samples.
