@@ -96,6 +96,9 @@ struct WatchStart {
   nanoseconds interval{0};
   /// Why victims of OOM kills will not be named.
   std::optional<std::string> victims_absent_because;
+  /// Why kills in a child cgroup that is removed between two readings will not
+  /// be seen.
+  std::optional<std::string> kills_missed_because;
 };
 
 /// Why a watch ended.

@@ -67,6 +67,7 @@ std::string watch_line(const WatchStart& start) {
   line["pid"] = json(start.pid);
   line["interval_ns"] = start.interval.count();
   line["victims_absent_because"] = json(start.victims_absent_because);
+  line["kills_missed_because"] = json(start.kills_missed_because);
   return line_of(line);
 }
 

@@ -54,10 +54,7 @@ void WatchLines::on_start(const WatchStart& start) {
   version_ = start.version;
   write(start.moment, fmt::format("watching {} (cgroup {})", printable(path_),
                                   to_string(version_)));
-  if (start.victims_absent_because) {
-    write(start.moment, fmt::format("victims of OOM kills cannot be named: {}",
-                                    *start.victims_absent_because));
-  }
+  for (const std::string& gap : describe_gaps(start)) write(start.moment, gap);
   write_stdout(watch_heading() + "\n");
 }
 

@@ -88,11 +88,9 @@ WatchLive::WatchLive(const Terminal& terminal)
 
 void WatchLive::on_start(const WatchStart& start) {
   start_ = start;
-  if (!start.victims_absent_because) return;
-  say(start.moment,
-      fmt::format("victims of OOM kills cannot be named: {}",
-                  *start.victims_absent_because),
-      false);
+  for (const std::string& gap : describe_gaps(start)) {
+    say(start.moment, gap, false);
+  }
 }
 
 void WatchLive::on_sample(const WatchSample& sample) {

@@ -150,6 +150,21 @@ std::string describe_change(const LimitChange& change,
                      exact_limit(change.from), exact_limit(change.to));
 }
 
+std::vector<std::string> describe_gaps(const WatchStart& start) {
+  std::vector<std::string> gaps;
+  if (start.victims_absent_because) {
+    gaps.push_back(fmt::format("victims of OOM kills cannot be named: {}",
+                               *start.victims_absent_because));
+  }
+  if (start.kills_missed_because) {
+    gaps.push_back(fmt::format(
+        "OOM kills in a child cgroup that is removed before the next sample "
+        "cannot be seen: {}",
+        *start.kills_missed_because));
+  }
+  return gaps;
+}
+
 std::string describe_end(const WatchEnd& end) {
   return fmt::format("{}: {}, {} in {}, {}", end_clause(end),
                      describe_peak(end), plural(end.oom_kills, "OOM kill"),

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lab/watch/sample.h"
 
@@ -42,6 +43,9 @@ std::string describe_kill(const WatchedKill& kill);
 std::string describe_change(const LimitChange& change,
                             cgroupfs::Version version,
                             const std::string& own_path);
+
+/// What cannot be seen here, a line each.
+std::vector<std::string> describe_gaps(const WatchStart& start);
 
 /// "the cgroup is gone: peak 64 MiB, 1 OOM kill in 3.1 s, 4 samples".
 std::string describe_end(const WatchEnd& end);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cgroupfs/oom_watch.h"
+#include "lab/os/namespaces.h"
 #include "lab/os/poll_loop.h"
 #include "lab/os/timer_fd.h"
 #include "lab/run/kmsg.h"
@@ -27,6 +28,17 @@ constexpr milliseconds presence_interval(1000);
 std::optional<cgroupfs::OomWatch> try_wake_by(const cgroupfs::Cgroup& group) {
   if (group.version() == cgroupfs::Version::v1) return std::nullopt;
   return cgroupfs::OomWatch::open(group);
+}
+
+/// Why victims in the cgroup cannot be recognised in the kernel's log; nullopt
+/// where they can.
+std::optional<std::string> why_no_victims(const KernelLog& log,
+                                          const WatchTarget& target) {
+  if (!log.readable()) return log.absent_because();
+  const bool is_top = target.path == target.hierarchy.mount_point;
+  if (!is_top || in_initial_cgroup_namespace()) return std::nullopt;
+  return "the name of this cgroup in the kernel's log is unknown (cgroup "
+         "namespace)";
 }
 
 class Watcher {
@@ -70,6 +82,7 @@ class Watcher {
   KernelLog log_;
   VictimReader victims_;
   std::optional<KillLedger> ledger_;
+  std::optional<std::string> victims_absent_because_;
   std::optional<WatchSample> last_sample_;
   std::vector<LimitReading> last_limits_;
   TimerFd ticks_;
@@ -97,9 +110,17 @@ WatchEnd Watcher::run() {
 }
 
 void Watcher::start() {
-  WatchStart start{now(),       target_.path,   reader_.group().version(),
-                   target_.pid, plan_.interval, std::nullopt};
-  if (!log_.readable()) start.victims_absent_because = log_.absent_because();
+  WatchStart start;
+  start.moment = now();
+  start.path = target_.path;
+  start.version = reader_.group().version();
+  start.pid = target_.pid;
+  start.interval = plan_.interval;
+  victims_absent_because_ = why_no_victims(log_, target_);
+  start.victims_absent_because = victims_absent_because_;
+  if (start.version == cgroupfs::Version::v1) {
+    start.kills_missed_because = victims_absent_because_;
+  }
   const auto counters = reader_.counters();
   observer_.on_start(start);
   if (!counters) return finish(WatchEndReason::gone);
@@ -206,7 +227,7 @@ void Watcher::look_for_kills() {
     tell(kill);
   }
   if (ledger_->owed() == 0 || log_timeout_runs_) return;
-  if (!log_.readable()) return settle();
+  if (victims_absent_because_) return settle();
   log_timeout_.once(longest_log_delay);
   log_timeout_runs_ = true;
 }
@@ -230,10 +251,8 @@ void Watcher::tell(const WatchedKill& kill) {
 
 void Watcher::settle() {
   if (!ledger_) return;
-  const auto kill = ledger_->settle(
-      log_.readable()
-          ? "the kernel's log does not name it (such reports are rate-limited)"
-          : log_.absent_because());
+  const auto kill = ledger_->settle(victims_absent_because_.value_or(
+      "the kernel's log does not name it (such reports are rate-limited)"));
   if (kill) tell(*kill);
 }
 

@@ -112,6 +112,22 @@ void enter_container(const std::string& box, const std::string& mount_point,
   require(mount_cgroups(mount_point, version));
 }
 
+void enter_cgroup_namespace(const std::string& box,
+                            const std::string& mount_point,
+                            cgroupfs::Version version) {
+  require(try_leave_mounts());
+  const auto search = cgroupfs::find_controller("memory");
+  const auto home = (search.v1 ? search.v1 : search.v2)->own_directory();
+  require(home.has_value());
+  // Opened before: a namespace may keep its processes inside (nsdelegate).
+  const auto way_back =
+      cgroupfs::Directory::open(*home).open_file("cgroup.procs", O_WRONLY);
+  cgroupfs::Cgroup::open(box, version).add(0);
+  require(::unshare(CLONE_NEWCGROUP) == 0);
+  require(::write(way_back.get(), "0", 1) == 1);
+  require(mount_cgroups(mount_point, version));
+}
+
 void enter_pid_namespace(bool with_proc) {
   require(::unshare(CLONE_NEWPID) == 0 && try_leave_mounts());
   const pid_t child = ::fork();

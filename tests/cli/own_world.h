@@ -33,6 +33,11 @@ void replace_file(const std::string& path, const std::string& file);
 /// with its status.
 void enter_container(const std::string& box, const std::string& mount_point,
                      cgroupfs::Version version);
+/// Takes the cgroup at `box` for the root of its cgroup namespace, which is
+/// mounted at `mount_point` from now on. The process itself stays where it was.
+void enter_cgroup_namespace(const std::string& box,
+                            const std::string& mount_point,
+                            cgroupfs::Version version);
 /// Lives on as the first process of a PID namespace with mounts and, by
 /// default, a /proc of its own. The process that this was called in ends
 /// with its status.

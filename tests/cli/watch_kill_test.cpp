@@ -164,6 +164,46 @@ TEST_F(WatchKill, InAChildThatIsGoneHidesNoOther) {
   EXPECT_EQ(kills[1]["count"], 1);
 }
 
+TEST_F(WatchKill, IsSaidToBeMissedWithoutTheLogOnV1) {
+  const std::string missing = missing_for_losing_kernel_log();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  for (const bool readable : {true, false}) {
+    ProcessSpec spec = watch_spec({"--json", "--count", "1"});
+    if (!readable) spec.prepare = [] { lose_kernel_log(); };
+    const Json start = watch_lines(test_support::run_process(spec).out).front();
+    const Json& reason = start["kills_missed_because"];
+    const bool missed = version() == cgroupfs::Version::v1 && !readable;
+    EXPECT_EQ(!reason.is_null(), missed) << start;
+    EXPECT_EQ(start["victims_absent_because"].is_null(), readable) << start;
+    if (missed) {
+      EXPECT_TRUE(has(reason.get<std::string>(), "/dev/kmsg"));
+    }
+  }
+}
+
+/// Where the log has its name is not known there.
+TEST_F(WatchKill, AtTheRootOfANamespaceIsCounted) {
+  const std::string missing = missing_for_container();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const std::string box = path();
+  const std::string mount_point = memory_mount();
+  Subprocess run = start_json_of(mount_point, "20ms", [&] {
+    enter_cgroup_namespace(box, mount_point, version());
+  });
+  kill_one(watched().group);
+  EXPECT_TRUE(run.prints("\"kind\":\"oom_kill\""));
+  run.signal(SIGINT);
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 130) << ending.err;
+  const auto lines = watch_lines(ending.out);
+  const auto kills = of_kind(lines, "oom_kill");
+  ASSERT_EQ(kills.size(), 1u) << ending.out;
+  EXPECT_EQ(kills[0]["count"], 1);
+  EXPECT_FALSE(lines.front()["victims_absent_because"].is_null());
+  EXPECT_EQ(kills[0]["victim_absent_because"],
+            lines.front()["victims_absent_because"]);
+}
+
 /// Several between two samples.
 TEST_F(WatchKill, EachOfSeveralIsTold) {
   if (!lab::KernelLog().readable()) {

@@ -32,13 +32,20 @@ Ending WatchTest::watch(const Words& more) const {
   return test_support::run_process(watch_spec(more));
 }
 
-Subprocess WatchTest::start_json(const std::string& interval,
-                                 const std::function<void()>& prepare) const {
-  ProcessSpec spec = watch_spec({"--json", "--interval", interval});
+Subprocess WatchTest::start_json_of(const std::string& target,
+                                    const std::string& interval,
+                                    const std::function<void()>& prepare) {
+  ProcessSpec spec =
+      cglab_spec({"watch", target, "--json", "--interval", interval});
   spec.prepare = prepare;
   Subprocess process = Subprocess::start(spec);
   EXPECT_TRUE(process.prints("\"kind\":\"sample\""));
   return process;
+}
+
+Subprocess WatchTest::start_json(const std::string& interval,
+                                 const std::function<void()>& prepare) const {
+  return start_json_of(path(), interval, prepare);
 }
 
 std::vector<Json> watch_lines(const std::string& text) {

@@ -25,7 +25,11 @@ class WatchTest : public CliTest {
   /// `cglab watch PATH` with `more`.
   ProcessSpec watch_spec(const Words& more) const;
   Ending watch(const Words& more) const;
-  /// With --json; has begun to watch when it returns.
+  /// Of another target, with --json; has begun to watch when it returns.
+  static Subprocess start_json_of(
+      const std::string& target, const std::string& interval = "20ms",
+      const std::function<void()>& prepare = [] {});
+  /// The same of the cgroup.
   Subprocess start_json(
       const std::string& interval = "20ms",
       const std::function<void()>& prepare = [] {}) const;

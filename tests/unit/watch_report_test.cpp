@@ -121,6 +121,13 @@ TEST(WatchJson, tells_events) {
   EXPECT_EQ(changed["to"], mebi);
 }
 
+TEST(WatchJson, says_what_cannot_be_seen) {
+  WatchStart start;
+  EXPECT_TRUE(parsed(watch_line(start)).at("kills_missed_because").is_null());
+  start.kills_missed_because = "no log";
+  EXPECT_EQ(parsed(watch_line(start))["kills_missed_because"], "no log");
+}
+
 TEST(WatchJson, replaces_bytes_that_are_no_utf8) {
   WatchedKill kill = kill_of(1);
   kill.victim->name = "\xff\n";
@@ -161,6 +168,18 @@ TEST(WatchText, tells_whose_limit_changed) {
             "memory.high changed from 1 MiB (1048576 bytes) to max");
   EXPECT_TRUE(has(describe_change(change, Version::v2, "/x"),
                   "memory.high of /sys/fs/cgroup/a/b changed"));
+}
+
+TEST(WatchText, says_what_cannot_be_seen) {
+  WatchStart start;
+  EXPECT_TRUE(describe_gaps(start).empty());
+  start.victims_absent_because = "no log";
+  ASSERT_EQ(describe_gaps(start).size(), 1u);
+  start.kills_missed_because = "no log";
+  ASSERT_EQ(describe_gaps(start).size(), 2u);
+  EXPECT_EQ(describe_gaps(start)[1],
+            "OOM kills in a child cgroup that is removed before the next "
+            "sample cannot be seen: no log");
 }
 
 TEST(WatchText, tells_the_end) {
