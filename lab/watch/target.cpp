@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <filesystem>
+#include <utility>
 
 #include "cgroupfs/cgroup.h"
 #include "cgroupfs/directory.h"
@@ -49,27 +49,18 @@ pid_t parse_pid(const std::string& text) {
       "{0} is no process id; for a cgroup of that name write ./{0}", text));
 }
 
-std::string cgroup_of(pid_t pid, const Hierarchy& hierarchy) {
-  const auto path = memory_membership(pid, hierarchy.version);
-  if (!path) {
-    throw UsageError(fmt::format(
-        "there is no process {0}; for a cgroup of that name write ./{0}", pid));
-  }
-  const auto below = cgroupfs::rebase(*path, hierarchy.mount_root);
-  if (!below) {
-    throw RunError(fmt::format(
-        "process {0} is in the memory cgroup {1} by /proc/{0}/cgroup, which is "
-        "not to be seen below {2}",
-        pid, *path, hierarchy.mount_point));
-  }
-  return *below == "/" ? hierarchy.mount_point : hierarchy.mount_point + *below;
-}
-
-std::string charged_cgroup(pid_t pid, const Hierarchy& hierarchy) {
-  for (const std::string& path :
-       upwards(cgroup_of(pid, hierarchy), hierarchy.mount_point)) {
+/// Where the memory of a cgroup is charged to; nullopt: the root of v2.
+std::optional<std::string> charged_cgroup(const std::string& cgroup,
+                                          const Hierarchy& hierarchy) {
+  for (const std::string& path : upwards(cgroup, hierarchy.mount_point)) {
     if (has_controller(path, hierarchy.version)) return path;
   }
+  return std::nullopt;
+}
+
+WatchTarget cgroup_of(WatchedProcess process, const Hierarchy& hierarchy) {
+  const auto path = charged_cgroup(process.cgroup(), hierarchy);
+  if (path) return {hierarchy, *path, std::move(process)};
   refuse_root(hierarchy.mount_point,
               "the memory of that process is charged to no cgroup but ");
 }
@@ -96,7 +87,7 @@ std::string named_cgroup(const std::string& asked, const Hierarchy& hierarchy) {
                   "nearest cgroup above that has one",
                   *path),
       fmt::format("watch {}",
-                  std::filesystem::path(*path).parent_path().string()),
+                  charged_cgroup(*path, hierarchy).value_or("another cgroup")),
       /*vm_helps=*/false);
 }
 
@@ -108,8 +99,7 @@ WatchTarget find_watch_target(const std::string& argument,
   if (!is_pid(argument)) {
     return {hierarchy, named_cgroup(argument, hierarchy), std::nullopt};
   }
-  const pid_t pid = parse_pid(argument);
-  return {hierarchy, charged_cgroup(pid, hierarchy), pid};
+  return cgroup_of(WatchedProcess(parse_pid(argument), hierarchy), hierarchy);
 }
 
 }  // namespace lab

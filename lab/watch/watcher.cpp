@@ -114,7 +114,7 @@ void Watcher::start() {
   start.moment = now();
   start.path = target_.path;
   start.version = reader_.group().version();
-  start.pid = target_.pid;
+  if (target_.process) start.pid = target_.process->pid();
   start.interval = plan_.interval;
   victims_absent_because_ = why_no_victims(log_, target_);
   start.victims_absent_because = victims_absent_because_;

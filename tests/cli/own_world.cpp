@@ -128,6 +128,11 @@ void enter_cgroup_namespace(const std::string& box,
   require(mount_cgroups(mount_point, version));
 }
 
+void hide_processes_of_others() {
+  require(try_leave_mounts());
+  require(::mount("proc", "/proc", "proc", 0, "hidepid=2") == 0);
+}
+
 void enter_pid_namespace(bool with_proc) {
   require(::unshare(CLONE_NEWPID) == 0 && try_leave_mounts());
   const pid_t child = ::fork();

@@ -38,6 +38,9 @@ void enter_container(const std::string& box, const std::string& mount_point,
 void enter_cgroup_namespace(const std::string& box,
                             const std::string& mount_point,
                             cgroupfs::Version version);
+/// Has a /proc that shows users their own processes alone (since Linux 5.8
+/// other mounts of it stay as they are).
+void hide_processes_of_others();
 /// Lives on as the first process of a PID namespace with mounts and, by
 /// default, a /proc of its own. The process that this was called in ends
 /// with its status.

@@ -127,6 +127,55 @@ TEST_F(WatchTarget, IsTheCgroupOfAThread) {
   }
 }
 
+TEST_F(WatchTarget, IsNoZombie) {
+  auto worker = test_support::Worker::start_in(watched().group);
+  worker.kill();
+  ASSERT_TRUE(test_support::wait_until([&] { return worker.state() == 'Z'; }));
+  const std::string pid = std::to_string(worker.pid());
+  check_refused(pid, "process " + pid + " has ended (zombie)");
+  ProcessSpec spec = cglab_spec({"watch", pid, "--count", "1"});
+  spec.prepare = [] { forbid_process_calls(); };
+  const Ending ending = test_support::run_process(spec);
+  EXPECT_EQ(ending.status, 2);
+  EXPECT_TRUE(has(ending.err, "process " + pid + " has ended (zombie)"));
+}
+
+TEST_F(WatchTarget, MayBeHidden) {
+  std::string missing = missing_for_user(65534);
+  if (missing.empty()) missing = missing_for_own_mounts();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  auto worker = test_support::Worker::start_in(watched().group);
+  const std::string pid = std::to_string(worker.pid());
+  ProcessSpec spec = cglab_spec({"watch", pid, "--count", "1"});
+  spec.prepare = [] {
+    hide_processes_of_others();
+    become_user(65534);
+  };
+  const Ending ending = test_support::run_process(spec);
+  EXPECT_EQ(ending.status, 77) << ending.err;
+  EXPECT_EQ(ending.out, "");
+  EXPECT_TRUE(has(ending.err, "process " + pid + " exists, but /proc/" + pid +
+                                  " does not show its cgroup"));
+  EXPECT_TRUE(has(ending.err, "What to do: run as root"));
+}
+
+TEST_F(WatchTarget, MustBeInsideOfWhatIsMounted) {
+  const std::string missing = missing_for_container();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  auto worker = test_support::Worker::start_in(watched().group);
+  const auto box =
+      cgroupfs::Cgroup::create(nest().directory(), "box", version());
+  const std::string mount_point = hierarchy().mount_point;
+  ProcessSpec spec = cglab_spec({"watch", std::to_string(worker.pid())});
+  spec.prepare = [&] {
+    enter_cgroup_namespace(box.path(), mount_point, version());
+  };
+  const Ending ending = test_support::run_process(spec);
+  EXPECT_EQ(ending.status, 3) << ending.err;
+  EXPECT_TRUE(has(ending.err, "is in the memory cgroup /../"));
+  EXPECT_TRUE(has(ending.err, "not to be seen below " + mount_point));
+}
+
 TEST_F(WatchTarget, OfAProcessIsWhereItIsChargedToOnV2) {
   if (version() == Version::v1) {
     GTEST_SKIP() << "cgroup v2: v1 cgroups all have the controller";
@@ -140,6 +189,10 @@ TEST_F(WatchTarget, OfAProcessIsWhereItIsChargedToOnV2) {
   EXPECT_EQ(by_path.status, 77);
   EXPECT_TRUE(has(by_path.err, "has no memory controller"));
   EXPECT_TRUE(has(by_path.err, "What to do: watch " + path()));
+  const auto lower =
+      cgroupfs::Cgroup::create(leaf.directory(), "leaf", version());
+  EXPECT_TRUE(
+      has(watch_this(lower.path()).err, "What to do: watch " + path() + "\n"));
   worker.kill();
 }
 

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "lab/watch/watched_process.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <csignal>
+
+#include "cgroupfs/directory.h"
+#include "cgroupfs/error.h"
+#include "lab/base/errors.h"
+#include "lab/os/pidfd.h"
+#include "lab/os/proc_stat.h"
+#include "lab/place/memory_access.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::Version;
+
+/// Whether there is a process of this id, also one that /proc hides.
+bool exists(pid_t pid) noexcept {
+  return ::kill(pid, 0) == 0 || errno == EPERM;
+}
+
+/// nullopt also for one that this user may not see (hidepid).
+std::optional<ProcStat> visible_stat(pid_t pid) try {
+  return proc_stat(pid);
+} catch (const cgroupfs::FileError&) {
+  return std::nullopt;
+}
+
+/// A leader that has exited is a zombie too while other threads live on.
+bool is_zombie(pid_t pid, const ProcStat& stat) try {
+  if (stat.state != 'Z' && stat.state != 'X') return false;
+  const auto threads =
+      cgroupfs::Directory::try_open(fmt::format("/proc/{}/task", pid));
+  return !threads || threads->subdirectories().size() <= 1;
+} catch (const cgroupfs::FileError&) {
+  return false;
+}
+
+[[noreturn]] void refuse_unseen(pid_t pid) {
+  if (!exists(pid)) {
+    throw UsageError(fmt::format(
+        "there is no process {0}; for a cgroup of that name write ./{0}", pid));
+  }
+  throw Unavailable(
+      fmt::format("process {0} exists, but /proc/{0} does not show its cgroup "
+                  "to this user (hidepid, or /proc of another PID namespace)",
+                  pid),
+      "run as root, or name the cgroup by its path", /*vm_helps=*/false);
+}
+
+[[noreturn]] void refuse_ended(pid_t pid, const char* how) {
+  throw UsageError(fmt::format(
+      "process {0} {1}; for a cgroup of that name write ./{0}", pid, how));
+}
+
+}  // namespace
+
+WatchedProcess::WatchedProcess(pid_t pid, const cgroupfs::Hierarchy& hierarchy)
+    : pid_(pid),
+      version_(hierarchy.version),
+      mount_point_(hierarchy.mount_point),
+      mount_root_(hierarchy.mount_root),
+      pidfd_(open_pidfd(pid)) {
+  const auto stat = visible_stat(pid);
+  if (!stat) refuse_unseen(pid);
+  start_time_ = stat->start_time;
+  const auto path = membership();
+  if (has_ended() && exists(pid)) refuse_ended(pid, "has ended (zombie)");
+  if (!path) refuse_unseen(pid);
+  if (is_of_exiting(*path)) refuse_ended(pid, "is exiting");
+  if (!cgroupfs::rebase(*path, mount_root_)) {
+    throw RunError(fmt::format(
+        "process {0} is in the memory cgroup {1} by /proc/{0}/cgroup, which is "
+        "not to be seen below {2}",
+        pid, *path, mount_point_));
+  }
+  cgroup_ = directory_of(*path);
+}
+
+bool WatchedProcess::has_ended() const {
+  if (pidfd_) return lab::has_ended(pidfd_);
+  const auto stat = visible_stat(pid_);
+  if (!stat) return !exists(pid_);
+  return stat->start_time != start_time_ || is_zombie(pid_, *stat);
+}
+
+/// v1 shows the root for a process that is on its way out.
+bool WatchedProcess::is_of_exiting(const std::string& membership) const {
+  if (version_ == Version::v2 || membership != "/") return false;
+  const auto stat = visible_stat(pid_);
+  return !stat || stat->exiting;
+}
+
+/// nullopt where it cannot be seen.
+std::optional<std::string> WatchedProcess::membership() const try {
+  return memory_membership(pid_, version_);
+} catch (const cgroupfs::FileError&) {
+  return std::nullopt;
+}
+
+/// One that lies outside of what is mounted has no directory: it keeps its
+/// name.
+std::string WatchedProcess::directory_of(const std::string& membership) const {
+  const auto below = cgroupfs::rebase(membership, mount_root_);
+  if (!below) return membership;
+  return *below == "/" ? mount_point_ : mount_point_ + *below;
+}
+
+}  // namespace lab

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "cgroupfs/hierarchy.h"
+#include "cgroupfs/unique_fd.h"
+
+namespace lab {
+
+/// The process that a cgroup is found by. It is held by a pidfd or, where that
+/// is forbidden (a seccomp filter) or `pid` is that of a thread, known by its
+/// start time: another process that gets its id is never taken for it.
+class WatchedProcess {
+ public:
+  /// Throws UsageError where there is no such process or it is a zombie,
+  /// Unavailable where this user may not see it, RunError where its cgroup lies
+  /// outside of what is mounted.
+  WatchedProcess(pid_t pid, const cgroupfs::Hierarchy& hierarchy);
+
+  pid_t pid() const noexcept { return pid_; }
+  /// The directory of the memory cgroup it was found in.
+  const std::string& cgroup() const noexcept { return cgroup_; }
+
+ private:
+  bool has_ended() const;
+  bool is_of_exiting(const std::string& membership) const;
+  std::optional<std::string> membership() const;
+  std::string directory_of(const std::string& membership) const;
+
+  pid_t pid_;
+  cgroupfs::Version version_;
+  std::string mount_point_;
+  std::string mount_root_;
+  cgroupfs::UniqueFd pidfd_;
+  std::uint64_t start_time_ = 0;
+  std::string cgroup_;
+};
+
+}  // namespace lab
