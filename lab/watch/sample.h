@@ -87,6 +87,25 @@ struct LimitChange {
   bool operator==(const LimitChange&) const = default;
 };
 
+/// What has become of the process that the cgroup was found by.
+struct ProcessChange {
+  enum class Kind {
+    moved,
+    ended,
+    hidden,  ///< /proc does not show it any more (hidepid)
+  };
+
+  Kind kind = Kind::moved;
+  pid_t pid = 0;
+  std::string from;  ///< the directory of the cgroup that it was last seen in
+  /// Where it is now, when it has moved. A cgroup outside of what is mounted
+  /// has no directory: the name of /proc/PID/cgroup then.
+  std::string to;
+  bool inside = false;  ///< `to` is the watched cgroup or a descendant
+
+  bool operator==(const ProcessChange&) const = default;
+};
+
 /// What is watched.
 struct WatchStart {
   Moment moment;

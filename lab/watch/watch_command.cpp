@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <utility>
 
 #include "lab/base/exit_code.h"
 #include "lab/command/command.h"
@@ -24,7 +25,8 @@ void print_help() {
       "Follows a memory cgroup that others made, and changes nothing.\n"
       "PATH is a directory of the host or a path below the mounted hierarchy;\n"
       "PID stands for the memory cgroup of that process (a cgroup whose name\n"
-      "is a number: ./123).\n\n{}\n"
+      "is a number: ./123). Watch reports when the process moves or ends, and\n"
+      "stays with the cgroup.\n\n{}\n"
       "TIME: 200ms, 3s or 1m.\n"
       "Exit status: 0 the cgroup is gone or the samples are taken, 2 usage,\n"
       "3 failure, 77 cannot be watched, 128+N signal N.\n",
@@ -49,12 +51,13 @@ int watch_command(const Command&, const std::vector<std::string>& arguments) {
     return exit_expected;
   }
   options.plan.reader_fd = STDOUT_FILENO;
-  const WatchTarget target = find_watch_target(options.target);
+  WatchTarget target = find_watch_target(options.target);
   const Terminal terminal(stdout, options.color);
   const auto reporter = make_reporter(options, terminal);
   const SignalFd signals;
   try {
-    return exit_code_of(watch(target, options.plan, signals, *reporter));
+    return exit_code_of(
+        watch(std::move(target), options.plan, signals, *reporter));
   } catch (const ReaderGone&) {
     // `| head` has seen enough.
     return exit_expected;

@@ -58,6 +58,18 @@ Json number(const std::optional<Count>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
+const char* kind_of(const ProcessChange& change) {
+  switch (change.kind) {
+    case ProcessChange::Kind::moved:
+      return "process_moved";
+    case ProcessChange::Kind::hidden:
+      return "process_hidden";
+    case ProcessChange::Kind::ended:
+      break;
+  }
+  return "process_ended";
+}
+
 }  // namespace
 
 std::string watch_line(const WatchStart& start) {
@@ -110,6 +122,16 @@ std::string watch_line(const Moment& moment, const LimitChange& change,
   return line_of(line);
 }
 
+std::string watch_line(const Moment& moment, const ProcessChange& change) {
+  const bool moved = change.kind == ProcessChange::Kind::moved;
+  Json line = document(kind_of(change), moment);
+  line["pid"] = change.pid;
+  line["from"] = change.from;
+  line["to"] = moved ? Json(change.to) : Json(nullptr);
+  line["inside"] = moved ? Json(change.inside) : Json(nullptr);
+  return line_of(line);
+}
+
 std::string watch_line(const WatchEnd& end) {
   Json line = document("end", end.moment);
   line["reason"] = to_string(end.reason);
@@ -138,6 +160,11 @@ void WatchJson::on_kill(const Moment& moment, const WatchedKill& kill) {
 void WatchJson::on_limit_change(const Moment& moment,
                                 const LimitChange& change) {
   write_stdout(watch_line(moment, change, version_));
+}
+
+void WatchJson::on_process_change(const Moment& moment,
+                                  const ProcessChange& change) {
+  write_stdout(watch_line(moment, change));
 }
 
 void WatchJson::on_end(const WatchEnd& end) {

@@ -17,6 +17,8 @@ class WatchJson : public WatchObserver {
   void on_kill(const Moment& moment, const WatchedKill& kill) override;
   void on_limit_change(const Moment& moment,
                        const LimitChange& change) override;
+  void on_process_change(const Moment& moment,
+                         const ProcessChange& change) override;
   void on_end(const WatchEnd& end) override;
 
  private:
@@ -29,6 +31,7 @@ std::string watch_line(const WatchSample& sample, cgroupfs::Version version);
 std::string watch_line(const Moment& moment, const WatchedKill& kill);
 std::string watch_line(const Moment& moment, const LimitChange& change,
                        cgroupfs::Version version);
+std::string watch_line(const Moment& moment, const ProcessChange& change);
 std::string watch_line(const WatchEnd& end);
 
 }  // namespace lab

@@ -71,6 +71,11 @@ void WatchLines::on_limit_change(const Moment& moment,
   write(moment, describe_change(change, version_, path_));
 }
 
+void WatchLines::on_process_change(const Moment& moment,
+                                   const ProcessChange& change) {
+  write(moment, describe_process(change, path_));
+}
+
 void WatchLines::on_end(const WatchEnd& end) {
   write(end.moment, describe_end(end));
 }

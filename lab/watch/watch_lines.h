@@ -15,6 +15,8 @@ class WatchLines : public WatchObserver {
   void on_kill(const Moment& moment, const WatchedKill& kill) override;
   void on_limit_change(const Moment& moment,
                        const LimitChange& change) override;
+  void on_process_change(const Moment& moment,
+                         const ProcessChange& change) override;
   void on_end(const WatchEnd& end) override;
 
  private:

@@ -109,6 +109,11 @@ void WatchLive::on_limit_change(const Moment& moment,
   say(moment, describe_change(change, start_.version, start_.path), false);
 }
 
+void WatchLive::on_process_change(const Moment& moment,
+                                  const ProcessChange& change) {
+  say(moment, describe_process(change, start_.path), false);
+}
+
 /// The block stays as it was last seen.
 void WatchLive::on_end(const WatchEnd& end) {
   // A terminal has echoed the ^C.

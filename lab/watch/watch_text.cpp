@@ -68,6 +68,20 @@ std::string end_clause(const WatchEnd& end) {
   return "nobody reads";
 }
 
+std::string describe_move(const ProcessChange& change,
+                          const std::string& watched) {
+  const std::string to = printable(change.to);
+  const std::string from =
+      change.from == watched && !change.inside
+          ? std::string()
+          : fmt::format(" from {}", printable(change.from));
+  const std::string text =
+      fmt::format("process {} moved{} to {}", change.pid, from, to);
+  if (change.to == watched) return text + ", the watched cgroup";
+  if (change.inside) return text + ", inside the watched cgroup";
+  return fmt::format("{}; watch stays with {}", text, printable(watched));
+}
+
 std::string describe_peak(const WatchEnd& end) {
   if (end.peak) return fmt::format("peak {}", human_size(*end.peak));
   if (!end.highest_usage) return "no usage was seen";
@@ -148,6 +162,24 @@ std::string describe_change(const LimitChange& change,
   return fmt::format("{}{} changed from {} to {}",
                      name_of(change.file, version), whose,
                      exact_limit(change.from), exact_limit(change.to));
+}
+
+std::string describe_process(const ProcessChange& change,
+                             const std::string& watched) {
+  const std::string from = printable(change.from);
+  switch (change.kind) {
+    case ProcessChange::Kind::moved:
+      return describe_move(change, watched);
+    case ProcessChange::Kind::hidden:
+      return fmt::format(
+          "process {} is not visible in /proc any more; it was in {}",
+          change.pid, from);
+    case ProcessChange::Kind::ended:
+      break;
+  }
+  return change.from == watched
+             ? fmt::format("process {} has ended", change.pid)
+             : fmt::format("process {} has ended in {}", change.pid, from);
 }
 
 std::vector<std::string> describe_gaps(const WatchStart& start) {

@@ -44,6 +44,11 @@ std::string describe_change(const LimitChange& change,
                             cgroupfs::Version version,
                             const std::string& own_path);
 
+/// "process 12 moved to /b; watch stays with /a", "process 12 has ended".
+/// `watched` is the directory of the watched cgroup.
+std::string describe_process(const ProcessChange& change,
+                             const std::string& watched);
+
 /// What cannot be seen here, a line each.
 std::vector<std::string> describe_gaps(const WatchStart& start);
 

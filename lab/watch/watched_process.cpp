@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <utility>
 
 #include "cgroupfs/directory.h"
 #include "cgroupfs/error.h"
@@ -38,6 +39,11 @@ bool is_zombie(pid_t pid, const ProcStat& stat) try {
   return !threads || threads->subdirectories().size() <= 1;
 } catch (const cgroupfs::FileError&) {
   return false;
+}
+
+/// Whether a directory is `top` or below it.
+bool is_within(const std::string& path, const std::string& top) {
+  return path == top || path.starts_with(top + "/");
 }
 
 [[noreturn]] void refuse_unseen(pid_t pid) {
@@ -79,6 +85,30 @@ WatchedProcess::WatchedProcess(pid_t pid, const cgroupfs::Hierarchy& hierarchy)
         pid, *path, mount_point_));
   }
   cgroup_ = directory_of(*path);
+}
+
+std::optional<ProcessChange> WatchedProcess::look(const std::string& watched) {
+  if (ended_) return std::nullopt;
+  const auto path = membership();
+  ProcessChange change{ProcessChange::Kind::moved, pid_, cgroup_, {}, false};
+  // What was read may be of another process that has its id by now.
+  if (has_ended()) {
+    ended_ = true;
+    change.kind = ProcessChange::Kind::ended;
+    return change;
+  }
+  if (!path) {
+    if (std::exchange(hidden_, true)) return std::nullopt;
+    change.kind = ProcessChange::Kind::hidden;
+    return change;
+  }
+  if (is_of_exiting(*path)) return std::nullopt;
+  hidden_ = false;
+  change.to = directory_of(*path);
+  if (change.to == cgroup_) return std::nullopt;
+  change.inside = is_within(change.to, watched);
+  cgroup_ = change.to;
+  return change;
 }
 
 bool WatchedProcess::has_ended() const {

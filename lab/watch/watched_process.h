@@ -9,6 +9,7 @@
 
 #include "cgroupfs/hierarchy.h"
 #include "cgroupfs/unique_fd.h"
+#include "lab/watch/sample.h"
 
 namespace lab {
 
@@ -23,8 +24,14 @@ class WatchedProcess {
   WatchedProcess(pid_t pid, const cgroupfs::Hierarchy& hierarchy);
 
   pid_t pid() const noexcept { return pid_; }
-  /// The directory of the memory cgroup it was found in.
+  /// Readable when it has ended; -1: only look() notices that.
+  int fd() const noexcept { return pidfd_.get(); }
+  /// The directory of the memory cgroup in which it was last seen.
   const std::string& cgroup() const noexcept { return cgroup_; }
+  /// What has become of it since it was last looked at; nullopt when nothing
+  /// has. Each is reported once. `watched` is the directory of the cgroup that
+  /// is watched. Throws cgroupfs::ParseError.
+  std::optional<ProcessChange> look(const std::string& watched);
 
  private:
   bool has_ended() const;
@@ -39,6 +46,8 @@ class WatchedProcess {
   cgroupfs::UniqueFd pidfd_;
   std::uint64_t start_time_ = 0;
   std::string cgroup_;
+  bool hidden_ = false;  ///< and reported so
+  bool ended_ = false;   ///< and reported so
 };
 
 }  // namespace lab

@@ -43,8 +43,8 @@ std::optional<std::string> why_no_victims(const KernelLog& log,
 
 class Watcher {
  public:
-  Watcher(const WatchTarget& target, const WatchPlan& plan,
-          const SignalFd& signals, WatchObserver& observer)
+  Watcher(WatchTarget& target, const WatchPlan& plan, const SignalFd& signals,
+          WatchObserver& observer)
       : target_(target),
         plan_(plan),
         signals_(signals),
@@ -66,6 +66,8 @@ class Watcher {
   void tell_limit_changes();
   void complete(WatchSample& sample);
   void look_for_kills();
+  void look_at_process();
+  void on_process_end();
   KernelName kernel_name(const std::string& below = "") const;
   std::vector<CountedKills> counted();
   void tell(const WatchedKill& kill);
@@ -73,7 +75,7 @@ class Watcher {
   void finish(WatchEndReason reason);
   Moment now() const;
 
-  const WatchTarget& target_;
+  WatchTarget& target_;
   const WatchPlan& plan_;
   const SignalFd& signals_;
   WatchObserver& observer_;
@@ -102,6 +104,7 @@ WatchEnd Watcher::run() {
   loop_.run_until([this] { return ended_.has_value(); });
   end_.reason = *ended_;
   if (end_.reason == WatchEndReason::reader_gone) return end_;
+  look_at_process();
   look_for_kills();
   settle();
   end_.moment = now();
@@ -145,12 +148,23 @@ void Watcher::watch_all() {
   // A v1 cgroup goes without a wake, and so, rarely, does one of v2.
   presence_.every(presence_interval);
   loop_.watch(presence_.fd(), POLLIN, [this] { on_presence(); });
+  if (target_.process && target_.process->fd() >= 0) {
+    loop_.watch(target_.process->fd(), POLLIN, [this] { on_process_end(); });
+  }
 }
 
 void Watcher::on_presence() {
   presence_.drain();
-  if (ended_ || reader_.group().has(cgroupfs::File::cgroup_procs)) return;
-  finish(WatchEndReason::gone);
+  if (ended_) return;
+  if (!reader_.group().has(cgroupfs::File::cgroup_procs)) {
+    return finish(WatchEndReason::gone);
+  }
+  look_at_process();
+}
+
+void Watcher::on_process_end() {
+  loop_.unwatch(target_.process->fd());
+  look_at_process();
 }
 
 void Watcher::on_tick() {
@@ -179,6 +193,7 @@ void Watcher::on_log_timeout() {
 }
 
 void Watcher::take_sample() {
+  look_at_process();
   auto sample = reader_.sample();
   if (!sample) return finish(WatchEndReason::gone);
   tell_limit_changes();
@@ -244,6 +259,12 @@ KernelName Watcher::kernel_name(const std::string& below) const {
   return KernelName::of(target_.path + below, target_.hierarchy);
 }
 
+void Watcher::look_at_process() {
+  if (!target_.process) return;
+  const auto change = target_.process->look(target_.path);
+  if (change) observer_.on_process_change(now(), *change);
+}
+
 void Watcher::tell(const WatchedKill& kill) {
   end_.oom_kills += kill.count;
   observer_.on_kill(now(), kill);
@@ -267,7 +288,7 @@ Moment Watcher::now() const {
 
 }  // namespace
 
-WatchEnd watch(const WatchTarget& target, const WatchPlan& plan,
+WatchEnd watch(WatchTarget target, const WatchPlan& plan,
                const SignalFd& signals, WatchObserver& observer) {
   return Watcher(target, plan, signals, observer).run();
 }

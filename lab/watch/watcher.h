@@ -19,6 +19,8 @@ class WatchObserver {
   virtual void on_kill(const Moment& moment, const WatchedKill& kill) = 0;
   virtual void on_limit_change(const Moment& moment,
                                const LimitChange& change) = 0;
+  virtual void on_process_change(const Moment& moment,
+                                 const ProcessChange& change) = 0;
   /// Not called when the reader is gone.
   virtual void on_end(const WatchEnd& end) = 0;
 };
@@ -35,10 +37,12 @@ struct WatchPlan {
 /// Follows `target` on one thread until it is gone, a signal comes, the samples
 /// are all taken or nobody reads any more. Opens everything read-only: on v2
 /// the kernel wakes the watch by memory.events, on v1, where that would have to
-/// be written for, kills are seen in the kernel's log or by the next sample.
-/// Throws cgroupfs::FileError, cgroupfs::ParseError and what the observer
-/// throws.
-WatchEnd watch(const WatchTarget& target, const WatchPlan& plan,
+/// be written for, kills are seen in the kernel's log or by the next sample. A
+/// process by which the cgroup was found is not followed into another one: that
+/// it moved is noticed at the next sample, or after a second; where it was in
+/// between is not. Throws cgroupfs::FileError, cgroupfs::ParseError and what
+/// the observer throws.
+WatchEnd watch(WatchTarget target, const WatchPlan& plan,
                const SignalFd& signals, WatchObserver& observer);
 
 }  // namespace lab

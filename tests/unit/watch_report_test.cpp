@@ -121,6 +121,25 @@ TEST(WatchJson, tells_events) {
   EXPECT_EQ(changed["to"], mebi);
 }
 
+TEST(WatchJson, says_what_has_become_of_the_process) {
+  ProcessChange change{ProcessChange::Kind::moved, 42, own, "/sys/fs/cgroup/c",
+                       false};
+  const json moved = parsed(watch_line(moment(), change));
+  EXPECT_EQ(moved["kind"], "process_moved");
+  EXPECT_EQ(moved["pid"], 42);
+  EXPECT_EQ(moved["from"], own);
+  EXPECT_EQ(moved["to"], "/sys/fs/cgroup/c");
+  EXPECT_EQ(moved["inside"], false);
+  change.kind = ProcessChange::Kind::ended;
+  const json ended = parsed(watch_line(moment(), change));
+  EXPECT_EQ(ended["kind"], "process_ended");
+  EXPECT_EQ(ended["from"], own);
+  EXPECT_TRUE(ended.at("to").is_null());
+  EXPECT_TRUE(ended.at("inside").is_null());
+  change.kind = ProcessChange::Kind::hidden;
+  EXPECT_EQ(parsed(watch_line(moment(), change))["kind"], "process_hidden");
+}
+
 TEST(WatchJson, says_what_cannot_be_seen) {
   WatchStart start;
   EXPECT_TRUE(parsed(watch_line(start)).at("kills_missed_because").is_null());
@@ -168,6 +187,37 @@ TEST(WatchText, tells_whose_limit_changed) {
             "memory.high changed from 1 MiB (1048576 bytes) to max");
   EXPECT_TRUE(has(describe_change(change, Version::v2, "/x"),
                   "memory.high of /sys/fs/cgroup/a/b changed"));
+}
+
+TEST(WatchText, says_where_the_process_moved) {
+  ProcessChange change{ProcessChange::Kind::moved, 42, own, "/x", false};
+  EXPECT_EQ(describe_process(change, own),
+            "process 42 moved to /x; watch stays with /sys/fs/cgroup/a/b");
+  change.from = "/y";
+  EXPECT_EQ(describe_process(change, own),
+            "process 42 moved from /y to /x; watch stays with "
+            "/sys/fs/cgroup/a/b");
+  change.to = own;
+  change.inside = true;
+  EXPECT_EQ(describe_process(change, own),
+            "process 42 moved from /y to /sys/fs/cgroup/a/b, the watched "
+            "cgroup");
+  change.from = own;
+  change.to = std::string(own) + "/\033c";
+  EXPECT_EQ(describe_process(change, own),
+            "process 42 moved from /sys/fs/cgroup/a/b to "
+            "/sys/fs/cgroup/a/b/?c, inside the watched cgroup");
+}
+
+TEST(WatchText, says_where_the_process_was_last_seen) {
+  ProcessChange change{ProcessChange::Kind::ended, 42, own, "", false};
+  EXPECT_EQ(describe_process(change, own), "process 42 has ended");
+  EXPECT_EQ(describe_process(change, "/x"),
+            "process 42 has ended in /sys/fs/cgroup/a/b");
+  change.kind = ProcessChange::Kind::hidden;
+  EXPECT_EQ(describe_process(change, own),
+            "process 42 is not visible in /proc any more; it was in "
+            "/sys/fs/cgroup/a/b");
 }
 
 TEST(WatchText, says_what_cannot_be_seen) {

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "cgroupfs/hierarchy.h"
+#include "tests/cli/own_world.h"
+#include "tests/cli/watch_run.h"
+#include "tests/support/worker.h"
+
+namespace cli_test {
+namespace {
+
+using test_support::Worker;
+
+std::string memory_mount() {
+  const auto search = cgroupfs::find_controller("memory");
+  return search.v1 ? search.v1->mount_point : search.v2->mount_point;
+}
+
+/// Watches of a process in the cgroup.
+class WatchProcess : public WatchTest {
+ protected:
+  void SetUp() override {
+    WatchTest::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    other_.emplace(make_below(nest()));
+    worker_.emplace(Worker::start_in(watched().group));
+  }
+
+  void TearDown() override {
+    worker_.reset();
+    other_.reset();
+    WatchTest::TearDown();
+  }
+
+  Worker& worker() { return *worker_; }
+  /// A neighbour of the watched cgroup.
+  cgroupfs::Cgroup& other() { return other_->group; }
+
+  Subprocess start(
+      const std::string& interval = "1h",
+      const std::function<void()>& prepare = [] {}) {
+    return start_json_of(std::to_string(worker().pid()), interval, prepare);
+  }
+
+  static std::vector<Json> lines_of(Subprocess& run) {
+    run.signal(SIGINT);
+    const Ending ending = run.wait();
+    EXPECT_EQ(ending.status, 130) << ending.err;
+    return watch_lines(ending.out);
+  }
+
+  void check_move(const Json& move, const std::string& from,
+                  const std::string& to, bool inside) {
+    EXPECT_EQ(move["pid"], worker().pid());
+    EXPECT_EQ(move["from"], from);
+    EXPECT_EQ(move["to"], to);
+    EXPECT_EQ(move["inside"], inside);
+  }
+
+ private:
+  std::optional<test_support::MemoryGroup> other_;
+  std::optional<Worker> worker_;
+};
+
+/// Without another sample, too.
+TEST_F(WatchProcess, IsSaidToHaveMoved) {
+  for (const char* const interval : {"20ms", "1h"}) {
+    Subprocess run = start(interval);
+    other().add(worker().pid());
+    EXPECT_TRUE(run.prints("\"kind\":\"process_moved\""));
+    watched().group.add(worker().pid());
+    EXPECT_TRUE(run.prints("\"inside\":true"));
+    const auto lines = lines_of(run);
+    const auto moves = of_kind(lines, "process_moved");
+    ASSERT_EQ(moves.size(), 2u) << interval;
+    check_move(moves[0], path(), other().path(), false);
+    check_move(moves[1], other().path(), path(), true);
+    EXPECT_EQ(lines.front()["path"], path());
+  }
+}
+
+TEST_F(WatchProcess, IsSaidToHaveMovedBelowTheCgroup) {
+  const auto below =
+      cgroupfs::Cgroup::create(watched().group.directory(), "below", version());
+  Subprocess run = start();
+  below.add(worker().pid());
+  EXPECT_TRUE(run.prints("\"kind\":\"process_moved\""));
+  const auto moves = of_kind(lines_of(run), "process_moved");
+  ASSERT_EQ(moves.size(), 1u);
+  check_move(moves[0], path(), below.path(), true);
+  worker().kill();
+  worker().reap();
+}
+
+/// What is sampled afterwards is the cgroup all the same.
+TEST_F(WatchProcess, IsNotFollowed) {
+  Subprocess run = start("20ms");
+  other().add(worker().pid());
+  EXPECT_TRUE(run.prints("\"processes\":0"));
+  const auto lines = lines_of(run);
+  EXPECT_EQ(of_kind(lines, "process_moved").size(), 1u);
+  EXPECT_EQ(of_kind(lines, "sample").back()["processes"], 0);
+}
+
+TEST_F(WatchProcess, IsSaidToHaveEndedOnce) {
+  for (const char* const interval : {"20ms", "1h"}) {
+    auto process = Worker::start_in(watched().group);
+    Subprocess run = start_json_of(std::to_string(process.pid()), interval);
+    const pid_t pid = process.pid();
+    // A zombie has ended, whenever it is reaped.
+    process.kill();
+    EXPECT_TRUE(run.prints("\"kind\":\"process_ended\""));
+    process.reap();
+    const auto lines = lines_of(run);
+    const auto ends = of_kind(lines, "process_ended");
+    ASSERT_EQ(ends.size(), 1u) << interval;
+    EXPECT_EQ(ends[0]["pid"], pid);
+    EXPECT_EQ(ends[0]["from"], path());
+    EXPECT_TRUE(of_kind(lines, "process_moved").empty());
+    EXPECT_EQ(lines.back()["reason"], "interrupted");
+  }
+}
+
+TEST_F(WatchProcess, EndsBeforeItsCgroupGoes) {
+  Subprocess run = start();
+  worker().kill();
+  worker().reap();
+  remove_watched();
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  const auto lines = watch_lines(ending.out);
+  EXPECT_EQ(of_kind(lines, "process_ended").size(), 1u);
+  EXPECT_EQ(lines.back()["reason"], "gone");
+}
+
+TEST_F(WatchProcess, MovesBeforeItsCgroupGoes) {
+  Subprocess run = start();
+  other().add(worker().pid());
+  remove_watched();
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  const auto lines = watch_lines(ending.out);
+  const auto moves = of_kind(lines, "process_moved");
+  ASSERT_EQ(moves.size(), 1u) << ending.out;
+  check_move(moves[0], path(), other().path(), false);
+  EXPECT_EQ(lines.back()["reason"], "gone");
+}
+
+TEST_F(WatchProcess, IsKnownByItsStartTimeWithoutPidfds) {
+  Subprocess run = start("20ms", [] { forbid_process_calls(); });
+  other().add(worker().pid());
+  EXPECT_TRUE(run.prints("\"kind\":\"process_moved\""));
+  worker().kill();
+  EXPECT_TRUE(run.prints("\"kind\":\"process_ended\""));
+  worker().reap();
+  const auto lines = lines_of(run);
+  EXPECT_EQ(of_kind(lines, "process_moved").size(), 1u);
+  const auto ends = of_kind(lines, "process_ended");
+  ASSERT_EQ(ends.size(), 1u);
+  EXPECT_EQ(ends[0]["from"], other().path());
+}
+
+TEST_F(WatchProcess, MayMoveOutOfWhatIsMounted) {
+  const std::string missing = missing_for_container();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const std::string box = watched().group.path();
+  const auto inner =
+      cgroupfs::Cgroup::create(watched().group.directory(), "inner", version());
+  auto process = Worker::start_in(inner);
+  const std::string mount_point = memory_mount();
+  // On v2 the processes of `watched` keep it from having the controller.
+  Subprocess run = start_json_of(std::to_string(process.pid()), "20ms", [&] {
+    enter_cgroup_namespace(box, mount_point, version());
+  });
+  other().add(process.pid());
+  EXPECT_TRUE(run.prints("\"kind\":\"process_moved\""));
+  const auto moves = of_kind(lines_of(run), "process_moved");
+  ASSERT_EQ(moves.size(), 1u);
+  EXPECT_EQ(moves[0]["from"], mount_point + "/inner");
+  const std::string name = other().path().substr(other().path().rfind('/'));
+  EXPECT_EQ(moves[0]["to"], "/.." + name);
+  EXPECT_EQ(moves[0]["inside"], false);
+  process.kill();
+}
+
+/// As a new hidepid option of /proc does, where it does not show strangers.
+TEST_F(WatchProcess, MayBecomeHidden) {
+  const std::string missing = missing_for_own_mounts();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  Subprocess run = start("20ms", [] { leave_mounts(); });
+  ASSERT_TRUE(succeeds_in_child([&] {
+    join_mounts_of(run.pid());
+    hide("/proc");
+    return true;
+  }));
+  EXPECT_TRUE(run.prints("\"kind\":\"process_hidden\""));
+  worker().kill();
+  EXPECT_TRUE(run.prints("\"kind\":\"process_ended\""));
+  const auto lines = lines_of(run);
+  EXPECT_EQ(of_kind(lines, "process_hidden").size(), 1u);
+  EXPECT_TRUE(of_kind(lines, "process_moved").empty());
+}
+
+TEST_F(WatchProcess, IsSaidToHaveMovedInPlainLinesAndOnATerminal) {
+  for (const bool terminal : {false, true}) {
+    ProcessSpec spec = cglab_spec(
+        {"watch", std::to_string(worker().pid()), "--interval", "20ms"});
+    spec.terminals = terminal;
+    Subprocess run = Subprocess::start(spec);
+    EXPECT_TRUE(run.prints(terminal ? "none so far" : "no limit binds"));
+    other().add(worker().pid());
+    EXPECT_TRUE(run.prints("process " + std::to_string(worker().pid()) +
+                           " moved to " + other().path() +
+                           "; watch stays with " + path()));
+    watched().group.add(worker().pid());
+    EXPECT_TRUE(run.prints(" moved from " + other().path() + " to " + path() +
+                           ", the watched cgroup"));
+    run.signal(SIGINT);
+    run.wait();
+  }
+}
+
+}  // namespace
+}  // namespace cli_test
