@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "lab/watch/group_reader.h"
 
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "cgroupfs/error.h"
@@ -26,12 +31,41 @@ auto unless_gone(const Cgroup& group, const Read& read)
   }
 }
 
+bool are_same(const cgroupfs::Directory& one,
+              const cgroupfs::Directory& other) noexcept {
+  struct stat a {};
+  struct stat b {};
+  return ::fstat(one.fd(), &a) == 0 && ::fstat(other.fd(), &b) == 0 &&
+         a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 }  // namespace
 
 GroupReader::GroupReader(const WatchTarget& target)
     : group_(Cgroup::open(target.path, target.hierarchy.version)),
       memory_(cgroupfs::Memory::open(group_)),
       limit_reader_(target) {}
+
+std::optional<std::string> GroupReader::path_now() const {
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::read_symlink(
+      fmt::format("/proc/self/fd/{}", group_.directory().fd()), error);
+  if (error || path.native().ends_with(" (deleted)")) return std::nullopt;
+  return path;
+}
+
+bool GroupReader::reopen(const WatchTarget& target) try {
+  GroupReader other(target);
+  if (!are_same(other.group_.directory(), group_.directory())) return false;
+  group_ = std::move(other.group_);
+  memory_ = std::move(other.memory_);
+  limit_reader_ = std::move(other.limit_reader_);
+  return true;
+} catch (const cgroupfs::FileError&) {
+  return false;
+} catch (const cgroupfs::NotSupported&) {
+  return false;
+}
 
 std::optional<Counters> GroupReader::counters() {
   return unless_gone(group_, [this] { return read_counters(); });

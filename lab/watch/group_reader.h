@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,12 @@ class GroupReader {
   explicit GroupReader(const WatchTarget& target);
 
   const cgroupfs::Cgroup& group() const noexcept { return group_; }
+  /// Reads the directory's path anew: the cgroup may have been renamed (v1).
+  /// nullopt when it is gone.
+  std::optional<std::string> path_now() const;
+  /// Opens the same cgroup by its new path. False when it cannot be opened, or
+  /// another one is there by now.
+  bool reopen(const WatchTarget& target);
   /// Its counters now; nullopt when the cgroup is gone. Kills that were counted
   /// stay in oom_kills also when the v1 cgroup that counted them goes. Throws
   /// cgroupfs::FileError and cgroupfs::ParseError.

@@ -29,6 +29,8 @@ class KillLedger {
   /// `name` is that of the watched cgroup.
   KillLedger(KernelName name, cgroupfs::Version version);
 
+  /// The watched cgroup has this name from now on.
+  void rename(KernelName name) { name_ = std::move(name); }
   /// Takes victims from the log and then what was counted, read in this order.
   /// The kills that can be reported at once: those with a victim.
   std::vector<WatchedKill> update(const std::vector<Victim>& logged,

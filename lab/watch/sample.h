@@ -106,6 +106,13 @@ struct ProcessChange {
   bool operator==(const ProcessChange&) const = default;
 };
 
+/// The watched cgroup has another name, as a v1 cgroup may get, or one above
+/// it has.
+struct GroupRename {
+  std::string from;  ///< directories
+  std::string to;
+};
+
 /// What is watched.
 struct WatchStart {
   Moment moment;

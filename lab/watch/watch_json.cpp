@@ -132,6 +132,13 @@ std::string watch_line(const Moment& moment, const ProcessChange& change) {
   return line_of(line);
 }
 
+std::string watch_line(const Moment& moment, const GroupRename& rename) {
+  Json line = document("renamed", moment);
+  line["from"] = rename.from;
+  line["to"] = rename.to;
+  return line_of(line);
+}
+
 std::string watch_line(const WatchEnd& end) {
   Json line = document("end", end.moment);
   line["reason"] = to_string(end.reason);
@@ -165,6 +172,10 @@ void WatchJson::on_limit_change(const Moment& moment,
 void WatchJson::on_process_change(const Moment& moment,
                                   const ProcessChange& change) {
   write_stdout(watch_line(moment, change));
+}
+
+void WatchJson::on_rename(const Moment& moment, const GroupRename& rename) {
+  write_stdout(watch_line(moment, rename));
 }
 
 void WatchJson::on_end(const WatchEnd& end) {

@@ -19,6 +19,7 @@ class WatchJson : public WatchObserver {
                        const LimitChange& change) override;
   void on_process_change(const Moment& moment,
                          const ProcessChange& change) override;
+  void on_rename(const Moment& moment, const GroupRename& rename) override;
   void on_end(const WatchEnd& end) override;
 
  private:
@@ -32,6 +33,7 @@ std::string watch_line(const Moment& moment, const WatchedKill& kill);
 std::string watch_line(const Moment& moment, const LimitChange& change,
                        cgroupfs::Version version);
 std::string watch_line(const Moment& moment, const ProcessChange& change);
+std::string watch_line(const Moment& moment, const GroupRename& rename);
 std::string watch_line(const WatchEnd& end);
 
 }  // namespace lab

@@ -76,6 +76,11 @@ void WatchLines::on_process_change(const Moment& moment,
   write(moment, describe_process(change, path_));
 }
 
+void WatchLines::on_rename(const Moment& moment, const GroupRename& rename) {
+  path_ = rename.to;
+  write(moment, describe_rename(rename));
+}
+
 void WatchLines::on_end(const WatchEnd& end) {
   write(end.moment, describe_end(end));
 }

@@ -17,6 +17,7 @@ class WatchLines : public WatchObserver {
                        const LimitChange& change) override;
   void on_process_change(const Moment& moment,
                          const ProcessChange& change) override;
+  void on_rename(const Moment& moment, const GroupRename& rename) override;
   void on_end(const WatchEnd& end) override;
 
  private:

@@ -114,6 +114,17 @@ void WatchLive::on_process_change(const Moment& moment,
   say(moment, describe_process(change, start_.path), false);
 }
 
+/// The last sample is drawn again by the new name.
+void WatchLive::on_rename(const Moment& moment, const GroupRename& rename) {
+  start_.path = rename.to;
+  if (sample_) {
+    for (auto* const limit : {&sample_->binding, &sample_->binding_high}) {
+      if (*limit && (*limit)->path == rename.from) (*limit)->path = rename.to;
+    }
+  }
+  say(moment, describe_rename(rename), false);
+}
+
 /// The block stays as it was last seen.
 void WatchLive::on_end(const WatchEnd& end) {
   // A terminal has echoed the ^C.

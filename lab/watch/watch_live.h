@@ -24,6 +24,7 @@ class WatchLive : public WatchObserver {
                        const LimitChange& change) override;
   void on_process_change(const Moment& moment,
                          const ProcessChange& change) override;
+  void on_rename(const Moment& moment, const GroupRename& rename) override;
   void on_end(const WatchEnd& end) override;
 
  private:

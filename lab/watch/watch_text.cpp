@@ -182,6 +182,11 @@ std::string describe_process(const ProcessChange& change,
              : fmt::format("process {} has ended in {}", change.pid, from);
 }
 
+std::string describe_rename(const GroupRename& rename) {
+  return fmt::format("the watched cgroup {} was renamed to {}",
+                     printable(rename.from), printable(rename.to));
+}
+
 std::vector<std::string> describe_gaps(const WatchStart& start) {
   std::vector<std::string> gaps;
   if (start.victims_absent_because) {

@@ -49,6 +49,9 @@ std::string describe_change(const LimitChange& change,
 std::string describe_process(const ProcessChange& change,
                              const std::string& watched);
 
+/// "the watched cgroup /a was renamed to /b".
+std::string describe_rename(const GroupRename& rename);
+
 /// What cannot be seen here, a line each.
 std::vector<std::string> describe_gaps(const WatchStart& start);
 

@@ -111,6 +111,12 @@ std::optional<ProcessChange> WatchedProcess::look(const std::string& watched) {
   return change;
 }
 
+void WatchedProcess::note_rename(const GroupRename& rename) {
+  if (is_within(cgroup_, rename.from)) {
+    cgroup_ = rename.to + cgroup_.substr(rename.from.size());
+  }
+}
+
 bool WatchedProcess::has_ended() const {
   if (pidfd_) return lab::has_ended(pidfd_);
   const auto stat = visible_stat(pid_);

@@ -32,6 +32,8 @@ class WatchedProcess {
   /// has. Each is reported once. `watched` is the directory of the cgroup that
   /// is watched. Throws cgroupfs::ParseError.
   std::optional<ProcessChange> look(const std::string& watched);
+  /// A cgroup has another name.
+  void note_rename(const GroupRename& rename);
 
  private:
   bool has_ended() const;

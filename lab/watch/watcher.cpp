@@ -66,7 +66,8 @@ class Watcher {
   void tell_limit_changes();
   void complete(WatchSample& sample);
   void look_for_kills();
-  void look_at_process();
+  void look_around();
+  void look_at_name();
   void on_process_end();
   KernelName kernel_name(const std::string& below = "") const;
   std::vector<CountedKills> counted();
@@ -84,6 +85,7 @@ class Watcher {
   KernelLog log_;
   VictimReader victims_;
   std::optional<KillLedger> ledger_;
+  std::optional<std::string> path_;  ///< as the kernel has it, when last read
   std::optional<std::string> victims_absent_because_;
   std::optional<WatchSample> last_sample_;
   std::vector<LimitReading> last_limits_;
@@ -104,7 +106,7 @@ WatchEnd Watcher::run() {
   loop_.run_until([this] { return ended_.has_value(); });
   end_.reason = *ended_;
   if (end_.reason == WatchEndReason::reader_gone) return end_;
-  look_at_process();
+  look_around();
   look_for_kills();
   settle();
   end_.moment = now();
@@ -124,6 +126,7 @@ void Watcher::start() {
   if (start.version == cgroupfs::Version::v1) {
     start.kills_missed_because = victims_absent_because_;
   }
+  path_ = reader_.path_now();
   const auto counters = reader_.counters();
   observer_.on_start(start);
   if (!counters) return finish(WatchEndReason::gone);
@@ -159,12 +162,12 @@ void Watcher::on_presence() {
   if (!reader_.group().has(cgroupfs::File::cgroup_procs)) {
     return finish(WatchEndReason::gone);
   }
-  look_at_process();
+  look_around();
 }
 
 void Watcher::on_process_end() {
   loop_.unwatch(target_.process->fd());
-  look_at_process();
+  look_around();
 }
 
 void Watcher::on_tick() {
@@ -193,7 +196,7 @@ void Watcher::on_log_timeout() {
 }
 
 void Watcher::take_sample() {
-  look_at_process();
+  look_around();
   auto sample = reader_.sample();
   if (!sample) return finish(WatchEndReason::gone);
   tell_limit_changes();
@@ -259,10 +262,27 @@ KernelName Watcher::kernel_name(const std::string& below) const {
   return KernelName::of(target_.path + below, target_.hierarchy);
 }
 
-void Watcher::look_at_process() {
+/// First the name: with it that of the process' cgroup has changed.
+void Watcher::look_around() {
+  look_at_name();
   if (!target_.process) return;
   const auto change = target_.process->look(target_.path);
   if (change) observer_.on_process_change(now(), *change);
+}
+
+void Watcher::look_at_name() {
+  const auto path = reader_.path_now();
+  if (!path || path == path_ ||
+      !path->starts_with(target_.hierarchy.mount_point)) {
+    return;
+  }
+  if (!reader_.reopen({target_.hierarchy, *path, std::nullopt})) return;
+  const GroupRename rename{target_.path, *path};
+  observer_.on_rename(now(), rename);
+  path_ = path;
+  target_.path = *path;
+  if (target_.process) target_.process->note_rename(rename);
+  if (ledger_) ledger_->rename(kernel_name());
 }
 
 void Watcher::tell(const WatchedKill& kill) {

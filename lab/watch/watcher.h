@@ -21,6 +21,7 @@ class WatchObserver {
                                const LimitChange& change) = 0;
   virtual void on_process_change(const Moment& moment,
                                  const ProcessChange& change) = 0;
+  virtual void on_rename(const Moment& moment, const GroupRename& rename) = 0;
   /// Not called when the reader is gone.
   virtual void on_end(const WatchEnd& end) = 0;
 };

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <filesystem>
 
 #include "cgroupfs/hierarchy.h"
 #include "tests/cli/own_world.h"
@@ -11,6 +12,7 @@
 namespace cli_test {
 namespace {
 
+using cgroupfs::Version;
 using test_support::Worker;
 
 std::string memory_mount() {
@@ -220,6 +222,47 @@ TEST_F(WatchProcess, IsSaidToHaveMovedInPlainLinesAndOnATerminal) {
     run.signal(SIGINT);
     run.wait();
   }
+}
+
+class WatchName : public WatchProcess {
+ protected:
+  void SetUp() override {
+    WatchProcess::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    if (version() == Version::v2) {
+      GTEST_SKIP() << "cgroup v1: cgroups of v2 cannot be renamed";
+    }
+  }
+};
+
+TEST_F(WatchName, IsThatOfNow) {
+  auto group =
+      cgroupfs::Cgroup::create(nest().directory(), "before", version());
+  group.add(worker().pid());
+  const std::string before = group.path();
+  const std::string after = nest().path() + "/after";
+  Subprocess run = start("20ms");
+  std::filesystem::rename(before, after);
+  group.disown();
+  const auto renamed =
+      cgroupfs::Cgroup::adopt(nest().directory(), "after", version());
+  EXPECT_TRUE(run.prints("\"kind\":\"renamed\""));
+  cgroupfs::Memory::open(renamed).set(
+      cgroupfs::File::memory_max, cgroupfs::Limit::of(test_support::mib(16)));
+  test_support::forbid_swap(cgroupfs::Memory::open(renamed));
+  EXPECT_TRUE(run.prints("\"binding\":{"));
+  EXPECT_EQ(worker().touch(test_support::mib(48)), Worker::Answer::died);
+  EXPECT_TRUE(run.prints("\"kind\":\"oom_kill\""));
+  const auto lines = lines_of(run);
+  const auto renames = of_kind(lines, "renamed");
+  ASSERT_EQ(renames.size(), 1u);
+  EXPECT_EQ(renames[0]["from"], before);
+  EXPECT_EQ(renames[0]["to"], after);
+  EXPECT_TRUE(of_kind(lines, "process_moved").empty());
+  EXPECT_EQ(of_kind(lines, "sample").back()["binding"]["path"], after);
+  const auto kills = of_kind(lines, "oom_kill");
+  ASSERT_EQ(kills.size(), 1u);
+  EXPECT_EQ(kills[0]["count"], 1);
 }
 
 }  // namespace

@@ -135,6 +135,14 @@ TEST(KillLedger, finds_the_count_of_a_victim_whose_name_was_cut_on_v1) {
   EXPECT_EQ(kills.owed(), 0u);
 }
 
+TEST(KillLedger, knows_victims_by_the_new_name) {
+  KillLedger kills = ledger(Version::v1);
+  kills.rename(KernelName("/c", true));
+  EXPECT_TRUE(kills.update({victim_in("/a")}, {}).empty());
+  EXPECT_EQ(kills.update({victim_in("/c")}, counted_in("/c", 1)).size(), 1u);
+  EXPECT_EQ(kills.owed(), 0u);
+}
+
 TEST(KillLedger, counts_the_first_of_a_group_once) {
   KillLedger kills = ledger();
   kills.update({}, counted_in("/a", 5, 1));

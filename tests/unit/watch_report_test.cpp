@@ -140,6 +140,14 @@ TEST(WatchJson, says_what_has_become_of_the_process) {
   EXPECT_EQ(parsed(watch_line(moment(), change))["kind"], "process_hidden");
 }
 
+TEST(WatchJson, says_how_the_cgroup_was_renamed) {
+  const json renamed =
+      parsed(watch_line(moment(), GroupRename{own, "/sys/fs/cgroup/a/c"}));
+  EXPECT_EQ(renamed["kind"], "renamed");
+  EXPECT_EQ(renamed["from"], own);
+  EXPECT_EQ(renamed["to"], "/sys/fs/cgroup/a/c");
+}
+
 TEST(WatchJson, says_what_cannot_be_seen) {
   WatchStart start;
   EXPECT_TRUE(parsed(watch_line(start)).at("kills_missed_because").is_null());
@@ -218,6 +226,11 @@ TEST(WatchText, says_where_the_process_was_last_seen) {
   EXPECT_EQ(describe_process(change, own),
             "process 42 is not visible in /proc any more; it was in "
             "/sys/fs/cgroup/a/b");
+}
+
+TEST(WatchText, says_how_the_cgroup_was_renamed) {
+  EXPECT_EQ(describe_rename({own, "/c\n"}),
+            "the watched cgroup /sys/fs/cgroup/a/b was renamed to /c?");
 }
 
 TEST(WatchText, says_what_cannot_be_seen) {
