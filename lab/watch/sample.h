@@ -143,6 +143,7 @@ struct WatchEnd {
   std::optional<Bytes> peak;           ///< the kernel's, when last read
   std::uint64_t oom_kills = 0;
   std::uint64_t limit_changes = 0;
+  bool made_again = false;  ///< gone, and another cgroup has its name now
 };
 
 }  // namespace lab

@@ -148,6 +148,7 @@ std::string watch_line(const WatchEnd& end) {
   line["peak"] = json(end.peak);
   line["oom_kills"] = end.oom_kills;
   line["limit_changes"] = end.limit_changes;
+  line["made_again"] = end.made_again;
   return line_of(line);
 }
 

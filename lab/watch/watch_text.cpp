@@ -56,7 +56,8 @@ std::string cause_of(const Victim& victim) {
 std::string end_clause(const WatchEnd& end) {
   switch (end.reason) {
     case WatchEndReason::gone:
-      return "the cgroup is gone";
+      return end.made_again ? "the cgroup is gone (another one has its name)"
+                            : "the cgroup is gone";
     case WatchEndReason::count_reached:
       return "all samples taken";
     case WatchEndReason::interrupted:

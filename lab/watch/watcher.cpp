@@ -2,6 +2,8 @@
 #include "lab/watch/watcher.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "cgroupfs/oom_watch.h"
@@ -39,6 +41,11 @@ std::optional<std::string> why_no_victims(const KernelLog& log,
   if (!is_top || in_initial_cgroup_namespace()) return std::nullopt;
   return "the name of this cgroup in the kernel's log is unknown (cgroup "
          "namespace)";
+}
+
+bool is_there(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::is_directory(path, error);
 }
 
 class Watcher {
@@ -110,6 +117,8 @@ WatchEnd Watcher::run() {
   look_for_kills();
   settle();
   end_.moment = now();
+  end_.made_again =
+      end_.reason == WatchEndReason::gone && is_there(target_.path);
   observer_.on_end(end_);
   return end_;
 }

@@ -265,5 +265,22 @@ TEST_F(WatchName, IsThatOfNow) {
   EXPECT_EQ(kills[0]["count"], 1);
 }
 
+TEST_F(WatchProcess, OfAnotherCgroupOfTheSameNameIsNotWatched) {
+  const std::string name = path().substr(path().rfind('/') + 1);
+  Subprocess run = start_json();
+  other().add(worker().pid());
+  // It cannot look in between.
+  run.signal(SIGSTOP);
+  remove_watched();
+  const auto again =
+      cgroupfs::Cgroup::create(nest().directory(), name, version());
+  run.signal(SIGCONT);
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  const auto lines = watch_lines(ending.out);
+  EXPECT_EQ(lines.back()["reason"], "gone");
+  EXPECT_EQ(lines.back()["made_again"], true);
+}
+
 }  // namespace
 }  // namespace cli_test

@@ -114,6 +114,7 @@ TEST_F(Watch, EndsWhenTheCgroupIsGone) {
   ASSERT_FALSE(lines.empty());
   EXPECT_EQ(lines.back()["kind"], "end");
   EXPECT_EQ(lines.back()["reason"], "gone");
+  EXPECT_EQ(lines.back()["made_again"], false);
 }
 
 /// No sample would come in time.

@@ -253,6 +253,9 @@ TEST(WatchText, tells_the_end) {
   EXPECT_EQ(describe_end(end),
             "the cgroup is gone: highest usage seen 1 MiB, 0 OOM kills in "
             "2.5 s, 1 sample");
+  end.made_again = true;
+  EXPECT_TRUE(has(describe_end(end),
+                  "the cgroup is gone (another one has its name): "));
   end.peak = Bytes{2 * mebi};
   end.reason = WatchEndReason::interrupted;
   end.signal = 2;
