@@ -389,8 +389,8 @@ struct Evidence {
   bool kernel_log_complete = false;
   std::optional<int> interrupted_by;  ///< signal number
   bool deadline_passed = false;
-  /// Another program has removed a cgroup of the run: what would have been read
-  /// later is absent.
+  /// Another program has removed a cgroup of the run, or its memory controller:
+  /// what would have been read later is absent.
   bool cgroup_removed = false;
   /// v1: cgroups, the run's own or above, whose OOM killer was disabled while a
   /// process waited there for memory.

@@ -240,13 +240,17 @@ std::optional<std::uint64_t> Follower::count_kills() {
   }
 }
 
-/// Throws `error` again, unless the reason is that a cgroup of the run is gone:
-/// an empty one may be removed by anyone who may write above it.
+/// Throws `error` again, unless the reason is that a cgroup of the run is gone.
 void Follower::require_removal(const cgroupfs::FileError& error) {
-  if (!cgroupfs::is_absent(error.code().value()) || cgroups_.are_there()) {
-    throw error;
-  }
+  if (!cgroupfs::is_absent(error.code().value()) || !is_removed()) throw error;
   note_removal();
+}
+
+/// An empty cgroup may be removed by anyone who may write above it, and so may
+/// the memory controller of any (v2). A hog must not go on without its limit.
+bool Follower::is_removed() const {
+  return !cgroups_.are_there() ||
+         (is_command(record_.plan) && !cgroups_.have_memory());
 }
 
 void Follower::note_removal() {
@@ -497,7 +501,7 @@ void Follower::finish() {
     }
   }
   // The removal of a cgroup notifies as well.
-  if (!cgroups_.are_there()) note_removal();
+  if (is_removed()) note_removal();
   // The exit may be seen first, and ends the wait.
   if (watch_) note_notifications(watch_->drain());
   if (sampler_) {

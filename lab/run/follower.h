@@ -134,6 +134,7 @@ class Follower {
   template <typename Read>
   void unless_removed(const Read& read);
   void require_removal(const cgroupfs::FileError& error);
+  bool is_removed() const;
   void note_removal();
   std::optional<std::uint64_t> count_kills();
   void read_shared_memory();

@@ -250,6 +250,13 @@ bool RunCgroups::are_there() const {
       });
 }
 
+bool RunCgroups::have_memory() const {
+  return std::all_of(cgroups_.begin(), cgroups_.end(),
+                     [](const RunCgroup& each) {
+                       return each.memory.has(File::memory_current);
+                     });
+}
+
 std::vector<HeldProcess> RunCgroups::end(bool keep, Cleanup& cleanup) {
   const std::string path = top_.path();
   const auto pids_path = pids_ ? pids_->own_path() : std::nullopt;

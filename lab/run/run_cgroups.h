@@ -65,6 +65,9 @@ class RunCgroups {
 
   /// Whether none was removed by another program. Throws cgroupfs::FileError.
   bool are_there() const;
+  /// Whether none has lost its memory controller (v2). Throws
+  /// cgroupfs::FileError.
+  bool have_memory() const;
 
   /// Kills what is inside and removes all, or leaves it, emptied of processes,
   /// to the user. What is left behind is in `cleanup`, and why is returned:

@@ -79,7 +79,10 @@ class Finder {
 
   void add_hits(std::uint64_t hits, const std::string& counter) {
     if (hits == 0) return;
-    add(FindingKind::limit_hit, messages::limit_hit, times(hits), counter);
+    add(FindingKind::limit_hit,
+        counts_every_kill(record_) ? messages::limit_hit_without_a_kill
+                                   : messages::limit_hit,
+        times(hits), counter);
   }
 
   /// At the own limit or, on v1, at one above.
@@ -188,7 +191,7 @@ class Finder {
       files +=
           say(language_,
               file.charged ? messages::charged_file : messages::written_file,
-              file.path, exact_size(file.bytes));
+              file.path, human_size(file.bytes));
     }
     if (files.empty()) files = say(language_, messages::no_file);
     add(FindingKind::shared_memory_left, messages::shared_memory_left,

@@ -16,7 +16,9 @@ inline constexpr Message times("{0} times", "{0} 次");
 inline constexpr Message throttled(
     "It was throttled {0} (`high` of memory.events); {1}.",
     "它被限速 {0}（memory.events 的 `high`）；{1}。");
-inline constexpr Message limit_hit(
+inline constexpr Message limit_hit("Its limit was hit {0} ({1}).",
+                                   "它的上限被触及 {0}（{1}）。");
+inline constexpr Message limit_hit_without_a_kill(
     "Its limit was hit {0} ({1}); the kernel reclaimed memory, and no OOM kill "
     "followed.",
     "它的上限被触及 {0}（{1}）；内核回收了内存，没有发生 OOM kill。");
@@ -44,9 +46,10 @@ inline constexpr Message moved_in(
     "{0} "
     "是从外面移进来的：它共用这里的上限和计数器；它先前占用的内存记在别处。");
 inline constexpr Message removed(
-    "A cgroup of the run was removed while the run went on: what would have "
-    "been read after that is unknown.",
-    "运行期间，这次运行的 cgroup 被删除：此后本应读到的数值未知。");
+    "A cgroup of the run, or its memory controller, was removed while the run "
+    "went on: what would have been read after that is unknown.",
+    "运行期间，这次运行的 cgroup 或其内存控制器被移除：此后本应读到的数值"
+    "未知。");
 inline constexpr Message cglab_moved_in(
     "cglab itself was moved in, and moved out again: what it took there is in "
     "the counters.",

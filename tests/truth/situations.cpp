@@ -655,9 +655,47 @@ std::vector<Story> stories_of_changes() {
   };
 }
 
+/// None leaves the limit of the one around it.
+std::vector<Story> stories_of_runs_in_runs() {
+  return {
+      {.name = "larger_run_in_a_run",
+       .script = "$CGLAB oom --limit 100M --ramp 0 --quiet; exit 5",
+       .any_killed = true,
+       .owner = "own",
+       .logs = plain,
+       .without_log_v1 = kills_below,
+       .only = Version::v1,
+       .may_find = {"limit_hit"},
+       .exit_status = 5},
+      {.name = "larger_run_as_the_command_of_a_run",
+       .script = "exec $CGLAB oom --limit 100M --ramp 0 --quiet",
+       .any_killed = true,
+       .owner = "own",
+       .logs = plain,
+       .without_log_v1 = kills_below,
+       .may_find = {"limit_hit"},
+       .exit_status = 1},
+      {.name = "run_that_would_leave_a_run",
+       .script = "$CGLAB oom --limit 100M --ramp 0 --quiet; exit $?",
+       .logs = plain,
+       .only = Version::v2,
+       .status = "finished",
+       .exit_status = 77},
+      {.name = "run_in_a_run_in_a_run",
+       .script = "exec $CGLAB run --limit 12M --quiet -- $CGLAB run --limit 8M "
+                 "--quiet -- $HOG",
+       .any_killed = true,
+       .owner = "descendant",
+       .logs = plain,
+       .without_log_v1 = kills_below,
+       .exit_status = 137},
+  };
+}
+
 std::vector<Story> all_stories() {
   std::vector<Story> all = stories();
-  for (std::vector<Story> more : {stories_of_ends(), stories_of_changes()}) {
+  for (std::vector<Story> more :
+       {stories_of_ends(), stories_of_changes(), stories_of_runs_in_runs()}) {
     all.insert(all.end(), more.begin(), more.end());
   }
   return all;

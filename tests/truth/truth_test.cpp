@@ -207,7 +207,7 @@ class Truth : public cli_test::RunTest,
     const Json& evidence = record["evidence"];
     // On a busy machine readings come late, which makes a verdict weaker.
     const bool makes_cgroups =
-        needs(situation, "SUB") || needs(situation, "$CGLAB run");
+        needs(situation, "SUB") || needs(situation, "$CGLAB ");
     // So they do while it tries to end what is held.
     const bool is_late = makes_cgroups || situation.story.finds.count("held") ||
                          situation.story.finds.count("cgroup_removed");

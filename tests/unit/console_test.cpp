@@ -24,7 +24,8 @@ TEST(ConsoleReport, proves_a_kill_on_v1) {
   const std::string text = report(killed_on_v1());
   for (std::string_view row :
        {"\nOOM KILL PROVEN\n", "\nchild pid 4242, reaped with SIGKILL (9)\n",
-        "\noom_kill 0 -> 1 (sum over memory.oom_control, read after the reap)\n",
+        "\noom_kill 0 -> 1 (sum over memory.oom_control, read after the "
+        "reap)\n",
         "\nits limit memory.failcnt 0 -> 61 (charges that failed)\n",
         "\nkernel log malloc_demo (pid 4242) killed, CONSTRAINT_MEMCG\n",
         "\nwhose limit the child's own cgroup (oom_memcg of the kernel log: "

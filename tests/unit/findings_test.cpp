@@ -126,7 +126,7 @@ TEST(Findings, tell_of_a_removal_and_of_cglab_inside) {
   RunRecord record = finished();
   record.evidence.cgroup_removed = true;
   record.evidence.ledger.cglab_inside = true;
-  expect_one(record, FindingKind::cgroup_removed, "was removed while");
+  expect_one(record, FindingKind::cgroup_removed, "was removed while the run");
   expect_one(record, FindingKind::cglab_moved_in, "cglab itself was moved in");
 }
 
