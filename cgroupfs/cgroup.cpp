@@ -50,13 +50,17 @@ void for_each_below(const Directory& top, const Action& action) {
   });
 }
 
-std::vector<pid_t> read_processes(const Directory& group) {
+/// None of a threaded cgroup of v2, whose domain has them.
+std::vector<pid_t> read_processes(const Directory& group) try {
   const std::optional<std::string> text =
       group.try_read(name_of(File::cgroup_procs));
   return text ? parse_pids(*text) : std::vector<pid_t>();
+} catch (const FileError& error) {
+  if (error.code().value() != EOPNOTSUPP) throw;
+  return {};
 }
 
-std::vector<pid_t> subtree_processes(const Directory& top) {
+std::vector<pid_t> processes_below(const Directory& top) {
   std::vector<pid_t> pids = read_processes(top);
   for_each_below(top, [&pids](const Directory&, const std::string&,
                               const Directory& child) {
@@ -91,8 +95,8 @@ std::vector<Handle> handles_of(const std::vector<pid_t>& pids) {
 /// A pid that was read may belong to a stranger by the time of the signal: only
 /// what is still listed after its pidfd was opened is surely a member.
 void kill_members(const Directory& group) {
-  const std::vector<Handle> handles = handles_of(subtree_processes(group));
-  const std::vector<pid_t> members = subtree_processes(group);
+  const std::vector<Handle> handles = handles_of(processes_below(group));
+  const std::vector<pid_t> members = processes_below(group);
   for (const auto& [pid, pidfd] : handles) {
     if (pid == ::getpid() ||
         std::find(members.begin(), members.end(), pid) == members.end()) {
@@ -102,9 +106,11 @@ void kill_members(const Directory& group) {
   }
 }
 
+/// By the name of `group`, which cgroup.kill would not ask for.
 bool holds_caller(const Directory& group) {
-  const std::vector<pid_t> members = subtree_processes(group);
-  return std::find(members.begin(), members.end(), ::getpid()) != members.end();
+  const auto own = membership_path(0, "");
+  const std::string name = group.path().substr(group.path().rfind('/'));
+  return own && (*own + "/").find(name + "/") != std::string::npos;
 }
 
 void kill_once(const Cgroup& group) {
@@ -247,7 +253,11 @@ std::vector<pid_t> Cgroup::processes() const {
 
 bool Cgroup::populated() const {
   if (is_on(File::cgroup_events, version_)) return populated_event(directory_);
-  return !subtree_processes(directory_).empty();
+  return !processes_below(directory_).empty();
+}
+
+std::vector<pid_t> Cgroup::subtree_processes() const {
+  return processes_below(directory_);
 }
 
 void Cgroup::kill(milliseconds timeout) const {

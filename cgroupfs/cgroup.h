@@ -70,6 +70,9 @@ class Cgroup {
   /// Processes that are members of this very cgroup. Throws FileError
   /// (EOPNOTSUPP: a v2 threaded cgroup).
   std::vector<pid_t> processes() const;
+  /// Those of this cgroup and all below it. A threaded cgroup of v2 lists none:
+  /// its domain, above it, has them. Throws FileError.
+  std::vector<pid_t> subtree_processes() const;
   /// Whether a live process is in this cgroup or below it: `populated` of
   /// cgroup.events on v2, a walk over cgroup.procs on v1. False when the cgroup
   /// is gone.

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -16,6 +18,7 @@
 #include "cgroupfs/text.h"
 #include "lab/base/message.h"
 #include "lab/base/shell_quote.h"
+#include "lab/base/visible.h"
 #include "lab/os/proc_stat.h"
 #include "lab/place/cgroup_path.h"
 #include "lab/place/kernel_name.h"
@@ -29,18 +32,21 @@ using cgroupfs::File;
 
 constexpr std::chrono::milliseconds round_timeout(1000);
 constexpr int most_rounds = 5;
+constexpr std::size_t most_named = 100;
+/// Between the paths of several frozen cgroups.
+constexpr std::string_view separator = ", ";
 
 constexpr Message frozen_by(
-    "{0} is frozen by {1} and ends when it is thawed: echo THAWED > {2}",
-    "{0} 被 {1} 冻结，解冻后才会结束：echo THAWED > {2}");
+    "{0} is frozen by {1} and ends when it is thawed: {2}",
+    "{0} 被 {1} 冻结，解冻后才会结束：{2}");
 constexpr Message not_permitted(
     "{0} may not be signalled (EPERM): it runs as another user; as root: kill "
     "-9 {1}",
     "无权向 {0} 发信号（EPERM）：它属于别的用户；请以 root 身份执行 kill -9 "
     "{1}");
 constexpr Message traced_by(
-    "{0} is traced by {1}, which has yet to take its end: let it go on, or end "
-    "it",
+    "{0} is traced by {1}, which has not reaped it yet: resume or end the "
+    "tracer",
     "{0} 正被 {1} "
     "跟踪，后者还没有取走它的结束状态：请让跟踪者继续，或结束跟踪者");
 constexpr Message uninterruptible_in(
@@ -64,25 +70,28 @@ std::optional<Value> unless_hidden(std::optional<Value> (*read)(pid_t),
   }
 }
 
-/// The cgroup of the v1 freezer that has to be thawed: the nearest one that was
-/// frozen itself, and not by one above it
-/// (Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst).
-std::optional<std::string> frozen_cgroup_of(pid_t pid) try {
+/// The cgroups of the v1 freezer that have to be thawed: those that were frozen
+/// themselves, and not by one above them
+/// (Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst). nullopt without
+/// any.
+std::optional<std::string> frozen_cgroups_of(pid_t pid) try {
   const auto freezer = cgroupfs::find_controller("freezer").v1;
   const auto path = cgroupfs::membership_path(pid, "freezer");
   if (!freezer || !path) return std::nullopt;
   const auto below = cgroupfs::rebase(*path, freezer->mount_root);
   if (!below) return std::nullopt;
   const std::string& top = freezer->mount_point;
+  std::vector<std::string> frozen;
   for (const std::string& each :
        upwards(*below == "/" ? top : top + *below, top)) {
     const auto directory = Directory::try_open(each);
     if (!directory) continue;
     const auto text =
         directory->try_read(cgroupfs::name_of(File::freezer_self_freezing));
-    if (text && cgroupfs::trim(*text) == "1") return each;
+    if (text && cgroupfs::trim(*text) == "1") frozen.push_back(each);
   }
-  return std::nullopt;
+  if (frozen.empty()) return std::nullopt;
+  return fmt::format("{}", fmt::join(frozen, separator));
 } catch (const std::exception&) {
   return std::nullopt;
 }
@@ -122,8 +131,8 @@ void find_reason(HeldProcess& held) {
   if (::kill(held.pid, 0) != 0 && errno == EPERM) {
     return set(HoldReason::not_permitted, std::nullopt);
   }
-  if (auto path = frozen_cgroup_of(held.pid)) {
-    return set(HoldReason::frozen, std::move(path));
+  if (auto paths = frozen_cgroups_of(held.pid)) {
+    return set(HoldReason::frozen, std::move(paths));
   }
   if (const pid_t tracer = tracer_of(held.pid)) {
     return set(HoldReason::traced, named(tracer));
@@ -133,14 +142,38 @@ void find_reason(HeldProcess& held) {
   }
 }
 
-std::vector<pid_t> pids_below(const Cgroup& group) {
-  std::vector<pid_t> pids = group.processes();
-  for (const std::string& name : group.directory().subdirectories()) {
-    const auto more = pids_below(
-        Cgroup::open(group.directory().path_of(name), group.version()));
-    pids.insert(pids.end(), more.begin(), more.end());
+std::string thaw_commands(std::string_view paths) {
+  std::string commands;
+  while (!paths.empty()) {
+    const std::size_t end = std::min(paths.find(separator), paths.size());
+    if (!commands.empty()) commands += "; ";
+    commands += "echo THAWED > " + shell_quote(fmt::format(
+                                       "{}/{}", paths.substr(0, end),
+                                       cgroupfs::name_of(File::freezer_state)));
+    paths.remove_prefix(std::min(end + separator.size(), paths.size()));
   }
-  return pids;
+  return commands;
+}
+
+std::string text_of(const HeldProcess& process, Language language) {
+  const std::string name = name_of(process);
+  const std::string by = process.by.value_or("?");
+  switch (process.reason) {
+    case HoldReason::frozen:
+      return say(language, frozen_by, name, by, thaw_commands(by));
+    case HoldReason::not_permitted:
+      return say(language, not_permitted, name, process.pid);
+    case HoldReason::traced:
+      return say(language, traced_by, name, by);
+    case HoldReason::uninterruptible:
+      return say(language, uninterruptible_in, name, by);
+    case HoldReason::unknown:
+      return process.pid <= 0
+                 ? say(language, out_of_reach)
+                 : say(language, not_ended, name,
+                       process.state.empty() ? "?" : process.state);
+  }
+  return name;
 }
 
 }  // namespace
@@ -158,19 +191,34 @@ HeldProcess why_held(pid_t pid) {
   return held;
 }
 
-/// Whoever goes meanwhile is not held.
-std::vector<HeldProcess> held_in(const Cgroup& group) try {
+std::vector<HeldProcess> held_in(const Cgroup& group, std::size_t most) {
+  std::vector<pid_t> pids = group.subtree_processes();
+  std::erase(pids, ::getpid());
+  pids.resize(std::min(pids.size(), most));
   std::vector<HeldProcess> held;
-  for (const pid_t pid : pids_below(group)) held.push_back(why_held(pid));
+  for (const pid_t pid : pids) held.push_back(why_held(pid));
   return held;
-} catch (const cgroupfs::FileError& error) {
-  if (!cgroupfs::is_absent(error.code().value())) throw;
-  return {};
 }
 
 bool waits_for_others(const HeldProcess& process) {
   return process.reason == HoldReason::frozen ||
          process.reason == HoldReason::not_permitted;
+}
+
+std::optional<std::string> frozen_cgroup(const Cgroup& group,
+                                         const Placement& placement) try {
+  if (group.version() == cgroupfs::Version::v1) return std::nullopt;
+  for (const std::string& path :
+       upwards(group.path(), placement.hierarchy.mount_point)) {
+    const auto directory = Directory::try_open(path);
+    const auto text =
+        directory ? directory->try_read(cgroupfs::name_of(File::cgroup_freeze))
+                  : std::nullopt;
+    if (text && cgroupfs::trim(*text) == "1") return path;
+  }
+  return std::nullopt;
+} catch (const cgroupfs::FileError&) {
+  return std::nullopt;
 }
 
 std::vector<HeldProcess> kill_all(const Cgroup& group) {
@@ -180,10 +228,13 @@ std::vector<HeldProcess> kill_all(const Cgroup& group) {
       group.kill(round_timeout);
       return {};
     } catch (const cgroupfs::FileError& error) {
-      if (error.code().value() != EBUSY) throw;
+      const bool is_last = round + 1 == most_rounds && held.empty();
+      if (error.code().value() != EBUSY || is_last) throw;
     }
-    held = held_in(group);
-    if (std::all_of(held.begin(), held.end(), waits_for_others)) break;
+    held = held_in(group, most_named);
+    const bool in_vain = !held.empty() && std::all_of(held.begin(), held.end(),
+                                                      waits_for_others);
+    if (in_vain) break;
   }
   return held;
 }
@@ -195,26 +246,7 @@ std::string name_of(const HeldProcess& process) {
 }
 
 std::string held_text(const HeldProcess& process, Language language) {
-  const std::string name = name_of(process);
-  const std::string by = process.by.value_or("?");
-  switch (process.reason) {
-    case HoldReason::frozen:
-      return say(
-          language, frozen_by, name, by,
-          shell_quote(by + "/" + cgroupfs::name_of(File::freezer_state)));
-    case HoldReason::not_permitted:
-      return say(language, not_permitted, name, process.pid);
-    case HoldReason::traced:
-      return say(language, traced_by, name, by);
-    case HoldReason::uninterruptible:
-      return say(language, uninterruptible_in, name, by);
-    case HoldReason::unknown:
-      return process.pid <= 0
-                 ? say(language, out_of_reach)
-                 : say(language, not_ended, name,
-                       process.state.empty() ? "?" : process.state);
-  }
-  return name;
+  return visible_line(text_of(process, language));
 }
 
 std::string held_text(const std::vector<HeldProcess>& processes) {

@@ -3,11 +3,14 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cgroupfs/cgroup.h"
 #include "lab/base/language.h"
+#include "lab/place/placement.h"
 #include "lab/record/record.h"
 
 /// Processes that SIGKILL does not end.
@@ -17,15 +20,23 @@ namespace lab {
 /// freezer say of it.
 HeldProcess why_held(pid_t pid);
 
-/// Of each process in `group` and below. Throws cgroupfs::FileError.
-std::vector<HeldProcess> held_in(const cgroupfs::Cgroup& group);
+/// Of the first `most` processes in `group` and below, but for this one. Throws
+/// cgroupfs::FileError.
+std::vector<HeldProcess> held_in(const cgroupfs::Cgroup& group,
+                                 std::size_t most);
 
 /// Whether it can end only when somebody else acts.
 bool waits_for_others(const HeldProcess& process);
 
+/// v2: `group` or the nearest above it whose cgroup.freeze is 1; nullopt
+/// without any. Its processes stand still, and take SIGKILL.
+std::optional<std::string> frozen_cgroup(const cgroupfs::Cgroup& group,
+                                         const Placement& placement);
+
 /// Kills all processes of `group`, as Cgroup::kill(), and gives up after 5 s;
 /// after one where all that are left are frozen or may not be signalled. These
-/// are returned. Throws cgroupfs::FileError.
+/// are returned. Throws cgroupfs::FileError, with EBUSY where this process
+/// itself is left.
 std::vector<HeldProcess> kill_all(const cgroupfs::Cgroup& group);
 
 /// "sleep (pid 4242)".

@@ -252,6 +252,7 @@ template <typename Visit, Is<SharedMemoryLeft> Self>
 void fields(Visit& visit, Self& left) {
   visit("bytes", left.bytes);
   visit("files", left.files);
+  visit("all_searched", left.all_searched);
 }
 
 template <typename Visit, Is<Evidence> Self>
@@ -271,7 +272,9 @@ void fields(Visit& visit, Self& evidence) {
   visit("interrupted_by", evidence.interrupted_by);
   visit("deadline_passed", evidence.deadline_passed);
   visit("cgroup_removed", evidence.cgroup_removed);
+  visit("controller_removed", evidence.controller_removed);
   visit("disabled_oom_killers", evidence.disabled_oom_killers);
+  visit("frozen_cgroup", evidence.frozen_cgroup);
   visit("held", evidence.held);
   visit("shared_memory_left", evidence.shared_memory_left);
 }

@@ -344,8 +344,8 @@ struct HeldProcess {
   std::string name;   ///< empty: it may not be read
   std::string state;  ///< its letter in /proc/PID/stat; empty likewise
   HoldReason reason = HoldReason::unknown;
-  /// The frozen cgroup; the tracer, "gdb (pid 12)"; the kernel function that it
-  /// sleeps in.
+  /// The frozen cgroups; the tracer, "gdb (pid 12)"; the kernel function that
+  /// it sleeps in.
   std::optional<std::string> by;
 };
 
@@ -354,9 +354,10 @@ struct HeldProcess {
 struct SharedFile {
   std::string path;
   Bytes bytes;  ///< that it takes
-  /// Its pages are charged to the run's cgroup, by /proc/kpagecgroup. nullopt:
-  /// that may not be read; it was written during the run.
-  std::optional<bool> charged;
+  /// Pages of it are charged to the run's cgroup, by /proc/kpagecgroup. False:
+  /// none of those that were asked for, or they may not be asked for; but it
+  /// was changed during the run.
+  bool charged = false;
 };
 
 /// Shared memory that stays charged after the last process has ended: removing
@@ -364,6 +365,7 @@ struct SharedFile {
 struct SharedMemoryLeft {
   Bytes bytes;
   std::vector<SharedFile> files;  ///< that can be seen from here, largest first
+  bool all_searched = false;      ///< no file was passed over for want of time
 };
 
 /// What the verdict rests on.
@@ -389,12 +391,17 @@ struct Evidence {
   bool kernel_log_complete = false;
   std::optional<int> interrupted_by;  ///< signal number
   bool deadline_passed = false;
-  /// Another program has removed a cgroup of the run, or its memory controller:
-  /// what would have been read later is absent.
+  /// Another program has removed a cgroup of the run: what would have been read
+  /// later is absent.
   bool cgroup_removed = false;
+  /// v2: it has taken the memory controller away, and the limit with it.
+  bool controller_removed = false;
   /// v1: cgroups, the run's own or above, whose OOM killer was disabled while a
   /// process waited there for memory.
   std::vector<std::string> disabled_oom_killers;
+  /// v2: the run's own cgroup, or the nearest above it, that was frozen
+  /// (cgroup.freeze) when the run was ended by a signal or the deadline.
+  std::optional<std::string> frozen_cgroup;
   std::vector<HeldProcess> held;
   std::optional<SharedMemoryLeft> shared_memory_left;
 };
@@ -483,14 +490,16 @@ struct EnumWords<OomKill> {
 /// What else happened in a run, whatever its outcome.
 enum class FindingKind {
   throttled,            ///< at its high limit
-  limit_hit,            ///< and reclaim made room
+  limit_hit,            ///< without a kill
   no_victim,            ///< the limit was hit, and no process could be killed
   oom_killer_disabled,  ///< v1: processes waited instead
+  frozen,               ///< v2
   forks_refused,
   limit_rewritten,
   process_left,
   process_moved_in,
   cgroup_removed,
+  controller_removed,
   cglab_moved_in,
   held,         ///< a process that could not be ended
   rest_killed,  ///< what the command left behind
@@ -504,11 +513,13 @@ struct EnumWords<FindingKind> {
       {FindingKind::limit_hit, "limit_hit"},
       {FindingKind::no_victim, "no_victim"},
       {FindingKind::oom_killer_disabled, "oom_killer_disabled"},
+      {FindingKind::frozen, "frozen"},
       {FindingKind::forks_refused, "forks_refused"},
       {FindingKind::limit_rewritten, "limit_rewritten"},
       {FindingKind::process_left, "process_left"},
       {FindingKind::process_moved_in, "process_moved_in"},
       {FindingKind::cgroup_removed, "cgroup_removed"},
+      {FindingKind::controller_removed, "controller_removed"},
       {FindingKind::cglab_moved_in, "cglab_moved_in"},
       {FindingKind::held, "held"},
       {FindingKind::rest_killed, "rest_killed"},

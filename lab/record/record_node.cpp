@@ -13,23 +13,6 @@ constexpr std::int64_t longest_time = 1000000000000000000;
 
 }  // namespace
 
-std::string visible(const std::string& text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const bool c1 = byte == 0xc2 && i + 1 < text.size() &&
-                    static_cast<unsigned char>(text[i + 1]) < 0xa0;
-    if (byte == 0x7f || (byte < 0x20 && byte != '\n' && byte != '\t')) {
-      result += fmt::format("\\x{:02x}", byte);
-    } else if (c1) {
-      result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[++i]));
-    } else {
-      result += text[i];
-    }
-  }
-  return result;
-}
-
 void Node::fail(const std::string& expected) const {
   std::string found =
       value_.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -8,15 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "lab/base/visible.h"
 #include "lab/record/json_values.h"
 #include "lab/record/record_reader.h"
 
 /// The JSON of a record, read value by value. Every read() here throws
 /// RecordError with the place of a value that does not belong there.
 namespace lab::reading {
-
-/// What a terminal would obey is shown instead.
-std::string visible(const std::string& text);
 
 /// One value of the document and where it is. Borrows the document and the
 /// name of its file.

@@ -119,9 +119,7 @@ void LiveView::say_waiting(const Waiting& waiting) {
       say(held_text(process, Language::en));
     }
   }
-  if (waiting.others > 0) {
-    names.push_back(fmt::format("{} more", waiting.others));
-  }
+  if (waiting.has_more) names.emplace_back("others");
   say(fmt::format("{} has ended ({}); waiting for {}; Ctrl-C ends what is left",
                   name_of_command(command), end_of(command),
                   names.empty() ? "processes that it has left behind"

@@ -77,6 +77,11 @@ std::string split_words(const RunRecord& record) {
   add("file (reclaimable)", split.file);
   add("shmem", split.shmem);
   add("kernel", split.kernel);
+  // Statistics lag behind the usage, and v1 has none of kernel memory.
+  const std::uint64_t parts = split.anon.value_or(0) + split.file.value_or(0) +
+                              split.shmem.value_or(0) +
+                              split.kernel.value_or(0);
+  add("other", split.usage.count - std::min(split.usage.count, parts));
   return fmt::format("at the highest sample ({}, {}): {}",
                      human_size(split.usage),
                      human_ms(nanoseconds(split.time_ns)), text);

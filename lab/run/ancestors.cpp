@@ -78,17 +78,25 @@ std::vector<std::string> Ancestors::disabled_oom_killers() const {
   return paths;
 }
 
+void Ancestors::read_again(Entry& entry) try {
+  Ancestor& record = entry.record;
+  if (record.hits_before) record.hits_after = read_hits(entry.memory);
+  if (entry.watch) record.notifications = entry.watch->drain();
+  // Whether one that was limited meanwhile was hit is not known.
+  if (entry.memory.limit(File::memory_max) != record.max) {
+    record.max = std::nullopt;
+  }
+} catch (const cgroupfs::FileError&) {
+  // It was removed meanwhile, which notifies as well.
+  entry.record.max = std::nullopt;
+  entry.record.hits_after = std::nullopt;
+  entry.record.notifications = std::nullopt;
+}
+
 std::vector<Ancestor> Ancestors::finish() {
   std::vector<Ancestor> records;
   for (Entry& entry : entries_) {
-    if (entry.record.hits_before) {
-      entry.record.hits_after = read_hits(entry.memory);
-    }
-    if (entry.watch) entry.record.notifications = entry.watch->drain();
-    // Whether one that was limited meanwhile was hit is not known.
-    if (entry.memory.limit(File::memory_max) != entry.record.max) {
-      entry.record.max = std::nullopt;
-    }
+    read_again(entry);
     records.push_back(std::move(entry.record));
   }
   return records;

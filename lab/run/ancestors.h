@@ -40,6 +40,8 @@ class Ancestors {
     Ancestor record;
   };
 
+  static void read_again(Entry& entry);
+
   std::vector<Entry> entries_;
   bool complete_;
 };

@@ -9,6 +9,7 @@
 
 #include "cgroupfs/directory.h"
 #include "lab/base/exit_code.h"
+#include "lab/place/held.h"
 
 namespace lab {
 namespace {
@@ -128,9 +129,13 @@ bool CommandEnd::is_repetition() const noexcept {
 }
 
 void CommandEnd::on_signal(const Signal& signal) {
-  const bool only_stragglers = command_.ended();
+  // One whose end a tracer keeps has ended.
+  const bool only_stragglers = command_.child().has_ended();
   // It has reached the command already, which decides what becomes of it.
-  if (signal.from_kernel && !only_stragglers) {
+  const bool is_frozen =
+      !only_stragglers &&
+      why_held(command_.record().pid).reason == HoldReason::frozen;
+  if (signal.from_kernel && !only_stragglers && !is_frozen) {
     follower_.note_before_end();
     terminal_signal_ = signal.number;
     return;
@@ -141,7 +146,7 @@ void CommandEnd::on_signal(const Signal& signal) {
   if (first) record_.evidence.interrupted_by = signal.number;
   if (first)
     follower_.note(EventKind::interrupted, "", signal_name(signal.number));
-  if (first && !only_stragglers) {
+  if (first && !only_stragglers && !is_frozen) {
     forward(signal);
   } else {
     kill_all(signal_name(signal.number));

@@ -84,6 +84,7 @@ class Engine {
   void require_cgroup_kill() const;
   void make_processes();
   std::vector<std::string> environment_of_command() const;
+  bool try_out(const Step& step);
   bool carry_out(const Step& step);
   void start(const Step& step);
   void settle(const Step& step);
@@ -136,7 +137,7 @@ void Engine::execute() {
   if (makes_claims(plan_.procedure)) follower_.mark("before");
   for (const Step& step : plan_.procedure.steps) {
     if (follower_.stopped() && !command_end_) break;
-    if (!carry_out(step)) break;
+    if (!try_out(step)) break;
   }
   if (makes_claims(plan_.procedure)) {
     follower_.mark("after");
@@ -220,6 +221,17 @@ std::vector<std::string> Engine::environment_of_command() const {
           "CGLAB_SWAP=" + to_string(swap),
           "CGLAB_PIDS=" + to_string(actual(File::pids_max)),
           "CGLAB_CGROUP=" + cgroup_path(record_)};
+}
+
+/// carry_out(), unless another program has removed a cgroup: what was read
+/// before is not lost.
+bool Engine::try_out(const Step& step) {
+  try {
+    return carry_out(step);
+  } catch (const cgroupfs::FileError& error) {
+    if (!follower_.is_by_removal(error)) throw;
+    return false;
+  }
 }
 
 /// False when the run must not go on.
@@ -438,6 +450,7 @@ void Engine::predict(const Step& step) {
     const RunCgroup& cgroup = cgroups_.all()[i];
     if (cgroup.name != step.subject) continue;
     const auto limit = cgroup.memory.limit(File::memory_max);
+    if (!limit || limit->is_max()) return;
     const auto crossing =
         time_of_crossing(samples.time_ns, samples.usage[i],
                          static_cast<double>(limit->bytes().count));
@@ -461,7 +474,7 @@ void Engine::end_processes() {
         {"after",
          monotonic_ns(),
          cgroups_.first().name,
-         {{"forks_refused", cgroups_.pids()->state().refused}}});
+         {{"forks_refused", cgroups_.pids()->refused()}}});
   }
 }
 

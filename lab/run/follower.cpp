@@ -215,7 +215,8 @@ void Follower::sample() {
 void Follower::on_sample() {
   sample();
   if (notified_) look_for_kill("sample");
-  if (record_.evidence.cgroup_removed) return;
+  const Evidence& evidence = record_.evidence;
+  if (evidence.cgroup_removed || evidence.controller_removed) return;
   observer_.on_sample(sampler_->samples());
 }
 
@@ -242,8 +243,13 @@ std::optional<std::uint64_t> Follower::count_kills() {
 
 /// Throws `error` again, unless the reason is that a cgroup of the run is gone.
 void Follower::require_removal(const cgroupfs::FileError& error) {
-  if (!cgroupfs::is_absent(error.code().value()) || !is_removed()) throw error;
+  if (!is_by_removal(error)) throw error;
+}
+
+bool Follower::is_by_removal(const cgroupfs::FileError& error) {
+  if (!cgroupfs::is_absent(error.code().value()) || !is_removed()) return false;
   note_removal();
+  return true;
 }
 
 /// An empty cgroup may be removed by anyone who may write above it, and so may
@@ -254,13 +260,16 @@ bool Follower::is_removed() const {
 }
 
 void Follower::note_removal() {
-  bool& removed = record_.evidence.cgroup_removed;
-  if (std::exchange(removed, true)) return;
+  Evidence& evidence = record_.evidence;
+  if (evidence.cgroup_removed || evidence.controller_removed) return;
+  const bool is_gone = !cgroups_.are_there();
+  (is_gone ? evidence.cgroup_removed : evidence.controller_removed) = true;
   if (sampler_) loop_.unwatch(sampler_->fd());
   // The removal itself notifies.
   if (watch_) loop_.unwatch(watch_->fd());
-  record_.evidence.notifications.reset();
-  note(EventKind::changed, "", "rmdir");
+  evidence.notifications.reset();
+  note(EventKind::changed, "",
+       is_gone ? "rmdir" : name_of(cgroupfs::File::cgroup_subtree_control));
 }
 
 void Follower::read_ledger() {
@@ -271,10 +280,13 @@ void Follower::tell_waiting(std::optional<HeldProcess> traced) {
   Waiting waiting;
   waiting.command = first().record();
   constexpr std::size_t most = 10;
-  if (!traced) waiting.processes = held_in(cgroups_.first().cgroup);
-  waiting.others =
-      waiting.processes.size() - std::min(most, waiting.processes.size());
-  waiting.processes.resize(waiting.processes.size() - waiting.others);
+  const cgroupfs::Cgroup& cgroup = cgroups_.first().cgroup;
+  try {
+    if (!traced) waiting.processes = held_in(cgroup, most);
+    waiting.has_more = !traced && cgroup.subtree_processes().size() > most;
+  } catch (const cgroupfs::FileError&) {
+    // Who it is stays unsaid.
+  }
   waiting.traced = std::move(traced);
   observer_.on_waiting(waiting);
 }
@@ -431,6 +443,8 @@ void Follower::take_signals() {
 
 void Follower::note_before_end() {
   if (!judges_process()) return;
+  const cgroupfs::Cgroup& own = cgroups_.first().cgroup;
+  record_.evidence.frozen_cgroup = frozen_cgroup(own, *placement_);
   auto& paths = record_.evidence.disabled_oom_killers;
   if (!paths.empty()) return;
   paths = ancestors_->disabled_oom_killers();
@@ -533,7 +547,11 @@ void Follower::finish() {
     const auto peak = read_peak(cgroups_.first().memory);
     record_.peak = peak;
   });
-  if (!record_.peak) record_.peak = peak_of(record_.samples);
+  // Whoever may write the kernel's peak can reset it.
+  const auto highest = peak_of(record_.samples);
+  if (!record_.peak || (highest && highest->bytes > record_.peak->bytes)) {
+    record_.peak = highest;
+  }
   if (record_.peak && sampler_) record_.peak->split = sampler_->highest();
   unless_removed([this] {
     read_limits_at_end();
@@ -554,7 +572,9 @@ void Follower::read_limits_at_end() {
     if (!file || *file == cgroupfs::File::memory_oom_control) continue;
     if (!read.insert({limit->cgroup, limit->file}).second) continue;
     if (*file == cgroupfs::File::pids_max) {
-      const auto max = cgroups_.pids()->state().max;
+      const auto state = cgroups_.pids()->state();
+      if (!state) continue;
+      const auto& max = state->max;
       limit->at_end = max ? Limit::of(Bytes{*max}) : Limit::max();
     } else {
       limit->at_end = read_limit(cgroups_.at(limit->cgroup).memory, *file);
@@ -566,7 +586,7 @@ void Follower::read_limits_at_end() {
 void Follower::read_shared_memory() {
   if (!judges_process() || !is_command(record_.plan) || zero_ns_ == 0) return;
   record_.evidence.shared_memory_left = read_shared_memory_left(
-      cgroups_.first().cgroup, started_, record_.evidence.ledger);
+      cgroups_.first(), started_, record_.evidence.ledger);
 }
 
 /// v1 does not count there whose limit was hit.

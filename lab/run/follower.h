@@ -78,6 +78,9 @@ class Follower {
   /// Kills what is in `group`, as kill_all(); what does not end is in the
   /// record.
   void kill(const cgroupfs::Cgroup& group);
+  /// Whether a cgroup of the run is gone, which explains `error`; it is noted
+  /// then.
+  bool is_by_removal(const cgroupfs::FileError& error);
   /// Notes processes that could not be ended.
   void note_held(std::vector<HeldProcess> held);
   /// Calls what handles signals for those that have come and were not handled.

@@ -167,7 +167,8 @@ bool is_self_or_above(pid_t pid) try {
   for (pid_t each = ::getpid(); each > 0;) {
     if (each == pid) return true;
     const auto stat = proc_stat(each);
-    each = stat ? stat->parent : 0;
+    if (!stat) return true;
+    each = stat->parent;
   }
   return false;
 } catch (const std::exception&) {
@@ -287,18 +288,33 @@ void LedgerKeeper::describe_main(const ProcStat& stat, std::int64_t now_ns) {
   if (!signals || signals->ignores_children) missed_ns_ = now_ns;
 }
 
-/// The first of the ledger was started by this run before all others. A process
-/// whose parent ended belongs to one above this process, or to a reaper inside.
+/// The first of the ledger was started by this run before all others.
 void LedgerKeeper::note_origin(Member& member, const ProcStat& stat) {
-  const auto first = proc_stat(ledger_.processes.front().pid);
-  const auto& started = first ? std::optional(first->start_time)
-                              : ledger_.processes.front().start_time;
-  const bool is_older = started && stat.start_time < *started;
-  const bool has_parent_inside =
-      std::any_of(ledger_.processes.begin(), ledger_.processes.end(),
-                  [&](const Member& each) { return each.pid == stat.parent; });
-  member.moved_in = is_older || (stat.parent > 0 && !has_parent_inside &&
-                                 !is_self_or_above(stat.parent));
+  std::optional<std::uint64_t> started = ledger_.processes.front().start_time;
+  if (!started && !main_reaped_) {
+    const auto first = proc_stat(ledger_.processes.front().pid);
+    if (first) started = first->start_time;
+  }
+  if (!started) return;
+  member.moved_in = stat.start_time < *started ||
+                    descends_from_elsewhere(stat.parent, *started);
+}
+
+/// Whether `pid` or one above it is from before the run and neither above this
+/// process nor the first one. An orphan of the run has one of these as its
+/// parent, or a process of the run.
+bool LedgerKeeper::descends_from_elsewhere(pid_t pid,
+                                           std::uint64_t started) const {
+  while (pid > 1 && !is_self_or_above(pid)) {
+    const bool is_inside =
+        std::any_of(ledger_.processes.begin(), ledger_.processes.end(),
+                    [pid](const Member& member) { return member.pid == pid; });
+    const auto stat = is_inside ? std::nullopt : proc_stat(pid);
+    if (!stat) return false;
+    if (stat->start_time < started) return true;
+    pid = stat->parent;
+  }
+  return false;
 }
 
 /// `same`: it had the main process' memory just before.
@@ -395,7 +411,10 @@ void LedgerKeeper::note_outlived() {
   if (counted_ > 0 && now_ns >= counted_ns_ + outlived_after_ns) {
     for (const auto& [pid, index] : alive_) {
       Member& member = ledger_.processes[index];
-      if (member.outlived_kills >= counted_ || !is_known_to_live(pid)) continue;
+      if (member.outlived_kills >= counted_ || !is_same(index) ||
+          !is_known_to_live(pid)) {
+        continue;
+      }
       member.outlived_kills = counted_;
       if (!main_ || pid != main_->pid()) continue;
       faults_when_outlived_ = faults_when_counted_;
@@ -474,11 +493,24 @@ void LedgerKeeper::look_for_others(const Pids& pids, std::int64_t now_ns) {
   }
   for (const std::size_t index : due) {
     held_[index].looked_ns = now_ns;
+    if (!is_same(index)) continue;
     auto path = cgroup_outside(ledger_.processes[index].pid);
     if (!path) continue;
     ledger_.processes[index].left_for = std::move(path);
     describe(index, now_ns);
   }
+}
+
+/// Whether its pid is still its own: a pidfd says when it has ended, else its
+/// start time has to be known.
+bool LedgerKeeper::is_same(std::size_t index) const try {
+  const Member& member = ledger_.processes[index];
+  const bool is_childs = main_ && member.pid == main_->pid();
+  if (held_[index].pidfd || is_childs) return true;
+  const auto stat = proc_stat(member.pid);
+  return stat && member.start_time == stat->start_time;
+} catch (const std::exception&) {
+  return false;
 }
 
 /// The cgroup that it is in; nullopt where that is one of the run, where it is

@@ -90,10 +90,12 @@ class LedgerKeeper {
   void note_outlived();
   void note_group_kills();
   void look_for_main();
+  bool is_same(std::size_t index) const;
   std::optional<std::string> cgroup_outside(pid_t pid) const;
   Member& main_member() { return ledger_.processes.front(); }
   void look_for_others(const std::vector<pid_t>& pids, std::int64_t now_ns);
   void note_origin(Member& member, const ProcStat& stat);
+  bool descends_from_elsewhere(pid_t pid, std::uint64_t started) const;
 
   const std::size_t most_pidfds_;
   const RunCgroups& cgroups_;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,9 +13,9 @@ namespace lab {
 /// What a run of a command waits for after the command's own end.
 struct Waiting {
   ProcessRecord command;
-  /// Processes that it has left behind, and how many more.
+  /// Processes that it has left behind: some, where there are many.
   std::vector<HeldProcess> processes;
-  std::size_t others = 0;
+  bool has_more = false;
   std::optional<HeldProcess> traced;  ///< the command, whose end was not taken
 };
 

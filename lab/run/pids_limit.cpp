@@ -128,12 +128,20 @@ void PidsLimit::join(pid_t pid) const {
   if (own_) own_->add(pid);
 }
 
-PidsLimit::State PidsLimit::state() const {
+std::optional<PidsLimit::State> PidsLimit::state() const try {
   std::optional<std::uint64_t> refused;
   if (const auto events = pids_.read(File::pids_events)) {
     refused = cgroupfs::find(cgroupfs::parse_flat_keyed(*events), "max");
   }
-  return {max(), refused};
+  return State{max(), refused};
+} catch (const cgroupfs::FileError& error) {
+  if (!cgroupfs::is_absent(error.code().value())) throw;
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> PidsLimit::refused() const {
+  const auto now = state();
+  return now ? now->refused : std::nullopt;
 }
 
 std::optional<std::string> PidsLimit::own_path() const {

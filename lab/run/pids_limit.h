@@ -40,8 +40,11 @@ class PidsLimit {
 
   /// Moves `pid` in, where it is not by its memory cgroup.
   void join(pid_t pid) const;
-  /// The limit as read back and how often it has refused a fork.
-  State state() const;
+  /// The limit as read back and how often it has refused a fork; nullopt when
+  /// another program has removed the cgroup. Throws cgroupfs::FileError.
+  std::optional<State> state() const;
+  /// Of that, the forks.
+  std::optional<std::uint64_t> refused() const;
   /// Path of the cgroup made for it; nullopt where there is none.
   std::optional<std::string> own_path() const;
   /// Kills what is inside and removes it. Throws cgroupfs::FileError.

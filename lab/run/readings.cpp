@@ -124,7 +124,7 @@ Numbers read_numbers(const RunCgroup& cgroup, const PidsLimit* pids) {
   numbers["huge"] = parts.huge;
   numbers["swap"] = parts.swap;
   numbers["processes"] = cgroup.cgroup.processes().size();
-  numbers["forks_refused"] = pids ? pids->state().refused : std::nullopt;
+  numbers["forks_refused"] = pids ? pids->refused() : std::nullopt;
   if (counters.failcnt) numbers["failcnt"] = counters.failcnt;
   add_events(memory, counters, numbers);
   add_oom_control(memory, numbers);

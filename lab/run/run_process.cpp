@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fmt/format.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include <string_view>
 
 #include "cgroupfs/directory.h"
+#include "cgroupfs/error.h"
 #include "lab/base/errors.h"
 #include "lab/base/exit_code.h"
 #include "lab/os/find_program.h"
@@ -30,12 +30,12 @@ void write_score(pid_t pid, int score) {
   directory.write("oom_score_adj", std::to_string(score));
 }
 
-/// Of the user that this process works for, or of anyone where that is root.
-bool is_own(pid_t pid) {
-  struct stat status {};
-  const std::string path = fmt::format("/proc/{}", pid);
-  return ::geteuid() == 0 ||
-         (::stat(path.c_str(), &status) == 0 && status.st_uid == ::geteuid());
+/// Whether its wait status may be asked, by a file with the same condition
+/// (ptrace_may_access()).
+bool may_be_asked(pid_t pid) try {
+  return cgroupfs::try_read_file(fmt::format("/proc/{}/io", pid)).has_value();
+} catch (const cgroupfs::FileError&) {
+  return false;
 }
 
 std::optional<std::uint64_t> state_of(pid_t pid) {
@@ -183,10 +183,10 @@ void RunProcess::give_up() {
   child_->give_up();
   const auto stat = proc_stat(record_.pid);
   if (!stat || stat->state != 'Z') return;
-  // Who may not ask reads 0.
+  // The kernel says 0 to whoever may not ask.
   if (WIFSIGNALED(stat->wait_status)) {
     take_status({std::nullopt, WTERMSIG(stat->wait_status)});
-  } else if (is_own(record_.pid) || stat->wait_status != 0) {
+  } else if (may_be_asked(record_.pid) || stat->wait_status != 0) {
     take_status({WEXITSTATUS(stat->wait_status), std::nullopt});
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "lab/run/shared_memory.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
@@ -8,11 +9,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <exception>
-#include <filesystem>
-#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cgroupfs/memory.h"
@@ -24,18 +23,19 @@
 namespace lab {
 namespace {
 
-namespace fs = std::filesystem;
 using cgroupfs::UniqueFd;
 
 /// The kernel's time of a file is that of its last tick.
 constexpr std::chrono::milliseconds tick(20);
-/// A large tree is not walked to its end.
-constexpr std::size_t most_entries = 50000;
+/// A large tree is not searched to its end.
+constexpr std::chrono::milliseconds longest_search(500);
 constexpr std::size_t most_files = 10;
 /// So many pages of a file, spread over it, are asked for.
-constexpr std::uint64_t asked_pages = 64;
+constexpr std::uint64_t asked_pages = 4096;
+/// So much of each CPU memory.stat may lag behind (MEMCG_CHARGE_BATCH, pages).
+constexpr std::uint64_t batched_pages = 64;
 
-std::chrono::system_clock::time_point time_of(const timespec& time) {
+std::chrono::system_clock::time_point time_of(const statx_timestamp& time) {
   return std::chrono::system_clock::time_point(
       std::chrono::duration_cast<std::chrono::system_clock::duration>(
           std::chrono::seconds(time.tv_sec) +
@@ -83,18 +83,19 @@ class PageOwners {
   UniqueFd owners_;
 };
 
-/// A page of `fd` that holds data, where the kernel does not have to make one,
-/// which would be charged to this process.
+/// A page that holds data: another the kernel would make, and charge to this
+/// process.
 bool has_data(int fd, off_t offset) {
   return ::lseek(fd, offset, SEEK_DATA) == offset;
 }
 
-std::optional<bool> is_charged(int fd, std::uint64_t size,
-                               const PageOwners& owners, std::uint64_t cgroup) {
+/// Whether a page of `fd` is charged to the cgroup of this inode. Only the page
+/// tables are asked: a file that shrinks meanwhile does no harm.
+bool is_charged(int fd, std::uint64_t size, const PageOwners& owners,
+                std::uint64_t cgroup) {
   const std::uint64_t page = PageOwners::page_size();
   const std::uint64_t pages = (size + page - 1) / page;
   const std::uint64_t step = std::max<std::uint64_t>(1, pages / asked_pages);
-  bool any_known = false;
   for (std::uint64_t i = 0; i < pages; i += step) {
     const auto offset = static_cast<off_t>(i * page);
     if (!has_data(fd, offset)) continue;
@@ -103,82 +104,124 @@ std::optional<bool> is_charged(int fd, std::uint64_t size,
     if (map == MAP_FAILED) continue;
     const auto owner = owners.owner_of(map);
     ::munmap(map, page);
-    if (!owner) continue;
-    any_known = true;
-    if (*owner == cgroup) return true;
+    if (owner == cgroup) return true;
   }
-  return any_known ? std::optional(false) : std::nullopt;
+  return false;
 }
 
-/// What all candidates are asked.
-struct Search {
-  std::uint64_t cgroup;  ///< its inode
-  std::chrono::system_clock::time_point began;
-  PageOwners owners;
+/// The files of one tmpfs. Others may rename in it meanwhile: each step is from
+/// a directory that is open, and to what was looked at.
+class Search {
+ public:
+  Search(std::uint64_t cgroup, std::chrono::system_clock::time_point began)
+      : cgroup_(cgroup), began_(began) {}
+
+  void look_into(const std::string& mount_point) {
+    UniqueFd top(::open(mount_point.c_str(),
+                        O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK));
+    struct statx status {};
+    if (!top || !ask(top.get(), "", status, AT_EMPTY_PATH)) return;
+    walk(std::move(top), mount_point, status);
+  }
+  std::vector<SharedFile> take() { return std::move(found_); }
+  bool is_complete() const noexcept { return complete_; }
+
+ private:
+  static bool ask(int directory, const char* name, struct statx& status,
+                  int more = 0) {
+    // Mounts are not waited for: a dead network file system may lie in a tmpfs.
+    constexpr int flags =
+        AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC;
+    return ::statx(directory, name, flags | more, STATX_BASIC_STATS, &status) ==
+           0;
+  }
+  static bool is_on(const struct statx& file, const struct statx& top) {
+    return file.stx_dev_major == top.stx_dev_major &&
+           file.stx_dev_minor == top.stx_dev_minor;
+  }
+  bool is_over() {
+    if (std::chrono::steady_clock::now() >= end_) complete_ = false;
+    return !complete_;
+  }
+  void walk(UniqueFd directory, const std::string& path,
+            const struct statx& top);
+  void look_at(int directory, const char* name, const std::string& path,
+               const struct statx& top);
+  void add_file(int directory, const char* name, const std::string& path,
+                const struct statx& status);
+
+  std::uint64_t cgroup_;
+  std::chrono::system_clock::time_point began_;
+  std::chrono::steady_clock::time_point end_ =
+      std::chrono::steady_clock::now() + longest_search;
+  PageOwners owners_;
+  bool complete_ = true;
+  std::vector<SharedFile> found_;
 };
 
-void add_file(const fs::path& path, const Search& search,
-              std::vector<SharedFile>& found) {
-  struct stat status {};
-  if (::lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode) ||
-      status.st_blocks == 0) {
-    return;
+void Search::walk(UniqueFd directory, const std::string& path,
+                  const struct statx& top) {
+  DIR* const entries = ::fdopendir(directory.get());
+  if (!entries) return;
+  const int fd = directory.release();
+  while (const dirent* const entry = ::readdir(entries)) {
+    const std::string_view name = entry->d_name;
+    if (is_over()) break;
+    if (name != "." && name != "..") look_at(fd, entry->d_name, path, top);
   }
-  const auto written =
-      std::max(time_of(status.st_mtim), time_of(status.st_ctim));
-  if (written + tick < search.began) return;
-  SharedFile file{path,
-                  Bytes{static_cast<std::uint64_t>(status.st_blocks) * 512},
-                  std::nullopt};
-  const UniqueFd fd(
-      ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (fd && search.owners.readable()) {
+  ::closedir(entries);
+}
+
+void Search::look_at(int directory, const char* name, const std::string& path,
+                     const struct statx& top) {
+  struct statx status {};
+  if (!ask(directory, name, status) || !is_on(status, top)) return;
+  const std::string own = fmt::format("{}/{}", path, name);
+  if (S_ISREG(status.stx_mode)) {
+    add_file(directory, name, own, status);
+  } else if (S_ISDIR(status.stx_mode)) {
+    UniqueFd below(
+        ::openat(directory, name,
+                 O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+    if (below) walk(std::move(below), own, top);
+  }
+}
+
+void Search::add_file(int directory, const char* name, const std::string& path,
+                      const struct statx& status) {
+  const auto changed =
+      std::max(time_of(status.stx_mtime), time_of(status.stx_ctime));
+  if (status.stx_blocks == 0 || changed + tick < began_) return;
+  SharedFile file{path, Bytes{status.stx_blocks * 512}, false};
+  // Without any access to it; a file may have taken the place of another kind.
+  const UniqueFd handle(
+      ::openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  struct statx now {};
+  if (handle && owners_.readable() &&
+      ask(handle.get(), "", now, AT_EMPTY_PATH) &&
+      now.stx_ino == status.stx_ino && is_on(now, status)) {
+    const UniqueFd fd(
+        ::open(fmt::format("/proc/self/fd/{}", handle.get()).c_str(),
+               O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     file.charged =
-        is_charged(fd.get(), static_cast<std::uint64_t>(status.st_size),
-                   search.owners, search.cgroup);
+        fd && is_charged(fd.get(), status.stx_size, owners_, cgroup_);
   }
-  if (file.charged != false) found.push_back(std::move(file));
+  found_.push_back(std::move(file));
 }
 
-/// Of the file system that is mounted at `top`.
-void add_files_below(const std::string& top, const Search& search,
-                     std::vector<SharedFile>& found) {
-  struct stat of_top {};
-  if (::stat(top.c_str(), &of_top) != 0) return;
-  std::error_code error;
-  const auto options = fs::directory_options::skip_permission_denied;
-  fs::recursive_directory_iterator entry(top, options, error);
-  std::size_t seen = 0;
-  for (; !error && entry != fs::recursive_directory_iterator();
-       entry.increment(error)) {
-    if (++seen > most_entries) return;
-    struct stat status {};
-    const bool is_elsewhere = ::lstat(entry->path().c_str(), &status) != 0 ||
-                              status.st_dev != of_top.st_dev;
-    if (is_elsewhere) {
-      entry.disable_recursion_pending();
-      continue;
-    }
-    add_file(entry->path(), search, found);
-  }
-}
-
-/// Each tmpfs once.
+/// Each that a path leads to, once.
 std::vector<std::string> tmpfs_mounts() {
-  const auto text = cgroupfs::try_read_file("/proc/self/mountinfo");
-  std::vector<std::string> mounts;
-  std::set<dev_t> seen;
-  for (const cgroupfs::Mount& mount :
-       cgroupfs::parse_mountinfo(text.value_or(""))) {
-    struct stat status {};
+  const std::string text =
+      cgroupfs::try_read_file("/proc/self/mountinfo").value_or("");
+  const auto mounts = cgroupfs::parse_mountinfo(text);
+  std::vector<std::string> paths;
+  for (const cgroupfs::Mount& mount : mounts) {
     const bool is_shared = mount.type == "tmpfs" || mount.type == "devtmpfs";
-    if (!is_shared || ::stat(mount.mount_point.c_str(), &status) != 0 ||
-        !seen.insert(status.st_dev).second) {
-      continue;
+    if (is_shared && is_reachable(mount, mounts)) {
+      paths.push_back(mount.mount_point);
     }
-    mounts.push_back(mount.mount_point);
   }
-  return mounts;
+  return paths;
 }
 
 /// /proc/sysvipc/shm (proc(5)): key shmid perms size cpid lpid ... rss swap.
@@ -196,42 +239,62 @@ void add_segments(const Ledger& ledger, std::vector<SharedFile>& found) {
                     });
     const Bytes bytes{cgroupfs::parse_u64(words[14])};
     if (is_ours && bytes.count > 0) {
-      found.push_back({fmt::format("shmid {}", words[1]), bytes, std::nullopt});
+      found.push_back({fmt::format("shmid {}", words[1]), bytes, false});
     }
   }
 }
 
-std::vector<SharedFile> find_files(const cgroupfs::Cgroup& group,
-                                   std::chrono::system_clock::time_point began,
-                                   const Ledger& ledger) try {
-  struct stat status {};
-  if (::fstat(group.directory().fd(), &status) != 0) return {};
-  const Search search{status.st_ino, began, PageOwners()};
-  std::vector<SharedFile> found;
-  for (const std::string& mount : tmpfs_mounts()) {
-    add_files_below(mount, search, found);
-  }
-  add_segments(ledger, found);
-  std::stable_sort(found.begin(), found.end(),
+/// Largest first, those that are known to have some in front.
+void sort_files(std::vector<SharedFile>& files) {
+  std::stable_sort(files.begin(), files.end(),
                    [](const SharedFile& a, const SharedFile& b) {
-                     return a.bytes > b.bytes;
+                     return std::pair(a.charged, a.bytes.count) >
+                            std::pair(b.charged, b.bytes.count);
                    });
-  if (found.size() > most_files) found.resize(most_files);
-  return found;
-} catch (const std::exception&) {
-  // Whose it is stays open.
-  return {};
+  const bool is_known = !files.empty() && files.front().charged;
+  if (is_known) {
+    std::erase_if(files, [](const SharedFile& file) {
+      return !file.charged && file.path.starts_with('/');
+    });
+  }
+  if (files.size() > most_files) files.resize(most_files);
+}
+
+SharedMemoryLeft find_files(const cgroupfs::Cgroup& group,
+                            std::chrono::system_clock::time_point began,
+                            const Ledger& ledger) {
+  SharedMemoryLeft left;
+  struct stat status {};
+  if (::fstat(group.directory().fd(), &status) != 0) return left;
+  Search search(status.st_ino, began);
+  for (const std::string& mount : tmpfs_mounts()) search.look_into(mount);
+  left.files = search.take();
+  left.all_searched = search.is_complete();
+  add_segments(ledger, left.files);
+  sort_files(left.files);
+  return left;
+}
+
+/// Less than that may be a statistic that lags.
+bool is_certain(Bytes bytes, const SharedMemoryLeft& left) {
+  const auto cpus = static_cast<std::uint64_t>(::sysconf(_SC_NPROCESSORS_CONF));
+  const bool is_confirmed = !left.files.empty() && left.files.front().charged;
+  return is_confirmed ||
+         bytes.count > cpus * batched_pages * PageOwners::page_size();
 }
 
 }  // namespace
 
 std::optional<SharedMemoryLeft> read_shared_memory_left(
-    const cgroupfs::Cgroup& group, std::chrono::system_clock::time_point began,
+    const RunCgroup& group, std::chrono::system_clock::time_point began,
     const Ledger& ledger) {
-  const auto memory = cgroupfs::Memory::open(group);
-  const auto bytes = read_composition(memory).shmem;
+  if (group.cgroup.populated()) return std::nullopt;
+  const auto bytes = read_composition(group.memory).shmem;
   if (!bytes || *bytes == 0) return std::nullopt;
-  return SharedMemoryLeft{Bytes{*bytes}, find_files(group, began, ledger)};
+  SharedMemoryLeft left = find_files(group.cgroup, began, ledger);
+  left.bytes = Bytes{*bytes};
+  if (!is_certain(left.bytes, left)) return std::nullopt;
+  return left;
 }
 
 }  // namespace lab

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "lab/base/visible.h"
 #include "lab/verdict/blame.h"
 #include "lab/verdict/judge.h"
 #include "lab/verdict/verdict_messages.h"
@@ -282,7 +283,7 @@ bool was_killed_in_time(const RunRecord& record) {
 std::string left_text(const RunRecord& record, Language language) {
   if (!has_left(record)) return "";
   return say(language, messages::had_left, main_process(record).pid,
-             *main_member(record)->left_for);
+             visible_line(*main_member(record)->left_for));
 }
 
 const Message& undetermined_because(const RunRecord& record) {

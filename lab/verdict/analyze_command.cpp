@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <signal.h>
 
+#include <algorithm>
+
 #include "lab/verdict/analyze.h"
 #include "lab/verdict/verdict_messages.h"
 #include "lab/verdict/verdict_parts.h"
@@ -30,29 +32,39 @@ Verdict finished_verdict(const RunRecord& record, Language language) {
                    last_usage(record, language)));
 }
 
+/// What is traced has ended, and was not reaped.
+bool all_were_killed(const RunRecord& record) {
+  const auto& held = record.evidence.held;
+  return std::all_of(held.begin(), held.end(), [](const HeldProcess& process) {
+    return process.reason == HoldReason::traced;
+  });
+}
+
 Verdict deadline_verdict(const RunRecord& record, Language language) {
-  return plain(
-      Status::deadline,
-      say(language,
-          record.evidence.held.empty() ? messages::command_deadline
-                                       : messages::command_deadline_held,
-          time_argument(record.plan.timeout.value_or(nanoseconds(0))),
-          last_usage(record, language)) +
-          kills_text(record, language));
+  return plain(Status::deadline,
+               say(language,
+                   all_were_killed(record) ? messages::command_deadline
+                                           : messages::command_deadline_held,
+                   time_argument(record.plan.timeout.value_or(nanoseconds(0))),
+                   last_usage(record, language)) +
+                   kills_text(record, language));
 }
 
 Verdict interrupted_verdict(const RunRecord& record, Language language) {
   const bool killed = time_of(record, EventKind::all_killed).has_value();
   const bool forwarded =
       time_of(record, EventKind::signal_forwarded).has_value();
-  return plain(Status::interrupted,
-               say(language, messages::command_interrupted,
-                   signal_name(*record.evidence.interrupted_by),
-                   forwarded ? say(language, messages::passed_on) : "",
-                   end_of_child(record, language),
-                   killed ? say(language, messages::rest_killed) : "",
-                   last_usage(record, language)) +
-                   kills_text(record, language));
+  return plain(
+      Status::interrupted,
+      say(language, messages::command_interrupted,
+          signal_name(*record.evidence.interrupted_by),
+          forwarded ? say(language, messages::passed_on) : "",
+          end_of_child(record, language),
+          killed ? say(language, all_were_killed(record) ? messages::rest_killed
+                                                         : messages::rest_held)
+                 : "",
+          last_usage(record, language)) +
+          kills_text(record, language));
 }
 
 }  // namespace
@@ -71,7 +83,9 @@ Verdict analyze_command(const RunRecord& record, Language language) {
   }
   if (has_left(record)) return left_verdict(record, language);
   if (main_process(record).signal) return signal_verdict(record, language);
-  if (throttlings(record) > 0) return throttled_verdict(record, language);
+  if (is_throttled_by_own_limit(record)) {
+    return throttled_verdict(record, language);
+  }
   return finished_verdict(record, language);
 }
 

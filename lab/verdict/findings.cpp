@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "lab/base/shell_quote.h"
+#include "lab/base/visible.h"
 #include "lab/place/held.h"
 #include "lab/verdict/findings_messages.h"
 #include "lab/verdict/oom_kills.h"
@@ -30,6 +32,7 @@ class Finder {
       find_refused_forks();
     }
     find_disabled_oom_killers();
+    find_freezing();
     find_rewritten_limits();
     find_members();
     find_removal();
@@ -42,7 +45,9 @@ class Finder {
  private:
   template <typename... Values>
   void add(FindingKind kind, const Message& message, const Values&... values) {
-    findings_.push_back({kind, say(language_, message, values...)});
+    // Names and paths are from outside.
+    findings_.push_back(
+        {kind, visible_line(say(language_, message, values...))});
   }
 
   void find_throttling() {
@@ -85,19 +90,27 @@ class Finder {
         times(hits), counter);
   }
 
-  /// At the own limit or, on v1, at one above.
+  /// At the own limit. On v1 one at a limit above notifies this cgroup, too.
   std::uint64_t ooms() const {
     const auto& before = record_.evidence.before.local_events;
     const auto& after = record_.evidence.after.local_events;
-    return before && after ? rise(before->oom, after->oom)
-                           : record_.evidence.notifications.value_or(0);
+    if (before && after) return rise(before->oom, after->oom);
+    const std::uint64_t all = record_.evidence.notifications.value_or(0);
+    for (const Ancestor& ancestor : record_.evidence.ancestors) {
+      if (!ancestor.notifications) continue;
+      return all - std::min(all, *ancestor.notifications);
+    }
+    return 0;
   }
 
   bool all_are_protected() const {
-    const auto& members = record_.evidence.ledger.processes;
-    return std::all_of(
-        members.begin(), members.end(),
-        [](const Member& member) { return member.oom_protected; });
+    const Ledger& ledger = record_.evidence.ledger;
+    const auto& members = ledger.processes;
+    return !members.empty() && !ledger.incomplete &&
+           !ledger.may_have_missed_children &&
+           std::all_of(
+               members.begin(), members.end(),
+               [](const Member& member) { return member.oom_protected; });
   }
 
   void find_refused_forks() {
@@ -112,6 +125,13 @@ class Finder {
       add(FindingKind::oom_killer_disabled, messages::oom_killer_disabled, path,
           name_of(File::memory_oom_control));
     }
+  }
+
+  void find_freezing() {
+    const auto& path = record_.evidence.frozen_cgroup;
+    if (!path) return;
+    add(FindingKind::frozen, messages::frozen, *path,
+        shell_quote(*path + "/" + name_of(File::cgroup_freeze)));
   }
 
   void find_rewritten_limits() {
@@ -146,8 +166,12 @@ class Finder {
   }
 
   void find_removal() {
-    if (!record_.evidence.cgroup_removed) return;
-    add(FindingKind::cgroup_removed, messages::removed);
+    if (record_.evidence.cgroup_removed) {
+      add(FindingKind::cgroup_removed, messages::removed);
+    }
+    if (record_.evidence.controller_removed) {
+      add(FindingKind::controller_removed, messages::controller_removed);
+    }
   }
 
   void find_held() {
@@ -172,8 +196,10 @@ class Finder {
     if (!killed || !reaped || *killed < *reaped) return;
     std::vector<std::string> names;
     for (const Member& member : record_.evidence.ledger.processes) {
-      if (member.pid != main_process(record_).pid && !is_held(member.pid) &&
-          member.last_seen_ns >= *reaped) {
+      const bool is_rest = member.pid != main_process(record_).pid &&
+                           !member.moved_in && !member.exit_code &&
+                           !is_held(member.pid);
+      if (is_rest && member.last_seen_ns >= *reaped) {
         names.push_back(name(member));
       }
     }
@@ -193,7 +219,10 @@ class Finder {
               file.charged ? messages::charged_file : messages::written_file,
               file.path, human_size(file.bytes));
     }
-    if (files.empty()) files = say(language_, messages::no_file);
+    if (files.empty()) {
+      files = say(language_, left->all_searched ? messages::no_file
+                                                : messages::not_all_searched);
+    }
     add(FindingKind::shared_memory_left, messages::shared_memory_left,
         exact_size(left->bytes), files);
   }
@@ -209,6 +238,14 @@ std::uint64_t throttlings(const RunRecord& record) {
   if (!record.evidence.before.events || !record.evidence.after.events) return 0;
   return rise(record.evidence.before.events->high,
               record.evidence.after.events->high);
+}
+
+bool is_throttled_by_own_limit(const RunRecord& record) {
+  const auto& before = record.evidence.before.local_events;
+  const auto& after = record.evidence.after.local_events;
+  const bool own = before && after ? rise(before->high, after->high) > 0
+                                   : throttlings(record) > 0;
+  return own && limit_of(record, File::memory_high);
 }
 
 std::string stall_text(const RunRecord& record, Language language) {

@@ -206,11 +206,11 @@ inline constexpr Message throttled(
 inline constexpr Message finished("The command {0}; {1}.", "命令{0}；{1}。");
 inline constexpr Message command_deadline(
     "The command and what it had started did not end within the deadline of "
-    "{0}, and everything was killed: {1}.",
+    "{0}, and everything inside was killed: {1}.",
     "命令及它启动的进程在期限 {0} 内没有结束，已全部杀死：{1}。");
 inline constexpr Message command_deadline_held(
     "The command and what it had started did not end within the deadline of "
-    "{0}, and not everything could be killed: {1}.",
+    "{0}, and not everything inside could be killed: {1}.",
     "命令及它启动的进程在期限 {0} 内没有结束，而且有的进程杀不死：{1}。");
 inline constexpr Message command_interrupted(
     "Interrupted by {0}{1}: the command {2}{3}; {4}.",
@@ -218,6 +218,10 @@ inline constexpr Message command_interrupted(
 inline constexpr Message passed_on(" (forwarded to the command)",
                                    "（已转发给命令）");
 inline constexpr Message rest_killed(
-    ", and all remaining processes were killed", "，剩下的进程已全部杀死");
+    ", and all remaining processes inside were killed",
+    "，剩下的进程已全部杀死");
+inline constexpr Message rest_held(
+    ", and not all remaining processes inside could be killed",
+    "，剩下的进程没能全部杀死");
 
 }  // namespace lab::verdict_messages

@@ -49,6 +49,9 @@ std::string unknown_kills_text(const RunRecord& record, Language language);
 /// How often `high` of memory.events rose (v2).
 std::uint64_t throttlings(const RunRecord& record);
 
+/// Whether that was at a high limit of the run's own, not of a descendant.
+bool is_throttled_by_own_limit(const RunRecord& record);
+
 /// "tasks waited 2.5 s for memory", or why that is unknown.
 std::string stall_text(const RunRecord& record, Language language);
 

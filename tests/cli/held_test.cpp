@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include <pty.h>
+#include <sys/ioctl.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -49,6 +51,10 @@ class Held : public RunTest {
         std::filesystem::path(nest().path()).filename().string();
     freezer_.emplace(Cgroup::create(above, name, Version::v1));
     return freezer_->path();
+  }
+
+  bool is_frozen() const {
+    return freezer_->directory().read("freezer.state") == "FROZEN\n";
   }
 
   void thaw() {
@@ -107,7 +113,7 @@ TEST_F(Held, ByTheFreezerIsNamedWithItsCure) {
   EXPECT_EQ(ending.status, 4) << ending.err;
   EXPECT_TRUE(has(ending.err, "is frozen by " + freezer));
   EXPECT_TRUE(has(ending.err, "echo THAWED > " + freezer + "/freezer.state"));
-  EXPECT_TRUE(has(ending.err, "not everything could be killed"));
+  EXPECT_TRUE(has(ending.err, "not everything inside could be killed"));
 }
 
 TEST_F(Held, StragglerDoesNotCostTheStatus) {
@@ -129,10 +135,7 @@ TEST_F(Held, ByTheFreezerIsNamedByClean) {
   Subprocess run = start_script(
       {}, "echo up >&2; trap '' TERM; " + freeze("$$", freezer) + "sleep 5");
   ASSERT_TRUE(run.says("up"));
-  const auto is_frozen = [&] {
-    return freezer_->directory().read("freezer.state") == "FROZEN\n";
-  };
-  ASSERT_TRUE(test_support::wait_until(is_frozen));
+  ASSERT_TRUE(test_support::wait_until([&] { return is_frozen(); }));
   run.signal(SIGKILL);
   run.wait();
   const Ending ending = cglab({"clean"});
@@ -140,16 +143,14 @@ TEST_F(Held, ByTheFreezerIsNamedByClean) {
   EXPECT_TRUE(has(ending.err, "is frozen by " + freezer)) << ending.err;
 }
 
-/// The same with a signal in the place of the deadline.
-TEST_F(Held, EndsByASecondSignal) {
+/// A signal cannot be passed on to it.
+TEST_F(Held, EndsByASignalToCglab) {
   const std::string freezer = make_freezer();
   if (freezer.empty()) GTEST_SKIP() << "the freezer of cgroup v1";
   Subprocess run =
       start_script({}, "echo up >&2; " + freeze("$$", freezer) + "sleep 5");
   ASSERT_TRUE(run.says("up"));
-  std::this_thread::sleep_for(std::chrono::milliseconds(300));
-  run.signal(SIGTERM);
-  std::this_thread::sleep_for(std::chrono::milliseconds(400));
+  ASSERT_TRUE(test_support::wait_until([&] { return is_frozen(); }));
   run.signal(SIGTERM);
   const Ending ending = run.wait();
   EXPECT_EQ(ending.status, 4) << ending.err;
@@ -157,13 +158,62 @@ TEST_F(Held, EndsByASecondSignal) {
   EXPECT_TRUE(has(ending.err, "is frozen by " + freezer));
 }
 
+/// A terminal's signal cannot reach what is frozen.
+TEST_F(Held, IsNoReasonToIgnoreCtrlC) {
+  const std::string freezer = make_freezer();
+  if (freezer.empty()) GTEST_SKIP() << "the freezer of cgroup v1";
+  int master = -1;
+  int slave = -1;
+  ASSERT_EQ(::openpty(&master, &slave, nullptr, nullptr, nullptr), 0);
+  ProcessSpec spec = run_spec(
+      {}, {"sh", "-c", "echo up >&2; " + freeze("$$", freezer) + "sleep 5"});
+  spec.prepare = [&] {
+    ::setsid();
+    ::dup2(slave, STDIN_FILENO);
+    ::ioctl(STDIN_FILENO, TIOCSCTTY, 0);
+  };
+  Subprocess run = Subprocess::start(spec);
+  ASSERT_TRUE(run.says("up"));
+  ASSERT_TRUE(test_support::wait_until([&] { return is_frozen(); }));
+  ASSERT_EQ(::write(master, "\x03", 1), 1);
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 4) << ending.err;
+  EXPECT_TRUE(has(ending.err, "INTERRUPTED"));
+  EXPECT_TRUE(has(ending.err, "not all"));
+  ::close(master);
+  ::close(slave);
+}
+
+/// Each has to be thawed.
+TEST_F(Held, ByTwoFreezersIsNamedWithBothCures) {
+  const std::string freezer = make_freezer();
+  if (freezer.empty()) GTEST_SKIP() << "the freezer of cgroup v1";
+  const Ending ending = test_support::run_process(run_spec(
+      {"--timeout", "500ms"},
+      {"sh", "-c",
+       "mkdir " + freezer + "/in; echo $$ > " + freezer +
+           "/in/cgroup.procs; exec > /dev/null 2>&1; (sleep 0.1; echo FROZEN "
+           "> " +
+           freezer + "/in/freezer.state; echo FROZEN > " + freezer +
+           "/freezer.state) & echo $! > " + freezer +
+           "/../cgroup.procs; sleep 5"}));
+  EXPECT_EQ(ending.status, 4) << ending.err;
+  EXPECT_TRUE(has(ending.err, "echo THAWED > " + freezer +
+                                  "/in/freezer.state; echo THAWED > " +
+                                  freezer + "/freezer.state"))
+      << ending.err;
+  freezer_->directory().write("freezer.state", "THAWED\n");
+  freezer_->directory().open_directory("in").write("freezer.state", "THAWED\n");
+}
+
 /// A frozen cgroup of v2 takes SIGKILL.
-TEST_F(Held, IsNothingByTheFreezerOfV2) {
+TEST_F(Held, IsToldByTheFreezerOfV2) {
   if (version() == Version::v1) GTEST_SKIP() << "cgroup v2";
   const Json record =
       record_of({"--env", "--timeout", "500ms"},
                 "echo 1 > $CGLAB_CGROUP/cgroup.freeze; sleep 100", 124);
   EXPECT_TRUE(record["evidence"]["held"].empty());
+  EXPECT_EQ(record["verdict"]["findings"][0]["kind"], "frozen");
 }
 
 /// cgroup.kill of v2 asks for no right to signal.
@@ -250,6 +300,66 @@ TEST_F(Held, ByATracerAtTheDeadlineCostsNeitherRecordNorStatus) {
   ASSERT_EQ(held.size(), 1u);
   EXPECT_EQ(held[0]["reason"], "traced");
   EXPECT_EQ(held[0]["by"], "cli_test (pid " + std::to_string(::getpid()) + ")");
+}
+
+/// The record and the status are what was left to lose.
+TEST_F(Held, IsNothingByTheRemovalOfTheParent) {
+  Cgroup parent = Cgroup::create(nest().directory(), "parent", version());
+  parent.enable_for_children("memory");
+  const auto elsewhere = make_memory();
+  ProcessSpec spec =
+      cglab_spec({"run", "--env", "--parent", parent.path(), "--", "sh", "-c",
+                  "echo $$ > " + elsewhere.group.path() +
+                      "/cgroup.procs; sleep 0.3; rmdir $CGLAB_CGROUP; rmdir "
+                      "${CGLAB_CGROUP%/*}; "
+                      "exit 7"});
+  const Ending ending = test_support::run_process(spec);
+  EXPECT_EQ(ending.status, 7) << ending.err;
+  EXPECT_TRUE(has(ending.err, "was removed while the run"));
+  EXPECT_EQ(in_nest(), Words());
+  parent.disown();
+}
+
+/// On v1 it is in a hierarchy of its own.
+TEST_F(Held, IsNothingByTheRemovalOfThePidsCgroup) {
+  const auto pids = cgroupfs::find_controller("pids").v1;
+  if (!pids) GTEST_SKIP() << "a pids controller of cgroup v1";
+  const std::string own = pids->own_directory().value_or(pids->mount_point);
+  const Ending ending =
+      run_script({"--env", "--pids", "20"},
+                 "d=" + own + "/${CGLAB_CGROUP##*/}; echo $$ > " + own +
+                     "/cgroup.procs; sleep 0.3; rmdir $d; exit 7");
+  EXPECT_EQ(ending.status, 7) << ending.err;
+}
+
+/// A segment of shared memory is held by who is alive.
+TEST_F(Held, SharedMemoryIsNotSaidToBeLeft) {
+  const std::string freezer = make_freezer();
+  if (freezer.empty()) GTEST_SKIP() << "the freezer of cgroup v1";
+  TempFolder folder;
+  const Ending ending = test_support::run_process(run_spec(
+      {"--timeout", "1s"}, {"sh", "-c",
+                            hog("8M") +
+                                " --memory shm --hold > /dev/null 2>&1 & "
+                                "sleep 0.3; " +
+                                freeze("$!", freezer) + "exit 7"}));
+  EXPECT_EQ(ending.status, 4) << ending.err;
+  EXPECT_FALSE(has(ending.err, "shared memory stayed")) << ending.err;
+}
+
+/// Its processes are listed in the cgroup above it.
+TEST_F(Held, IsNothingByAThreadedChildOfV2) {
+  if (version() == Version::v1) GTEST_SKIP() << "cgroup v2";
+  const std::string make =
+      "mkdir $CGLAB_CGROUP/c; echo threaded > $CGLAB_CGROUP/c/cgroup.type; ";
+  Json record = record_of({"--env", "--timeout", "500ms"},
+                          make + "sleep 100 & exec sleep 100", 124);
+  EXPECT_TRUE(record["evidence"]["held"].empty());
+  record = record_of({"--env", "--no-wait"}, make + "sleep 100 & exit 7", 7);
+  EXPECT_TRUE(record["evidence"]["held"].empty());
+  record =
+      record_of({"--env", "--timeout", "2s"}, make + "sleep 100 & exit 7", 124);
+  EXPECT_TRUE(record["evidence"]["held"].empty());
 }
 
 /// cgroup v1 hands these down to new cgroups.

@@ -66,7 +66,7 @@ TEST_F(RunEnd, BySignalReachesWhatIgnoresItAfterAWhile) {
   run.signal(SIGTERM);
   const Ending ending = run.wait();
   EXPECT_EQ(ending.status, 128 + SIGTERM);
-  EXPECT_TRUE(has(ending.err, "all remaining processes were killed"));
+  EXPECT_TRUE(has(ending.err, "all remaining processes inside were killed"));
 }
 
 TEST_F(RunEnd, BySignalTakesDaemonsAtOnce) {

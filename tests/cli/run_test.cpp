@@ -166,7 +166,8 @@ TEST_F(Run, TellsWhatThePeakConsistedOf) {
   EXPECT_EQ(split["usage"], *std::max_element(stat.begin(), stat.end()));
   const auto cache =
       split["file"].get<std::uint64_t>() + split["shmem"].get<std::uint64_t>();
-  EXPECT_GT(cache, 30u << 20) << split;
+  // memory.stat lags behind the usage.
+  EXPECT_GT(cache, 8u << 20) << split;
 }
 
 }  // namespace

@@ -155,6 +155,9 @@ TEST(AnalyzeCommand, tells_number_and_time_of_the_throttling) {
       {"run", "memory.high", "8388608", Limit::of(Bytes{8 * mebi}), {}, {}});
   record.evidence.before.events->high = 2;
   record.evidence.after.events->high = 19;
+  // Of a descendant alone.
+  EXPECT_EQ(analyze(record).status, Status::finished);
+  record.evidence.after.local_events->high = 17;
   EXPECT_TRUE(has(analyze(record).reason, "no PSI"));
   record.evidence.before.stalled = std::chrono::seconds(1);
   record.evidence.after.stalled = std::chrono::milliseconds(3500);

@@ -78,9 +78,26 @@ TEST(Findings, tell_of_a_limit_at_which_nothing_may_be_killed) {
   main_member(record)->oom_protected = true;
   expect_one(record, FindingKind::no_victim, "oom_score_adj -1000");
   EXPECT_TRUE(texts(record, FindingKind::limit_hit).empty());
+  // One that no reading showed could have been killed.
+  record.evidence.ledger.may_have_missed_children = true;
+  EXPECT_TRUE(texts(record, FindingKind::no_victim).empty());
+  record.evidence.ledger.may_have_missed_children = false;
   // Another could have been killed.
   test_support::add_other(record);
   EXPECT_TRUE(texts(record, FindingKind::no_victim).empty());
+}
+
+/// On v1 an OOM at a limit above notifies what is below it.
+TEST(Findings, tell_of_the_own_limit_alone) {
+  RunRecord record = finished();
+  record.evidence.before.local_events.reset();
+  record.evidence.after.local_events.reset();
+  record.evidence.notifications = 3;
+  record.evidence.ancestors.front().notifications = 3;
+  main_member(record)->oom_protected = true;
+  EXPECT_TRUE(texts(record, FindingKind::no_victim).empty());
+  record.evidence.ancestors.front().notifications = 2;
+  expect_one(record, FindingKind::no_victim, "oom_score_adj -1000");
 }
 
 TEST(Findings, tell_of_a_disabled_oom_killer) {
@@ -96,7 +113,8 @@ TEST(Findings, tell_of_refused_forks) {
   RunRecord record = finished();
   record.readings.push_back(
       {"after", 0, record.cgroups.front().name, {{"forks_refused", 3}}});
-  expect_one(record, FindingKind::forks_refused, "refused a fork 3 times");
+  expect_one(record, FindingKind::forks_refused,
+             "A fork was refused 3 times at a pids limit");
 }
 
 TEST(Findings, tell_of_each_limit_that_was_rewritten) {
@@ -127,6 +145,8 @@ TEST(Findings, tell_of_a_removal_and_of_cglab_inside) {
   record.evidence.cgroup_removed = true;
   record.evidence.ledger.cglab_inside = true;
   expect_one(record, FindingKind::cgroup_removed, "was removed while the run");
+  record.evidence.controller_removed = true;
+  expect_one(record, FindingKind::controller_removed, "no longer in force");
   expect_one(record, FindingKind::cglab_moved_in, "cglab itself was moved in");
 }
 
@@ -155,9 +175,13 @@ TEST(Findings, do_not_say_that_everything_was_killed) {
   RunRecord record = finished();
   record.evidence.deadline_passed = true;
   record.plan.timeout = std::chrono::seconds(2);
-  EXPECT_TRUE(has(analyze(record).reason, "everything was killed"));
+  EXPECT_TRUE(has(analyze(record).reason, "everything inside was killed"));
+  // What is traced is dead, and not reaped.
+  record.evidence.held = {{7, "sleep", "Z", HoldReason::traced, "gdb (pid 8)"}};
+  EXPECT_TRUE(has(analyze(record).reason, "everything inside was killed"));
   record.evidence.held = {{7, "sleep", "D", HoldReason::frozen, "/f"}};
-  EXPECT_TRUE(has(analyze(record).reason, "not everything could be killed"));
+  EXPECT_TRUE(
+      has(analyze(record).reason, "not everything inside could be killed"));
 }
 
 TEST(Findings, name_what_was_not_waited_for) {
@@ -169,6 +193,10 @@ TEST(Findings, name_what_was_not_waited_for) {
   EXPECT_TRUE(texts(record, FindingKind::rest_killed).empty());
   record.events.push_back({25, EventKind::all_killed, "", "--no-wait"});
   expect_one(record, FindingKind::rest_killed, "(--no-wait): ");
+  // Somebody else's is no rest of the command.
+  other.moved_in = true;
+  EXPECT_TRUE(texts(record, FindingKind::rest_killed).empty());
+  other.moved_in = false;
   // It had ended before.
   other.last_seen_ns = 10;
   EXPECT_TRUE(texts(record, FindingKind::rest_killed).empty());
@@ -177,12 +205,16 @@ TEST(Findings, name_what_was_not_waited_for) {
 TEST(Findings, name_the_file_that_holds_shared_memory) {
   RunRecord record = finished();
   const Bytes size{6 * mebi};
-  record.evidence.shared_memory_left = SharedMemoryLeft{size, {}};
+  record.evidence.shared_memory_left = SharedMemoryLeft{size, {}, true};
   expect_one(record, FindingKind::shared_memory_left, "no file that cglab");
+  record.evidence.shared_memory_left->all_searched = false;
+  expect_one(record, FindingKind::shared_memory_left, "not all could be");
   record.evidence.shared_memory_left->files = {{"/dev/shm/a", size, true}};
   expect_one(record, FindingKind::shared_memory_left, ": /dev/shm/a (6 MiB");
   record.evidence.shared_memory_left->files = {
-      {"/dev/shm/a", size, std::nullopt}};
+      {"/dev/shm/a\x1b[31m", size, false}};
+  EXPECT_TRUE(has(texts(record, FindingKind::shared_memory_left).front(),
+                  "/a\\x1b[31m (6 MiB"));
   expect_one(record, FindingKind::shared_memory_left, "perhaps /dev/shm/a");
 }
 

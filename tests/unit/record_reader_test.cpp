@@ -36,7 +36,7 @@ TEST(RecordReader, reads_back_what_few_runs_have) {
       {4243, "sleep", "S", HoldReason::frozen, "/sys/fs/cgroup/freezer/f"}};
   record.evidence.disabled_oom_killers = {"/sys/fs/cgroup/memory/a"};
   record.evidence.shared_memory_left =
-      SharedMemoryLeft{Bytes{8192}, {{"/dev/shm/a", Bytes{8192}, true}}};
+      SharedMemoryLeft{Bytes{8192}, {{"/dev/shm/a", Bytes{8192}, true}}, true};
   record.verdict.findings = {{FindingKind::held, "It is frozen."}};
   record.peak->split = PeakSplit{5, Bytes{4096}, 4096, 0, 0, std::nullopt};
   Member& other = test_support::add_other(record);

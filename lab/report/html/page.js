@@ -15,8 +15,11 @@ function splitRows(record) {
   const split = record.peak && record.peak.split;
   if (!split) return [];
   const parts = [["anon", split.anon], ["file (reclaimable)", split.file], ["shmem", split.shmem], ["kernel", split.kernel]]
-    .filter(([, part]) => part !== null).map(([name, part]) => `${name} ${size(part)}`);
-  return [["highest sample", `${size(split.usage)} at ${ms(split.time_ns)}: ${parts.join(", ")}`]];
+    .filter(([, part]) => part !== null);
+  // Statistics lag behind the usage, and v1 has none of kernel memory.
+  parts.push(["other", Math.max(0, split.usage - parts.reduce((sum, [, part]) => sum + part, 0))]);
+  const texts = parts.map(([name, part]) => `${name} ${size(part)}`);
+  return [["highest sample", `${size(split.usage)} at ${ms(split.time_ns)}: ${texts.join(", ")}`]];
 }
 function claims(record) {
   section("Claims");
