@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <exception>
+#include <filesystem>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -281,6 +282,19 @@ void Cgroup::remove(milliseconds timeout) {
   });
   if (!removed) throw FileError(EBUSY, "remove directory", path());
   place_.reset();
+  remove_renamed();
+}
+
+/// A cgroup of v1 may have been renamed: then another name leads to it.
+void Cgroup::remove_renamed() const {
+  if (!directory_.exists(name_of(File::cgroup_procs))) return;
+  const std::string link = "/proc/self/fd/" + std::to_string(directory_.fd());
+  std::error_code error;
+  const auto now = std::filesystem::read_symlink(link, error);
+  if (error || ::rmdir(now.c_str()) != 0) {
+    throw FileError(error ? error.value() : errno, "remove directory",
+                    error ? path() : now.string());
+  }
 }
 
 }  // namespace cgroupfs

@@ -84,8 +84,9 @@ class Cgroup {
   void kill(std::chrono::milliseconds timeout = std::chrono::seconds(5)) const;
   /// Removes the empty cgroup and the empty ones below it. The kernel may say
   /// EBUSY for a short while after the last process ended: tried again during
-  /// `timeout`. A cgroup that is gone already is success; after it nothing is
-  /// owned any more. Throws FileError, and std::logic_error for a borrowed one.
+  /// `timeout`. A cgroup that is gone already is success, one that was renamed
+  /// is removed by its new name; after it nothing is owned any more. Throws
+  /// FileError, and std::logic_error for a borrowed one.
   void remove(std::chrono::milliseconds timeout = std::chrono::seconds(2));
 
  private:
@@ -97,6 +98,7 @@ class Cgroup {
 
   Cgroup(Directory directory, Version version,
          std::unique_ptr<Place> place) noexcept;
+  void remove_renamed() const;
 
   Directory directory_;
   Version version_;

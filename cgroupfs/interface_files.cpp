@@ -26,8 +26,7 @@ constexpr char one_hierarchy[] =
     "a cgroup of v1 has the controllers of its hierarchy";
 constexpr char no_pids[] = "the cgroup has no pids controller";
 constexpr char not_in_root[] = "the root cgroup has none";
-constexpr char not_mounted_together[] =
-    "its controller is not mounted together with that of memory";
+constexpr char no_such_controller[] = "the cgroup does not have its controller";
 constexpr char freezer_on_v2[] = "cgroup v2 has cgroup.freeze";
 
 constexpr InterfaceFile table[] = {

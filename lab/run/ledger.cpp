@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "lab/run/ledger.h"
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <thread>
 #include <utility>
 
@@ -501,6 +503,15 @@ void LedgerKeeper::look_for_others(const Pids& pids, std::int64_t now_ns) {
   }
 }
 
+/// A cgroup of v1 may be renamed: the descriptor leads to its new name.
+bool LedgerKeeper::is_inside(const std::string& path) const {
+  if (is_in_cgroup(path, name_)) return true;
+  std::error_code error;
+  const auto now = std::filesystem::read_symlink(
+      fmt::format("/proc/self/fd/{}", cgroups_.top().directory().fd()), error);
+  return !error && is_in_cgroup(path, "/" + now.filename().string());
+}
+
 /// Whether its pid is still its own: a pidfd says when it has ended, else its
 /// start time has to be known.
 bool LedgerKeeper::is_same(std::size_t index) const try {
@@ -517,7 +528,7 @@ bool LedgerKeeper::is_same(std::size_t index) const try {
 /// hidden, and of one that is ending, which shows the root on v1.
 std::optional<std::string> LedgerKeeper::cgroup_outside(pid_t pid) const try {
   auto path = memory_membership(pid, cgroups_.top().version());
-  if (!path || is_in_cgroup(*path, name_)) return std::nullopt;
+  if (!path || is_inside(*path)) return std::nullopt;
   const auto stat = proc_stat(pid);
   if (!stat || stat->exiting) return std::nullopt;
   return path;
@@ -532,7 +543,7 @@ void LedgerKeeper::look_for_main() try {
     ledger_.main_inside = ledger_.main_inside && main_->has_ended();
     return;
   }
-  if (is_in_cgroup(*path, name_)) return;
+  if (is_inside(*path)) return;
   // On its way out it has left its cgroup before its end can be seen.
   const auto stat = proc_stat(main_->pid());
   if (!stat || stat->exiting) return;
@@ -565,7 +576,7 @@ void LedgerKeeper::read_zombie() try {
   // On v1 a zombie is in the root.
   if (cgroups_.top().version() == cgroupfs::Version::v2) {
     const auto path = memory_membership(pid, cgroupfs::Version::v2);
-    if (path && !is_in_cgroup(*path, name_)) {
+    if (path && !is_inside(*path)) {
       ledger_.main_inside = false;
       main_member().left_for = path;
     }

@@ -91,6 +91,7 @@ class LedgerKeeper {
   void note_group_kills();
   void look_for_main();
   bool is_same(std::size_t index) const;
+  bool is_inside(const std::string& path) const;
   std::optional<std::string> cgroup_outside(pid_t pid) const;
   Member& main_member() { return ledger_.processes.front(); }
   void look_for_others(const std::vector<pid_t>& pids, std::int64_t now_ns);

@@ -41,6 +41,7 @@ std::optional<std::string> number_in(const Cgroup& cgroup, File file) {
 /// Where memory shares its hierarchy with cpuset, whose new cgroups are empty
 /// and take no process (ENOSPC).
 void copy_cpuset(const Cgroup& cgroup, const cgroupfs::Directory& parent) {
+  if (cgroup.version() == cgroupfs::Version::v2) return;
   for (const File file : {File::cpuset_cpus, File::cpuset_mems}) {
     if (number_in(cgroup, file) != "") continue;
     const auto text = parent.try_read(name_of(file));

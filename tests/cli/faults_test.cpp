@@ -56,7 +56,7 @@ TEST_F(Faults, TheMemoryControllerIsTakenFromACommand) {
   nest().directory().write("cgroup.subtree_control", "-memory");
   const Ending ending = run.wait();
   EXPECT_EQ(ending.status, 7) << ending.err;
-  EXPECT_TRUE(has(ending.err, "limit was no longer in force"));
+  EXPECT_TRUE(has(ending.err, "The memory controller of the run's cgroup was"));
 }
 
 TEST_F(Faults, TheMemoryControllerIsTakenAway) {

@@ -221,29 +221,32 @@ TEST_F(Held, ByAnotherUserIsNamed) {
   const std::string missing = missing_for_user(nobody);
   if (!missing.empty()) GTEST_SKIP() << missing;
   Cgroup user = make_for_user(nobody);
+  // On v2 a process moves within what is its user's alone.
+  const Cgroup shell = Cgroup::create(user.directory(), "shell", version());
   ProcessSpec stranger;
   stranger.program = "sleep";
   stranger.arguments = {"1000"};
   Subprocess other = Subprocess::start(stranger);
   ProcessSpec spec = cglab_spec({"run", "--parent", user.path(), "--timeout",
-                                 "1s", "--", "sleep", "1000"});
-  spec.prepare = [] { become_user(nobody); };
+                                 "2s", "--", "sleep", "1000"});
+  spec.prepare = [&] {
+    shell.add(0);
+    become_user(nobody);
+  };
   Subprocess run = Subprocess::start(spec);
+  std::optional<Cgroup> group;
   const auto is_made = [&] {
-    const Words names = user.directory().subdirectories();
-    return !names.empty() &&
-           !Cgroup::open(user.directory().path_of(names.front()), version())
-                .processes()
-                .empty();
+    for (const std::string& name : user.directory().subdirectories()) {
+      if (!name.starts_with("cglab.")) continue;
+      group.emplace(Cgroup::open(user.directory().path_of(name), version()));
+      return !group->processes().empty();
+    }
+    return false;
   };
   ASSERT_TRUE(test_support::wait_until(is_made));
-  const Cgroup group = Cgroup::open(
-      user.directory().path_of(user.directory().subdirectories().front()),
-      version());
-  group.add(other.pid());
+  group->add(other.pid());
+  const bool may_kill = group->has(cgroupfs::File::cgroup_kill);
   const Ending ending = run.wait();
-  const bool may_kill =
-      group.version() == Version::v2 && user.has(cgroupfs::File::cgroup_kill);
   EXPECT_EQ(ending.status, may_kill ? 124 : 4) << ending.err;
   EXPECT_EQ(has(ending.err, "sleep (pid " + std::to_string(other.pid()) +
                                 ") may not be signalled (EPERM)"),
@@ -251,6 +254,7 @@ TEST_F(Held, ByAnotherUserIsNamed) {
       << ending.err;
   other.signal(SIGKILL);
   other.wait();
+  group.reset();
   user.kill();
   user.remove();
 }

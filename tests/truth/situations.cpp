@@ -271,7 +271,8 @@ std::vector<Story> stories() {
        .without_log_v1 = main_only,
        .without_log_v2 = main_only,
        .options = {"--oom-group"},
-       .only = Version::v2},
+       .only = Version::v2,
+       .finds = {"limit_rewritten"}},
       {.name = "limit_raised_by_the_command",
        .script =
            "[ ! -e $CGLAB_CGROUP/$MEMSW ] || echo 24M > $CGLAB_CGROUP/$MEMSW; "
