@@ -445,6 +445,7 @@ void Follower::note_before_end() {
   if (!judges_process()) return;
   const cgroupfs::Cgroup& own = cgroups_.first().cgroup;
   record_.evidence.frozen_cgroup = frozen_cgroup(own, *placement_);
+  if (zero_ns_ != 0) ledger_->read_protection();
   auto& paths = record_.evidence.disabled_oom_killers;
   if (!paths.empty()) return;
   paths = ancestors_->disabled_oom_killers();

@@ -35,6 +35,8 @@ constexpr std::chrono::milliseconds interval(100);
 constexpr std::int64_t longest_gap_ns = 250000000;
 /// A hog starts no process: only others can move one in.
 constexpr std::int64_t longest_gap_of_hog_ns = 1000000000;
+/// Within the longest gap, on a slow machine too.
+constexpr std::int64_t longest_pause_ns = 150000000;
 /// From a count of kills to a look at who lives on. The kernel counts a kill
 /// and sends SIGKILL under one spinlock (__oom_kill_process()).
 constexpr std::int64_t outlived_after_ns = 90000000;
@@ -259,9 +261,6 @@ void LedgerKeeper::describe(std::size_t index, std::int64_t now_ns) try {
   if (!member.start_time && index > 0) note_origin(member, *stat);
   member.name = log_escaped(stat->name);
   member.start_time = stat->start_time;
-  if (main_is_command_ && oom_score_adj_of(member.pid) == least_oom_score_adj) {
-    member.oom_protected = true;
-  }
   if (main_ && !is_main) note_other(member, *stat, same, now_ns);
   if (stat->exiting) {
     // The leader may have exited and left other threads.
@@ -288,6 +287,21 @@ void LedgerKeeper::describe_main(const ProcStat& stat, std::int64_t now_ns) {
   }
   take_ends();
   if (!signals || signals->ignores_children) missed_ns_ = now_ns;
+  note_protection(main_member());
+}
+
+void LedgerKeeper::note_protection(Member& member) {
+  if (oom_score_adj_of(member.pid) == least_oom_score_adj) {
+    member.oom_protected = true;
+  }
+}
+
+void LedgerKeeper::read_protection() try {
+  for (const auto& [pid, index] : alive_) {
+    note_protection(ledger_.processes[index]);
+  }
+} catch (const std::exception&) {
+  // Hidden (hidepid): then it counts as one that may be killed.
 }
 
 /// The first of the ledger was started by this run before all others.
@@ -479,7 +493,7 @@ void LedgerKeeper::read(Reading reading) {
   }
   // Of many processes a reading takes long: it takes a tenth of the time.
   const std::int64_t took_ns = monotonic_ns() - now_ns;
-  next_ns_ = now_ns + std::max(shortest_ns, 10 * took_ns);
+  next_ns_ = now_ns + std::clamp(10 * took_ns, shortest_ns, longest_pause_ns);
 }
 
 /// Those that are not listed any more, have not ended, and are not the main
@@ -585,9 +599,7 @@ void LedgerKeeper::read_zombie() try {
       stat->faults_of_children > faults_when_outlived_ ||
       (missed_ns_ != 0 && missed_ns_ > outlived_ns_) ||
       signals->ignores_children;
-  if (oom_score_adj_of(pid) == least_oom_score_adj) {
-    main_member().oom_protected = true;
-  }
+  note_protection(main_member());
 } catch (const std::exception&) {
   ledger_.may_have_missed_children = true;
 }

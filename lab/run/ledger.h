@@ -55,6 +55,8 @@ class LedgerKeeper {
   void finish();
   /// The kernel's log has the OOM kill of the process of this pid.
   void note_logged_kill(pid_t pid);
+  /// Which of those that live no OOM killer kills.
+  void read_protection();
   /// Since the last reading all that is inside was being killed: nothing that
   /// came meanwhile was missed.
   void skip_gap() noexcept { last_ns_ = monotonic_ns(); }
@@ -95,6 +97,7 @@ class LedgerKeeper {
   std::optional<std::string> cgroup_outside(pid_t pid) const;
   Member& main_member() { return ledger_.processes.front(); }
   void look_for_others(const std::vector<pid_t>& pids, std::int64_t now_ns);
+  static void note_protection(Member& member);
   void note_origin(Member& member, const ProcStat& stat);
   bool descends_from_elsewhere(pid_t pid, std::uint64_t started) const;
 

@@ -12,6 +12,7 @@
 #include "lab/base/errors.h"
 #include "lab/os/pidfd.h"
 #include "lab/os/proc_stat.h"
+#include "lab/place/cgroup_path.h"
 #include "lab/place/memory_access.h"
 
 namespace lab {
@@ -39,11 +40,6 @@ bool is_zombie(pid_t pid, const ProcStat& stat) try {
   return !threads || threads->subdirectories().size() <= 1;
 } catch (const cgroupfs::FileError&) {
   return false;
-}
-
-/// Whether a directory is `top` or below it.
-bool is_within(const std::string& path, const std::string& top) {
-  return path == top || path.starts_with(top + "/");
 }
 
 [[noreturn]] void refuse_unseen(pid_t pid) {

@@ -388,6 +388,8 @@ TEST_F(Held, IsNothingByWhatTheParentWasSetTo) {
 TEST_F(Held, ForWantOfMemoryIsNamed) {
   if (version() == Version::v2) GTEST_SKIP() << "cgroup v1";
   nest().directory().write("memory.limit_in_bytes", "16M");
+  const bool has_memsw = nest().has(cgroupfs::File::memory_memsw_max);
+  if (has_memsw) nest().directory().write("memory.memsw.limit_in_bytes", "16M");
   nest().directory().write("memory.oom_control", "1");
   const Json record = record_of({"--timeout", "1s"}, hog("64M"), 124);
   const Json& paths = record["evidence"]["disabled_oom_killers"];
@@ -395,6 +397,7 @@ TEST_F(Held, ForWantOfMemoryIsNamed) {
   EXPECT_EQ(paths[0], nest().path());
   EXPECT_EQ(record["verdict"]["findings"][0]["kind"], "oom_killer_disabled");
   nest().directory().write("memory.oom_control", "0");
+  if (has_memsw) nest().directory().write("memory.memsw.limit_in_bytes", "-1");
   nest().directory().write("memory.limit_in_bytes", "-1");
 }
 

@@ -18,7 +18,7 @@ class Outcome : public CliTest {
   auto make_tight_parent(cgroupfs::Bytes limit) {
     auto tight = make_below(nest());
     tight.memory.set(cgroupfs::File::memory_max, cgroupfs::Limit::of(limit));
-    test_support::forbid_swap(tight.memory);
+    test_support::forbid_swap_below(tight.memory);
     if (version() == Version::v2) {
       tight.group.directory().write("cgroup.subtree_control", "+memory");
     }

@@ -98,7 +98,7 @@ TEST_F(Record, OfAKillByHand) {
 TEST_F(Record, OfALimitAbove) {
   auto tight = make_below(nest());
   tight.memory.set(cgroupfs::File::memory_max, cgroupfs::Limit::of(mib(8)));
-  test_support::forbid_swap(tight.memory);
+  test_support::forbid_swap_below(tight.memory);
   if (version() == Version::v2) {
     tight.group.directory().write("cgroup.subtree_control", "+memory");
   }

@@ -230,7 +230,7 @@ TEST_F(RunOptions, WithControlFailByTheControlRunToo) {
   auto tight = make_below(nest());
   tight.memory.set(cgroupfs::File::memory_max,
                    cgroupfs::Limit::of(test_support::mib(20)));
-  test_support::forbid_swap(tight.memory);
+  test_support::forbid_swap_below(tight.memory);
   if (version() == cgroupfs::Version::v2) {
     tight.group.directory().write("cgroup.subtree_control", "+memory");
   }
@@ -254,7 +254,7 @@ TEST_F(RunOptions, ControlOfAnExperimentThatShowsTheSameFails) {
   auto tight = make_below(nest());
   tight.memory.set(cgroupfs::File::memory_max,
                    cgroupfs::Limit::of(test_support::mib(16)));
-  test_support::forbid_swap(tight.memory);
+  test_support::forbid_swap_below(tight.memory);
   if (version() == cgroupfs::Version::v2) {
     tight.group.directory().write("cgroup.subtree_control", "+memory");
   }

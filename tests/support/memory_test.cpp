@@ -128,6 +128,13 @@ std::string missing(const Memory& memory, File file) {
   return std::string(name_of(file)) + ": " + memory.why_absent(file);
 }
 
+void forbid_swap_below(const cgroupfs::Memory& memory) {
+  forbid_swap(memory);
+  if (!memory.has(cgroupfs::File::memory_memsw_max)) return;
+  memory.set(cgroupfs::File::memory_memsw_max,
+             *memory.limit(cgroupfs::File::memory_max));
+}
+
 void forbid_swap(const Memory& memory) {
   for (const File file : {File::memory_swappiness, File::memory_swap_max}) {
     if (memory.has(file)) memory.set(file, 0);

@@ -56,6 +56,10 @@ class MemoryTest : public testing::Test {
 /// Empty when `memory` has `file`; else what a skip has to say.
 std::string missing(const cgroupfs::Memory& memory, cgroupfs::File file);
 
+/// Keeps `memory`, which is limited, and all below it from swapping: on v1,
+/// where swappiness is each cgroup's own, by a limit of memory plus swap.
+void forbid_swap_below(const cgroupfs::Memory& memory);
+
 /// Keeps `memory` from swapping: limit 0 on v2, swappiness 0 on v1.
 void forbid_swap(const cgroupfs::Memory& memory);
 
