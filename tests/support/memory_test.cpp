@@ -130,9 +130,9 @@ std::string missing(const Memory& memory, File file) {
 
 void forbid_swap_below(const cgroupfs::Memory& memory) {
   forbid_swap(memory);
-  if (!memory.has(cgroupfs::File::memory_memsw_max)) return;
-  memory.set(cgroupfs::File::memory_memsw_max,
-             *memory.limit(cgroupfs::File::memory_max));
+  const auto memsw = cgroupfs::File::memory_memsw_max;
+  if (!host_has_swap() || !memory.has(memsw)) return;
+  memory.set(memsw, *memory.limit(cgroupfs::File::memory_max));
 }
 
 void forbid_swap(const Memory& memory) {
