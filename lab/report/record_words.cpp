@@ -81,7 +81,9 @@ std::string split_words(const RunRecord& record) {
   const std::uint64_t parts = split.anon.value_or(0) + split.file.value_or(0) +
                               split.shmem.value_or(0) +
                               split.kernel.value_or(0);
-  add("other", split.usage.count - std::min(split.usage.count, parts));
+  const std::uint64_t other =
+      split.usage.count - std::min(split.usage.count, parts);
+  if (other > 0) add("other", other);
   return fmt::format("at the highest sample ({}, {}): {}",
                      human_size(split.usage),
                      human_ms(nanoseconds(split.time_ns)), text);

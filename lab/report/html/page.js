@@ -17,7 +17,8 @@ function splitRows(record) {
   const parts = [["anon", split.anon], ["file (reclaimable)", split.file], ["shmem", split.shmem], ["kernel", split.kernel]]
     .filter(([, part]) => part !== null);
   // Statistics lag behind the usage, and v1 has none of kernel memory.
-  parts.push(["other", Math.max(0, split.usage - parts.reduce((sum, [, part]) => sum + part, 0))]);
+  const other = split.usage - parts.reduce((sum, [, part]) => sum + part, 0);
+  if (other > 0) parts.push(["other", other]);
   const texts = parts.map(([name, part]) => `${name} ${size(part)}`);
   return [["highest sample", `${size(split.usage)} at ${ms(split.time_ns)}: ${texts.join(", ")}`]];
 }
