@@ -27,7 +27,7 @@ constexpr int most_looks = 50;
 /// For a tracer, before the observer is told.
 constexpr nanoseconds waiting_delay = std::chrono::seconds(1);
 /// From SIGKILL to the end: freeing much memory takes time.
-constexpr nanoseconds killed_timeout = std::chrono::seconds(10);
+constexpr nanoseconds killed_timeout = std::chrono::seconds(30);
 /// Until it is asked why a process has not ended.
 constexpr std::chrono::milliseconds held_interval(200);
 /// From the end until a tracer takes it.
