@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <exception>
-#include <filesystem>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -288,13 +287,8 @@ void Cgroup::remove(milliseconds timeout) {
 /// A cgroup of v1 may have been renamed: then another name leads to it.
 void Cgroup::remove_renamed() const {
   if (!directory_.exists(name_of(File::cgroup_procs))) return;
-  const std::string link = "/proc/self/fd/" + std::to_string(directory_.fd());
-  std::error_code error;
-  const auto now = std::filesystem::read_symlink(link, error);
-  if (error || ::rmdir(now.c_str()) != 0) {
-    throw FileError(error ? error.value() : errno, "remove directory",
-                    error ? path() : now.string());
-  }
+  const std::string now = directory_.path_now().value_or(path());
+  if (::rmdir(now.c_str()) != 0) throw_errno("remove directory", now);
 }
 
 }  // namespace cgroupfs

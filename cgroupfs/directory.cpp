@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <filesystem>
 #include <memory>
 
 #include "cgroupfs/error.h"
@@ -129,6 +130,14 @@ bool Directory::exists(const std::string& name) const {
 
 bool Directory::writable(const std::string& name) const noexcept {
   return ::faccessat(fd_.get(), name.c_str(), W_OK, AT_EACCESS) == 0;
+}
+
+std::optional<std::string> Directory::path_now() const {
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::read_symlink(
+      "/proc/self/fd/" + std::to_string(fd()), error);
+  if (error || path.native().ends_with(" (deleted)")) return std::nullopt;
+  return path;
 }
 
 std::vector<std::string> Directory::subdirectories() const {

@@ -52,6 +52,9 @@ class Directory {
   bool exists(const std::string& name) const;
   /// Whether `name` may be written by this process (faccessat, effective ids).
   bool writable(const std::string& name) const noexcept;
+  /// The path that leads to it now: it may have been renamed. nullopt when it
+  /// is gone, or /proc is not there.
+  std::optional<std::string> path_now() const;
   /// Names of the child directories, sorted. Throws FileError.
   std::vector<std::string> subdirectories() const;
   /// Makes directory `name`, mode 0755. Throws FileError.

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "lab/watch/group_reader.h"
 
-#include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "cgroupfs/error.h"
@@ -47,11 +44,7 @@ GroupReader::GroupReader(const WatchTarget& target)
       limit_reader_(target) {}
 
 std::optional<std::string> GroupReader::path_now() const {
-  std::error_code error;
-  const std::filesystem::path path = std::filesystem::read_symlink(
-      fmt::format("/proc/self/fd/{}", group_.directory().fd()), error);
-  if (error || path.native().ends_with(" (deleted)")) return std::nullopt;
-  return path;
+  return group_.directory().path_now();
 }
 
 bool GroupReader::reopen(const WatchTarget& target) try {
