@@ -114,7 +114,7 @@ std::optional<Obstacle> obstacle_in(const Directory& own,
   const std::string manager = manager_of(own.path(), situation);
   if (!manager.empty()) {
     return Obstacle{manager,
-                    "set Delegate=yes for its unit and let cglab be the only "
+                    "set Delegate=yes for its unit and make cglab the only "
                     "process in it"};
   }
   if (!may_make_cgroups(own) ||
@@ -123,7 +123,7 @@ std::optional<Obstacle> obstacle_in(const Directory& own,
   }
   if (!holds_only_me(own.path())) {
     return Obstacle{"the own one holds other processes",
-                    "let cglab be the only process in it: cglab run ... -- "
+                    "make cglab the only process in it: cglab run ... -- "
                     "cglab oom ..., without a shell between them"};
   }
   return std::nullopt;

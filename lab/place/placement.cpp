@@ -87,7 +87,7 @@ std::string fix_for(const std::vector<Rejection>& rejected,
   const std::string fix = fixable == rejected.end() ? "" : fixable->fix;
   if (!situation.limiting) return fix.empty() ? "run it as root (sudo)" : fix;
   const std::string leave = fmt::format(
-      "to leave the limit of {} on purpose, name a cgroup outside of it: "
+      "to leave the limit of {} deliberately, name a cgroup outside of it: "
       "--parent {}",
       situation.limiting->path, situation.root ? "/" : "PATH");
   return fix.empty() ? leave : fmt::format("{}; or, {}", fix, leave);

@@ -165,14 +165,13 @@ void add_left_behind(const RunRecord& record, Layout& layout) {
   }
   // The findings tell of processes that are held.
   const bool is_held = !record.evidence.held.empty();
-  const std::string why = is_held            ? ", with a process inside"
+  const std::string why = is_held            ? ", which still has a process"
                           : cleanup.error    ? ": " + *cleanup.error
                           : record.plan.keep ? ", kept because of --keep"
                                              : "";
-  layout.row(
-      "left behind",
-      fmt::format("{}{}; {}remove it with", fmt::join(cleanup.left, ", "), why,
-                  is_held ? "when that has ended, " : ""));
+  layout.row("left behind", fmt::format("{}{}; {}remove it with",
+                                        fmt::join(cleanup.left, ", "), why,
+                                        is_held ? "once it has ended, " : ""));
   for (const std::string& path : cleanup.left) {
     layout.line(removal(path, record));
   }

@@ -57,7 +57,7 @@ std::string_view event_name(EventKind kind) noexcept {
     case EventKind::reaped:
       return "reaped";
     case EventKind::changed:
-      return "changed by another";
+      return "changed externally";
     case EventKind::signal_forwarded:
       return "signal forwarded";
     case EventKind::all_killed:

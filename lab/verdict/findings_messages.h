@@ -41,43 +41,42 @@ inline constexpr Message left(
     "{0} left for {1}: what it did there was neither limited nor measured.",
     "{0} 去了 {1}：它在那里做的事既不受限制，也没有计量。");
 inline constexpr Message moved_in(
-    "{0} was moved in from outside: it shared the limit and the counters; what "
-    "it had taken before is charged elsewhere.",
+    "{0} was moved into the cgroup from outside: it shared the limit and the "
+    "counters; memory that it had allocated before is charged elsewhere.",
     "{0} "
-    "是从外面移进来的：它共用这里的上限和计数器；它先前占用的内存记在别处。");
+    "是从外面移进来的：它共用这里的上限和计数器；它先前分配的内存记在别处。");
 inline constexpr Message removed(
-    "A cgroup of the run was removed while the run went on: what would have "
-    "been read after that is unknown.",
-    "运行期间，这次运行的 cgroup 被删除：此后本应读到的数值未知。");
+    "A cgroup of the run was removed during the run: later readings are "
+    "missing.",
+    "运行期间，这次运行的 cgroup 被删除：此后没有读数。");
 inline constexpr Message cglab_moved_in(
-    "cglab itself was moved in, and moved out again: what it took there is in "
-    "the counters.",
-    "cglab 自己被移了进来，它又移了出去：它在那里占用的内存也计入了计数器。");
+    "cglab itself was moved into the cgroup and moved out again: memory that "
+    "it allocated there is counted.",
+    "cglab 自己被移进这个 cgroup，又移了出去：它在那里分配的内存也计算在内。");
 inline constexpr Message rest_killed(
-    "Processes that were inside after the command's end were killed "
+    "Processes still in the cgroup after the command had ended were killed "
     "(--no-wait): {0}.",
-    "命令结束后还在里面的进程已被杀死（--no-wait）：{0}。");
+    "命令结束后还在 cgroup 里的进程已被杀死（--no-wait）：{0}。");
 inline constexpr Message shared_memory_left(
     "{0} of shared memory stayed charged after the last process had ended: "
-    "{1}. Its parent is charged for it once the cgroup is removed.",
-    "最后一个进程结束后，仍有 {0} 共享内存记在账上：{1}。cgroup 删除后，改记到"
-    "上级名下。");
+    "{1}. Once the cgroup is removed, its parent is charged for it.",
+    "最后一个进程结束后，仍有 {0} 共享内存记在账上：{1}。cgroup "
+    "删除后，改记到上级名下。");
 inline constexpr Message charged_file("{0} ({1})", "{0}（{1}）");
 inline constexpr Message written_file(
     "perhaps {0} ({1}), which was changed during the run",
     "可能是 {0}（{1}），它在运行期间有过改动");
-inline constexpr Message no_file("no file that cglab can see has it",
+inline constexpr Message no_file("no file visible to cglab holds it",
                                  "在 cglab 看得到的文件里找不到");
 inline constexpr Message controller_removed(
-    "The memory controller of the run's cgroup was taken away: its limit was "
-    "no longer in force, and what would have been read after that is unknown.",
-    "这次运行的 cgroup "
-    "失去了内存控制器：它的上限不再有效，此后本应读到的数值未知。");
+    "The memory controller was disabled for the run's cgroup: its limit was no "
+    "longer in force, and later readings are missing.",
+    "这次运行的 cgroup 被停用了内存控制器：它的上限不再有效，此后没有读数。");
 inline constexpr Message not_all_searched(
-    "by which file is unknown, as not all could be searched",
-    "属于哪个文件不得而知，因为没有全部查找");
+    "the file is unknown, as the search was cut short",
+    "属于哪个文件不得而知，因为查找没有做完");
 inline constexpr Message frozen(
-    "{0} was frozen, and its processes stood still (echo 0 > {1}).",
-    "{0} 被冻结，其中的进程停着不动（echo 0 > {1}）。");
+    "{0} was frozen, so its processes did not run (echo 0 > {1}).",
+    "{0} 被冻结，其中的进程没有运行（echo 0 > {1}）。");
 
 }  // namespace lab::findings_messages

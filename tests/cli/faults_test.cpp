@@ -43,7 +43,7 @@ TEST_F(Faults, TheCgroupIsRemovedByAnotherHand) {
   const Ending ending = run.wait();
   EXPECT_EQ(ending.status, 1) << ending.err;
   EXPECT_TRUE(has(ending.out, "KILLED"));
-  EXPECT_TRUE(has(ending.out, "was removed while the run"));
+  EXPECT_TRUE(has(ending.out, "was removed during the run"));
 }
 
 TEST_F(Faults, TheMemoryControllerIsTakenFromACommand) {
@@ -56,7 +56,7 @@ TEST_F(Faults, TheMemoryControllerIsTakenFromACommand) {
   nest().directory().write("cgroup.subtree_control", "-memory");
   const Ending ending = run.wait();
   EXPECT_EQ(ending.status, 7) << ending.err;
-  EXPECT_TRUE(has(ending.err, "The memory controller of the run's cgroup was"));
+  EXPECT_TRUE(has(ending.err, "The memory controller was disabled for"));
 }
 
 TEST_F(Faults, TheMemoryControllerIsTakenAway) {

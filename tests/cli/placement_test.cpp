@@ -159,7 +159,7 @@ TEST_F(RunInRun, IsRefusedOnV2BesideAShell) {
   EXPECT_EQ(ending.status, 77);
   EXPECT_TRUE(has(ending.err, "whose memory.max is 24 MiB"));
   EXPECT_TRUE(has(ending.err, "the own one holds other processes"));
-  EXPECT_TRUE(has(ending.err, "What to do: let cglab be the only process"));
+  EXPECT_TRUE(has(ending.err, "What to do: make cglab the only process"));
   EXPECT_TRUE(has(ending.err, "cglab run ... -- cglab oom"));
   EXPECT_TRUE(has(ending.err, "--parent "));
 }
@@ -170,7 +170,7 @@ TEST_F(RunInRun, IsForeseen) {
   EXPECT_EQ(beside_shell("cglab oom --limit 8M --dry-run").status, v1 ? 0 : 77);
   const Ending doctor = beside_shell("cglab doctor --json");
   EXPECT_EQ(doctor.status, v1 ? 0 : 77) << doctor.out;
-  EXPECT_EQ(has(doctor.out, "on purpose"), !v1) << doctor.out;
+  EXPECT_EQ(has(doctor.out, "deliberately"), !v1) << doctor.out;
   EXPECT_EQ(in_run({"cglab", "oom", "--limit", "8M", "--dry-run"}).status, 0);
   EXPECT_EQ(in_run({"cglab", "doctor"}).status, 0);
 }

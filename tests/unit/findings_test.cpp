@@ -133,7 +133,8 @@ TEST(Findings, name_who_left_and_who_came) {
   expect_one(record, FindingKind::process_left, "(pid 4244) left for /user");
   other.left_for.reset();
   other.moved_in = true;
-  expect_one(record, FindingKind::process_moved_in, "(pid 4244) was moved in");
+  expect_one(record, FindingKind::process_moved_in,
+             "(pid 4244) was moved into the cgroup");
   // The reason tells of the command.
   main_member(record)->left_for = "/user.slice";
   EXPECT_TRUE(texts(record, FindingKind::process_left).empty());
@@ -144,10 +145,11 @@ TEST(Findings, tell_of_a_removal_and_of_cglab_inside) {
   RunRecord record = finished();
   record.evidence.cgroup_removed = true;
   record.evidence.ledger.cglab_inside = true;
-  expect_one(record, FindingKind::cgroup_removed, "was removed while the run");
+  expect_one(record, FindingKind::cgroup_removed, "was removed during the run");
   record.evidence.controller_removed = true;
   expect_one(record, FindingKind::controller_removed, "no longer in force");
-  expect_one(record, FindingKind::cglab_moved_in, "cglab itself was moved in");
+  expect_one(record, FindingKind::cglab_moved_in,
+             "cglab itself was moved into the cgroup");
 }
 
 TEST(Findings, say_why_a_process_has_not_ended_and_what_to_do) {
@@ -206,9 +208,11 @@ TEST(Findings, name_the_file_that_holds_shared_memory) {
   RunRecord record = finished();
   const Bytes size{6 * mebi};
   record.evidence.shared_memory_left = SharedMemoryLeft{size, {}, true};
-  expect_one(record, FindingKind::shared_memory_left, "no file that cglab");
+  expect_one(record, FindingKind::shared_memory_left,
+             "no file visible to cglab");
   record.evidence.shared_memory_left->all_searched = false;
-  expect_one(record, FindingKind::shared_memory_left, "not all could be");
+  expect_one(record, FindingKind::shared_memory_left,
+             "the search was cut short");
   record.evidence.shared_memory_left->files = {{"/dev/shm/a", size, true}};
   expect_one(record, FindingKind::shared_memory_left, ": /dev/shm/a (6 MiB");
   record.evidence.shared_memory_left->files = {

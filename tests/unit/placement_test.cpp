@@ -243,7 +243,7 @@ TEST(PlaceOnV1, stays_inside_of_a_limit) {
                                         host.path(limited) + ", whose " + file +
                                         " is 50 MiB"));
       EXPECT_TRUE(has(error.fix(), host.path(limited) + "/lab-"));
-      EXPECT_TRUE(has(error.fix(), "on purpose"));
+      EXPECT_TRUE(has(error.fix(), "deliberately"));
     }
   }
 }
@@ -284,7 +284,7 @@ TEST(PlaceOnV2, goes_up_no_further_than_a_limit) {
     EXPECT_TRUE(has(error.what(), "from " + host.path("/a/b/c") + " up to " +
                                       host.path("/a/b") + ", whose " + file +
                                       " is 16 MiB, hands"));
-    EXPECT_TRUE(has(error.fix(), "on purpose"));
+    EXPECT_TRUE(has(error.fix(), "deliberately"));
     EXPECT_EQ(error.fix().find("sudo"), std::string::npos) << error.fix();
   }
 }
