@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "cgroupfs/text.h"
+#include "lab/base/visible.h"
 #include "lab/place/held.h"
 #include "lab/report/bar.h"
 #include "lab/report/timeline.h"
@@ -120,9 +121,13 @@ void LiveView::say_waiting(const Waiting& waiting) {
     }
   }
   if (waiting.has_more) names.emplace_back("others");
-  say(fmt::format("{} has ended ({}); waiting for {}; Ctrl-C ends what is left",
+  if (waiting.frozen_cgroup) {
+    say(visible_line(
+        fmt::format("{} is frozen (cgroup.freeze)", *waiting.frozen_cgroup)));
+  }
+  say(fmt::format("{} has ended ({}); waiting for {}; press Ctrl-C to end them",
                   name_of_command(command), end_of(command),
-                  names.empty() ? "processes that it has left behind"
+                  names.empty() ? "its descendants"
                                 : fmt::format("{}", fmt::join(names, ", "))));
 }
 

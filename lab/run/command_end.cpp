@@ -30,9 +30,12 @@ constexpr std::chrono::milliseconds look_interval(10);
 
 }  // namespace
 
-CommandEnd::CommandEnd(RunProcess& command, const cgroupfs::Cgroup& cgroup,
+CommandEnd::CommandEnd(RunProcess& command, const RunCgroups& cgroups,
                        Follower& follower, RunRecord& record)
-    : command_(command), cgroup_(cgroup), follower_(follower), record_(record) {
+    : command_(command),
+      cgroups_(cgroups),
+      follower_(follower),
+      record_(record) {
   follower_.handle_signals([this](const Signal& signal) { on_signal(signal); });
   follower_.watch(grace_.fd(), POLLIN, [this] {
     grace_.drain();
@@ -74,12 +77,12 @@ void CommandEnd::note_common_signal() {
 void CommandEnd::follow_stragglers() {
   follower_.read_ledger();
   // What could not be killed is not waited for.
-  empty_ = killed_ || !cgroup_.populated();
+  empty_ = killed_ || !cgroups_.populated();
   if (!empty_ && record_.plan.no_wait) kill_all("--no-wait");
   const char* const events = name_of(cgroupfs::File::cgroup_events);
   // v2 notifies.
-  if (!empty_ && cgroup_.has(cgroupfs::File::cgroup_events)) {
-    events_ = cgroup_.directory().open_file(events, O_RDONLY);
+  if (!empty_ && cgroups_.first().cgroup.has(cgroupfs::File::cgroup_events)) {
+    events_ = cgroups_.first().cgroup.directory().open_file(events, O_RDONLY);
     follower_.watch(events_.get(), POLLPRI, [this, events] {
       // Only a read of this very descriptor makes the next wait a wait. Of a
       // cgroup that is gone there is nothing to read, and nobody inside.
@@ -87,14 +90,15 @@ void CommandEnd::follow_stragglers() {
       if (cgroupfs::read_to_end(events_.get(), text) != 0) {
         follower_.unwatch(events_.get());
       }
-      empty_ = !cgroup_.populated();
+      empty_ = !cgroups_.populated();
     });
   }
-  if (!empty_ && !events_) {
+  // v1, or what limits pids is on v1.
+  if (!empty_ && (!events_ || cgroups_.has_own_pids())) {
     looks_.every(look_interval);
     follower_.watch(looks_.fd(), POLLIN, [this] {
       looks_.drain();
-      empty_ = !cgroup_.populated();
+      empty_ = !cgroups_.populated();
     });
   }
   if (!empty_) {
@@ -114,12 +118,12 @@ void CommandEnd::follow_stragglers() {
 void CommandEnd::kill_all(const std::string& because) {
   follower_.reap_ended();
   const bool command_lives = !command_.ended();
-  if (!command_lives && !cgroup_.populated()) return;
+  if (!command_lives && !cgroups_.populated()) return;
   follower_.note(EventKind::all_killed, "", because);
   killed_ = true;
   // It may have left the cgroup.
   command_.kill();
-  follower_.kill(cgroup_);
+  follower_.kill_inside();
   empty_ = true;
 }
 
@@ -132,9 +136,7 @@ void CommandEnd::on_signal(const Signal& signal) {
   // One whose end a tracer keeps has ended.
   const bool only_stragglers = command_.child().has_ended();
   // It has reached the command already, which decides what becomes of it.
-  const bool is_frozen =
-      !only_stragglers &&
-      why_held(command_.record().pid).reason == HoldReason::frozen;
+  const bool is_frozen = !only_stragglers && follower_.is_frozen(command_);
   if (signal.from_kernel && !only_stragglers && !is_frozen) {
     follower_.note_before_end();
     terminal_signal_ = signal.number;

@@ -19,8 +19,8 @@ namespace lab {
 /// Borrows everything that it is given.
 class CommandEnd {
  public:
-  CommandEnd(RunProcess& command, const cgroupfs::Cgroup& cgroup,
-             Follower& follower, RunRecord& record);
+  CommandEnd(RunProcess& command, const RunCgroups& cgroups, Follower& follower,
+             RunRecord& record);
   CommandEnd(const CommandEnd&) = delete;
   CommandEnd& operator=(const CommandEnd&) = delete;
 
@@ -40,7 +40,7 @@ class CommandEnd {
   bool is_repetition() const noexcept;
 
   RunProcess& command_;
-  const cgroupfs::Cgroup& cgroup_;
+  const RunCgroups& cgroups_;
   Follower& follower_;
   RunRecord& record_;
   TimerFd grace_;

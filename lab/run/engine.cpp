@@ -304,7 +304,7 @@ void Engine::start(const Step& step) {
     read_host_details(record_.environment);
   }
   if (started.is_command()) {
-    command_end_.emplace(started, cgroup.cgroup, follower_, record_);
+    command_end_.emplace(started, cgroups_, follower_, record_);
   }
   follower_.watch(started);
   started.open_gate();

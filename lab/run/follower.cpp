@@ -276,6 +276,11 @@ void Follower::read_ledger() {
   ledger_->read();
 }
 
+bool Follower::is_frozen(const RunProcess& process) const {
+  return why_held(process.record().pid).reason == HoldReason::frozen ||
+         frozen_cgroup(cgroups_.first().cgroup, *placement_);
+}
+
 void Follower::tell_waiting(std::optional<HeldProcess> traced) {
   Waiting waiting;
   waiting.command = first().record();
@@ -287,6 +292,7 @@ void Follower::tell_waiting(std::optional<HeldProcess> traced) {
   } catch (const cgroupfs::FileError&) {
     // Who it is stays unsaid.
   }
+  waiting.frozen_cgroup = frozen_cgroup(cgroup, *placement_);
   waiting.traced = std::move(traced);
   observer_.on_waiting(waiting);
 }
@@ -389,11 +395,13 @@ void Follower::note_held(std::vector<HeldProcess> held) {
   for (HeldProcess& each : held) note_one_held(std::move(each));
 }
 
-void Follower::kill(const cgroupfs::Cgroup& group) {
+void Follower::kill_inside() {
+  const cgroupfs::Cgroup& group = cgroups_.first().cgroup;
   if (leave_if_inside(group, *placement_)) {
     record_.evidence.ledger.cglab_inside = true;
   }
   note_held(kill_all(group));
+  if (cgroups_.has_own_pids()) note_held(kill_all(*cgroups_.pids()->own()));
   ledger_->skip_gap();
 }
 
@@ -448,17 +456,17 @@ void Follower::note_before_end() {
   if (zero_ns_ != 0) ledger_->read_protection();
   auto& paths = record_.evidence.disabled_oom_killers;
   if (!paths.empty()) return;
-  paths = ancestors_->disabled_oom_killers();
-  if (waits_for_memory(cgroups_.first().memory)) {
-    paths.insert(paths.begin(), cgroups_.first().cgroup.path());
+  if (own.version() == cgroupfs::Version::v2) return;
+  paths = disabled_oom_killers(own);
+  for (std::string& path : ancestors_->disabled_oom_killers()) {
+    paths.push_back(std::move(path));
   }
 }
 
 void Follower::on_deadline() {
   deadline_.drain();
   reap_ended();
-  const bool is_empty =
-      !first().is_command() || !cgroups_.first().cgroup.populated();
+  const bool is_empty = !first().is_command() || !cgroups_.populated();
   if (judges_process() && is_empty && first().started()) {
     // It ended in time, and a tracer keeps that for itself.
     if (!first().ended() && first().child().has_ended()) give_up(first());
@@ -604,6 +612,11 @@ void Follower::read_victims() {
   Evidence& evidence = record_.evidence;
   if (!log_->readable()) {
     evidence.victims_absent_because = log_->absent_because();
+    return;
+  }
+  // Its records have both names, and the verdict looks for one.
+  if (cgroups_.was_renamed()) {
+    evidence.victims_absent_because = "the cgroup was renamed during the run";
     return;
   }
   const ProcessRecord& main = main_process(record_);

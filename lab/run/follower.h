@@ -75,9 +75,9 @@ class Follower {
   /// Kills `process`, if it lives, and reaps it. One that does not end, or
   /// whose end cannot be taken, is in the record.
   void end(RunProcess& process);
-  /// Kills what is in `group`, as kill_all(); what does not end is in the
-  /// record.
-  void kill(const cgroupfs::Cgroup& group);
+  /// Kills what is in the first cgroup and in that of the pids limit, as
+  /// kill_all(); what does not end is in the record.
+  void kill_inside();
   /// Whether a cgroup of the run is gone, which explains `error`; it is noted
   /// then.
   bool is_by_removal(const cgroupfs::FileError& error);
@@ -87,6 +87,8 @@ class Follower {
   void take_signals();
   /// Before a run that has not ended by itself is ended: what is gone then.
   void note_before_end();
+  /// Whether no signal but SIGKILL, or none at all, reaches `process`.
+  bool is_frozen(const RunProcess& process) const;
   /// Tells the observer that the run waits for `traced`, or for what the
   /// command has left behind.
   void tell_waiting(std::optional<HeldProcess> traced);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "lab/run/ledger.h"
 
-#include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,7 +11,6 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
-#include <filesystem>
 #include <thread>
 #include <utility>
 
@@ -20,6 +18,7 @@
 #include "cgroupfs/text.h"
 #include "lab/os/pidfd.h"
 #include "lab/os/proc_stat.h"
+#include "lab/os/reaper.h"
 #include "lab/place/kernel_name.h"
 #include "lab/place/memory_access.h"
 #include "lab/run/membership.h"
@@ -165,18 +164,16 @@ std::uint64_t faults_of_children(pid_t pid) try {
   return 0;
 }
 
-/// Whether `pid` is this process or one that it descends from, or may be: where
-/// that may not be asked (hidepid).
-bool is_self_or_above(pid_t pid) try {
-  for (pid_t each = ::getpid(); each > 0;) {
-    if (each == pid) return true;
-    const auto stat = proc_stat(each);
-    if (!stat) return true;
-    each = stat->parent;
+/// Whether this process descends from `pid`. Not known where an ancestor is
+/// hidden (hidepid).
+bool is_ancestor(pid_t pid) try {
+  for (auto stat = proc_stat(::getpid()); stat;
+       stat = proc_stat(stat->parent)) {
+    if (stat->parent == pid) return true;
   }
   return false;
 } catch (const std::exception&) {
-  return true;
+  return false;
 }
 
 std::optional<int> oom_score_adj_of(pid_t pid) {
@@ -316,18 +313,22 @@ void LedgerKeeper::note_origin(Member& member, const ProcStat& stat) {
                     descends_from_elsewhere(stat.parent, *started);
 }
 
-/// Whether `pid` or one above it is from before the run and neither above this
-/// process nor the first one. An orphan of the run has one of these as its
-/// parent, or a process of the run.
-bool LedgerKeeper::descends_from_elsewhere(pid_t pid,
-                                           std::uint64_t started) const {
-  while (pid > 1 && !is_self_or_above(pid)) {
-    const bool is_inside =
-        std::any_of(ledger_.processes.begin(), ledger_.processes.end(),
-                    [pid](const Member& member) { return member.pid == pid; });
-    const auto stat = is_inside ? std::nullopt : proc_stat(pid);
+/// Whether the chain of parents from `pid` on shows that the run did not start
+/// it: a process from before the run, or one that this process descends from. A
+/// process of the run leads to others of it, to this process or, as an orphan,
+/// to the reaper.
+bool LedgerKeeper::descends_from_elsewhere(pid_t pid, std::uint64_t started) {
+  const auto is_inside = [this](pid_t each) {
+    return std::any_of(
+        ledger_.processes.begin(), ledger_.processes.end(),
+        [each](const Member& member) { return member.pid == each; });
+  };
+  while (pid > 0 && pid != ::getpid() && !is_inside(pid)) {
+    if (!reaper_) reaper_ = find_reaper().value_or(0);
+    if (reaper_ <= 0 || pid == reaper_) return false;
+    const auto stat = proc_stat(pid);
     if (!stat) return false;
-    if (stat->start_time < started) return true;
+    if (stat->start_time < started || is_ancestor(pid)) return true;
     pid = stat->parent;
   }
   return false;
@@ -520,10 +521,8 @@ void LedgerKeeper::look_for_others(const Pids& pids, std::int64_t now_ns) {
 /// A cgroup of v1 may be renamed: the descriptor leads to its new name.
 bool LedgerKeeper::is_inside(const std::string& path) const {
   if (is_in_cgroup(path, name_)) return true;
-  std::error_code error;
-  const auto now = std::filesystem::read_symlink(
-      fmt::format("/proc/self/fd/{}", cgroups_.top().directory().fd()), error);
-  return !error && is_in_cgroup(path, "/" + now.filename().string());
+  const auto now = cgroups_.top().directory().path_now();
+  return now && is_in_cgroup(path, now->substr(now->rfind('/')));
 }
 
 /// Whether its pid is still its own: a pidfd says when it has ended, else its

@@ -99,7 +99,7 @@ class LedgerKeeper {
   void look_for_others(const std::vector<pid_t>& pids, std::int64_t now_ns);
   static void note_protection(Member& member);
   void note_origin(Member& member, const ProcStat& stat);
-  bool descends_from_elsewhere(pid_t pid, std::uint64_t started) const;
+  bool descends_from_elsewhere(pid_t pid, std::uint64_t started);
 
   const std::size_t most_pidfds_;
   const RunCgroups& cgroups_;
@@ -110,8 +110,9 @@ class LedgerKeeper {
   const Child* main_ = nullptr;
   bool main_is_command_ = false;
   bool main_reaped_ = false;
-  std::vector<Held> held_;  ///< one for each of the ledger's processes
-  std::size_t pidfds_ = 0;  ///< that are open
+  std::optional<pid_t> reaper_;  ///< of orphans; 0: not known
+  std::vector<Held> held_;       ///< one for each of the ledger's processes
+  std::size_t pidfds_ = 0;       ///< that are open
   std::unordered_map<pid_t, std::size_t> alive_;  ///< where each of them is
   std::vector<std::size_t> ended_;  ///< whose end may still become known
   TimerFd timer_;

@@ -16,6 +16,8 @@ struct Waiting {
   /// Processes that it has left behind: some, where there are many.
   std::vector<HeldProcess> processes;
   bool has_more = false;
+  /// v2: the cgroup by which they are frozen.
+  std::optional<std::string> frozen_cgroup;
   std::optional<HeldProcess> traced;  ///< the command, whose end was not taken
 };
 

@@ -45,6 +45,10 @@ class PidsLimit {
   std::optional<State> state() const;
   /// Of that, the forks.
   std::optional<std::uint64_t> refused() const;
+  /// The cgroup made for it; nullptr where there is none.
+  const cgroupfs::Cgroup* own() const noexcept {
+    return own_ ? &*own_ : nullptr;
+  }
   /// Path of the cgroup made for it; nullopt where there is none.
   std::optional<std::string> own_path() const;
   /// Kills what is inside and removes it. Throws cgroupfs::FileError.

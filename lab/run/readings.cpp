@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cgroupfs/error.h"
+#include "lab/place/memory_access.h"
 #include "lab/run/run_cgroups.h"
 
 namespace lab {
@@ -75,6 +76,23 @@ bool waits_for_memory(const Memory& memory) try {
   return control && control->oom_kill_disable && control->under_oom;
 } catch (const cgroupfs::FileError&) {
   return false;
+}
+
+std::vector<std::string> disabled_oom_killers(const cgroupfs::Cgroup& group) {
+  std::vector<std::string> paths;
+  const auto memory = try_open_memory(group.path(), group.version());
+  if (memory && waits_for_memory(*memory)) paths.push_back(group.path());
+  try {
+    for (const std::string& name : group.directory().subdirectories()) {
+      const std::string path = group.directory().path_of(name);
+      const auto more =
+          disabled_oom_killers(cgroupfs::Cgroup::open(path, group.version()));
+      paths.insert(paths.end(), more.begin(), more.end());
+    }
+  } catch (const cgroupfs::FileError&) {
+    // It was removed meanwhile.
+  }
+  return paths;
 }
 
 std::optional<Peak> read_peak(const Memory& memory) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cgroupfs/memory.h"
 #include "lab/record/record.h"
@@ -32,6 +33,9 @@ std::optional<nanoseconds> read_stalled(const cgroupfs::Memory& memory);
 /// v1: the OOM killer of `memory` is disabled, and a process that would be its
 /// victim, or another, waits there for memory (under_oom).
 bool waits_for_memory(const cgroupfs::Memory& memory);
+
+/// v1: the directories of `group` and its descendants of which that is true.
+std::vector<std::string> disabled_oom_killers(const cgroupfs::Cgroup& group);
 
 /// The highest usage and the file that keeps it; nullopt where there is none.
 std::optional<Peak> read_peak(const cgroupfs::Memory& memory);

@@ -258,6 +258,16 @@ bool RunCgroups::have_memory() const {
                      });
 }
 
+bool RunCgroups::populated() const {
+  return first().cgroup.populated() ||
+         (has_own_pids() && pids_->own()->populated());
+}
+
+bool RunCgroups::was_renamed() const {
+  const auto now = top_.directory().path_now();
+  return now && *now != top_.path();
+}
+
 std::vector<HeldProcess> RunCgroups::end(bool keep, Cleanup& cleanup) {
   const std::string path = top_.path();
   const auto pids_path = pids_ ? pids_->own_path() : std::nullopt;

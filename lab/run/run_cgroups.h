@@ -69,6 +69,15 @@ class RunCgroups {
   /// cgroupfs::FileError.
   bool have_memory() const;
 
+  /// Whether the pids limit has a cgroup of its own: who leaves the first
+  /// cgroup may be in it still.
+  bool has_own_pids() const noexcept { return pids_ && pids_->own(); }
+  /// Whether a process is in the first cgroup, or in that one. Throws
+  /// cgroupfs::FileError.
+  bool populated() const;
+  /// v1: another program has given the run's own cgroup another name.
+  bool was_renamed() const;
+
   /// Kills what is inside and removes all, or leaves it, emptied of processes,
   /// to the user. What is left behind is in `cleanup`, and why is returned:
   /// processes that cannot be killed.
