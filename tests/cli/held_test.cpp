@@ -184,6 +184,23 @@ TEST_F(Held, IsNoReasonToIgnoreCtrlC) {
   ::close(slave);
 }
 
+/// The same of v2, where it takes SIGKILL.
+TEST_F(Held, ByTheFreezerOfV2IsNoReasonToIgnoreSignals) {
+  if (version() == Version::v1) GTEST_SKIP() << "cgroup v2";
+  Subprocess run = start_script(
+      {"--env"},
+      "echo up >&2; echo 1 > $CGLAB_CGROUP/cgroup.freeze; sleep 100");
+  ASSERT_TRUE(run.says("up"));
+  const Cgroup group = running_group();
+  ASSERT_TRUE(test_support::wait_until([&] {
+    return has(group.directory().read("cgroup.events"), "frozen 1");
+  }));
+  run.signal(SIGINT);
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 128 + SIGINT) << ending.err;
+  EXPECT_TRUE(has(ending.err, "was frozen"));
+}
+
 /// Each has to be thawed.
 TEST_F(Held, ByTwoFreezersIsNamedWithBothCures) {
   const std::string freezer = make_freezer();
@@ -319,7 +336,7 @@ TEST_F(Held, IsNothingByTheRemovalOfTheParent) {
                       "exit 7"});
   const Ending ending = test_support::run_process(spec);
   EXPECT_EQ(ending.status, 7) << ending.err;
-  EXPECT_TRUE(has(ending.err, "was removed while the run"));
+  EXPECT_TRUE(has(ending.err, "was removed during the run"));
   EXPECT_EQ(in_nest(), Words());
   parent.disown();
 }
@@ -364,6 +381,60 @@ TEST_F(Held, IsNothingByAThreadedChildOfV2) {
   record =
       record_of({"--env", "--timeout", "2s"}, make + "sleep 100 & exit 7", 124);
   EXPECT_TRUE(record["evidence"]["held"].empty());
+}
+
+/// It is limited still: killed silently it would be lost.
+TEST_F(Held, IsNobodyWhoOnlyLeftTheMemoryCgroup) {
+  const auto pids = cgroupfs::find_controller("pids").v1;
+  if (!pids || version() == Version::v2) {
+    GTEST_SKIP() << "a pids controller of cgroup v1 beside that of memory";
+  }
+  const auto elsewhere = make_memory();
+  TempFolder folder;
+  const std::string file = folder.path_of("lived");
+  const Ending ending =
+      run_script({"--pids", "20"}, "sh -c 'echo 0 > " + elsewhere.group.path() +
+                                       "/cgroup.procs; sleep 1; echo lived > " +
+                                       file + "' & sleep 0.3; exit 6");
+  EXPECT_EQ(ending.status, 6) << ending.err;
+  EXPECT_EQ(cgroupfs::try_read_file(file), "lived\n");
+  // The deadline is theirs, too.
+  const Ending late =
+      run_script({"--pids", "20", "--timeout", "1s"},
+                 "sh -c 'echo 0 > " + elsewhere.group.path() +
+                     "/cgroup.procs; exec sleep 100' & sleep 0.3; exit 6");
+  EXPECT_EQ(late.status, 124) << late.err;
+}
+
+/// By its new name, and by counters: the log has both names.
+TEST_F(Held, IsNothingByARenamedCgroup) {
+  if (version() == Version::v2) GTEST_SKIP() << "cgroup v1: v2 renames none";
+  const Json record = record_of(
+      {"--env", "--limit", "16M"},
+      "mv $CGLAB_CGROUP ${CGLAB_CGROUP%/*}/cglab.renamed; sleep 0.3; exec " +
+          hog("64M"),
+      137);
+  // mv and sleep were inside as well, and only the log would name the victim.
+  EXPECT_EQ(record["verdict"]["oom_kill"], "inside") << record["verdict"];
+  EXPECT_EQ(record["verdict"]["limit_owner"], "own");
+  EXPECT_EQ(record["verdict"]["status"], "oom_killed_undetermined");
+  EXPECT_EQ(in_nest(), Words());
+}
+
+/// v1: also where the command has disabled it in a cgroup that it made.
+TEST_F(Held, ForWantOfMemoryInsideIsNamed) {
+  if (version() == Version::v2) GTEST_SKIP() << "cgroup v1";
+  const Json record = record_of(
+      {"--env", "--timeout", "1s"},
+      "d=$CGLAB_CGROUP/in; mkdir $d; echo 8M > $d/memory.limit_in_bytes; "
+      "[ ! -e $d/memory.memsw.limit_in_bytes ] || echo 8M > "
+      "$d/memory.memsw.limit_in_bytes; echo 1 > $d/memory.oom_control; echo 0 "
+      "> $d/cgroup.procs; exec " +
+          hog("64M"),
+      124);
+  const Json& paths = record["evidence"]["disabled_oom_killers"];
+  ASSERT_EQ(paths.size(), 1u) << record["evidence"];
+  EXPECT_TRUE(paths[0].get<std::string>().ends_with("/in"));
 }
 
 /// cgroup v1 hands these down to new cgroups.

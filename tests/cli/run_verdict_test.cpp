@@ -333,5 +333,55 @@ TEST_F(RunVerdict, TakesNoOtherFileForTheKernelLog) {
   EXPECT_EQ(status_of(record), "oom_killed_undetermined") << record.dump(1);
 }
 
+/// A child of the process that started cglab, as in a shell: only what the
+/// command starts descends from cglab or, as an orphan, from the reaper.
+TEST_F(RunVerdict, TellsAStrangerFromAnOrphan) {
+  TempFolder folder;
+  const std::string file = folder.path_of("record.json");
+  Subprocess run = Subprocess::start(run_spec(
+      {"--json", file}, {"sh", "-c", "(sleep 2 &); echo up >&2; sleep 1"}));
+  ASSERT_TRUE(run.says("up"));
+  ProcessSpec spec;
+  spec.program = "sleep";
+  spec.arguments = {"1.5"};
+  Subprocess stranger = Subprocess::start(spec);
+  const pid_t pid = stranger.pid();
+  running_group().add(pid);
+  EXPECT_EQ(run.wait().status, 0);
+  stranger.wait();
+  const auto text = cgroupfs::try_read_file(file);
+  ASSERT_TRUE(text);
+  const Json record = parse_record(*text);
+  std::vector<int> moved_in;
+  for (const Json& member : record["evidence"]["ledger"]["processes"]) {
+    if (member["moved_in"].get<bool>()) moved_in.push_back(member["pid"]);
+  }
+  EXPECT_EQ(moved_in, std::vector<int>{pid}) << record["evidence"];
+}
+
+/// Orphans go to the first process of the namespace, which did not start cglab.
+TEST_F(RunVerdict, TakesNoOrphanOfANamespaceForAStranger) {
+  const std::string missing = missing_for_container();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const Json record = record_of({}, "(sleep 0.6 &); sleep 0.3; exit 3", 3,
+                                [] { enter_pid_namespace(); });
+  for (const Json& member : record["evidence"]["ledger"]["processes"]) {
+    EXPECT_FALSE(member["moved_in"].get<bool>()) << member;
+  }
+}
+
+/// Its parent had left before a reading showed it.
+TEST_F(RunVerdict, TakesNoChildOfOneThatLeftForAStranger) {
+  const auto elsewhere = make_memory();
+  const Json record =
+      record_of({"--poll", "1s"},
+                "sh -c 'sleep .6 & echo $$ > " + elsewhere.group.path() +
+                    "/cgroup.procs; exec sleep .5'; exit 3",
+                3);
+  for (const Json& member : record["evidence"]["ledger"]["processes"]) {
+    EXPECT_FALSE(member["moved_in"].get<bool>()) << member;
+  }
+}
+
 }  // namespace
 }  // namespace cli_test

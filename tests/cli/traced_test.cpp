@@ -4,13 +4,16 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <thread>
 
 #include "tests/cli/cli_test.h"
+#include "tests/support/temp_folder.h"
 
 namespace cli_test {
 namespace {
@@ -66,6 +69,26 @@ TEST_F(Traced, EndIsWaitedForAndReportedOnce) {
   const Words kinds = event_kinds(record);
   EXPECT_EQ(std::count(kinds.begin(), kinds.end(), "process_exited"), 1);
   EXPECT_EQ(std::count(kinds.begin(), kinds.end(), "reaped"), 1);
+}
+
+/// As strace -p does: until it has, the end cannot be taken.
+TEST_F(Traced, StatusOfACommandIsThatWhichTheTracerReaps) {
+  TempFolder folder;
+  const std::string fifo = folder.path_of("fifo");
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  for (int i = 0; i < 20; ++i) {
+    Subprocess run = Subprocess::start(
+        cglab_spec({"run", "--parent", nest().path(), "--", "sh", "-c",
+                    "echo up >&2; read line < " + fifo + "; exit 5"}));
+    ASSERT_TRUE(run.says("up"));
+    const pid_t command = climbing_hog({1});
+    trace(command);
+    if (IsSkipped()) return;
+    std::ofstream(fifo) << "go" << std::endl;
+    ASSERT_EQ(::waitpid(command, nullptr, __WALL), command);
+    const Ending ending = run.wait();
+    EXPECT_EQ(ending.status, 5) << ending.err;
+  }
 }
 
 }  // namespace

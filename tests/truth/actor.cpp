@@ -157,6 +157,13 @@ int forge(const std::string& pid) {
   return write_to_log(line, 1);
 }
 
+/// Of a program that is setuid, for as long as a test may take.
+int become_root() {
+  if (::setresuid(0, 0, 0) != 0) return 1;
+  ::sleep(60);
+  return 0;
+}
+
 /// For as long as a test may take.
 int trace(const std::string& file) {
   pid_t pid = 0;
@@ -183,6 +190,7 @@ int act(const std::vector<std::string>& words) {
   if (role == "orphans") return allocate_in_ignored_child();
   if (role == "unwaited") return allocate_in_unwaited_child();
   if (role == "forge" && words.size() == 2) return forge(words[1]);
+  if (role == "root") return become_root();
   if (role == "trace" && words.size() == 2) return trace(words[1]);
   if (role == "flood") return flood(true);
   if (role == "flood_once") return flood(false);

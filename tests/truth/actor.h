@@ -18,6 +18,7 @@ namespace truth_test {
 ///   orphans         ignores SIGCHLD, lets a child take memory, kills itself
 ///   unwaited        the same, and leaves the child a zombie
 ///   forge PID       writes what would be the log line of an OOM kill of PID
+///   root            becomes root in all ids, and stays
 ///   trace FILE      traces the process whose pid is written to FILE, and does
 ///                   not take its end
 ///   flood           writes to the kernel's log without end

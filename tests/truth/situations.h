@@ -39,8 +39,9 @@ struct Story {
   /// run's, $ELSEWHERE one without a limit, $MAX and $MEMSW are limit files and
   /// $NO_LIMIT what lifts one, $SHM and $DISK are folders in memory and on a
   /// disk. $STRANGER is a stopped process from before the run, which takes
-  /// memory when it goes on, $FREEZER a cgroup of the v1 freezer. Whose pid is
-  /// written to $TRACED is traced from then on, and its end never taken.
+  /// memory when it goes on, $SETUID a program that runs as root, $FREEZER a
+  /// cgroup of the v1 freezer. Whose pid is written to $TRACED is traced from
+  /// then on, and its end never taken.
   const char* script;
   bool main_killed = false;  ///< by the OOM killer
   bool any_killed = false;   ///< inside, the main process or another
@@ -57,6 +58,7 @@ struct Story {
   std::vector<std::string> options = {};
   /// The limit is the parent's; the run's own is larger.
   bool by_parent = false;
+  bool by_user = false;  ///< the run is an ordinary user's
   std::optional<cgroupfs::Version> only = std::nullopt;
   Unknown always = {};  ///< with any log
   /// Kinds of findings, as in records: these and no others. Which a reading may

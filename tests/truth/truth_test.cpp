@@ -4,6 +4,7 @@
 // allow.
 #include <gtest/gtest.h>
 #include <linux/magic.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -37,6 +38,7 @@ using test_support::Subprocess;
 using Clock = std::chrono::steady_clock;
 
 constexpr int most_tries = 4;
+constexpr unsigned user_id = 65534;
 
 /// The kernel logs the cgroups of ten kills in five seconds, of the whole host.
 constexpr std::size_t logged_kills = 10;
@@ -251,6 +253,13 @@ class Truth : public cli_test::RunTest,
     if (needs(situation, "oom_score_adj") && !may_protect()) {
       return "the right to lower oom_score_adj";
     }
+    if (story.by_user) {
+      const std::string missing = cli_test::missing_for_user(user_id);
+      if (!missing.empty()) return missing;
+    }
+    if (needs(situation, "$SETUID") && !runs_setuid(record_.path_of(""))) {
+      return "a file system with setuid programs";
+    }
     if (needs(situation, "$TRACED") && !test_support::may_trace()) {
       return "the right to trace";
     }
@@ -361,6 +370,7 @@ class Truth : public cli_test::RunTest,
         {"ELSEWHERE", needs(situation, "$ELSEWHERE") ? elsewhere() : ""},
         {"STRANGER", needs(situation, "$STRANGER") ? start_stranger() : ""},
         {"FREEZER", needs(situation, "$FREEZER") ? make_freezer() : ""},
+        {"SETUID", needs(situation, "$SETUID") ? make_setuid_actor() : ""},
         {"TRACED", needs(situation, "$TRACED") ? start_tracer() : ""},
         {"OTHER", needs(situation, "$OTHER") ? other() : ""},
         {"SHM", shm_.path_of("")},
@@ -369,11 +379,13 @@ class Truth : public cli_test::RunTest,
       spec.environment.emplace_back(name, value);
     }
     spec.prepare = prepare_of(situation);
+    if (story.by_user) give_to_user(spec);
     if (story.by_parent) limit_nest(limit_file);
     if (version() == Version::v2 && has_pids()) enable_pids();
     ending_ = test_support::run_process(spec);
     if (story.by_parent) free_nest(limit_file);
     end_helpers();
+    take_from_user();
     const auto text = cgroupfs::try_read_file(file);
     if (!text) throw std::runtime_error("no record: " + ending_.err);
     Json record = cli_test::parse_record(*text);
@@ -430,6 +442,54 @@ class Truth : public cli_test::RunTest,
     }
     helpers_.clear();
     thaw();
+  }
+
+  static bool runs_setuid(const std::string& folder) {
+    struct statvfs status {};
+    return ::statvfs(folder.c_str(), &status) == 0 &&
+           (status.f_flag & ST_NOSUID) == 0;
+  }
+  /// A copy of this program with the right to become root.
+  std::string make_setuid_actor() const {
+    namespace fs = std::filesystem;
+    const std::string file = record_.path_of("setuid_actor");
+    fs::copy_file(program_path(), file, fs::copy_options::overwrite_existing);
+    fs::permissions(file, fs::perms(04755));
+    return file + " actor root";
+  }
+
+  /// The run is made by an ordinary user, in a cgroup of that user's own. On v2
+  /// cglab has to be in it, to move processes within it.
+  void give_to_user(ProcessSpec& spec) {
+    user_.emplace(
+        cgroupfs::Cgroup::create(nest().directory(), "user", version()));
+    user_->enable_for_children("memory");
+    shell_.emplace(
+        cgroupfs::Cgroup::create(user_->directory(), "shell", version()));
+    for (const char* const file :
+         {"", "cgroup.procs", "tasks", "cgroup.subtree_control"}) {
+      const std::string path = user_->directory().path_of(file);
+      const bool is_there = std::filesystem::exists(path);
+      if (is_there && ::chown(path.c_str(), user_id, user_id) != 0) {
+        throw std::system_error(errno, std::generic_category(), path);
+      }
+    }
+    std::filesystem::permissions(record_.path(), std::filesystem::perms(0777));
+    std::replace(spec.arguments.begin(), spec.arguments.end(), nest().path(),
+                 user_->path());
+    spec.prepare = [prepare = spec.prepare, path = user_->path(),
+                    version = version()] {
+      prepare();
+      cgroupfs::Cgroup::open(path + "/shell", version).add(0);
+      cli_test::become_user(user_id);
+    };
+  }
+  void take_from_user() {
+    if (!user_) return;
+    shell_.reset();
+    user_->kill();
+    user_->remove();
+    user_.reset();
   }
 
   static std::optional<cgroupfs::Hierarchy> freezer() {
@@ -509,6 +569,8 @@ class Truth : public cli_test::RunTest,
   std::optional<test_support::MemoryGroup> other_;
   std::optional<test_support::MemoryGroup> elsewhere_;
   std::optional<cgroupfs::Cgroup> frozen_;
+  std::optional<cgroupfs::Cgroup> user_;
+  std::optional<cgroupfs::Cgroup> shell_;
   std::deque<Subprocess> helpers_;
   test_support::Ending ending_;
 };
