@@ -14,6 +14,7 @@
 #include "lab/base/exit_code.h"
 #include "lab/base/version.h"
 #include "lab/command/command.h"
+#include "lab/os/signal_fd.h"
 #include "lab/place/advice.h"
 #include "lab/repeat/vm_command.h"
 #include "lab/report/terminal.h"
@@ -69,6 +70,11 @@ int run_command(const lab::Command& command, const Arguments& arguments) {
   } catch (const lab::LeftBehind& error) {
     report_failure(error);
     return lab::exit_left_behind;
+  } catch (const lab::OutputFailed& error) {
+    report_failure(error);
+    // A hang-up takes the terminal away, and that is not what went wrong.
+    const auto signal = lab::end_signal_taken();
+    return signal ? lab::exit_signal_base + *signal : lab::exit_failed;
   } catch (const cgroupfs::FileError& error) {
     report_failure(error);
     const std::string advice = lab::advice_for(error);
@@ -106,6 +112,7 @@ int run(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
   open_missing_streams();
+  lab::ignore_file_size_signal();
   lab::add_run_commands();
   try {
     return run(Arguments(argv + 1, argv + argc));

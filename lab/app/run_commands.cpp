@@ -310,7 +310,7 @@ int make_runs(const Experiment* experiment, const RunOptions& options,
   std::exception_ptr failure;
   for (const Plan& plan : plans) {
     // Also one that was meant for the command, or came with its end.
-    if (signals.any_taken()) {
+    if (end_signal_taken()) {
       write_stderr("cglab: a signal came: the control run is left out\n");
       break;
     }

@@ -92,7 +92,7 @@ class Bench {
     words.insert(words.end(), each.arguments.begin(), each.arguments.end());
     words.insert(words.end(), {"--quiet", "--json", "-"});
     job.start_ns = monotonic_ns();
-    job.process = start_captured(plan_.program, std::move(words), signals_);
+    job.process = start_captured(plan_.program, std::move(words));
     jobs_.splice(jobs_.end(), next);
     take_signal_around_start();
   }
@@ -123,7 +123,7 @@ class Bench {
     const auto signal = signals_.take_signal();
     if (!signal) return;
     outcome_.interrupted_by = signal->number;
-    if (!signal->from_kernel) tell_jobs(signal->number);
+    if (!signal->from_terminal) tell_jobs(signal->number);
   }
 
   /// A terminal has not told a run that was not there yet; this one may have
@@ -132,7 +132,7 @@ class Bench {
     const auto signal = signals_.take_signal();
     if (!signal) return;
     outcome_.interrupted_by = signal->number;
-    if (signal->from_kernel) {
+    if (signal->from_terminal) {
       ::kill(jobs_.back().process.pid, signal->number);
     } else {
       tell_jobs(signal->number);

@@ -15,6 +15,7 @@
 #include "cgroupfs/error.h"
 #include "lab/base/errors.h"
 #include "lab/base/exit_code.h"
+#include "lab/os/signal_fd.h"
 
 namespace lab {
 namespace {
@@ -58,12 +59,14 @@ void redirect(SpawnSettings& settings, int output, int errors) {
   ::posix_spawn_file_actions_adddup2(&settings.actions, errors, STDERR_FILENO);
 }
 
-void give_back(SpawnSettings& settings, const InheritedSignals& before) {
-  sigset_t pipe;
-  sigemptyset(&pipe);
-  sigaddset(&pipe, SIGPIPE);
-  ::posix_spawnattr_setsigmask(&settings.attributes, &before.mask);
-  ::posix_spawnattr_setsigdefault(&settings.attributes, &pipe);
+/// The program is one of the lab's own, and ignores again what it has to.
+void give_back_signals(SpawnSettings& settings) {
+  sigset_t ignored;
+  sigemptyset(&ignored);
+  sigaddset(&ignored, SIGPIPE);
+  sigaddset(&ignored, SIGXFSZ);
+  ::posix_spawnattr_setsigmask(&settings.attributes, &inherited_signals().mask);
+  ::posix_spawnattr_setsigdefault(&settings.attributes, &ignored);
   ::posix_spawnattr_setflags(&settings.attributes,
                              POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
@@ -80,8 +83,7 @@ void take(UniqueFd& fd, std::string& text) {
 }  // namespace
 
 CapturedProcess start_captured(const std::string& file,
-                               std::vector<std::string> words,
-                               const SignalFd& signals) {
+                               std::vector<std::string> words) {
   std::vector<char*> argv;
   argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
@@ -90,7 +92,7 @@ CapturedProcess start_captured(const std::string& file,
   Pipe errors = make_pipe();
   SpawnSettings settings;
   redirect(settings, output.write.get(), errors.write.get());
-  give_back(settings, signals.before());
+  give_back_signals(settings);
   CapturedProcess process;
   const int error = ::posix_spawn(&process.pid, file.c_str(), &settings.actions,
                                   &settings.attributes, argv.data(), ::environ);

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "cgroupfs/unique_fd.h"
-#include "lab/os/signal_fd.h"
 
 namespace lab {
 
@@ -24,11 +23,10 @@ struct CapturedProcess {
 };
 
 /// Starts the program at `file`; `words` are its argv, the first its own name.
-/// It gets back the signals that `signals` holds for this process. Throws
+/// Its signal mask is that which this process was started with. Throws
 /// cgroupfs::FileError and RunError.
 CapturedProcess start_captured(const std::string& file,
-                               std::vector<std::string> words,
-                               const SignalFd& signals);
+                               std::vector<std::string> words);
 
 /// Reads once of each pipe that is readable or at its end, as poll told in
 /// `output_events` and `error_events`.

@@ -20,6 +20,7 @@
 #include "cgroupfs/error.h"
 #include "lab/base/errors.h"
 #include "lab/os/child_process.h"
+#include "lab/os/signal_fd.h"
 
 namespace lab {
 namespace {
@@ -198,10 +199,11 @@ Child Child::spawn_command(const ChildSpec& spec,
                            const cgroupfs::Cgroup& group) {
   const std::vector<std::string> environment =
       environment_with(spec.command->environment);
+  // The child reads it between clone and exec.
+  inherited_signals();
   std::vector<char*> envp = pointers_to(environment);
   ChildPlan plan;
   plan.envp = envp.data();
-  plan.signals = &spec.command->signals;
   return start(spec, plan, group);
 }
 
@@ -270,14 +272,14 @@ std::optional<int> Child::exec_failure() const noexcept {
   return failure->error;
 }
 
-void Child::send(int number) const noexcept {
+bool Child::send(int number) const noexcept {
   // Through the pidfd: never another process that got the same pid.
-  if (exit_status_) return;
+  if (exit_status_) return false;
   const long result =
       ::syscall(SYS_pidfd_send_signal, pidfd_.get(), number, nullptr, 0);
   // Where a filter forbids that: its pid is its own as long as it is not
   // reaped.
-  if (result != 0 && errno != ESRCH) ::kill(pid_, number);
+  return result == 0 || (errno != ESRCH && ::kill(pid_, number) == 0);
 }
 
 bool Child::has_ended(std::chrono::milliseconds timeout) const noexcept {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <chrono>
@@ -10,7 +11,6 @@
 
 #include "cgroupfs/cgroup.h"
 #include "cgroupfs/unique_fd.h"
-#include "lab/os/signal_fd.h"
 
 namespace lab {
 
@@ -20,7 +20,6 @@ struct ChildPlan;
 /// exec, is looked up on PATH, and keeps what this process was started with:
 /// standard streams, process group (a terminal's Ctrl-C reaches it), signals.
 struct CommandSpec {
-  InheritedSignals signals;
   std::vector<std::string> environment;  ///< "NAME=VALUE", beside the inherited
 };
 
@@ -79,8 +78,9 @@ class Child {
   void open_gate() const noexcept;
   /// SIGKILL, if it was not reaped yet.
   void kill() const noexcept { send(SIGKILL); }
-  /// Signal `number`, if it was not reaped yet.
-  void send(int number) const noexcept;
+  /// Signal `number`, if it was not reaped yet. Whether it was delivered: it
+  /// may run as another user (EPERM).
+  bool send(int number) const noexcept;
   /// errno of the exec that failed; nullopt when it did not, or has yet to
   /// come. For a command that has ended.
   std::optional<int> exec_failure() const noexcept;

@@ -49,7 +49,7 @@ class ChildSide {
   [[noreturn]] void run(bool created_inside) const noexcept {
     if (!created_inside) check(ChildStep::join, ::write(plan_.join_fd, "0", 1));
     die_with_parent();
-    if (plan_.signals) {
+    if (plan_.envp) {
       become_command();
     } else {
       become_hog();
@@ -61,14 +61,14 @@ class ChildSide {
   void become_hog() const noexcept {
     ::setpgid(0, 0);
     be_first_victim();
-    restore_signals_in_child();
+    restore_default_signals();
     take_descriptors();
     ::execv(plan_.argv[0], plan_.argv);
   }
 
   void become_command() const noexcept {
     wait_at_gate();
-    restore_signals(*plan_.signals);
+    restore_inherited_signals();
     ::execvpe(plan_.argv[0], plan_.argv, plan_.envp);
   }
 
@@ -166,7 +166,7 @@ StartedChild start_child(const ChildPlan& plan) {
     process.pid = clone_with_pidfd(&process.pidfd, plan.cgroup_fd);
     process.created_inside = process.pid >= 0;
     if (process.pid == 0) child.run(true);
-  } else if (!plan.signals) {
+  } else if (!plan.envp) {
     process.pid = vfork_with_pidfd(child, &process.pidfd);
   }
   if (process.pid < 0) process.pid = clone_with_pidfd(&process.pidfd, -1);

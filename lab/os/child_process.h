@@ -5,8 +5,6 @@
 
 #include <cstdint>
 
-#include "lab/os/signal_fd.h"
-
 namespace lab {
 
 /// The steps of a child between clone and exec.
@@ -28,10 +26,9 @@ static_assert(sizeof(ChildFailure) == sizeof(std::uint64_t));
 /// that the child uses.
 struct ChildPlan {
   char** argv = nullptr;
-  char** envp = nullptr;
   /// Of a command, which takes none of the descriptors below but the gate;
   /// nullptr for the hog.
-  const InheritedSignals* signals = nullptr;
+  char** envp = nullptr;
   int stdin_fd = -1;
   int output_fd = -1;
   int gate_fd = -1;

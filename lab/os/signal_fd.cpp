@@ -5,10 +5,27 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+
 #include "cgroupfs/error.h"
 
 namespace lab {
 namespace {
+
+/// signal(7): what is left ends a process by default.
+constexpr std::array not_handled{
+    // No process may.
+    SIGKILL, SIGSTOP,
+    // A fault of this very process.
+    SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP,
+    // These end nothing.
+    SIGCHLD, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH,
+    // Ignored: the write that causes it fails.
+    SIGPIPE, SIGXFSZ};
+
+/// Of the process, as signals are.
+std::optional<int> last_end_signal;
 
 bool is_ignored(int number) noexcept {
   struct sigaction action {};
@@ -21,19 +38,52 @@ bool is_ignored(int number) noexcept {
 sigset_t handled_signals() noexcept {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
-    if (!is_ignored(number)) sigaddset(&signals, number);
+  for (int number = 1; number <= SIGRTMAX; ++number) {
+    const bool is_handled = std::find(not_handled.begin(), not_handled.end(),
+                                      number) == not_handled.end();
+    if (is_handled && !is_ignored(number)) sigaddset(&signals, number);
   }
   return signals;
 }
 
+/// What a key or a hang-up makes of it; others are this process' own, such as a
+/// timer's. Of a session whose terminal is gone only the leader hears at first
+/// (__tty_hangup(), drivers/tty/tty_jobctrl.c).
+bool is_of_terminal(const signalfd_siginfo& info) noexcept {
+  if (info.ssi_code != SI_KERNEL) return false;
+  const auto number = static_cast<int>(info.ssi_signo);
+  const bool leads_session = ::getsid(0) == ::getpid();
+  return number == SIGINT || number == SIGQUIT ||
+         (number == SIGHUP && !leads_session);
+}
+
 }  // namespace
 
+bool is_user_defined(int number) noexcept {
+  return number == SIGUSR1 || number == SIGUSR2 || number >= SIGRTMIN;
+}
+
+const InheritedSignals& inherited_signals() noexcept {
+  static const InheritedSignals inherited = [] {
+    InheritedSignals state;
+    ::sigprocmask(SIG_SETMASK, nullptr, &state.mask);
+    ::sigaction(SIGPIPE, nullptr, &state.pipe);
+    ::sigaction(SIGCHLD, nullptr, &state.child);
+    ::sigaction(SIGXFSZ, nullptr, &state.file_size);
+    return state;
+  }();
+  return inherited;
+}
+
+void ignore_file_size_signal() noexcept {
+  inherited_signals();
+  ::signal(SIGXFSZ, SIG_IGN);
+}
+
 SignalFd::SignalFd() {
+  ignore_file_size_signal();
   const sigset_t signals = handled_signals();
-  ::sigaction(SIGPIPE, nullptr, &before_.pipe);
-  ::sigaction(SIGCHLD, nullptr, &before_.child);
-  ::sigprocmask(SIG_BLOCK, &signals, &before_.mask);
+  ::sigprocmask(SIG_BLOCK, &signals, &mask_before_);
   ::signal(SIGPIPE, SIG_IGN);
   // An inherited SIG_IGN would have the kernel reap the child itself.
   ::signal(SIGCHLD, SIG_DFL);
@@ -45,7 +95,7 @@ SignalFd::SignalFd() {
 SignalFd::~SignalFd() {
   while (take()) {
   }
-  ::sigprocmask(SIG_SETMASK, &before_.mask, nullptr);
+  ::sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
 }
 
 std::optional<int> SignalFd::take() const noexcept {
@@ -58,18 +108,26 @@ std::optional<Signal> SignalFd::take_signal() const noexcept {
   if (::read(fd_.get(), &info, sizeof(info)) != sizeof(info)) {
     return std::nullopt;
   }
-  any_taken_ = true;
-  return Signal{static_cast<int>(info.ssi_signo), info.ssi_code == SI_KERNEL};
+  const auto number = static_cast<int>(info.ssi_signo);
+  if (!is_user_defined(number)) last_end_signal = number;
+  return Signal{number, is_of_terminal(info)};
 }
 
-void restore_signals(const InheritedSignals& state) noexcept {
+std::optional<int> end_signal_taken() noexcept {
+  return last_end_signal;
+}
+
+void restore_inherited_signals() noexcept {
+  const InheritedSignals& state = inherited_signals();
   ::sigaction(SIGPIPE, &state.pipe, nullptr);
   ::sigaction(SIGCHLD, &state.child, nullptr);
+  ::sigaction(SIGXFSZ, &state.file_size, nullptr);
   ::sigprocmask(SIG_SETMASK, &state.mask, nullptr);
 }
 
-void restore_signals_in_child() noexcept {
+void restore_default_signals() noexcept {
   ::signal(SIGPIPE, SIG_DFL);
+  ::signal(SIGXFSZ, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);

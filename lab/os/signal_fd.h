@@ -12,22 +12,35 @@ namespace lab {
 /// A signal that has come.
 struct Signal {
   int number = 0;
-  /// The kernel sent it: a terminal, to every process of its foreground group.
-  bool from_kernel = false;
+  /// A terminal has sent it, to every process of its foreground group.
+  bool from_terminal = false;
 };
+
+/// Whether `number` means what its receiver has it mean (SIGUSR1, SIGUSR2 and
+/// the real-time signals), and not that it should end.
+bool is_user_defined(int number) noexcept;
 
 /// What a process was started with.
 struct InheritedSignals {
   sigset_t mask{};
   struct sigaction pipe {};
   struct sigaction child {};
+  struct sigaction file_size {};
 };
 
-/// SIGINT, SIGTERM and SIGHUP as a pollable descriptor, except those that this
-/// process was started to ignore. They stay blocked as long as this object, so
-/// that none can cut a clean-up short; SIGPIPE stays ignored for good. One
-/// object a process, made before the first thing that would need to be cleaned
-/// up.
+/// Of this process, as of the first call.
+const InheritedSignals& inherited_signals() noexcept;
+
+/// From here on a write beyond RLIMIT_FSIZE fails (EFBIG) and is no signal
+/// (SIGXFSZ), which would cut a clean-up short and leave half a record.
+void ignore_file_size_signal() noexcept;
+
+/// Every signal that ends a process by default as a pollable descriptor, except
+/// those that this process was started to ignore, SIGKILL, and those of a fault
+/// in it (SIGSEGV, SIGABRT and the like). They stay blocked as long as this
+/// object, so that none can cut a clean-up short; SIGPIPE and SIGXFSZ stay
+/// ignored for good. One object a process, made before the first thing that
+/// would need to be cleaned up.
 class SignalFd {
  public:
   /// Throws cgroupfs::FileError.
@@ -43,21 +56,22 @@ class SignalFd {
   std::optional<int> take() const noexcept;
   /// The same, and who has sent it.
   std::optional<Signal> take_signal() const noexcept;
-  /// Whether any was ever taken.
-  bool any_taken() const noexcept { return any_taken_; }
-  /// What it was before this object changed it.
-  const InheritedSignals& before() const noexcept { return before_; }
 
  private:
   cgroupfs::UniqueFd fd_;
-  InheritedSignals before_;
-  mutable bool any_taken_ = false;
+  sigset_t mask_before_{};
 };
 
-/// Puts `state` in force. Async-signal-safe.
-void restore_signals(const InheritedSignals& state) noexcept;
+/// The last signal that any SignalFd has taken and that asked for an end;
+/// nullopt when none has.
+std::optional<int> end_signal_taken() noexcept;
 
-/// Undoes what SignalFd did, in a child before exec. Async-signal-safe.
-void restore_signals_in_child() noexcept;
+/// Puts inherited_signals() in force again, in a child before exec.
+/// Async-signal-safe after the first call of that.
+void restore_inherited_signals() noexcept;
+
+/// The defaults for what SignalFd has changed, in a child before exec.
+/// Async-signal-safe.
+void restore_default_signals() noexcept;
 
 }  // namespace lab

@@ -32,6 +32,8 @@ std::string advice_for(const cgroupfs::FileError& error) {
                    "(cgroup.max.descendants, cgroup.max.depth): raise that, or "
                    "take another place with --parent"
                  : "make room there, or take another file";
+    case EFBIG:
+      return "raise the limit on file size: ulimit -f unlimited";
     case ENOMEM:
       return "the kernel has no memory for it: free some, or remove cgroups "
              "that nobody uses";

@@ -109,7 +109,7 @@ std::string read_to_end(const cgroupfs::UniqueFd& fd) {
 
 [[noreturn]] void become(const std::string& program,
                          std::vector<std::string>& words, int output) {
-  restore_signals_in_child();
+  restore_default_signals();
   ::dup2(output, STDOUT_FILENO);
   ::dup2(output, STDERR_FILENO);
   std::vector<char*> argv;

@@ -32,7 +32,7 @@ struct Finished {
 /// Hands on a signal that was sent to this process alone; a terminal has told
 /// the run itself.
 void pass_on(const Signal& signal, const CapturedProcess& process) {
-  if (!signal.from_kernel) ::kill(process.pid, signal.number);
+  if (!signal.from_terminal) ::kill(process.pid, signal.number);
 }
 
 /// Runs it to its end, also after a signal: it cleans up.
@@ -118,8 +118,7 @@ VersionRun run_on_version(Version version, const Words& arguments,
   const auto search = cgroupfs::find_controller("memory");
   if (version == Version::v1 ? search.v1 : search.v2) {
     say(tell, fmt::format("cgroup {}, on this host", name));
-    Finished native =
-        finish(start_captured("/proc/self/exe", words, signals), signals);
+    Finished native = finish(start_captured("/proc/self/exe", words), signals);
     if (native.code != exit_unavailable) {
       return read_run(name, std::move(native));
     }
@@ -128,8 +127,7 @@ VersionRun run_on_version(Version version, const Words& arguments,
   say(tell, fmt::format("cgroup {}, in the throw-away kernel", name));
   return read_run(
       name + " (emulated)",
-      finish(start_captured(find_vm(), machine_words(version, run, vm_options),
-                            signals),
+      finish(start_captured(find_vm(), machine_words(version, run, vm_options)),
              signals));
 }
 

@@ -85,7 +85,7 @@ void write_stdout(std::string_view text) {
   const std::string what = fmt::format("write to standard output: {}",
                                        std::generic_category().message(error));
   if (error == EPIPE) throw ReaderGone(what);
-  throw RunError(what);
+  throw OutputFailed(what);
 }
 
 void write_stderr(std::string_view text) noexcept {

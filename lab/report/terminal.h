@@ -47,13 +47,19 @@ class Terminal {
   bool colored_;
 };
 
-/// Nobody reads standard output any more.
-class ReaderGone : public RunError {
+/// Standard output takes nothing more.
+class OutputFailed : public RunError {
  public:
   using RunError::RunError;
 };
 
-/// Writes `text` to standard output and flushes. Throws RunError when that
+/// It is a pipe that nobody reads any more.
+class ReaderGone : public OutputFailed {
+ public:
+  using OutputFailed::OutputFailed;
+};
+
+/// Writes `text` to standard output and flushes. Throws OutputFailed when that
 /// fails (disk full), ReaderGone when it is a pipe without a reader.
 void write_stdout(std::string_view text);
 

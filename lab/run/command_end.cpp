@@ -61,7 +61,8 @@ void CommandEnd::reap() {
 void CommandEnd::note_common_signal() {
   const ProcessRecord& command = command_.record();
   const auto is_one = [](int number) {
-    return number == SIGINT || number == SIGTERM || number == SIGHUP;
+    return number == SIGINT || number == SIGTERM || number == SIGHUP ||
+           number == SIGQUIT;
   };
   const int shell_status = command.exit_code.value_or(0) - exit_signal_base;
   const int ended_by = command.signal.value_or(shell_status);
@@ -135,9 +136,14 @@ bool CommandEnd::is_repetition() const noexcept {
 void CommandEnd::on_signal(const Signal& signal) {
   // One whose end a tracer keeps has ended.
   const bool only_stragglers = command_.child().has_ended();
+  if (is_user_defined(signal.number)) {
+    // What it means is the command's business, and nobody's after its end.
+    if (!only_stragglers) pass_on(signal.number);
+    return;
+  }
   // It has reached the command already, which decides what becomes of it.
   const bool is_frozen = !only_stragglers && follower_.is_frozen(command_);
-  if (signal.from_kernel && !only_stragglers && !is_frozen) {
+  if (signal.from_terminal && !only_stragglers && !is_frozen) {
     follower_.note_before_end();
     terminal_signal_ = signal.number;
     return;
@@ -146,20 +152,21 @@ void CommandEnd::on_signal(const Signal& signal) {
   const bool first = !record_.evidence.interrupted_by;
   if (first && !only_stragglers) follower_.note_before_end();
   if (first) record_.evidence.interrupted_by = signal.number;
-  if (first)
+  if (first) {
     follower_.note(EventKind::interrupted, "", signal_name(signal.number));
-  if (first && !only_stragglers && !is_frozen) {
-    forward(signal);
+  }
+  if (first && !only_stragglers && !is_frozen && pass_on(signal.number)) {
+    forwarded_ns_ = monotonic_ns();
+    grace_.once(grace_period);
   } else {
     kill_all(signal_name(signal.number));
   }
 }
 
-void CommandEnd::forward(const Signal& signal) {
-  forwarded_ns_ = monotonic_ns();
-  command_.child().send(signal.number);
-  follower_.note(EventKind::signal_forwarded, "", signal_name(signal.number));
-  grace_.once(grace_period);
+bool CommandEnd::pass_on(int number) {
+  if (!command_.child().send(number)) return false;
+  follower_.note(EventKind::signal_forwarded, "", signal_name(number));
+  return true;
 }
 
 }  // namespace lab

@@ -15,7 +15,8 @@ namespace lab {
 /// is empty. A terminal's signal reaches the command by itself, and interrupts
 /// the run where it ends the command; one that was sent to this process alone
 /// is passed on. After a grace period, at a second signal, when the command has
-/// left only others behind, and at the deadline, everything inside is killed.
+/// left only others behind, and at the deadline, everything inside is killed. A
+/// signal whose meaning is the user's is passed on, and no more.
 /// Borrows everything that it is given.
 class CommandEnd {
  public:
@@ -36,7 +37,7 @@ class CommandEnd {
   void kill_all(const std::string& because);
   void note_common_signal();
   void on_signal(const Signal& signal);
-  void forward(const Signal& signal);
+  bool pass_on(int number);
   bool is_repetition() const noexcept;
 
   RunProcess& command_;

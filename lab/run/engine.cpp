@@ -63,7 +63,6 @@ class Engine {
       : record_(record),
         plan_(record.plan),
         placement_(placement),
-        signals_(signals),
         observer_(observer),
         cgroups_(record.plan, placement, record.environment,
                  [this](const RunCgroup& cgroup, const Written& written) {
@@ -109,7 +108,6 @@ class Engine {
   RunRecord& record_;
   const Plan& plan_;
   const Placement& placement_;
-  const SignalFd& signals_;
   Observer& observer_;
   RunCgroups cgroups_;
   std::deque<RunProcess> processes_;
@@ -293,7 +291,7 @@ bool Engine::carry_out(const Step& step) {
 void Engine::start(const Step& step) {
   RunProcess& started = process(step.subject);
   const RunCgroup& cgroup = cgroups_.at(started.spec().cgroup);
-  started.start(cgroup.cgroup, signals_.before(), environment_of_command());
+  started.start(cgroup.cgroup, environment_of_command());
   follower_.note(EventKind::process_started, step.subject,
                  started.child().joined_by());
   started.await_start();

@@ -125,13 +125,12 @@ std::vector<std::string> RunProcess::hog_command(const Plan& plan,
 }
 
 void RunProcess::start(const cgroupfs::Cgroup& cgroup,
-                       const InheritedSignals& signals,
                        std::vector<std::string> environment) {
   ChildSpec spec;
   spec.program = record_.command.front();
   spec.arguments.assign(record_.command.begin() + 1, record_.command.end());
   if (is_command()) {
-    spec.command = CommandSpec{signals, std::move(environment)};
+    spec.command = CommandSpec{std::move(environment)};
   } else {
     spec.progress_fd = progress_->fd();
   }

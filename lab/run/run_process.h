@@ -40,9 +40,8 @@ class RunProcess {
              std::uint64_t& device_offset);
 
   /// Starts it inside `cgroup`, where it waits at its gate. A command gets
-  /// `environment` and the signals that this process was started with. Throws
-  /// as Child does.
-  void start(const cgroupfs::Cgroup& cgroup, const InheritedSignals& signals,
+  /// `environment`. Throws as Child does.
+  void start(const cgroupfs::Cgroup& cgroup,
              std::vector<std::string> environment);
   /// Waits until it is at its gate. Throws as Child does.
   void await_start();

@@ -4,6 +4,9 @@
 #include <csignal>
 #include <random>
 
+#include <pty.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/cli/cli_test.h"
@@ -24,6 +27,19 @@ class Signals : public CliTest,
                 public testing::WithParamInterface<Interruption> {
  protected:
   static int number() { return GetParam().number; }
+};
+
+class SignalsOfOthers : public CliTest {
+ protected:
+  [[noreturn]] static void become(const ProcessSpec& spec) {
+    std::vector<char*> argv{const_cast<char*>(spec.program.c_str())};
+    for (const std::string& word : spec.arguments) {
+      argv.push_back(const_cast<char*>(word.c_str()));
+    }
+    argv.push_back(nullptr);
+    ::execv(argv.front(), argv.data());
+    ::_exit(127);
+  }
 };
 
 const Words slow{"--limit", "64M", "--ramp", "1m"};
@@ -79,8 +95,63 @@ TEST_P(Signals, InTheCoursesOrderCleanUp) {
 INSTANTIATE_TEST_SUITE_P(Of, Signals,
                          testing::Values(Interruption{SIGINT, "SIGINT"},
                                          Interruption{SIGTERM, "SIGTERM"},
-                                         Interruption{SIGHUP, "SIGHUP"}),
+                                         Interruption{SIGHUP, "SIGHUP"},
+                                         Interruption{SIGQUIT, "SIGQUIT"},
+                                         Interruption{SIGALRM, "SIGALRM"},
+                                         Interruption{SIGXCPU, "SIGXCPU"},
+                                         Interruption{SIGUSR1, "SIGUSR1"},
+                                         Interruption{SIGUSR2, "SIGUSR2"}),
                          testing::PrintToStringParamName());
+
+/// A program's clock that was set before exec, as `perl -e 'alarm ...; exec'`
+/// does.
+TEST_F(SignalsOfOthers, AnAlarmEndsTheRun) {
+  ProcessSpec spec = oom_spec(slow);
+  spec.prepare = [] { ::alarm(1); };
+  const Ending ending = test_support::run_process(spec);
+  EXPECT_EQ(ending.status, 128 + SIGALRM) << ending.err;
+  EXPECT_TRUE(has(ending.out, "INTERRUPTED"));
+  EXPECT_EQ(in_nest(), Words());
+}
+
+/// SIGXFSZ.
+TEST_F(SignalsOfOthers, ALimitOfFileSizeIsAnError) {
+  ProcessSpec spec = oom_spec({"--limit", "8M", "--ramp", "0"});
+  spec.prepare = [] {
+    const rlimit none{0, 0};
+    ::setrlimit(RLIMIT_FSIZE, &none);
+  };
+  const Ending ending = test_support::run_process(spec);
+  EXPECT_EQ(ending.status, 3);
+  EXPECT_FALSE(ending.signalled);
+  EXPECT_TRUE(has(ending.err, "File too large")) << ending.err;
+  EXPECT_TRUE(has(ending.err, "What to do: ")) << ending.err;
+  EXPECT_EQ(in_nest(), Words());
+}
+
+/// What leads a session on a terminal, and prints to it.
+TEST_F(SignalsOfOthers, AHangUpIsNoFailure) {
+  for (const Words& words :
+       {Words{"oom", "--parent", nest().path(), "--limit", "64M", "--ramp",
+              "1m"},
+        Words{"run", "--parent", nest().path(), "--", "sleep", "100"},
+        Words{"watch", nest().path()},
+        Words{"bench", "--runs", "1000", "--", "--parent", nest().path(),
+              "--limit", "8M", "--ramp", "0"}}) {
+    int master = -1;
+    const pid_t pid = ::forkpty(&master, nullptr, nullptr, nullptr);
+    ASSERT_GE(pid, 0);
+    if (pid == 0) become(cglab_spec(words));
+    cgroupfs::UniqueFd terminal(master);
+    ::usleep(300000);
+    terminal.reset();
+    int status = 0;
+    ASSERT_EQ(::waitpid(pid, &status, 0), pid);
+    EXPECT_TRUE(WIFEXITED(status)) << words.front();
+    EXPECT_EQ(WEXITSTATUS(status), 128 + SIGHUP) << words.front();
+    EXPECT_EQ(in_nest(), Words()) << words.front();
+  }
+}
 
 class Killed : public CliTest {};
 

@@ -2,7 +2,9 @@
 #include "lab/os/poll_loop.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <array>
@@ -147,13 +149,15 @@ TEST(TimerFd, stands_the_longest_time_that_options_take) {
 
 /// Has no signal ignored that whoever started the tests ignores (nohup, the
 /// background of a script), and puts the mask and SIGPIPE back at the end.
+constexpr int asking_for_an_end[] = {SIGINT,  SIGTERM, SIGHUP,   SIGQUIT,
+                                     SIGALRM, SIGXCPU, SIGPROF,  SIGVTALRM,
+                                     SIGIO,   SIGPWR,  SIGSTKFLT};
+
 class SignalState {
  public:
   SignalState() {
     ::sigprocmask(SIG_SETMASK, nullptr, &mask_);
-    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
-      ::signal(number, SIG_DFL);
-    }
+    for (const int number : asking_for_an_end) ::signal(number, SIG_DFL);
   }
   ~SignalState() {
     ::signal(SIGPIPE, SIG_DFL);
@@ -170,11 +174,45 @@ TEST(SignalFd, takes_each_signal_that_asks_for_an_end) {
   const SignalState state;
   const SignalFd signals;
   EXPECT_EQ(signals.take(), std::nullopt);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+  for (const int number : asking_for_an_end) {
     ASSERT_EQ(::raise(number), 0);
     EXPECT_EQ(signals.take(), number);
     EXPECT_EQ(signals.take(), std::nullopt);
+    EXPECT_EQ(end_signal_taken(), number);
   }
+}
+
+TEST(SignalFd, takes_those_of_the_user_and_counts_them_as_no_end) {
+  const SignalState state;
+  const SignalFd signals;
+  ::raise(SIGTERM);
+  ASSERT_EQ(signals.take(), SIGTERM);
+  for (const int number : {SIGUSR1, SIGUSR2, SIGRTMIN, SIGRTMAX}) {
+    ASSERT_EQ(::raise(number), 0);
+    EXPECT_EQ(signals.take(), number);
+    EXPECT_TRUE(is_user_defined(number));
+    EXPECT_EQ(end_signal_taken(), SIGTERM);
+  }
+}
+
+TEST(SignalFd, tells_a_terminal_from_a_timer_of_the_kernel) {
+  const SignalState state;
+  const SignalFd signals;
+  const itimerval soon{{0, 0}, {0, 1000}};
+  ASSERT_EQ(::setitimer(ITIMER_REAL, &soon, nullptr), 0);
+  pollfd entry{signals.fd(), POLLIN, 0};
+  ASSERT_EQ(::poll(&entry, 1, 10000), 1);
+  const auto signal = signals.take_signal();
+  ASSERT_TRUE(signal);
+  EXPECT_EQ(signal->number, SIGALRM);
+  EXPECT_FALSE(signal->from_terminal);
+}
+
+TEST(SignalFd, lets_no_limit_of_file_size_kill) {
+  const SignalState state;
+  const SignalFd signals;
+  EXPECT_EQ(::raise(SIGXFSZ), 0);
+  EXPECT_EQ(signals.take(), std::nullopt);
 }
 
 TEST(SignalFd, is_a_descriptor_for_the_poll_loop) {
@@ -200,15 +238,17 @@ TEST(SignalFd, lets_no_closed_pipe_kill) {
 TEST(SignalFd, is_undone_for_a_child) {
   const SignalState state;
   const SignalFd signals;
-  restore_signals_in_child();
+  restore_default_signals();
   sigset_t mask{};
   ::sigprocmask(SIG_SETMASK, nullptr, &mask);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+  for (const int number : asking_for_an_end) {
     EXPECT_EQ(sigismember(&mask, number), 0);
   }
-  struct sigaction action {};
-  ::sigaction(SIGPIPE, nullptr, &action);
-  EXPECT_EQ(action.sa_handler, SIG_DFL);
+  for (const int number : {SIGPIPE, SIGXFSZ}) {
+    struct sigaction action {};
+    ::sigaction(number, nullptr, &action);
+    EXPECT_EQ(action.sa_handler, SIG_DFL);
+  }
 }
 
 }  // namespace
