@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
 
 #include "cgroupfs/directory.h"
 #include "tests/cli/cli_test.h"
@@ -112,6 +116,36 @@ TEST_F(RecordFile, OnAFullDeviceIsAFailureAfterCleaningUp) {
   EXPECT_TRUE(has(ending.err, "/dev/full"));
   EXPECT_TRUE(has(ending.err, "No space left on device"));
   EXPECT_EQ(in_nest(), Words());
+}
+
+TEST_F(RecordFile, BeyondTheLimitOfFileSizeStaysAsItWas) {
+  const std::string old = folder_.add_file("old.json", "earlier");
+  for (const std::string& file : {old, folder_.path_of("new.json")}) {
+    ProcessSpec spec = oom_spec(
+        {"--limit", "8M", "--ramp", "0", "--json", file, "--html", file + "l"});
+    spec.prepare = [] {
+      const rlimit small{1024, 1024};
+      ::setrlimit(RLIMIT_FSIZE, &small);
+    };
+    const Ending ending = test_support::run_process(spec);
+    EXPECT_EQ(ending.status, 3);
+    EXPECT_TRUE(has(ending.err, file + ": File too large")) << ending.err;
+    EXPECT_EQ(in_nest(), Words());
+  }
+  EXPECT_EQ(cgroupfs::read_file(old), "earlier");
+  const auto files = std::filesystem::directory_iterator(folder_.path());
+  EXPECT_EQ(std::distance(begin(files), end(files)), 1);
+}
+
+TEST_F(RecordFile, IsNotThereBeforeItIsComplete) {
+  const std::string file = folder_.path_of("run.json");
+  Subprocess run =
+      start_oom({"--limit", "64M", "--ramp", "1m", "--json", file});
+  climbing_hog();
+  run.signal(SIGKILL);
+  run.wait();
+  EXPECT_FALSE(std::filesystem::exists(file));
+  EXPECT_EQ(cglab({"clean"}).status, 0);
 }
 
 TEST_F(RecordFile, IsWrittenByAnInterruptedRunToo) {

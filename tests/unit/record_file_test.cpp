@@ -2,6 +2,7 @@
 #include "lab/record/record_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 
 #include "cgroupfs/directory.h"
 #include "cgroupfs/error.h"
+#include "lab/os/signal_fd.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temp_folder.h"
 
@@ -21,6 +23,22 @@ namespace {
 using cgroupfs::FileError;
 using cgroupfs::read_file;
 using std::filesystem::exists;
+
+/// RLIMIT_FSIZE, of this process.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit before_{};
+};
 
 TEST(RecordFile, makes_the_file) {
   const TempFolder folder;
@@ -41,6 +59,75 @@ TEST(RecordFile, replaces_a_file_whole) {
   const std::string path = folder.add_file("old.json", "a longer old record\n");
   RecordFile(path).write("new\n");
   EXPECT_EQ(read_file(path), "new\n");
+}
+
+TEST(RecordFile, is_there_when_it_is_complete) {
+  const TempFolder folder;
+  const std::string path = folder.path_of("new.json");
+  RecordFile file(path);
+  EXPECT_FALSE(exists(path));
+  file.write("{}\n");
+  EXPECT_EQ(read_file(path), "{}\n");
+}
+
+TEST(RecordFile, has_the_mode_of_a_new_file_or_of_the_old_one) {
+  const TempFolder folder;
+  const mode_t before = ::umask(027);
+  const std::string path = folder.path_of("new.json");
+  RecordFile(path).write("{}\n");
+  ::umask(before);
+  struct stat status {};
+  ASSERT_EQ(::stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777, 0640u);
+  ASSERT_EQ(::chmod(path.c_str(), 0604), 0);
+  RecordFile(path).write("new\n");
+  ASSERT_EQ(::stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777, 0604u);
+}
+
+TEST(RecordFile, goes_where_a_symbolic_link_leads) {
+  const TempFolder folder;
+  const std::string target = folder.path_of("target");
+  const std::string link = folder.path_of("link");
+  ASSERT_EQ(::symlink(target.c_str(), link.c_str()), 0);
+  RecordFile(link).write("1\n");
+  RecordFile(link).write("2\n");
+  EXPECT_EQ(read_file(target), "2\n");
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+}
+
+TEST(RecordFile, leaves_the_old_content_where_the_new_does_not_fit) {
+  const TempFolder folder;
+  const std::string path = folder.add_file("old.json", "old\n");
+  ignore_file_size_signal();
+  const FileSizeLimit limit(8);
+  const std::string text(100, 'x');
+  for (const std::string& each : {path, folder.path_of("new.json")}) {
+    RecordFile file(each);
+    const std::string error = error_text<FileError>([&] { file.write(text); });
+    EXPECT_TRUE(has(error, "write the record file " + each)) << error;
+    EXPECT_TRUE(has(error, "File too large")) << error;
+  }
+  EXPECT_EQ(read_file(path), "old\n");
+  const auto files = std::filesystem::directory_iterator(folder.path());
+  EXPECT_EQ(std::distance(begin(files), end(files)), 1);
+}
+
+/// A folder that takes no new file.
+TEST(RecordFile, is_overwritten_where_it_cannot_be_replaced) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
+  const TempFolder folder;
+  const std::string path = folder.add_file("old.json", "a longer old one\n");
+  ASSERT_EQ(::chmod(folder.path().c_str(), 0555), 0);
+  RecordFile(path).write("new\n");
+  EXPECT_EQ(read_file(path), "new\n");
+  ignore_file_size_signal();
+  const FileSizeLimit limit(8);
+  RecordFile file(path);
+  EXPECT_TRUE(has(error_text<FileError>([&] { file.write("123456789"); }),
+                  "File too large"));
+  EXPECT_EQ(read_file(path), "new\n");
+  ::chmod(folder.path().c_str(), 0755);
 }
 
 TEST(RecordFile, keeps_the_old_content_until_there_is_new) {
