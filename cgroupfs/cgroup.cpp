@@ -81,28 +81,49 @@ struct Handle {
   UniqueFd pidfd;
 };
 
-/// A pid of 0 is a process outside of this PID namespace: out of reach.
-std::vector<Handle> handles_of(const std::vector<pid_t>& pids) {
+/// So many pidfds are open at a time: a process may have few descriptors, and a
+/// cgroup thousands of processes.
+constexpr std::size_t slice = 32;
+/// Of these, left free to read the members by, where there are fewer.
+constexpr std::size_t reserve = 4;
+
+/// Handles on the next of `pids`, which are taken from it.
+std::vector<Handle> take_handles(std::vector<pid_t>& pids) {
   std::vector<Handle> handles;
-  for (const pid_t pid : pids) {
-    if (pid <= 0) continue;
-    UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-    if (pidfd) handles.push_back({pid, std::move(pidfd)});
+  while (!pids.empty() && handles.size() < slice) {
+    UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pids.back(), 0)));
+    if (!pidfd && errno == EMFILE && !handles.empty()) {
+      for (std::size_t i = 0; i < reserve && handles.size() > 1; ++i) {
+        pids.push_back(handles.back().pid);
+        handles.pop_back();
+      }
+      break;
+    }
+    if (pidfd) handles.push_back({pids.back(), std::move(pidfd)});
+    pids.pop_back();
   }
   return handles;
 }
 
+std::vector<pid_t> sorted_processes_below(const Directory& group) {
+  std::vector<pid_t> pids = processes_below(group);
+  std::sort(pids.begin(), pids.end());
+  return pids;
+}
+
 /// A pid that was read may belong to a stranger by the time of the signal: only
-/// what is still listed after its pidfd was opened is surely a member.
+/// what is still listed after its pidfd was opened is surely a member. One of 0
+/// is a process outside of this PID namespace: out of reach.
 void kill_members(const Directory& group) {
-  const std::vector<Handle> handles = handles_of(processes_below(group));
-  const std::vector<pid_t> members = processes_below(group);
-  for (const auto& [pid, pidfd] : handles) {
-    if (pid == ::getpid() ||
-        std::find(members.begin(), members.end(), pid) == members.end()) {
-      continue;
+  std::vector<pid_t> pids = processes_below(group);
+  std::erase_if(pids, [](pid_t pid) { return pid <= 0 || pid == ::getpid(); });
+  while (!pids.empty()) {
+    const std::vector<Handle> handles = take_handles(pids);
+    const std::vector<pid_t> members = sorted_processes_below(group);
+    for (const auto& [pid, pidfd] : handles) {
+      if (!std::binary_search(members.begin(), members.end(), pid)) continue;
+      ::syscall(SYS_pidfd_send_signal, pidfd.get(), SIGKILL, nullptr, 0);
     }
-    ::syscall(SYS_pidfd_send_signal, pidfd.get(), SIGKILL, nullptr, 0);
   }
 }
 

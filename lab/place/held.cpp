@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -223,6 +224,7 @@ std::optional<std::string> frozen_cgroup(const Cgroup& group,
 
 std::vector<HeldProcess> kill_all(const Cgroup& group) {
   std::vector<HeldProcess> held;
+  std::size_t fewest = std::numeric_limits<std::size_t>::max();
   for (int round = 0; round < most_rounds; ++round) {
     try {
       group.kill(round_timeout);
@@ -232,6 +234,10 @@ std::vector<HeldProcess> kill_all(const Cgroup& group) {
       if (error.code().value() != EBUSY || is_last) throw;
     }
     held = held_in(group, most_named);
+    // Thousands take their time to end.
+    const std::size_t left = group.subtree_processes().size();
+    if (left < fewest) round = -1;
+    fewest = std::min(fewest, left);
     const bool in_vain = !held.empty() && std::all_of(held.begin(), held.end(),
                                                       waits_for_others);
     if (in_vain) break;

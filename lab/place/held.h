@@ -33,10 +33,10 @@ bool waits_for_others(const HeldProcess& process);
 std::optional<std::string> frozen_cgroup(const cgroupfs::Cgroup& group,
                                          const Placement& placement);
 
-/// Kills all processes of `group`, as Cgroup::kill(), and gives up after 5 s;
-/// after one where all that are left are frozen or may not be signalled. These
-/// are returned. Throws cgroupfs::FileError, with EBUSY where this process
-/// itself is left.
+/// Kills all processes of `group`, as Cgroup::kill(), and gives up when they
+/// have not become fewer for 5 s; after one where all that are left are frozen
+/// or may not be signalled. These are returned. Throws cgroupfs::FileError,
+/// with EBUSY where this process itself is left.
 std::vector<HeldProcess> kill_all(const cgroupfs::Cgroup& group);
 
 /// "sleep (pid 4242)".

@@ -30,6 +30,10 @@ void enable_oom_killer(const cgroupfs::Cgroup& group) {
 
 void tear_down(cgroupfs::Cgroup& group) {
   enable_oom_killer(group);
+  // A fork bomb could outrun its end.
+  if (group.has(cgroupfs::File::pids_max)) {
+    group.write(cgroupfs::File::pids_max, "0");
+  }
   const std::vector<HeldProcess> held = kill_all(group);
   if (!held.empty()) throw RunError(held_text(held));
   group.remove();

@@ -400,8 +400,7 @@ void Follower::kill_inside() {
   if (leave_if_inside(group, *placement_)) {
     record_.evidence.ledger.cglab_inside = true;
   }
-  note_held(kill_all(group));
-  if (cgroups_.has_own_pids()) note_held(kill_all(*cgroups_.pids()->own()));
+  note_held(cgroups_.kill_inside());
   ledger_->skip_gap();
 }
 

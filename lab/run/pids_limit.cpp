@@ -128,7 +128,14 @@ void PidsLimit::join(pid_t pid) const {
   if (own_) own_->add(pid);
 }
 
+void PidsLimit::refuse_forks() {
+  if (state_before_) return;
+  state_before_ = state();
+  if (state_before_) pids_.write(File::pids_max, "0");
+}
+
 std::optional<PidsLimit::State> PidsLimit::state() const try {
+  if (state_before_) return state_before_;
   std::optional<std::uint64_t> refused;
   if (const auto events = pids_.read(File::pids_events)) {
     refused = cgroupfs::find(cgroupfs::parse_flat_keyed(*events), "max");
@@ -154,8 +161,11 @@ void PidsLimit::remove() {
   own_->remove();
 }
 
-void PidsLimit::keep() noexcept {
+void PidsLimit::keep() {
   if (own_) own_->disown();
+  if (!state_before_) return;
+  const auto& max = state_before_->max;
+  pids_.write(File::pids_max, max ? std::to_string(*max) : "max");
 }
 
 }  // namespace lab

@@ -40,8 +40,12 @@ class PidsLimit {
 
   /// Moves `pid` in, where it is not by its memory cgroup.
   void join(pid_t pid) const;
-  /// The limit as read back and how often it has refused a fork; nullopt when
-  /// another program has removed the cgroup. Throws cgroupfs::FileError.
+  /// From here on no process inside can fork: a fork bomb could outrun its end.
+  /// Throws cgroupfs::FileError.
+  void refuse_forks();
+  /// The limit as read back and how often it has refused a fork, before
+  /// refuse_forks(); nullopt when another program has removed the cgroup.
+  /// Throws cgroupfs::FileError.
   std::optional<State> state() const;
   /// Of that, the forks.
   std::optional<std::uint64_t> refused() const;
@@ -53,8 +57,8 @@ class PidsLimit {
   std::optional<std::string> own_path() const;
   /// Kills what is inside and removes it. Throws cgroupfs::FileError.
   void remove();
-  /// Leaves it to the user.
-  void keep() noexcept;
+  /// Leaves it, with its limit, to the user. Throws cgroupfs::FileError.
+  void keep();
 
  private:
   PidsLimit(std::optional<cgroupfs::Cgroup> own, const cgroupfs::Cgroup& group);
@@ -62,7 +66,8 @@ class PidsLimit {
   std::optional<std::uint64_t> max() const;
 
   std::optional<cgroupfs::Cgroup> own_;
-  cgroupfs::Cgroup pids_;  ///< borrowed; that which has the limit
+  cgroupfs::Cgroup pids_;              ///< borrowed; that which has the limit
+  std::optional<State> state_before_;  ///< refuse_forks()
 };
 
 }  // namespace lab

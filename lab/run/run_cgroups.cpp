@@ -268,6 +268,16 @@ bool RunCgroups::was_renamed() const {
   return now && *now != top_.path();
 }
 
+std::vector<HeldProcess> RunCgroups::kill_inside() {
+  if (pids_) pids_->refuse_forks();
+  std::vector<HeldProcess> held = kill_all(first().cgroup);
+  if (!has_own_pids()) return held;
+  for (HeldProcess& each : kill_all(*pids_->own())) {
+    held.push_back(std::move(each));
+  }
+  return held;
+}
+
 std::vector<HeldProcess> RunCgroups::end(bool keep, Cleanup& cleanup) {
   const std::string path = top_.path();
   const auto pids_path = pids_ ? pids_->own_path() : std::nullopt;
@@ -276,9 +286,11 @@ std::vector<HeldProcess> RunCgroups::end(bool keep, Cleanup& cleanup) {
   end_one(path, keep, cleanup, [&] {
     if (top_.populated()) leave_if_inside(top_, placement_);
     enable_oom_killer();
+    if (pids_ && top_.populated()) pids_->refuse_forks();
     held = kill_all(top_);
     if (!held.empty()) throw RunError(held_text(held));
-    if (!keep) top_.remove();
+    if (!keep) return top_.remove();
+    if (pids_) pids_->keep();
   });
   // What is left was reported: it is not waited for again.
   top_.disown();

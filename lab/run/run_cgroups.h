@@ -78,6 +78,9 @@ class RunCgroups {
   /// v1: another program has given the run's own cgroup another name.
   bool was_renamed() const;
 
+  /// Kills what is in the first cgroup and in that of the pids limit, as
+  /// kill_all(). Returns what does not end.
+  std::vector<HeldProcess> kill_inside();
   /// Kills what is inside and removes all, or leaves it, emptied of processes,
   /// to the user. What is left behind is in `cleanup`, and why is returned:
   /// processes that cannot be killed.
