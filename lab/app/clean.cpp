@@ -10,7 +10,7 @@
 #include "cgroupfs/hierarchy.h"
 #include "lab/base/errors.h"
 #include "lab/base/exit_code.h"
-#include "lab/base/shell_quote.h"
+#include "lab/base/visible.h"
 #include "lab/classroom/find_group.h"
 #include "lab/command/command.h"
 #include "lab/command/command_line.h"
@@ -26,7 +26,8 @@ OptionList description() {
   return {
       {"group", "NAME|PATH",
        "remove this cgroup of the exercise, too, if nothing runs in it"},
-      {"dry-run", nullptr, "name the orphaned cgroups, remove nothing"},
+      {"kept", nullptr, "remove what runs with --keep have left, too"},
+      {"dry-run", nullptr, "list the cgroups, remove nothing"},
       {"help,h", nullptr, "this text"},
   };
 }
@@ -35,21 +36,31 @@ using cgroupfs::ControllerSearch;
 using cgroupfs::Directory;
 using cgroupfs::Hierarchy;
 
-struct Found {
-  std::vector<Orphan> orphans;
-  std::vector<std::string> kept;
+/// What is to be done with which cgroups.
+struct Task {
+  OrphanAction action = OrphanAction::remove;
+  bool kept_too = false;
 };
 
-void collect(const std::optional<Hierarchy>& hierarchy, OrphanAction action,
+struct Found {
+  std::vector<Orphan> orphans;
+  std::vector<Orphan> kept;  ///< and to be kept
+};
+
+void append(std::vector<Orphan> more, std::vector<Orphan>& orphans) {
+  std::move(more.begin(), more.end(), std::back_inserter(orphans));
+}
+
+void collect(const std::optional<Hierarchy>& hierarchy, const Task& task,
              Found& found) {
   if (!hierarchy) return;
   const auto top = Directory::try_open(hierarchy->mount_point);
   if (!top) return;
-  std::vector<Orphan> orphans =
-      handle_orphans_below(*top, hierarchy->version, action);
-  std::move(orphans.begin(), orphans.end(), std::back_inserter(found.orphans));
-  std::vector<std::string> kept = kept_groups_below(*top);
-  std::move(kept.begin(), kept.end(), std::back_inserter(found.kept));
+  append(handle_orphans_below(*top, hierarchy->version, task.action),
+         found.orphans);
+  append(handle_kept_below(*top, hierarchy->version,
+                           task.kept_too ? task.action : OrphanAction::list),
+         task.kept_too ? found.orphans : found.kept);
 }
 
 /// On no hierarchy that has the memory controller.
@@ -61,14 +72,20 @@ bool is_elsewhere(const std::optional<Hierarchy>& hierarchy,
 }
 
 void print_orphan(const Orphan& orphan, OrphanAction action) {
+  const std::string path = visible_line(orphan.path);
   if (!orphan.error.empty()) {
-    write_stderr(fmt::format("cglab: clean: {} is left: {}\n", orphan.path,
-                             orphan.error));
-    return;
+    write_stderr(fmt::format("cglab: clean: {} is left: {}\n", path,
+                             visible_line(orphan.error)));
+  } else if (!orphan.undecided.empty()) {
+    write_stdout(fmt::format(
+        "undecided {} ({}, perhaps a run of another PID namespace: nothing was "
+        "done)\n",
+        path, orphan.undecided));
+  } else {
+    write_stdout(fmt::format(
+        "{} {}\n", action == OrphanAction::list ? "would remove" : "removed",
+        path));
   }
-  write_stdout(fmt::format(
-      "{} {}\n", action == OrphanAction::list ? "would remove" : "removed",
-      orphan.path));
 }
 
 /// The processes in it and, v2 and v1 alike, the reason why it stays.
@@ -86,7 +103,7 @@ bool remove_exercise(const std::string& name, OrphanAction action) {
   const auto pids =
       cgroupfs::Cgroup::open(*path, hierarchy.version).processes();
   if (!pids.empty()) {
-    print_orphan({*path, described(pids)}, action);
+    print_orphan({*path, described(pids), ""}, action);
     return false;
   }
   if (action == OrphanAction::remove) {
@@ -94,7 +111,7 @@ bool remove_exercise(const std::string& name, OrphanAction action) {
     Directory::open(path->substr(0, slash))
         .remove_directory(path->substr(slash + 1));
   }
-  print_orphan({*path, ""}, action);
+  print_orphan({*path, "", ""}, action);
   return true;
 }
 
@@ -109,29 +126,30 @@ int clean(const Command&, const std::vector<std::string>& arguments) {
     return exit_expected;
   }
   const auto group = value_of(line, "group", parse_text);
-  const OrphanAction action =
-      line.has("dry-run") ? OrphanAction::list : OrphanAction::remove;
+  const Task task{
+      line.has("dry-run") ? OrphanAction::list : OrphanAction::remove,
+      line.has("kept")};
   const ControllerSearch search = cgroupfs::find_controller("memory");
   if (!search.v1 && !search.v2) {
     throw Unavailable(no_memory_controller(search), "", /*vm_helps=*/false);
   }
   Found found;
-  collect(search.v1, action, found);
-  collect(search.v2, action, found);
-  // `cglab run --pids` has a cgroup there too.
+  // `cglab run --pids` has a cgroup there too, which first lets nothing fork.
   const ControllerSearch pids = cgroupfs::find_controller("pids");
-  if (is_elsewhere(pids.v1, search)) collect(pids.v1, action, found);
-  if (is_elsewhere(pids.v2, search)) collect(pids.v2, action, found);
-  for (const Orphan& orphan : found.orphans) print_orphan(orphan, action);
-  const bool exercise_gone = !group || remove_exercise(*group, action);
-  if (found.orphans.empty() && !group) {
-    write_stdout("nothing to clean\n");
+  if (is_elsewhere(pids.v1, search)) collect(pids.v1, task, found);
+  if (is_elsewhere(pids.v2, search)) collect(pids.v2, task, found);
+  collect(search.v1, task, found);
+  collect(search.v2, task, found);
+  for (const Orphan& orphan : found.orphans) print_orphan(orphan, task.action);
+  const bool exercise_gone = !group || remove_exercise(*group, task.action);
+  for (const Orphan& kept : found.kept) {
+    write_stdout(
+        fmt::format("kept {} (by --keep; to remove it: cglab clean "
+                    "--kept)\n",
+                    visible_line(kept.path)));
   }
-  for (const std::string& path : found.kept) {
-    write_stdout(fmt::format(
-        "kept {} (made with --keep; remove it: find {} -depth -type d -exec "
-        "rmdir {{}} ';')\n",
-        path, shell_quote(path)));
+  if (found.orphans.empty() && found.kept.empty() && !group) {
+    write_stdout("nothing to clean\n");
   }
   const bool left =
       std::any_of(found.orphans.begin(), found.orphans.end(),

@@ -7,13 +7,16 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <exception>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "cgroupfs/error.h"
 #include "cgroupfs/text.h"
 #include "lab/base/errors.h"
+#include "lab/place/owner.h"
 
 namespace lab {
 namespace {
@@ -23,8 +26,11 @@ using cgroupfs::Directory;
 using cgroupfs::File;
 using cgroupfs::Version;
 
+using Clock = std::chrono::steady_clock;
+
 /// Processes may fork while they are moved.
 constexpr int most_rounds = 100;
+constexpr std::chrono::milliseconds lock_interval(10);
 
 std::vector<std::string> words_of(const Directory& directory,
                                   const std::string& file) {
@@ -81,16 +87,28 @@ bool is_same_directory(const Directory& a, const Directory& b) {
          of_a.st_ino == of_b.st_ino;
 }
 
+void lock_shared(const Directory& leaf, Clock::time_point end) {
+  while (::flock(leaf.fd(), LOCK_SH | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) cgroupfs::throw_errno("lock", leaf.path());
+    if (Clock::now() >= end) {
+      throw Leaf::Locked(fmt::format(
+          "{} is {}: end that process, or name another place with --parent",
+          leaf.path(), lab::locked_by(leaf)));
+    }
+    std::this_thread::sleep_for(lock_interval);
+  }
+}
+
 /// The leaf, held so that nobody else undoes it; nullopt when it is not there.
-std::optional<Cgroup> open_locked(const Directory& parent) {
+std::optional<Cgroup> open_locked(const Directory& parent,
+                                  std::chrono::milliseconds timeout) {
   const std::string name(leaf_name);
+  const Clock::time_point end = Clock::now() + timeout;
   for (;;) {
     if (!parent.exists(name)) return std::nullopt;
     try {
       Cgroup group = Cgroup::open(parent.path_of(name), Version::v2);
-      if (::flock(group.directory().fd(), LOCK_SH) != 0) {
-        cgroupfs::throw_errno("lock", group.path());
-      }
+      lock_shared(group.directory(), end);
       // Somebody may have undone it, and made a new one, before the lock.
       if (is_same_directory(group.directory(), parent.open_directory(name))) {
         return group;
@@ -108,7 +126,8 @@ Cgroup make_locked(const Directory& parent) {
     } catch (const cgroupfs::FileError& error) {
       if (error.code().value() != EEXIST) throw;
     }
-    if (auto group = open_locked(parent)) return *std::move(group);
+    if (auto group = open_locked(parent, lock_timeout))
+      return *std::move(group);
   }
 }
 
@@ -132,14 +151,19 @@ Leaf Leaf::make(const Directory& parent) {
   }
 }
 
-std::optional<Leaf> Leaf::join(const Directory& parent) {
-  auto group = open_locked(parent);
+std::optional<Leaf> Leaf::join(const Directory& parent,
+                               std::chrono::milliseconds timeout) {
+  auto group = open_locked(parent, timeout);
   if (!group) return std::nullopt;
   return Leaf(parent.duplicate(), *std::move(group));
 }
 
 bool Leaf::is_unused() const noexcept {
   return ::flock(group_.directory().fd(), LOCK_EX | LOCK_NB) == 0;
+}
+
+std::string Leaf::locked_by() const {
+  return lab::locked_by(group_.directory());
 }
 
 bool Leaf::leave() {

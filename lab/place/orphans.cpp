@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "lab/place/orphans.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
 #include <exception>
 #include <iterator>
 #include <optional>
@@ -8,6 +14,7 @@
 
 #include "cgroupfs/cgroup.h"
 #include "cgroupfs/error.h"
+#include "lab/base/errors.h"
 #include "lab/place/leaf.h"
 #include "lab/place/owner.h"
 #include "lab/place/teardown.h"
@@ -19,13 +26,16 @@ using cgroupfs::Cgroup;
 using cgroupfs::Directory;
 using cgroupfs::Version;
 
+/// Whoever may make a cgroup may lock it: cleaning up waits for none.
+constexpr std::chrono::milliseconds no_wait(0);
+
 bool owner_is_gone(const std::string& name) {
   const std::optional<Owner> owner = owner_of(name);
   return owner && !is_alive(*owner);
 }
 
 Orphan remove_orphan(Cgroup group) {
-  Orphan orphan{group.path(), ""};
+  Orphan orphan{group.path(), "", ""};
   try {
     tear_down(group);
   } catch (const std::exception& error) {
@@ -45,12 +55,51 @@ std::optional<Orphan> handle(const Directory& parent, const std::string& name,
       return remove_orphan(std::move(group));
     }
     group.disown();
-    if (!unused) return std::nullopt;
-    return Orphan{group.path(), ""};
+    return Orphan{group.path(), "", unused ? "" : locked_by(group.directory())};
   } catch (const cgroupfs::FileError& error) {
     if (cgroupfs::is_absent(error.code().value())) return std::nullopt;
-    return Orphan{parent.path_of(name), error.what()};
+    return Orphan{parent.path_of(name), error.what(), ""};
   }
+}
+
+/// Nobody is killed: what runs in it has come in after the run.
+void remove_kept(Cgroup& group) {
+  const std::vector<pid_t> pids = group.subtree_processes();
+  if (!pids.empty()) {
+    throw RunError(fmt::format("processes run in it (pid {}); end them first",
+                               fmt::join(pids, ", ")));
+  }
+  group.remove();
+}
+
+/// nullopt when its run goes on, or it is gone.
+std::optional<Orphan> handle_kept(const Directory& parent,
+                                  const std::string& name, Version version,
+                                  OrphanAction action) {
+  Orphan kept{parent.path_of(name), "", ""};
+  try {
+    Cgroup group = Cgroup::adopt(parent, name, version);
+    const bool unused = lock_group(group);
+    try {
+      if (unused && action == OrphanAction::remove) remove_kept(group);
+    } catch (const std::exception& error) {
+      kept.error = error.what();
+    }
+    group.disown();
+    if (!unused) return std::nullopt;
+  } catch (const cgroupfs::FileError& error) {
+    if (cgroupfs::is_absent(error.code().value())) return std::nullopt;
+    kept.error = error.what();
+  }
+  return kept;
+}
+
+/// Whether a run beside the leaf may use it.
+bool has_live_group(const Directory& parent) {
+  const auto names = parent.subdirectories();
+  return std::any_of(names.begin(), names.end(), [](const std::string& name) {
+    return owner_of(name) && !owner_is_gone(name);
+  });
 }
 
 /// The leaf that the processes of `parent` were moved to by runs that all have
@@ -60,19 +109,25 @@ std::optional<Orphan> handle_leaf(const Directory& parent,
                                   OrphanAction action) {
   const std::string path = parent.path_of(leaf_name);
   try {
-    std::optional<Leaf> leaf = Leaf::join(parent);
+    std::optional<Leaf> leaf = Leaf::join(parent, no_wait);
     if (!leaf) return std::nullopt;
-    if (action == OrphanAction::list) {
-      const bool unused = leaf->is_unused();
-      leaf->disown();
-      if (!unused) return std::nullopt;
-    } else if (!leaf->leave()) {
-      return std::nullopt;
-    }
+    const bool unused = leaf->is_unused();
+    if (action == OrphanAction::list || !unused) leaf->disown();
+    if (!unused && has_live_group(parent)) return std::nullopt;
+    if (!unused) return Orphan{path, "", leaf->locked_by()};
+    if (action == OrphanAction::remove && !leaf->leave()) return std::nullopt;
+  } catch (const Leaf::Locked&) {
+    return Orphan{path, "", locked_by(Directory::open(path))};
   } catch (const std::exception& error) {
-    return Orphan{path, error.what()};
+    return Orphan{path, error.what(), ""};
   }
-  return Orphan{path, ""};
+  return Orphan{path, "", ""};
+}
+
+/// Nothing of ours can be where this process may not look, or in what is gone.
+bool is_passed_over(const cgroupfs::FileError& error) {
+  const int code = error.code().value();
+  return cgroupfs::is_absent(code) || code == EACCES || code == EPERM;
 }
 
 /// Calls `action` with every subdirectory of `top` that is no run's group.
@@ -82,8 +137,8 @@ void for_each_foreign(const Directory& top, const Action& action) {
     if (owner_of(name) || is_kept(name) || name == leaf_name) continue;
     try {
       action(top.open_directory(name));
-    } catch (const cgroupfs::FileError&) {
-      // Gone meanwhile, or not ours to read: nothing of ours can be there.
+    } catch (const cgroupfs::FileError& error) {
+      if (!is_passed_over(error)) throw;
     }
   }
 }
@@ -113,19 +168,23 @@ std::vector<Orphan> handle_orphans_below(const Directory& top, Version version,
     append(handle_orphans_below(directory, version, action), orphans);
   });
   // After the groups beside it, which depend on what it was made for.
+  if (version == Version::v1) return orphans;
   if (auto leaf = handle_leaf(top, action)) orphans.push_back(*std::move(leaf));
   return orphans;
 }
 
-std::vector<std::string> kept_groups_below(const Directory& top) {
-  std::vector<std::string> paths;
+std::vector<Orphan> handle_kept_below(const Directory& top, Version version,
+                                      OrphanAction action) {
+  std::vector<Orphan> found;
   for (const std::string& name : top.subdirectories()) {
-    if (is_kept(name)) paths.push_back(top.path_of(name));
+    if (!is_kept(name)) continue;
+    auto kept = handle_kept(top, name, version, action);
+    if (kept) found.push_back(*std::move(kept));
   }
   for_each_foreign(top, [&](const Directory& directory) {
-    append(kept_groups_below(directory), paths);
+    append(handle_kept_below(directory, version, action), found);
   });
-  return paths;
+  return found;
 }
 
 }  // namespace lab

@@ -14,13 +14,19 @@ namespace lab {
 struct Orphan {
   std::string path;
   std::string error;  ///< why it could not be removed; empty when it is gone
+  /// Why it is not known whether a run uses it: nothing was done then. Empty
+  /// otherwise.
+  std::string undecided;
+
+  bool is_gone() const noexcept { return error.empty() && undecided.empty(); }
 };
 
 /// What becomes of the orphans that are found.
 enum class OrphanAction { list, remove };
 
 /// Orphaned groups directly in `parent`: named as group_name() names them,
-/// their owner gone and their lock free. Removing kills what is still inside.
+/// their owner gone and their lock free (one that is locked is undecided: the
+/// owner may be of another PID namespace). Removing kills what is still inside.
 /// Groups of live runs and of anybody else are never touched.
 std::vector<Orphan> handle_orphans_in(const cgroupfs::Directory& parent,
                                       cgroupfs::Version version,
@@ -32,8 +38,11 @@ std::vector<Orphan> handle_orphans_below(const cgroupfs::Directory& top,
                                          cgroupfs::Version version,
                                          OrphanAction action);
 
-/// Paths of the groups at or below `top` that --keep has left. What may not be
-/// read is passed over.
-std::vector<std::string> kept_groups_below(const cgroupfs::Directory& top);
+/// The groups at or below `top` that --keep has left, and whose run is over.
+/// One with processes in it is not removed. What may not be read is passed
+/// over.
+std::vector<Orphan> handle_kept_below(const cgroupfs::Directory& top,
+                                      cgroupfs::Version version,
+                                      OrphanAction action);
 
 }  // namespace lab

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,10 +13,14 @@
 
 #include "cgroupfs/directory.h"
 #include "cgroupfs/error.h"
+#include "cgroupfs/text.h"
 #include "lab/os/proc_stat.h"
+#include "lab/place/kernel_name.h"
 
 namespace lab {
 namespace {
+
+using cgroupfs::Directory;
 
 constexpr std::string_view prefix = "cglab.";
 constexpr std::string_view kept_mark = "kept-";
@@ -42,6 +48,35 @@ std::optional<Number> exact_number(std::string_view text) {
 std::string boot_id() {
   return cgroupfs::read_file("/proc/sys/kernel/random/boot_id")
       .substr(0, boot_id_digits);
+}
+
+/// As /proc/locks shows it (locks_show(), fs/locks.c).
+std::string lock_place(const struct stat& file) {
+  return fmt::format("{:02x}:{:02x}:{}", major(file.st_dev), minor(file.st_dev),
+                     file.st_ino);
+}
+
+/// nullopt where it is of another PID namespace, or the lock is gone.
+std::optional<pid_t> lock_holder(const Directory& directory) {
+  struct stat file {};
+  if (::fstat(directory.fd(), &file) != 0) return std::nullopt;
+  const std::string place = lock_place(file);
+  const std::string text = cgroupfs::try_read_file("/proc/locks").value_or("");
+  for (const std::string_view line : cgroupfs::split_lines(text)) {
+    // "1: FLOCK ADVISORY WRITE 4242 00:1b:17 0 EOF"; "->" marks one who waits.
+    const auto words = cgroupfs::split_words(line);
+    if (words.size() < 6 || words[1] != "FLOCK" || words[5] != place) continue;
+    const auto pid = exact_number<pid_t>(words[4]);
+    if (pid != ::getpid()) return pid;
+  }
+  return std::nullopt;
+}
+
+std::string name_of(pid_t pid) try {
+  const std::optional<ProcStat> stat = proc_stat(pid);
+  return stat ? log_escaped(stat->name) : "?";
+} catch (const cgroupfs::FileError&) {
+  return "?";
 }
 
 }  // namespace
@@ -103,6 +138,12 @@ bool is_alive(const Owner& owner) try {
 
 bool lock_group(const cgroupfs::Cgroup& group) noexcept {
   return ::flock(group.directory().fd(), LOCK_EX | LOCK_NB) == 0;
+}
+
+std::string locked_by(const Directory& directory) {
+  const auto pid = lock_holder(directory);
+  if (!pid) return "locked by a process that /proc/locks does not show";
+  return fmt::format("locked by {} (pid {})", name_of(*pid), *pid);
 }
 
 }  // namespace lab

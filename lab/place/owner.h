@@ -47,4 +47,7 @@ bool is_alive(const Owner& owner);
 /// False when another process holds it.
 bool lock_group(const cgroupfs::Cgroup& group) noexcept;
 
+/// A clause: which process holds a lock (flock) on `directory`, by /proc/locks.
+std::string locked_by(const cgroupfs::Directory& directory);
+
 }  // namespace lab

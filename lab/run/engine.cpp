@@ -48,7 +48,7 @@ void begin_record(RunRecord& record, const Plan& plan,
   const auto parent = cgroupfs::Directory::open(placement.parent);
   for (const Orphan& orphan :
        handle_orphans_in(parent, placement.version, OrphanAction::remove)) {
-    if (orphan.error.empty()) {
+    if (orphan.is_gone()) {
       record.cleanup.orphans_removed.push_back(orphan.path);
     }
   }

@@ -8,6 +8,7 @@
 
 #include "lab/place/owner.h"
 #include "tests/cli/cli_test.h"
+#include "tests/support/worker.h"
 
 namespace cli_test {
 namespace {
@@ -120,6 +121,144 @@ TEST_F(Orphans, AreNotGroupsOfOtherNames) {
   for (const std::string& other : others) {
     EXPECT_EQ(::rmdir(nest().directory().path_of(other).c_str()), 0) << other;
   }
+}
+
+/// Perhaps its owner is of another PID namespace; perhaps somebody wants it to
+/// stay.
+TEST_F(Orphans, ThatAreLockedAreUndecided) {
+  lab::Owner gone = lab::this_process();
+  --gone.start_time;
+  const std::string path = make_by_hand(lab::group_name("oom", gone));
+  test_support::Worker worker = test_support::Worker::start_in(
+      cgroupfs::Cgroup::open(path, version()));
+  auto group = cgroupfs::Cgroup::open(path, version());
+  ASSERT_TRUE(lab::lock_group(group));
+  const std::string line = "undecided " + path + " (locked by cli_test (pid " +
+                           std::to_string(::getpid()) + ")";
+  for (const Words& words : {Words{"clean", "--dry-run"}, Words{"clean"}}) {
+    const Ending ending = cglab(words);
+    EXPECT_EQ(ending.status, 0) << ending.err;
+    EXPECT_TRUE(has(ending.out, line)) << ending.out;
+    EXPECT_FALSE(has(ending.out, "nothing to clean")) << ending.out;
+  }
+  const Ending run = oom(fast);
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_FALSE(has(run.err, path)) << run.err;
+  EXPECT_TRUE(is_running(worker.pid()));
+
+  group = cgroupfs::Cgroup::open(nest().path(), version());
+  EXPECT_TRUE(has(cglab({"clean"}).out, "removed " + path + "\n"));
+  worker.reap();
+}
+
+/// A leaf exists on v2 alone.
+TEST_F(Orphans, AreNoLeavesOnV1) {
+  if (version() == cgroupfs::Version::v2) GTEST_SKIP() << "cgroup v1";
+  const std::string leaf = make_by_hand("cglab.supervisor");
+  const Ending ending = cglab({"clean"});
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_FALSE(has(ending.out + ending.err, leaf));
+  EXPECT_EQ(oom(fast).status, 0);
+  EXPECT_EQ(::rmdir(leaf.c_str()), 0);
+}
+
+/// Whoever may make a cgroup may lock it, and must not stop anybody by that.
+TEST_F(Orphans, AreNotWaitedForWhereALeafIsLocked) {
+  if (version() == cgroupfs::Version::v1) GTEST_SKIP() << "cgroup v2";
+  const std::string leaf = make_by_hand("cglab.supervisor");
+  auto group = cgroupfs::Cgroup::open(leaf, version());
+  ASSERT_TRUE(lab::lock_group(group));
+  const std::string by =
+      "locked by cli_test (pid " + std::to_string(::getpid()) + ")";
+  const Ending clean = cglab({"clean"});
+  EXPECT_EQ(clean.status, 0) << clean.err;
+  EXPECT_TRUE(has(clean.out, "undecided " + leaf + " (" + by)) << clean.out;
+
+  const Ending run = oom(fast);
+  EXPECT_EQ(run.status, 3) << run.out;
+  EXPECT_TRUE(has(run.err, leaf + " is " + by)) << run.err;
+  EXPECT_TRUE(has(run.err, "--parent")) << run.err;
+
+  Subprocess interrupted = start_oom(fast);
+  ::usleep(100000);
+  interrupted.signal(SIGTERM);
+  const int status = interrupted.wait().status;
+  EXPECT_TRUE(status == 128 + SIGTERM || status == 3) << status;
+
+  group = cgroupfs::Cgroup::open(nest().path(), version());
+  EXPECT_TRUE(has(cglab({"clean"}).out, "removed " + leaf + "\n"));
+}
+
+TEST_F(Orphans, WithAPathOfControlCharactersArePrintedEscaped) {
+  const std::string between = make_by_hand("be\033[31mtween");
+  const auto group = cgroupfs::Cgroup::open(between, version());
+  lab::Owner gone = lab::this_process();
+  --gone.start_time;
+  group.directory().make_directory(lab::group_name("oom", gone));
+  const Ending ending = cglab({"clean"});
+  EXPECT_TRUE(has(ending.out, "/be\\x1b[31mtween/cglab.oom.")) << ending.out;
+  EXPECT_EQ(::rmdir(between.c_str()), 0);
+}
+
+class Kept : public Orphans {
+ protected:
+  std::string make_kept() {
+    EXPECT_EQ(oom({"--limit", "8M", "--ramp", "0", "--keep"}).status, 0);
+    return nest().directory().path_of(in_nest().front());
+  }
+};
+
+TEST_F(Kept, AreListedAndRemovedWhenAsked) {
+  const std::string path = make_kept();
+  for (const Words& words : {Words{"clean"}, Words{"clean", "--dry-run"}}) {
+    const Ending ending = cglab(words);
+    EXPECT_EQ(ending.status, 0) << ending.err;
+    EXPECT_TRUE(has(ending.out, "kept " + path + " ")) << ending.out;
+    EXPECT_TRUE(has(ending.out, "cglab clean --kept")) << ending.out;
+    EXPECT_FALSE(has(ending.out, "nothing to clean")) << ending.out;
+  }
+  const Ending dry = cglab({"clean", "--kept", "--dry-run"});
+  EXPECT_TRUE(has(dry.out, "would remove " + path + "\n")) << dry.out;
+  EXPECT_TRUE(is_there(path));
+  const Ending ending = cglab({"clean", "--kept"});
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(ending.out, "removed " + path + "\n")) << ending.out;
+  EXPECT_FALSE(is_there(path));
+}
+
+TEST_F(Kept, WithAllBelowThem) {
+  const Ending ending =
+      cglab({"parent", "--parent", nest().path(), "--keep", "--quiet"});
+  ASSERT_EQ(ending.status, 0) << ending.err;
+  const std::string path = nest().directory().path_of(in_nest().front());
+  EXPECT_TRUE(has(cglab({"clean", "--kept"}).out, "removed " + path + "\n"));
+}
+
+/// Somebody has put it there to look at what it does.
+TEST_F(Kept, StayWithWhatRunsInThem) {
+  const std::string path = make_kept();
+  const auto group = cgroupfs::Cgroup::open(path, version());
+  test_support::Worker worker = test_support::Worker::start_in(group);
+  const Ending ending = cglab({"clean", "--kept"});
+  EXPECT_EQ(ending.status, 4);
+  EXPECT_TRUE(has(ending.err, path + " is left: processes run in it (pid " +
+                                  std::to_string(worker.pid()) + ")"))
+      << ending.err;
+  EXPECT_TRUE(is_running(worker.pid()));
+  worker.kill();
+  worker.reap();
+  EXPECT_EQ(cglab({"clean", "--kept"}).status, 0);
+}
+
+TEST_F(Kept, StayWhileTheirRunGoesOn) {
+  Subprocess run = start_oom({"--limit", "64M", "--ramp", "1m", "--keep"});
+  const pid_t hog = climbing_hog();
+  const std::string path = running_group().path();
+  EXPECT_FALSE(has(cglab({"clean", "--kept"}).out, path));
+  EXPECT_TRUE(is_running(hog));
+  run.signal(SIGINT);
+  EXPECT_EQ(run.wait().status, 130);
+  EXPECT_TRUE(has(cglab({"clean", "--kept"}).out, "removed " + path));
 }
 
 TEST_F(Orphans, AreNotGroupsOfLiveOwners) {
