@@ -18,6 +18,7 @@
 #include "lab/place/advice.h"
 #include "lab/repeat/vm_command.h"
 #include "lab/report/terminal.h"
+#include "lab/run/requirements.h"
 
 namespace {
 
@@ -61,6 +62,8 @@ int report_failure(const std::exception& error) {
 
 int run_command(const lab::Command& command, const Arguments& arguments) {
   try {
+    // Too few would fail anywhere, and look like something else.
+    if (const auto few = lab::forbidden_by_open_files(1, 0)) throw *few;
     return command.run(command, {arguments.begin() + 1, arguments.end()});
   } catch (const lab::UsageError& error) {
     return report_usage_error(error,

@@ -41,7 +41,7 @@ std::string advice_for(const cgroupfs::FileError& error) {
       return "the cgroup was removed while it was in use: run it again";
     case EMFILE:
     case ENFILE:
-      return "too many files are open: raise the limit (ulimit -n)";
+      return "raise the limit on open files: ulimit -n 1024";
     default:
       return "";
   }

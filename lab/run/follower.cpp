@@ -107,10 +107,6 @@ void Follower::prepare(const Placement& placement, Detail detail) {
              is_command(record_.plan) ||
              !cgroups_.first().memory.has(cgroupfs::File::memory_peak);
   name_ = KernelName::of(cgroups_.top().path(), placement.hierarchy);
-  ledger_.emplace(
-      cgroups_,
-      record_.plan.procedure.guard ? cgroups_.first().cgroup : cgroups_.top(),
-      placement, record_.evidence.ledger);
   if (judges_process()) {
     ancestors_.emplace(
         std::filesystem::path(cgroups_.first().cgroup.path()).parent_path(),
@@ -124,6 +120,11 @@ void Follower::prepare(const Placement& placement, Detail detail) {
   }
   record_.evidence.before = read_all_counters();
   log_.emplace();
+  // The last: it takes of the descriptors what the others leave.
+  ledger_.emplace(
+      cgroups_,
+      record_.plan.procedure.guard ? cgroups_.first().cgroup : cgroups_.top(),
+      placement, record_.evidence.ledger);
 }
 
 Counters Follower::read_all_counters() const {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "lab/run/ledger.h"
 
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 
 #include "cgroupfs/error.h"
 #include "cgroupfs/text.h"
+#include "lab/os/descriptors.h"
 #include "lab/os/pidfd.h"
 #include "lab/os/proc_stat.h"
 #include "lab/os/reaper.h"
@@ -42,6 +42,8 @@ constexpr std::int64_t outlived_after_ns = 90000000;
 /// A fork bomb must not fill the record, or use up the descriptors.
 constexpr std::size_t most_processes = 1000;
 constexpr std::size_t most_pidfds = 200;
+/// What a run opens after its ledger.
+constexpr std::size_t own_descriptors = 24;
 constexpr int least_oom_score_adj = -1000;
 /// So many that are known are described again at a reading.
 constexpr std::size_t most_described = 16;
@@ -148,11 +150,10 @@ std::int64_t start_changes(const Cgroup& group) {
   return changed_ns(group);
 }
 
-/// So many that other descriptors have room.
+/// So many that the run has room for its own.
 std::size_t pidfd_share() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
-  return std::min<std::size_t>(most_pidfds, limit.rlim_cur / 4);
+  const std::size_t free = free_descriptors(most_pidfds + own_descriptors);
+  return free - std::min(free, own_descriptors);
 }
 
 /// 0 where they may not be asked (hidepid): then none is known to be from

@@ -9,7 +9,9 @@
 
 #include "cgroupfs/directory.h"
 #include "cgroupfs/text.h"
+#include "lab/os/descriptors.h"
 #include "lab/os/namespaces.h"
+#include "lab/place/cgroup_path.h"
 #include "lab/place/environment.h"
 #include "lab/place/swap.h"
 #include "lab/run/scratch.h"
@@ -22,6 +24,12 @@ using cgroupfs::Version;
 
 /// Room for what processes need besides the memory that they take on purpose.
 constexpr Bytes own_needs{32 * mebi};
+
+/// What a run has open at a time, with what it keeps for its end: of its own,
+/// for each process, and for each cgroup above whose events it follows.
+constexpr std::size_t own_files = 36;
+constexpr std::size_t files_of_process = 4;
+constexpr std::size_t files_of_ancestor = 3;
 
 constexpr char huge_pages_file[] =
     "/sys/kernel/mm/transparent_hugepage/enabled";
@@ -229,11 +237,34 @@ std::optional<Unavailable> forbidden_by_swap_accounting(
       "with --swap max");
 }
 
+std::optional<Unavailable> forbidden_by_open_files(std::size_t processes,
+                                                   std::size_t ancestors) {
+  const std::size_t needed =
+      own_files + processes * files_of_process + ancestors * files_of_ancestor;
+  const std::size_t free = free_descriptors(needed);
+  if (free >= needed) return std::nullopt;
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  constexpr rlim_t ample = 1024;
+  return Unavailable(
+      fmt::format("{} more files can be opened and a run opens up to {}: "
+                  "RLIMIT_NOFILE is {}",
+                  free, needed, limit.rlim_cur),
+      limit.rlim_max >= limit.rlim_cur + needed
+          ? fmt::format("ulimit -n {}", std::min(ample, limit.rlim_max))
+          : "as root, for this shell: prlimit --nofile=1024 --pid $$",
+      /*vm_helps=*/false);
+}
+
 void check_requirements(const Plan& plan,
                         const std::vector<HostFeature>& requirements,
                         const Placement& placement,
                         const Environment& environment) {
   require_own_proc();
+  const auto too_few = forbidden_by_open_files(
+      plan.procedure.processes.size(),
+      upwards(placement.parent, placement.hierarchy.mount_point).size());
+  if (too_few) throw *too_few;
   check_options(plan, placement.version);
   if (limits_memory(plan)) {
     for (const auto& forbidden :

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <vector>
 
@@ -35,6 +36,11 @@ std::optional<Unavailable> forbidden_by_free_memory(
 std::optional<Unavailable> forbidden_by_swap_accounting(
     const Plan& plan, const Placement& placement,
     const Environment& environment);
+
+/// Why this process cannot open as many files as a run with so many `processes`
+/// in a cgroup with so many `ancestors` needs.
+std::optional<Unavailable> forbidden_by_open_files(std::size_t processes,
+                                                   std::size_t ancestors);
 
 /// Checks that `plan` can run on this host without harm to it, and that the
 /// host has each of `requirements`. Changes nothing. Throws Unavailable with

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "cgroupfs/directory.h"
+#include "cgroupfs/text.h"
 #include "tests/cli/run_fixture.h"
+#include "tests/support/temp_folder.h"
 
 namespace cli_test {
 namespace {
@@ -82,10 +88,36 @@ TEST_F(RunEnd, BySignalTakesDaemonsAtOnce) {
   EXPECT_EQ(ending.status, 0);
 }
 
+TEST_F(RunEnd, IsNotAskedForByASignalOfTheUser) {
+  Subprocess run = start_script(
+      {},
+      "trap 'echo first' USR1; trap 'echo second; exit 9' USR2; echo up >&2; "
+      "while :; do sleep 0.1; done");
+  ASSERT_TRUE(run.says("up"));
+  run.signal(SIGUSR1);
+  ASSERT_TRUE(run.prints("first\n"));
+  run.signal(SIGUSR1);
+  ASSERT_TRUE(run.prints("first\nfirst\n"));
+  run.signal(SIGUSR2);
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 9);
+  EXPECT_FALSE(has(ending.err, "INTERRUPTED")) << ending.err;
+}
+
+TEST_F(RunEnd, IsNotAskedOfWhatTheCommandLeftBySuchASignal) {
+  Subprocess run = start_script({"--verbose"}, "sleep 1 & exit 3");
+  ASSERT_TRUE(run.says("reaped"));
+  run.signal(SIGUSR1);
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 3);
+  EXPECT_FALSE(has(ending.err, "all killed")) << ending.err;
+  EXPECT_FALSE(has(ending.err, "forwarded")) << ending.err;
+}
+
 /// timeout(1) and service managers signal the whole group: the command may be
 /// gone before cglab has heard of it.
 TEST_F(RunEnd, BySignalToTheWholeGroupInterrupts) {
-  for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGQUIT}) {
     ProcessSpec spec =
         run_spec({}, {"sh", "-c", "echo up >&2; exec sleep 100"});
     spec.prepare = [] { ::setsid(); };
@@ -128,6 +160,139 @@ TEST_F(RunEnd, IsNotWaitedForWithNoWait) {
 TEST_F(RunEnd, OfNothingLeftIsNoNewsWithNoWait) {
   const Json record = record_of({"--no-wait"}, "exit 3", 3);
   EXPECT_TRUE(record["verdict"]["findings"].empty());
+}
+
+/// Processes that wait, few pages each.
+std::string many(unsigned count, const std::string& fifo) {
+  return "mkfifo " + fifo + "; i=0; while [ $i -lt " + std::to_string(count) +
+         " ]; do { read x < " + fifo +
+         "; } > /dev/null 2>&1 & i=$((i + 1)); done; echo up >&2; exec "
+         "> /dev/null 2>&1; wait";
+}
+
+void allow_few_files() {
+  const rlimit few{64, 64};
+  ::setrlimit(RLIMIT_NOFILE, &few);
+}
+
+/// So many that there is neither a descriptor for each, nor for most.
+unsigned most_processes() {
+  constexpr unsigned wanted = 5000;
+  const auto threads = cgroupfs::parse_u64(
+      cgroupfs::trim(cgroupfs::read_file("/proc/sys/kernel/threads-max")));
+  return static_cast<unsigned>(std::min<std::uint64_t>(wanted, threads / 4));
+}
+
+TEST_F(RunEnd, OfThousandsComesWithFewDescriptors) {
+  const TempFolder folder;
+  const unsigned count = most_processes();
+  ASSERT_GT(count, 200u);
+  ProcessSpec spec = run_spec(
+      {"--timeout", "100s"}, {"sh", "-c", many(count, folder.path_of("fifo"))});
+  spec.prepare = allow_few_files;
+  Subprocess run = Subprocess::start(spec);
+  ASSERT_TRUE(run.says("up"));
+  const cgroupfs::Cgroup group = running_group();
+  EXPECT_GE(group.processes().size(), count);
+  run.signal(SIGTERM);
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 128 + SIGTERM) << ending.err;
+}
+
+TEST_F(RunEnd, OfThousandsThatAreOrphansComesWithClean) {
+  const TempFolder folder;
+  const unsigned count = most_processes();
+  Subprocess run = start_script({}, many(count, folder.path_of("fifo")));
+  ASSERT_TRUE(run.says("up"));
+  const std::string path = running_group().path();
+  run.signal(SIGKILL);
+  run.wait();
+  ProcessSpec clean = cglab_spec({"clean"});
+  clean.prepare = allow_few_files;
+  const Ending ending = test_support::run_process(clean);
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(ending.out, "removed " + path));
+}
+
+/// A fork bomb in the cgroups of a run, where it forks until it is refused, and
+/// then again. It ends with the run.
+class ForkBomb : public RunTest {
+ protected:
+  Subprocess start() {
+    enable_pids();
+    Subprocess run =
+        start_script({"--pids", "100", "--limit", "200M", "--timeout", "2s"},
+                     "echo up >&2; exec sleep 100");
+    if (run.says("up")) bomb_ = start_in(groups_of(run.pid()));
+    return run;
+  }
+
+  void TearDown() override {
+    if (bomb_ > 0) EXPECT_EQ(::waitpid(bomb_, nullptr, 0), bomb_);
+    RunTest::TearDown();
+  }
+
+  bool has_started() const { return bomb_ > 0; }
+
+ private:
+  static pid_t start_in(const Words& groups) {
+    const pid_t pid = ::fork();
+    if (pid != 0) return pid;
+    for (const std::string& path : groups) {
+      cgroupfs::Directory::open(path).write("cgroup.procs", "0");
+    }
+    for (;;) ::fork();
+  }
+
+  pid_t bomb_ = -1;
+};
+
+TEST_F(ForkBomb, EndsAtTheDeadline) {
+  Subprocess run = start();
+  const Ending ending = run.wait();
+  if (!has_started()) GTEST_SKIP() << ending.err;
+  EXPECT_EQ(ending.status, 124) << ending.err;
+  EXPECT_TRUE(has(ending.err, "was refused")) << ending.err;
+}
+
+TEST_F(ForkBomb, ThatIsAnOrphanEndsByClean) {
+  Subprocess run = start();
+  const pid_t pid = run.pid();
+  ::usleep(200000);
+  run.signal(SIGKILL);
+  const std::string error = run.wait().err;
+  if (!has_started()) GTEST_SKIP() << error;
+  const Ending ending = cglab({"clean"});
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_EQ(groups_of(pid), Words());
+}
+
+/// Fewer than a run needs are one error, whatever they would have been for.
+TEST_F(RunEnd, OfAnyWithFewDescriptorsIsOneError) {
+  unsigned refused = 0;
+  for (rlim_t count = 3; count <= 64; ++count) {
+    for (const Words& words :
+         {Words{"run", "--parent", nest().path(), "--", "true"},
+          Words{"oom", "--parent", nest().path(), "--limit", "8M", "--ramp",
+                "0"}}) {
+      ProcessSpec spec = cglab_spec(words);
+      spec.prepare = [count] {
+        const rlimit few{count, count};
+        ::setrlimit(RLIMIT_NOFILE, &few);
+        // What the test has open is not cglab's.
+        ::close_range(3, ~0u, 0);
+      };
+      const Ending ending = test_support::run_process(spec);
+      if (ending.status == 0) continue;
+      ++refused;
+      EXPECT_EQ(ending.status, 77) << count << ending.err;
+      EXPECT_TRUE(has(ending.err, "RLIMIT_NOFILE is " + std::to_string(count)))
+          << ending.err;
+      EXPECT_TRUE(has(ending.err, "prlimit --nofile=1024")) << ending.err;
+      EXPECT_EQ(in_nest(), Words());
+    }
+  }
+  EXPECT_GT(refused, 50u);
 }
 
 TEST_F(RunEnd, OfCglabItselfIsTheEndOfTheCommand) {
