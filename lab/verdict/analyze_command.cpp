@@ -52,12 +52,16 @@ Verdict deadline_verdict(const RunRecord& record, Language language) {
 
 Verdict interrupted_verdict(const RunRecord& record, Language language) {
   const bool killed = time_of(record, EventKind::all_killed).has_value();
+  const std::string signal = signal_name(*record.evidence.interrupted_by);
   const bool forwarded =
-      time_of(record, EventKind::signal_forwarded).has_value();
+      std::any_of(record.events.begin(), record.events.end(),
+                  [&signal](const Event& event) {
+                    return event.kind == EventKind::signal_forwarded &&
+                           event.source == signal;
+                  });
   return plain(
       Status::interrupted,
-      say(language, messages::command_interrupted,
-          signal_name(*record.evidence.interrupted_by),
+      say(language, messages::command_interrupted, signal,
           forwarded ? say(language, messages::passed_on) : "",
           end_of_child(record, language),
           killed ? say(language, all_were_killed(record) ? messages::rest_killed

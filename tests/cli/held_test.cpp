@@ -15,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -273,6 +274,42 @@ TEST_F(Held, ByAnotherUserIsNamed) {
   other.wait();
   group.reset();
   user.kill();
+  user.remove();
+}
+
+/// A command that has become another user's takes no signal of this one's.
+TEST_F(Held, TakesNoSignalThatIsSaidToBePassedOn) {
+  const std::string missing = missing_for_user(nobody);
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const TempFolder folder;
+  const std::string program = folder.path_of("setpriv");
+  std::error_code error;
+  std::filesystem::copy_file("/usr/bin/setpriv", program, error);
+  struct statvfs status {};
+  ::statvfs(folder.path().c_str(), &status);
+  if (error || (status.f_flag & ST_NOSUID) != 0) {
+    GTEST_SKIP() << "setpriv, and a file system with setuid programs";
+  }
+  ::chmod(program.c_str(), 04755);
+  Cgroup user = make_for_user(nobody);
+  const Cgroup shell = Cgroup::create(user.directory(), "shell", version());
+  ProcessSpec spec = cglab_spec(
+      {"run", "--verbose", "--parent", user.path(), "--", program, "--reuid=0",
+       "sh", "-c", "echo is up >&2; exec sleep 1000 2>/dev/null >&2"});
+  spec.prepare = [&] {
+    shell.add(0);
+    become_user(nobody);
+  };
+  Subprocess run = Subprocess::start(spec);
+  ASSERT_TRUE(run.says("is up"));
+  const bool may_kill = shell.has(cgroupfs::File::cgroup_kill);
+  run.signal(SIGTERM);
+  const Ending ending = run.wait();
+  user.kill();
+  EXPECT_EQ(ending.status, may_kill ? 128 + SIGTERM : 4) << ending.err;
+  EXPECT_EQ(has(ending.err, "may not be signalled (EPERM)"), !may_kill)
+      << ending.err;
+  EXPECT_FALSE(has(ending.err, "forwarded")) << ending.err;
   user.remove();
 }
 
