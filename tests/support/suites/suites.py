@@ -78,6 +78,8 @@ SUITES = {
                       runs="smoke"),
     "scripts": Suite("the scripts and what is installed", folder="scripts",
                      needs=("vm", "rootfs", "image", "browser")),
+    "signals": Suite("a thousand random signals to runs on this host",
+                     folder="signals", runs="named"),
     "kernels": Suite("experiments on kernels of four Debian suites",
                      folder="kernels", needs=("vm",), runs="named"),
     "distributions": Suite("the set-up and a run on Debian 12, 13 and sid",
