@@ -5,11 +5,15 @@
 # output what it does; a failure ends the script.
 
 : "${here:?is the folder of the scripts}"
+# shellcheck source=scripts/setup.d/trust.sh
+. "$here/setup.d/trust.sh"
 EXIT_FAILED=3
 EXIT_UNAVAILABLE=77
 # Older lists of packages may name files that the mirrors no longer have.
 LISTS_DAYS=1
 newer=
+# What is made here is never for others to change.
+umask go-w
 
 # A set-up goes on where its progress cannot be shown.
 say() {
@@ -48,8 +52,16 @@ set_up() {
 # set_up_packages PROGRAM BUILD 'GROUP...': only the packages.
 set_up_packages() {
   in_project "$2"
-  take_folder "$1" "$folder" "Clone the project into a folder of your own, or \
-ask the owner of this one to build it."
+  program=$1
+  check_folder
+  if [ -O "$root" ]; then
+    advice="If another user made it for you, make it yours: sudo chown -R \
+$(id -u) $(quoted "$root")/$folder_name"
+  else
+    advice="Clone the project into a folder of your own, or ask the owner of \
+this one to build it."
+  fi
+  take_folder "$1" "$folder" "$advice"
   need "$3"
   case " $3 " in *' build '*) want systemd ;; esac
 }
@@ -59,6 +71,22 @@ in_project() {
   root=$(CDPATH='' cd -- "$here/.." && pwd -P)
   folder_name=$1
   folder=$root/$1
+}
+
+# check_folder: refuses a build folder, and a folder for temporary files, where
+# others could have written what is run.
+check_folder() {
+  file=$(untrusted_file "$folder")
+  [ -z "$file" ] || fail "$EXIT_FAILED" "cannot trust what is in" \
+    "$folder_name/: $(who_can_write "$file"). Move it away, and it is built" \
+    "anew: cd $(quoted "$root") && mv -T $folder_name $folder_name.untrusted" \
+    "(or clone the project into a folder of your own)"
+  [ -z "${TMPDIR:-}" ] || {
+    file=$(readlink -f -- "$TMPDIR") || file=$TMPDIR
+    file=$(untrusted_place "$file")
+    [ -z "$file" ] || fail "$EXIT_FAILED" "cannot trust the folder for" \
+      "temporary files, TMPDIR: $(who_can_write "$file"); unset TMPDIR"
+  }
 }
 
 # is_usable BUILD: whether its programs can be started as they are: nothing can
@@ -86,12 +114,18 @@ foreign_file() {
 # set-up for PROGRAM.
 take_folder() {
   program=$1
-  mkdir -p -- "$2" 2>/dev/null ||
-    fail "$EXIT_FAILED" "cannot make the folder $2. $3"
+  advice=$3
+  reason=$(LC_ALL=C mkdir -p -- "$2" 2>&1) || {
+    explain_reason
+    fail "$EXIT_FAILED" "cannot make the folder $2$reason. $advice"
+  }
   foreign=$(foreign_file "$2")
-  [ -z "$foreign" ] ||
-    fail "$EXIT_FAILED" "cannot write $foreign, which belongs to" \
-      "$(stat -c %U -- "$foreign")${newer:+, and $newer has changed}. $3"
+  [ -z "$foreign" ] || {
+    # Not every reason is its owner.
+    reason=$(LC_ALL=C touch -c -- "$foreign" 2>&1) || explain_reason
+    fail "$EXIT_FAILED" "cannot write $foreign, which belongs to $(stat -c %U \
+      -- "$foreign")$reason${newer:+, and $newer has changed}. $advice"
+  }
   if command -v flock >/dev/null; then
     exec 9>"$2/.setup.lock"
     flock -n 9 || {
@@ -100,6 +134,18 @@ take_folder() {
     }
   fi
   log=$2/setup.log
+}
+
+# explain_reason: shortens reason, what a program has said, to what the kernel
+# said; where the owner is not the cause, the advice is another one, too.
+explain_reason() {
+  case $reason in
+    *': Permission denied') reason= ;;
+    *)
+      reason=" (${reason##*: })"
+      advice="Free some space there, or choose a place that can be written."
+      ;;
+  esac
 }
 
 # want 'GROUP...': installs what is missing of the groups where that takes no

@@ -3,13 +3,17 @@
 """Tests of scripts/cglab and scripts/setup.d on a project of one line:
 tests/scripts/setup_test.py -v"""
 
+import grp
 import os
+import pwd
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
+import unittest.mock
 
 # Nothing is written into the checkout, byte code neither.
 sys.dont_write_bytecode = True
@@ -210,6 +214,104 @@ class SetUpTest(ProjectTest):
             self.assertEqual((call.returncode, out), (7, "built x 2\n"), err)
 
 
+class TrustTest(ProjectTest):
+    """Nothing is run that others could have written."""
+
+    def setUp(self):
+        if os.geteuid() != 0:
+            self.skipTest("files of another user: only root can make them")
+        super().setUp()
+        self.cglab()
+        self.build = os.path.join(self.root, "build")
+        self.program = os.path.join(self.build, "lab", "cglab")
+
+    def assert_refused(self, words, **options):
+        status, out, err = self.cglab("x", **options)
+        self.assertEqual((status, out), (3, ""), err)
+        self.assertIn(words, err)
+        self.assertNotIn("rm -r", err)
+        return err
+
+    def test_a_planted_program_is_not_run_and_the_cure_is_safe(self):
+        os.unlink(self.program)
+        tiny_project.write(self.program, "#!/bin/sh\necho planted\n", 0o755)
+        os.chown(self.program, NOBODY, NOBODY)
+        for options in ({}, {"user": 1, "group": 1, "extra_groups": []}):
+            err = self.assert_refused(
+                f"'{self.program}' belongs to nobody (uid {NOBODY})", **options)
+        cure = re.search(r"cd .* && mv -T build build\.untrusted", err)[0]
+        subprocess.run(["sh", "-c", cure], check=True)
+        self.assertEqual(self.cglab("x")[:2], (7, "built x 2\n"))
+
+    def test_what_others_can_write_is_not_run(self):
+        os.chmod(self.program, 0o757)
+        self.assert_refused(f"everybody can write '{self.program}'")
+        os.chmod(self.program, 0o775)
+        os.chown(self.program, 0, 1)
+        self.assert_refused(f"the group daemon can write '{self.program}'")
+        os.chmod(self.program, 0o755)
+        os.chmod(self.build, 0o777)
+        self.assert_refused(f"everybody can write '{self.build}'")
+
+    def test_a_users_own_group_may_write(self):
+        if grp.getgrgid(0).gr_mem or len(
+                [user for user in pwd.getpwall() if user.pw_gid == 0]) != 1:
+            self.skipTest("a group of root's own, without other members")
+        for folder, _, names in os.walk(self.build):
+            for name in ["", *names]:
+                path = os.path.join(folder, name)
+                os.chmod(path, os.stat(path).st_mode | 0o020)
+        self.assertEqual(self.cglab("x"), (7, "built x 2\n", ""))
+
+    def test_a_link_is_as_safe_as_where_it_leads(self):
+        place = os.path.join(self.folder, "place")
+        os.mkdir(place)
+        os.rename(self.build, os.path.join(place, "build"))
+        os.symlink(os.path.join(place, "build"), self.build)
+        self.assertEqual(self.cglab("x")[:2], (7, "built x 2\n"))
+        os.chmod(place, 0o777)
+        self.assert_refused(f"everybody can write '{place}'")
+        os.chmod(place, 0o1777)
+        self.assertEqual(self.cglab("x")[:2], (7, "built x 2\n"))
+        os.lchown(self.build, NOBODY, NOBODY)
+        self.assert_refused("belongs to nobody")
+
+    def test_temporary_files_of_a_build_are_as_safe(self):
+        self.write("lab/main.cpp", SOURCE + "\n")
+        place = os.path.join(self.folder, "temporary")
+        os.mkdir(place)
+        for mode, words in ((0o777, "everybody can write"),
+                            (0o1777, "belongs to nobody")):
+            os.chmod(place, mode)
+            os.chown(place, *(2 * [NOBODY if mode == 0o1777 else 0]))
+            with unittest.mock.patch.dict(os.environ, {"TMPDIR": place}):
+                self.assertIn("unset TMPDIR", self.assert_refused(words))
+        os.chown(place, 0, 0)
+        with unittest.mock.patch.dict(os.environ, {"TMPDIR": place}):
+            self.assertEqual(self.cglab("x")[:2], (7, "built x 2\n"))
+
+    def test_what_is_built_is_not_for_others_to_write(self):
+        shutil.rmtree(self.build)
+        self.cglab(umask=0)
+        found = subprocess.run(
+            ["find", self.build, "!", "-type", "l", "-perm", "/022"],
+            check=True, capture_output=True, text=True).stdout
+        self.assertEqual(found, "")
+
+    def test_a_file_system_that_cannot_be_written_is_named_as_such(self):
+        shutil.rmtree(self.build)
+        script = ('mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && '
+                  'cd "$1" && scripts/cglab x')
+        done = subprocess.run(
+            ["unshare", "--mount", "sh", "-c", script, "sh", self.root],
+            check=False, text=True, capture_output=True)
+        if "unshare failed" in done.stderr or "permission denied" in done.stderr:
+            self.skipTest("mounts of its own: " + done.stderr)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("build (Read-only file system). ", done.stderr)
+        self.assertNotIn("owner", done.stderr)
+
+
 class UserTest(ProjectTest):
     """What root has built, in the hands of another."""
 
@@ -250,6 +352,21 @@ class UserTest(ProjectTest):
         for folder, _, names in os.walk(self.root):
             for name in ["", *names]:
                 os.chown(os.path.join(folder, name), NOBODY, NOBODY)
+
+    def test_what_root_left_in_a_users_checkout_is_given_back(self):
+        self.cglab()
+        self.give_to_nobody()
+        build = os.path.join(self.root, "build")
+        for folder, _, names in os.walk(build):
+            for name in ["", *names]:
+                os.chown(os.path.join(folder, name), 0, 0)
+        self.write("lab/main.cpp", SOURCE.replace("built", "changed"))
+        status, out, err = self.as_nobody()
+        self.assertEqual((status, out), (3, ""))
+        cure = f"sudo chown -R {NOBODY} '{self.root}'/build\n"
+        self.assertTrue(err.endswith(cure), err)
+        subprocess.run(["sh", "-c", cure.removeprefix("sudo ")], check=True)
+        self.assertEqual(self.as_nobody("x")[:2], (7, "changed x 2\n"))
 
     def test_what_root_failed_to_build_for_a_user_is_theirs(self):
         self.write("lab/main.cpp", "int main() { return no_such_name; }")
