@@ -14,10 +14,19 @@ LISTS_DAYS=1
 newer=
 # What is made here is never for others to change.
 umask go-w
+trap 'interrupted 129 SIGHUP' HUP
+trap 'interrupted 130 SIGINT' INT
+trap 'interrupted 143 SIGTERM' TERM
+
+# interrupted STATUS SIGNAL
+interrupted() {
+  trap '' HUP INT TERM
+  fail "$1" "interrupted by $2"
+}
 
 # A set-up goes on where its progress cannot be shown.
 say() {
-  printf '%s: %s\n' "$program" "$*" 2>/dev/null || :
+  printf '%s: %s\n' "${program:-${0##*/}}" "$*" 2>/dev/null || :
 }
 
 # fail STATUS MESSAGE...
@@ -35,8 +44,6 @@ set_up() {
   in_project "$2"
   # Also when it fails, or is interrupted.
   trap return_to_owner EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM
   set_up_packages "$1" "$2" "$3"
   # While this call waited for its turn, another one may have done all.
   if ! is_configured "$4" || ! has_no_work "$5"; then
@@ -46,7 +53,7 @@ set_up() {
     say "$folder_name/ is ready after $(($(date +%s) - begin)) s"
   fi
   return_to_owner
-  trap - EXIT INT TERM
+  trap - EXIT
 }
 
 # set_up_packages PROGRAM BUILD 'GROUP...': only the packages.

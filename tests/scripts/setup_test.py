@@ -8,6 +8,7 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -310,6 +311,26 @@ class TrustTest(ProjectTest):
         self.assertEqual(done.returncode, 3)
         self.assertIn("build (Read-only file system). ", done.stderr)
         self.assertNotIn("owner", done.stderr)
+
+
+class InterruptTest(ProjectTest):
+    def test_a_signal_is_named(self):
+        up = os.path.join(self.folder, "up")
+        self.tool("meson", f': >"{up}"\nsleep 1000')
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            process = subprocess.Popen(
+                [self.script()], text=True, stdin=subprocess.DEVNULL,
+                stderr=subprocess.PIPE, env={**os.environ, "PATH": self.path()},
+                start_new_session=True)
+            while not os.path.exists(up):
+                time.sleep(0.01)
+            # As a terminal does it.
+            os.killpg(process.pid, number)
+            err = process.communicate(timeout=60)[1]
+            os.unlink(up)
+            name = signal.Signals(number).name
+            self.assertIn(f"cglab: interrupted by {name}\n", err)
+            self.assertIn(process.returncode, (128 + number, -number))
 
 
 class UserTest(ProjectTest):
