@@ -312,7 +312,8 @@ class SideBySideTest(unittest.TestCase):
         self.assertIn("RuntimeError: of m1", out)
 
     def test_a_signal_ends_all_and_nothing_counts_as_failed(self):
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP,
+                       signal.SIGQUIT):
             process = self.start("", h1="echo up; sleep 50", h2="true",
                                  m1="sleep 50", m2="true", m3="true")
             for line in process.stdout:
@@ -325,6 +326,30 @@ class SideBySideTest(unittest.TestCase):
             self.assertNotIn("== h2", out)
             self.assertEqual(out.splitlines()[-1],
                              f"Interrupted by {signal.Signals(number).name}")
+
+
+    def test_a_report_that_cannot_be_written_ends_all(self):
+        support = os.path.join(ROOT, "tests", "support")
+        pid = os.path.join(self.folder, "pid")
+        bodies = ["m1=echo $$ >pid.part; mv pid.part pid; exec sleep 1000",
+                  "h1=until [ -e pid ]; do sleep 0.05; done"]
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run(
+                [sys.executable, "-B", "-c", FAKE, support, self.folder, "",
+                 *bodies], text=True, stdin=subprocess.DEVNULL, stdout=full,
+                stderr=subprocess.PIPE, check=False, timeout=60)
+        self.assertEqual(
+            (done.returncode, done.stderr),
+            (3, "test: cannot write the report: No space left on device; the "
+                "run was ended\n"))
+        if os.path.exists(pid):
+            with open(pid, encoding="ascii") as file:
+                self.assertFalse(os.path.exists("/proc/" + file.read().strip()))
+
+    def test_the_output_of_tests_is_printed_without_control_characters(self):
+        out = self.run_all(h1=r"printf '\033[31mred\007\n'; exit 1")[1]
+        self.assertIn(r"\x1b[31mred\x07", out)
+        self.assertNotIn("\x1b", out)
 
 
 class TableTest(unittest.TestCase):

@@ -3,6 +3,7 @@
 
 import argparse
 import concurrent.futures
+import contextlib
 import os
 import signal
 import sys
@@ -13,7 +14,10 @@ from suites.process import INTERRUPTED, ignore_no_signal_in_children
 from suites.suites import ROOT, SUITES, make
 
 EXIT_FAILED = 1
+EXIT_NO_REPORT = 3
 _SLOWEST = 10
+# They end the run, and all that it has started.
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 _EPILOG = """\
 VM suites run in parallel with each other and with the rest, which run one after
@@ -75,10 +79,25 @@ def _parse(arguments):
     return chosen
 
 
+class NoReport(Exception):
+    """What is found out cannot be printed."""
+
+
+def _visible(text):
+    """text with its control characters, which a terminal may obey, escaped."""
+    return "".join(
+        char if char in "\n\t" or char.isprintable() else ascii(char)[1:-1]
+        for char in text
+    )
+
+
 def _say(text=""):
     # In one piece: suites that run side by side all print.
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(_visible(text) + "\n")
+        sys.stdout.flush()
+    except OSError as error:
+        raise NoReport(error.strerror) from error
 
 
 def _indented(text):
@@ -198,14 +217,28 @@ class _Signalled(BaseException):
 
 def _end(number, _):
     # What comes after the first one must not stop the clean-up.
-    for ignored in (signal.SIGINT, signal.SIGTERM):
+    for ignored in _SIGNALS:
         signal.signal(ignored, signal.SIG_IGN)
     raise _Signalled(number)
 
 
 def main(arguments):
     """Runs the suites and returns the exit status."""
-    chosen = _parse(arguments)
+    try:
+        return _main(_parse(arguments))
+    except _Signalled as signalled:
+        with contextlib.suppress(NoReport):
+            _say(f"\nInterrupted by {signal.Signals(signalled.args[0]).name}")
+        return 128 + signalled.args[0]
+    except NoReport as problem:
+        # Python would try to write the rest at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        print(f"test: cannot write the report: {problem}; the run was ended",
+              file=sys.stderr)
+        return EXIT_NO_REPORT
+
+
+def _main(chosen):
     if chosen.list:
         _say(_TABLES.rstrip())
         return 0
@@ -214,16 +247,12 @@ def main(arguments):
         _say(" ".join(dict.fromkeys(groups)))
         return 0
     ignore_no_signal_in_children()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _SIGNALS:
         # What is ignored, as behind nohup, stays so.
         if signal.getsignal(number) in (signal.default_int_handler, signal.SIG_DFL):
             signal.signal(number, _end)
-    try:
-        timed = _run_suites(
-            chosen.suites, os.path.abspath(chosen.build), chosen.verbose)
-    except _Signalled as signalled:
-        _say(f"\nInterrupted by {signal.Signals(signalled.args[0]).name}")
-        return 128 + signalled.args[0]
+    timed = _run_suites(
+        chosen.suites, os.path.abspath(chosen.build), chosen.verbose)
     results = {name: cases for name, (cases, _) in timed.items()}
     _report_skips(results)
     _report_times(timed)

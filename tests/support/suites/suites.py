@@ -128,7 +128,7 @@ def _python(name, folder, build):
     """The Python tests in a folder below tests/."""
     adapter = os.path.join(ROOT, "tests", "support", "suites", "unittests.py")
     path = os.path.join(ROOT, "tests", folder)
-    command = [sys.executable, "-B", adapter, path]
+    command = [sys.executable, "-I", "-B", adapter, path]
     return Program(name, command, {"CGLAB_TEST_BUILD": build})
 
 
