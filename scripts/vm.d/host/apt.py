@@ -1,31 +1,24 @@
 # SPDX-License-Identifier: MIT
 """Runs apt's programs."""
 
+import glob
 import os
 import re
-import subprocess
 
-from host.common import EXIT_UNABLE, Problem, note
+from host import children
+from host.common import EXIT_FAILED, EXIT_UNABLE, Problem, attempt, cure, note
+from host.programs import find_program
 
 OTHER_WAY = "name a kernel with --kernel FILE (a bzImage or vmlinux)"
 
 
 def run(*command, folder=None):
     """The completed process, with its output in English."""
-    try:
-        return subprocess.run(
-            command,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, "LC_ALL": "C"},
-        )
-    except FileNotFoundError as error:
-        raise Problem(
-            EXIT_UNABLE, f"{command[0]} is missing; {OTHER_WAY}"
-        ) from error
+    if not find_program(command[0]):
+        raise Problem(EXIT_UNABLE, f"{command[0]} is missing; {OTHER_WAY}")
+    return children.run(
+        command, cwd=folder, env={**os.environ, "LC_ALL": "C"}
+    )
 
 
 class Apt:
@@ -62,19 +55,29 @@ class Apt:
     def unpack(self, package, folder):
         """Downloads a package and unpacks it into folder/tree."""
         note(f"fetching {package}")
-        before = set(os.listdir(folder))
         done = self._run("apt-get", "-q", "download", package, folder=folder)
-        if done.returncode == 0:
-            (archive,) = set(os.listdir(folder)) - before
-            path = os.path.join(folder, archive)
-            done = run("dpkg-deb", "-x", path, os.path.join(folder, "tree"))
-            os.unlink(path)
-        if done.returncode != 0:
+        archives = glob.glob(os.path.join(glob.escape(folder), "*.deb"))
+        if done.returncode != 0 or not archives:
             raise Problem(
                 EXIT_UNABLE,
                 f"cannot fetch the package {package}: {errors(done.stderr)}; "
-                f"refresh {self.place} with: {self.refresh} (or {OTHER_WAY})",
+                + cure(
+                    done.stderr,
+                    f"refresh {self.place} with: {self.refresh} (or "
+                    f"{OTHER_WAY})",
+                ),
             )
+        for path in archives:
+            done = run("dpkg-deb", "-x", path, os.path.join(folder, "tree"))
+            if done.returncode != 0:
+                raise Problem(
+                    EXIT_FAILED,
+                    f"cannot unpack the package {package} in {folder}: "
+                    f"{errors(done.stderr)}; "
+                    + cure(done.stderr, f"try again later, or {OTHER_WAY}"),
+                )
+            with attempt(f"remove {path}"):
+                os.unlink(path)
 
 
 def errors(text):

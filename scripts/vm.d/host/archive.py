@@ -5,6 +5,8 @@ import os
 import stat
 import struct
 
+from host.common import attempt
+
 _ENTRY = struct.Struct("<IIQ")
 
 
@@ -25,8 +27,9 @@ class Archive:
 
     def _generate(self, files, links, contents):
         for path in files:
-            file = open(path, "rb")
-            about = os.fstat(file.fileno())
+            with attempt(f"read {path} for the VM"):
+                file = open(path, "rb")
+                about = os.fstat(file.fileno())
             mode = stat.S_IFREG | stat.S_IMODE(about.st_mode) & 0o777
             self._file, self._left = file, about.st_size
             yield _head(path, mode, about.st_size)
@@ -60,7 +63,8 @@ class Archive:
             self._file = None
             return 0
         view = view[: self._left]
-        got = self._file.readinto(view)
+        with attempt(f"read {self._file.name} for the VM"):
+            got = self._file.readinto(view)
         if got == 0:
             # It became shorter while it was read, as in a running build.
             got = len(view)

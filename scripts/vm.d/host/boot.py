@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Brings a machine to the point at which init waits for a command."""
 
-import contextlib
-
 from host import image, kernel, machine, rootfs
-from host.common import EXIT_DEADLINE, Problem, note, verbose
+from host.common import EXIT_DEADLINE, EXIT_FAILED, Problem, note, say, verbose
 from host.session import MachineStopped, Session
-from host.states import State
+from host.states import BROKEN, State
 
 # Far above what they take, also on a machine that is busy with other work.
 _RESTORE_SECONDS = 20
@@ -106,7 +104,7 @@ def _resume(session, new, saved):
     """Waits until a restored machine runs. Returns why not, or None."""
     try:
         saved.fill(new.memory_fd)
-    except (OSError, ValueError) as error:
+    except BROKEN as error:
         return str(error)
     note("filled the memory")
     new.control.open()
@@ -149,8 +147,12 @@ def _save(session, new, state, address):
             new.control.send("migrate", uri="fd:state")
             result = session.control_until(decide, _SAVE_SECONDS)
             if result != "completed":
-                raise OSError(f"QEMU says: {result}")
-    except OSError as error:
-        note(f"cannot save the state: {error}")
-    with contextlib.suppress(OSError):
-        new.control.send("cont")
+                raise Problem(
+                    EXIT_FAILED,
+                    f"cannot save the machine's state: QEMU says: {result}",
+                )
+    except Problem as problem:
+        if problem.status == EXIT_DEADLINE:
+            raise
+        say(f"{problem}; continuing without (--no-state does not try)")
+    new.control.send("cont")

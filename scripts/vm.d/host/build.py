@@ -2,8 +2,8 @@
 """Builds the project's own programs before the machine gets them."""
 
 import os
-import subprocess
 
+from host import children
 from host.common import EXIT_FAILED, EXIT_UNABLE, Problem, note, say
 
 _OWN = ("cglab", "malloc_demo")
@@ -26,11 +26,8 @@ def bring_up_to_date(chosen, root):
     if not _is_wanted(chosen):
         return
     script = os.path.join(root, "scripts", "cglab")
-    done = subprocess.run(
-        [script, "--version"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        check=False,
+    done = children.run(
+        [script, "--version"], is_patient=True, stderr=2
     )
     built = os.path.exists(os.path.join(chosen.build, "lab", "cglab"))
     if done.returncode == 0:

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Frames and the shared buffer: see guest/protocol.h."""
 
+import contextlib
 import mmap
 import struct
 
-from host.common import EXIT_FAILED, Problem
+from host.common import EXIT_FAILED, Problem, attempt
 
 _FRAME = struct.Struct("<BBHIQ")
 _MAGIC = b"cglab.vm buffer"
@@ -23,7 +24,8 @@ class Channel:
     def __init__(self, debug, serial, memory_fd, memory_size):
         self._debug = debug
         self._serial = serial
-        self._map = mmap.mmap(memory_fd, memory_size)
+        with attempt("map the machine's memory"):
+            self._map = mmap.mmap(memory_fd, memory_size)
         self._base = None
         self._pending = b""
 
@@ -39,7 +41,9 @@ class Channel:
         return memoryview(self._map)[start : start + length]
 
     def send(self, kind, slot=INPUT, length=0, value=0):
-        self._serial.sendall(_FRAME.pack(kind, slot, 0, length, value))
+        # That the machine has gone is seen where its frames are read.
+        with contextlib.suppress(OSError):
+            self._serial.sendall(_FRAME.pack(kind, slot, 0, length, value))
 
     def send_bytes(self, kind, data, value=0):
         """Sends data, which must fit into the input slot."""

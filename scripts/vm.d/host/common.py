@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Failures and the cache folder."""
+"""Failures, and what is printed."""
 
 import contextlib
+import errno
 import os
-import shutil
-import tempfile
 import time
 
 EXIT_USAGE = 2
@@ -13,18 +12,34 @@ EXIT_UNABLE = 77
 EXIT_DEADLINE = 124
 EXIT_NOT_FOUND = 127
 
-_STALE_SECONDS = 3600
-_TEMPORARY = ".part"
-
 _settings = {"verbose": False}
+
+_SPACE = "free some space there"
+_OTHER_CACHE = "name another cache folder with XDG_CACHE_HOME"
+_CURES = {
+    errno.ENOSPC: f"{_SPACE}, or {_OTHER_CACHE}",
+    errno.EDQUOT: f"{_SPACE}, or {_OTHER_CACHE}",
+    errno.EROFS: _OTHER_CACHE,
+    errno.EACCES: _OTHER_CACHE,
+    errno.EPERM: _OTHER_CACHE,
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+    errno.ENFILE: "the host has no more open files; end other programs",
+    errno.ENOMEM: "end other programs, or give the VM less with --memory",
+    errno.EAGAIN: "raise the limit of processes (ulimit -u)",
+}
 
 
 class Problem(Exception):
-    """A failure that ends scripts/vm: an exit status and what to tell."""
+    """A failure that ends scripts/vm: an exit status and what to print.
 
-    def __init__(self, status, message):
+    The message is one line, whatever the names in it; details are lines of
+    another program.
+    """
+
+    def __init__(self, status, message, details=""):
         super().__init__(message)
         self.status = status
+        self.details = details
 
 
 def set_verbose(on):
@@ -35,11 +50,30 @@ def verbose():
     return _settings["verbose"]
 
 
-def say(message):
+def _escaped(char):
+    code = ord(char)
+    # A byte that is not UTF-8, as Python reads it from the system.
+    if 0xDC80 <= code <= 0xDCFF:
+        code -= 0xDC00
+    return f"\\x{code:02x}" if code < 0x100 else ascii(char)[1:-1]
+
+
+def visible(text, kept="\n\t"):
+    """text with its control characters, which a terminal may obey, as \\xHH."""
+    return "".join(
+        char if char in kept or char.isprintable() else _escaped(char)
+        for char in text
+    )
+
+
+def say(message, details=""):
+    lines = [f"vm: {visible(message, kept='')}"]
+    # Set apart: they are the words of others.
+    lines += [f"  {line}" for line in visible(details).splitlines()]
     # Carriage returns, because the terminal may be in raw mode.
     end = "\r\n" if os.isatty(2) else "\n"
     with contextlib.suppress(OSError):
-        os.write(2, f"vm: {message}{end}".encode())
+        os.write(2, "".join(line + end for line in lines).encode())
 
 
 _begin = time.monotonic()
@@ -51,62 +85,38 @@ def note(message):
         say(f"{time.monotonic() - _begin:6.3f} s  {message}")
 
 
-def cache_folder(*parts):
-    """A folder within the cache, made if it is not there."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(base):
-        base = os.path.expanduser("~/.cache")
-    path = os.path.join(base, "cglab", "vm", *parts)
-    try:
-        os.makedirs(path, exist_ok=True)
-    except OSError as error:
-        raise Problem(
-            EXIT_FAILED,
-            f"cannot make the cache folder {path}: {error.strerror}; name "
-            "another place with XDG_CACHE_HOME",
-        ) from error
-    return path
+def reason_of(error):
+    """What the kernel said to an OSError, in words, and what to do."""
+    text = error.strerror or str(error) or type(error).__name__
+    return text + (f"; {_CURES[error.errno]}" if error.errno in _CURES else "")
+
+
+def cure(text, otherwise):
+    """What to do about what a program has complained of in English."""
+    is_full = os.strerror(errno.ENOSPC) in text
+    return _CURES[errno.ENOSPC] if is_full else otherwise
+
+
+def failure_of(program, output, advice):
+    """The Problem that a program of the host has failed, with its output.
+
+    program names it and what it does. The advice is replaced where the output,
+    which is English, says that a file system is full.
+    """
+    if os.strerror(errno.ENOSPC) in output:
+        reason = os.strerror(errno.ENOSPC)
+        return Problem(EXIT_FAILED, f"{program}: {reason}; {cure(output, '')}")
+    return Problem(EXIT_FAILED, f"{program}; {advice}. It said:", output)
 
 
 @contextlib.contextmanager
-def replacing(path):
-    """A new file that takes the place of path at once when all went well."""
-    folder, name = os.path.split(path)
-    fd, temporary = tempfile.mkstemp(_TEMPORARY, name + ".", folder)
+def attempt(what):
+    """Turns an OSError into the Problem that this could not be done."""
     try:
-        with os.fdopen(fd, "wb") as file:
-            yield file
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
-
-
-def remove_stale(folder):
-    """Removes what a run that was killed has left in a folder."""
-    for entry in os.scandir(folder):
-        with contextlib.suppress(OSError):
-            age = time.time() - entry.stat().st_mtime
-            if not entry.name.endswith(_TEMPORARY) or age < _STALE_SECONDS:
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                shutil.rmtree(entry.path, ignore_errors=True)
-            else:
-                os.unlink(entry.path)
-
-
-def keep_newest(folder, suffix, count, size):
-    """Bounds the files of a folder in number and total size in bytes."""
-    files = []
-    for entry in os.scandir(folder):
-        with contextlib.suppress(OSError):
-            if entry.name.endswith(suffix):
-                stat = entry.stat()
-                files.append((stat.st_mtime, stat.st_size, entry.path))
-    total = 0
-    for index, (_, bytes_, path) in enumerate(sorted(files, reverse=True)):
-        total += bytes_
-        if index >= count or (total > size and index > 0):
-            with contextlib.suppress(OSError):
-                os.unlink(path)
+        yield
+    except OSError as error:
+        named = error.filename and "/" not in what
+        path = f" ({error.filename})" if named else ""
+        raise Problem(
+            EXIT_FAILED, f"cannot {what}{path}: {reason_of(error)}"
+        ) from error

@@ -9,12 +9,13 @@ import glob
 import os
 import re
 import shutil
-import tempfile
 import time
 
 from host import apt, kernel, modules, suites
 from host.apt import OTHER_WAY
-from host.common import EXIT_UNABLE, Problem, remove_stale, say
+from host.cache import remove_stale, scratch
+from host.common import EXIT_UNABLE, Problem, attempt, say
+from host.image import read_file
 
 # The distribution's kernel for virtual machines, and its flavour.
 _KERNELS = {
@@ -172,23 +173,31 @@ def _fetch_tree(own, package, folder):
 
 def _fill(folder, tree, image, release):
     """Keeps of the unpacked packages what the machine needs."""
-    with open(image, "rb") as file:
-        kernel.install(file.read(), folder)
+    kernel.install(read_file(image), folder)
     modules.copy(tree, os.path.join(folder, "modules"))
-    with open(os.path.join(folder, "release"), "w", encoding="utf-8") as file:
-        file.write(release + "\n")
+    path = os.path.join(folder, "release")
+    with attempt(f"write {path}"):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(release + "\n")
 
 
 def _link(target, name):
     """Points name, a link beside the kernels, at one of them, at once."""
     temporary = f"{name}.{os.getpid()}.part"
-    os.symlink(target, temporary)
-    os.replace(temporary, name)
+    try:
+        with attempt(f"link {name} to {target}"):
+            os.symlink(target, temporary)
+            os.replace(temporary, name)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
 
 
 def _remove_unused(folder):
     """Kernels that nothing points to and nobody has booted for a month."""
-    entries = list(os.scandir(folder))
+    with attempt(f"list {folder}"):
+        entries = list(os.scandir(folder))
     linked = {
         os.path.realpath(entry.path) for entry in entries if entry.is_symlink()
     }
@@ -207,21 +216,19 @@ def _remove_unused(folder):
 def _install(own, concrete, folder):
     """Fetches the package concrete into the kernels' folder."""
     final = os.path.join(folder, concrete)
-    with tempfile.TemporaryDirectory(".part", "fetch.", folder) as temporary:
+    with scratch(folder) as temporary:
         image, release = _fetch_tree(own, concrete, temporary)
         new = os.path.join(temporary, "new")
-        os.mkdir(new)
+        with attempt(f"make {new}"):
+            os.mkdir(new)
         _fill(new, os.path.join(temporary, "tree"), image, release)
         shutil.rmtree(final, ignore_errors=True)
-        try:
-            os.rename(new, final)
-        except OSError:
-            if not _is_complete(final):
-                raise  # else another call was faster
-
-
-def _is_complete(folder):
-    return os.path.exists(os.path.join(folder, "release"))
+        with attempt(f"move {new} to {final}"):
+            try:
+                os.rename(new, final)
+            except OSError:
+                if not kernel.is_complete(final):
+                    raise  # else another call was faster
 
 
 def fetch(name):
@@ -245,7 +252,7 @@ def fetch(name):
         return old.image
     folder = kernel.kernels_folder()
     remove_stale(folder)
-    if not _is_complete(os.path.join(folder, concrete)):
+    if not kernel.is_complete(os.path.join(folder, concrete)):
         _install(own, concrete, folder)
     for link in {name or package, *([] if name else ["default"])} - {concrete}:
         _link(concrete, os.path.join(folder, link))

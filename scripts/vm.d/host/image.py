@@ -10,19 +10,22 @@ import hashlib
 import itertools
 import os
 import stat
-import subprocess
-import tempfile
 
-from host import apt
+from host import apt, children
+from host.cache import (
+    cache_folder,
+    keep_newest,
+    remove_stale,
+    replacing,
+    scratch,
+)
 from host.common import (
     EXIT_FAILED,
     EXIT_UNABLE,
     Problem,
-    cache_folder,
-    keep_newest,
+    attempt,
+    failure_of,
     note,
-    remove_stale,
-    replacing,
     say,
 )
 from host.install import install
@@ -87,11 +90,11 @@ def digest_of(*parts):
 
 
 def read_file(path):
-    with open(path, "rb") as file:
+    with attempt(f"read {path}"), open(path, "rb") as file:
         return file.read()
 
 
-def _compile(output):
+def _compile(folder, output):
     # A compiler may be there without the headers of the C library.
     install("vm")
     compiler = next(filter(None, map(find_program, _COMPILERS)), None)
@@ -103,17 +106,15 @@ def _compile(output):
         )
     note("compiling init")
     units = [path for path in sources() if path.endswith(".c")]
-    done = subprocess.run(
+    done = children.run(
         [compiler, *_FLAGS, "-o", output, *units],
-        capture_output=True,
-        text=True,
-        check=False,
+        env={**os.environ, "LC_ALL": "C", "TMPDIR": folder},
     )
     if done.returncode != 0:
-        raise Problem(
-            EXIT_FAILED,
-            f"{compiler} cannot compile the machine's init (is libc6-dev "
-            f"installed?):\n{done.stderr}",
+        raise failure_of(
+            f"{compiler} cannot compile the machine's init in {folder}",
+            done.stderr,
+            "if the C library is missing: sudo apt-get install libc6-dev",
         )
 
 
@@ -124,13 +125,14 @@ def _is_static(path):
 def _fetch_busybox(folder):
     """Unpacks the package into the cache, where no other BusyBox is replaced."""
     say("fetching a static BusyBox into the cache, this once")
-    with tempfile.TemporaryDirectory(".part", "fetch.", folder) as temporary:
+    with scratch(folder) as temporary:
         apt.host().unpack("busybox-static", temporary)
         for name in ("usr/bin/busybox", "bin/busybox"):
             path = os.path.join(temporary, "tree", name)
             if _is_static(path):
-                os.chmod(path, 0o755)
-                os.replace(path, os.path.join(folder, "busybox"))
+                with attempt(f"move {path} to {folder}"):
+                    os.chmod(path, 0o755)
+                    os.replace(path, os.path.join(folder, "busybox"))
                 return
     raise Problem(EXIT_UNABLE, "the package has no static busybox")
 
@@ -150,7 +152,7 @@ def find_busybox():
         _fetch_busybox(folder)
     except Problem as problem:
         raise Problem(
-            EXIT_UNABLE,
+            problem.status,
             "there is no statically linked busybox; install it with: "
             f"sudo apt-get install busybox-static ({problem})",
         ) from problem
@@ -159,9 +161,9 @@ def find_busybox():
 
 def compile_init():
     """The program that is the machine's end of the channel."""
-    with tempfile.TemporaryDirectory(prefix="cglab-vm.") as temporary:
-        init = os.path.join(temporary, "init")
-        _compile(init)
+    with scratch(cache_folder("initramfs")) as folder:
+        init = os.path.join(folder, "init")
+        _compile(folder, init)
         return read_file(init)
 
 
@@ -203,9 +205,15 @@ def _entries(init, busybox):
 
 def applets(busybox):
     """Names of the programs that busybox stands for."""
-    done = subprocess.run(
-        [busybox, "--list"], capture_output=True, text=True, check=True
-    )
+    done = children.run([busybox, "--list"])
+    if done.returncode != 0 or not done.stdout:
+        raise Problem(
+            EXIT_FAILED,
+            f"{busybox} --list prints no commands; if it is damaged, remove it "
+            "or install it again with: sudo apt-get install --reinstall "
+            "busybox-static. It said:",
+            done.stderr,
+        )
     return [
         name for name in done.stdout.split() if name not in ("busybox", "init")
     ]
@@ -214,7 +222,8 @@ def applets(busybox):
 def base():
     """Path of the initramfs, made if the cache does not have it."""
     busybox = find_busybox()
-    about = os.stat(busybox)
+    with attempt(f"read {busybox}"):
+        about = os.stat(busybox)
     key = digest_of(
         read_file(__file__),
         *map(read_file, sources()),
@@ -227,8 +236,8 @@ def base():
     if os.path.exists(path):
         return path
     remove_stale(folder)
-    init = compile_init()
+    entries = list(_entries(compile_init(), busybox))
     with replacing(path) as file:
-        file.writelines(cpio(_entries(init, busybox)))
+        file.writelines(cpio(entries))
     keep_newest(folder, ".cpio", _KEPT, _KEPT_BYTES)
     return path

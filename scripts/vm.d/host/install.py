@@ -3,9 +3,9 @@
 
 import functools
 import os
-import subprocess
 
-from host.common import cache_folder
+from host import children
+from host.cache import cache_folder
 
 PACKAGES = os.path.join(
     os.path.dirname(__file__), "../../setup.d/packages.txt"
@@ -27,9 +27,9 @@ def install(group):
     Prints what it does, or what to install. Whether that was enough is seen
     by looking for the program again.
     """
-    subprocess.run(
+    children.run(
         [_INSTALL, "vm", cache_folder("setup"), group],
-        stdin=subprocess.DEVNULL,
+        is_patient=True,
         stdout=2,
-        check=False,
+        stderr=2,
     )

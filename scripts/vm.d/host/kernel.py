@@ -1,19 +1,15 @@
 # SPDX-License-Identifier: MIT
 """Which kernel boots: found in the cache or named by the user."""
 
+import contextlib
 import os
 import platform
 import re
+import stat
 
 from host import unpack
-from host.common import (
-    EXIT_UNABLE,
-    EXIT_USAGE,
-    Problem,
-    cache_folder,
-    replacing,
-    say,
-)
+from host.cache import cache_folder, replacing
+from host.common import EXIT_UNABLE, EXIT_USAGE, Problem, attempt, say
 
 
 SUITE = "debian:"
@@ -52,7 +48,7 @@ def install(data, folder):
                 "this vmlinux has no PVH entry (CONFIG_PVH), so QEMU cannot "
                 "start it; take the bzImage of the same kernel",
             )
-    except ValueError:
+    except unpack.BROKEN:
         pass  # QEMU boots the bzImage, only slower
     with replacing(os.path.join(folder, name)) as file:
         file.write(image)
@@ -84,18 +80,25 @@ def check_name(name):
 
 def _image(folder):
     for name in _FILES:
-        path = os.path.join(folder, name)
+        path = os.path.realpath(os.path.join(folder, name))
         if os.path.exists(path):
-            return os.path.realpath(path)
+            return path
     return None
+
+
+def is_complete(folder):
+    """Whether a fetch into the folder came to its end and all is there."""
+    return os.path.exists(os.path.join(folder, "release")) and _image(folder)
 
 
 def _newest(folder, version):
     """The newest kernel of a version that was fetched, of any suite."""
     start = re.escape(f"linux-image-{version}")
+    with attempt(f"list {folder}"):
+        entries = list(os.scandir(folder))
     names = [
         entry.name
-        for entry in os.scandir(folder)
+        for entry in entries
         if re.fullmatch(start + "([.+~-].*)?", entry.name)
     ]
     return max(names, key=in_order, default=version)
@@ -105,19 +108,29 @@ def cached(name):
     """A kernel that was fetched: by package, version, suite or the default."""
     folder = kernels_folder()
     path = os.path.join(folder, name)
-    if is_version(name) and not _image(path):
+    if is_version(name) and not os.path.exists(path):
         path = os.path.join(folder, _newest(folder, name))
-    image = _image(path)
+    image = is_complete(path)
     if not image:
         return None
-    os.utime(path)
-    with open(os.path.join(path, "release"), encoding="utf-8") as file:
-        release = file.read().strip()
+    _mark_as_used(path)
+    about = os.path.join(path, "release")
+    with attempt(f"read {about}"):
+        with open(about, encoding="utf-8", errors="replace") as file:
+            release = file.read().strip()
     return Kernel(image, release, os.path.join(path, "modules"))
+
+
+def _mark_as_used(folder):
+    # Where the cache cannot be written none is removed by its age.
+    with contextlib.suppress(OSError):
+        os.utime(folder)
 
 
 def _read(path):
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise Problem(EXIT_USAGE, f"the kernel {path} is not a regular file")
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
@@ -156,24 +169,17 @@ def _from_file(path):
         raise Problem(
             EXIT_USAGE, f"{path} is neither a bzImage nor a vmlinux for x86"
         )
-    stat = os.stat(path)
+    about = os.stat(path)
     key = "file-%x-%x-%x-%x" % (
-        stat.st_dev,
-        stat.st_ino,
-        stat.st_size,
-        stat.st_mtime_ns,
+        about.st_dev,
+        about.st_ino,
+        about.st_size,
+        about.st_mtime_ns,
     )
     folder = cache_folder("kernels", key)
-    os.utime(folder)
-    names = [
-        name
-        for name in _FILES
-        if os.path.exists(os.path.join(folder, name))
-    ]
-    name = names[0] if names else install(data, folder)
-    return Kernel(
-        os.path.join(folder, name), release, _modules_beside(path, release)
-    )
+    _mark_as_used(folder)
+    found = _image(folder) or os.path.join(folder, install(data, folder))
+    return Kernel(found, release, _modules_beside(path, release))
 
 
 def choose(name):

@@ -4,12 +4,12 @@
 import contextlib
 import json
 import os
-import signal
 import socket
 import subprocess
 
-from host.common import EXIT_UNABLE, Problem, note
+from host.common import EXIT_UNABLE, Problem, attempt, note
 from host.install import install
+from host.interrupt import Held
 from host.programs import find_program
 
 QEMU = "qemu-system-x86_64"
@@ -135,7 +135,12 @@ class Control:
         if not got:
             return None
         *lines, self._pending = (self._pending + got).split(b"\n")
-        return [json.loads(line) for line in lines if line.strip()]
+        found = []
+        for line in filter(bytes.strip, lines):
+            # A QEMU that dies may cut its last line off.
+            with contextlib.suppress(ValueError):
+                found.append(json.loads(line))
+        return found
 
 
 class Machine:
@@ -143,19 +148,23 @@ class Machine:
 
     def __init__(self, arguments, memory, incoming=False):
         self.memory = memory
-        self.memory_fd = os.memfd_create("cglab-vm")
-        os.ftruncate(self.memory_fd, memory)
-        self.serial, serial = socket.socketpair()
-        self.debug, debug = socket.socketpair()
-        self.control_socket, control = socket.socketpair()
+        self._arguments = arguments
+        self._incoming = incoming
+        self._process = None
+        with attempt(f"set up a machine of {memory >> 20} MiB"):
+            self.memory_fd = os.memfd_create("cglab-vm")
+            os.ftruncate(self.memory_fd, memory)
+            self.serial, serial = socket.socketpair()
+            self.debug, debug = socket.socketpair()
+            self.control_socket, control = socket.socketpair()
+            self._errors = os.memfd_create("cglab-vm-errors")
         self.control = Control(self.control_socket)
-        self._errors = os.memfd_create("cglab-vm-errors")
-        self._start(arguments, (serial, debug, control), incoming)
+        self._ends = (serial, debug, control)
 
-    def _start(self, arguments, ends, incoming):
-        serial, debug, control = (end.fileno() for end in ends)
+    def _start(self):
+        serial, debug, control = (end.fileno() for end in self._ends)
         command = [
-            *arguments,
+            *self._arguments,
             "-object",
             "memory-backend-file,id=ram,share=on,"
             f"mem-path=/proc/self/fd/{self.memory_fd},size={self.memory}",
@@ -173,22 +182,23 @@ class Machine:
             "chardev=control,mode=control",
         ]
         kept = [self.memory_fd, serial, debug, control]
-        if incoming:
+        if self._incoming:
             command += ["-incoming", "defer"]
         guard = find_program("setpriv")
         if not guard:
             raise Problem(EXIT_UNABLE, "setpriv is missing; install util-linux")
         # Should this script be killed, QEMU dies with it.
         command = [guard, "--pdeathsig", "KILL", "--", *command]
-        self._process = subprocess.Popen(
-            command,
-            pass_fds=kept,
-            stdin=subprocess.DEVNULL,
-            stdout=self._errors,
-            stderr=self._errors,
-            start_new_session=True,
-        )
-        for end in ends:
+        with attempt(f"start {self._arguments[0]}"), Held():
+            self._process = subprocess.Popen(
+                command,
+                pass_fds=kept,
+                stdin=subprocess.DEVNULL,
+                stdout=self._errors,
+                stderr=self._errors,
+                start_new_session=True,
+            )
+        for end in self._ends:
             end.close()
         note(f"started QEMU, process {self._process.pid}")
 
@@ -197,12 +207,17 @@ class Machine:
         return os.pread(self._errors, 4096, 0).decode(errors="replace").strip()
 
     def __enter__(self):
+        try:
+            self._start()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        if self._process:
+            self._process.kill()
+            self._process.wait()
         for connection in (self.serial, self.debug, self.control_socket):
             connection.close()
         os.close(self._errors)

@@ -3,11 +3,13 @@
 
 import os
 import signal
+import sys
 import time
 
 from host import build, common, install, modules, options, programs
 from host.archive import Archive
-from host.common import EXIT_FAILED, Problem, note
+from host.common import EXIT_FAILED, Problem, attempt, note
+from host.interrupt import Interrupted
 
 _PASSED = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "TZ", "LD_LIBRARY_PATH")
 _PASSED_PREFIXES = ("LC_", "GTEST_", "CGLAB_", "BENCHMARK_")
@@ -21,10 +23,6 @@ _AS_LOGIN = (
     "--slice=user.slice",
     "--unit=login.scope",
 )
-
-
-class Interrupted(Exception):
-    """A signal that ends us."""
 
 
 def _environment(layout):
@@ -109,27 +107,26 @@ def _run(chosen, root):
     return boot.run(streams, begin + timeout, serve)
 
 
-def _raise_interrupted(number, _):
-    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ignored, signal.SIG_IGN)
-    raise Interrupted(number)
+def _print(text):
+    # As bytes, which a path may have in any encoding.
+    sys.stdout.buffer.write(os.fsencode(text) + b"\n")
 
 
 def _dispatch(root, arguments):
     chosen = options.parse(arguments, root)
     common.set_verbose(chosen.verbose)
     if chosen.packages:
-        print("\n".join(install.packages("vm", "rootfs")))
+        _print("\n".join(install.packages("vm", "rootfs")))
         return 0
     if chosen.make_systemd:
         from host import rootfs
 
-        print(rootfs.base().image)
+        _print(rootfs.base().image)
         return 0
     if chosen.fetch_kernel is not None:
         from host.fetch import fetch
 
-        print(fetch(chosen.fetch_kernel))
+        _print(fetch(chosen.fetch_kernel))
         return 0
     return _run(chosen, root)
 
@@ -144,19 +141,34 @@ def _open_standard_streams():
             os.set_inheritable(os.open(os.devnull, flags), True)
 
 
+def _dispatch_and_flush(root, arguments):
+    try:
+        status = _dispatch(root, arguments)
+    except SystemExit as done:  # argparse has printed the help
+        status = done.code
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        # Python would try again at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        if not isinstance(error, BrokenPipeError):
+            raise Problem(
+                EXIT_FAILED,
+                f"cannot write to standard output: {error.strerror}",
+            ) from error
+        status = 128 + signal.SIGPIPE
+    return status
+
+
 def main(root, arguments):
     """Runs scripts/vm and returns its exit status."""
     _open_standard_streams()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, _raise_interrupted)
     try:
-        return _dispatch(root, arguments)
+        with attempt("go on"):
+            return _dispatch_and_flush(root, arguments)
     except Problem as problem:
-        common.say(str(problem))
+        common.say(str(problem), problem.details)
         return problem.status
     except Interrupted as interrupted:
+        common.say(str(interrupted))
         return 128 + interrupted.args[0]
-    except OSError as error:
-        common.say(str(error))
-        return EXIT_FAILED

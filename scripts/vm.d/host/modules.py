@@ -5,7 +5,7 @@ import os
 import re
 
 from host import unpack
-from host.common import EXIT_UNABLE, Problem
+from host.common import EXIT_UNABLE, Problem, attempt
 
 # Compressors that zram asks the kernel for by name (there is no modprobe in
 # the machine), then zram itself. Those that are built in have no file.
@@ -30,11 +30,11 @@ def find(tree, name):
 
 
 def _content(path):
-    with open(path, "rb") as file:
+    with attempt(f"read {path}"), open(path, "rb") as file:
         data = file.read()
     try:
         return unpack.decompress(data, _MOST)
-    except (ValueError, OSError) as error:
+    except unpack.BROKEN as error:
         raise Problem(EXIT_UNABLE, f"cannot unpack {path}: {error}") from error
 
 
@@ -64,7 +64,8 @@ def ordered(tree):
 
 def copy(tree, folder):
     """Copies the modules for zram, unpacked, from a tree into a folder."""
-    os.mkdir(folder)
-    for name, content in ordered(tree):
-        with open(os.path.join(folder, name + ".ko"), "wb") as file:
-            file.write(content)
+    with attempt(f"write the modules to {folder}"):
+        os.mkdir(folder)
+        for name, content in ordered(tree):
+            with open(os.path.join(folder, name + ".ko"), "wb") as file:
+                file.write(content)

@@ -233,6 +233,10 @@ def parse(arguments, root):
     for path in options.add:
         if not os.path.exists(path):
             raise Problem(EXIT_USAGE, f"--add {path}: no such file")
+        if not os.path.isfile(path) and not os.path.isdir(path):
+            raise Problem(
+                EXIT_USAGE, f"--add {path}: neither a regular file nor a folder"
+            )
     if options.memory is None:
         options.memory = _DEFAULT_MEMORY + options.systemd * _SYSTEMD_MEMORY
     if options.kernel is None:

@@ -10,9 +10,10 @@ import json
 import os
 import re
 import struct
-import subprocess
 
-from host.common import EXIT_NOT_FOUND, Problem, cache_folder, replacing
+from host import children
+from host.cache import cache_folder, write
+from host.common import EXIT_NOT_FOUND, Problem, note
 
 _LINKS = "/usr/local/bin"
 _KEPT_ANSWERS = 300
@@ -50,7 +51,7 @@ def interpreter(path):
             return None
         kind, _, offset, _, _, length = struct.unpack_from("<IIQQQQ", head, at)
         if kind == 3 and offset + length <= len(head):
-            return head[offset : offset + length].rstrip(b"\0").decode()
+            return os.fsdecode(head[offset : offset + length].split(b"\0")[0])
     return None
 
 
@@ -88,9 +89,7 @@ def _ask_loader(path):
     loader = interpreter(path)
     if not loader or not os.path.exists(loader):
         return []
-    done = subprocess.run(
-        [loader, "--list", path], capture_output=True, text=True, check=False
-    )
+    done = children.run([loader, "--list", path])
     found = [loader]
     for library in _LIBRARY.findall(done.stdout):
         # The machine's plain CPU looks for the plain build of a library.
@@ -109,6 +108,7 @@ def libraries(programs):
     try:
         with open(store, encoding="utf-8") as file:
             known = json.load(file)
+        known = known if isinstance(known, dict) else {}
     except (OSError, ValueError):
         known = {}
     answers, fresh = {}, False
@@ -120,13 +120,15 @@ def libraries(programs):
             fresh = True
     if fresh:
         others = known if len(known) < _KEPT_ANSWERS else {}
-        with replacing(store) as file:
-            file.write(json.dumps({**others, **answers}).encode())
+        try:
+            write(store, json.dumps({**others, **answers}))
+        except Problem as problem:
+            note(f"{problem}; the loader is asked again next time")
     return sorted({item[0] for files in answers.values() for item in files[1:]})
 
 
 def _is_current(program, answer):
-    with contextlib.suppress(OSError, TypeError, IndexError):
+    with contextlib.suppress(OSError, TypeError, IndexError, KeyError):
         return answer[0][0] == program and all(
             _fingerprint(item[0]) == item for item in answer
         )

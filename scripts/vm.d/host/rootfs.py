@@ -6,25 +6,31 @@ not needed. It boots as an initramfs: the whole system lies in memory.
 """
 
 import contextlib
-import fcntl
 import glob
 import json
 import os
 import platform
 import re
 import stat
-import subprocess
 import tarfile
 
+from host import children
+from host.cache import (
+    cache_folder,
+    keep_newest,
+    locked,
+    remove_stale,
+    replacing,
+    scratch,
+    write,
+)
 from host.common import (
     EXIT_FAILED,
     EXIT_UNABLE,
     Problem,
-    cache_folder,
-    keep_newest,
+    attempt,
+    failure_of,
     note,
-    remove_stale,
-    replacing,
     say,
 )
 from host.image import compile_init, digest_of, read_file, sources
@@ -163,21 +169,13 @@ def _make_tar(path):
         path,
         *_own_sources(),
     ]
-    done = subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        check=False,
-    )
+    done = children.run(command, env={**os.environ, "LC_ALL": "C"})
     if done.returncode != 0:
-        last = "\n".join(done.stderr.strip().splitlines()[-15:])
-        raise Problem(
-            EXIT_FAILED,
-            f"mmdebstrap cannot make a root file system (without root it needs "
-            f"user namespaces, and newuidmap of the package uidmap):\n{last}",
+        raise failure_of(
+            f"mmdebstrap cannot make the root file system {path}",
+            "\n".join(done.stderr.strip().splitlines()[-15:]),
+            "without root it needs user namespaces, and newuidmap of the "
+            "package uidmap",
         )
 
 
@@ -187,14 +185,11 @@ def _tar(folder):
     path = os.path.join(folder, key + ".tar")
     if not os.path.exists(path):
         remove_stale(folder)
-        # mmdebstrap writes to a name of its own; what is cut off stays hidden.
-        partial = path + ".part"
-        try:
-            _make_tar(partial)
-            os.replace(partial, path)
-        finally:
-            with contextlib.suppress(OSError):
-                os.unlink(partial)
+        with scratch(folder) as temporary:
+            made = os.path.join(temporary, "root.tar")
+            _make_tar(made)
+            with attempt(f"move {made} to {path}"):
+                os.replace(made, path)
         keep_newest(folder, ".tar", _KEPT, _KEPT_BYTES)
     return path
 
@@ -254,18 +249,36 @@ def _write(tar_path, path):
             yield entry
 
     init = compile_init()
-    with tarfile.open(tar_path) as tar, replacing(path) as file:
-        file.writelines(cpio_of(noted(_all_entries(tar, init))))
-    with replacing(path + ".json") as file:
-        file.write(json.dumps(names).encode())
+    try:
+        with tarfile.open(tar_path) as tar, replacing(path) as file:
+            file.writelines(cpio_of(noted(_all_entries(tar, init))))
+    except (tarfile.TarError, EOFError, KeyError) as error:
+        # The next call makes it anew.
+        with contextlib.suppress(OSError):
+            os.unlink(tar_path)
+        raise Problem(
+            EXIT_FAILED,
+            f"the root file system {tar_path} was damaged ({error}) and is "
+            "removed; run it again to make a new one",
+        ) from error
+    write(path + ".json", json.dumps(names))
+    return frozenset(names)
+
+
+def _read_names(path):
+    """The list beside an image; None where there is none that is whole."""
+    if not os.path.exists(path):
+        return None
+    with contextlib.suppress(ValueError, TypeError):
+        return frozenset(json.loads(read_file(path)))
+    return None
 
 
 def base():
     """The root file system, made if the cache does not have it."""
     folder = cache_folder("systemd")
-    with open(os.path.join(folder, "lock"), "wb") as lock:
-        # Two that need it make it once.
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    # Two that need it make it once.
+    with locked(folder):
         tar = _tar(folder)
         key = digest_of(
             read_file(__file__),
@@ -274,10 +287,10 @@ def base():
             os.stat(tar).st_mtime_ns,
         )
         path = os.path.join(folder, key + ".cpio")
+        names = _read_names(path + ".json")
         # The image may have been cleared away without its list.
-        if not all(map(os.path.exists, (path, path + ".json"))):
-            _write(tar, path)
+        if not names or not os.path.exists(path):
+            names = _write(tar, path)
             keep_newest(folder, ".cpio", _KEPT, _KEPT_BYTES)
         note(f"root file system {path}")
-    with open(path + ".json", encoding="utf-8") as file:
-        return RootFileSystem(path, frozenset(json.load(file)))
+    return RootFileSystem(path, names)

@@ -12,7 +12,8 @@ import json
 import os
 import struct
 
-from host.common import cache_folder, keep_newest, note, remove_stale, replacing
+from host.cache import cache_folder, keep_newest, remove_stale, replacing
+from host.common import attempt, note, reason_of, say
 
 _SUFFIX = ".state"
 _FOOT = struct.Struct("<QQ8s")
@@ -22,6 +23,10 @@ _PAGE = 4096
 _GAP = 16 * _PAGE
 _KEPT = 6
 _KEPT_BYTES = 1 << 30
+
+
+# What a damaged file raises.
+BROKEN = (OSError, ValueError, TypeError, OverflowError, struct.error)
 
 
 class Saved:
@@ -55,7 +60,8 @@ class State:
     def __init__(self, arguments, files):
         digest = hashlib.sha256(json.dumps(arguments).encode())
         for path in files:
-            about = os.stat(path)
+            with attempt(f"read {path}"):
+                about = os.stat(path)
             digest.update(
                 f"{path} {about.st_size} {about.st_mtime_ns};".encode()
             )
@@ -69,16 +75,22 @@ class State:
         """The state if there is one, else None."""
         try:
             fd = os.open(self._path, os.O_RDONLY)
-        except OSError:
+        except FileNotFoundError:
+            yield None
+            return
+        except OSError as error:
+            say(f"cannot read the saved state {self._path}: {reason_of(error)}")
             yield None
             return
         try:
             saved = None
             try:
                 saved = Saved(fd)
-                os.utime(fd)
-            except (ValueError, TypeError, struct.error) as error:
+            except BROKEN as error:
                 self.discard(str(error))
+            # Where the cache cannot be written none is removed by its age.
+            with contextlib.suppress(OSError):
+                os.utime(fd)
             yield saved
         finally:
             os.close(fd)

@@ -5,13 +5,13 @@ They are fetched from the mirror that this host uses, with its key. The host's
 own lists and configuration stay as they are.
 """
 
-import fcntl
 import os
 import time
 
 from host import sources
 from host.apt import Apt
-from host.common import EXIT_UNABLE, Problem, cache_folder, note, say
+from host.cache import cache_folder, locked, write
+from host.common import EXIT_UNABLE, Problem, cure, note, say
 
 # In the order in which a version is looked for.
 SUITES = ("bullseye", "bookworm", "trixie", "sid")
@@ -81,27 +81,30 @@ def _is_fresh(stamp, source):
         return False
 
 
-def _write(path, text):
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-
-
 def _refresh(apt, folder, suite, source):
     for name in ("cache/archives/partial", "lists/partial", "sources"):
-        os.makedirs(os.path.join(folder, name), exist_ok=True)
-    _write(os.path.join(folder, "sources", "debian.sources"), source)
-    _write(
+        cache_folder("apt", suite, name)
+    write(os.path.join(folder, "sources", "debian.sources"), source)
+    write(
         os.path.join(folder, "apt.conf"), _CONFIGURATION.format(folder=folder)
     )
     note(f"fetching the package lists of Debian's suite {suite}")
     problem = apt.update()
     stamp = os.path.join(folder, "fetched")
     if not problem:
-        _write(stamp, source)
+        write(stamp, source)
     elif os.path.exists(stamp):
         say(f"{apt.place}: {problem}; using those of an earlier day")
     else:
-        raise Problem(EXIT_UNABLE, f"cannot fetch {apt.place}: {problem}")
+        raise Problem(
+            EXIT_UNABLE,
+            "; ".join(
+                filter(
+                    None,
+                    (f"cannot fetch {apt.place}: {problem}", cure(problem, "")),
+                )
+            ),
+        )
 
 
 def apt_of(suite):
@@ -113,9 +116,8 @@ def apt_of(suite):
         f"rm -r {folder}",
         ("-c", os.path.join(folder, "apt.conf")),
     )
-    with open(os.path.join(folder, "lock"), "wb") as lock:
-        # Two that need them fetch them once.
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    # Two that need them fetch them once.
+    with locked(folder):
         if not _is_fresh(os.path.join(folder, "fetched"), source):
             _refresh(apt, folder, suite, source)
     return apt

@@ -69,7 +69,9 @@ class Streams:
                 _keep_output_processing(before)
             yield
         finally:
-            termios.tcsetattr(0, termios.TCSADRAIN, before)
+            # A terminal that has hung up needs no settings.
+            with contextlib.suppress(termios.error, OSError):
+                termios.tcsetattr(0, termios.TCSADRAIN, before)
 
 
 class Escape:

@@ -68,6 +68,18 @@ def _xz(data):
     return lzma.LZMADecompressor().decompress(data)
 
 
+# What damaged data raises.
+BROKEN = (
+    ValueError,
+    OSError,
+    EOFError,
+    MemoryError,
+    struct.error,
+    lzma.LZMAError,
+    zlib.error,
+)
+
+
 def decompress(data, size):
     """data without its compression; size is the most that may come out."""
     if data.startswith(b"\x7fELF"):
@@ -101,7 +113,9 @@ def elf_of_bzimage(data):
     (size,) = struct.unpack("<I", payload[-4:])
     try:
         elf = decompress(payload, size)
-    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
+    except ValueError:
+        raise
+    except BROKEN as error:
         raise ValueError(str(error)) from error
     if not elf.startswith(b"\x7fELF"):
         raise ValueError("no ELF file within")

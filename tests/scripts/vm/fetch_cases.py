@@ -127,6 +127,19 @@ class FetchTest(_Fetching):
         kernels = os.path.join(self.xdg, "cglab", "vm", "kernels")
         self.assertEqual(os.listdir(kernels), [])
 
+    def test_broken_package_is_named_and_leaves_nothing(self):
+        path = os.path.join(self.packages, _IMAGE + ".deb")
+        whole = packages.read(path)
+        for data in (b"", whole[:1000], whole[: len(whole) // 2]):
+            packages.write(path, data)
+            done = self.run_vm("--fetch-kernel")
+            self.assertEqual(done.returncode, 3, done.stderr)
+            self.assertRegex(
+                done.stderr.decode(),
+                rf"^vm: cannot unpack the package {_IMAGE} in .*dpkg-deb: .*")
+            kernels = os.path.join(self.xdg, "cglab", "vm", "kernels")
+            self.assertEqual(os.listdir(kernels), [])
+
     def test_modules_that_cannot_be_fetched_are_named(self):
         os.unlink(os.path.join(self.packages, _MODULES + ".deb"))
         done = self.run_vm("--fetch-kernel")

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+"""Disks that are full, and files that are damaged."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+
+from vm import packages
+from vm.fixture import VM, VmTest
+
+# Runs scripts/vm with its cache on a file system of this size, then once more
+# when that has become read-only.
+_ON_SMALL_DISK = """
+mount -t tmpfs -o "mode=755,size=$SIZE" tmpfs "$XDG_CACHE_HOME" || exit 77
+mkdir -p "$XDG_CACHE_HOME/cglab/vm"
+ln -s "$KERNELS" "$XDG_CACHE_HOME/cglab/vm/kernels"
+"$@"
+echo "status $?"
+find "$XDG_CACHE_HOME" -name '*.part*'
+mount -o remount,ro "$XDG_CACHE_HOME"
+"$@"
+echo "status $?"
+"""
+
+
+class DiskTest(VmTest):
+    """In a mount namespace of its own."""
+
+    def on_disk_of(self, size):
+        """Lines of output and errors with a cache on so small a disk."""
+        place = tempfile.mkdtemp(dir=self.folder)
+        self.addCleanup(shutil.rmtree, place)
+        done = self.run_command(
+            ["unshare", "--mount", "sh", "-c", _ON_SMALL_DISK, "sh",
+             *self.command("--", "echo", "up")],
+            env={
+                **self.environment,
+                "SIZE": size,
+                "XDG_CACHE_HOME": place,
+                "KERNELS": os.path.realpath(os.path.join(self.cache, "kernels")),
+            },
+            capture_output=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        text = done.stdout.decode()
+        if done.returncode != 0:
+            self.skipTest("mounts of its own: " + text)
+        return text.replace(place, "PLACE").splitlines()
+
+    def test_too_small_for_the_compiler(self):
+        full, status, _, status_2 = self.on_disk_of("16k")
+        self.assertRegex(
+            full, "^vm: .*cannot compile the machine's init in PLACE.*: No space "
+            "left on device; free some space there, or name another cache")
+        self.assertEqual((status, status_2), ("status 3", "status 3"))
+
+    def test_too_small_for_the_initramfs(self):
+        full, status, read_only, status_2 = self.on_disk_of("1M")
+        self.assertRegex(
+            full, r"^vm: cannot write PLACE.*\.cpio: No space left on device; "
+            "free some space there, or name another cache folder")
+        self.assertRegex(
+            read_only, "^vm: cannot make a temporary folder in PLACE.*: "
+            "Read-only file system; name another cache folder with XDG_CACHE_")
+        self.assertEqual((status, status_2), ("status 3", "status 3"))
+
+    def test_too_small_for_the_state_is_said_and_it_starts(self):
+        full, up, status, read_only, up_2, status_2 = self.on_disk_of("6M")
+        for line, reason in ((full, "No space left on device"),
+                             (read_only, "Read-only file system")):
+            self.assertRegex(
+                line, rf"^vm: cannot write PLACE.*\.state: {reason}; .*; "
+                r"continuing without \(--no-state does not try\)$")
+        self.assertEqual([up, up_2], ["up", "up"])
+        self.assertEqual([status, status_2], ["status 0", "status 0"])
+
+    def test_a_cache_that_became_read_only_with_all_in_it_starts(self):
+        lines = self.on_disk_of("400M")
+        self.assertEqual(lines, ["up", "status 0", "up", "status 0"])
+
+
+class DamageTest(VmTest):
+    def test_a_list_of_libraries_that_is_damaged_is_made_anew(self):
+        store = os.path.join(self.cache, "libraries.json")
+        program = shutil.which("true")
+        for text in (b"", b"[]", b'{"' + program.encode() + b'": {"a": 1}}', b"\xff"):
+            packages.write(store, text)
+            self.assertEqual(self.vm("--", program).returncode, 0)
+
+    def test_what_is_not_a_regular_file_is_refused(self):
+        path = os.path.join(self.folder, "fifo")
+        os.mkfifo(path)
+        self.addCleanup(os.unlink, path)
+        for option in ("--kernel", "--add"):
+            done = self.vm(option, path, "--", "true")
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(path.encode(), done.stderr)
+
+    def test_output_that_cannot_be_written_is_an_error(self):
+        for option in ("--help", "--packages"):
+            with open("/dev/full", "wb") as full:
+                done = self.vm(
+                    option, capture_output=False, stdout=full,
+                    stderr=subprocess.PIPE)
+            self.assertEqual(
+                (done.returncode, done.stderr),
+                (3, b"vm: cannot write to standard output: No space left on "
+                    b"device\n"))
+        script = '"$1" --help | true; echo "status $?"'
+        done = self.run_command(["bash", "-o", "pipefail", "-c", script, "sh", VM])
+        self.assertEqual(done.stderr, b"")
