@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 def load_tests(loader, _, __):
     names = ("command_cases", "build_cases", "fetch_cases", "suite_cases",
-             "machine_cases", "life_cases",
+             "machine_cases", "life_cases", "trust_cases",
              "interrupt_cases", "failure_cases")
     return loader.loadTestsFromNames(f"vm.{name}" for name in names)
 

@@ -5,10 +5,13 @@ import contextlib
 import fcntl
 import functools
 import os
+import pwd
+import shlex
 import shutil
 import tempfile
 import time
 
+from host import trust
 from host.common import EXIT_FAILED, Problem, attempt, say
 from host.interrupt import Held
 
@@ -30,22 +33,55 @@ def _base():
     return base
 
 
+def _own_base():
+    """How to name this user's own cache, where HOME is not this user's."""
+    with contextlib.suppress(KeyError):
+        home = pwd.getpwuid(os.geteuid()).pw_dir
+        own = os.path.join(home, ".cache")
+        if os.path.isdir(home) and own != _base():
+            return f"XDG_CACHE_HOME={shlex.quote(own)}"
+    return "XDG_CACHE_HOME=FOLDER"
+
+
+def _check(path, weakness):
+    if weakness:
+        raise Problem(
+            EXIT_FAILED,
+            f"cannot trust the cache folder {path}: "
+            + weakness.text(f"use your own: {_own_base()} scripts/vm ..."),
+        )
+
+
 def _make(path):
-    """Makes a folder and those above it."""
-    os.makedirs(path, 0o700, exist_ok=True)
+    """Makes a folder and those above it, where nobody else can replace it."""
+    missing = []
+    above = path
+    while not os.path.lexists(above):
+        missing.append(above)
+        above = os.path.dirname(above)
+    # Also of /tmp, where this user's own folder is safe once it is there.
+    _check(path, trust.against(above, may_be_sticky=bool(missing)))
+    for folder in reversed(missing):
+        # Another call may be making it, too.
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(folder, 0o700)
 
 
 @functools.lru_cache(maxsize=None)
 def _whole():
-    """The cache itself."""
+    """The cache, all of it looked through once."""
     path = os.path.join(_base(), "cglab", "vm")
     with attempt(f"use the cache folder {path}"):
         _make(path)
+        _check(path, trust.against_tree(path))
     return path
 
 
 def cache_folder(*parts):
-    """A folder within the cache, made if it is not there. Raises Problem."""
+    """A folder within the cache, made if it is not there.
+
+    Raises Problem where others can write to what is in the cache.
+    """
     path = os.path.join(_whole(), *parts)
     with attempt(f"make the cache folder {path}"):
         os.makedirs(path, 0o700, exist_ok=True)

@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 
-from host import build, common, install, modules, options, programs
+from host import build, common, install, modules, options, programs, trust
 from host.archive import Archive
 from host.common import EXIT_FAILED, Problem, attempt, note
 from host.interrupt import Interrupted
@@ -115,6 +115,7 @@ def _print(text):
 def _dispatch(root, arguments):
     chosen = options.parse(arguments, root)
     common.set_verbose(chosen.verbose)
+    trust.check_temporary()
     if chosen.packages:
         _print("\n".join(install.packages("vm", "rootfs")))
         return 0
@@ -163,6 +164,8 @@ def _dispatch_and_flush(root, arguments):
 def main(root, arguments):
     """Runs scripts/vm and returns its exit status."""
     _open_standard_streams()
+    # What is made here is never for others to change.
+    os.umask(os.umask(0o022) | 0o022)
     try:
         with attempt("go on"):
             return _dispatch_and_flush(root, arguments)

@@ -36,7 +36,8 @@ examples:
   scripts/vm --systemd -- cglab doctor
   scripts/vm --kernel 5.10 -- cglab list
 
-environment: CGLAB_VM_KERNEL (a default for --kernel), XDG_CACHE_HOME.
+environment: CGLAB_VM_KERNEL (a default for --kernel), XDG_CACHE_HOME. Only
+this user and root may be able to write in the cache and in TMPDIR.
 Inside, CGLAB_VM holds the layout (v1, v2 or hybrid).
 In a terminal, three times Ctrl-] within a second ends the machine.
 """
