@@ -11,9 +11,9 @@ import os
 import re
 import struct
 
-from host import children
+from host import children, trust
 from host.cache import cache_folder, write
-from host.common import EXIT_NOT_FOUND, Problem, note
+from host.common import EXIT_FAILED, EXIT_NOT_FOUND, Problem, attempt, note
 
 _LINKS = "/usr/local/bin"
 _KEPT_ANSWERS = 300
@@ -89,6 +89,16 @@ def _ask_loader(path):
     loader = interpreter(path)
     if not loader or not os.path.exists(loader):
         return []
+    # Whoever made the program has named it.
+    with attempt(f"look at {loader}, the loader of {path}"):
+        weakness = trust.against(loader)
+    if weakness:
+        raise Problem(
+            EXIT_FAILED,
+            f"cannot run {loader}, which {path} names as its dynamic loader: "
+            + weakness.text("link the program again with the loader of this "
+                            "system, or statically"),
+        )
     done = children.run([loader, "--list", path])
     found = [loader]
     for library in _LIBRARY.findall(done.stdout):

@@ -172,6 +172,27 @@ class TrustTest(VmTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIsNone(trust.against_tree(self.own))
 
+    def test_a_loader_of_another_user_is_not_run(self):
+        build = os.path.join(self.place, "build")
+        loader = os.path.join(self.place, "loader", "ld.so")
+        mark = os.path.join(self.place, "ran")
+        os.makedirs(os.path.dirname(loader))
+        os.mkdir(build)
+        for path, text, flags in (
+            (loader, f'int main(void) {{ return creat("{mark}", 0600); }}',
+             ["-static", "-include", "fcntl.h"]),
+            (os.path.join(build, "prog"), "int main(void) { return 0; }",
+             [f"-Wl,--dynamic-linker={loader}"]),
+        ):
+            subprocess.run(["cc", "-x", "c", "-", "-o", path, *flags],
+                           input=text.encode(), check=True)
+        os.chown(loader, NOBODY, NOBODY)
+        status, _, err = self.start("--build", build, "--", "true")
+        self.assertEqual(status, 3)
+        self.assertIn(f"cannot run {loader}, which {build}/prog names", err)
+        self.assertIn("belongs to nobody", err)
+        self.assertFalse(os.path.exists(mark))
+
 
 @unittest.skipUnless(
     os.geteuid() == 0, "files of another user: only root can make them"
