@@ -11,7 +11,7 @@ import itertools
 import os
 import stat
 
-from host import apt, children
+from host import apt, children, unpack
 from host.cache import (
     cache_folder,
     keep_newest,
@@ -34,6 +34,9 @@ from host.programs import find_program, interpreter
 _GUEST = os.path.join(os.path.dirname(os.path.dirname(__file__)), "guest")
 _FLAGS = ("-std=gnu17", "-D_GNU_SOURCE", "-static", "-s", "-Os")
 _COMPILERS = ("cc", "gcc", "clang")
+# The name of the last entry, and where it lies.
+_TRAILER = "TRAILER!!!"
+_TRAILER_BYTES = 128
 _KEPT = 4
 _KEPT_BYTES = 64 << 20
 
@@ -119,7 +122,12 @@ def _compile(folder, output):
 
 
 def _is_static(path):
-    return path and os.path.exists(path) and not interpreter(path)
+    return (
+        path
+        and os.path.exists(path)
+        and unpack.is_whole(path)
+        and not interpreter(path)
+    )
 
 
 def _fetch_busybox(folder):
@@ -179,13 +187,24 @@ def cpio(entries):
 
     Yields it in pieces.
     """
-    trailer = ("TRAILER!!!", 0, b"", (0, 0))
+    trailer = (_TRAILER, 0, b"", (0, 0))
     for index, (name, mode, content, device) in enumerate(
         itertools.chain(entries, [trailer])
     ):
         head = _header(index, mode, len(content), device, os.fsencode(name))
         yield head + b"\0" * (-len(head) % 4)
         yield content + b"\0" * (-len(content) % 4)
+
+
+def is_whole(path):
+    """Whether there is an archive as cpio() makes it, up to its last entry."""
+    with attempt(f"read {path}"):
+        try:
+            with open(path, "rb") as file:
+                file.seek(max(0, os.path.getsize(path) - _TRAILER_BYTES))
+                return _TRAILER.encode() in file.read()
+        except FileNotFoundError:
+            return False
 
 
 def _entries(init, busybox):
@@ -233,7 +252,7 @@ def base():
     )
     folder = cache_folder("initramfs")
     path = os.path.join(folder, key + ".cpio")
-    if os.path.exists(path):
+    if is_whole(path):
         return path
     remove_stale(folder)
     entries = list(_entries(compile_init(), busybox))

@@ -2,6 +2,7 @@
 """Which kernel boots: found in the cache or named by the user."""
 
 import contextlib
+import functools
 import os
 import platform
 import re
@@ -81,9 +82,18 @@ def check_name(name):
 def _image(folder):
     for name in _FILES:
         path = os.path.realpath(os.path.join(folder, name))
-        if os.path.exists(path):
-            return path
+        if not os.path.exists(path):
+            continue
+        with attempt(f"read the kernel {path}"):
+            if unpack.is_whole(path):
+                return path
+        _say_cut_off(path)
     return None
+
+
+@functools.lru_cache(maxsize=None)
+def _say_cut_off(path):
+    say(f"the kernel {path} is cut off, so it is not used")
 
 
 def is_complete(folder):
@@ -168,6 +178,12 @@ def _from_file(path):
     else:
         raise Problem(
             EXIT_USAGE, f"{path} is neither a bzImage nor a vmlinux for x86"
+        )
+    if not unpack.is_whole(path):
+        raise Problem(
+            EXIT_USAGE,
+            f"the kernel {path} is cut off: it has {len(data)} bytes, fewer "
+            "than its headers say; get it again",
         )
     about = os.stat(path)
     key = "file-%x-%x-%x-%x" % (

@@ -33,7 +33,7 @@ from host.common import (
     note,
     say,
 )
-from host.image import compile_init, digest_of, read_file, sources
+from host.image import compile_init, digest_of, is_whole, read_file, sources
 from host.image import cpio as cpio_of
 from host.install import install
 from host.programs import find_program
@@ -289,7 +289,7 @@ def base():
         path = os.path.join(folder, key + ".cpio")
         names = _read_names(path + ".json")
         # The image may have been cleared away without its list.
-        if not names or not os.path.exists(path):
+        if not names or not is_whole(path):
             names = _write(tar, path)
             keep_newest(folder, ".cpio", _KEPT, _KEPT_BYTES)
         note(f"root file system {path}")

@@ -9,6 +9,7 @@ QEMU the emulation of the decompressor, about a second.
 import bz2
 import ctypes
 import lzma
+import os
 import struct
 import zlib
 
@@ -16,6 +17,7 @@ _LZ4_LEGACY = b"\x02\x21\x4c\x18"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _LZ4_BLOCK = 8 << 20
 _XEN_PHYS32_ENTRY = 18
+_HEAD_BYTES = 8192
 
 
 def _library(name):
@@ -95,6 +97,39 @@ def decompress(data, size):
     if data.startswith(b"BZh"):
         return bz2.BZ2Decompressor().decompress(data)
     raise ValueError("compressed in a way that is not known here")
+
+
+def _promised_size(head):
+    """Bytes that an ELF file or a bzImage has at least, by its headers."""
+    if head.startswith(b"\x7fELF\x02\x01"):
+        table, sections = struct.unpack_from("<QQ", head, 0x20)
+        size, count, section_size, section_count = struct.unpack_from(
+            "<HHHH", head, 0x36
+        )
+        ends = [sections + section_size * section_count]
+        for index in range(count):
+            entry = struct.unpack_from("<IIQQQQ", head, table + index * size)
+            ends.append(entry[2] + entry[5])
+        return max(ends)
+    if is_bzimage(head):
+        # In units of 16 bytes; the last one need not be full.
+        (units,) = struct.unpack_from("<I", head, 0x1F4)
+        return ((head[0x1F1] or 4) + 1) * 512 + 16 * (units - 1)
+    return 0
+
+
+def is_whole(path):
+    """Whether a kernel or program is as long as its headers say.
+
+    Raises OSError. What is neither ELF nor a bzImage counts as whole.
+    """
+    with open(path, "rb") as file:
+        head = file.read(_HEAD_BYTES)
+        size = os.fstat(file.fileno()).st_size
+    try:
+        return size > 0 and size >= _promised_size(head)
+    except struct.error:
+        return False
 
 
 def is_bzimage(data):

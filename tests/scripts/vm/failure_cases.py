@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Disks that are full, and files that are damaged."""
 
+import glob
 import os
 import shutil
 import subprocess
@@ -82,12 +83,38 @@ class DiskTest(VmTest):
 
 
 class DamageTest(VmTest):
+    def assert_starts(self, *options):
+        done = self.vm(*options, "--", "echo", "up")
+        self.assertEqual(
+            (done.returncode, done.stdout, done.stderr), (0, b"up\n", b""))
+
+    def test_an_initramfs_that_is_cut_off_is_made_anew(self):
+        self.assert_starts()
+        (path,) = glob.glob(os.path.join(self.cache, "initramfs", "*.cpio"))
+        whole = packages.read(path)
+        for size in (0, len(whole) // 2):
+            os.truncate(path, size)
+            self.assert_starts("--no-state")
+            self.assertEqual(len(packages.read(path)), len(whole))
+
     def test_a_list_of_libraries_that_is_damaged_is_made_anew(self):
         store = os.path.join(self.cache, "libraries.json")
         program = shutil.which("true")
         for text in (b"", b"[]", b'{"' + program.encode() + b'": {"a": 1}}', b"\xff"):
             packages.write(store, text)
             self.assertEqual(self.vm("--", program).returncode, 0)
+
+    def test_a_kernel_of_the_users_that_is_cut_off_is_refused(self):
+        kernels = os.path.join(self.cache, "kernels", "default")
+        (whole,) = glob.glob(os.path.join(kernels, "vmlinux")) or glob.glob(
+            os.path.join(kernels, "bzImage"))
+        path = os.path.join(self.folder, "cut")
+        data = packages.read(whole)
+        for size in (len(data) // 2, 100):
+            packages.write(path, data[:size])
+            done = self.vm("--kernel", path, "--", "true")
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertRegex(done.stderr.decode(), "^vm: .*" + path)
 
     def test_what_is_not_a_regular_file_is_refused(self):
         path = os.path.join(self.folder, "fifo")

@@ -140,6 +140,19 @@ class FetchTest(_Fetching):
             kernels = os.path.join(self.xdg, "cglab", "vm", "kernels")
             self.assertEqual(os.listdir(kernels), [])
 
+    def test_kernel_that_is_cut_off_is_fetched_anew(self):
+        path = self.run_vm("--fetch-kernel").stdout.decode().strip()
+        whole = os.path.getsize(path)
+        for size in (0, whole // 2):
+            os.truncate(path, size)
+            done = self.run_vm("--no-state", "--", "echo", "up")
+            self.assertEqual((done.returncode, done.stdout), (0, b"up\n"))
+            self.assertEqual(
+                done.stderr.decode(),
+                f"vm: the kernel {path} is cut off, so it is not used\n"
+                "vm: fetching a kernel into the cache, this once\n")
+            self.assertEqual(os.path.getsize(path), whole)
+
     def test_modules_that_cannot_be_fetched_are_named(self):
         os.unlink(os.path.join(self.packages, _MODULES + ".deb"))
         done = self.run_vm("--fetch-kernel")
