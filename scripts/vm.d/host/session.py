@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Runs one command in a machine that has booted."""
 
+import codecs
+import contextlib
 import os
 import select
 import stat
@@ -12,8 +14,10 @@ from host.common import (
     EXIT_FAILED,
     Problem,
     note,
+    reason_of,
     say,
     verbose,
+    visible,
 )
 from host.terminal import TTY_INPUT
 
@@ -66,6 +70,7 @@ class Session:
         self._poll = select.poll()
         self._handlers = {}
         self._console = b""
+        self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         self._acknowledged = False
         self._on_message = None
         self._on_hello = None
@@ -120,8 +125,15 @@ class Session:
         if not data:
             self._forget(self._machine.serial.fileno())
         elif verbose():
-            os.write(2, data)
+            self._show(data)
         self._console = (self._console + data)[-_CONSOLE_KEPT:]
+
+    def _show(self, data):
+        text = self._decoder.decode(data).replace("\r", "")
+        end = "\r\n" if os.isatty(2) else "\n"
+        # What cannot be shown stops nothing.
+        with contextlib.suppress(OSError):
+            os.write(2, visible(text).replace("\n", end).encode())
 
     def _control(self):
         messages = self._machine.control.receive()
@@ -135,24 +147,37 @@ class Session:
     def _receive(self):
         frames = self.channel.receive()
         if frames is None:
-            raise MachineStopped(EXIT_FAILED, self._why_stopped())
+            raise MachineStopped(
+                EXIT_FAILED,
+                "the machine has stopped; QEMU and the kernel said last:",
+                self._last_words() or "(nothing)",
+            )
         for kind, slot, length, value in frames:
-            if kind == wire.HELLO:
+            if kind == wire.HELLO and self._on_hello:
                 self._on_hello(value)
             elif kind == wire.ACK:
                 self._acknowledged = True
                 self._on_acknowledged()
-            elif kind == wire.DATA:
-                self._take_output(slot, length)
+            elif kind == wire.DATA and slot in self._outputs:
+                self._take_output(slot, min(length, wire.SLOT_SIZE))
             elif kind == wire.CLOSE:
                 self._stop_input()
             elif kind == wire.EXIT:
-                raise Ended(value)
+                raise Ended(value & 0xFF)
             elif kind == wire.FAIL:
+                length = min(length, wire.SLOT_SIZE)
                 text = bytes(self.channel.slot(wire.ERROR, length))
-                raise Problem(value, text.decode(errors="replace"))
+                raise Problem(value & 0xFF or EXIT_FAILED, os.fsdecode(text))
+            else:
+                # What runs in the machine may write to the port as init does.
+                raise Problem(
+                    EXIT_FAILED,
+                    f"the VM sent a damaged message (kind {kind}, slot "
+                    f"{slot}); start it again, or without a saved state: "
+                    "--no-state",
+                )
 
-    def _why_stopped(self):
+    def _last_words(self):
         # What the kernel said last may still be on its way.
         self._machine.serial.setblocking(False)
         while self._machine.serial.fileno() in self._handlers:
@@ -160,9 +185,9 @@ class Session:
             self._read_console()
             if len(self._console) == before:
                 break
-        told = [self._machine.errors(), self._console.decode(errors="replace")]
-        text = "\n".join(part.strip() for part in told if part.strip())
-        return "the machine has stopped" + (f":\n{text}" if text else "")
+        console = os.fsdecode(self._console).replace("\r", "")
+        words = (self._machine.errors(), console)
+        return "\n".join(part.strip() for part in words if part.strip())
 
     # Starting
 
@@ -286,7 +311,7 @@ class Session:
         except OSError as error:
             raise Problem(
                 EXIT_FAILED,
-                f"cannot write the command's output: {error.strerror}",
+                f"cannot write the command's output: {reason_of(error)}",
             ) from error
         output.rest = None
         self._forget(output.fd)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Disks that are full, and files that are damaged."""
+"""Disks that are full, files that are damaged, and words of others."""
 
 import glob
 import os
@@ -22,6 +22,15 @@ find "$XDG_CACHE_HOME" -name '*.part*'
 mount -o remount,ro "$XDG_CACHE_HOME"
 "$@"
 echo "status $?"
+"""
+# Writes to the debug port as init does, but no frame.
+_NOISE = """
+#include <sys/io.h>
+int main(void) {
+  if (ioperm(0xe9, 1, 1) != 0) return 1;
+  for (int i = 0; i < 16; ++i) outb('D', 0xe9);
+  return 0;
+}
 """
 
 
@@ -138,3 +147,50 @@ class DamageTest(VmTest):
         script = '"$1" --help | true; echo "status $?"'
         done = self.run_command(["bash", "-o", "pipefail", "-c", script, "sh", VM])
         self.assertEqual(done.stderr, b"")
+
+    def test_a_damaged_message_of_the_machine_is_an_error(self):
+        path = os.path.join(self.build, "noise")
+        subprocess.run(["cc", "-static", "-x", "c", "-", "-o", path],
+                       input=_NOISE.encode(), check=True)
+        self.addCleanup(os.unlink, path)
+        done = self.vm("--", "sh", "-c", "noise; sleep 1000")
+        self.assertEqual((done.returncode, done.stdout), (3, b""))
+        self.assertRegex(done.stderr, rb"^vm: the VM sent a damaged message .*\n$")
+
+
+class WordsTest(VmTest):
+    """What the machine and names say is shown without its control characters."""
+
+    def test_last_words_of_a_machine(self):
+        script = (r"printf '<0>\033[31mred\r\n' >/dev/kmsg; "
+                  "echo c >/proc/sysrq-trigger; sleep 1000")
+        done = self.vm("--", "sh", "-c", script)
+        self.assertEqual((done.returncode, done.stdout), (3, b""))
+        lines = done.stderr.decode().splitlines()
+        self.assertEqual(
+            lines[0], "vm: the machine has stopped; QEMU and the kernel said last:")
+        self.assertTrue(any("\\x1b[31mred" in line for line in lines), lines)
+        for line in lines[1:]:
+            self.assertTrue(line.startswith("  "), line)
+        self.assertNotIn(b"\x1b", done.stderr)
+
+    def test_messages_of_the_kernel(self):
+        script = r"printf '<0>\033[31mred\n' >/dev/kmsg"
+        done = self.vm("--verbose", "--", "sh", "-c", script)
+        self.assertEqual(done.returncode, 0)
+        self.assertNotIn(b"\x1b", done.stderr)
+        self.assertNotIn(b"\r", done.stderr)
+
+    def test_names(self):
+        name = "no\x1b[31m\nvm: done\u202e"
+        for arguments in (["--kernel", name], ["--add", name], [name],
+                          ["--build", name], ["--", name], ["--", "/" + name],
+                          ["--kernel", "/" + name], ["--memory", name]):
+            done = self.vm(*arguments)
+            self.assertIn(done.returncode, (2, 127))
+            self.assertIn(rb"no\x1b[31m", done.stderr)
+            self.assertIn(rb"vm: done\u202e", done.stderr)
+            self.assertNotIn(b"\x1b", done.stderr)
+            self.assertEqual(done.stderr.count(b"\n"), 1, done.stderr)
+        done = self.vm("--", os.fsencode("/no\udcff"))
+        self.assertIn(rb"/no\xff: ", done.stderr)
