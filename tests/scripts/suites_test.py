@@ -215,6 +215,8 @@ class CommandTest(unittest.TestCase):
         done = self.run_suites("--build", "/no/such/folder", "unit", "vm-v2")
         self.assertEqual(done.returncode, 1)
         self.assertEqual(done.stdout.splitlines()[-1], "0 passed, 2 failed, 0 skipped")
+        self.assertIn("/intro-tests.json: No such file or directory\n", done.stdout)
+        self.assertNotIn("Errno", done.stdout)
 
 
 # Suites of shell scripts, of which each is one test: run here (h), in a machine

@@ -10,7 +10,11 @@ import sys
 import time
 
 from suites.cases import Case
-from suites.process import INTERRUPTED, ignore_no_signal_in_children
+from suites.process import (
+    INTERRUPTED,
+    describe_error,
+    ignore_no_signal_in_children,
+)
 from suites.suites import ROOT, SUITES, make
 
 EXIT_FAILED = 1
@@ -130,7 +134,7 @@ def _run_suite(name, build, verbose):
     try:
         summaries = make(name, build).run(report)
     except (OSError, ValueError) as error:
-        report(Case(f"the start of {name}", "failed", str(error)))
+        report(Case(f"the start of {name}", "failed", describe_error(error)))
     chosen = os.environ.get("GTEST_FILTER")
     if not cases and chosen and SUITES[name].tests:
         _say(f"   {name}: no test matches GTEST_FILTER={chosen}")

@@ -25,6 +25,13 @@ def describe(status):
     return f"ended with status {status}"
 
 
+def describe_error(error):
+    """An exception in words, without the number of an OSError."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'the system'}: {error.strerror}"
+    return str(error)
+
+
 def ignore_no_signal_in_children():
     """Has programs started from here get SIGINT and SIGHUP by default.
 

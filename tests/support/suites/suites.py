@@ -142,7 +142,8 @@ def _announce(programs):
                 raise ValueError(f"{program.name} has none of the tests wanted")
             readers.append((program, Reader(names)))
         except (OSError, ValueError, subprocess.SubprocessError) as error:
-            broken.append(Case(f"the list of {program.name}", "failed", str(error)))
+            problem = process.describe_error(error)
+            broken.append(Case(f"the list of {program.name}", "failed", problem))
     return readers, broken
 
 
