@@ -6,11 +6,12 @@
 
 namespace lab {
 
-/// Text from outside with its control characters, but for newlines and tabs, as
-/// "\\xHH": a terminal may obey them.
+/// Text from outside as UTF-8 that can be printed: what a terminal may obey
+/// (control characters, but for newlines and tabs, and changes of direction)
+/// and what is not UTF-8 stands byte by byte as "\\xHH". Twice is as once.
 std::string visible(std::string_view text);
 
-/// The same of what has to stay on one line: all control characters.
+/// The same of what has to stay on one line: newlines and tabs, too.
 std::string visible_line(std::string_view text);
 
 }  // namespace lab

@@ -279,7 +279,7 @@ TEST(RecordReader, makes_control_characters_visible) {
   RunRecord record = test_support::killed_on_v1();
   record.verdict.reason = "a\x1b[31mred\x07\xc2\x9b";
   const RunRecord read = parse_record(to_json(record), "hostile");
-  EXPECT_EQ(read.verdict.reason, "a\\x1b[31mred\\x07\\x9b");
+  EXPECT_EQ(read.verdict.reason, "a\\x1b[31mred\\x07\\xc2\\x9b");
 }
 
 }  // namespace
