@@ -46,9 +46,8 @@ std::string squeezed(std::string_view line) {
 void add(const Requirement& requirement, const Terminal& terminal,
          Layout& layout) {
   const auto lines = cgroupfs::split_lines(requirement.found);
-  layout.row(title(requirement.id),
-             fmt::format("{}: {}", mark(requirement.health, terminal),
-                         lines.empty() ? "" : lines.front()));
+  layout.row(title(requirement.id), lines.empty() ? "" : lines.front(),
+             mark(requirement.health, terminal) + ": ");
   for (std::size_t i = 1; i < lines.size(); ++i) {
     layout.row("", "- " + squeezed(lines[i]));
   }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "lab/base/visible.h"
 #include "lab/report/text_width.h"
 
 namespace lab {
@@ -30,14 +31,16 @@ void Layout::paragraph(std::string_view text) {
 
 void Layout::section(std::string_view title) {
   text_ += '\n';
-  line(terminal_.bold(title));
+  line(terminal_.bold(visible_line(title)));
 }
 
-void Layout::row(std::string_view label, std::string_view value) {
+void Layout::row(std::string_view label, std::string_view value,
+                 std::string_view mark) {
+  const std::string shown = visible_line(label);
   // One that is wider than its column is still parted from the value.
-  const std::size_t width = std::max(label_width, display_width(label) + 1);
-  wrapped("  " + padded(label, width), std::string(label_width + 2, ' '),
-          value);
+  const std::size_t width = std::max(label_width, display_width(shown) + 1);
+  wrapped(fmt::format("  {}{}", padded(shown, width), mark),
+          std::string(label_width + 2, ' '), value);
 }
 
 void Layout::hanging(std::string_view mark, std::string_view text) {
@@ -45,7 +48,9 @@ void Layout::hanging(std::string_view mark, std::string_view text) {
 }
 
 void Layout::wrapped(std::string_view first_prefix,
-                     std::string_view next_prefix, std::string_view text) {
+                     std::string_view next_prefix, std::string_view value) {
+  const std::string shown = visible_line(value);
+  std::string_view text = shown;
   std::string_view prefix = first_prefix;
   do {
     const std::string_view part =

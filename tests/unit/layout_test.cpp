@@ -65,6 +65,20 @@ TEST(Layout, never_cuts_a_word_so_that_paths_can_be_copied) {
   EXPECT_EQ(layout.text(), "limit of\n" + path + "\nwas hit\n");
 }
 
+/// They would move the cursor, or paint what follows.
+TEST(Layout, shows_control_characters_of_values_by_their_numbers) {
+  const TempStream stream;
+  const Terminal terminal(stream.get(), ColorChoice::always);
+  Layout layout(terminal);
+  layout.row("a\033", "b\033[2J\xff", terminal.red("x") + " ");
+  layout.paragraph("c\n\td");
+  layout.hanging(terminal.red("-"), "e\r");
+  EXPECT_EQ(layout.text(),
+            "  a\\x1b               \033[1;31mx\033[0m "
+            "b\\x1b[2J\\xff\nc\\x0a\\x09d\n"
+            "\033[1;31m-\033[0me\\x0d\n");
+}
+
 TEST(Layout, stands_odd_text) {
   const TempStream stream;
   const Terminal terminal = plain_terminal(stream);
