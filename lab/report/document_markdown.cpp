@@ -1,25 +1,84 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+
+#include "lab/base/visible.h"
 #include "lab/report/document.h"
 
 namespace lab {
 namespace {
 
-/// A bar would end the cell.
-std::string escaped_cell(const std::string& cell) {
-  std::string escaped;
-  for (const char letter : cell) {
-    if (letter == '|') escaped += '\\';
-    escaped += letter;
+/// How many backticks `text` begins with.
+std::size_t backticks(std::string_view text) {
+  return std::min(text.find_first_not_of('`'), text.size());
+}
+
+/// Bytes of the code span that `text` begins with; 0 where nothing ends it:
+/// then its backticks are only letters (CommonMark 0.31, 6.1).
+std::size_t code_span(std::string_view text) {
+  const std::size_t fence = backticks(text);
+  for (std::size_t at = text.find('`', fence); at != text.npos;
+       at = text.find('`', at)) {
+    const std::size_t end = backticks(text.substr(at));
+    at += end;
+    if (end == fence) return at;
   }
-  return escaped;
+  return 0;
+}
+
+/// What is markup or HTML outside of a code span; a bar also ends a cell.
+constexpr std::string_view markup = "\\<&*[]~|";
+
+bool is_alphanumeric(char letter) {
+  return std::isalnum(static_cast<unsigned char>(letter)) != 0;
+}
+
+/// Whether the letter at `at` has to be escaped. "oom_kill" stays readable:
+/// within a word an underscore is a letter.
+bool is_markup(std::string_view line, std::size_t at) {
+  if (line[at] != '_') return markup.find(line[at]) != markup.npos;
+  return at == 0 || at + 1 == line.size() || !is_alphanumeric(line[at - 1]) ||
+         !is_alphanumeric(line[at + 1]);
+}
+
+/// One line, in which names from outside may hold anything: only what stands
+/// between backticks is markup.
+std::string inline_text(const std::string& raw) {
+  const std::string line = visible_line(raw);
+  const std::string_view text = line;
+  std::string result;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t ticks = backticks(text.substr(at));
+    const std::size_t span = ticks > 0 ? code_span(text.substr(at)) : 0;
+    const std::size_t size = std::max<std::size_t>({span, ticks, 1});
+    const bool escapes = ticks > 0 ? span == 0 : is_markup(text, at);
+    for (const char letter : text.substr(at, size)) {
+      if (escapes) result += '\\';
+      result += letter;
+    }
+    at += size;
+  }
+  return result;
+}
+
+/// In a table a bar ends the cell, even in a code span (GitHub's tables).
+std::string cell_text(const std::string& cell) {
+  std::string result;
+  char before = 0;
+  for (const char letter : inline_text(cell)) {
+    if (letter == '|' && before != '\\') result += '\\';
+    result += letter;
+    before = letter;
+  }
+  return result;
 }
 
 std::string table_row(const std::vector<std::string>& row) {
   std::string line = "|";
   for (const std::string& cell : row) {
-    line += fmt::format(" {} |", escaped_cell(cell));
+    line += fmt::format(" {} |", cell_text(cell));
   }
   return line + "\n";
 }
@@ -38,20 +97,35 @@ std::string table(const std::vector<std::vector<std::string>>& rows) {
   return text;
 }
 
+/// The fence is longer than any that the commands hold.
+std::string code_block(const std::string& raw) {
+  const std::string text = visible(raw);
+  std::size_t longest = 2;
+  for (std::size_t at = text.find('`'); at != text.npos;
+       at = text.find('`', at)) {
+    const std::size_t ticks = backticks(std::string_view(text).substr(at));
+    longest = std::max(longest, ticks);
+    at += ticks;
+  }
+  const std::string fence(longest + 1, '`');
+  return fmt::format("{0}sh\n{1}\n{0}\n", fence, text);
+}
+
 std::string rendered(const Block& block) {
+  const std::string text = inline_text(block.text);
   switch (block.kind) {
     case Block::Kind::title:
-      return fmt::format("# {}\n", block.text);
+      return fmt::format("# {}\n", text);
     case Block::Kind::section:
-      return fmt::format("## {}\n", block.text);
+      return fmt::format("## {}\n", text);
     case Block::Kind::paragraph:
-      return fmt::format("{}\n", block.text);
+      return fmt::format("{}\n", text);
     case Block::Kind::item:
-      return fmt::format("- {}\n", block.text);
+      return fmt::format("- {}\n", text);
     case Block::Kind::question:
-      return fmt::format("> **?** {}\n", block.text);
+      return fmt::format("> **?** {}\n", text);
     case Block::Kind::commands:
-      return fmt::format("```sh\n{}\n```\n", block.text);
+      return code_block(block.text);
     case Block::Kind::table:
       return table(block.rows);
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cgroupfs/text.h"
+#include "lab/base/visible.h"
 #include "lab/report/document.h"
 #include "lab/report/layout.h"
 #include "lab/report/text_width.h"
@@ -105,7 +106,7 @@ void add_row(const Row& row, const std::vector<std::size_t>& widths, bool head,
 void add_table(std::vector<Row> rows, const Terminal& terminal,
                Layout& layout) {
   for (Row& row : rows) {
-    for (std::string& cell : row) cell = without_backticks(std::move(cell));
+    for (std::string& cell : row) cell = visible_line(without_backticks(cell));
   }
   const auto widths = fitting_widths(rows, layout.width());
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -115,7 +116,7 @@ void add_table(std::vector<Row> rows, const Terminal& terminal,
 
 void add_commands(const std::string& text, Layout& layout) {
   for (const std::string_view line : cgroupfs::split_lines(text)) {
-    layout.line(fmt::format("    {}", line));
+    layout.line(fmt::format("    {}", visible(line)));
   }
 }
 
@@ -124,7 +125,7 @@ void add_block(const Block& block, const Terminal& terminal, Layout& layout) {
   switch (block.kind) {
     case Block::Kind::title:
     case Block::Kind::section:
-      return layout.line(terminal.bold(text));
+      return layout.line(terminal.bold(visible_line(text)));
     case Block::Kind::paragraph:
       return layout.paragraph(text);
     case Block::Kind::item:

@@ -42,6 +42,44 @@ TEST(Document, is_markdown) {
       "| x | y |\n");
 }
 
+/// Only what stands between backticks is markup.
+TEST(Document, is_markdown_in_which_names_from_outside_are_text) {
+  const auto paragraph = [](const std::string& text) {
+    Document document;
+    document.paragraph(text);
+    return render_markdown(document);
+  };
+  EXPECT_EQ(paragraph("a <script>x</script> & *b* [c](d)"),
+            "a \\<script>x\\</script> \\& \\*b\\* \\[c\\](d)\n");
+  EXPECT_EQ(paragraph("oom_kill of _a_ is 7 -> 8"),
+            "oom_kill of \\_a\\_ is 7 -> 8\n");
+  EXPECT_EQ(paragraph("`<b>` ``a`<b>`` <i>"), "`<b>` ``a`<b>`` \\<i>\n");
+  EXPECT_EQ(paragraph("one ` <b> only"), "one \\` \\<b> only\n");
+  EXPECT_EQ(paragraph("`` <b> ` <i>"), "\\`\\` \\<b> \\` \\<i>\n");
+  EXPECT_EQ(paragraph("a\n# b\033[2J\xff"), "a\\\\x0a# b\\\\x1b\\[2J\\\\xff\n");
+}
+
+TEST(Document, is_markdown_whose_cells_and_commands_have_one_end) {
+  Document document;
+  document.table({{"a", "`b|c`"}, {"\\|", "x\ny"}});
+  document.command("echo '```' \033");
+  EXPECT_EQ(render_markdown(document),
+            "| a | `b\\|c` |\n|---|---|\n| \\\\\\| | x\\\\x0ay |\n\n"
+            "````sh\necho '```' \\x1b\n````\n");
+}
+
+TEST(Document, shows_control_characters_in_a_terminal_by_their_numbers) {
+  Document document;
+  document.title("a\033b");
+  document.paragraph("a\033b\nc");
+  document.item("a\xff");
+  document.command("echo \033");
+  document.table({{"a\033b", "c\nd"}});
+  EXPECT_EQ(text_of(document),
+            "a\\x1bb\n\na\\x1bb\\x0ac\n\n  - a\\xff\n\n    echo \\x1b\n\n"
+            "  a\\x1bb  c\\x0ad\n");
+}
+
 TEST(Document, wraps_the_cells_of_a_table_that_is_too_wide) {
   Document document;
   document.table({{"head", "long"},
