@@ -13,6 +13,7 @@
 #include "lab/base/errors.h"
 #include "lab/base/exit_code.h"
 #include "lab/base/version.h"
+#include "lab/base/visible.h"
 #include "lab/command/command.h"
 #include "lab/os/signal_fd.h"
 #include "lab/place/advice.h"
@@ -36,19 +37,24 @@ void open_missing_streams() noexcept {
   }
 }
 
+/// Errors quote arguments and paths, which a terminal must not obey.
+void say_to_stderr(std::string_view text) {
+  lab::write_stderr(lab::visible(text));
+}
+
 int report_usage_error(const std::exception& error, const std::string& help) {
-  lab::write_stderr(fmt::format("cglab: {}\nTry '{}'.\n", error.what(), help));
+  say_to_stderr(fmt::format("cglab: {}\nTry '{}'.\n", error.what(), help));
   return lab::exit_usage;
 }
 
 int report_unavailable(const lab::Unavailable& error,
                        const Arguments& arguments) {
-  lab::write_stderr(fmt::format("cglab: cannot run here: {}\n", error.what()));
+  say_to_stderr(fmt::format("cglab: cannot run here: {}\n", error.what()));
   if (!error.fix().empty()) {
-    lab::write_stderr(fmt::format("What to do: {}\n", error.fix()));
+    say_to_stderr(fmt::format("What to do: {}\n", error.fix()));
   }
   if (error.vm_helps()) {
-    lab::write_stderr(
+    say_to_stderr(
         fmt::format("Or run it in a kernel that can be thrown away:\n  {}\n",
                     lab::vm_command(arguments, error.vm_options())));
   }
@@ -56,7 +62,7 @@ int report_unavailable(const lab::Unavailable& error,
 }
 
 int report_failure(const std::exception& error) {
-  lab::write_stderr(fmt::format("cglab: {}\n", error.what()));
+  say_to_stderr(fmt::format("cglab: {}\n", error.what()));
   return lab::exit_failed;
 }
 
@@ -82,7 +88,7 @@ int run_command(const lab::Command& command, const Arguments& arguments) {
     report_failure(error);
     const std::string advice = lab::advice_for(error);
     if (!advice.empty()) {
-      lab::write_stderr(fmt::format("What to do: {}\n", advice));
+      say_to_stderr(fmt::format("What to do: {}\n", advice));
     }
     return lab::exit_failed;
   } catch (const std::exception& error) {

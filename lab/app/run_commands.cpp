@@ -10,6 +10,7 @@
 
 #include "lab/base/errors.h"
 #include "lab/base/exit_code.h"
+#include "lab/base/visible.h"
 #include "lab/command/command.h"
 #include "lab/command/run_options.h"
 #include "lab/experiments/experiment.h"
@@ -274,7 +275,7 @@ int report(const std::vector<RunRecord>& records,
     if (failure) std::rethrow_exception(failure);
   } catch (const std::exception& error) {
     if (!left) throw;
-    write_stderr(fmt::format("cglab: {}\n", error.what()));
+    write_stderr(fmt::format("cglab: {}\n", visible(error.what())));
   }
   const bool counts = left && !has_status_of_its_own(records.front());
   return counts ? exit_left_behind : outcome_of_all(records, experiment);
@@ -354,7 +355,7 @@ int run_command(const Command& self, const Words& arguments) {
   try {
     return make_runs(nullptr, options, command_line(self.name, arguments));
   } catch (const NotExecuted& error) {
-    write_stderr(fmt::format("cglab: {}\n", error.what()));
+    write_stderr(fmt::format("cglab: {}\n", visible(error.what())));
     return error.exit_code();
   }
 }

@@ -11,6 +11,7 @@
 #include "cgroupfs/error.h"
 #include "lab/base/errors.h"
 #include "lab/base/exit_code.h"
+#include "lab/base/visible.h"
 #include "lab/os/captured_process.h"
 #include "lab/os/find_program.h"
 #include "lab/record/record_reader.h"
@@ -101,7 +102,7 @@ Words machine_words(Version version, const Words& run,
 }
 
 void say(bool tell, const std::string& text) {
-  if (tell) write_stderr(fmt::format("cglab: {}\n", text));
+  if (tell) write_stderr(fmt::format("cglab: {}\n", visible(text)));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "lab/base/message.h"
 #include "lab/base/shell_quote.h"
+#include "lab/base/visible.h"
 #include "lab/report/console.h"
 #include "lab/report/record_words.h"
 #include "lab/verdict/analyze.h"
@@ -180,8 +181,9 @@ void add_left_behind(const RunRecord& record, Layout& layout) {
 void warn_of_left_behind(const RunRecord& record) {
   if (!record.cleanup.error) return;
   for (const std::string& path : record.cleanup.left) {
-    write_stderr(fmt::format("cglab: {} is left behind: {}\n", path,
-                             *record.cleanup.error));
+    write_stderr(fmt::format("cglab: {} is left behind: {}\n",
+                             visible_line(path),
+                             visible_line(*record.cleanup.error)));
   }
 }
 

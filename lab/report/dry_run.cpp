@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "lab/base/shell_quote.h"
+#include "lab/base/visible.h"
 #include "lab/place/by_hand.h"
 #include "lab/place/swap.h"
 #include "lab/run/limits.h"
@@ -28,9 +29,8 @@ constexpr std::chrono::milliseconds longest_sleep{3000};
 class Script {
  public:
   /// A comment ends at a newline, which a path may hold.
-  void comment(std::string text) {
-    std::replace(text.begin(), text.end(), '\n', '?');
-    text_ += fmt::format("# {}\n", text);
+  void comment(std::string_view text) {
+    text_ += fmt::format("# {}\n", visible_line(text));
   }
   void command(std::string_view text) { text_ += fmt::format("{}\n", text); }
   void commands(const std::vector<std::string>& texts) {

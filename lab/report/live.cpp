@@ -177,7 +177,7 @@ std::string LiveView::describe(const Samples& samples) const {
 
 void LiveView::say(std::string_view line) {
   clear_line();
-  terminal_.write(fmt::format("cglab: {}\n", line));
+  terminal_.write(fmt::format("cglab: {}\n", visible_line(line)));
 }
 
 void LiveView::clear_line() {

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "lab/base/visible.h"
 #include "tests/cli/cli_test.h"
+#include "tests/support/temp_folder.h"
 
 namespace cli_test {
 namespace {
@@ -32,6 +34,16 @@ std::size_t count(const std::string& text, const std::string& part) {
 
 class Output : public CliTest {
  protected:
+  /// A cgroup to run in, whose name a terminal and a browser would obey.
+  cgroupfs::Cgroup hostile_parent() {
+    auto parent = cgroupfs::Cgroup::create(
+        nest().directory(), "cglab-\033[2J<script>`\xff", version());
+    if (version() == cgroupfs::Version::v2) {
+      parent.directory().write("cgroup.subtree_control", "+memory");
+    }
+    return parent;
+  }
+
   /// Both streams are terminals.
   Ending on_terminal(const Words& words,
                      const decltype(ProcessSpec::environment)& more = {}) {
@@ -41,6 +53,45 @@ class Output : public CliTest {
     return test_support::run_process(spec);
   }
 };
+
+TEST_F(Output, ShowsNamesFromOutsideEscaped) {
+  const cgroupfs::Cgroup parent = hostile_parent();
+  const TempFolder folder;
+  const std::string record = folder.path_of("record.json");
+  const Words run{"oom",    "--parent", parent.path(), "--limit", "8M",
+                  "--ramp", "0"};
+  for (const Words& more : {Words{"--verbose", "--explain", "--json", record},
+                            Words{"--dry-run"}, Words{"--limit", "1"},
+                            Words{"--parent", parent.path() + "/\033\xff"}}) {
+    const Ending ending = cglab(with(run, more));
+    EXPECT_EQ(lab::visible(ending.out), ending.out);
+    EXPECT_EQ(lab::visible(ending.err), ending.err);
+  }
+  const Ending text = cglab({"report", record, "--format", "text"});
+  EXPECT_TRUE(has(text.out, "cglab-\\x1b[2J<script>`")) << text.out << text.err;
+  for (const char* const format : {"text", "markdown", "html"}) {
+    const Ending ending = cglab({"report", record, "--format", format});
+    EXPECT_EQ(ending.status, 0) << ending.err;
+    EXPECT_EQ(lab::visible(ending.out), ending.out) << format;
+  }
+  const Ending markdown = cglab({"report", record, "--format", "markdown"});
+  EXPECT_FALSE(has(markdown.out, "`<script>"));
+}
+
+/// What is printed for pasting reaches the cgroup all the same.
+TEST_F(Output, OfADryRunNamesAHostileParentForTheShell) {
+  const cgroupfs::Cgroup parent = hostile_parent();
+  const TempFolder folder;
+  const Ending printed = cglab({"oom", "--parent", parent.path(), "--limit",
+                                "8M", "--ramp", "0", "--dry-run"});
+  ASSERT_EQ(printed.status, 0) << printed.err;
+  ProcessSpec spec;
+  spec.program = "sh";
+  spec.arguments = {folder.add_file("by-hand", printed.out)};
+  const Ending hands = test_support::run_process(spec);
+  EXPECT_EQ(hands.status, 0) << hands.err;
+  EXPECT_TRUE(has(hands.out, "exit status 137")) << hands.out << hands.err;
+}
 
 TEST_F(Output, OfAQuietRunIsNone) {
   const Ending ending = oom(with(slow, {"--quiet"}));
