@@ -12,16 +12,7 @@ namespace lab {
 namespace {
 
 using cgroupfs::File;
-using cgroupfs::Memory;
 using cgroupfs::Version;
-
-std::optional<std::uint64_t> read_hits(const Memory& memory) {
-  if (const auto failcnt = memory.number(File::memory_failcnt)) {
-    return *failcnt + memory.number(File::memory_memsw_failcnt).value_or(0);
-  }
-  const auto events = memory.events(File::memory_events_local);
-  return events ? events->oom : std::nullopt;
-}
 
 /// On v2 memory.events.local says the same.
 std::optional<cgroupfs::OomWatch> try_watch(const Ancestor& ancestor,
@@ -60,7 +51,7 @@ Ancestors::Ancestors(const std::string& directory,
     if (!record.max) continue;
     // What has no limit is not hit.
     const bool limited = !record.max->is_max();
-    if (limited) record.hits_before = read_hits(*memory);
+    if (limited) record.hits_before = read_limit_hits(*memory);
     // The root gets none.
     const bool watched =
         limited || (watch == Watch::all && path != mount_point);
@@ -80,7 +71,7 @@ std::vector<std::string> Ancestors::disabled_oom_killers() const {
 
 void Ancestors::read_again(Entry& entry) try {
   Ancestor& record = entry.record;
-  if (record.hits_before) record.hits_after = read_hits(entry.memory);
+  if (record.hits_before) record.hits_after = read_limit_hits(entry.memory);
   if (entry.watch) record.notifications = entry.watch->drain();
   // Whether one that was limited meanwhile was hit is not known.
   if (entry.memory.limit(File::memory_max) != record.max) {

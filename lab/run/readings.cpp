@@ -60,6 +60,14 @@ Counters read_counters(const Memory& memory, bool with_swap) {
   return counters;
 }
 
+std::optional<std::uint64_t> read_limit_hits(const Memory& memory) {
+  if (const auto failcnt = memory.number(File::memory_failcnt)) {
+    return *failcnt + memory.number(File::memory_memsw_failcnt).value_or(0);
+  }
+  const auto events = memory.events(File::memory_events_local);
+  return events ? events->oom : std::nullopt;
+}
+
 const std::optional<cgroupfs::MemoryEvents>& own_events(
     const Counters& counters) noexcept {
   return counters.local_events ? counters.local_events : counters.events;

@@ -21,6 +21,11 @@ struct RunCgroup;
 /// which takes as long to read as all the rest.
 Counters read_counters(const cgroupfs::Memory& memory, bool with_swap);
 
+/// How often the cgroup's own limit was hit: the failcnt of memory and memsw
+/// together (v1), `oom` of memory.events.local (v2); nullopt where the kernel
+/// does not tell. Throws cgroupfs::FileError and cgroupfs::ParseError.
+std::optional<std::uint64_t> read_limit_hits(const cgroupfs::Memory& memory);
+
 /// v2: what happened in the cgroup itself; before Linux 5.3, which has no
 /// memory.events.local, in its descendants too.
 const std::optional<cgroupfs::MemoryEvents>& own_events(
