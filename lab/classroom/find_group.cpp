@@ -2,18 +2,20 @@
 #include "lab/classroom/find_group.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <cstdlib>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
 #include "cgroupfs/directory.h"
 #include "cgroupfs/mountinfo.h"
 #include "lab/base/errors.h"
+#include "lab/base/shell_quote.h"
 #include "lab/place/cgroup_path.h"
 
 namespace lab {
@@ -33,7 +35,7 @@ bool has_directory(const fs::path& path) {
   return fs::is_directory(path, error);
 }
 
-/// Every cgroup of that name. One that goes while it is looked at is none.
+/// Every cgroup of that name. One that is removed meanwhile is not one.
 Paths all_of_name(const std::string& name, const std::string& top) {
   Paths found;
   std::error_code error;
@@ -48,18 +50,55 @@ Paths all_of_name(const std::string& name, const std::string& top) {
   return found;
 }
 
-bool is_own(const std::string& path) {
+/// nullopt when it is gone.
+std::optional<uid_t> owner_of(const std::string& path) {
   struct stat status {};
-  return ::stat(path.c_str(), &status) == 0 && status.st_uid == ::geteuid();
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return status.st_uid;
 }
 
-/// On a shared machine every student has one of that name.
+/// Who asks: behind sudo(8) the user that called it.
+uid_t asking_user() {
+  const uid_t user = ::geteuid();
+  const char* const caller = std::getenv("SUDO_UID");
+  if (user != 0 || !caller) return user;
+  uid_t number = 0;
+  const std::string_view text(caller);
+  const auto end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, number);
+  return result.ec == std::errc() && result.ptr == end ? number : user;
+}
+
+/// Those of `paths` that are the asking user's; `sudo mkdir` makes root's.
+Paths allowed_of(const Paths& paths) {
+  const uid_t user = asking_user();
+  if (user == 0) return paths;
+  Paths allowed;
+  for (const std::string& path : paths) {
+    const auto owner = owner_of(path);
+    if (owner == user || owner == uid_t{0}) allowed.push_back(path);
+  }
+  return allowed;
+}
+
 Paths own_of(const Paths& paths) {
   Paths own;
   for (const std::string& path : paths) {
-    if (is_own(path)) own.push_back(path);
+    if (owner_of(path) == asking_user()) own.push_back(path);
   }
   return own.empty() ? paths : own;
+}
+
+/// The path where a cgroup called `name` is nearest to this process.
+Paths nearest_of(const Paths& paths, const Hierarchy& hierarchy) {
+  const auto own = hierarchy.own_directory();
+  if (!own) return paths;
+  for (const std::string& above : upwards(*own, hierarchy.mount_point)) {
+    for (const std::string& path : paths) {
+      if (path == above || fs::path(path).parent_path() == above) return {path};
+    }
+  }
+  return paths;
 }
 
 Paths other_mount_points(const Hierarchy& hierarchy) {
@@ -86,12 +125,18 @@ Paths plain_places() {
 std::optional<std::string> find_group(const std::string& group,
                                       const Hierarchy& hierarchy) {
   if (is_path(group)) return find_cgroup_directory(group, hierarchy);
-  const Paths found = own_of(all_of_name(group, hierarchy.mount_point));
+  const Paths own =
+      own_of(allowed_of(all_of_name(group, hierarchy.mount_point)));
+  const Paths found = own.size() > 1 ? nearest_of(own, hierarchy) : own;
   if (found.size() > 1) {
-    throw UsageError(
-        fmt::format("there are several cgroups {}: {}; say which by --group "
-                    "PATH",
-                    group, fmt::join(found, ", ")));
+    std::string choice;
+    for (const std::string& path : found) {
+      choice += "\n  --group " + shell_quote(path);
+    }
+    throw UsageError(fmt::format(
+        "there are several cgroups {}, and none is nearest to this shell; "
+        "choose one:{}",
+        group, choice));
   }
   if (found.empty()) return std::nullopt;
   return found.front();
@@ -104,7 +149,7 @@ std::optional<std::string> find_group_nearby(const std::string& group,
        {hierarchy.own_directory().value_or(hierarchy.mount_point),
         hierarchy.mount_point}) {
     const fs::path path = fs::path(parent) / group;
-    if (has_directory(path)) return path;
+    if (has_directory(path) && !allowed_of({path}).empty()) return path;
   }
   return std::nullopt;
 }

@@ -20,8 +20,11 @@ struct Misplaced {
 
 /// The directory of the cgroup `group` in the memory hierarchy: its path, of
 /// the host or from the mount point on, or its name alone, wherever it was
-/// made; of several with that name this user's own. nullopt when there is none.
-/// Throws UsageError when several are left, naming them.
+/// made. On a shared machine every student has one of that name: another user's
+/// (root's aside, which sudo makes) is found by its path only, except by root.
+/// Of several this user's own is taken, then the one nearest to this process'
+/// own cgroup: that itself, or the child of its nearest ancestor. nullopt when
+/// there is none. Throws UsageError when several are left, naming them.
 std::optional<std::string> find_group(const std::string& group,
                                       const cgroupfs::Hierarchy& hierarchy);
 
