@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "lab/base/visible.h"
 #include "lab/classroom/check_report.h"
 #include "lab/record/json_values.h"
 
@@ -9,23 +12,25 @@ namespace {
 
 /// A JSON string is a YAML one.
 std::string quoted(const std::string& text) {
-  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return Json(visible(text)).dump();
 }
 
 /// In TAP a '#' begins a directive, and a newline ends the test.
-std::string tap_line(const std::string& text) {
+std::string tap_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
   std::string line;
-  for (const char letter : text) {
+  for (const char letter : visible_line(text)) {
     if (letter == '#' || letter == '\\') line += '\\';
-    line += letter == '\n' ? ' ' : letter;
+    line += letter;
   }
   return line;
 }
 
-/// As content and as attribute. What XML 1.0 cannot hold at all becomes '?'.
+/// As content and as attribute. What XML 1.0 cannot hold at all is shown by its
+/// bytes.
 std::string xml(const std::string& text) {
   std::string escaped;
-  for (const char letter : text) {
+  for (const char letter : visible(text)) {
     switch (letter) {
       case '&':
         escaped += "&amp;";
@@ -40,7 +45,7 @@ std::string xml(const std::string& text) {
         escaped += "&quot;";
         break;
       default:
-        escaped += static_cast<unsigned char>(letter) < ' ' ? '?' : letter;
+        escaped += letter;
     }
   }
   return escaped;
