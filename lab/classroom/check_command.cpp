@@ -95,11 +95,13 @@ void require_some_place(const CheckOptions& options) {
   require_place(read_evidence(options.plan.assignment));
 }
 
-/// Says nothing with --quiet.
+/// Prints nothing, for --quiet.
 class Silence final : public FollowObserver {
  public:
   void on_start(const Grade&) override {}
   void on_step(const CheckResult&) override {}
+  void on_lost(const CheckResult&) override {}
+  void on_next(const CheckResult&, const std::vector<std::string>&) override {}
   void on_refused(const std::string&) override {}
   void on_hint(const Hint&) override {}
   void on_usage(const GroupEvidence&) override {}

@@ -15,17 +15,41 @@ namespace lab {
 namespace {
 
 constexpr Message following(
-    "Following {0}, limit {1} bytes (cgroup {2}). Go on in the other terminal; "
+    "Following {0}, limit {1} bytes (cgroup {2}). Work in the other terminal; "
     "Ctrl-C ends this.",
     "正在跟踪 {0}，上限 {1} 字节（cgroup {2}）。请在另一个终端里操作；"
     "按 Ctrl-C 结束。");
 constexpr Message usage_now("usage {0} of {1}", "用量 {0}，上限 {1}");
+constexpr Message usage_unlimited("usage {0}, no limit yet",
+                                  "用量 {0}，还没设上限");
+constexpr Message next_mark("next", "下一步");
+
+/// What to do for a check.
+constexpr Message step_of(CheckId check) {
+  switch (check) {
+    case CheckId::group:
+      return {"make the cgroup {0}", "建好 cgroup {0}"};
+    case CheckId::limit:
+      return {"write {1} into {2}", "把 {1} 写入 {2}"};
+    case CheckId::process:
+      return {"write the program's pid into cgroup.procs",
+              "把程序的 pid 写入 cgroup.procs"};
+    case CheckId::charged:
+      return {"let the program allocate memory", "让程序继续申请内存"};
+    case CheckId::oom:
+      return {"let usage reach the limit, and the kernel kill the program",
+              "等用量到上限，由内核杀死程序"};
+  }
+  return {"", ""};
+}
+
 constexpr Message hint_mark("hint", "提示");
 constexpr Message was_refused(
-    "{0} was written to, but that changed nothing: the kernel refused it",
-    "有人写了 {0}，但什么也没变：内核拒绝了这次写入");
+    "{0} was written to, but that changed nothing: the kernel probably refused "
+    "it",
+    "有人写了 {0}，但什么也没变：多半是内核拒绝了这次写入");
 constexpr Message begins_anew(
-    "The cgroup was removed before all was done: everything begins anew.",
+    "The cgroup was removed before all was done: starting over.",
     "还没做完，cgroup 就被删除了：一切重新开始。");
 
 /// What is said of a step stands under its tick.
@@ -46,6 +70,22 @@ std::string mark(const Terminal& terminal) {
   return terminal.green(locale_is_utf8() ? "✓" : "ok");
 }
 
+void add_commands(const std::vector<std::string>& commands, Layout& layout) {
+  for (const std::string& command : commands) {
+    layout.line(fmt::format("{}    {}", indent, command));
+  }
+}
+
+std::string cross(const Terminal& terminal) {
+  return terminal.red(locale_is_utf8() ? "✗" : "no");
+}
+
+/// The hard limit that is set; nullopt without one.
+std::optional<Bytes> limit_of(const GroupEvidence& group) {
+  if (!group.limit || group.limit->is_max()) return std::nullopt;
+  return group.limit->bytes();
+}
+
 }  // namespace
 
 CheckLive::CheckLive(const Terminal& terminal, const GradingPlan& plan)
@@ -53,6 +93,7 @@ CheckLive::CheckLive(const Terminal& terminal, const GradingPlan& plan)
 
 void CheckLive::on_start(const Grade& grade) {
   Layout layout(terminal_);
+  version_ = grade.version;
   layout.paragraph(say(plan_.language, following, plan_.assignment.group,
                        plan_.assignment.limit.count, to_string(grade.version)));
   terminal_.write(layout.text());
@@ -62,18 +103,39 @@ void CheckLive::on_start(const Grade& grade) {
 }
 
 void CheckLive::on_step(const CheckResult& result) {
+  say_check(mark(terminal_), result);
+}
+
+void CheckLive::on_lost(const CheckResult& result) {
+  say_check(cross(terminal_), result);
+}
+
+void CheckLive::say_check(const std::string& mark, const CheckResult& result) {
   clear_line();
   Layout layout(terminal_);
-  layout.line(fmt::format("{}  {} {} {}", clock_time(), mark(terminal_),
+  layout.line(fmt::format("{}  {} {} {}", clock_time(), mark,
                           padded(result.check->name, 8),
                           say(plan_.language, result.check->title)));
   layout.hanging(indent, result.evidence);
   terminal_.write(layout.text());
 }
 
+void CheckLive::on_next(const CheckResult& result,
+                        const std::vector<std::string>& commands) {
+  clear_line();
+  Layout layout(terminal_);
+  layout.hanging(
+      indent,
+      fmt::format("{}: {}", say(plan_.language, next_mark),
+                  say(plan_.language, step_of(result.check->id),
+                      plan_.assignment.group, plan_.assignment.limit.count,
+                      name_of(cgroupfs::File::memory_max, version_))));
+  add_commands(commands, layout);
+  terminal_.write(layout.text());
+}
+
 void CheckLive::on_refused(const std::string& file) {
-  say_line(fmt::format("{}  {} {}", clock_time(),
-                       terminal_.red(locale_is_utf8() ? "✗" : "no"),
+  say_line(fmt::format("{}  {} {}", clock_time(), cross(terminal_),
                        say(plan_.language, was_refused, file)));
 }
 
@@ -85,16 +147,19 @@ void CheckLive::on_hint(const Hint& hint) {
   layout.hanging(
       "          ",
       fmt::format("{} {}: {}", say(plan_.language, hint_mark), hint.id, text));
-  for (const std::string& command : hint.commands) {
-    layout.line(fmt::format("{}    {}", indent, command));
-  }
+  add_commands(hint.commands, layout);
   terminal_.write(layout.text());
 }
 
+std::string CheckLive::usage_text(const GroupEvidence& group) const {
+  const std::string usage = human_size(group.usage);
+  const auto limit = limit_of(group);
+  return limit ? say(plan_.language, usage_now, usage, human_size(*limit))
+               : say(plan_.language, usage_unlimited, usage);
+}
+
 void CheckLive::on_usage(const GroupEvidence& group) {
-  const std::string text =
-      say(plan_.language, usage_now, human_size(group.usage),
-          human_size(plan_.assignment.limit));
+  const std::string text = usage_text(group);
   if (!terminal_.is_live()) {
     const std::uint64_t low = std::min(group.usage.count, last_usage_.count);
     const std::uint64_t high = std::max(group.usage.count, last_usage_.count);
@@ -105,11 +170,15 @@ void CheckLive::on_usage(const GroupEvidence& group) {
   const std::int64_t now = monotonic_ns();
   if (now - last_draw_ns_ < redraw_ns) return;
   last_draw_ns_ = now;
-  const double share = static_cast<double>(group.usage.count) /
-                       static_cast<double>(plan_.assignment.limit.count);
-  terminal_.write(fmt::format("\r\033[K{}  {} {}", clock_time(),
-                              usage_bar(terminal_, locale_is_utf8(), share, 20),
-                              text));
+  const auto limit = limit_of(group);
+  // A limit of 0 can be written.
+  const double share =
+      limit ? static_cast<double>(group.usage.count) /
+                  static_cast<double>(std::max<std::uint64_t>(limit->count, 1))
+            : 0;
+  const std::string bar =
+      limit ? usage_bar(terminal_, locale_is_utf8(), share, 20) + " " : "";
+  terminal_.write(fmt::format("\r\033[K{}  {}{}", clock_time(), bar, text));
   line_shown_ = true;
 }
 

@@ -9,8 +9,8 @@
 
 namespace lab {
 
-/// Ticks off the steps of the exercise: a line a step and a hint, and on a
-/// terminal one more that is redrawn with the usage.
+/// Ticks off the steps of the exercise, and says which is next: a line a step
+/// and a hint, and on a terminal one more that is redrawn with the usage.
 class CheckLive final : public FollowObserver {
  public:
   /// Borrows `terminal`.
@@ -18,6 +18,9 @@ class CheckLive final : public FollowObserver {
 
   void on_start(const Grade& grade) override;
   void on_step(const CheckResult& result) override;
+  void on_lost(const CheckResult& result) override;
+  void on_next(const CheckResult& result,
+               const std::vector<std::string>& commands) override;
   void on_refused(const std::string& file) override;
   void on_hint(const Hint& hint) override;
   void on_usage(const GroupEvidence& group) override;
@@ -25,11 +28,14 @@ class CheckLive final : public FollowObserver {
   void on_end() override;
 
  private:
+  void say_check(const std::string& mark, const CheckResult& result);
+  std::string usage_text(const GroupEvidence& group) const;
   void say_line(std::string_view text);
   void clear_line();
 
   const Terminal& terminal_;
   const GradingPlan& plan_;
+  cgroupfs::Version version_ = cgroupfs::Version::v2;
   bool line_shown_ = false;
   std::int64_t last_draw_ns_ = 0;
   Bytes last_usage_;

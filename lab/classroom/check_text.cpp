@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <map>
 #include <set>
 
+#include "lab/base/visible.h"
 #include "lab/classroom/check_report.h"
 #include "lab/report/bar.h"
 #include "lab/report/layout.h"
@@ -16,6 +18,8 @@ constexpr Message heading("{0}, limit {1} bytes (cgroup {2})",
 constexpr Message total("{0} of {1} points", "得分：{0} / {1}");
 constexpr Message hint_mark("hint", "提示");
 constexpr Message see_above("see hint {0} above", "见上面的提示 {0}");
+constexpr Message commands_above("the commands of hint {0} above",
+                                 "命令同上面的提示 {0}");
 constexpr Message read_more("more: cglab explain {0}",
                             "详见：cglab explain {0}");
 
@@ -29,8 +33,27 @@ std::string mark(bool passed, const Terminal& terminal) {
   return passed ? terminal.green("ok") : terminal.red("no");
 }
 
+/// Hints that stand above: the id by the commands that mend it.
+using Told = std::map<std::vector<std::string>, std::string>;
+
+/// The same commands are not printed twice.
+void add_commands(const Hint& hint, Language language, Told& told,
+                  Layout& layout) {
+  const std::string blanks(indent, ' ');
+  const auto before = told.find(hint.commands);
+  if (!hint.commands.empty() && before != told.end()) {
+    layout.hanging(blanks, say(language, commands_above, before->second));
+    return;
+  }
+  for (const std::string& command : hint.commands) {
+    layout.line(fmt::format("{}    {}", blanks, command));
+  }
+  told.emplace(hint.commands, hint.id);
+}
+
 void add_hint(const CheckResult& result, Language language,
-              std::set<std::string>& told, Layout& layout) {
+              std::set<std::string>& told, Told& told_commands,
+              Layout& layout) {
   if (!result.hint) return;
   const Hint& hint = *result.hint;
   const std::string blanks(indent, ' ');
@@ -42,9 +65,7 @@ void add_hint(const CheckResult& result, Language language,
   std::erase(text, '`');
   layout.hanging(blanks, fmt::format("{} {}: {}", say(language, hint_mark),
                                      hint.id, text));
-  for (const std::string& command : hint.commands) {
-    layout.line(fmt::format("{}    {}", blanks, command));
-  }
+  add_commands(hint, language, told_commands, layout);
   layout.hanging(blanks, say(language, read_more, result.check->topic));
 }
 
@@ -53,11 +74,12 @@ void add_hint(const CheckResult& result, Language language,
 std::string check_text(const Grade& grade, const Terminal& terminal) {
   const Language language = grade.plan.language;
   Layout layout(terminal);
-  layout.line(terminal.bold(say(language, heading, grade.plan.assignment.group,
-                                grade.plan.assignment.limit.count,
-                                to_string(grade.version))));
+  layout.line(terminal.bold(
+      say(language, heading, visible_line(grade.plan.assignment.group),
+          grade.plan.assignment.limit.count, to_string(grade.version))));
   layout.line("");
   std::set<std::string> told;
+  Told told_commands;
   for (const CheckResult& result : grade.results) {
     const std::string points =
         fmt::format("{}/{}", result.passed ? result.points : 0, result.points);
@@ -66,7 +88,7 @@ std::string check_text(const Grade& grade, const Terminal& terminal) {
                             padded(say(language, result.check->title), 34),
                             points));
     layout.hanging(std::string(indent, ' '), result.evidence);
-    add_hint(result, language, told, layout);
+    add_hint(result, language, told, told_commands, layout);
   }
   layout.line("");
   const std::string points = say(language, total, grade.earned, grade.points);

@@ -2,10 +2,14 @@
 #include "lab/classroom/evidence.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <set>
+#include <system_error>
 
 #include "cgroupfs/cgroup.h"
 #include "cgroupfs/directory.h"
@@ -13,6 +17,7 @@
 #include "cgroupfs/memory.h"
 #include "cgroupfs/text.h"
 #include "lab/base/errors.h"
+#include "lab/os/find_program.h"
 #include "lab/os/namespaces.h"
 #include "lab/os/proc_stat.h"
 #include "lab/place/cgroup_path.h"
@@ -25,6 +30,8 @@
 
 namespace lab {
 namespace {
+
+namespace fs = std::filesystem;
 
 using cgroupfs::Cgroup;
 using cgroupfs::File;
@@ -89,7 +96,32 @@ void take_counters(const Counters& counters, GroupEvidence& group) {
   group.limit_meetings = events->max;
 }
 
-GroupEvidence read_files(const Cgroup& group, const Memory& memory) {
+/// v1: newer kernels do not count failures at the limit of memory plus swap.
+bool was_at_sum(const Memory& memory) {
+  const auto limit = memory.limit(File::memory_memsw_max);
+  const auto peak = memory.bytes(File::memory_peak);
+  return limit && !limit->is_max() && peak &&
+         peak->count + memory.swap_usage().value_or(Bytes{}).count >=
+             limit->bytes().count;
+}
+
+/// Those of which nothing can be read are left out.
+std::vector<HitAncestor> hit_ancestors(const Cgroup& group,
+                                       const std::string& mount_point) {
+  std::vector<HitAncestor> hit;
+  for (const std::string& path : upwards(group.path(), mount_point)) {
+    if (path == group.path()) continue;
+    const auto memory = try_open_memory(path, group.version());
+    if (!memory) continue;
+    const std::uint64_t hits =
+        read_limit_hits(*memory).value_or(0) + (was_at_sum(*memory) ? 1 : 0);
+    if (hits > 0) hit.push_back({path, hits});
+  }
+  return hit;
+}
+
+GroupEvidence read_files(const Cgroup& group, const Memory& memory,
+                         const std::string& mount_point) {
   GroupEvidence evidence;
   evidence.path = group.path();
   evidence.limit = memory.limit(File::memory_max);
@@ -104,6 +136,10 @@ GroupEvidence read_files(const Cgroup& group, const Memory& memory) {
   }
   read_control(memory, evidence);
   take_counters(read_counters(memory, true), evidence);
+  evidence.ancestors_hit = hit_ancestors(group, mount_point);
+  if (const auto file = read_composition(memory).file) {
+    evidence.page_cache = Bytes{*file};
+  }
   return evidence;
 }
 
@@ -127,17 +163,25 @@ std::vector<std::string> not_delegating_above(const std::string& path,
   return found;
 }
 
-/// Where the cgroup is or, as far as this is known, would be.
-std::optional<std::string> place_of(const Assignment& assignment,
-                                    const ExerciseEvidence& evidence) {
-  const std::string& group = assignment.group;
-  const std::string& mount_point = evidence.hierarchy.mount_point;
-  if (evidence.directory) return evidence.directory;
-  if (group.starts_with(mount_point + "/")) return group;
-  if (group.starts_with('/')) return mount_point + group;
-  if (group.find('/') != group.npos) return mount_point + "/" + group;
-  if (!evidence.parent) return std::nullopt;
-  return *evidence.parent + "/" + group;
+/// What runs of the exercise's program, under its own name and the course's.
+std::vector<pid_t> own_programs() {
+  std::vector<pid_t> pids;
+  std::error_code error;
+  for (fs::directory_iterator entry("/proc", error), end;
+       !error && entry != end; entry.increment(error)) {
+    struct stat status {};
+    const fs::path& path = entry->path();
+    const pid_t pid = std::atoi(path.filename().c_str());
+    const bool own = pid > 0 && ::stat(path.c_str(), &status) == 0 &&
+                     status.st_uid == ::geteuid() &&
+                     (::geteuid() != 0 || ::getsid(pid) == ::getsid(0));
+    const auto name =
+        own ? cgroupfs::try_read_file(path / "comm") : std::nullopt;
+    if (!name) continue;
+    const std::string_view word = cgroupfs::trim(*name);
+    if (word == "malloc" || word == "malloc_demo") pids.push_back(pid);
+  }
+  return pids;
 }
 
 LoggedKills read_log(const std::string& path, const Hierarchy& hierarchy) {
@@ -159,11 +203,11 @@ LoggedKills read_log(const std::string& path, const Hierarchy& hierarchy) {
 }  // namespace
 
 std::optional<GroupEvidence> read_group(const std::string& path,
-                                        Version version) {
-  if (!is_cgroup_file_system(path, version)) return std::nullopt;
+                                        const Hierarchy& hierarchy) {
+  if (!is_cgroup_file_system(path, hierarchy.version)) return std::nullopt;
   try {
-    const Cgroup group = Cgroup::open(path, version);
-    return read_files(group, Memory::open(group));
+    const Cgroup group = Cgroup::open(path, hierarchy.version);
+    return read_files(group, Memory::open(group), hierarchy.mount_point);
   } catch (const cgroupfs::NotSupported&) {
     return std::nullopt;
   } catch (const cgroupfs::FileError& error) {
@@ -176,12 +220,48 @@ bool note_kills(const std::vector<Victim>& victims, const KernelName& name,
                 LoggedKills& logged) {
   bool noted = false;
   for (const Victim& victim : victims) {
-    if (!victim.task_memcg || !name.is(*victim.task_memcg)) continue;
+    if (!victim.task_memcg) {
+      for (LoggedKill& kill : logged.kills) ++kill.unplaced_after;
+      continue;
+    }
+    if (!name.is(*victim.task_memcg)) continue;
     logged.kills.push_back(
         {victim, victim.oom_memcg && name.is(*victim.oom_memcg)});
     noted = true;
   }
   return noted;
+}
+
+Program find_exercise_program(const std::vector<GroupProcess>& members) {
+  Program program;
+  try {
+    program.path = find_program("malloc_demo");
+  } catch (const RunError&) {
+    // Then the shell may find it.
+  }
+  std::uint64_t newest = 0;
+  for (const pid_t pid : own_programs()) {
+    const bool inside = std::any_of(
+        members.begin(), members.end(),
+        [&](const GroupProcess& member) { return member.pid == pid; });
+    const auto stat = inside ? std::nullopt : proc_stat(pid);
+    if (!stat || stat->exiting || stat->start_time < newest) continue;
+    newest = stat->start_time;
+    program.pid = pid;
+  }
+  return program;
+}
+
+std::optional<std::string> exercise_place(const Assignment& assignment,
+                                          const ExerciseEvidence& evidence) {
+  const std::string& group = assignment.group;
+  const std::string& mount_point = evidence.hierarchy.mount_point;
+  if (evidence.directory) return evidence.directory;
+  if (group.starts_with(mount_point + "/")) return group;
+  if (group.starts_with('/')) return mount_point + group;
+  if (group.find('/') != group.npos) return mount_point + "/" + group;
+  if (!evidence.parent) return std::nullopt;
+  return *evidence.parent + "/" + group;
 }
 
 std::optional<std::string> find_ready_parent() {
@@ -200,7 +280,7 @@ ExerciseEvidence look_at_directory(const Hierarchy& hierarchy,
   evidence.hierarchy = hierarchy;
   evidence.directory = std::move(directory);
   if (!evidence.directory) return evidence;
-  evidence.group = read_group(*evidence.directory, hierarchy.version);
+  evidence.group = read_group(*evidence.directory, hierarchy);
   if (!evidence.group && hierarchy.version == Version::v2) {
     evidence.not_delegating =
         not_delegating_above(*evidence.directory, hierarchy);
@@ -213,7 +293,9 @@ ExerciseEvidence read_evidence(const Assignment& assignment) {
   ExerciseEvidence evidence =
       look_at_directory(hierarchy, find_group(assignment.group, hierarchy));
   evidence.parent = find_ready_parent();
-  const auto place = place_of(assignment, evidence);
+  evidence.program = find_exercise_program(
+      evidence.group ? evidence.group->processes : std::vector<GroupProcess>());
+  const auto place = exercise_place(assignment, evidence);
   if (place) evidence.logged = read_log(*place, hierarchy);
   if (!evidence.directory) {
     evidence.misplaced = find_misplaced(assignment.group, hierarchy);

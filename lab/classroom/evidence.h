@@ -25,6 +25,12 @@ struct GroupProcess {
   bool is_above_us = false;  ///< this process, or one that it descends from
 };
 
+/// An ancestor whose own limit was hit, so that it may have killed.
+struct HitAncestor {
+  std::string path;
+  std::uint64_t hits = 0;  ///< as GroupEvidence::limit_hits
+};
+
 /// What the cgroup's interface files say. What is not there is absent.
 struct GroupEvidence {
   std::string path;
@@ -39,14 +45,19 @@ struct GroupEvidence {
   std::optional<std::uint64_t> limit_hits;  ///< v1 failcnt; v2 `oom`, local
   /// How often a charge met the limit: v2 `max`, local.
   std::optional<std::uint64_t> limit_meetings;
-  std::optional<std::uint64_t> faults;   ///< pgfault of memory.stat
-  std::optional<bool> oom_kill_disable;  ///< v1
-  std::optional<bool> under_oom;         ///< v1
+  std::vector<HitAncestor> ancestors_hit;  ///< nearest first
+  std::optional<Bytes> page_cache;         ///< of the usage, without shmem
+  std::optional<std::uint64_t> faults;     ///< pgfault of memory.stat
+  std::optional<bool> oom_kill_disable;    ///< v1
+  std::optional<bool> under_oom;           ///< v1
 };
 
 struct LoggedKill {
   Victim victim;
   bool by_own_limit = false;  ///< oom_memcg is the cgroup itself
+  /// Later kills in the log without a cgroup (its rate limit): each may be of
+  /// this one as well.
+  std::size_t unplaced_after = 0;
 };
 
 /// The OOM kills in the cgroup, from the kernel's log.
@@ -54,6 +65,30 @@ struct LoggedKills {
   /// The log has every kill since boot, with its cgroup.
   bool complete = false;
   std::vector<LoggedKill> kills;  ///< in a cgroup of that path, of any time
+};
+
+/// A rise of oom_kill, between two looks of `check --watch`.
+struct SeenKill {
+  /// The hard limit at both looks; nullopt: it was written in between.
+  std::optional<Limit> limit;
+  /// Ancestors whose limit was hit since the cgroup was first seen.
+  std::vector<std::string> ancestors_hit;
+};
+
+/// What `check --watch` has seen of the cgroup and no file shows afterwards.
+struct Seen {
+  bool procs_written = false;  ///< cgroup.procs or tasks, whatever came of it
+  bool process = false;        ///< one was in it
+  Bytes usage;                 ///< the highest
+  std::vector<SeenKill> kills;
+};
+
+/// The program of the exercise.
+struct Program {
+  std::string path = "malloc_demo";  ///< or a word that finds it
+  /// Of this user (root: of this session), running outside of the cgroup; the
+  /// newest.
+  std::optional<pid_t> pid;
 };
 
 /// What the hands of a student left, as plain data.
@@ -68,20 +103,28 @@ struct ExerciseEvidence {
   /// Where one could be made at once; absent where more has to be done first.
   std::optional<std::string> parent;
   LoggedKills logged;
-  /// Something was seen to be written into cgroup.procs.
-  bool procs_written = false;
+  Seen seen;
+  Program program;
 };
 
-/// The interface files of the memory cgroup at `path`; nullopt when it is gone
-/// or has no memory controller. Changes nothing. Throws cgroupfs::FileError and
-/// cgroupfs::ParseError.
+/// The interface files of the cgroup at `path` of `hierarchy`; nullopt when it
+/// is gone or has no memory controller. Changes nothing. Throws
+/// cgroupfs::FileError and cgroupfs::ParseError.
 std::optional<GroupEvidence> read_group(const std::string& path,
-                                        cgroupfs::Version version);
+                                        const cgroupfs::Hierarchy& hierarchy);
 
 /// Notes in `logged` those of `victims`, in the log's order, that were in the
-/// cgroup that the kernel calls `name`. Whether there were any.
+/// cgroup that the kernel calls `name`, and how many have no cgroup. Whether
+/// there were any in it.
 bool note_kills(const std::vector<Victim>& victims, const KernelName& name,
                 LoggedKills& logged);
+
+/// ExerciseEvidence::program, with the cgroup's own `members` left out.
+Program find_exercise_program(const std::vector<GroupProcess>& members);
+
+/// Where the cgroup is or, as far as this is known, would be.
+std::optional<std::string> exercise_place(const Assignment& assignment,
+                                          const ExerciseEvidence& evidence);
 
 /// ExerciseEvidence::parent of this host.
 std::optional<std::string> find_ready_parent();

@@ -2,12 +2,12 @@
 #include "lab/classroom/follow.h"
 
 #include <poll.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <set>
 #include <utility>
 
-#include "cgroupfs/directory.h"
 #include "lab/classroom/hints.h"
 #include "lab/classroom/write_watch.h"
 #include "lab/os/namespaces.h"
@@ -19,11 +19,14 @@
 namespace lab {
 namespace {
 
+using cgroupfs::File;
 using cgroupfs::Hierarchy;
 
 constexpr nanoseconds look_interval = std::chrono::milliseconds(50);
 /// A search of the whole hierarchy is not for every look.
 constexpr unsigned looks_between_searches = 20;
+const std::string procs_file = name_of(File::cgroup_procs);
+const std::string tasks_file = name_of(File::tasks, cgroupfs::Version::v1);
 constexpr nanoseconds log_timeout = std::chrono::milliseconds(200);
 
 /// Hints for what goes on while one waits; all others are for what is still to
@@ -35,7 +38,7 @@ bool is_told_unasked(const std::string& id) {
       "no-peak",         "not-delegated", "oom-disabled",
       "other-hierarchy", "other-limit",   "own-shell",
       "plain-directory", "swap",          "throttled",
-      "v1-path-on-v2"};
+      "undetermined",    "v1-path-on-v2"};
   return ids.contains(id);
 }
 
@@ -52,13 +55,17 @@ class ExerciseWatch {
   FollowEnd run(std::optional<nanoseconds> timeout);
 
  private:
-  ExerciseEvidence read();
+  ExerciseEvidence read(const Writes& written);
   std::optional<std::string> search();
-  void read_log(const GroupEvidence& group);
+  bool is_gone() const;
+  bool see(const GroupEvidence& group, const Writes& written);
+  std::vector<std::string> ancestors_hit(const GroupEvidence& group) const;
+  void read_log(const GroupEvidence& group, bool rose);
   void start_at(const std::string& directory);
   void restart();
   void look();
   void take_steps(const Grade& now);
+  void tell_next(const Grade& now);
   void tell_hints(const Grade& now);
   void tell_refused(const Grade& now, const std::set<std::string>& written);
   void tell(const std::optional<Hint>& hint);
@@ -69,30 +76,29 @@ class ExerciseWatch {
   const SignalFd& signals_;
   FollowObserver& observer_;
   WriteWatch writes_;
-  KernelLog log_;
+  Writes late_;  ///< while the last look read
+  KernelLog log_{KernelLog::From::beginning};
   VictimReader victims_;
+  bool all_placed_ = true;  ///< each kill of the log has its cgroup
   LoggedKills logged_;
   std::optional<std::string> directory_;
-  bool procs_written_ = false;
-  std::uint64_t kills_ = 0;
+  ino_t inode_ = 0;  ///< of the directory: one that is made anew has another
+  Seen seen_;
+  std::optional<GroupEvidence> first_;   ///< when the cgroup was found
+  std::optional<GroupEvidence> before_;  ///< at the look before
+  bool limit_changed_ = false;           ///< since its file was last closed
+  Program program_;
   unsigned looks_ = 0;
   bool started_ = false;
-  Grade seen_;  ///< with all that has ever passed
+  Grade grade_;
+  std::optional<CheckId> next_;
   std::set<std::string> told_;
   FollowEnd end_;
 };
 
-/// What passed before still counts: the evidence was there.
-Grade with_passed(Grade now, const Grade& before) {
-  if (before.results.size() != now.results.size()) return now;
-  now.earned = 0;
-  for (std::size_t i = 0; i < now.results.size(); ++i) {
-    if (before.results[i].passed && !now.results[i].passed) {
-      now.results[i] = before.results[i];
-    }
-    if (now.results[i].passed) now.earned += now.results[i].points;
-  }
-  return now;
+ino_t inode_of(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 ? status.st_ino : 0;
 }
 
 std::optional<std::string> ExerciseWatch::search() {
@@ -104,52 +110,115 @@ std::optional<std::string> ExerciseWatch::search() {
 
 void ExerciseWatch::start_at(const std::string& directory) {
   directory_ = directory;
+  inode_ = inode_of(directory);
   writes_.watch(directory);
 }
 
 void ExerciseWatch::restart() {
   directory_.reset();
   logged_ = LoggedKills();
-  procs_written_ = false;
-  kills_ = 0;
+  seen_ = Seen();
+  first_.reset();
+  before_.reset();
+  limit_changed_ = false;
+  late_ = Writes();
   told_.clear();
-  seen_ = Grade();
+  grade_ = Grade();
+  next_.reset();
   observer_.on_restart();
 }
 
-ExerciseEvidence ExerciseWatch::read() {
+bool ExerciseWatch::is_gone() const {
+  return directory_ && inode_of(*directory_) != inode_;
+}
+
+ExerciseEvidence ExerciseWatch::read(const Writes& written) {
+  if (is_gone()) {
+    restart();
+    return look_at_directory(hierarchy_, std::nullopt);
+  }
   if (!directory_) {
     if (const auto found = search()) start_at(*found);
   }
   ExerciseEvidence evidence = look_at_directory(hierarchy_, directory_);
-  const bool gone = directory_ && !evidence.group &&
-                    !cgroupfs::Directory::try_open(*directory_);
-  if (gone) {
-    restart();
-    return look_at_directory(hierarchy_, std::nullopt);
+  if (evidence.group) {
+    const bool rose = see(*evidence.group, written);
+    read_log(*evidence.group, rose);
   }
-  if (evidence.group) read_log(*evidence.group);
   evidence.logged = logged_;
-  evidence.procs_written = procs_written_;
+  evidence.seen = seen_;
   evidence.parent = parent_;
-  if (!directory_ && looks_ % looks_between_searches == 0) {
-    evidence.misplaced = find_misplaced(plan_.assignment.group, hierarchy_);
+  if (looks_ % looks_between_searches == 0) {
+    program_ =
+        find_exercise_program(evidence.group ? evidence.group->processes
+                                             : std::vector<GroupProcess>());
+    if (!directory_) {
+      evidence.misplaced = find_misplaced(plan_.assignment.group, hierarchy_);
+    }
   }
+  evidence.program = program_;
   return evidence;
+}
+
+/// Notes what no file shows afterwards, and whether oom_kill rose. The limit at
+/// a kill is known where it was the same before and after, and not written
+/// meanwhile.
+bool ExerciseWatch::see(const GroupEvidence& group, const Writes& written) {
+  late_ = writes_.take();
+  const auto was_written = [&](const std::string& file) {
+    return written.ended.contains(file) || written.begun.contains(file) ||
+           late_.ended.contains(file) || late_.begun.contains(file);
+  };
+  seen_.procs_written |=
+      written.ended.contains(procs_file) || written.ended.contains(tasks_file);
+  seen_.process |= !group.processes.empty();
+  seen_.usage = std::max(seen_.usage, group.usage);
+  if (!first_) first_ = group;
+  const std::uint64_t kills = group.oom_kills.value_or(0);
+  const std::uint64_t known = before_ ? before_->oom_kills.value_or(0) : kills;
+  if (kills > known) {
+    const bool steady =
+        writes_.fd() >= 0 && before_->limit == group.limit &&
+        !was_written(name_of(File::memory_max, hierarchy_.version));
+    seen_.kills.insert(
+        seen_.kills.end(), kills - known,
+        {steady ? group.limit : std::nullopt, ancestors_hit(group)});
+  }
+  limit_changed_ |= before_ && before_->limit != group.limit;
+  before_ = group;
+  return kills > known;
+}
+
+/// Since the cgroup was found.
+std::vector<std::string> ExerciseWatch::ancestors_hit(
+    const GroupEvidence& group) const {
+  std::vector<std::string> paths;
+  for (const HitAncestor& now : group.ancestors_hit) {
+    const bool old =
+        std::any_of(first_->ancestors_hit.begin(), first_->ancestors_hit.end(),
+                    [&](const HitAncestor& then) {
+                      return then.path == now.path && then.hits == now.hits;
+                    });
+    if (!old) paths.push_back(now.path);
+  }
+  return paths;
 }
 
 /// The kernel raises the counter a moment before it logs the victim, which may
 /// say that it was another limit.
-void ExerciseWatch::read_log(const GroupEvidence& group) {
+void ExerciseWatch::read_log(const GroupEvidence& group, bool rose) {
   // Elsewhere the kernel's names and those here share only their ends.
   if (!in_initial_cgroup_namespace()) return;
-  const std::uint64_t kills = group.oom_kills.value_or(0);
-  const bool rose = std::exchange(kills_, kills) < kills;
   const std::int64_t deadline_ns = monotonic_ns() + log_timeout.count();
   const KernelName name = KernelName::of(group.path, hierarchy_);
   do {
     log_.collect();
-    if (note_kills(victims_.read(log_.take()), name, logged_)) return;
+    const std::vector<Victim> victims = victims_.read(log_.take());
+    for (const Victim& victim : victims) {
+      all_placed_ = all_placed_ && victim.task_memcg.has_value();
+    }
+    logged_.complete = log_.complete() && all_placed_;
+    if (note_kills(victims, name, logged_)) return;
     pollfd log{log_.fd(), POLLIN, 0};
     if (rose && log_.readable()) ::poll(&log, 1, 10);
   } while (rose && log_.readable() && monotonic_ns() < deadline_ns);
@@ -157,11 +226,27 @@ void ExerciseWatch::read_log(const GroupEvidence& group) {
 
 void ExerciseWatch::take_steps(const Grade& now) {
   for (std::size_t i = 0; i < now.results.size(); ++i) {
-    const bool before = i < seen_.results.size() && seen_.results[i].passed;
-    if (now.results[i].passed && !before && started_) {
-      observer_.on_step(now.results[i]);
-    }
+    const CheckResult& result = now.results[i];
+    const bool before = i < grade_.results.size() && grade_.results[i].passed;
+    if (result.passed && !before && started_) observer_.on_step(result);
+    if (!result.passed && before) observer_.on_lost(result);
   }
+}
+
+/// A cgroup that is to be made is one step, its limit another. What a hint has
+/// said is not said again.
+void ExerciseWatch::tell_next(const Grade& now) {
+  const auto next =
+      std::find_if(now.results.begin(), now.results.end(),
+                   [](const CheckResult& result) { return !result.passed; });
+  if (next == now.results.end() || next_ == next->check->id) return;
+  next_ = next->check->id;
+  std::vector<std::string> commands;
+  if (next->hint && !told_.contains(next->hint->id)) {
+    commands = next->hint->commands;
+  }
+  if (next_ == CheckId::group && commands.size() > 1) commands.resize(1);
+  observer_.on_next(*next, commands);
 }
 
 void ExerciseWatch::tell(const std::optional<Hint>& hint) {
@@ -179,35 +264,38 @@ void ExerciseWatch::tell_hints(const Grade& now) {
 
 void ExerciseWatch::tell_refused(const Grade& now,
                                  const std::set<std::string>& written) {
+  const char* const limit_file = name_of(File::memory_max, hierarchy_.version);
   for (const CheckResult& result : now.results) {
     if (result.passed) continue;
-    const char* const file =
-        result.check->id == CheckId::process
-            ? name_of(cgroupfs::File::cgroup_procs)
-        : result.check->id == CheckId::limit
-            ? name_of(cgroupfs::File::memory_max, hierarchy_.version)
-            : "";
+    std::string file;
+    if (result.check->id == CheckId::process) {
+      file = written.contains(tasks_file) ? tasks_file : procs_file;
+    } else if (result.check->id == CheckId::limit && !limit_changed_) {
+      file = limit_file;
+    }
     if (!written.contains(file)) continue;
     observer_.on_refused(file);
     tell(result.hint);
   }
+  if (written.contains(limit_file)) limit_changed_ = false;
 }
 
 void ExerciseWatch::look() {
   // First what was written, then what came of it.
-  const std::set<std::string> written = writes_.take();
-  if (written.contains(name_of(cgroupfs::File::cgroup_procs))) {
-    procs_written_ = true;
-  }
-  const ExerciseEvidence evidence = read();
+  Writes written = std::exchange(late_, {});
+  Writes more = writes_.take();
+  written.ended.merge(more.ended);
+  written.begun.merge(more.begun);
+  const ExerciseEvidence evidence = read(written);
   ++looks_;
-  const Grade now = with_passed(grade(plan_, evidence), seen_);
+  const Grade now = grade(plan_, evidence);
   if (!started_) observer_.on_start(now);
   take_steps(now);
   started_ = true;
-  seen_ = now;
-  tell_refused(now, written);
+  grade_ = now;
+  tell_refused(now, written.ended);
   tell_hints(now);
+  tell_next(now);
   if (evidence.group && !now.is_full()) observer_.on_usage(*evidence.group);
 }
 
@@ -226,10 +314,10 @@ FollowEnd ExerciseWatch::run(std::optional<nanoseconds> timeout) {
   loop.watch(deadline.fd(), POLLIN, [&] { end_.timed_out = true; });
   look();
   loop.run_until([&] {
-    return seen_.is_full() || end_.signal.has_value() || end_.timed_out;
+    return grade_.is_full() || end_.signal.has_value() || end_.timed_out;
   });
   observer_.on_end();
-  end_.grade = seen_;
+  end_.grade = grade_;
   return std::move(end_);
 }
 

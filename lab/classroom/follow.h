@@ -9,7 +9,7 @@
 
 namespace lab {
 
-/// Is told what a student's hands do, as the kernel shows it.
+/// Is notified of what a student does, as the kernel shows it.
 class FollowObserver {
  public:
   virtual ~FollowObserver() = default;
@@ -17,6 +17,12 @@ class FollowObserver {
   virtual void on_start(const Grade& grade) = 0;
   /// A check passes from now on.
   virtual void on_step(const CheckResult& result) = 0;
+  /// A check that passed passes no longer.
+  virtual void on_lost(const CheckResult& result) = 0;
+  /// The first check that does not pass, which is another than before;
+  /// `commands` make it pass.
+  virtual void on_next(const CheckResult& result,
+                       const std::vector<std::string>& commands) = 0;
   /// `file` was written, and nothing came of it.
   virtual void on_refused(const std::string& file) = 0;
   /// A mistake has left its fingerprint. Each is told once.
@@ -30,16 +36,17 @@ class FollowObserver {
 
 /// How a follow ended.
 struct FollowEnd {
-  Grade grade;  ///< what was seen stays seen
+  Grade grade;  ///< of the last look
   std::optional<int> signal;
   bool timed_out = false;
 };
 
 /// Follows the exercise until all of `plan` is done, a signal comes or
 /// `timeout` is over. It looks twenty times a second, and at once when
-/// inotify(7) tells that somebody has written to a file of the cgroup: a write
-/// that changed nothing was refused, which no file shows afterwards. Changes
-/// nothing. Throws as read_evidence().
+/// inotify(7) reports a write to a file of the cgroup: a write that changed
+/// nothing was refused, which no file shows afterwards. What it sees, such as
+/// the limit at a kill, is evidence for the grade; a check that passed once
+/// does not pass for that alone. Changes nothing. Throws as read_evidence().
 FollowEnd follow(const GradingPlan& plan, std::optional<nanoseconds> timeout,
                  const SignalFd& signals, FollowObserver& observer);
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "lab/base/visible.h"
 #include "lab/classroom/hints.h"
 
 namespace lab {
@@ -43,6 +44,8 @@ constexpr Message log_names("; the kernel log: {0} (pid {1})",
 constexpr Message by_peak(
     "; the limit is inferred from the peak, as the kernel log does not show it",
     "；当时的上限是根据峰值推断的：内核日志里没有");
+constexpr Message by_looks("; the limit was seen before and after the kill",
+                           "；杀死进程前后都看到了这个上限");
 constexpr Message not_own_limit(
     "oom_kill is {0} in {1}, but not at the cgroup's own limit",
     "{1} 中的 oom_kill 为 {0}，但触发的不是本 cgroup 自己的上限");
@@ -52,6 +55,21 @@ constexpr Message other_limit_by_log(
 constexpr Message other_limit_by_peak(
     "oom_kill is {0} in {1}, but the highest usage was {2}, not the limit",
     "{1} 中的 oom_kill 为 {0}，但用量峰值为 {2}，并不是上限");
+constexpr Message other_limit_seen(
+    "oom_kill is {0} in {1}, but the limit was {2} before and after the kill",
+    "{1} 中的 oom_kill 为 {0}，但杀死进程前后的上限为 {2}");
+constexpr Message limit_rewritten(
+    "oom_kill is {0} in {1}; undetermined: the limit was written at that "
+    "moment",
+    "{1} 中的 oom_kill 为 {0}；无法确定：那一刻上限正被改写");
+constexpr Message or_ancestor(
+    "oom_kill is {0} in {1}; undetermined: the limit of {2} was hit, too",
+    "{1} 中的 oom_kill 为 {0}；无法确定：{2} 的上限也被碰到过");
+constexpr Message or_cache(
+    "oom_kill is {0} in {1}; undetermined: the highest usage may have been "
+    "page cache, which now holds {2}",
+    "{1} 中的 oom_kill 为 {0}；无法确定：用量峰值可能来自页缓存，"
+    "它现在占 {2}");
 constexpr Message unknown_limit(
     "oom_kill is {0} in {1}, but the limit at that time is unknown",
     "{1} 中的 oom_kill 为 {0}，但不知道当时的上限");
@@ -125,7 +143,7 @@ CheckOutcome look_at_process(const Look& look) {
   if (!group.processes.empty()) {
     return {true, look.say(in_now, names(group.processes))};
   }
-  if (!had_process(group)) return {false, look.say(never_in)};
+  if (!had_process(look.evidence)) return {false, look.say(never_in)};
   return {true,
           look.say(was_in, look.size(group.peak), group.faults.value_or(0))};
 }
@@ -137,7 +155,8 @@ Bytes known_peak(const ExerciseEvidence& evidence) {
   if (group.peak) return *group.peak;
   const LoggedKill* const kill = kill_to_grade(evidence, Bytes{});
   const bool known = kill && kill->by_own_limit && kill->victim.limit;
-  return known ? std::max(*kill->victim.limit, group.usage) : group.usage;
+  const Bytes seen = std::max(group.usage, evidence.seen.usage);
+  return known ? std::max(*kill->victim.limit, seen) : seen;
 }
 
 CheckOutcome look_at_charge(const Look& look) {
@@ -147,11 +166,25 @@ CheckOutcome look_at_charge(const Look& look) {
   return {false, look.say(peak_wanted, look.size(peak), human_size(wanted))};
 }
 
+/// The first limit that may have killed in place of the cgroup's own.
+std::string hit_ancestor(const ExerciseEvidence& evidence) {
+  const std::vector<SeenKill>& seen = evidence.seen.kills;
+  if (!seen.empty() && !seen.back().ancestors_hit.empty()) {
+    return seen.back().ancestors_hit.front();
+  }
+  return evidence.group->ancestors_hit.front().path;
+}
+
+std::string limit_text(const Look& look, const std::optional<Limit>& limit) {
+  return limit && !limit->is_max() ? look.size(limit->bytes())
+                                   : std::string("max");
+}
+
 std::string kill_text(const Look& look) {
   const std::uint64_t kills = look.group().oom_kills.value_or(0);
   const char* const file = kill_counter(look.version());
-  const LoggedKill* const kill = kill_to_grade(
-      look.evidence, cgroupfs::round_down_to_page(look.plan.assignment.limit));
+  const Bytes asked = cgroupfs::round_down_to_page(look.plan.assignment.limit);
+  const LoggedKill* const kill = kill_to_grade(look.evidence, asked);
   switch (judge_kill(look.plan, look.evidence)) {
     case KillFinding::none:
       return look.say(no_kill, file);
@@ -166,13 +199,26 @@ std::string kill_text(const Look& look) {
     case KillFinding::too_late:
       return look.say(other_limit_by_peak, kills, file,
                       look.size(look.group().peak));
+    case KillFinding::other_seen:
+      return look.say(other_limit_seen, kills, file,
+                      limit_text(look, look.evidence.seen.kills.back().limit));
+    case KillFinding::rewritten:
+      return look.say(limit_rewritten, kills, file);
+    case KillFinding::or_ancestor:
+      return look.say(or_ancestor, kills, file, hit_ancestor(look.evidence));
+    case KillFinding::or_cache:
+      return look.say(or_cache, kills, file,
+                      look.size(look.group().page_cache));
     case KillFinding::no_peak:
       return look.say(unknown_limit, kills, file);
     case KillFinding::proven:
       break;
   }
   const std::string text = look.say(was_killed, kills, file);
-  if (!kill) return text + look.say(by_peak);
+  if (!kill) {
+    return text +
+           look.say(saw_kill_at(look.evidence, asked) ? by_looks : by_peak);
+  }
   return text + look.say(log_names, kill->victim.name, kill->victim.pid);
 }
 
@@ -255,7 +301,7 @@ Grade grade(const GradingPlan& plan, const ExerciseEvidence& evidence) {
     if (!is_wanted(check, plan)) continue;
     const CheckOutcome finding = look_at(check.id, look);
     CheckResult result{&check, points_of(check, plan), finding.passed,
-                       finding.evidence, std::nullopt};
+                       visible_line(finding.evidence), std::nullopt};
     if (!result.passed) result.hint = hint_for(check.id, plan, evidence);
     grade.points += result.points;
     if (result.passed) grade.earned += result.points;

@@ -3,11 +3,14 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <algorithm>
 
 #include "lab/base/shell_quote.h"
+#include "lab/base/visible.h"
 #include "lab/classroom/hint_messages.h"
+#include "lab/place/leaf.h"
 #include "lab/place/swap.h"
 
 namespace lab {
@@ -49,7 +52,8 @@ class Advisor {
   template <typename... Values>
   Hint hint(const char* id, std::vector<std::string> commands,
             const Message& message, const Values&... values) const {
-    return {id, say(plan_.language, message, values...), std::move(commands)};
+    return {id, visible_line(say(plan_.language, message, values...)),
+            std::move(commands)};
   }
   const GroupEvidence& group() const { return *evidence_.group; }
   bool is_v2() const { return version_ == Version::v2; }
@@ -60,11 +64,26 @@ class Advisor {
   std::string set_limit(const std::string& path) const {
     return fmt::format("echo {} > {}", asked(), file_of(path, limit_file()));
   }
+  /// v1: where swap is limited, the sum has to be at least the limit.
+  std::string set_swap_limit(const std::string& path) const {
+    return fmt::format("echo {} > {}", is_v2() ? "0" : asked(),
+                       file_of(path, name_of(swap_limit_file(version_))));
+  }
+  std::string move_in(const std::string& path) const;
+  std::vector<std::string> move_shell_out(pid_t shell) const;
   /// All steps for a cgroup that is still to be made.
   std::vector<std::string> steps() const;
-  Hint begin_again(const char* id, const Message& message) const;
+  std::vector<std::string> steps_at(const std::string& path) const;
+  std::vector<std::string> remove_group() const;
+  template <typename... Values>
+  Hint begin_again(const char* id, const Message& message,
+                   const Values&... values) const;
+  bool has_wrong_kill() const;
+  Hint on_other_limit() const;
   Hint not_handed_on() const;
   std::optional<Hint> if_disabled() const;
+  std::optional<Hint> if_swapped() const;
+  std::optional<Hint> if_throttled() const;
   std::optional<Hint> if_own_shell() const;
   std::optional<Hint> if_charges_stay() const;
 
@@ -73,14 +92,67 @@ class Advisor {
   Version version_;
 };
 
+/// The program that runs outside, or a new one. It works in any shell: there
+/// need not be a $pid.
+std::string Advisor::move_in(const std::string& path) const {
+  const std::string procs = file_of(path, name_of(File::cgroup_procs));
+  const Program& program = evidence_.program;
+  if (program.pid) return fmt::format("echo {} > {}", *program.pid, procs);
+  return fmt::format("{} & echo $! > {}", shell_quote(program.path), procs);
+}
+
+/// v2 takes no process into a cgroup whose children have the controller, except
+/// at the root.
+std::vector<std::string> Advisor::move_shell_out(pid_t shell) const {
+  const std::string& path = group().path;
+  const std::string above = path.substr(0, path.find_last_of('/'));
+  const bool direct = !is_v2() || above == evidence_.hierarchy.mount_point;
+  const std::string place =
+      direct ? above : fmt::format("{}/{}", above, leaf_name);
+  std::vector<std::string> commands;
+  if (!direct) commands.push_back("mkdir -p " + shell_quote(place));
+  commands.push_back(fmt::format("echo {} > {}", shell,
+                                 file_of(place, name_of(File::cgroup_procs))));
+  return commands;
+}
+
+/// In a place that takes one, whatever path was asked for.
 std::vector<std::string> Advisor::steps() const {
   if (!evidence_.parent) return {"cglab exercise"};
   const std::string& name = plan_.assignment.group;
-  const std::string path =
-      *evidence_.parent + "/" + name.substr(name.find_last_of('/') + 1);
-  return {fmt::format("mkdir {}", shell_quote(path)), set_limit(path),
-          fmt::format("echo $pid > {}",
-                      file_of(path, name_of(File::cgroup_procs)))};
+  return steps_at(*evidence_.parent + "/" +
+                  name.substr(name.find_last_of('/') + 1));
+}
+
+std::vector<std::string> Advisor::steps_at(const std::string& path) const {
+  std::vector<std::string> commands{fmt::format("mkdir {}", shell_quote(path)),
+                                    set_limit(path)};
+  if (evidence_.group && group().swap_limit) {
+    commands.push_back(set_swap_limit(path));
+  }
+  commands.push_back(move_in(path));
+  return commands;
+}
+
+/// A cgroup with processes in it is not removed, and one that is killed takes a
+/// moment to go.
+std::vector<std::string> Advisor::remove_group() const {
+  std::vector<std::string> commands;
+  std::vector<pid_t> others;
+  for (const GroupProcess& process : group().processes) {
+    if (!process.is_above_us) {
+      others.push_back(process.pid);
+    } else if (process.pid != ::getpid()) {
+      const auto out = move_shell_out(process.pid);
+      commands.insert(commands.end(), out.begin(), out.end());
+    }
+  }
+  if (!others.empty()) {
+    commands.push_back(
+        fmt::format("kill -9 {}; sleep 1", fmt::join(others, " ")));
+  }
+  commands.push_back("rmdir " + shell_quote(group().path));
+  return commands;
 }
 
 Hint Advisor::not_handed_on() const {
@@ -115,21 +187,37 @@ std::optional<Hint> Advisor::on_group() const {
     return hint("plain-directory", steps(), is_plain_directory,
                 evidence_.misplaced->path);
   }
-  if (!evidence_.logged.kills.empty()) {
-    return hint("group-gone", steps(), is_gone, plan_.assignment.group);
+  const auto place = exercise_place(plan_.assignment, evidence_);
+  if (!evidence_.logged.kills.empty() && place) {
+    return hint("group-gone", steps_at(*place), is_gone, *place);
   }
   if (is_v2()) return hint("v1-path-on-v2", steps(), v1_path_on_v2);
-  return hint("not-made", steps(), not_made);
+  return hint("not-made", place ? steps_at(*place) : steps(), not_made);
+}
+
+/// Whether there was a kill that is not the one that is asked for.
+bool Advisor::has_wrong_kill() const {
+  const KillFinding finding = judge_kill(plan_, evidence_);
+  return finding != KillFinding::none && finding != KillFinding::proven;
 }
 
 std::optional<Hint> Advisor::on_limit() const {
   const Bytes limit = plan_.assignment.limit;
-  const std::vector<std::string> commands{set_limit(group().path)};
   const bool unset = !group().limit || group().limit->is_max();
-  if (!unset) return hint("limit-differs", commands, limit_differs, asked());
-  if (!is_v2() && group().usage >= limit) {
-    return hint("ebusy", {}, is_busy, size_text(plan_.language, group().usage));
+  if (has_wrong_kill()) {
+    return begin_again(unset ? "limit-not-set" : "limit-differs",
+                       limit_after_kill);
   }
+  if (!is_v2() && group().usage >= limit) {
+    return begin_again("ebusy", is_busy,
+                       size_text(plan_.language, group().usage));
+  }
+  std::vector<std::string> commands;
+  const bool sum_is_below =
+      !is_v2() && is_below(group().swap_limit, Limit::of(limit));
+  if (sum_is_below) commands.push_back(set_swap_limit(group().path));
+  commands.push_back(set_limit(group().path));
+  if (!unset) return hint("limit-differs", commands, limit_differs, asked());
   if (group().soft_limit && !group().soft_limit->is_max()) {
     return hint("other-limit", commands, is_other_limit,
                 name_of(is_v2() ? File::memory_high : File::memory_soft_limit),
@@ -140,18 +228,22 @@ std::optional<Hint> Advisor::on_limit() const {
 
 std::optional<Hint> Advisor::on_process() const {
   const std::string procs = file_of(group().path, name_of(File::cgroup_procs));
-  const std::vector<std::string> commands{"echo $pid > " + procs,
+  const std::vector<std::string> commands{move_in(group().path),
                                           "cat " + procs};
-  if (evidence_.procs_written) return hint("echo-bug", commands, echo_bug);
-  return hint("no-process", commands, no_process);
+  if (evidence_.seen.procs_written) {
+    return hint("echo-bug", commands, echo_bug);
+  }
+  return hint("not-moved", commands, not_moved);
 }
 
 /// oom_kill cannot be reset.
-Hint Advisor::begin_again(const char* id, const Message& message) const {
-  std::vector<std::string> commands{"rmdir " + shell_quote(group().path)};
-  const auto more = steps();
+template <typename... Values>
+Hint Advisor::begin_again(const char* id, const Message& message,
+                          const Values&... values) const {
+  std::vector<std::string> commands = remove_group();
+  const auto more = steps_at(group().path);
   commands.insert(commands.end(), more.begin(), more.end());
-  return hint(id, commands, message, asked());
+  return hint(id, commands, message, values...);
 }
 
 std::optional<Hint> Advisor::if_disabled() const {
@@ -172,26 +264,43 @@ std::optional<Hint> Advisor::if_disabled() const {
       oom_disabled);
 }
 
+std::optional<Hint> Advisor::if_swapped() const {
+  if (group().swap.value_or(Bytes{}) < Bytes{mebi}) return std::nullopt;
+  const std::string swapped = human_size(*group().swap);
+  // v1 refuses a sum below what is in memory and swap already.
+  if (!is_v2()) return begin_again("swap", went_to_swap_v1, swapped);
+  return hint("swap", {set_swap_limit(group().path)}, went_to_swap, swapped);
+}
+
+std::optional<Hint> Advisor::if_throttled() const {
+  const bool throttles =
+      is_v2() && group().limit && is_below(group().soft_limit, *group().limit);
+  if (!throttles) return std::nullopt;
+  return hint("throttled",
+              {fmt::format("echo max > {}",
+                           file_of(group().path, name_of(File::memory_high)))},
+              throttled);
+}
+
 std::optional<Hint> Advisor::if_own_shell() const {
-  for (const GroupProcess& process : group().processes) {
-    if (!process.is_above_us) continue;
-    const std::string above =
-        group().path.substr(0, group().path.find_last_of('/'));
-    return hint(
-        "own-shell",
-        {fmt::format("echo {} > {}", process.pid,
-                     file_of(above, name_of(File::cgroup_procs))),
-         fmt::format("echo $pid > {}",
-                     file_of(group().path, name_of(File::cgroup_procs)))},
-        own_shell, process.pid);
+  const std::vector<GroupProcess>& processes = group().processes;
+  const bool has_program = std::any_of(
+      processes.begin(), processes.end(),
+      [](const GroupProcess& process) { return !process.is_above_us; });
+  for (const GroupProcess& process : processes) {
+    if (!process.is_above_us || process.pid == ::getpid()) continue;
+    std::vector<std::string> commands = move_shell_out(process.pid);
+    if (!has_program) commands.push_back(move_in(group().path));
+    return hint("own-shell", commands, own_shell, process.name, process.pid);
   }
   return std::nullopt;
 }
 
+/// The shell's own charges are not those of the program.
 std::optional<Hint> Advisor::if_charges_stay() const {
   for (const GroupProcess& process : group().processes) {
-    if (!process.rss || process.rss->count < 2 * group().usage.count ||
-        *process.rss < little) {
+    if (process.is_above_us || !process.rss ||
+        process.rss->count < 2 * group().usage.count || *process.rss < little) {
       continue;
     }
     return hint("charges-stay", {}, charges_stay, process.name, process.pid,
@@ -202,14 +311,24 @@ std::optional<Hint> Advisor::if_charges_stay() const {
 }
 
 std::optional<Hint> Advisor::on_charge() const {
-  if (!had_process(group())) return on_process();
+  if (!had_process(evidence_)) return on_process();
   if (auto disabled = if_disabled()) return disabled;
+  if (auto stay = if_charges_stay()) return stay;
   if (auto shell = if_own_shell()) return shell;
   if (group().processes.empty()) {
-    return hint("ended-early", {}, ended_early);
+    return hint("ended-early", {move_in(group().path)}, ended_early);
   }
-  if (auto stay = if_charges_stay()) return stay;
   return hint("waiting", {}, still_waiting, human_size(group().usage), asked());
+}
+
+/// Of a kill at another limit than the cgroup's own.
+Hint Advisor::on_other_limit() const {
+  const LoggedKill* const kill = kill_to_grade(
+      evidence_, cgroupfs::round_down_to_page(plan_.assignment.limit));
+  if (kill && kill->victim.oom_memcg) {
+    return hint("limit-above", {}, limit_above_named, *kill->victim.oom_memcg);
+  }
+  return hint("limit-above", {}, limit_above);
 }
 
 std::optional<Hint> Advisor::on_kill() const {
@@ -217,38 +336,30 @@ std::optional<Hint> Advisor::on_kill() const {
     case KillFinding::none:
       break;
     case KillFinding::other_limit:
-      return hint("limit-above", {}, limit_above);
+      return on_other_limit();
     case KillFinding::not_logged:
-      return begin_again("not-logged", not_logged);
+      return begin_again("not-logged", not_logged, asked());
     case KillFinding::no_peak:
-      return hint("no-peak", {}, no_peak);
+      return begin_again("no-peak", no_peak);
+    case KillFinding::rewritten:
+    case KillFinding::or_ancestor:
+    case KillFinding::or_cache:
+      return begin_again("undetermined", undetermined, asked());
     case KillFinding::too_late:
-      return begin_again("begin-again", mixed_peak);
+      return begin_again("begin-again", mixed_peak, asked());
     default:
-      return begin_again("begin-again", other_kill_limit);
+      return begin_again("begin-again", other_kill_limit, asked());
   }
-  if (!had_process(group())) return on_process();
+  if (!had_process(evidence_)) return on_process();
   if (auto disabled = if_disabled()) return disabled;
-  const bool unset = !group().limit || group().limit->is_max();
-  if (group().swap.value_or(Bytes{}) >= Bytes{mebi}) {
-    const std::string value = is_v2() ? "0" : asked();
-    return hint("swap",
-                {fmt::format(
-                    "echo {} > {}", value,
-                    file_of(group().path, name_of(swap_limit_file(version_))))},
-                went_to_swap, human_size(*group().swap));
-  }
+  if (auto swapped = if_swapped()) return swapped;
   if (group().processes.empty()) {
-    return hint("killed-by-hand", {}, killed_by_hand);
+    return hint("killed-by-hand", {move_in(group().path)}, killed_by_hand);
   }
-  if (unset) return on_limit();
-  if (is_v2() && is_below(group().soft_limit, *group().limit)) {
-    return hint(
-        "throttled",
-        {fmt::format("echo max > {}",
-                     file_of(group().path, name_of(File::memory_high)))},
-        throttled);
-  }
+  if (!group().limit || group().limit->is_max()) return on_limit();
+  if (auto throttles = if_throttled()) return throttles;
+  // The check of what is charged has the hint that it would hide.
+  if (auto shell = if_own_shell()) return shell;
   return on_charge();
 }
 
@@ -258,18 +369,19 @@ Bytes wanted_peak(const Assignment& assignment) noexcept {
   return {assignment.limit.count / 2};
 }
 
-bool had_process(const GroupEvidence& group) noexcept {
-  return !group.processes.empty() || group.peak.value_or(Bytes{}).count > 0 ||
-         group.usage.count > 0 || group.oom_kills.value_or(0) > 0 ||
-         group.faults.value_or(0) > 0;
+bool had_process(const ExerciseEvidence& evidence) noexcept {
+  const GroupEvidence& group = *evidence.group;
+  return evidence.seen.process || !group.processes.empty() ||
+         group.peak.value_or(Bytes{}).count > 0 || group.usage.count > 0 ||
+         group.oom_kills.value_or(0) > 0 || group.faults.value_or(0) > 0;
 }
 
-bool own_limit_was_hit(const GroupEvidence& group, Version version) noexcept {
-  if (group.limit_hits.value_or(0) > 0) return true;
-  const bool uncounted =
-      version == Version::v1 && group.swap_limit && !group.swap_limit->is_max();
-  return uncounted && group.peak && group.limit && !group.limit->is_max() &&
-         *group.peak >= group.limit->bytes();
+bool saw_kill_at(const ExerciseEvidence& evidence, Bytes asked) {
+  return std::any_of(evidence.seen.kills.begin(), evidence.seen.kills.end(),
+                     [&](const SeenKill& kill) {
+                       return kill.limit == Limit::of(asked) &&
+                              kill.ancestors_hit.empty();
+                     });
 }
 
 const LoggedKill* kill_to_grade(const ExerciseEvidence& evidence, Bytes asked) {
@@ -278,41 +390,96 @@ const LoggedKill* kill_to_grade(const ExerciseEvidence& evidence, Bytes asked) {
   const std::uint64_t counted =
       evidence.group ? evidence.group->oom_kills.value_or(0) : 0;
   const std::size_t known = std::min<std::size_t>(kills.size(), counted);
+  const LoggedKill* last = nullptr;
   for (std::size_t i = kills.size() - known; i < kills.size(); ++i) {
-    if (kills[i].by_own_limit && kills[i].victim.limit == asked) {
-      return &kills[i];
-    }
+    // Later kills without a cgroup may be those that were counted.
+    if (kills.size() - i + kills[i].unplaced_after > counted) continue;
+    last = &kills[i];
+    if (last->by_own_limit && last->victim.limit == asked) break;
   }
-  return known == 0 ? nullptr : &kills.back();
+  return last;
 }
+
+namespace {
+
+/// Whether the cgroup's own limit was hit, by the counter. Newer v1 kernels do
+/// not count failures at the limit of memory plus swap: where that one is set,
+/// a peak at the limit tells.
+bool own_limit_was_hit(const GroupEvidence& group, Version version) {
+  if (group.limit_hits.value_or(0) > 0) return true;
+  const bool uncounted =
+      version == Version::v1 && group.swap_limit && !group.swap_limit->is_max();
+  return uncounted && group.peak && group.limit && !group.limit->is_max() &&
+         *group.peak >= group.limit->bytes();
+}
+
+/// Peaks may be above a limit by what dying processes still need.
+bool is_above(Bytes peak, Bytes asked) {
+  return peak.count > asked.count + mebi;
+}
+
+/// What `check --watch` saw of the kills; nullopt where it has not seen all of
+/// them, or that one was at the limit that is asked for.
+std::optional<KillFinding> judge_seen(const ExerciseEvidence& evidence,
+                                      Bytes asked) {
+  if (saw_kill_at(evidence, asked)) return KillFinding::proven;
+  const std::vector<SeenKill>& kills = evidence.seen.kills;
+  if (kills.empty() || kills.size() < *evidence.group->oom_kills) {
+    return std::nullopt;
+  }
+  const SeenKill& last = kills.back();
+  if (!last.limit) return KillFinding::rewritten;
+  return *last.limit == Limit::of(asked) ? KillFinding::or_ancestor
+                                         : KillFinding::other_seen;
+}
+
+/// By the peak, of a kill whose limit neither the log nor a look has. `is_own`:
+/// the log has that it was the cgroup's own.
+KillFinding judge_peak(const ExerciseEvidence& evidence, Bytes asked,
+                       bool is_own) {
+  const GroupEvidence& group = *evidence.group;
+  const bool v1 = evidence.hierarchy.version == Version::v1;
+  // v1 refuses a limit below the usage. v2 kills, and does not count that the
+  // limit was met (`max`).
+  const bool was_lowered = v1 || group.limit_meetings.value_or(0) > 0;
+  if (is_above(*group.peak, asked) && was_lowered) {
+    return KillFinding::too_late;
+  }
+  if (!is_own && !group.ancestors_hit.empty()) return KillFinding::or_ancestor;
+  // A file that is read comes to the limit as well, and no process is killed.
+  const Bytes cache = group.page_cache.value_or(Bytes{});
+  return cache.count > asked.count / 4 ? KillFinding::or_cache
+                                       : KillFinding::proven;
+}
+
+}  // namespace
 
 KillFinding judge_kill(const GradingPlan& plan,
                        const ExerciseEvidence& evidence) {
   const GroupEvidence& group = *evidence.group;
-  const LoggedKills& logged = evidence.logged;
-  const bool v1 = evidence.hierarchy.version == Version::v1;
   if (group.oom_kills.value_or(0) == 0) return KillFinding::none;
   const Bytes asked = cgroupfs::round_down_to_page(plan.assignment.limit);
   const LoggedKill* const kill = kill_to_grade(evidence, asked);
-  if (kill ? !kill->by_own_limit
-           : !own_limit_was_hit(group, evidence.hierarchy.version)) {
-    return KillFinding::other_limit;
-  }
-  if (!kill && logged.complete) return KillFinding::not_logged;
+  if (kill && !kill->by_own_limit) return KillFinding::other_limit;
   const bool below =
       group.peak &&
       group.peak->count + cgroupfs::page_size().count < asked.count;
+  const bool was_hit = own_limit_was_hit(group, evidence.hierarchy.version);
+  // Without the log: where swap is limited on v1, other hits are not counted.
+  const bool counts_all =
+      evidence.hierarchy.version == Version::v2 || !group.swap_limit;
+  if (!kill && !was_hit && (counts_all || !below)) {
+    return KillFinding::other_limit;
+  }
+  if (!kill && evidence.logged.complete) return KillFinding::not_logged;
   if (below) return KillFinding::too_early;
   if (kill && kill->victim.limit) {
     return *kill->victim.limit == asked ? KillFinding::proven
                                         : KillFinding::other_logged;
   }
-  if (!group.peak) return KillFinding::no_peak;
-  // v1 refuses a limit below the usage. v2 kills, and does not count that the
-  // limit was met (`max`).
-  const bool was_lowered = v1 || group.limit_meetings.value_or(0) > 0;
-  const bool above = group.peak->count > asked.count + little.count;
-  return above && was_lowered ? KillFinding::too_late : KillFinding::proven;
+  if (const auto seen = judge_seen(evidence, asked)) return *seen;
+  return group.peak ? judge_peak(evidence, asked, kill != nullptr)
+                    : KillFinding::no_peak;
 }
 
 std::optional<Hint> hint_for(CheckId check, const GradingPlan& plan,

@@ -12,14 +12,8 @@ namespace lab {
 /// a shell takes that moved itself in stays far below.
 Bytes wanted_peak(const Assignment& assignment) noexcept;
 
-/// Whether a process is or was in the cgroup.
-bool had_process(const GroupEvidence& group) noexcept;
-
-/// Whether the cgroup's own limit was hit, by the counter. Newer v1 kernels do
-/// not count failures at the limit of memory plus swap: where that one is set,
-/// a peak at the limit tells.
-bool own_limit_was_hit(const GroupEvidence& group,
-                       cgroupfs::Version version) noexcept;
+/// Whether a process is or was in the cgroup, which is there.
+bool had_process(const ExerciseEvidence& evidence) noexcept;
 
 /// What the evidence shows of the kill that is asked for.
 enum class KillFinding {
@@ -28,19 +22,29 @@ enum class KillFinding {
   not_logged,    ///< the kernel's log has every kill, and none in this cgroup
   too_early,     ///< before usage had come to the limit that is asked for
   other_logged,  ///< at another limit, by the log
+  other_seen,    ///< at another limit, by the looks before and after it
   too_late,      ///< perhaps at a higher limit, which was lowered afterwards
   no_peak,       ///< nothing shows at which usage it was
+  rewritten,     ///< undetermined: the limit was written at that moment
+  or_ancestor,   ///< undetermined: the limit of an ancestor was hit, too
+  or_cache,      ///< undetermined: page cache may have made the peak
   proven
 };
 
-/// Of the logged kills that may be of this very cgroup: one at the limit that
-/// is asked for, else the last; nullptr when there is none.
+/// Whether `check --watch` saw a kill of this cgroup while `asked` was its
+/// limit and no limit of an ancestor was hit.
+bool saw_kill_at(const ExerciseEvidence& evidence, Bytes asked);
+
+/// Of the logged kills that certainly are of this very cgroup: one at the limit
+/// that is asked for, else the last; nullptr when there is none.
 const LoggedKill* kill_to_grade(const ExerciseEvidence& evidence, Bytes asked);
 
 /// The kill counts only when `oom_kill` of this very cgroup rose, its own limit
-/// was hit, and that was the limit that is asked for: by the peak, which has to
-/// be at that limit or a page below, and by the kernel's log where it is
-/// readable.
+/// was hit, and that was the limit that is asked for: the peak has to be at
+/// that limit or a page below, and the kernel's log has to have the kill there.
+/// Where it does not have the kill, `check --watch` may have seen the limit
+/// before and after; else the peak decides, unless something else may have made
+/// it.
 KillFinding judge_kill(const GradingPlan& plan,
                        const ExerciseEvidence& evidence);
 

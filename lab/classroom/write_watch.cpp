@@ -14,11 +14,12 @@ WriteWatch::WriteWatch() : fd_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
 void WriteWatch::watch(const std::string& path) noexcept {
   if (!fd_) return;
   if (watched_ >= 0) ::inotify_rm_watch(fd_.get(), watched_);
-  watched_ = ::inotify_add_watch(fd_.get(), path.c_str(), IN_CLOSE_WRITE);
+  watched_ =
+      ::inotify_add_watch(fd_.get(), path.c_str(), IN_CLOSE_WRITE | IN_MODIFY);
 }
 
-std::set<std::string> WriteWatch::take() {
-  std::set<std::string> names;
+Writes WriteWatch::take() {
+  Writes writes;
   std::array<char, 4096> buffer;
   while (fd_) {
     const ssize_t size = ::read(fd_.get(), buffer.data(), buffer.size());
@@ -27,11 +28,14 @@ std::set<std::string> WriteWatch::take() {
     for (const char* at = buffer.data(); at < end;) {
       inotify_event event;
       std::memcpy(&event, at, sizeof event);
-      if (event.len > 0) names.insert(at + sizeof event);
+      const bool ended = (event.mask & IN_CLOSE_WRITE) != 0;
+      if (event.len > 0) {
+        (ended ? writes.ended : writes.begun).insert(at + sizeof event);
+      }
       at += sizeof event + event.len;
     }
   }
-  return names;
+  return writes;
 }
 
 }  // namespace lab

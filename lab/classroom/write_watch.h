@@ -8,20 +8,26 @@
 
 namespace lab {
 
-/// Tells which files of a directory somebody has opened for writing and closed
-/// (inotify(7), IN_CLOSE_WRITE), whether the kernel took the value or not.
+/// Names of files that were written.
+struct Writes {
+  std::set<std::string> ended;  ///< closed, whether the kernel took the value
+  std::set<std::string> begun;  ///< truncated or modified: perhaps open still
+};
+
+/// Reports which files of a directory were written (inotify(7), IN_CLOSE_WRITE
+/// and IN_MODIFY). The kernel itself modifies the files of events (v2).
 class WriteWatch {
  public:
   /// Watches nothing yet. Never throws: where inotify is not to be had, nothing
-  /// is told.
+  /// is reported.
   WriteWatch();
 
   /// Readable when something was written; -1 without inotify.
   int fd() const noexcept { return fd_.get(); }
   /// Watches the directory at `path` in place of the one before.
   void watch(const std::string& path) noexcept;
-  /// Names of the files that were written since the last call. Never blocks.
-  std::set<std::string> take();
+  /// Since the last call. Never blocks.
+  Writes take();
 
  private:
   cgroupfs::UniqueFd fd_;

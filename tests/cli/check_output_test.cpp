@@ -5,11 +5,15 @@
 
 #include <unistd.h>
 
+#include "lab/base/visible.h"
 #include "tests/cli/classroom_fixture.h"
 #include "tests/cli/own_world.h"
+#include "tests/support/temp_folder.h"
 
 namespace cli_test {
 namespace {
+
+using cgroupfs::Version;
 
 class CheckOutput : public ClassroomTest {
  protected:
@@ -26,7 +30,7 @@ TEST_F(CheckOutput, ForPeopleTellsPointsEvidenceAndHint) {
   EXPECT_EQ(ending.err, "");
   for (const char* const part :
        {"memorydemo, limit 104960000 bytes", "✓   group", "10/10", "✗   oom",
-        "0/30", "hint no-process:", "echo $pid > ", "see hint no-process above",
+        "0/30", "hint not-moved:", "echo $! > ", "see hint not-moved above",
         "more: cglab explain move", "30 of 100 points"}) {
     EXPECT_TRUE(has(ending.out, part)) << ending.out;
   }
@@ -40,7 +44,7 @@ TEST_F(CheckOutput, SpeaksChineseWhenAsked) {
     EXPECT_EQ(ending.status, 1);
     EXPECT_TRUE(has(ending.out, "得分：30 / 100"));
     EXPECT_TRUE(has(ending.out, "内存 cgroup 已建好"));
-    EXPECT_TRUE(has(ending.out, "提示 no-process"));
+    EXPECT_TRUE(has(ending.out, "提示 not-moved"));
   }
 }
 
@@ -50,7 +54,7 @@ TEST_F(CheckOutput, AsTapHasATestACheck) {
   EXPECT_EQ(ending.out.find("TAP version 13\n1..5\nok 1 - group: "), 0u);
   EXPECT_TRUE(has(ending.out, "\nok 2 - limit: "));
   EXPECT_TRUE(has(ending.out, "\nnot ok 3 - process: "));
-  EXPECT_TRUE(has(ending.out, "  hint: no-process\n"));
+  EXPECT_TRUE(has(ending.out, "  hint: not-moved\n"));
 }
 
 TEST_F(CheckOutput, AsJunitCountsFailures) {
@@ -58,7 +62,7 @@ TEST_F(CheckOutput, AsJunitCountsFailures) {
   EXPECT_TRUE(has(ending.out,
                   "tests=\"5\" failures=\"3\" errors=\"0\" "
                   "skipped=\"0\""));
-  EXPECT_TRUE(has(ending.out, "<failure type=\"no-process\" message="));
+  EXPECT_TRUE(has(ending.out, "<failure type=\"not-moved\" message="));
   EXPECT_TRUE(has(ending.out, "Write a pid into cgroup.procs")) << ending.out;
 }
 
@@ -85,6 +89,29 @@ TEST_F(CheckOutput, CanBeWeighedByTheCourse) {
   const Ending list = cglab({"check", "--list", "--weight", "oom=7"});
   EXPECT_EQ(list.status, 0);
   EXPECT_TRUE(has(list.out, "oom        7  its limit brought an OOM kill\n"));
+}
+
+/// The name of a process is its own choice, and that of a cgroup its maker's.
+TEST_F(CheckOutput, ShowsNamesFromOutsideEscaped) {
+  const TempFolder folder;
+  const Ending hands =
+      type("cd " + folder.path() +
+           "; name=$(printf 'a\\033[2J\\n]]>\\377#'); cp $(command -v sleep) "
+           "\"$name\"; \"./$name\" 60 >/dev/null 2>&1 & sleep 0.2; "
+           "echo $! > $demo/cgroup.procs");
+  ASSERT_EQ(hands.status, 0) << hands.err;
+  const std::string shown = "a\\x1b[2J\\x0a]]";
+  for (const char* const format : {"text", "autolab", "tap", "junit", "json"}) {
+    const Ending ending = check({"--format", format});
+    EXPECT_EQ(ending.status, 1);
+    EXPECT_EQ(lab::visible(ending.out), ending.out) << format;
+    const bool has_evidence = std::string(format) != "tap";
+    EXPECT_EQ(
+        has(ending.out,
+            std::string(format) == "json" ? "a\\\\x1b[2J\\\\x0a]]" : shown),
+        has_evidence)
+        << ending.out;
+  }
 }
 
 TEST_F(CheckOutput, OfNothingIsNothing) {
@@ -131,6 +158,40 @@ TEST_F(CheckGroup, IsFoundByItsNameWhereverItWasMade) {
   EXPECT_EQ(several.status, 2);
   EXPECT_TRUE(has(several.err, "there are several cgroups " + name));
   EXPECT_EQ(type("rmdir " + twins + " ${demo%/*}/cglab-box").status, 0);
+}
+
+/// The student's own is that of the shell that asks.
+TEST_F(CheckGroup, IsTheOneNearestToTheShell) {
+  if (version() == Version::v2) {
+    GTEST_SKIP() << "cgroup v1: v2 takes no shell above a cgroup with memory";
+  }
+  const std::string name = "cglab-twin-" + std::to_string(::getpid());
+  const Ending hands = type(
+      "cd ${demo%/*}; mkdir cglab-a cglab-b cglab-a/" + name + " cglab-b/" +
+      name + "; echo $$ > cglab-b/cgroup.procs; $cglab check --json --group " +
+      name + "; echo $$ > ../cgroup.procs; rmdir cglab-?/* cglab-?");
+  EXPECT_TRUE(has(hands.out, "/cglab-b/" + name)) << hands.out << hands.err;
+}
+
+/// Another student's work earns nothing.
+TEST_F(CheckGroup, IsNotAnotherUsers) {
+  constexpr unsigned asking = 65533;
+  const std::string missing = missing_for_user(asking);
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const std::string name = "cglab-twin-" + std::to_string(::getpid());
+  ASSERT_EQ(
+      type("mkdir ${demo%/*}/" + name + "; chown 65532 ${demo%/*}/" + name)
+          .status,
+      0);
+  const auto directory = [&](unsigned user) {
+    ProcessSpec spec = cglab_spec({"check", "--group", name, "--json"});
+    spec.prepare = [user] { become_user(user); };
+    return test_support::run_process(spec).out;
+  };
+  const std::string path = nest().path() + "/" + name;
+  EXPECT_TRUE(has(directory(65532), path));
+  EXPECT_FALSE(has(directory(asking), "\"directory\": \"" + path));
+  EXPECT_EQ(type("rmdir ${demo%/*}/" + name).status, 0);
 }
 
 TEST_F(CheckGroup, IsRemovedByCleanOnceNothingRunsInIt) {
@@ -205,6 +266,70 @@ TEST_F(CheckWatch, TicksOffEachStepAndEndsByItself) {
   }
 }
 
+/// What passed once does not pass for that alone.
+TEST_F(CheckWatch, GivesNoFullMarksForALimitThatWasLowered) {
+  Subprocess watch = start({"--timeout", "8s"});
+  EXPECT_TRUE(watch.says("Following"));
+  const TempFolder folder;
+  const Ending hands = type(
+      "mkdir $demo; echo 25161728 > $demo/$limit; sleep 0.3\n"
+      "sh -c 'echo 0 > $demo/cgroup.procs; head -c 48M /dev/zero > " +
+      folder.path_of("large") +
+      "'\nsleep 0.2; echo 2M > $demo/$limit || exit 9; sleep 0.2\n"
+      "[ ! -e $demo/$swap_limit ] || "
+      "case $limit in memory.max) echo 0;; *) echo 2M;; esac "
+      "> $demo/$swap_limit\n"
+      "sh -c 'echo 0 > $demo/cgroup.procs; exec $hog --quiet --ramp 0 --total "
+      "8M'\n");
+  EXPECT_EQ(hands.status, 137) << hands.err;
+  const Ending ending = watch.wait();
+  EXPECT_EQ(ending.status, 124) << ending.err << ending.out;
+  EXPECT_TRUE(has(ending.err, "✗ limit"));
+  EXPECT_TRUE(has(ending.err, "hint begin-again"));
+  EXPECT_FALSE(has(ending.err, "✓ oom"));
+  EXPECT_TRUE(has(ending.out, "50 of 100 points")) << ending.out;
+}
+
+/// The log may not be readable: then the watch has seen the limit.
+TEST_F(CheckWatch, KnowsTheLimitAtTheKillWithoutALog) {
+  const std::string missing = missing_for_own_mounts();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  ProcessSpec spec = check_spec({"--watch", "--limit", "25161728"});
+  spec.prepare = [] {
+    leave_mounts();
+    replace_file("/dev/kmsg", "/dev/null");
+  };
+  Subprocess watch = Subprocess::start(spec);
+  EXPECT_TRUE(watch.says("Following"));
+  const Ending hands = type(
+      "mkdir $demo; echo 25161728 > $demo/$limit\n"
+      "[ ! -e $demo/$swap_limit ] || "
+      "case $limit in memory.max) echo 0;; *) echo 25161728;; esac "
+      "> $demo/$swap_limit; sleep 0.3\n"
+      "sh -c 'echo 0 > $demo/cgroup.procs; exec $hog --block 24M --interval "
+      "1s' "
+      ">/dev/null 2>&1\n");
+  EXPECT_EQ(hands.status, 137) << hands.err;
+  const Ending ending = watch.wait();
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(ending.err, "was seen before and after the kill"))
+      << ending.err;
+}
+
+TEST_F(CheckWatch, SaysTheNextStepAndOfALimitThatIsNotSet) {
+  Subprocess watch = start();
+  EXPECT_TRUE(watch.says("next: make the cgroup"));
+  ASSERT_EQ(type("mkdir $demo").status, 0);
+  EXPECT_TRUE(watch.says("next: write 25161728 into"));
+  ASSERT_EQ(type("sh -c 'echo 0 > $demo/cgroup.procs; exec $hog --block 24M "
+                 "--interval 1h' >/dev/null 2>&1 &")
+                .status,
+            0);
+  EXPECT_TRUE(watch.says("no limit yet"));
+  watch.signal(SIGINT);
+  EXPECT_FALSE(has(watch.wait().err, " of 24 MiB"));
+}
+
 TEST_F(CheckWatch, EndsByASignalWithWhatIsDone) {
   Subprocess watch = start();
   EXPECT_TRUE(watch.says("Following"));
@@ -228,7 +353,7 @@ TEST_F(CheckWatch, BeginsAnewWhenTheCgroupIsRemoved) {
   ASSERT_EQ(type("mkdir $demo").status, 0);
   EXPECT_TRUE(watch.says("✓ group"));
   ASSERT_EQ(type("rmdir $demo").status, 0);
-  EXPECT_TRUE(watch.says("everything begins anew"));
+  EXPECT_TRUE(watch.says("starting over"));
   watch.signal(SIGTERM);
   EXPECT_TRUE(has(watch.wait().out, "0 of 100 points"));
 }

@@ -10,6 +10,7 @@
 #include "lab/os/namespaces.h"
 #include "lab/run/kmsg.h"
 #include "tests/cli/classroom_fixture.h"
+#include "tests/cli/own_world.h"
 #include "tests/support/temp_folder.h"
 
 namespace cli_test {
@@ -31,7 +32,53 @@ const std::string right =
     "wait $pid\necho status $?\n";
 const Words small{"--limit", "25161728"};
 
-class Check : public ClassroomTest {};
+/// Sets the limit, and that of swap, of the cgroup at $1 to $2.
+const std::string set_limit =
+    "set_limit() {\n"
+    "  [ ! -e $1/$swap_limit ] || [ $limit = memory.max ] || "
+    "echo -1 > $1/$swap_limit\n"
+    "  echo $2 > $1/$limit\n"
+    "  [ ! -e $1/$swap_limit ] || "
+    "case $limit in memory.max) echo 0;; *) echo $2;; esac "
+    "> $1/$swap_limit\n"
+    "}\n"
+    "inside() { sh -c 'echo 0 > $demo/cgroup.procs; exec \"$@\"' sh \"$@\" "
+    ">/dev/null 2>&1; echo status $?; }\n";
+
+class Check : public ClassroomTest {
+ protected:
+  /// As where the kernel's log may not be read.
+  Json graded_without_log(const Words& more = {}) const {
+    Words words{"--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    ProcessSpec spec = check_spec(words);
+    spec.prepare = [] {
+      leave_mounts();
+      replace_file("/dev/kmsg", "/dev/null");
+    };
+    return parse_record(test_support::run_process(spec).out);
+  }
+
+  /// What a student pastes of a hint, into a shell without variables.
+  Ending paste(const Json& grade, const std::string& id) const {
+    std::string script = "exec >/dev/null 2>&1; unset demo hog limit; set -e\n";
+    const Json commands = result_of(grade, id)["hint"]["commands"];
+    for (const Json& command : commands) {
+      script += command.get<std::string>() + "\n";
+    }
+    EXPECT_FALSE(commands.empty());
+    return type(script);
+  }
+
+  /// Reads a file of 48 MiB, which nobody else has read, within the cgroup.
+  std::string read_file() const {
+    return "inside sh -c 'head -c 48M /dev/zero > " + folder_.path_of("large") +
+           "'\n";
+  }
+
+ private:
+  TempFolder folder_;
+};
 
 TEST_F(Check, GivesFullMarksForARealOomKill) {
   const Ending hands = type(right);
@@ -58,8 +105,8 @@ TEST_F(Check, BlamesNoWriteThatItHasNotSeen) {
   ASSERT_EQ(type("mkdir $demo; echo 104960000 > $demo/$limit").status, 0);
   const Json grade = graded();
   EXPECT_EQ(grade["earned"], 30);
-  EXPECT_EQ(hint_of(grade, "process"), "no-process");
-  EXPECT_EQ(hint_of(grade, "oom"), "no-process");
+  EXPECT_EQ(hint_of(grade, "process"), "not-moved");
+  EXPECT_EQ(hint_of(grade, "oom"), "not-moved");
 }
 
 TEST_F(Check, GivesNoMarksForAKillAtAnotherLimit) {
@@ -84,6 +131,95 @@ TEST_F(Check, GivesNoMarksForAKillAtAnotherLimit) {
   EXPECT_EQ(grade["earned"], 70);
   EXPECT_EQ(hint_of(grade, "oom"), "begin-again");
   EXPECT_EQ(result_of(grade, "oom")["hint"]["commands"][0], "rmdir " + demo());
+}
+
+/// A file that is read hits the cgroup's own limit, and kills no process.
+TEST_F(Check, LeavesItUndeterminedWhetherAnAncestorKilled) {
+  const std::string missing = missing_for_own_mounts();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const Ending hands =
+      type(set_limit + "mkdir $demo; set_limit $demo 25161728\n" + read_file() +
+           "set_limit ${demo%/*} 12M\ninside $hog --quiet --ramp 0 --total "
+           "20M\n");
+  EXPECT_TRUE(has(hands.out, "status 0\nstatus 137")) << hands.out << hands.err;
+  for (const Json& grade : {graded(small), graded_without_log(small)}) {
+    EXPECT_TRUE(passed(grade, "charged"));
+    EXPECT_FALSE(passed(grade, "oom")) << grade.dump(1);
+  }
+  EXPECT_TRUE(has(result_of(graded_without_log(small), "oom").dump(),
+                  version() == Version::v1 ? "undetermined" : "limit-above"));
+}
+
+TEST_F(Check, LeavesItUndeterminedWhetherPageCacheMadeThePeak) {
+  const std::string missing = missing_for_own_mounts();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const Ending hands = type(set_limit +
+                            "mkdir $demo; set_limit $demo 2M\n"
+                            "inside $hog --quiet --ramp 0 --total 8M\n"
+                            "set_limit $demo 25161728\n" +
+                            read_file());
+  EXPECT_TRUE(has(hands.out, "status 137\nstatus 0")) << hands.out << hands.err;
+  for (const Json& grade : {graded(small), graded_without_log(small)}) {
+    EXPECT_TRUE(passed(grade, "limit"));
+    EXPECT_TRUE(passed(grade, "charged"));
+    EXPECT_FALSE(passed(grade, "oom")) << grade.dump(1);
+  }
+  EXPECT_EQ(hint_of(graded_without_log(small), "oom"), "undetermined");
+}
+
+TEST_F(Check, GivesFullMarksByThePeakWithoutALog) {
+  const std::string missing = missing_for_own_mounts();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  if (!nest().directory().exists(version() == Version::v1
+                                     ? "memory.max_usage_in_bytes"
+                                     : "memory.peak")) {
+    GTEST_SKIP() << "memory.peak: it appeared in Linux 5.19";
+  }
+  EXPECT_TRUE(has(type(right).out, "status 137"));
+  const Json grade = graded_without_log(small);
+  EXPECT_EQ(grade["earned"], 100) << grade.dump(1);
+  EXPECT_TRUE(has(grade.dump(), "inferred from the peak"));
+}
+
+/// Commands of hints need nothing that the student's shell may not have.
+TEST_F(Check, HasHintsThatWorkWhenTheyArePasted) {
+  const Ending hands = type(set_limit +
+                            "mkdir $demo; set_limit $demo 2M\n"
+                            "inside $hog --quiet --ramp 0 --total 8M\n");
+  EXPECT_TRUE(has(hands.out, "status 137")) << hands.err;
+  const Json wrong = graded();
+  EXPECT_EQ(hint_of(wrong, "limit"), "limit-differs");
+  EXPECT_EQ(hint_of(wrong, "oom"), "begin-again");
+  EXPECT_EQ(paste(wrong, "limit").status, 0) << wrong.dump(1);
+  const Json again = graded();
+  for (const char* const id : {"group", "limit", "process"}) {
+    EXPECT_TRUE(passed(again, id)) << again.dump(1);
+  }
+  cgroupfs::Cgroup::open(demo(), version()).kill();
+  ASSERT_EQ(type("until rmdir $demo; do sleep 0.1; done 2>/dev/null; "
+                 "mkdir $demo")
+                .status,
+            0);
+  for (const char* const id : {"limit", "process"}) {
+    EXPECT_EQ(paste(graded(), id).status, 0);
+    EXPECT_TRUE(passed(graded(), id)) << id;
+  }
+}
+
+/// A rate-limited log has kills without their cgroup, and those of an earlier
+/// cgroup of that path with it.
+TEST_F(Check, BlamesNoCgroupForTheKillsOfAnEarlierOne) {
+  const std::string kill =
+      "mkdir $demo; set_limit $demo $1\n"
+      "inside $hog --quiet --ramp 0 --total 40M\n";
+  std::string script = set_limit + "set -- 2M\n";
+  for (int i = 0; i < 12; ++i) {
+    script += kill + "until rmdir $demo; do sleep 0.05; done 2>/dev/null\n";
+  }
+  const Ending hands = type(script + "set -- 25161728\n" + kill);
+  EXPECT_TRUE(has(hands.out, "status 137")) << hands.err;
+  const Json grade = graded(small);
+  EXPECT_TRUE(passed(grade, "oom")) << grade.dump(1);
 }
 
 /// On a shared machine every student has one of that name.
@@ -267,6 +403,18 @@ TEST_F(Check, WarnsOfTheOwnShellInTheCgroup) {
       "echo $$ > ${demo%/*/*}/cgroup.procs");
   const Json grade = parse_record(hands.out);
   EXPECT_EQ(hint_of(grade, "charged"), "own-shell");
+}
+
+TEST_F(Check, SaysOfTheShellAndOfChargesThatStay) {
+  const Ending hands = type(
+      "mkdir $demo; echo 104960000 > $demo/$limit; echo $$ > "
+      "$demo/cgroup.procs\n(echo 0 > ${demo%/*/*}/cgroup.procs; exec $hog "
+      "--block 24M --interval 1h) >/dev/null 2>&1 & sleep 0.6\n"
+      "echo $! > $demo/cgroup.procs\n$cglab check --group $demo --json; "
+      "echo $$ > ${demo%/*/*}/cgroup.procs");
+  const Json grade = parse_record(hands.out);
+  EXPECT_EQ(hint_of(grade, "charged"), "charges-stay") << grade.dump(1);
+  EXPECT_EQ(hint_of(grade, "oom"), "own-shell");
 }
 
 /// Files that only look like a cgroup.

@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "lab/base/visible.h"
 #include "lab/classroom/check_report.h"
 #include "tests/support/error_text.h"
+#include "tests/support/temp_stream.h"
 
 namespace lab {
 namespace {
@@ -164,14 +166,156 @@ TEST(Grade, looks_for_a_kill_at_the_limit_among_those_of_this_cgroup) {
   EXPECT_TRUE(result(evidence, CheckId::oom).passed);
 }
 
+/// The counters of v1 do not show whose limit killed: a file that is read hits
+/// the cgroup's own limit as well.
+TEST(Grade, leaves_a_kill_undetermined_where_an_ancestor_was_hit_too) {
+  for (const Version version : {Version::v1, Version::v2}) {
+    ExerciseEvidence evidence = killed(version);
+    evidence.group->ancestors_hit = {{"/sys/fs/cgroup/memory/above", 3}};
+    const CheckResult found = result(evidence, CheckId::oom);
+    EXPECT_FALSE(found.passed);
+    EXPECT_TRUE(has(found.evidence,
+                    "undetermined: the limit of /sys/fs/cgroup/memory/above"));
+    EXPECT_EQ(hint(evidence, CheckId::oom), "undetermined");
+    evidence.logged.kills.push_back({Victim(), true});
+    EXPECT_TRUE(result(evidence, CheckId::oom).passed) << "by the log";
+  }
+}
+
+TEST(Grade, leaves_a_kill_undetermined_where_page_cache_may_be_the_peak) {
+  for (const Version version : {Version::v1, Version::v2}) {
+    ExerciseEvidence evidence = killed(version);
+    evidence.group->page_cache = Bytes{3 * mebi};
+    EXPECT_TRUE(result(evidence, CheckId::oom).passed);
+    evidence.group->page_cache = Bytes{60 * mebi};
+    EXPECT_FALSE(result(evidence, CheckId::oom).passed);
+    EXPECT_EQ(hint(evidence, CheckId::oom), "undetermined");
+  }
+}
+
+/// A rate-limited log names no cgroup: what it has of this one may be of an
+/// earlier cgroup of that path.
+TEST(Grade, takes_no_kill_of_an_earlier_cgroup_for_one_without_a_name) {
+  ExerciseEvidence evidence = killed(Version::v1);
+  evidence.group->page_cache = Bytes{60 * mebi};
+  Victim good;
+  good.limit = Bytes{104960000};
+  const KernelName name("/memorydemo", true);
+  good.task_memcg = good.oom_memcg = "/memorydemo";
+  note_kills({good}, name, evidence.logged);
+  EXPECT_TRUE(result(evidence, CheckId::oom).passed);
+  note_kills({Victim()}, name, evidence.logged);
+  EXPECT_FALSE(result(evidence, CheckId::oom).passed);
+  evidence.group->oom_kills = 2;
+  EXPECT_TRUE(result(evidence, CheckId::oom).passed);
+}
+
+/// What `check --watch` saw decides where the log does not.
+TEST(Grade, takes_the_limit_that_was_seen_at_the_kill) {
+  ExerciseEvidence evidence = killed(Version::v1);
+  evidence.group->page_cache = Bytes{60 * mebi};
+  const Limit asked = Limit::of(Bytes{104960000});
+  evidence.seen.kills = {{asked, {}}};
+  EXPECT_TRUE(result(evidence, CheckId::oom).passed);
+  EXPECT_TRUE(has(result(evidence, CheckId::oom).evidence, "before and after"));
+  evidence.seen.kills = {{Limit::of(Bytes{2 * mebi}), {}}};
+  EXPECT_EQ(hint(evidence, CheckId::oom), "begin-again");
+  evidence.seen.kills = {{std::nullopt, {}}};
+  EXPECT_EQ(hint(evidence, CheckId::oom), "undetermined");
+  evidence.seen.kills = {{asked, {"/above"}}};
+  EXPECT_EQ(hint(evidence, CheckId::oom), "undetermined");
+  EXPECT_TRUE(has(result(evidence, CheckId::oom).evidence, "/above"));
+  evidence.group->page_cache = std::nullopt;
+  evidence.seen.kills = {{Limit::of(Bytes{2 * mebi}), {}}};
+  EXPECT_FALSE(result(evidence, CheckId::oom).passed);
+  evidence.group->oom_kills = 2;
+  EXPECT_TRUE(result(evidence, CheckId::oom).passed) << "one was not seen";
+}
+
+/// oom_kill cannot be reset: a limit that is written now comes too late.
+TEST(Grade, says_to_begin_again_with_a_limit_after_a_kill_at_another) {
+  ExerciseEvidence evidence = killed(Version::v1);
+  evidence.group->limit = Limit::of(Bytes{2 * mebi});
+  EXPECT_EQ(hint(evidence, CheckId::limit), "limit-differs");
+  const auto again = [&] {
+    return result(evidence, CheckId::limit).hint->commands.front();
+  };
+  EXPECT_TRUE(has(again(), "echo 104960000 > ")) << "the kill was right";
+  evidence.group->peak = Bytes{2 * mebi};
+  EXPECT_EQ(hint(evidence, CheckId::limit), "limit-differs");
+  EXPECT_EQ(again(), "rmdir " + *evidence.directory);
+  evidence.group->limit = Limit::max();
+  EXPECT_EQ(hint(evidence, CheckId::limit), "limit-not-set");
+  EXPECT_EQ(again(), "rmdir " + *evidence.directory);
+}
+
+/// rmdir(2) refuses a cgroup with processes in it.
+TEST(Grade, ends_the_processes_of_a_cgroup_that_is_to_be_removed) {
+  ExerciseEvidence evidence = killed(Version::v1);
+  evidence.group->peak = Bytes{2 * mebi};
+  evidence.group->processes = {{7, "malloc", 'S', Bytes{}, false},
+                               {8, "bash", 'S', Bytes{}, true}};
+  const CheckResult found = result(evidence, CheckId::oom);
+  ASSERT_TRUE(found.hint);
+  const std::string& path = *evidence.directory;
+  EXPECT_EQ(found.hint->commands,
+            (std::vector<std::string>{
+                "echo 8 > /sys/fs/cgroup/memory/cgroup.procs",
+                "kill -9 7; sleep 1", "rmdir " + path, "mkdir " + path,
+                "echo 104960000 > " + path + "/memory.limit_in_bytes",
+                "malloc_demo & echo $! > " + path + "/cgroup.procs"}));
+}
+
+/// v2 takes no process where the controller is enabled for children.
+TEST(Grade, moves_a_shell_to_where_the_kernel_takes_it) {
+  ExerciseEvidence evidence = killed(Version::v2);
+  evidence.group->oom_kills = 0;
+  evidence.group->processes = {{8, "bash", 'S', Bytes{}, true}};
+  evidence.group->path = "/sys/fs/cgroup/a b/memorydemo";
+  const CheckResult found = result(evidence, CheckId::oom);
+  ASSERT_TRUE(found.hint);
+  EXPECT_EQ(found.hint->id, "own-shell");
+  EXPECT_EQ(found.hint->commands,
+            (std::vector<std::string>{
+                "mkdir -p '/sys/fs/cgroup/a b/cglab.supervisor'",
+                "echo 8 > '/sys/fs/cgroup/a b/cglab.supervisor/cgroup.procs'",
+                "malloc_demo & echo $! > "
+                "'/sys/fs/cgroup/a b/memorydemo/cgroup.procs'"}));
+}
+
+TEST(Grade, names_the_process_that_is_to_be_moved) {
+  ExerciseEvidence evidence = killed(Version::v1);
+  evidence.group->oom_kills = 0;
+  evidence.group->peak = Bytes{0};
+  evidence.group->faults = 0;
+  evidence.program.pid = 4711;
+  const CheckResult found = result(evidence, CheckId::process);
+  ASSERT_TRUE(found.hint);
+  EXPECT_EQ(found.hint->commands.front(),
+            "echo 4711 > /sys/fs/cgroup/memory/memorydemo/cgroup.procs");
+}
+
+TEST(Grade, says_of_the_shell_and_of_charges_that_stay) {
+  ExerciseEvidence evidence = killed(Version::v1);
+  evidence.group->oom_kills = 0;
+  evidence.group->peak = evidence.group->usage = Bytes{mebi};
+  evidence.group->processes = {{7, "malloc", 'S', Bytes{100 * mebi}, false},
+                               {8, "bash", 'S', Bytes{5 * mebi}, true}};
+  EXPECT_EQ(hint(evidence, CheckId::charged), "charges-stay");
+  EXPECT_EQ(hint(evidence, CheckId::oom), "own-shell");
+  evidence.group->processes.erase(evidence.group->processes.begin());
+  EXPECT_EQ(hint(evidence, CheckId::charged), "own-shell")
+      << "what a shell has is not the program's";
+}
+
 TEST(Grade, knows_the_echo_bug_only_where_something_was_written) {
   ExerciseEvidence evidence = killed(Version::v1);
   evidence.group->oom_kills = 0;
   evidence.group->peak = Bytes{0};
   evidence.group->faults = 0;
-  EXPECT_EQ(hint(evidence, CheckId::process), "no-process");
-  EXPECT_EQ(hint(evidence, CheckId::oom), "no-process");
-  evidence.procs_written = true;
+  EXPECT_EQ(hint(evidence, CheckId::process), "not-moved");
+  EXPECT_EQ(hint(evidence, CheckId::oom), "not-moved");
+  evidence.seen.procs_written = true;
   EXPECT_EQ(hint(evidence, CheckId::process), "echo-bug");
 }
 
@@ -222,7 +366,8 @@ TEST(Grade, translates_the_recipe_of_v1_for_a_host_of_v2) {
             (std::vector<std::string>{
                 "mkdir /sys/fs/cgroup/memorydemo",
                 "echo 104960000 > /sys/fs/cgroup/memorydemo/memory.max",
-                "echo $pid > /sys/fs/cgroup/memorydemo/cgroup.procs"}));
+                "malloc_demo & echo $! > "
+                "/sys/fs/cgroup/memorydemo/cgroup.procs"}));
 }
 
 TEST(Grade, knows_a_cgroup_called_memory) {
@@ -264,12 +409,31 @@ TEST(Grade, says_each_hint_in_both_languages) {
   EXPECT_TRUE(has(found.hint->text, "不是 OOM killer 杀的"));
 }
 
+/// A name is whatever its process wants.
+TEST(GradeForms, show_names_from_outside_in_one_line) {
+  ExerciseEvidence evidence = killed(Version::v1);
+  evidence.group->oom_kills = 0;
+  evidence.group->peak = evidence.group->usage = Bytes{mebi};
+  evidence.group->processes = {
+      {7, "a\033[2J\n]]>\xff#", 'S', Bytes{100 * mebi}, false}};
+  const Grade graded = grade({}, evidence);
+  const test_support::TempStream stream;
+  for (const std::string& text :
+       {check_text(graded, Terminal(stream.get(), ColorChoice::never)),
+        check_json(graded), check_tap(graded), check_junit(graded),
+        check_autolab(graded, "a\033\n\xff")}) {
+    EXPECT_EQ(visible(text), text);
+  }
+  EXPECT_TRUE(has(check_junit(graded), "a\\x1b[2J\\x0a]]&gt;\\xff#"));
+  EXPECT_TRUE(has(check_json(graded), "a\\\\x1b[2J\\\\x0a]]>\\\\xff#"));
+}
+
 TEST(GradeForms, escape_what_would_break_them) {
   ExerciseEvidence evidence = nothing(Version::v1);
   GradingPlan plan;
   plan.assignment.group = "a<b>&\"c\"#\n";
   const Grade graded = grade(plan, evidence);
-  EXPECT_TRUE(has(check_junit(graded), "a&lt;b&gt;&amp;&quot;c&quot;#?"));
+  EXPECT_TRUE(has(check_junit(graded), "a&lt;b&gt;&amp;&quot;c&quot;#\\x0a"));
   EXPECT_EQ(check_tap_skipped("no # memory\nhere"),
             "TAP version 13\n1..0 # SKIP no \\# memory here\n");
 }
