@@ -22,7 +22,7 @@ constexpr Message following(
 constexpr Message usage_now("usage {0} of {1}", "用量 {0}，上限 {1}");
 constexpr Message usage_unlimited("usage {0}, no limit yet",
                                   "用量 {0}，还没设上限");
-constexpr Message next_mark("next", "下一步");
+constexpr Message next_step("next: {0}", "下一步：{0}");
 
 /// What to do for a check.
 constexpr Message step_of(CheckId check) {
@@ -54,6 +54,7 @@ constexpr Message begins_anew(
 
 /// What is said of a step stands under its tick.
 constexpr std::string_view indent = "          ";
+constexpr std::size_t widest_bar = 20;
 constexpr std::int64_t redraw_ns = 100000000;
 /// What the usage has to change by for a plain line.
 constexpr std::uint64_t plain_step = 16 * mebi;
@@ -124,12 +125,11 @@ void CheckLive::on_next(const CheckResult& result,
                         const std::vector<std::string>& commands) {
   clear_line();
   Layout layout(terminal_);
-  layout.hanging(
-      indent,
-      fmt::format("{}: {}", say(plan_.language, next_mark),
-                  say(plan_.language, step_of(result.check->id),
-                      plan_.assignment.group, plan_.assignment.limit.count,
-                      name_of(cgroupfs::File::memory_max, version_))));
+  const std::string step =
+      say(plan_.language, step_of(result.check->id), plan_.assignment.group,
+          plan_.assignment.limit.count,
+          name_of(cgroupfs::File::memory_max, version_));
+  layout.hanging(indent, say(plan_.language, next_step, step));
   add_commands(commands, layout);
   terminal_.write(layout.text());
 }
@@ -158,6 +158,18 @@ std::string CheckLive::usage_text(const GroupEvidence& group) const {
                : say(plan_.language, usage_unlimited, usage);
 }
 
+/// Without a limit there is nothing to fill, and no bar in a narrow terminal.
+std::string CheckLive::bar_of(const GroupEvidence& group,
+                              std::size_t width) const {
+  const auto limit = limit_of(group);
+  if (!limit || width < 5) return "";
+  // A limit of 0 can be written.
+  const double share =
+      static_cast<double>(group.usage.count) /
+      static_cast<double>(std::max<std::uint64_t>(limit->count, 1));
+  return usage_bar(terminal_, locale_is_utf8(), share, width) + " ";
+}
+
 void CheckLive::on_usage(const GroupEvidence& group) {
   const std::string text = usage_text(group);
   if (!terminal_.is_live()) {
@@ -170,14 +182,11 @@ void CheckLive::on_usage(const GroupEvidence& group) {
   const std::int64_t now = monotonic_ns();
   if (now - last_draw_ns_ < redraw_ns) return;
   last_draw_ns_ = now;
-  const auto limit = limit_of(group);
-  // A limit of 0 can be written.
-  const double share =
-      limit ? static_cast<double>(group.usage.count) /
-                  static_cast<double>(std::max<std::uint64_t>(limit->count, 1))
-            : 0;
-  const std::string bar =
-      limit ? usage_bar(terminal_, locale_is_utf8(), share, 20) + " " : "";
+  // Two columns are left for the ^C that a terminal echoes.
+  const std::size_t taken = display_width(text) + clock_time().size() + 7;
+  const std::size_t room =
+      terminal_.width() - std::min<std::size_t>(terminal_.width(), taken);
+  const std::string bar = bar_of(group, std::min(room, widest_bar));
   terminal_.write(fmt::format("\r\033[K{}  {}{}", clock_time(), bar, text));
   line_shown_ = true;
 }

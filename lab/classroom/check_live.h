@@ -30,6 +30,7 @@ class CheckLive final : public FollowObserver {
  private:
   void say_check(const std::string& mark, const CheckResult& result);
   std::string usage_text(const GroupEvidence& group) const;
+  std::string bar_of(const GroupEvidence& group, std::size_t width) const;
   void say_line(std::string_view text);
   void clear_line();
 
