@@ -21,8 +21,8 @@ void print_help() {
   write_stdout(fmt::format(
       "Usage: cglab check [OPTION]...\n"
       "Grades the exercise that was done by hand ('cglab exercise'), by what "
-      "the\nkernel shows of its cgroup, and changes nothing. What is missing "
-      "gets a hint\nby the evidence that the mistake has left.\n\n{}\n"
+      "the\nkernel shows of its cgroup, and changes nothing. Failed checks "
+      "come with a hint\nbased on the evidence.\n\n{}\n"
       "Exit status: 0 full marks, 1 points are lost, 2 usage, 3 failure, 77 "
       "it cannot\nbe graded on this machine, 124 timeout, 128+N signal N.\n",
       check_options_help()));

@@ -18,7 +18,7 @@ using Words = std::vector<std::string>;
 OptionList check_description() {
   return {
       {"group", "NAME|PATH", "the cgroup (memorydemo)"},
-      {"limit", "SIZE", "the limit it shall have (104960000)"},
+      {"limit", "SIZE", "the expected limit (104960000)"},
       {"only", "ID", "grade this check alone; may be repeated",
        /*repeats=*/true},
       {"list", nullptr, "list the checks and their points"},
@@ -26,8 +26,8 @@ OptionList check_description() {
        /*repeats=*/true},
       {"points", nullptr, "print the points alone, as 70/100"},
       {"watch", nullptr,
-       "tick off each step when the kernel shows it; ends when all "
-       "is done"},
+       "tick off each step when the kernel shows it, print the next; end when "
+       "all is done"},
       {"timeout", "TIME", "end --watch after this time"},
       {"format", "text|json|tap|junit|autolab", "form of the result"},
       {"json", nullptr, "the same as --format json"},

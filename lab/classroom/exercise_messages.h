@@ -14,19 +14,19 @@ inline constexpr Message on_host(
     "针对本机：内存控制器在 cgroup {0} 上，层级挂载在 `{1}`。");
 inline constexpr Message hybrid_note(
     "This is a hybrid host: it mounts a cgroup2 as well, but memory is not on "
-    "it, so the files of v1 count.",
+    "it, so use the v1 files.",
     "本机是混合（hybrid）模式：虽然也挂载了 cgroup2，但内存控制器不在上面，"
     "要用 v1 的文件。");
 inline constexpr Message in_vm(
-    "It cannot be done on this host itself ({0}). Do it in the throw-away "
-    "kernel, whose shell is yours alone:",
+    "It cannot be done on this host itself ({0}). Do it in a disposable "
+    "VM, where you are root:",
     "本机上做不了（{0}）。请在用完即弃的内核里做，那里的 shell 归你一个人用：");
 inline constexpr Message goal("Goal", "目标");
 inline constexpr Message goal_text(
     "Put a running program under a memory limit by hand, see what is charged "
     "to "
     "it and what is not, let the limit kill it, and prove that it was the OOM "
-    "killer and nobody else.",
+    "killer and nothing else.",
     "亲手给一个正在运行的程序加上内存上限，看清哪些内存记在它账上、哪些没有，"
     "让上限把它杀掉，并证明动手的是 OOM killer，而不是别人。");
 inline constexpr Message paste(
@@ -70,12 +70,12 @@ inline constexpr Message group_title("2. The memory cgroup", "2. 内存 cgroup")
 inline constexpr Message group_text(
     "A directory is a cgroup: the kernel fills it with files.",
     "一个目录就是一个 cgroup：文件由内核填好。");
-inline constexpr Message group_question("Which limit has a new cgroup?",
+inline constexpr Message group_question("What limit does a new cgroup have?",
                                         "新建的 cgroup 上限是多少？");
 inline constexpr Message move_title("3. Move the process in",
                                     "3. 把进程移进去");
 inline constexpr Message move_text(
-    "One pid a write, as a number. Then look who is in.",
+    "Write one pid at a time. Then list the members.",
     "每次写一个 pid，写数字。然后看看里面有谁。");
 inline constexpr Message move_question(
     "`malloc` holds 100 MiB. What will the usage of its new cgroup be, right "
@@ -115,13 +115,14 @@ inline constexpr Message wait_text(
     "cgroup 里没有进程了，循环就结束。");
 inline constexpr Message proof_title("6. The proof", "6. 证据");
 inline constexpr Message proof_text(
-    "137 = 128 + 9 says SIGKILL, which anybody can send. That it was the OOM "
-    "killer is told by the counter `oom_kill`, which rose from 0 to 1, and "
-    "that "
-    "it was this limit by {0}.",
+    "137 = 128 + 9 only means SIGKILL, which any process can send. The counter "
+    "`oom_kill`, which rose from 0 to 1, shows that it was the OOM killer; "
+    "`oom_memcg` in the kernel log shows that it was this limit. Without the "
+    "log, {0} and the peak suggest it.",
     "137 = 128 + 9，只说明收到 SIGKILL，谁都能发。是不是 OOM "
     "killer，要看计数器 "
-    "`oom_kill` 是否从 0 变成 1；是不是这个上限，要看 {0}。");
+    "`oom_kill` 是否从 0 变成 1；是不是这个上限，要看内核日志里的 "
+    "`oom_memcg`。没有日志时，{0} 和用量峰值是线索。");
 inline constexpr Message proof_question(
     "What would you see in these files if somebody had typed `kill -9`? "
     "(`cglab "
@@ -144,13 +145,13 @@ inline constexpr Message no_such_directory(
     "no such directory on v2; with mkdir -p a cgroup called memory is made",
     "v2 上没有这个目录；用 mkdir -p 则会建出一个叫 memory 的 cgroup");
 inline constexpr Message moves_nobody(
-    "writes the words behind echo, not what ps prints: \"Invalid argument\", "
-    "nobody is moved",
+    "writes the words after echo, not what ps prints: \"Invalid argument\", no "
+    "process is moved",
     "写入的是 echo 后面的字，不是 ps 的输出：报 Invalid argument，谁也没移动");
 inline constexpr Message no_such_file("no such file on v2",
                                       "v2 上没有这个文件");
 inline constexpr Message limit_works(
-    "works below the limit alone; above it: \"Device or resource busy\"",
+    "works only while usage is below it; else \"Device or resource busy\"",
     "用量低于上限时才行，否则报 Device or resource busy");
 inline constexpr Message proves_nothing("137 proves only SIGKILL",
                                         "137 只能证明收到 SIGKILL");

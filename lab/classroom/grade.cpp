@@ -279,7 +279,7 @@ const std::vector<Check>& all_checks() {
       {CheckId::oom,
        "oom",
        30,
-       {"its limit brought an OOM kill", "它的上限引发了 OOM kill"},
+       {"its limit caused an OOM kill", "它的上限引发了 OOM kill"},
        "oom-kill"},
   };
   return checks;

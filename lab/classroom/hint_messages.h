@@ -11,7 +11,7 @@ inline constexpr Message not_made(
     "先把它建出来；`cglab exercise` 会列出本机的每一步。");
 inline constexpr Message v1_path_on_v2(
     "This host has cgroup v2: there is no /sys/fs/cgroup/memory, and the files "
-    "have other names. The same steps in v2's words:",
+    "have other names. The same steps on v2:",
     "本机用的是 cgroup v2：没有 /sys/fs/cgroup/memory，文件名也不同。"
     "同样的步骤在 v2 上写作：");
 inline constexpr Message in_other_hierarchy(
