@@ -17,6 +17,7 @@
 #include "lab/base/errors.h"
 #include "lab/base/shell_quote.h"
 #include "lab/place/cgroup_path.h"
+#include "lab/place/owner.h"
 
 namespace lab {
 namespace {
@@ -35,6 +36,12 @@ bool has_directory(const fs::path& path) {
   return fs::is_directory(path, error);
 }
 
+/// Whether a directory of this name belongs to a run of the lab, which may have
+/// one of the exercise's name in it: nothing in there was done by hand.
+bool is_of_a_run(const std::string& name) {
+  return is_kept(name) || owner_of(name).has_value();
+}
+
 /// Every cgroup of that name. One that is removed meanwhile is not one.
 Paths all_of_name(const std::string& name, const std::string& top) {
   Paths found;
@@ -43,6 +50,10 @@ Paths all_of_name(const std::string& name, const std::string& top) {
   for (fs::recursive_directory_iterator entry(top, options, error), end;
        !error && entry != end; entry.increment(error)) {
     std::error_code gone;
+    if (is_of_a_run(entry->path().filename())) {
+      entry.disable_recursion_pending();
+      continue;
+    }
     if (entry->path().filename() == name && entry->is_directory(gone)) {
       found.push_back(entry->path());
     }
@@ -51,7 +62,7 @@ Paths all_of_name(const std::string& name, const std::string& top) {
 }
 
 /// nullopt when it is gone.
-std::optional<uid_t> owner_of(const std::string& path) {
+std::optional<uid_t> user_of(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return std::nullopt;
   return status.st_uid;
@@ -75,7 +86,7 @@ Paths allowed_of(const Paths& paths) {
   if (user == 0) return paths;
   Paths allowed;
   for (const std::string& path : paths) {
-    const auto owner = owner_of(path);
+    const auto owner = user_of(path);
     if (owner == user || owner == uid_t{0}) allowed.push_back(path);
   }
   return allowed;
@@ -84,7 +95,7 @@ Paths allowed_of(const Paths& paths) {
 Paths own_of(const Paths& paths) {
   Paths own;
   for (const std::string& path : paths) {
-    if (owner_of(path) == asking_user()) own.push_back(path);
+    if (user_of(path) == asking_user()) own.push_back(path);
   }
   return own.empty() ? paths : own;
 }

@@ -88,7 +88,7 @@ TEST_F(CheckOutput, CanBeWeighedByTheCourse) {
             "15/55\n");
   const Ending list = cglab({"check", "--list", "--weight", "oom=7"});
   EXPECT_EQ(list.status, 0);
-  EXPECT_TRUE(has(list.out, "oom        7  its limit brought an OOM kill\n"));
+  EXPECT_TRUE(has(list.out, "oom        7  its limit caused an OOM kill\n"));
 }
 
 /// The name of a process is its own choice, and that of a cgroup its maker's.
@@ -96,8 +96,9 @@ TEST_F(CheckOutput, ShowsNamesFromOutsideEscaped) {
   const TempFolder folder;
   const Ending hands =
       type("cd " + folder.path() +
-           "; name=$(printf 'a\\033[2J\\n]]>\\377#'); cp $(command -v sleep) "
-           "\"$name\"; \"./$name\" 60 >/dev/null 2>&1 & sleep 0.2; "
+           "; name=$(printf 'a\\033[2J\\n]]>\\377#'); cp $(command -v $hog) "
+           "\"$name\"; \"./$name\" --block 1M --interval 1h >/dev/null 2>&1 & "
+           "sleep 0.2; "
            "echo $! > $demo/cgroup.procs");
   ASSERT_EQ(hands.status, 0) << hands.err;
   const std::string shown = "a\\x1b[2J\\x0a]]";
@@ -158,6 +159,27 @@ TEST_F(CheckGroup, IsFoundByItsNameWhereverItWasMade) {
   EXPECT_EQ(several.status, 2);
   EXPECT_TRUE(has(several.err, "there are several cgroups " + name));
   EXPECT_EQ(type("rmdir " + twins + " ${demo%/*}/cglab-box").status, 0);
+}
+
+/// The lab's own run of the course has one of that name, and did all of it.
+TEST_F(CheckGroup, IsNotThatOfARunOfTheLab) {
+  const Ending run =
+      cglab({"course", "--parent", nest().path(), "--limit", "25161728",
+             "--ramp", "0", "--keep", "--json", "-"});
+  ASSERT_EQ(run.status, 0) << run.err;
+  const Json record = parse_record(run.out);
+  const std::string path = record["cgroups"][0]["path"];
+  EXPECT_TRUE(has(path, "/memorydemo")) << path;
+  const Ending ending = cglab({"check", "--json", "--limit", "25161728"});
+  EXPECT_FALSE(has(ending.out, nest().path())) << ending.out;
+  EXPECT_EQ(
+      cglab({"check", "--json", "--limit", "25161728", "--group", path}).status,
+      0)
+      << "there was one";
+  EXPECT_EQ(
+      type("find ${demo%/*} -mindepth 1 -depth -type d -exec rmdir {} ';'")
+          .status,
+      0);
 }
 
 /// The student's own is that of the shell that asks.
@@ -268,14 +290,15 @@ TEST_F(CheckWatch, TicksOffEachStepAndEndsByItself) {
 
 /// What passed once does not pass for that alone.
 TEST_F(CheckWatch, GivesNoFullMarksForALimitThatWasLowered) {
+  const std::string write = write_to_disk();
+  if (write.empty()) GTEST_SKIP() << "a disk: all file systems lie in memory";
   Subprocess watch = start({"--timeout", "8s"});
   EXPECT_TRUE(watch.says("Following"));
-  const TempFolder folder;
   const Ending hands = type(
       "mkdir $demo; echo 25161728 > $demo/$limit; sleep 0.3\n"
-      "sh -c 'echo 0 > $demo/cgroup.procs; head -c 48M /dev/zero > " +
-      folder.path_of("large") +
-      "'\nsleep 0.2; echo 2M > $demo/$limit || exit 9; sleep 0.2\n"
+      "sh -c 'echo 0 > $demo/cgroup.procs; exec " +
+      write +
+      "' 2>/dev/null\nsleep 0.2; echo 2M > $demo/$limit || exit 9; sleep 0.2\n"
       "[ ! -e $demo/$swap_limit ] || "
       "case $limit in memory.max) echo 0;; *) echo 2M;; esac "
       "> $demo/$swap_limit\n"

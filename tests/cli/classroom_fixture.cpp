@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tests/cli/classroom_fixture.h"
 
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -81,6 +83,16 @@ Json ClassroomTest::graded(const Words& more) const {
   Json grade = parse_record(ending.out);
   EXPECT_EQ(ending.status, grade.value("full", false) ? 0 : 1) << ending.err;
   return grade;
+}
+
+std::string ClassroomTest::write_to_disk() {
+  if (lab::ScratchFile::place_on_disk().empty()) return "";
+  disk_ = lab::ScratchFile::create(lab::Backing::disk);
+  const cgroupfs::UniqueFd file(
+      ::open(disk_->path().c_str(), O_RDWR | O_CLOEXEC));
+  EXPECT_EQ(::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED), 0);
+  return fmt::format("dd if=/dev/zero of={} bs=4k count=12288 conv=notrunc",
+                     disk_->path());
 }
 
 bool ClassroomTest::has_swap_limit() const {

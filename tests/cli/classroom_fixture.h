@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "lab/run/scratch.h"
 #include "tests/cli/cli_test.h"
 
 namespace cli_test {
@@ -27,11 +29,17 @@ class ClassroomTest : public CliTest {
   /// Its JSON; the exit status says whether all is done.
   Json graded(const Words& more = {}) const;
 
+  /// A command that writes 48 MiB to a disk. Their page cache is charged to its
+  /// cgroup, page by page up to the limit, and can be reclaimed. Empty where
+  /// there is no disk.
+  std::string write_to_disk();
+
   /// Whether a cgroup here can limit swap.
   bool has_swap_limit() const;
 
  private:
   std::string demo_;
+  std::optional<lab::ScratchFile> disk_;
 };
 
 /// The result of the check called `id`.
