@@ -43,7 +43,7 @@ std::string proc_file(pid_t pid, const char* name) {
   return fmt::format("/proc/{}/{}", pid, name);
 }
 
-/// This process and all that it descends from.
+/// All that this process descends from, and itself.
 std::set<pid_t> own_line() {
   std::set<pid_t> line;
   pid_t pid = ::getpid();
@@ -70,7 +70,7 @@ std::vector<GroupProcess> processes_of(const Cgroup& group) {
   std::vector<GroupProcess> processes;
   const std::set<pid_t> above_us = own_line();
   for (const pid_t pid : group.processes()) {
-    processes.push_back(look_at(pid, above_us));
+    if (pid != ::getpid()) processes.push_back(look_at(pid, above_us));
   }
   return processes;
 }

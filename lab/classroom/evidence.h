@@ -16,13 +16,14 @@
 
 namespace lab {
 
-/// A process that is in the cgroup, by /proc/PID/stat and status.
+/// A process other than this that is in the cgroup, by /proc/PID/stat and
+/// status.
 struct GroupProcess {
   pid_t pid = 0;
   std::string name;
   char state = '?';          ///< 'S', 'D', ... (proc(5))
   std::optional<Bytes> rss;  ///< resident, wherever it is charged
-  bool is_above_us = false;  ///< this process, or one that it descends from
+  bool is_above_us = false;  ///< this process descends from it
 };
 
 /// An ancestor whose own limit was hit, so that it may have killed.

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -142,7 +141,7 @@ std::vector<std::string> Advisor::remove_group() const {
   for (const GroupProcess& process : group().processes) {
     if (!process.is_above_us) {
       others.push_back(process.pid);
-    } else if (process.pid != ::getpid()) {
+    } else {
       const auto out = move_shell_out(process.pid);
       commands.insert(commands.end(), out.begin(), out.end());
     }
@@ -288,7 +287,7 @@ std::optional<Hint> Advisor::if_own_shell() const {
       processes.begin(), processes.end(),
       [](const GroupProcess& process) { return !process.is_above_us; });
   for (const GroupProcess& process : processes) {
-    if (!process.is_above_us || process.pid == ::getpid()) continue;
+    if (!process.is_above_us) continue;
     std::vector<std::string> commands = move_shell_out(process.pid);
     if (!has_program) commands.push_back(move_in(group().path));
     return hint("own-shell", commands, own_shell, process.name, process.pid);
