@@ -254,6 +254,17 @@ TEST(CheckUsage, IsExplained) {
 
 class CheckWatch : public ClassroomTest {
  protected:
+  /// As where the kernel's log may not be read.
+  Subprocess start_without_log() const {
+    ProcessSpec spec = check_spec(
+        {"--watch", "--limit", "25161728", "--timeout", "6s", "--points"});
+    spec.prepare = [] {
+      leave_mounts();
+      replace_file("/dev/kmsg", "/dev/null");
+    };
+    return Subprocess::start(spec);
+  }
+
   Subprocess start(const Words& more = {}) const {
     Words words{"--watch", "--limit", "25161728"};
     words.insert(words.end(), more.begin(), more.end());
@@ -317,12 +328,7 @@ TEST_F(CheckWatch, GivesNoFullMarksForALimitThatWasLowered) {
 TEST_F(CheckWatch, KnowsTheLimitAtTheKillWithoutALog) {
   const std::string missing = missing_for_own_mounts();
   if (!missing.empty()) GTEST_SKIP() << missing;
-  ProcessSpec spec = check_spec({"--watch", "--limit", "25161728"});
-  spec.prepare = [] {
-    leave_mounts();
-    replace_file("/dev/kmsg", "/dev/null");
-  };
-  Subprocess watch = Subprocess::start(spec);
+  Subprocess watch = start_without_log();
   EXPECT_TRUE(watch.says("Following"));
   const Ending hands = type(
       "mkdir $demo; echo 25161728 > $demo/$limit\n"
@@ -337,6 +343,59 @@ TEST_F(CheckWatch, KnowsTheLimitAtTheKillWithoutALog) {
   EXPECT_EQ(ending.status, 0) << ending.err;
   EXPECT_TRUE(has(ending.err, "was seen before and after the kill"))
       << ending.err;
+}
+
+/// A writer need not close the file, nor leave the other limit until a look.
+TEST_F(CheckWatch, SeesALimitThatWasWrittenBetweenTwoLooks) {
+  const std::string missing = missing_for_own_mounts();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const std::string write = write_to_disk();
+  if (write.empty()) GTEST_SKIP() << "a disk: all file systems lie in memory";
+  Subprocess watch = start_without_log();
+  EXPECT_TRUE(watch.says("Following"));
+  const Ending hands = type(
+      "mkdir $demo; echo 25161728 > $demo/$limit; sleep 0.3\n"
+      "sh -c 'echo 0 > $demo/cgroup.procs; exec " +
+      write +
+      "' 2>/dev/null\nexec 7<>$demo/$limit; echo 2M >&7 || exit 9\n"
+      "[ ! -e $demo/memory.swap.max ] || echo 0 > $demo/memory.swap.max\n"
+      "sh -c 'echo 0 > $demo/cgroup.procs; exec $hog --quiet --ramp 0 --total "
+      "8M'; status=$?; echo 25161728 >&7; exit $status\n");
+  EXPECT_EQ(hands.status, 137) << hands.err;
+  const Ending ending = watch.wait();
+  EXPECT_EQ(ending.status, 124) << ending.err;
+  EXPECT_EQ(ending.out, "70/100\n") << ending.err;
+}
+
+/// What was seen of one cgroup is no evidence for the next of that path.
+TEST_F(CheckWatch, StartsOverWithACgroupThatIsMadeAnew) {
+  const std::string missing = missing_for_own_mounts();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  Subprocess watch = start_without_log();
+  EXPECT_TRUE(watch.says("Following"));
+  ASSERT_EQ(type("mkdir $demo; echo 25161728 > $demo/$limit; sh -c 'echo 0 > "
+                 "$demo/cgroup.procs; exec sleep 0.3'")
+                .status,
+            0);
+  EXPECT_TRUE(watch.says("✓ process"));
+  ASSERT_EQ(type("rmdir $demo; mkdir $demo").status, 0);
+  EXPECT_TRUE(watch.says("starting over"));
+  EXPECT_EQ(watch.wait().out, "10/100\n");
+}
+
+/// It need not have been there.
+TEST_F(CheckWatch, GradesAKillBeforeItBegan) {
+  const Ending hands = type(
+      "mkdir $demo; echo 25161728 > $demo/$limit\n"
+      "[ ! -e $demo/$swap_limit ] || "
+      "case $limit in memory.max) echo 0;; *) echo 25161728;; esac "
+      "> $demo/$swap_limit\n"
+      "sh -c 'echo 0 > $demo/cgroup.procs; exec $hog --quiet --ramp 0 --total "
+      "40M'\n");
+  EXPECT_EQ(hands.status, 137) << hands.err;
+  const Ending ending = start({"--timeout", "8s", "--points"}).wait();
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_EQ(ending.out, "100/100\n");
 }
 
 TEST_F(CheckWatch, SaysTheNextStepAndOfALimitThatIsNotSet) {
