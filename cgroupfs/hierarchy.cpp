@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <limits>
 #include <tuple>
 
 #include "cgroupfs/directory.h"
@@ -58,6 +59,14 @@ Membership parse_membership(std::string_view line) {
     names.remove_prefix(std::min(end + 1, names.size()));
   }
   return membership;
+}
+
+unsigned parse_unsigned(std::string_view word) {
+  const std::uint64_t number = parse_u64(word);
+  if (number > std::numeric_limits<unsigned>::max()) {
+    throw ParseError("a number of 32 bits", word);
+  }
+  return static_cast<unsigned>(number);
 }
 
 // Of the v2 hierarchy when `controller` is empty.
@@ -188,6 +197,20 @@ std::vector<Membership> parse_memberships(std::string_view text) {
     memberships.push_back(parse_membership(line));
   }
   return memberships;
+}
+
+std::vector<KernelController> parse_controllers(std::string_view text) {
+  std::vector<KernelController> controllers;
+  for (std::string_view line : split_lines(text)) {
+    if (line.starts_with('#')) continue;
+    const auto words = split_words(line);
+    if (words.size() < 4) {
+      throw ParseError("a \"NAME HIERARCHY CGROUPS ENABLED\" line", line);
+    }
+    controllers.push_back({std::string(words[0]), parse_unsigned(words[1]),
+                           parse_flag(words[3])});
+  }
+  return controllers;
 }
 
 std::optional<std::string> Hierarchy::own_directory() const {

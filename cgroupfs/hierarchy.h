@@ -31,6 +31,18 @@ struct Membership {
 /// Parses /proc/PID/cgroup text. Throws ParseError naming the line.
 std::vector<Membership> parse_memberships(std::string_view text);
 
+/// One line of /proc/cgroups (cgroups(7)).
+struct KernelController {
+  std::string name;
+  unsigned hierarchy_id = 0;  ///< of the v1 hierarchy that has it; 0: none has
+  bool enabled = true;        ///< false: disabled at boot (cgroup_disable=)
+
+  bool operator==(const KernelController&) const = default;
+};
+
+/// Parses /proc/cgroups text. Throws ParseError naming the line.
+std::vector<KernelController> parse_controllers(std::string_view text);
+
 /// A mounted hierarchy that carries the controller that was asked for.
 struct Hierarchy {
   Version version = Version::v2;
@@ -52,6 +64,9 @@ struct HostFiles {
   std::string cgroup = "/proc/self/cgroup";
   /// Put before a mount point when cgroup.controllers is read below it.
   std::string root_prefix;
+  /// What the kernel has, mounted or not.
+  std::string controllers = "/proc/cgroups";
+  std::string boot_options = "/proc/cmdline";
 };
 
 /// The result of a search for a controller: a hierarchy for each version that

@@ -256,6 +256,23 @@ TEST(FindControllerMounts, takes_whole_names_alone) {
             "cgroup2 at /b offers only: memory2 xmemory");
 }
 
+TEST(ParseControllers, reads_the_lines_of_proc_cgroups) {
+  const auto rows = parse_controllers(
+      "#subsys_name\thierarchy\tnum_cgroups\tenabled\n"
+      "cpuset\t0\t1\t1\nmemory\t4\t57\t0\n");
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0], (KernelController{"cpuset", 0, true}));
+  EXPECT_EQ(rows[1], (KernelController{"memory", 4, false}));
+  EXPECT_TRUE(parse_controllers("").empty());
+}
+
+TEST(ParseControllers, names_the_line_that_is_garbage) {
+  for (const std::string line : {"memory 4 57", "memory four 57 1",
+                                 "memory 4 57 2", "memory 99999999999 57 1"}) {
+    EXPECT_NE(error_text<ParseError>([&] { parse_controllers(line); }), "");
+  }
+}
+
 TEST(HostMode, counts_v1_mounts_with_controllers_alone) {
   constexpr std::string_view named =
       "35 33 0:30 / /s rw - cgroup cgroup rw,xattr,seclabel,name=systemd\n";

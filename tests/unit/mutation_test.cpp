@@ -42,6 +42,7 @@ constexpr Parser parsers[] = {
     [](std::string_view text) { parse_pids(text); },
     [](std::string_view text) { parse_flat_keyed(text); },
     [](std::string_view text) { parse_memberships(text); },
+    [](std::string_view text) { parse_controllers(text); },
     [](std::string_view text) { parse_memory_events(text); },
     [](std::string_view text) { parse_oom_control(text); },
     [](std::string_view text) { parse_pressure(text); },
@@ -52,6 +53,7 @@ constexpr Parser parsers[] = {
 std::vector<std::string> sound_texts() {
   std::vector<std::string> texts = {
       "104960000\n",
+      "#subsys_name\thierarchy\tnum_cgroups\tenabled\nmemory\t4\t57\t1\n",
       "max\n",
       "1\n22\n333\n",
       "low 0\nhigh 0\nmax 35\noom 1\noom_kill 1\noom_group_kill 0\n",
