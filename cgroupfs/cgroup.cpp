@@ -78,8 +78,23 @@ bool populated_event(const Directory& group) {
 
 struct Handle {
   pid_t pid;
-  UniqueFd pidfd;
+  UniqueFd pidfd;  ///< empty where a seccomp filter forbids pidfd_open(2)
 };
+
+/// As a filter answers, and a kernel without the call.
+bool is_forbidden(int error) noexcept {
+  return error == EPERM || error == EACCES || error == ENOSYS;
+}
+
+/// Where no pidfd may be used, by the pid.
+void send_kill(const Handle& handle) {
+  if (handle.pidfd) {
+    const long result = ::syscall(SYS_pidfd_send_signal, handle.pidfd.get(),
+                                  SIGKILL, nullptr, 0);
+    if (result == 0 || !is_forbidden(errno)) return;
+  }
+  ::kill(handle.pid, SIGKILL);
+}
 
 /// So many pidfds are open at a time: a process may have few descriptors, and a
 /// cgroup thousands of processes.
@@ -99,7 +114,9 @@ std::vector<Handle> take_handles(std::vector<pid_t>& pids) {
       }
       break;
     }
-    if (pidfd) handles.push_back({pids.back(), std::move(pidfd)});
+    if (pidfd || is_forbidden(errno)) {
+      handles.push_back({pids.back(), std::move(pidfd)});
+    }
     pids.pop_back();
   }
   return handles;
@@ -120,9 +137,10 @@ void kill_members(const Directory& group) {
   while (!pids.empty()) {
     const std::vector<Handle> handles = take_handles(pids);
     const std::vector<pid_t> members = sorted_processes_below(group);
-    for (const auto& [pid, pidfd] : handles) {
-      if (!std::binary_search(members.begin(), members.end(), pid)) continue;
-      ::syscall(SYS_pidfd_send_signal, pidfd.get(), SIGKILL, nullptr, 0);
+    for (const Handle& handle : handles) {
+      const bool is_member =
+          std::binary_search(members.begin(), members.end(), handle.pid);
+      if (is_member) send_kill(handle);
     }
   }
 }
