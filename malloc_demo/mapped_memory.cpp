@@ -4,12 +4,14 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -82,8 +84,76 @@ void free_block(void* address, std::size_t) {
   std::free(address);
 }
 
+/// The first line of a file in /proc or sysfs; empty when it cannot be read.
+std::string read_line(const char* path) {
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return "";
+  std::array<char, 128> text{};
+  const ssize_t length = read(fd, text.data(), text.size());
+  close(fd);
+  const std::string line(text.data(),
+                         length > 0 ? static_cast<std::size_t>(length) : 0);
+  return line.substr(0, line.find('\n'));
+}
+
+/// Bytes by field `index` of /proc/self/statm (proc(5)): 0 is the address
+/// space, 5 the private writable memory.
+std::uint64_t mapped_bytes(std::size_t index) {
+  std::istringstream statm(read_line("/proc/self/statm"));
+  std::uint64_t pages = 0;
+  for (std::size_t field = 0; field <= index; ++field) statm >> pages;
+  return pages * page_size();
+}
+
+/// Whether `size` more would exceed a resource limit of which `used` are used.
+bool exceeds(const rlimit& limit, std::uint64_t used, std::size_t size) {
+  return limit.rlim_cur != RLIM_INFINITY &&
+         (used > limit.rlim_cur || size > limit.rlim_cur - used);
+}
+
+std::string limit_advice(const char* name, const rlimit& limit,
+                         const char* option) {
+  return std::string("the process is limited by ") + name + ", " +
+         format_size(limit.rlim_cur) + ": raise it with ulimit " + option +
+         " unlimited";
+}
+
+/// In mode 0 the kernel refuses only what can never fit, in mode 2 all above
+/// its commit limit (Documentation/mm/overcommit-accounting.rst).
+std::string overcommit_advice(std::size_t size) {
+  const std::string mode = read_line("/proc/sys/vm/overcommit_memory");
+  if (mode == "2") {
+    return "vm.overcommit_memory is 2, so CommitLimit in /proc/meminfo bounds "
+           "what all processes allocate: as root sysctl vm.overcommit_memory=0";
+  }
+  struct sysinfo host {};
+  if (mode != "0" || sysinfo(&host) != 0) return "";
+  const std::uint64_t most =
+      (std::uint64_t{host.totalram} + host.totalswap) * host.mem_unit;
+  if (size <= most) return "";
+  return "vm.overcommit_memory is 0, so one allocation may not be larger than "
+         "memory and swap, " +
+         format_size(most) + ": use a smaller --block";
+}
+
+/// What refuses `size` bytes of address space, and the cure.
+std::string advice_on_refusal(std::size_t size) {
+  rlimit space{};
+  rlimit data{};
+  getrlimit(RLIMIT_AS, &space);
+  getrlimit(RLIMIT_DATA, &data);
+  if (exceeds(space, mapped_bytes(0), size)) {
+    return limit_advice("RLIMIT_AS", space, "-v");
+  }
+  if (exceeds(data, mapped_bytes(5), size)) {
+    return limit_advice("RLIMIT_DATA", data, "-d");
+  }
+  return overcommit_advice(size);
+}
+
 [[noreturn]] void refuse(std::size_t size, const char* call, int error) {
-  fail(error, "cannot allocate " + format_size(size) + " by " + call);
+  fail(error, "cannot allocate " + format_size(size) + " by " + call,
+       error == ENOMEM ? advice_on_refusal(size) : "");
 }
 
 char* map_pages(std::size_t size, int flags) {
@@ -108,18 +178,6 @@ std::unique_ptr<MappedBlock> malloc_block(std::size_t size) {
        "all blocks together must stay within RLIMIT_MEMLOCK, " +
            format_size(limit.rlim_cur) +
            ": raise it with ulimit -l or run as root");
-}
-
-/// The first line of a file in sysfs; empty when it cannot be read.
-std::string read_line(const char* path) {
-  const int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return "";
-  std::array<char, 128> text{};
-  const ssize_t length = read(fd, text.data(), text.size());
-  close(fd);
-  const std::string line(text.data(),
-                         length > 0 ? static_cast<std::size_t>(length) : 0);
-  return line.substr(0, line.find('\n'));
 }
 
 #define THP_FOLDER "/sys/kernel/mm/transparent_hugepage/"

@@ -35,6 +35,43 @@ TEST_P(NoMemoryTest, IsReportedWithSizeAndErrno) {
 INSTANTIATE_TEST_SUITE_P(Kinds, NoMemoryTest,
                          testing::Values("anon", "shm", "mlock"));
 
+Ending run_with_limit(decltype(RLIMIT_AS) resource, const char* memory) {
+  return run_malloc_demo(
+      {"--total", "200M", "--block", "200M", "--interval", "0", "--quiet",
+       "--touch", "none", "--memory", memory},
+      [resource] {
+        const rlimit limit = {100 << 20, 100 << 20};
+        setrlimit(resource, &limit);
+      });
+}
+
+TEST(Failure, AddressSpaceLimitIsNamed) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "AddressSanitizer needs more address space";
+#endif
+  for (const char* const memory : {"anon", "shm"}) {
+    const Ending ending = run_with_limit(RLIMIT_AS, memory);
+    EXPECT_EQ(ending.exit_status, 1);
+    EXPECT_TRUE(has(ending.errors, "Cannot allocate memory (errno 12); "));
+    EXPECT_TRUE(has(ending.errors,
+                    "RLIMIT_AS, 100 MiB (104857600 bytes): raise it with "
+                    "ulimit -v unlimited"));
+  }
+}
+
+TEST(Failure, DataLimitIsNamed) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "AddressSanitizer needs more private memory";
+#endif
+  const Ending ending = run_with_limit(RLIMIT_DATA, "anon");
+  EXPECT_EQ(ending.exit_status, 1);
+  EXPECT_TRUE(has(ending.errors,
+                  "RLIMIT_DATA, 100 MiB (104857600 bytes): raise it with "
+                  "ulimit -d unlimited"));
+  EXPECT_EQ(run_with_limit(RLIMIT_DATA, "shm").exit_status, 0)
+      << "shared memory does not count";
+}
+
 TEST(Failure, FileThatMayNotGrowIsReported) {
   const Ending ending = run_malloc_demo(
       {"--memory", "file", "--block", "64K", "--interval", "0", "--quiet"}, [] {
