@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
+#include <vector>
 
 #include "cgroupfs/error.h"
 #include "cgroupfs/unique_fd.h"
@@ -21,7 +23,7 @@ namespace {
 using reading::Node;
 
 /// Deeper than any record; the parser itself knows no bound.
-constexpr int deepest = 32;
+constexpr std::size_t deepest = 32;
 
 void require_equal(const Node& node, std::size_t a, std::size_t b) {
   if (a != b) node.fail("columns of equal length");
@@ -58,14 +60,77 @@ std::string place_in(std::string_view text, std::size_t offset) {
   return fmt::format("line {}, column {}", line, before.size() - start + 1);
 }
 
+/// Finds what no record has before anything is built of it.
+class Bounds : public nlohmann::json_sax<Json> {
+ public:
+  bool null() override { return count(); }
+  bool boolean(bool) override { return count(); }
+  bool number_integer(number_integer_t) override { return count(); }
+  bool number_unsigned(number_unsigned_t) override { return count(); }
+  bool number_float(number_float_t, const string_t&) override {
+    return count();
+  }
+  bool string(string_t& text) override { return has_room_for(text) && count(); }
+  bool binary(binary_t&) override { return count(); }
+  bool start_object(std::size_t) override { return open(); }
+  bool end_object() override { return close(); }
+  bool start_array(std::size_t) override { return open(); }
+  bool end_array() override { return close(); }
+  bool key(string_t& name) override {
+    if (!has_room_for(name)) return false;
+    return ++keys_.back() <= most_keys ||
+           refuse(fmt::format("an object with more than {} keys", most_keys));
+  }
+  /// Left to the parser.
+  bool parse_error(std::size_t, const std::string&,
+                   const nlohmann::detail::exception&) override {
+    return false;
+  }
+
+  /// What was found; empty when nothing was.
+  const std::string& excess() const noexcept { return excess_; }
+
+ private:
+  bool count() {
+    return ++values_ <= most_values ||
+           refuse(fmt::format("more than {} values", most_values));
+  }
+  bool has_room_for(const string_t& text) {
+    return text.size() <= longest_text ||
+           refuse(
+               fmt::format("a text of more than {} KiB", longest_text >> 10));
+  }
+  bool open() {
+    keys_.push_back(0);
+    if (keys_.size() <= deepest) return count();
+    return refuse(fmt::format("values nested deeper than {} levels", deepest));
+  }
+  bool close() {
+    keys_.pop_back();
+    return true;
+  }
+  bool refuse(std::string excess) {
+    excess_ = std::move(excess);
+    return false;
+  }
+
+  std::size_t values_ = 0;
+  std::vector<std::size_t> keys_;  ///< of each open object; 0 for arrays
+  std::string excess_;
+};
+
+void require_bounded(std::string_view text, const std::string& name) {
+  Bounds bounds;
+  Json::sax_parse(text, &bounds);
+  if (bounds.excess().empty()) return;
+  throw RecordError(fmt::format("{}: not a record of cglab: it has {}", name,
+                                bounds.excess()));
+}
+
 Json parse_json(std::string_view text, const std::string& name) {
-  const auto bounded = [&](int depth, Json::parse_event_t, Json&) {
-    if (depth <= deepest) return true;
-    throw RecordError(
-        fmt::format("{}: nested too deeply (limit {})", name, deepest));
-  };
+  require_bounded(text, name);
   try {
-    return Json::parse(text, bounded);
+    return Json::parse(text);
   } catch (const Json::parse_error& error) {
     throw RecordError(fmt::format("{}: not JSON, or cut off, at {}", name,
                                   place_in(text, error.byte)));
@@ -84,8 +149,9 @@ std::string read_whole(int fd, const std::string& name) {
     if (count == 0) return text;
     text.append(buffer.data(), static_cast<std::size_t>(count));
     if (text.size() > largest_record) {
-      throw RecordError(fmt::format("{}: larger than any record ({} MiB)", name,
-                                    largest_record >> 20));
+      throw RecordError(
+          fmt::format("{}: larger than any record of cglab ({} MiB)", name,
+                      largest_record >> 20));
     }
   }
 }

@@ -17,8 +17,15 @@ class RecordError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// A larger file is no record of a run, whose samples are bounded.
-inline constexpr std::size_t largest_record = 256u << 20;
+/// A larger file is not a record of a run, whose samples are bounded: ten
+/// cgroups with as many samples as a run takes make 30 MiB.
+inline constexpr std::size_t largest_record = 48u << 20;
+/// The same of its values: in memory each takes many times its text.
+inline constexpr std::size_t most_values = 1'500'000;
+/// Of the keys of one object, which are searched one after the other.
+inline constexpr std::size_t most_keys = 1'000;
+/// Bytes of one text; an argument of a command has at most 128 KiB.
+inline constexpr std::size_t longest_text = 1u << 20;
 
 /// The record that to_json() wrote as `text`; `name` is for messages. Keys that
 /// it does not know are passed over, for later versions add some; control

@@ -252,7 +252,67 @@ TEST(RecordReader, refuses_what_is_no_record) {
        {"", "{", "null", "[]", "3", "\"x\"", "{}", "{\"schema\":1}"}) {
     EXPECT_TRUE(has(error_of(text), "bad.json")) << text;
   }
-  EXPECT_TRUE(has(error_of(std::string(100000, '[')), "nested too deeply"));
+  EXPECT_TRUE(
+      has(error_of(std::string(100000, '[')), "nested deeper than 32 levels"));
+}
+
+std::string repeated(const std::string& text, std::size_t times) {
+  std::string result;
+  result.reserve(text.size() * times + 1);
+  for (std::size_t i = 0; i < times; ++i) result += text + ",";
+  result.pop_back();
+  return result;
+}
+
+/// A record with `value` in a key that no record has.
+std::string with_extra(const std::string& value) {
+  const std::string text = to_json(test_support::killed_on_v1());
+  return "{\"extra\":" + value + "," + text.substr(text.find('{') + 1);
+}
+
+TEST(RecordReader, refuses_more_values_than_any_record_has) {
+  for (const char* const value : {"{}", "[]", "0", "null", "\"\""}) {
+    EXPECT_TRUE(
+        has(error_of(with_extra("[" + repeated(value, most_values) + "]")),
+            "bad.json: not a record of cglab: it has more than 1500000 values"))
+        << value;
+  }
+}
+
+/// They were searched for discarded ones after each.
+TEST(RecordReader, reads_a_record_with_large_extra_values) {
+  EXPECT_EQ(error_of(with_extra("[" + repeated("{}", 400000) + "]")),
+            "no error");
+  const std::string text(longest_text, 'x');
+  EXPECT_EQ(error_of(with_extra("\"" + text + "\"")), "no error");
+  for (const std::string& value :
+       {"\"x" + text + "\"", "{\"x" + text + "\":0}"}) {
+    EXPECT_TRUE(
+        has(error_of(with_extra(value)), "a text of more than 1024 KiB"));
+  }
+}
+
+TEST(RecordReader, refuses_more_keys_than_any_object_has) {
+  std::string object = "{\"k\":0";
+  for (int i = 0; i < 200000; ++i) {
+    object += ",\"" + std::to_string(i) + "\":0";
+  }
+  EXPECT_TRUE(has(error_of(with_extra(object + "}")),
+                  "an object with more than 1000 keys"));
+}
+
+/// Two cgroups with as many samples as a run takes.
+TEST(RecordReader, reads_the_largest_record) {
+  RunRecord record = test_support::killed_on_v1();
+  Samples& samples = record.samples;
+  samples.time_ns.resize(100000);
+  for (std::size_t i = 0; i < samples.time_ns.size(); ++i) {
+    samples.time_ns[i] = static_cast<std::int64_t>(i) * 1000000;
+  }
+  for (Column& usage : samples.usage) usage.resize(samples.time_ns.size());
+  if (samples.touched) samples.touched->resize(samples.time_ns.size());
+  const std::string text = to_json(record);
+  EXPECT_EQ(error_of(text), "no error");
 }
 
 TEST(RecordReader, refuses_every_truncated_record) {
