@@ -104,9 +104,13 @@ WatchSample GroupReader::read() {
 
 std::optional<std::size_t> GroupReader::count_processes() const {
   try {
-    return group_.processes().size();
+    // Those of a threaded cgroup are its domain's, which may lie above it.
+    if (group_.directory().exists(name_of(File::cgroup_procs))) {
+      group_.processes();
+    }
+    return group_.subtree_processes().size();
   } catch (const cgroupfs::FileError& error) {
-    // A threaded cgroup of v2 does not tell, and some hide it from others.
+    // Some files are hidden from others than their owner.
     if (cgroupfs::is_absent(error.code().value())) throw;
     return std::nullopt;
   }

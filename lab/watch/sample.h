@@ -67,7 +67,7 @@ struct WatchSample {
   std::optional<bool> under_oom;               ///< v1
   Counters growth;                             ///< since the sample before
   std::optional<cgroupfs::Pressure> pressure;  ///< v2 with PSI
-  std::optional<std::size_t> processes;        ///< in this very cgroup
+  std::optional<std::size_t> processes;        ///< of the subtree, as usage is
 };
 
 /// OOM kills in the cgroup or a descendant.

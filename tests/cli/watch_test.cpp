@@ -32,6 +32,29 @@ TEST_F(Watch, EndsAfterTheSamplesThatWereAskedFor) {
   EXPECT_EQ(lines.back()["samples"], 3);
 }
 
+/// Usage is that of the subtree, and so are the processes.
+TEST_F(Watch, CountsTheProcessesOfTheSubtree) {
+  const auto child = make_below(watched().group);
+  const auto above = make_below(watched().group);
+  const auto inner = make_below(above.group);
+  auto one = test_support::Worker::start_in(child.group);
+  auto other = test_support::Worker::start_in(inner.group);
+  ASSERT_EQ(other.touch(mib(8)), test_support::Worker::Answer::done);
+  const Words once{"--count", "1", "--interval", "10ms"};
+  Words json = once;
+  json.emplace_back("--json");
+  const auto samples = of_kind(watch_lines(watch(json).out), "sample");
+  ASSERT_EQ(samples.size(), 1u);
+  EXPECT_EQ(samples[0]["processes"], 2);
+  EXPECT_GE(samples[0]["usage"], mib(8).count);
+  const std::string text = watch(once).out;
+  const std::size_t heading = text.find("PROCS");
+  ASSERT_NE(heading, text.npos) << text;
+  const std::size_t column = heading - text.rfind('\n', heading);
+  const std::size_t row = text.find('\n', heading);
+  EXPECT_EQ(text.substr(row + column, 5), "    2") << text;
+}
+
 TEST_F(Watch, SamplesWhatTheKernelHas) {
   watched().memory.set(cgroupfs::File::memory_max, Limit::of(mib(48)));
   auto worker = test_support::Worker::start_in(watched().group);
