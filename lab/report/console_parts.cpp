@@ -108,11 +108,8 @@ std::string removal(const std::string& path, const RunRecord& record) {
 std::string headline(const RunRecord& record, const Terminal& terminal,
                      Language language) {
   const bool good = is_as_expected(record);
-  const bool by_claims = record.plan.control &&
-                         (record.verdict.status == Status::as_predicted ||
-                          record.verdict.status == Status::not_as_predicted);
   std::string line;
-  if (by_claims) {
+  if (is_control_outcome(record)) {
     line = say(language, good ? control_as_expected : control_failed);
   } else {
     line = say(language, headline_of(record.verdict.status)) +

@@ -16,11 +16,15 @@ std::string number_words(const std::optional<std::uint64_t>& number) {
 
 }  // namespace
 
-std::string verdict_words(const RunRecord& record) {
+bool is_control_outcome(const RunRecord& record) noexcept {
   const Status status = record.verdict.status;
-  const bool judged =
-      status == Status::as_predicted || status == Status::not_as_predicted;
-  if (record.plan.control && judged) {
+  return record.plan.control &&
+         (status == Status::survived || status == Status::as_predicted ||
+          status == Status::not_as_predicted);
+}
+
+std::string verdict_words(const RunRecord& record) {
+  if (is_control_outcome(record)) {
     return is_as_expected(record) ? "control run as expected"
                                   : "control run failed";
   }

@@ -10,6 +10,10 @@
 /// Values of a record in words, for every report that tells them.
 namespace lab {
 
+/// Whether it is a control run that shows or lacks the effect, and neither a
+/// command's nor one that went wrong.
+bool is_control_outcome(const RunRecord& record) noexcept;
+
 /// "oom killed", with "(control run)" behind it for one.
 std::string verdict_words(const RunRecord& record);
 

@@ -66,7 +66,8 @@ TEST_F(Outcome, OfControlIsSurvival) {
   const Ending ending =
       oom({"--control", "--limit", "16M", "--ramp", "0", "--json", "-"});
   EXPECT_EQ(ending.status, 0) << ending.err;
-  EXPECT_TRUE(has(ending.err, "SURVIVED (control run)"));
+  EXPECT_TRUE(has(ending.err, "CONTROL RUN AS EXPECTED\n"));
+  EXPECT_TRUE(has(ending.err, "and survived"));
   const Json record = parse_record(ending.out);
   EXPECT_EQ(record["verdict"]["status"], "survived");
   EXPECT_EQ(record["processes"][0]["touched"], mib(12).count);

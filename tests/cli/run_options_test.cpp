@@ -125,7 +125,7 @@ TEST_F(RunOptions, WithControlShowBothRunsOfTheHog) {
                              file("r.json"), "--html", file("r.html")});
   EXPECT_EQ(ending.status, 0) << ending.err;
   const std::size_t run = ending.out.find("OOM KILL PROVEN\n");
-  const std::size_t control = ending.out.find("SURVIVED (control run)\n");
+  const std::size_t control = ending.out.find("CONTROL RUN AS EXPECTED\n");
   EXPECT_EQ(run, 0u) << ending.out;
   EXPECT_NE(control, ending.out.npos) << ending.out;
   EXPECT_LT(run, control);

@@ -38,7 +38,7 @@ TEST_F(Versions, OfAControlRunAreAsExpected) {
   const Ending ending = cglab({"oom", "--on", own(), "--limit", "8M", "--ramp",
                                "0", "--control", "--color", "never"});
   EXPECT_EQ(ending.status, 0) << ending.err;
-  EXPECT_TRUE(has(ending.out, "survived"));
+  EXPECT_TRUE(has(ending.out, "control run as expected"));
 }
 
 TEST_F(Versions, SaysWhenOneEndedOtherwise) {

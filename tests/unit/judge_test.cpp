@@ -7,6 +7,7 @@
 #include <csignal>
 
 #include "lab/verdict/analyze.h"
+#include "lab/verdict/as_expected.h"
 #include "tests/support/error_text.h"
 
 namespace lab {
@@ -62,6 +63,7 @@ TEST(Judge, SaysWhatWasNotSeen) {
 TEST(Judge, TakesAControlRunAsExpectedByWhatTheCauseDecides) {
   const RunRecord run = concluded(seen(0), true);
   EXPECT_EQ(run.verdict.status, Status::not_as_predicted);
+  EXPECT_TRUE(is_as_expected(run));
   EXPECT_TRUE(run.verdict.reason.starts_with(
       "Without the cause the effect is gone; this claim fails: it is killed"));
 }
@@ -69,6 +71,7 @@ TEST(Judge, TakesAControlRunAsExpectedByWhatTheCauseDecides) {
 TEST(Judge, TellsOfAControlRunThatShowsTheSame) {
   const RunRecord run = concluded(seen(1), true);
   EXPECT_EQ(run.verdict.status, Status::as_predicted);
+  EXPECT_FALSE(is_as_expected(run));
   EXPECT_TRUE(
       run.verdict.reason.starts_with("Control run failed: this claim should "
                                      "not hold without the cause, but does: "));

@@ -44,9 +44,8 @@ function download(name, type, text) {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 function headline({ record, as_expected: isGood }) {
-  const { status, claims } = record.verdict;
-  const isClaimed = claims.length && (status === "as_predicted" || status === "not_as_predicted");
-  if (record.plan.control && isClaimed) {
+  const { status } = record.verdict;
+  if (record.plan.control && ["survived", "as_predicted", "not_as_predicted"].includes(status)) {
     return make("span", isGood ? "✓ CONTROL RUN AS EXPECTED" : "✗ CONTROL RUN FAILED", isGood ? "good" : "bad");
   }
   return make("span", `${isGood ? "✓" : "✗"} ${status.replaceAll("_", " ").toUpperCase()}`,
