@@ -15,6 +15,8 @@
 #include "cgroupfs/error.h"
 #include "lab/base/errors.h"
 #include "lab/base/exit_code.h"
+#include "lab/os/child_process.h"
+#include "lab/os/seccomp.h"
 #include "lab/os/signal_fd.h"
 
 namespace lab {
@@ -96,6 +98,12 @@ CapturedProcess start_captured(const std::string& file,
   CapturedProcess process;
   const int error = ::posix_spawn(&process.pid, file.c_str(), &settings.actions,
                                   &settings.attributes, argv.data(), ::environ);
+  // glibc goes on without clone3 after ENOSYS only.
+  if (error == EPERM && is_filtered(clone_into, error)) {
+    throw Unavailable(fmt::format("cannot start {}: {}", file,
+                                  why_refused(clone_into, error)),
+                      refusal_cure(clone_into, error), /*vm_helps=*/false);
+  }
   if (error != 0) {
     throw RunError(fmt::format("start {}: {}", file, std::strerror(error)));
   }

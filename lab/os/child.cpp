@@ -159,16 +159,6 @@ bool wait_readable(const UniqueFd& fd, std::chrono::milliseconds timeout) {
   return ::poll(&entry, 1, static_cast<int>(timeout.count())) > 0;
 }
 
-[[noreturn]] void give_up_without_pidfd(pid_t pid) {
-  const int error = errno;
-  ::kill(pid, SIGKILL);
-  ::waitpid(pid, nullptr, 0);
-  throw Unavailable(
-      fmt::format("no pidfd for the child: pidfd_open: {}",
-                  std::strerror(error)),
-      "use Linux 5.3 or later, and a seccomp profile that permits pidfd_open");
-}
-
 ExitStatus decode(const siginfo_t& info) {
   if (info.si_code == CLD_EXITED) return {info.si_status, std::nullopt};
   return {std::nullopt, info.si_status};
@@ -227,7 +217,6 @@ Child Child::start(const ChildSpec& spec, ChildPlan plan,
   Child child;
   child.pid_ = process.pid;
   child.pidfd_ = UniqueFd(process.pidfd);
-  if (!child.pidfd_) give_up_without_pidfd(process.pid);
   child.joined_by_ =
       process.created_inside ? "clone3" : join_file(group.version());
   child.gate_ = std::move(gate.write);

@@ -52,7 +52,7 @@ class Child {
   /// Starts `spec` inside `group` and returns while it may be on its way: on v2
   /// by clone3(CLONE_INTO_CGROUP), else the child itself writes 0 to `tasks`
   /// (v1) or cgroup.procs (v2 without clone3). Throws cgroupfs::FileError, and
-  /// Unavailable on kernels without pidfd.
+  /// Unavailable where the kernel or a seccomp filter gives it no pidfd.
   static Child spawn(const ChildSpec& spec, const cgroupfs::Cgroup& group);
 
   /// Waits until the child is in its cgroup and was exec'ed (a command: waits

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -14,6 +15,7 @@
 #include <cstdint>
 
 #include "cgroupfs/error.h"
+#include "lab/base/errors.h"
 #include "lab/base/units.h"
 #include "lab/os/child.h"
 #include "lab/os/signal_fd.h"
@@ -21,6 +23,7 @@
 namespace lab {
 namespace {
 
+/// By clone3; into the cgroup of `cgroup_fd` unless that is -1.
 pid_t clone_with_pidfd(int* pidfd, int cgroup_fd) noexcept {
   clone_args arguments{};
   arguments.flags = CLONE_PIDFD;
@@ -34,11 +37,22 @@ pid_t clone_with_pidfd(int* pidfd, int cgroup_fd) noexcept {
       ::syscall(SYS_clone3, &arguments, sizeof(arguments)));
 }
 
-/// For kernels and seccomp filters without clone3.
-pid_t fork_with_pidfd(int* pidfd) noexcept {
-  const pid_t pid = ::fork();
-  if (pid > 0) *pidfd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
-  return pid;
+[[noreturn]] void refuse_start(int error) {
+  if (!is_filtered(clone_pidfd, error)) {
+    throw cgroupfs::FileError(error, "start", "the child (clone)");
+  }
+  throw Unavailable(
+      "cannot start the child: " + why_refused(clone_pidfd, error),
+      refusal_cure(clone_pidfd, error));
+}
+
+/// One that this process could not wait for.
+[[noreturn]] void give_up(pid_t pid) {
+  ::kill(pid, SIGKILL);
+  ::waitpid(pid, nullptr, 0);
+  throw Unavailable(
+      "no pidfd for the child: " + why_refused(clone_pidfd, ENOSYS),
+      refusal_cure(clone_pidfd, ENOSYS));
 }
 
 class ChildSide {
@@ -169,11 +183,18 @@ StartedChild start_child(const ChildPlan& plan) {
   } else if (!plan.envp) {
     process.pid = vfork_with_pidfd(child, &process.pidfd);
   }
-  if (process.pid < 0) process.pid = clone_with_pidfd(&process.pidfd, -1);
   if (process.pid < 0) process.pid = fork_with_pidfd(&process.pidfd);
   if (process.pid == 0) child.run(false);
-  if (process.pid < 0) cgroupfs::throw_errno("start", "the child (fork)");
+  if (process.pid < 0) refuse_start(errno);
+  if (process.pidfd < 0) give_up(process.pid);
   return process;
+}
+
+pid_t fork_with_pidfd(int* pidfd) noexcept {
+  const pid_t pid = clone_with_pidfd(pidfd, -1);
+  if (pid >= 0) return pid;
+  return static_cast<pid_t>(
+      ::syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, nullptr, pidfd, nullptr, 0));
 }
 
 }  // namespace lab

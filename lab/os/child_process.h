@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "lab/os/seccomp.h"
+
 namespace lab {
 
 /// The steps of a child between clone and exec.
@@ -49,7 +51,18 @@ struct StartedChild {
 /// Clones this single-threaded process; the child carries `plan` out and execs.
 /// On v2 clone3 into the cgroup (Linux 5.7) falls back to joining by join_fd
 /// where the kernel or a seccomp filter refuses it; on v1 it returns when the
-/// hog was exec'ed or has died. Throws cgroupfs::FileError.
+/// hog was exec'ed or has died. Throws cgroupfs::FileError, and Unavailable
+/// where no call that gives a pidfd may be made.
 StartedChild start_child(const ChildPlan& plan);
+
+/// Forks this single-threaded process, with a pidfd in the parent: by clone3,
+/// else, for older kernels and seccomp filters, by clone. 0 in the child, -1
+/// and errno when both fail. `pidfd` stays as it is on kernels without
+/// CLONE_PIDFD.
+pid_t fork_with_pidfd(int* pidfd) noexcept;
+
+/// Gives a pidfd without asking for it by another call.
+inline constexpr KernelCall clone_pidfd{"clone with CLONE_PIDFD", "5.2"};
+inline constexpr KernelCall clone_into{"clone3", "5.7"};
 
 }  // namespace lab

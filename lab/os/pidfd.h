@@ -7,12 +7,15 @@
 
 #include "cgroupfs/unique_fd.h"
 #include "lab/os/child.h"
+#include "lab/os/seccomp.h"
 
 /// Processes that this one did not start.
 namespace lab {
 
-/// pidfd_open(2). Empty where there is no such process or the call is forbidden
-/// (a seccomp filter).
+inline constexpr KernelCall pidfd_open_call{"pidfd_open", "5.3"};
+
+/// pidfd_open(2). Empty, with errno, where there is no such process or the call
+/// is forbidden (a seccomp filter).
 cgroupfs::UniqueFd open_pidfd(pid_t pid) noexcept;
 
 /// Whether the process has ended: all its threads have.

@@ -15,7 +15,6 @@
 
 #include <cerrno>
 #include <cstddef>
-#include <iterator>
 
 #include "cgroupfs/cgroup.h"
 #include "cgroupfs/directory.h"
@@ -80,6 +79,10 @@ void make_read_only(const std::string& path) {
   require(mount(nullptr, path, nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY));
 }
 
+void unmount(const std::string& path) {
+  require(::umount2(path.c_str(), MNT_DETACH) == 0);
+}
+
 void hide(const std::string& path) {
   require(mount("none", path, "tmpfs", 0));
 }
@@ -141,17 +144,24 @@ void enter_pid_namespace(bool with_proc) {
   if (with_proc) require(mount("proc", "/proc", "proc", 0));
 }
 
-void forbid_process_calls() {
-  sock_filter instructions[] = {
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_open, 1, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_kcmp, 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-  };
-  const sock_fprog program{std::size(instructions), instructions};
+void forbid_calls(const std::vector<long>& numbers, int error) {
+  std::vector<sock_filter> instructions{
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr))};
+  for (const long number : numbers) {
+    instructions.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+                                    static_cast<unsigned>(number), 0, 1));
+    instructions.push_back(BPF_STMT(
+        BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<unsigned>(error)));
+  }
+  instructions.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+  const sock_fprog program{static_cast<unsigned short>(instructions.size()),
+                           instructions.data()};
   require(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
           ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+}
+
+void forbid_process_calls() {
+  forbid_calls({SYS_pidfd_open, SYS_kcmp}, EPERM);
 }
 
 void lose_kernel_log() {

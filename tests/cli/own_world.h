@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -19,6 +20,8 @@ inline constexpr int unprepared_status = 99;
 void leave_mounts();
 /// Mounts what is at `path` there again, read-only.
 void make_read_only(const std::string& path);
+/// Takes away what is mounted at `path`.
+void unmount(const std::string& path);
 /// Hides what is at `path` behind an empty folder.
 void hide(const std::string& path);
 /// Hides what is at `path` behind an empty folder that has room for `bytes`.
@@ -45,8 +48,10 @@ void hide_processes_of_others();
 /// default, a /proc of its own. The process that this was called in ends
 /// with its status.
 void enter_pid_namespace(bool with_proc = true);
-/// As a seccomp filter does: from the next exec on pidfd_open(2) and kcmp(2)
-/// are not permitted.
+/// From now on a seccomp filter answers `error` to the system calls of these
+/// numbers.
+void forbid_calls(const std::vector<long>& numbers, int error);
+/// The same of pidfd_open(2) and kcmp(2), with EPERM.
 void forbid_process_calls();
 /// Loses the right to read the kernel's log by the next exec (where
 /// dmesg_restrict withholds it at all).
