@@ -47,12 +47,17 @@ int report_usage_error(const std::exception& error, const std::string& help) {
   return lab::exit_usage;
 }
 
+void report_cure(const std::string& cure) {
+  if (cure.empty()) return;
+  // One that begins with a command has its own first line end.
+  const char* const space = cure.front() == '\n' ? "" : " ";
+  say_to_stderr(fmt::format("What to do:{}{}\n", space, cure));
+}
+
 int report_unavailable(const lab::Unavailable& error,
                        const Arguments& arguments) {
   say_to_stderr(fmt::format("cglab: cannot run here: {}\n", error.what()));
-  if (!error.fix().empty()) {
-    say_to_stderr(fmt::format("What to do: {}\n", error.fix()));
-  }
+  report_cure(error.fix());
   if (error.vm_helps()) {
     say_to_stderr(
         fmt::format("Or run it in a kernel that can be thrown away:\n  {}\n",
@@ -86,10 +91,7 @@ int run_command(const lab::Command& command, const Arguments& arguments) {
     return signal ? lab::exit_signal_base + *signal : lab::exit_failed;
   } catch (const cgroupfs::FileError& error) {
     report_failure(error);
-    const std::string advice = lab::advice_for(error);
-    if (!advice.empty()) {
-      say_to_stderr(fmt::format("What to do: {}\n", advice));
-    }
+    report_cure(lab::advice_for(error));
     return lab::exit_failed;
   } catch (const std::exception& error) {
     return report_failure(error);

@@ -17,7 +17,9 @@ class UsageError : public std::runtime_error {
 /// 77. what() says what is missing.
 class Unavailable : public std::runtime_error {
  public:
-  /// `fix` tells the user what to do on this host; empty when nothing helps.
+  /// `fix` says what to do on this host; empty when nothing helps. A command in
+  /// it stands on a line of its own after two blanks, and pastes as it is; a
+  /// cure that begins with one begins with the line end.
   /// `vm_helps`: the same would run in the throw-away kernel of scripts/vm,
   /// given `vm_options`.
   Unavailable(const std::string& missing, std::string fix, bool vm_helps = true,

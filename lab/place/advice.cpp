@@ -2,8 +2,12 @@
 #include "lab/place/advice.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
+
+#include "lab/base/shell_quote.h"
+#include "lab/os/seccomp.h"
 
 namespace lab {
 namespace {
@@ -12,26 +16,42 @@ bool makes_directory(const cgroupfs::FileError& error) {
   return error.operation() == "make directory";
 }
 
+/// A call that is not about a file needs no permission.
+bool is_filtered(const cgroupfs::FileError& error) {
+  return !error.path().starts_with('/') && has_seccomp_filter();
+}
+
+std::string advice_on_shortage(const cgroupfs::FileError& error) {
+  if (makes_directory(error)) {
+    return "a cgroup above allows no more below it (cgroup.max.descendants, "
+           "cgroup.max.depth): raise that, or take another place with --parent";
+  }
+  if (error.operation() == "start") {
+    return "a limit of processes is reached: raise RLIMIT_NPROC (ulimit -u) or "
+           "the pids limit of an ancestor cgroup";
+  }
+  return "make room there, or take another file";
+}
+
 }  // namespace
 
 std::string advice_for(const cgroupfs::FileError& error) {
   switch (error.code().value()) {
     case EEXIST:
       return fmt::format(
-          "somebody made that cgroup; if nobody uses it: rmdir {}",
-          error.path());
+          "the cgroup already exists; if it is not in use, remove it:{}",
+          root_command("rmdir " + shell_quote(error.path())));
     case EACCES:
     case EPERM:
-      return "run as root, or take a place that is yours";
+      return is_filtered(error) ? "a seccomp filter forbids the call: permit "
+                                  "it in the profile "
+                                  "of this container or service"
+                                : "run as root, or use a place that you own";
     case EROFS:
       return "take a place that is not mounted read-only";
     case EAGAIN:
     case ENOSPC:
-      return makes_directory(error)
-                 ? "a cgroup above allows no more below it "
-                   "(cgroup.max.descendants, cgroup.max.depth): raise that, or "
-                   "take another place with --parent"
-                 : "make room there, or take another file";
+      return advice_on_shortage(error);
     case EFBIG:
       return "raise the limit on file size: ulimit -f unlimited";
     case ENOMEM:
@@ -45,6 +65,13 @@ std::string advice_for(const cgroupfs::FileError& error) {
     default:
       return "";
   }
+}
+
+std::string root_command(const std::string& command) {
+  if (::geteuid() == 0) return "\n  " + command;
+  // sudo would not redirect as root.
+  const bool redirects = command.find(" > ") != std::string::npos;
+  return "\n  sudo " + (redirects ? "sh -c " + shell_quote(command) : command);
 }
 
 }  // namespace lab

@@ -11,6 +11,7 @@
 #include "cgroupfs/cgroup.h"
 #include "lab/base/errors.h"
 #include "lab/os/proc_stat.h"
+#include "lab/place/missing_controller.h"
 #include "lab/place/placement.h"
 
 namespace lab {
@@ -43,7 +44,7 @@ cgroupfs::Hierarchy memory_hierarchy(const cgroupfs::HostFiles& files) {
   if (search.v2) return *search.v2;
   if (search.v1) return *search.v1;
   throw Unavailable(no_memory_controller(search),
-                    "boot with cgroup_enable=memory, or mount the hierarchy",
+                    missing_controller_cure("memory", files),
                     /*vm_helps=*/false);
 }
 

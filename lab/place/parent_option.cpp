@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "lab/base/errors.h"
+#include "lab/base/shell_quote.h"
 #include "lab/place/strategy.h"
 
 namespace lab {
@@ -35,14 +36,14 @@ std::string parent_directory(const std::string& asked,
   for (const std::string& each : upwards(path, hierarchy.mount_point)) {
     const auto directory = Directory::try_open(each);
     if (directory && delegates_memory(*directory)) break;
-    commands = fmt::format("echo +memory > {}/{}{}{}", each,
-                           name_of(cgroupfs::File::cgroup_subtree_control),
-                           commands.empty() ? "" : " && ", commands);
+    commands =
+        fmt::format("\n  echo +memory > {}/{}{}", shell_quote(each),
+                    name_of(cgroupfs::File::cgroup_subtree_control), commands);
   }
   throw Unavailable(
       fmt::format("{} does not hand the memory controller to its children",
                   path),
-      "if it is yours and holds no process: " + commands);
+      "if it is yours and holds no process:" + commands);
 }
 
 }  // namespace
@@ -62,10 +63,10 @@ Answer consider_parent_option(const Situation& situation) {
     refuse_without_memory(path, hierarchy);
   }
   if (!may_make_cgroups(directory)) {
+    const std::string cure = delegation_commands(situation);
     throw Unavailable(fmt::format("no permission to make a cgroup in {}", path),
-                      "run as root, or name a cgroup that is yours; to get "
-                      "one: " +
-                          delegation_commands(situation));
+                      "run as root, or use a parent that you own" +
+                          (cure.empty() ? "" : "\nor, " + cure));
   }
   return Place{path, "--parent"};
 }

@@ -9,6 +9,7 @@
 
 #include "cgroupfs/text.h"
 #include "lab/base/errors.h"
+#include "lab/place/missing_controller.h"
 #include "lab/place/strategy.h"
 
 namespace lab {
@@ -28,28 +29,30 @@ constexpr Strategy strategies[] = {
     {"root of a cgroup namespace", consider_namespace_root},
 };
 
-[[noreturn]] void no_controller(const Parameters& asked,
-                                const ControllerSearch& search) {
-  if (asked.version == Version::v1) {
-    throw Unavailable(fmt::format("no cgroup v1 memory controller: {}",
-                                  search.v1_absent_because),
-                      search.v2 ? "leave --cgroup out to use v2" : "");
-  }
-  if (asked.version == Version::v2) {
-    throw Unavailable(fmt::format("no cgroup v2 memory controller: {}",
-                                  search.v2_absent_because),
-                      search.v1 ? "leave --cgroup out to use v1" : "");
-  }
-  throw Unavailable(no_memory_controller(search),
-                    "boot with cgroup_enable=memory, or mount the hierarchy: "
-                    "mount -t cgroup2 none /sys/fs/cgroup");
+std::string describe_absence(std::optional<Version> asked,
+                             const ControllerSearch& search) {
+  if (!asked) return no_memory_controller(search);
+  return fmt::format("no cgroup {} memory controller: {}", to_string(*asked),
+                     asked == Version::v1 ? search.v1_absent_because
+                                          : search.v2_absent_because);
 }
 
-Hierarchy choose_hierarchy(const Parameters& asked,
+[[noreturn]] void no_controller(const Parameters& asked,
+                                const PlacementHost& host,
+                                const ControllerSearch& search) {
+  const auto& other = asked.version == Version::v1 ? search.v2 : search.v1;
+  throw Unavailable(
+      describe_absence(asked.version, search),
+      other ? fmt::format("leave --cgroup out to use {}",
+                          to_string(other->version))
+            : missing_controller_cure("memory", host.files, asked.version));
+}
+
+Hierarchy choose_hierarchy(const Parameters& asked, const PlacementHost& host,
                            const ControllerSearch& search) {
   if (asked.version != Version::v1 && search.v2) return *search.v2;
   if (asked.version != Version::v2 && search.v1) return *search.v1;
-  no_controller(asked, search);
+  no_controller(asked, host, search);
 }
 
 /// Whether a part of `path` is named as systemd names its units: in a container
@@ -87,10 +90,10 @@ std::string fix_for(const std::vector<Rejection>& rejected,
   const std::string fix = fixable == rejected.end() ? "" : fixable->fix;
   if (!situation.limiting) return fix.empty() ? "run it as root (sudo)" : fix;
   const std::string leave = fmt::format(
-      "to leave the limit of {} deliberately, name a cgroup outside of it: "
-      "--parent {}",
-      situation.limiting->path, situation.root ? "/" : "PATH");
-  return fix.empty() ? leave : fmt::format("{}; or, {}", fix, leave);
+      "to leave the limit of {} deliberately, use --parent {}",
+      situation.limiting->path,
+      situation.root ? "/" : "with a cgroup of yours outside of it");
+  return fix.empty() ? leave : fmt::format("{}\nor, {}", fix, leave);
 }
 
 /// The answer of `strategy`, unless the run would leave a limit that this
@@ -121,7 +124,7 @@ Placement choose(const Parameters& asked, const PlacementHost& host,
                  std::vector<Rejection> rejected) {
   const ControllerSearch search =
       cgroupfs::find_controller("memory", host.files);
-  Situation situation{asked, host, choose_hierarchy(asked, search)};
+  Situation situation{asked, host, choose_hierarchy(asked, host, search)};
   const Hierarchy& hierarchy = situation.hierarchy;
   if (hierarchy.read_only) refuse_read_only(hierarchy);
   situation.root = ::geteuid() == 0;

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "cgroupfs/cgroup.h"
+#include "lab/base/shell_quote.h"
+#include "lab/place/advice.h"
 #include "lab/place/cgroup_path.h"
 #include "lab/place/strategy.h"
 
@@ -34,7 +36,7 @@ bool sees_all_processes(const std::string& path) {
 }
 
 std::string enable_memory_command(const Hierarchy& hierarchy) {
-  return fmt::format("echo +memory > {}/{}", hierarchy.mount_point,
+  return fmt::format("echo +memory > {}/{}", shell_quote(hierarchy.mount_point),
                      name_of(cgroupfs::File::cgroup_subtree_control));
 }
 
@@ -52,8 +54,8 @@ Answer on_v2_root(const Directory& top, const Situation& situation) {
     return No{fmt::format("{} does not hand the memory controller to its "
                           "children",
                           top.path()),
-              "as root, if nothing else manages this host's cgroups: " +
-                  enable_memory_command(situation.hierarchy)};
+              "if nothing else manages this host's cgroups:" +
+                  root_command(enable_memory_command(situation.hierarchy))};
   }
   return Place{top.path(), "root of the hierarchy"};
 }

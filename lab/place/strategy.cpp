@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "cgroupfs/text.h"
+#include "lab/base/shell_quote.h"
 
 namespace lab {
 namespace {
@@ -44,19 +45,25 @@ std::string delegation_commands(const Situation& situation) {
   const std::string group = fmt::format(
       "{}/lab-{}", limiting ? limiting->path : situation.hierarchy.mount_point,
       uid);
+  const std::string quoted = shell_quote(group);
+  const char* const procs = name_of(File::cgroup_procs);
   if (situation.hierarchy.version == Version::v1) {
     return fmt::format(
-        "sudo sh -c 'mkdir -p {0} && chown {1} {0} {0}/{2} {0}/{3}' and then "
-        "name it: --parent {0}",
-        group, uid, name_of(File::cgroup_procs), name_of(File::tasks));
+        "get a cgroup of your own from root:\n"
+        "  sudo mkdir -p {0}\n"
+        "  sudo chown {1} {0} {0}/{2} {0}/{3}\n"
+        "and use it with --parent {0}",
+        quoted, uid, procs, name_of(File::tasks));
   }
   if (limiting) return "";
+  const std::string commands = fmt::format(
+      "mkdir -p {0}/shell && cd {0} && echo +memory > ../{3} && echo +memory > "
+      "{3} && chown {1} . {2} {3} shell shell/{2} && echo $0 > shell/{2}",
+      quoted, uid, procs, name_of(File::cgroup_subtree_control));
   return fmt::format(
-      "sudo sh -c 'mkdir -p {0}/shell && cd {0} && echo +memory > ../{3} && "
-      "echo +memory > {3} && chown {1} . {2} {3} shell shell/{2} && echo $0 > "
-      "shell/{2}' $$",
-      group, uid, name_of(File::cgroup_procs),
-      name_of(File::cgroup_subtree_control));
+      "get a cgroup of your own from root for this shell:\n"
+      "  sudo sh -c {} $$",
+      shell_quote(commands));
 }
 
 }  // namespace lab

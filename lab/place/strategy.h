@@ -68,9 +68,9 @@ bool delegates_memory(const cgroupfs::Directory& directory);
 /// Whether `directory` (v2) could hand it on: it was handed down to it.
 bool has_memory(const cgroupfs::Directory& directory);
 
-/// The commands by which root delegates a cgroup to this user and moves a shell
-/// into it, within what limits this process. Empty where there are none: on v2
-/// a cgroup that holds processes cannot delegate.
+/// The cure with which root delegates a cgroup to this user and, on v2, moves a
+/// shell into it, within what limits this process. Empty where there are none:
+/// on v2 a cgroup that holds processes cannot delegate.
 std::string delegation_commands(const Situation& situation);
 
 }  // namespace lab

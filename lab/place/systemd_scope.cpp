@@ -49,8 +49,8 @@ std::optional<No> missing_for_user(const Hierarchy& hierarchy) {
     return No{fmt::format("this user's own systemd does not run (there is no "
                           "/run/user/{}/bus)",
                           uid),
-              fmt::format("sudo loginctl enable-linger {0} && sudo systemctl "
-                          "start user@{0}",
+              fmt::format("start it:\n  sudo loginctl enable-linger {0}\n"
+                          "  sudo systemctl start user@{0}",
                           uid)};
   }
   const auto directory = Directory::try_open(manager_directory(hierarchy));
@@ -58,11 +58,13 @@ std::optional<No> missing_for_user(const Hierarchy& hierarchy) {
     return No{
         fmt::format("{} was handed no memory controller", directory->path()),
         fmt::format(
-            "sudo sh -c 'mkdir -p /etc/systemd/system/user@.service.d && echo "
-            "\"[Service]\nDelegate=cpu memory pids\" > "
-            "/etc/systemd/system/user@.service.d/cglab.conf && systemctl "
-            "daemon-reload && systemctl restart user@{}'",
-            uid)};
+            "delegate it (the restart ends this user's sessions):\n"
+            "  sudo mkdir -p {0}\n"
+            "  printf '[Service]\\nDelegate=cpu memory pids\\n' | sudo tee "
+            "{0}/cglab.conf\n"
+            "  sudo systemctl daemon-reload\n"
+            "  sudo systemctl restart user@{1}",
+            "/etc/systemd/system/user@.service.d", uid)};
   }
   return std::nullopt;
 }

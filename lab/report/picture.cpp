@@ -51,7 +51,8 @@ pid_t start_gnuplot(const Pipe& input, const Pipe& output, const Pipe& errors) {
   if (error == 0) return pid;
   if (error == ENOENT) {
     throw Unavailable("pictures are drawn by gnuplot, which is not installed",
-                      "install it (Debian and Ubuntu: apt install gnuplot-nox)",
+                      "install it, on Debian and Ubuntu:\n"
+                      "  sudo apt-get install gnuplot-nox",
                       /*vm_helps=*/false);
   }
   throw RunError(fmt::format("start gnuplot: {}", std::strerror(error)));

@@ -11,7 +11,9 @@
 #include "cgroupfs/error.h"
 #include "cgroupfs/text.h"
 #include "lab/base/errors.h"
+#include "lab/base/shell_quote.h"
 #include "lab/place/advice.h"
+#include "lab/place/missing_controller.h"
 #include "lab/place/orphans.h"
 #include "lab/place/owner.h"
 
@@ -30,7 +32,7 @@ Hierarchy pids_hierarchy() {
   throw Unavailable(
       fmt::format("pids limit: no pids controller: {}; {}",
                   search.v2_absent_because, search.v1_absent_because),
-      "mount it: mount -t cgroup -o pids none /sys/fs/cgroup/pids");
+      missing_controller_cure("pids"));
 }
 
 [[noreturn]] void not_enabled(const std::string& parent) {
@@ -39,8 +41,9 @@ Hierarchy pids_hierarchy() {
           "pids limit: the pids controller is not enabled for the children of "
           "{}",
           parent),
-      fmt::format("as root, if nothing else manages it: echo +pids > {}/{}",
-                  parent, name_of(File::cgroup_subtree_control)));
+      "if nothing else manages it:" +
+          root_command(fmt::format("echo +pids > {}/{}", shell_quote(parent),
+                                   name_of(File::cgroup_subtree_control))));
 }
 
 Cgroup make_group(const Directory& parent, const std::string& name,

@@ -307,13 +307,15 @@ TEST_F(Container, TellsAUserWhatRootCanDoAndThatWorks) {
   if (!missing.empty()) GTEST_SKIP() << missing;
   const Ending refused = test_support::run_process(spec(run_oom, 1000));
   EXPECT_EQ(refused.status, 77);
-  const std::string mark = "What to do: ";
-  const std::size_t begin = refused.err.find(mark) + mark.size();
-  const std::size_t end = refused.err.find(" and then name it: ");
+  const std::string mark = "What to do: get a cgroup of your own from root:\n";
+  const std::size_t begin = refused.err.find(mark);
+  ASSERT_NE(begin, refused.err.npos) << refused.err;
+  const std::size_t commands = begin + mark.size();
+  const std::size_t end = refused.err.find("and use it with --parent");
   ASSERT_NE(end, refused.err.npos) << refused.err;
   const std::string group = hierarchy().mount_point + "/lab-1000";
   EXPECT_TRUE(has(refused.err, "--parent " + group));
-  inside("sudo() { \"$@\"; }\n" + refused.err.substr(begin, end - begin));
+  inside("sudo() { \"$@\"; }\n" + refused.err.substr(commands, end - commands));
   const Ending ending =
       test_support::run_process(spec(run_oom + " --parent " + group, 1000));
   inside("rmdir " + group);

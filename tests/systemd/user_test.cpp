@@ -28,14 +28,15 @@ TEST_F(User, WithoutDelegationGetsAFixThatWorks) {
   EXPECT_EQ(before.status, 77);
   EXPECT_EQ(place(before).at("state"), "missing");
   const std::string fix = place(before).at("fix");
-  EXPECT_EQ(
-      fix,
-      "sudo loginctl enable-linger 1000 && sudo systemctl start user@1000");
+  const std::string commands =
+      "  sudo loginctl enable-linger 1000\n"
+      "  sudo systemctl start user@1000";
+  EXPECT_EQ(fix, "start it:\n" + commands);
   const Ending refused = shell(run_oom, student);
   EXPECT_EQ(refused.status, 77);
   EXPECT_TRUE(has(refused.err, "What to do: " + fix + "\n"));
 
-  EXPECT_EQ(shell("sudo() { \"$@\"; }\n" + fix).status, 0);
+  EXPECT_EQ(shell("sudo() { \"$@\"; }\nset -e\n" + commands).status, 0);
   EXPECT_EQ(shell("cglab doctor --json", student).status, 0);
   const Ending ending = shell(run_oom, student);
   EXPECT_EQ(ending.status, 0) << ending.err;
