@@ -11,6 +11,8 @@
 #include "cgroupfs/text.h"
 #include "lab/os/descriptors.h"
 #include "lab/os/namespaces.h"
+#include "lab/place/advice.h"
+#include "lab/place/boot_option.h"
 #include "lab/place/cgroup_path.h"
 #include "lab/place/environment.h"
 #include "lab/place/swap.h"
@@ -58,13 +60,13 @@ void need_free_swap(const Plan& plan, const Placement& placement) {
 void need_swap(const Plan& plan, const Placement& placement,
                const Environment& environment) {
   if (!host_swaps(environment).value_or(false)) {
-    throw Unavailable("this host has no swap", "switch one on (swapon)",
+    throw Unavailable("this host has no swap", "add swap (swapon)",
                       /*vm_helps=*/true, vm_options(placement, " --swap 256M"));
   }
   need_free_swap(plan, placement);
   if (!accounts_swap(placement)) {
     throw Unavailable("this kernel does not account swap to cgroups",
-                      "boot with swapaccount=1", /*vm_helps=*/true,
+                      boot_option_cure("swapaccount=1"), /*vm_helps=*/true,
                       vm_options(placement, " --swap 256M"));
   }
 }
@@ -78,7 +80,8 @@ void need_huge_pages(const Placement& placement) {
   if (chosen_word(*text) == "never") {
     throw Unavailable(
         "transparent huge pages are switched off",
-        fmt::format("as root: echo madvise > {}", huge_pages_file),
+        "enable them where a program asks for them:" +
+            root_command(fmt::format("echo madvise > {}", huge_pages_file)),
         /*vm_helps=*/true, vm_options(placement));
   }
 }
@@ -86,20 +89,48 @@ void need_huge_pages(const Placement& placement) {
 void need_pressure() {
   if (cgroupfs::try_read_file("/proc/pressure/memory")) return;
   throw Unavailable("PSI is missing or switched off in this kernel",
-                    "boot with psi=1");
+                    boot_option_cure("psi=1"));
+}
+
+/// A resource limit of this process, which its children inherit.
+struct ResourceLimit {
+  decltype(RLIMIT_AS) resource;
+  const char* name;
+  const char* ulimit;   ///< the shell's option
+  const char* prlimit;  ///< that of prlimit(1)
+};
+
+/// On what a process allocates.
+constexpr ResourceLimit allocation_limits[] = {
+    {RLIMIT_AS, "RLIMIT_AS", "-v", "--as"},
+    {RLIMIT_DATA, "RLIMIT_DATA", "-d", "--data"},
+};
+
+constexpr ResourceLimit locked_limit{RLIMIT_MEMLOCK, "RLIMIT_MEMLOCK", "-l",
+                                     "--memlock"};
+
+/// A shell that lowered the hard limit cannot raise it again, unless it is
+/// root's.
+std::string raise_command(const ResourceLimit& kind, const rlimit& limit) {
+  return ::geteuid() == 0 || limit.rlim_max == RLIM_INFINITY
+             ? fmt::format("\n  ulimit {} unlimited", kind.ulimit)
+             : fmt::format("\n  sudo prlimit --pid $$ {}=unlimited",
+                           kind.prlimit);
 }
 
 /// The hogs lock twice the limit.
 void need_locked_memory(const Plan& plan, const Placement& placement) {
   rlimit limit{};
-  ::getrlimit(RLIMIT_MEMLOCK, &limit);
+  ::getrlimit(locked_limit.resource, &limit);
   const std::uint64_t locked = 2 * plan.size().count;
   if (::geteuid() == 0 || limit.rlim_cur >= locked) return;
   throw Unavailable(
-      fmt::format("RLIMIT_MEMLOCK is {}, less than the {} that are locked",
-                  exact_size(Bytes{limit.rlim_cur}), exact_size(Bytes{locked})),
-      "raise it (ulimit -l unlimited) or run as root", /*vm_helps=*/true,
-      vm_options(placement));
+      fmt::format("{} is {}, less than the {} that are locked",
+                  locked_limit.name, exact_size(Bytes{limit.rlim_cur}),
+                  exact_size(Bytes{locked})),
+      "run as root, or raise the limit for this shell:" +
+          raise_command(locked_limit, limit),
+      /*vm_helps=*/true, vm_options(placement));
 }
 
 void need(HostFeature feature, const Plan& plan, const Placement& placement,
@@ -140,6 +171,10 @@ std::uint64_t largest_mebibytes(const Plan& plan, Bytes claim, Bytes safe) {
   return room / shares / mebi;
 }
 
+std::string read_or_empty(const char* path) {
+  return cgroupfs::try_read_file(path).value_or("");
+}
+
 /// Otherwise /proc/PID describes another process.
 void require_own_proc() {
   if (proc_has_own_pids()) return;
@@ -147,6 +182,29 @@ void require_own_proc() {
       "/proc shows another PID namespace than this process is in",
       "mount a /proc for this namespace (unshare --pid --fork --mount-proc)",
       /*vm_helps=*/false);
+}
+
+/// What a hog must map at least to touch `reach` of its `total`.
+Bytes whole_blocks(Bytes reach, Bytes block, Bytes total) {
+  if (block.count == 0 || reach >= total) return total;
+  const std::uint64_t blocks = (reach.count - 1) / block.count + 1;
+  return blocks > total.count / block.count ? total
+                                            : Bytes{blocks * block.count};
+}
+
+/// What one hog of `plan` must allocate at least; 0 without one. Beyond the
+/// limit a hog that the user sizes is killed.
+Bytes needed_allocation(const Plan& plan) {
+  if (plan.total) {
+    return whole_blocks(std::min(plan.size(), *plan.total), *plan.block,
+                        *plan.total);
+  }
+  Bytes most{0};
+  for (const ProcessSpec& each : plan.procedure.processes) {
+    if (!each.command.empty() || each.memory == "file") continue;
+    most = std::max(most, resolve(each.total, plan.limit).bytes());
+  }
+  return most;
 }
 
 bool limits_memory(const Plan& plan) {
@@ -166,7 +224,8 @@ void check_options(const Plan& plan, Version version) {
             "is on v1, which has nothing like it{}",
             high ? "high" : "oom-group", name_of(setting.file),
             high ? " (its soft limit does not throttle)" : ""),
-        "boot with systemd.unified_cgroup_hierarchy=1 cgroup_no_v1=memory");
+        boot_option_cure(
+            "systemd.unified_cgroup_hierarchy=1 cgroup_no_v1=memory"));
   }
   if (!plan.limit.is_max() || plan.swap.is_max()) return;
   throw Unavailable(
@@ -194,7 +253,7 @@ std::optional<Unavailable> forbidden_by_panic_on_oom() {
   if (!text || cgroupfs::parse_u64(*text) != 2) return std::nullopt;
   return Unavailable(
       "vm.panic_on_oom is 2: the OOM kill of a cgroup would panic this machine",
-      "sudo sysctl vm.panic_on_oom=0");
+      root_command("sysctl vm.panic_on_oom=0"));
 }
 
 std::optional<Unavailable> forbidden_by_free_memory(
@@ -217,6 +276,40 @@ std::optional<Unavailable> forbidden_by_free_memory(
       /*vm_helps=*/false);
 }
 
+std::optional<Unavailable> forbidden_by_resource_limit(const Plan& plan) {
+  const Bytes needed = needed_allocation(plan);
+  for (const ResourceLimit& kind : allocation_limits) {
+    rlimit limit{};
+    if (::getrlimit(kind.resource, &limit) != 0) continue;
+    if (limit.rlim_cur >= needed.count) continue;
+    return Unavailable(
+        fmt::format("{} is {}, less than the {} that the hog allocates",
+                    kind.name, exact_size(Bytes{limit.rlim_cur}),
+                    exact_size(needed)),
+        "raise the limit for this shell:" + raise_command(kind, limit),
+        /*vm_helps=*/false);
+  }
+  return std::nullopt;
+}
+
+std::optional<Unavailable> forbidden_by_overcommit(const Plan& plan,
+                                                   std::string_view mode,
+                                                   std::string_view meminfo) {
+  if (cgroupfs::trim(mode) != "2") return std::nullopt;
+  const auto most = meminfo_value(meminfo, "CommitLimit");
+  const auto committed = meminfo_value(meminfo, "Committed_AS");
+  if (!most || !committed) return std::nullopt;
+  const Bytes left{*most > *committed ? most->count - committed->count : 0};
+  const Bytes needed = needed_allocation(plan);
+  if (left >= needed) return std::nullopt;
+  return Unavailable(
+      fmt::format(
+          "vm.overcommit_memory is 2, and of the CommitLimit of {} only "
+          "{} is left, less than the {} that the hog allocates",
+          exact_size(*most), exact_size(left), exact_size(needed)),
+      root_command("sysctl vm.overcommit_memory=0"));
+}
+
 std::optional<Unavailable> forbidden_by_swap_accounting(
     const Plan& plan, const Placement& placement,
     const Environment& environment) {
@@ -233,8 +326,9 @@ std::optional<Unavailable> forbidden_by_swap_accounting(
       fmt::format("this host swaps and its kernel does not account swap to "
                   "cgroups, so the {} would be swapped out instead of killed",
                   is_command(plan) ? "command" : "hog"),
-      "boot with swapaccount=1, switch swap off (swapoff -a), or accept it "
-      "with --swap max");
+      "accept it with --swap max, or disable swap:" +
+          root_command("swapoff -a") + "\nor, " +
+          boot_option_cure("swapaccount=1"));
 }
 
 std::optional<Unavailable> forbidden_by_open_files(std::size_t processes,
@@ -268,7 +362,10 @@ void check_requirements(const Plan& plan,
   check_options(plan, placement.version);
   if (limits_memory(plan)) {
     for (const auto& forbidden :
-         {forbidden_by_panic_on_oom(),
+         {forbidden_by_panic_on_oom(), forbidden_by_resource_limit(plan),
+          forbidden_by_overcommit(
+              plan, read_or_empty("/proc/sys/vm/overcommit_memory"),
+              read_or_empty("/proc/meminfo")),
           forbidden_by_free_memory(plan, environment),
           forbidden_by_swap_accounting(plan, placement, environment)}) {
       if (forbidden) throw *forbidden;

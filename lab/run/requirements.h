@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "lab/base/errors.h"
@@ -30,6 +31,16 @@ std::optional<Unavailable> forbidden_by_panic_on_oom();
 /// Why `plan` may not claim what it wants of the free memory.
 std::optional<Unavailable> forbidden_by_free_memory(
     const Plan& plan, const Environment& environment);
+
+/// Why a resource limit of this process (getrlimit(2)), which its children
+/// inherit, keeps a hog of `plan` from allocating what it has to.
+std::optional<Unavailable> forbidden_by_resource_limit(const Plan& plan);
+
+/// The same of vm.overcommit_memory
+/// (Documentation/mm/overcommit-accounting.rst), by the text of /proc/meminfo.
+std::optional<Unavailable> forbidden_by_overcommit(const Plan& plan,
+                                                   std::string_view mode,
+                                                   std::string_view meminfo);
 
 /// Why swap, which a v1 kernel may not account to cgroups, would keep the kill
 /// from coming.

@@ -96,13 +96,15 @@ TEST_F(Outcome, OfALongRampIsTheDeadline) {
 TEST_F(Outcome, OfAHogThatFailsIsAFailure) {
   ProcessSpec spec = oom_spec({"--limit", "64M", "--ramp", "0"});
   spec.prepare = [] {
-    const rlimit little{8 << 20, 8 << 20};
+    // Enough for the block, but not for the program's own data.
+    const rlimit little{64 << 20, 64 << 20};
     ::setrlimit(RLIMIT_DATA, &little);
   };
   const Ending ending = test_support::run_process(spec);
   EXPECT_EQ(ending.status, 3);
   EXPECT_TRUE(has(ending.out, "THE CHILD FAILED"));
   EXPECT_TRUE(has(ending.out, "Cannot allocate memory")) << ending.out;
+  EXPECT_TRUE(has(ending.out, "RLIMIT_DATA"));
 }
 
 /// A new cgroup inherits it, and a hog at its limit would sleep for ever.

@@ -5,6 +5,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cgroupfs/text.h"
@@ -192,6 +194,42 @@ TEST(CheckRequirements, proposes_what_is_then_not_refused) {
         check(plan_with_shares(proposed(*shares, "--limit ")), place, host))
         << shares->fix << " of " << available << "M";
   }
+}
+
+constexpr std::string_view commit_text =
+    "MemTotal: 1024000 kB\nCommitLimit: 512000 kB\nCommitted_AS: 462800 kB\n";
+
+TEST(Overcommit, of_mode_2_leaves_what_is_not_committed) {
+  const auto refusal = [](std::uint64_t mebibytes, const char* mode = "2\n") {
+    return forbidden_by_overcommit(
+        plan_of({mebibytes * mebi}, {mebibytes * mebi}), mode, commit_text);
+  };
+  EXPECT_FALSE(refusal(48)) << "48.05 MiB are left";
+  const auto refused = refusal(49);
+  ASSERT_TRUE(refused);
+  EXPECT_TRUE(has(refused->what(), "vm.overcommit_memory is 2"));
+  EXPECT_TRUE(has(refused->what(), "(50380800 bytes)"));
+  EXPECT_TRUE(has(refused->fix(), "sysctl vm.overcommit_memory=0"));
+  EXPECT_FALSE(refusal(1000, "0\n"));
+  EXPECT_FALSE(refusal(1000, "1\n"));
+}
+
+TEST(Overcommit, counts_the_blocks_up_to_the_limit) {
+  Parameters asked;
+  asked.limit = Bytes{40 * mebi};
+  asked.total = Bytes{400 * mebi};
+  for (const auto& [block, fits] :
+       {std::pair{40u, true}, {16u, true}, {49u, false}, {400u, false}}) {
+    asked.block = Bytes{block * mebi};
+    EXPECT_EQ(!forbidden_by_overcommit(plan_of(asked, "oom"), "2", commit_text),
+              fits)
+        << block;
+  }
+}
+
+TEST(Overcommit, allows_what_cannot_be_read) {
+  EXPECT_FALSE(forbidden_by_overcommit(small_plan(), "2", ""));
+  EXPECT_FALSE(forbidden_by_overcommit(small_plan(), "", commit_text));
 }
 
 TEST(CheckRequirements, refuses_nothing_for_what_is_unknown) {
