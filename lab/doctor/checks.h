@@ -26,6 +26,11 @@ struct Host {
   const cgroupfs::Cgroup* group = nullptr;
 };
 
+/// Sets the fix, unless `cure` is empty.
+inline void set_cure(const std::string& cure, Requirement& requirement) {
+  if (!cure.empty()) requirement.fix = cure;
+}
+
 Requirement check_kernel(const Host& host);
 Requirement check_hierarchies(const Host& host);
 Requirement check_memory_controller(const Host& host);
@@ -34,6 +39,8 @@ Requirement check_place(const Host& host);
 
 Requirement check_swap(const Host& host);
 Requirement check_free_memory(const Host& host);
+Requirement check_resource_limits(const Host& host);
+Requirement check_overcommit(const Host& host);
 Requirement check_panic_on_oom(const Host& host);
 Requirement check_thp(const Host& host);
 Requirement check_psi(const Host& host);
@@ -48,8 +55,5 @@ Requirement check_notification(const Host& host);
 Requirement check_peak(const Host& host);
 Requirement check_cgroup_kill(const Host& host);
 Requirement check_clone_into_cgroup(const Host& host);
-
-/// How an option gets onto the kernel's command line on this host.
-std::string boot_option_fix(const std::string& option);
 
 }  // namespace lab

@@ -26,6 +26,8 @@ constexpr Requirement (*checks[])(const Host&) = {
     check_place,
     check_delegation,
     check_free_memory,
+    check_resource_limits,
+    check_overcommit,
     check_panic_on_oom,
     check_swap,
     check_swap_accounting,
@@ -95,6 +97,8 @@ std::string_view to_string(Health health) noexcept {
       return "limited";
     case Health::missing:
       return "missing";
+    case Health::absent:
+      return "absent";
     case Health::unknown:
       return "unknown";
   }

@@ -14,7 +14,8 @@ enum class Health {
   ok,
   limited,  ///< it runs, but shows less or takes longer
   missing,  ///< it does not run
-  unknown,  ///< cannot be told on this host
+  absent,   ///< this host does not have it, and it is not needed here
+  unknown,  ///< cannot be found out on this host
 };
 
 /// "ok" and so on, as in JSON.
@@ -26,7 +27,7 @@ struct Requirement {
   std::string purpose;  ///< what it is wanted for, a clause
   Health health = Health::unknown;
   std::string found;               ///< what is there, a clause
-  std::optional<std::string> fix;  ///< a command or step for this host
+  std::optional<std::string> fix;  ///< for this host, as Unavailable::fix()
 };
 
 /// A host as far as this lab goes.

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "cgroupfs/text.h"
 #include "lab/base/version.h"
@@ -25,6 +26,7 @@ std::string mark(Health health, const Terminal& terminal) {
       return terminal.yellow(text);
     case Health::missing:
       return terminal.red(text);
+    case Health::absent:
     case Health::unknown:
       return terminal.dim(text);
   }
@@ -42,6 +44,20 @@ std::string squeezed(std::string_view line) {
   return fmt::format("{}", fmt::join(cgroupfs::split_words(line), " "));
 }
 
+/// Commands as they are, for pasting; `add_prose` adds each other line.
+template <typename AddProse>
+void add_cure(const std::string& cure, Layout& layout,
+              const AddProse& add_prose) {
+  for (const std::string_view line : cgroupfs::split_lines(cure)) {
+    if (line.empty()) continue;
+    if (line.starts_with("  ")) {
+      layout.line(line);
+    } else {
+      add_prose(line);
+    }
+  }
+}
+
 /// A place that was not found has a reason a line.
 void add(const Requirement& requirement, const Terminal& terminal,
          Layout& layout) {
@@ -53,17 +69,31 @@ void add(const Requirement& requirement, const Terminal& terminal,
   }
   layout.row("", "(" + requirement.purpose + ")");
   if (!requirement.fix) return;
+  if (requirement.health == Health::missing) {
+    layout.row("", "what to do: see above");
+    return;
+  }
   layout.row("", "what to do:");
-  layout.line(*requirement.fix);
+  add_cure(*requirement.fix, layout,
+           [&layout](std::string_view prose) { layout.row("", prose); });
 }
 
 /// What has to be done before anything else, where it can be pasted from.
 void add_first_steps(const Diagnosis& diagnosis, Layout& layout) {
+  std::set<std::string> shown;
   for (const Requirement& each : diagnosis.requirements) {
     if (each.health != Health::missing || !each.fix) continue;
+    if (!shown.insert(*each.fix).second) continue;
     layout.line(fmt::format("For the {}:", title(each.id)));
-    layout.line(*each.fix);
+    add_cure(*each.fix, layout,
+             [&layout](std::string_view prose) { layout.paragraph(prose); });
   }
+}
+
+/// Without the line end that a cure which begins with a command begins with.
+Json json_of_fix(const std::optional<std::string>& fix) {
+  if (!fix) return nullptr;
+  return fix->starts_with('\n') ? fix->substr(1) : *fix;
 }
 
 Json json(const Requirement& requirement) {
@@ -71,7 +101,7 @@ Json json(const Requirement& requirement) {
           {"purpose", requirement.purpose},
           {"state", std::string(to_string(requirement.health))},
           {"found", requirement.found},
-          {"fix", requirement.fix ? Json(*requirement.fix) : Json()}};
+          {"fix", json_of_fix(requirement.fix)}};
 }
 
 Json json(const Placement& placement) {

@@ -7,13 +7,15 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <functional>
 
 #include "cgroupfs/error.h"
 #include "cgroupfs/memory.h"
 #include "cgroupfs/oom_watch.h"
 #include "lab/doctor/checks.h"
+#include "lab/os/child_process.h"
+#include "lab/place/advice.h"
+#include "lab/place/boot_option.h"
 #include "lab/place/swap.h"
 #include "lab/run/requirements.h"
 
@@ -40,7 +42,7 @@ void judge_file(bool present, std::string found, std::string why_absent,
                 Health without, Requirement& result) {
   result.health = present ? Health::ok : without;
   result.found = present ? std::move(found) : std::move(why_absent);
-  if (!present) result.fix = "take a newer kernel";
+  if (!present) result.fix = "use a newer kernel";
 }
 
 /// Starts a child in `group` that ends at once. 0, or the kernel's error.
@@ -68,15 +70,19 @@ Requirement check_swap_accounting(const Host& host) {
   const File file = swap_limit_file(version);
   const bool accounts = host.group->has(file);
   const bool swaps = host_swaps(host.environment).value_or(false);
-  result.health = Health::ok;
   result.found = accounts ? name_of(file) : why_absent(file, version);
-  if (accounts || !swaps) {
-    if (!accounts) result.found += "; not needed without swap";
+  if (accounts) {
+    result.health = Health::ok;
+    return result;
+  }
+  if (!swaps) {
+    result.health = Health::absent;
+    result.found = "not needed without swap: " + result.found;
     return result;
   }
   result.health = Health::missing;
-  result.fix =
-      "sudo swapoff -a, or for good: " + boot_option_fix("swapaccount=1");
+  result.fix = "disable swap:" + root_command("swapoff -a") + "\nor, " +
+               boot_option_cure("swapaccount=1");
   return result;
 }
 
@@ -127,16 +133,16 @@ Requirement check_cgroup_kill(const Host& host) {
       in_group("cgroup_kill", "ends everything in a cgroup at once");
   if (!host.group) return result;
   const char* const name = name_of(File::cgroup_kill);
-  result.health = Health::ok;
   if (host.group->has(File::cgroup_kill)) {
+    result.health = Health::ok;
     result.found = name;
   } else if (is_v1(host)) {
-    result.found = "cgroup v1 has none: processes are killed one by one";
+    result.health = Health::absent;
+    result.found = "not needed: on cgroup v1 processes are killed one by one";
   } else {
     result.health = Health::limited;
     result.found = fmt::format("no {}: processes are killed one by one", name);
-    result.fix = fmt::format("take a newer kernel (it came in Linux {})",
-                             since(File::cgroup_kill));
+    result.fix = fmt::format("use Linux {} or newer", since(File::cgroup_kill));
   }
   return result;
 }
@@ -146,24 +152,17 @@ Requirement check_clone_into_cgroup(const Host& host) {
       in_group("clone_into_cgroup",
                "the child is created inside, charged from its start");
   if (!host.group) return result;
-  result.health = Health::ok;
   if (is_v1(host)) {
-    result.found = "cgroup v1 has none: the child joins before exec";
+    result.health = Health::absent;
+    result.found = "not needed: on cgroup v1 the child joins before exec";
     return result;
   }
   const int error = try_clone_into(*host.group);
-  result.found = "clone3 works";
-  if (error != 0) {
-    result.health = Health::limited;
-    result.found =
-        fmt::format("clone3 into a cgroup: {}; the child joins before exec",
-                    std::strerror(error));
-    result.fix = error == ENOSYS || error == EINVAL
-                     ? "take a newer kernel (it came in Linux 5.7), or a "
-                       "container runtime whose seccomp filter lets clone3 "
-                       "through"
-                     : "see what forbids clone3, such as a seccomp filter";
-  }
+  result.health = error == 0 ? Health::ok : Health::limited;
+  result.found = error == 0 ? "clone3 works"
+                            : why_refused(clone_into, error) +
+                                  "; the child joins before exec";
+  if (error != 0) set_cure(refusal_cure(clone_into, error), result);
   return result;
 }
 

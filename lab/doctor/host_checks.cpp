@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
-#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
@@ -12,6 +13,10 @@
 #include "cgroupfs/text.h"
 #include "cgroupfs/unique_fd.h"
 #include "lab/doctor/checks.h"
+#include "lab/os/child_process.h"
+#include "lab/os/pidfd.h"
+#include "lab/place/advice.h"
+#include "lab/place/boot_option.h"
 #include "lab/run/kmsg.h"
 #include "lab/run/requirements.h"
 
@@ -48,7 +53,7 @@ bool is_debian() {
 
 /// The package manager's command, or the package's name for other systems.
 std::string install_fix(const std::string& package) {
-  return is_debian() ? "sudo apt-get install " + package
+  return is_debian() ? root_command("apt-get install " + package)
                      : "install your system's package of " + package;
 }
 
@@ -56,31 +61,20 @@ std::string qemu_program(const Host& host) {
   return "qemu-system-" + host.environment.machine;
 }
 
-}  // namespace
-
-std::string boot_option_fix(const std::string& option) {
-  const std::string version =
-      cgroupfs::try_read_file("/proc/version").value_or("");
-  if (version.find("icrosoft") != version.npos) {
-    return fmt::format(
-        "write [wsl2] and kernelCommandLine={} into %UserProfile%\\.wslconfig, "
-        "then: wsl.exe --shutdown",
-        option);
+/// Why a run would get no pidfd of its child; 0: it would. A child that ends at
+/// once is started as a run starts one, and waited for so.
+int try_child_pidfd() {
+  int number = -1;
+  const pid_t pid = fork_with_pidfd(&number);
+  if (pid == 0) ::_exit(0);
+  if (pid < 0) return errno;
+  const cgroupfs::UniqueFd pidfd(number);
+  while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
-  for (const char* const file :
-       {"/boot/firmware/cmdline.txt", "/boot/cmdline.txt"}) {
-    if (!has(file)) continue;
-    return fmt::format("sudo sed -i 's/$/ {}/' {} && sudo reboot", option,
-                       file);
-  }
-  if (has("/etc/default/grub")) {
-    return fmt::format(
-        "sudo sed -i 's/^GRUB_CMDLINE_LINUX=\"/&{} /' /etc/default/grub && "
-        "sudo update-grub && sudo reboot",
-        option);
-  }
-  return fmt::format("boot the kernel with {} on its command line", option);
+  return pidfd ? 0 : ENOSYS;
 }
+
+}  // namespace
 
 Requirement check_kernel(const Host& host) {
   return {"kernel", "cgroups are the kernel's", Health::ok,
@@ -91,13 +85,16 @@ Requirement check_kernel(const Host& host) {
 
 Requirement check_swap(const Host& host) {
   const auto& swap = host.environment.swap_total;
-  std::string found = "no swap";
-  if (!swap) found = "unknown";
-  if (swap && swap->count > 0) {
-    found = exact_size(*swap) + ", which a run gives its cgroup none of";
-  }
-  return {"swap", "a cgroup that may swap is not killed at its limit",
-          swap ? Health::ok : Health::unknown, found, std::nullopt};
+  Requirement result{"swap",
+                     "a cgroup that may swap is not killed at its limit",
+                     Health::unknown, "unknown", std::nullopt};
+  if (!swap) return result;
+  const bool any = swap->count > 0;
+  result.health = any ? Health::ok : Health::absent;
+  result.found =
+      any ? exact_size(*swap) + "; runs disable swap for their cgroup"
+          : "not needed; experiments on swap need it";
+  return result;
 }
 
 Requirement check_free_memory(const Host& host) {
@@ -114,6 +111,39 @@ Requirement check_free_memory(const Host& host) {
   const auto forbidden = forbidden_by_free_memory(host.plan, host.environment);
   if (forbidden) {
     result.health = Health::missing;
+    result.fix = forbidden->fix();
+  }
+  return result;
+}
+
+Requirement check_resource_limits(const Host& host) {
+  Requirement result{"resource_limits",
+                     "the hog inherits RLIMIT_AS and RLIMIT_DATA, and has to "
+                     "allocate",
+                     Health::ok, "the hog may allocate what it has to",
+                     std::nullopt};
+  if (const auto forbidden = forbidden_by_resource_limit(host.plan)) {
+    result.health = Health::missing;
+    result.found = forbidden->what();
+    result.fix = forbidden->fix();
+  }
+  return result;
+}
+
+Requirement check_overcommit(const Host& host) {
+  Requirement result{"overcommit",
+                     "with 2 the kernel refuses allocations beyond CommitLimit",
+                     Health::unknown, "unknown", std::nullopt};
+  const auto mode = cgroupfs::try_read_file("/proc/sys/vm/overcommit_memory");
+  if (!mode) return result;
+  result.health = Health::ok;
+  result.found =
+      fmt::format("vm.overcommit_memory is {}", cgroupfs::trim(*mode));
+  const auto forbidden = forbidden_by_overcommit(
+      host.plan, *mode, cgroupfs::try_read_file("/proc/meminfo").value_or(""));
+  if (forbidden) {
+    result.health = Health::missing;
+    result.found = forbidden->what();
     result.fix = forbidden->fix();
   }
   return result;
@@ -137,9 +167,10 @@ Requirement check_panic_on_oom(const Host&) {
 
 Requirement check_thp(const Host& host) {
   const auto& thp = host.environment.thp;
-  return {"thp", "with huge pages usage grows in steps of 2 MiB", Health::ok,
+  return {"thp", "with huge pages usage grows in steps of 2 MiB",
+          thp ? Health::ok : Health::absent,
           thp ? "transparent huge pages: " + *thp
-              : "this kernel has no transparent huge pages",
+              : "not needed; this kernel has no transparent huge pages",
           std::nullopt};
 }
 
@@ -149,7 +180,7 @@ Requirement check_psi(const Host& host) {
           on ? Health::ok : Health::limited,
           on ? "pressure stall information is on"
              : "pressure stall information is off or not built in",
-          on ? std::nullopt : std::optional(boot_option_fix("psi=1"))};
+          on ? std::nullopt : std::optional(boot_option_cure("psi=1"))};
 }
 
 Requirement check_kmsg(const Host&) {
@@ -166,19 +197,30 @@ Requirement check_kmsg(const Host&) {
   const bool is_restricted =
       ::geteuid() != 0 && restricted && cgroupfs::trim(*restricted) == "1";
   result.fix = is_restricted
-                   ? "sudo sysctl kernel.dmesg_restrict=0"
+                   ? root_command("sysctl kernel.dmesg_restrict=0")
                    : "run it as root; in a container: give it /dev/kmsg";
   return result;
 }
 
 Requirement check_pidfd(const Host&) {
-  const cgroupfs::UniqueFd fd(
-      static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0)));
-  return {
-      "pidfd", "a run waits for its child, and kills it, by a pidfd",
-      fd ? Health::ok : Health::missing,
-      fd ? "pidfd_open works" : "no pidfd_open (it came in Linux 5.3)",
-      fd ? std::nullopt : std::optional<std::string>("take a newer kernel")};
+  Requirement result{"pidfd",
+                     "a run waits for its child, and learns how others ended",
+                     Health::ok, "clone and pidfd_open give one", std::nullopt};
+  if (const int error = try_child_pidfd()) {
+    result.health = Health::missing;
+    result.found = why_refused(clone_pidfd, error);
+    set_cure(refusal_cure(clone_pidfd, error), result);
+    return result;
+  }
+  if (open_pidfd(::getpid())) return result;
+  const int error = errno;
+  result.health = Health::limited;
+  result.found =
+      why_refused(pidfd_open_call, error) +
+      "; a run gets a pidfd of its child by clone, but none of other "
+      "processes";
+  set_cure(refusal_cure(pidfd_open_call, error), result);
+  return result;
 }
 
 Requirement check_qemu(const Host& host) {
@@ -198,7 +240,7 @@ Requirement check_vm_kernel(const Host&) {
       there ? Health::ok : Health::limited,
       there ? folder : "not fetched yet; the first start of scripts/vm does",
       there ? std::nullopt
-            : std::optional<std::string>("scripts/vm --fetch-kernel")};
+            : std::optional<std::string>("\n  scripts/vm --fetch-kernel")};
 }
 
 }  // namespace lab

@@ -4,6 +4,7 @@
 #include "cgroupfs/directory.h"
 #include "cgroupfs/text.h"
 #include "lab/doctor/checks.h"
+#include "lab/place/missing_controller.h"
 
 namespace lab {
 namespace {
@@ -19,16 +20,6 @@ const std::optional<Hierarchy>& chosen(const Host& host) {
 std::string absence(const Host& host) {
   return fmt::format("{}; {}", host.search.v2_absent_because,
                      host.search.v1_absent_because);
-}
-
-/// Debian kernels list memory in /proc/cgroups even where it is switched off.
-std::string controller_fix() {
-  const std::string line =
-      cgroupfs::try_read_file("/proc/cmdline").value_or("");
-  if (line.find("cgroup_disable=memory") != line.npos) {
-    return "take cgroup_disable=memory off the kernel's command line";
-  }
-  return boot_option_fix("cgroup_enable=memory");
 }
 
 std::string controllers_of(const std::string& directory,
@@ -51,7 +42,6 @@ Requirement check_hierarchies(const Host& host) {
   if (mode != "none") return result;
   result.health = Health::missing;
   result.found = "no cgroup file system is mounted";
-  result.fix = "sudo mount -t cgroup2 none /sys/fs/cgroup";
   return result;
 }
 
@@ -69,7 +59,7 @@ Requirement check_memory_controller(const Host& host) {
   }
   result.health = Health::missing;
   result.found = absence(host);
-  if (host.search.mode != "none") result.fix = controller_fix();
+  set_cure(missing_controller_cure("memory"), result);
   return result;
 }
 
@@ -81,11 +71,12 @@ Requirement check_delegation(const Host& host) {
                      std::nullopt};
   if (!host.placement) return result;
   const Placement& placement = *host.placement;
-  result.health = Health::ok;
   if (placement.version == Version::v1) {
-    result.found = "not needed on cgroup v1";
+    result.health = Health::absent;
+    result.found = "not needed: cgroup v1 has none";
     return result;
   }
+  result.health = Health::ok;
   result.found = fmt::format(
       "{} in {}",
       controllers_of(placement.parent,
@@ -106,7 +97,7 @@ Requirement check_place(const Host& host) {
   }
   result.health = Health::missing;
   result.found = host.no_place_because;
-  if (!host.place_fix.empty()) result.fix = host.place_fix;
+  set_cure(host.place_fix, result);
   return result;
 }
 

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <set>
+#include <sstream>
 #include <string>
 
 #include "cgroupfs/hierarchy.h"
@@ -14,6 +15,27 @@ namespace cli_test {
 namespace {
 
 using cgroupfs::Version;
+
+/// The lines of a fix, those with commands without their two blanks.
+Words lines_of(const std::string& fix, bool commands) {
+  Words lines;
+  std::istringstream stream(fix);
+  for (std::string line; std::getline(stream, line);) {
+    if (line.starts_with("  ") != commands) continue;
+    lines.push_back(commands ? line.substr(2) : line);
+  }
+  return lines;
+}
+
+Words commands_of(const std::string& fix) {
+  return lines_of(fix, true);
+}
+
+std::string prose_of(const std::string& fix) {
+  std::string prose;
+  for (const std::string& line : lines_of(fix, false)) prose += line + "\n";
+  return prose;
+}
 
 class Doctor : public CliTest {
  protected:
@@ -58,7 +80,8 @@ TEST_F(Doctor, TellsOfEachRequirementItsPurposeAndState) {
     EXPECT_NE(each.at("purpose"), "") << each;
     EXPECT_NE(each.at("found"), "") << each;
     const std::string state = each.at("state");
-    EXPECT_TRUE(std::set<std::string>({"ok", "limited"}).count(state)) << each;
+    EXPECT_TRUE(std::set<std::string>({"ok", "limited", "absent"}).count(state))
+        << each;
     EXPECT_TRUE(each.at("fix").is_null() ||
                 !each.at("fix").get<std::string>().empty())
         << each;
@@ -69,6 +92,8 @@ TEST_F(Doctor, TellsOfEachRequirementItsPurposeAndState) {
                                         "place",
                                         "delegation",
                                         "free_memory",
+                                        "resource_limits",
+                                        "overcommit",
                                         "panic_on_oom",
                                         "swap",
                                         "swap_accounting",
@@ -92,7 +117,61 @@ TEST_F(Doctor, SaysTheSameToPeople) {
   const Json diagnosis = parse_record(examine().out);
   for (const Json& each : diagnosis.at("requirements")) {
     if (each.at("fix").is_null()) continue;
-    EXPECT_TRUE(has(ending.out, each.at("fix").get<std::string>() + "\n"));
+    for (const std::string& command : commands_of(each.at("fix"))) {
+      EXPECT_TRUE(has(ending.out, "\n  " + command + "\n"));
+    }
+  }
+}
+
+/// What a host lacks and does not need is not "ok".
+TEST_F(Doctor, SaysOfWhatIsNotNeededThatItIsAbsent) {
+  const Ending ending = examine();
+  const bool v1 = version() == Version::v1;
+  for (const char* const id :
+       {"cgroup_kill", "clone_into_cgroup", "delegation"}) {
+    const Json found = requirement(ending, id);
+    EXPECT_EQ(found.at("state") == "absent", v1) << found;
+    EXPECT_EQ(found.at("found").get<std::string>().find("not needed") == 0, v1)
+        << found;
+    EXPECT_TRUE(!v1 || found.at("fix").is_null()) << found;
+  }
+  const Json diagnosis = parse_record(ending.out);
+  for (const Json& each : diagnosis.at("requirements")) {
+    const std::string found = each.at("found");
+    const bool absent = each.at("state") == "absent";
+    EXPECT_EQ(found.starts_with("not needed"), absent) << each;
+  }
+}
+
+/// A command stands on a line of its own, and the shell understands it.
+TEST_F(Doctor, GivesCommandsThatPasteAsTheyAre) {
+  std::vector<std::function<void()>> worlds{[] {}};
+  if (missing_for_user(1000).empty()) {
+    worlds.emplace_back([] { become_user(1000); });
+  }
+  if (missing_for_own_mounts().empty()) {
+    worlds.emplace_back([] {
+      leave_mounts();
+      hide("/sys/fs/cgroup");
+      hide("/dev");
+    });
+  }
+  for (const auto& prepare : worlds) {
+    const Json diagnosis = parse_record(examine(prepare).out);
+    for (const Json& each : diagnosis.at("requirements")) {
+      if (each.at("fix").is_null()) continue;
+      const std::string fix = each.at("fix");
+      for (const std::string& command : commands_of(fix)) {
+        ProcessSpec shell;
+        shell.program = "sh";
+        shell.arguments = {"-nc", command};
+        EXPECT_EQ(test_support::run_process(shell).status, 0) << command;
+      }
+      // In prose nothing is to be pasted.
+      for (const char* const word : {"sudo ", "mount -t", "sysctl ", "echo "}) {
+        EXPECT_FALSE(has(prose_of(fix), word)) << fix;
+      }
+    }
   }
 }
 
@@ -107,7 +186,9 @@ TEST_F(Doctor, TellsAUserWithoutPermissionWhatToDo) {
   EXPECT_EQ(place.at("state"), "missing");
   EXPECT_TRUE(has(place.at("found").get<std::string>(),
                   "no permission to make a cgroup"));
-  EXPECT_TRUE(has(place.at("fix").get<std::string>(), "sudo sh -c 'mkdir -p "));
+  const Words commands = commands_of(place.at("fix"));
+  ASSERT_FALSE(commands.empty()) << place;
+  EXPECT_EQ(commands.front().find("sudo "), 0u) << place;
   EXPECT_EQ(requirement(ending, "memory_peak").at("state"), "unknown");
 }
 
@@ -123,7 +204,7 @@ TEST_F(Doctor, FindsThatTheMachineWouldPanic) {
   EXPECT_EQ(ending.status, 77);
   const Json found = requirement(ending, "panic_on_oom");
   EXPECT_EQ(found.at("state"), "missing");
-  EXPECT_EQ(found.at("fix"), "sudo sysctl vm.panic_on_oom=0");
+  EXPECT_EQ(commands_of(found.at("fix")), Words{"sysctl vm.panic_on_oom=0"});
 }
 
 TEST_F(Doctor, FindsThatTheLogCannotBeReadAndThatItRunsNevertheless) {

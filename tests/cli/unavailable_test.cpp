@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +22,18 @@ const Words fast{"--limit", "8M", "--ramp", "0"};
 std::string memory_mount() {
   const auto search = cgroupfs::find_controller("memory");
   return search.v1 ? search.v1->mount_point : search.v2->mount_point;
+}
+
+/// The command lines of "What to do", one a line.
+std::string commands_in(const std::string& text) {
+  const std::size_t begin = text.find("What to do:");
+  const std::size_t end = text.find("\nOr run it", begin);
+  std::string commands;
+  for (std::size_t at = begin; (at = text.find("\n  ", at)) < end;) {
+    at += 3;
+    commands += text.substr(at, text.find('\n', at) - at) + "\n";
+  }
+  return commands;
 }
 
 class Unavailable : public CliTest {
@@ -129,10 +142,88 @@ TEST_F(Unavailable, WithoutAMemoryController) {
   const Ending ending = oom_after(prepare);
   check_unavailable(ending, "no memory controller");
   EXPECT_TRUE(has(ending.err, "What to do: "));
+  EXPECT_TRUE(has(ending.err, "/proc/cgroups lists memory as enabled"));
   check_vm_command(ending, "scripts/vm -- cglab oom --limit 8M --ramp 0");
   ProcessSpec clean = cglab_spec({"clean"});
   clean.prepare = prepare;
   EXPECT_EQ(test_support::run_process(clean).status, 77);
+}
+
+/// In a mount namespace: the commands are run there, and then oom.
+TEST_F(Unavailable, WithoutTheHierarchyItSaysHowToMountIt) {
+  const std::string missing = missing_for_own_mounts();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const std::string mount_point = memory_mount();
+  for (const bool hidden : {false, true}) {
+    const auto prepare = [&] {
+      leave_mounts();
+      hidden ? hide("/sys/fs/cgroup") : unmount(mount_point);
+    };
+    const Ending refused = oom_after(prepare);
+    check_unavailable(refused, "no memory controller");
+    const std::string commands = commands_in(refused.err);
+    EXPECT_TRUE(has(commands, "mount -t cgroup"));
+    EXPECT_EQ(refused.err.find("boot"), refused.err.npos) << refused.err;
+    ProcessSpec doctor = cglab_spec({"doctor", "--json"});
+    doctor.prepare = prepare;
+    const Ending diagnosed = test_support::run_process(doctor);
+    EXPECT_EQ(diagnosed.status, 77);
+    const Json diagnosis = parse_record(diagnosed.out);
+    for (const Json& each : diagnosis.at("requirements")) {
+      if (each.at("id") != "memory_controller") continue;
+      EXPECT_TRUE(has(each.at("fix").get<std::string>() + "\n",
+                      "  " + commands.substr(0, commands.find('\n')) + "\n"));
+    }
+    ProcessSpec shell;
+    shell.program = "sh";
+    shell.arguments = {"-ec", "sudo() { \"$@\"; }\n" + commands +
+                                  "exec cglab oom --limit 8M --ramp 0"};
+    shell.environment = {{"PATH", path_with_cglab()}};
+    shell.prepare = prepare;
+    const Ending ending = test_support::run_process(shell);
+    EXPECT_EQ(ending.status, 0) << commands << ending.err;
+  }
+}
+
+TEST_F(Unavailable, WithTooLittleAddressSpaceForTheHog) {
+  struct Case {
+    decltype(RLIMIT_AS) resource;
+    const char* name;
+    const char* cure;
+  };
+  for (const Case& c :
+       {Case{RLIMIT_AS, "RLIMIT_AS", "ulimit -v unlimited"},
+        Case{RLIMIT_DATA, "RLIMIT_DATA", "ulimit -d unlimited"}}) {
+    const auto prepare = [&] {
+      const rlimit limit{60000 * 1024, RLIM_INFINITY};
+      ::setrlimit(c.resource, &limit);
+    };
+    const Ending ending =
+        oom_after(prepare, {"--limit", "100M", "--ramp", "0"});
+    check_unavailable(ending, std::string(c.name) +
+                                  " is 58.6 MiB (61440000 bytes), less than "
+                                  "the 100 MiB (104857600 bytes)");
+    EXPECT_EQ(commands_in(ending.err), std::string(c.cure) + "\n");
+    EXPECT_FALSE(has(ending.err, "scripts/vm")) << "it would inherit the limit";
+    EXPECT_EQ(oom_after(prepare).status, 0) << "8 MiB fit";
+    ProcessSpec doctor = cglab_spec({"doctor"});
+    doctor.prepare = prepare;
+    const Ending diagnosed = test_support::run_process(doctor);
+    EXPECT_EQ(diagnosed.status, 77);
+    EXPECT_TRUE(has(diagnosed.out, std::string("\n  ") + c.cure + "\n"));
+  }
+}
+
+/// More than the check before the run can know: the hog itself says it.
+TEST_F(Unavailable, WithAnAddressSpaceThatIsTooSmallByALittle) {
+  const Ending ending = oom_after(
+      [] {
+        const rlimit limit{100 << 20, RLIM_INFINITY};
+        ::setrlimit(RLIMIT_AS, &limit);
+      },
+      {"--limit", "100M", "--ramp", "0"});
+  EXPECT_EQ(ending.status, 3) << ending.err;
+  EXPECT_TRUE(has(ending.out + ending.err, "RLIMIT_AS"));
 }
 
 TEST_F(Unavailable, WhereAnOomKillPanics) {
@@ -149,6 +240,32 @@ TEST_F(Unavailable, WhereAnOomKillPanics) {
   check_vm_command(ending, "scripts/vm -- cglab oom --limit 8M --ramp 0");
 }
 
+TEST_F(Unavailable, WhereOvercommitIsOffAndTooLittleIsLeft) {
+  const std::string missing = missing_for_own_mounts();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  TempFolder folder;
+  const std::string mode = folder.add_file("overcommit_memory", "2\n");
+  const std::string left = folder.add_file(
+      "meminfo",
+      "MemTotal: 4096000 kB\nMemAvailable: 4096000 kB\nSwapTotal: 0 kB\n"
+      "CommitLimit: 2048000 kB\nCommitted_AS: 2043904 kB\n");
+  const auto prepare = [&] {
+    leave_mounts();
+    replace_file("/proc/sys/vm/overcommit_memory", mode);
+    replace_file("/proc/meminfo", left);
+  };
+  const Ending ending = oom_after(prepare);
+  check_unavailable(ending, "vm.overcommit_memory is 2");
+  EXPECT_TRUE(has(ending.err, "4 MiB (4194304 bytes) is left"));
+  EXPECT_TRUE(has(commands_in(ending.err), "sysctl vm.overcommit_memory=0"));
+  EXPECT_EQ(oom_after(prepare, {"--limit", "4M", "--ramp", "0"}).status, 0);
+  ProcessSpec doctor = cglab_spec({"doctor"});
+  doctor.prepare = prepare;
+  const Ending diagnosed = test_support::run_process(doctor);
+  EXPECT_EQ(diagnosed.status, 77);
+  EXPECT_TRUE(has(diagnosed.out, "sysctl vm.overcommit_memory=0\n"));
+}
+
 TEST_F(Unavailable, InAParentThatDelegatesNothing) {
   if (version() == Version::v1) GTEST_SKIP() << "cgroup v2";
   const auto leaf = make_below(nest());
@@ -161,7 +278,7 @@ TEST_F(Unavailable, InAParentThatDelegatesNothing) {
   const std::string inner = leaf.group.path() + "/inner";
   ASSERT_EQ(::mkdir(inner.c_str(), 0755), 0);
   EXPECT_TRUE(has(cglab({"oom", "--parent", inner, "--limit", "8M"}).err,
-                  fix + " && echo +memory > " + inner));
+                  "\n  " + fix + "\n  echo +memory > " + inner));
   EXPECT_EQ(::rmdir(inner.c_str()), 0);
 }
 
