@@ -15,6 +15,7 @@
 #include "lab/command/command.h"
 #include "lab/command/command_line.h"
 #include "lab/place/memory_access.h"
+#include "lab/place/missing_controller.h"
 #include "lab/place/orphans.h"
 #include "lab/place/placement.h"
 #include "lab/report/terminal.h"
@@ -131,7 +132,8 @@ int clean(const Command&, const std::vector<std::string>& arguments) {
       line.has("kept")};
   const ControllerSearch search = cgroupfs::find_controller("memory");
   if (!search.v1 && !search.v2) {
-    throw Unavailable(no_memory_controller(search), "", /*vm_helps=*/false);
+    throw Unavailable(no_memory_controller(search),
+                      missing_controller_cure("memory"), /*vm_helps=*/false);
   }
   Found found;
   // `cglab run --pids` has a cgroup there too, which first lets nothing fork.

@@ -8,6 +8,7 @@
 
 #include "cgroupfs/cgroup.h"
 #include "cgroupfs/hierarchy.h"
+#include "lab/base/errors.h"
 #include "lab/doctor/doctor.h"
 #include "lab/record/plan.h"
 #include "lab/record/record.h"
@@ -22,6 +23,8 @@ struct Host {
   std::optional<Placement> placement;
   std::string no_place_because;  ///< empty with a placement
   std::string place_fix;         ///< may be empty
+  /// Asked before the doctor itself has opened any.
+  std::optional<Unavailable> too_few_files;
   /// An empty cgroup where a run's would be; nullptr without a place.
   const cgroupfs::Cgroup* group = nullptr;
 };
@@ -40,6 +43,7 @@ Requirement check_place(const Host& host);
 Requirement check_swap(const Host& host);
 Requirement check_free_memory(const Host& host);
 Requirement check_resource_limits(const Host& host);
+Requirement check_open_files(const Host& host);
 Requirement check_overcommit(const Host& host);
 Requirement check_panic_on_oom(const Host& host);
 Requirement check_thp(const Host& host);

@@ -12,6 +12,7 @@
 #include "lab/place/environment.h"
 #include "lab/place/occupancy.h"
 #include "lab/place/owner.h"
+#include "lab/run/requirements.h"
 
 namespace lab {
 namespace {
@@ -27,6 +28,7 @@ constexpr Requirement (*checks[])(const Host&) = {
     check_delegation,
     check_free_memory,
     check_resource_limits,
+    check_open_files,
     check_overcommit,
     check_panic_on_oom,
     check_swap,
@@ -67,6 +69,7 @@ Environment look_around(const Placement& placement) {
 
 /// Makes a cgroup as a run would, and examines the host with it.
 Diagnosis examine_in(const Placement& placement, Host& host) {
+  host.too_few_files = forbidden_by_open_files(host.plan, placement);
   Occupancy occupancy = Occupancy::take(placement, Parameters());
   const auto parent = cgroupfs::Directory::open(occupancy.placement().parent);
   Cgroup group = Cgroup::create(parent, group_name("doctor", this_process()),

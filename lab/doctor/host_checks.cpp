@@ -130,6 +130,22 @@ Requirement check_resource_limits(const Host& host) {
   return result;
 }
 
+Requirement check_open_files(const Host& host) {
+  Requirement result{"open_files",
+                     "a run opens files of its cgroup, of each above it and of "
+                     "each process",
+                     Health::unknown, "unknown", std::nullopt};
+  if (!host.placement) return result;
+  result.health = Health::ok;
+  result.found = "as many files can be opened as a run needs";
+  if (host.too_few_files) {
+    result.health = Health::missing;
+    result.found = host.too_few_files->what();
+    result.fix = host.too_few_files->fix();
+  }
+  return result;
+}
+
 Requirement check_overcommit(const Host& host) {
   Requirement result{"overcommit",
                      "with 2 the kernel refuses allocations beyond CommitLimit",

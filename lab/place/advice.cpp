@@ -53,7 +53,7 @@ std::string advice_for(const cgroupfs::FileError& error) {
     case ENOSPC:
       return advice_on_shortage(error);
     case EFBIG:
-      return "raise the limit on file size: ulimit -f unlimited";
+      return "\n  ulimit -f unlimited";
     case ENOMEM:
       return "the kernel has no memory for it: free some, or remove cgroups "
              "that nobody uses";
@@ -61,7 +61,7 @@ std::string advice_for(const cgroupfs::FileError& error) {
       return "the cgroup was removed while it was in use: run it again";
     case EMFILE:
     case ENFILE:
-      return "raise the limit on open files: ulimit -n 1024";
+      return "\n  ulimit -n 1024";
     default:
       return "";
   }

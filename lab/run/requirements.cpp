@@ -345,9 +345,16 @@ std::optional<Unavailable> forbidden_by_open_files(std::size_t processes,
                   "RLIMIT_NOFILE is {}",
                   free, needed, limit.rlim_cur),
       limit.rlim_max >= limit.rlim_cur + needed
-          ? fmt::format("ulimit -n {}", std::min(ample, limit.rlim_max))
-          : "as root, for this shell: prlimit --nofile=1024 --pid $$",
+          ? fmt::format("\n  ulimit -n {}", std::min(ample, limit.rlim_max))
+          : root_command("prlimit --pid $$ --nofile=1024"),
       /*vm_helps=*/false);
+}
+
+std::optional<Unavailable> forbidden_by_open_files(const Plan& plan,
+                                                   const Placement& placement) {
+  return forbidden_by_open_files(
+      plan.procedure.processes.size(),
+      upwards(placement.parent, placement.hierarchy.mount_point).size());
 }
 
 void check_requirements(const Plan& plan,
@@ -355,9 +362,7 @@ void check_requirements(const Plan& plan,
                         const Placement& placement,
                         const Environment& environment) {
   require_own_proc();
-  const auto too_few = forbidden_by_open_files(
-      plan.procedure.processes.size(),
-      upwards(placement.parent, placement.hierarchy.mount_point).size());
+  const auto too_few = forbidden_by_open_files(plan, placement);
   if (too_few) throw *too_few;
   check_options(plan, placement.version);
   if (limits_memory(plan)) {

@@ -52,6 +52,9 @@ std::optional<Unavailable> forbidden_by_swap_accounting(
 /// in a cgroup with so many `ancestors` needs.
 std::optional<Unavailable> forbidden_by_open_files(std::size_t processes,
                                                    std::size_t ancestors);
+/// The same of `plan` at `placement`.
+std::optional<Unavailable> forbidden_by_open_files(const Plan& plan,
+                                                   const Placement& placement);
 
 /// Checks that `plan` can run on this host without harm to it, and that the
 /// host has each of `requirements`. Changes nothing. Throws Unavailable with

@@ -6,6 +6,9 @@
 #include <sstream>
 #include <string>
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include "cgroupfs/hierarchy.h"
 #include "tests/cli/cli_test.h"
 #include "tests/cli/own_world.h"
@@ -93,6 +96,7 @@ TEST_F(Doctor, TellsOfEachRequirementItsPurposeAndState) {
                                         "delegation",
                                         "free_memory",
                                         "resource_limits",
+                                        "open_files",
                                         "overcommit",
                                         "panic_on_oom",
                                         "swap",
@@ -121,6 +125,24 @@ TEST_F(Doctor, SaysTheSameToPeople) {
       EXPECT_TRUE(has(ending.out, "\n  " + command + "\n"));
     }
   }
+}
+
+TEST_F(Doctor, AgreesWithARunAboutOpenFiles) {
+  unsigned refused = 0;
+  for (rlim_t count = 30; count <= 80; count += 5) {
+    const auto allow = [count] {
+      const rlimit few{count, count};
+      ::setrlimit(RLIMIT_NOFILE, &few);
+      // What the test has open is not cglab's.
+      ::close_range(3, ~0u, 0);
+    };
+    ProcessSpec run = cglab_spec({"oom", "--limit", "8M", "--ramp", "0", "-q"});
+    run.prepare = allow;
+    const Ending ending = test_support::run_process(run);
+    EXPECT_EQ(examine(allow).status, ending.status) << count << ending.err;
+    if (ending.status == 77) ++refused;
+  }
+  EXPECT_GT(refused, 0u);
 }
 
 /// What a host lacks and does not need is not "ok".
