@@ -61,6 +61,16 @@ std::string qemu_program(const Host& host) {
   return "qemu-system-" + host.environment.machine;
 }
 
+/// `ok`, or what forbids a run.
+Requirement unless(const std::optional<Unavailable>& forbidden,
+                   Requirement ok) {
+  if (!forbidden) return ok;
+  ok.health = Health::missing;
+  ok.found = forbidden->what();
+  ok.fix = forbidden->fix();
+  return ok;
+}
+
 /// Why a run would get no pidfd of its child; 0: it would. A child that ends at
 /// once is started as a run starts one, and waited for so.
 int try_child_pidfd() {
@@ -122,12 +132,7 @@ Requirement check_resource_limits(const Host& host) {
                      "allocate",
                      Health::ok, "the hog may allocate what it has to",
                      std::nullopt};
-  if (const auto forbidden = forbidden_by_resource_limit(host.plan)) {
-    result.health = Health::missing;
-    result.found = forbidden->what();
-    result.fix = forbidden->fix();
-  }
-  return result;
+  return unless(forbidden_by_resource_limit(host.plan), std::move(result));
 }
 
 Requirement check_open_files(const Host& host) {
@@ -138,12 +143,7 @@ Requirement check_open_files(const Host& host) {
   if (!host.placement) return result;
   result.health = Health::ok;
   result.found = "as many files can be opened as a run needs";
-  if (host.too_few_files) {
-    result.health = Health::missing;
-    result.found = host.too_few_files->what();
-    result.fix = host.too_few_files->fix();
-  }
-  return result;
+  return unless(host.too_few_files, std::move(result));
 }
 
 Requirement check_overcommit(const Host& host) {
@@ -155,14 +155,10 @@ Requirement check_overcommit(const Host& host) {
   result.health = Health::ok;
   result.found =
       fmt::format("vm.overcommit_memory is {}", cgroupfs::trim(*mode));
-  const auto forbidden = forbidden_by_overcommit(
-      host.plan, *mode, cgroupfs::try_read_file("/proc/meminfo").value_or(""));
-  if (forbidden) {
-    result.health = Health::missing;
-    result.found = forbidden->what();
-    result.fix = forbidden->fix();
-  }
-  return result;
+  return unless(forbidden_by_overcommit(
+                    host.plan, *mode,
+                    cgroupfs::try_read_file("/proc/meminfo").value_or("")),
+                std::move(result));
 }
 
 Requirement check_panic_on_oom(const Host&) {

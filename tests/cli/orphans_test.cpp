@@ -129,8 +129,8 @@ TEST_F(Orphans, ThatAreLockedAreUndecided) {
   lab::Owner gone = lab::this_process();
   --gone.start_time;
   const std::string path = make_by_hand(lab::group_name("oom", gone));
-  test_support::Worker worker = test_support::Worker::start_in(
-      cgroupfs::Cgroup::open(path, version()));
+  test_support::Worker worker =
+      test_support::Worker::start_in(cgroupfs::Cgroup::open(path, version()));
   auto group = cgroupfs::Cgroup::open(path, version());
   ASSERT_TRUE(lab::lock_group(group));
   const std::string line = "undecided " + path + " (locked by cli_test (pid " +

@@ -288,7 +288,8 @@ TEST_F(RunEnd, OfAnyWithFewDescriptorsIsOneError) {
       EXPECT_EQ(ending.status, 77) << count << ending.err;
       EXPECT_TRUE(has(ending.err, "RLIMIT_NOFILE is " + std::to_string(count)))
           << ending.err;
-      EXPECT_TRUE(has(ending.err, "prlimit --pid $$ --nofile=1024")) << ending.err;
+      EXPECT_TRUE(has(ending.err, "prlimit --pid $$ --nofile=1024"))
+          << ending.err;
       EXPECT_EQ(in_nest(), Words());
     }
   }

@@ -125,7 +125,7 @@ TEST_F(SignalsOfOthers, ALimitOfFileSizeIsAnError) {
   EXPECT_EQ(ending.status, 3);
   EXPECT_FALSE(ending.signalled);
   EXPECT_TRUE(has(ending.err, "File too large")) << ending.err;
-  EXPECT_TRUE(has(ending.err, "What to do: ")) << ending.err;
+  EXPECT_TRUE(has(ending.err, "\n  ulimit -f unlimited\n")) << ending.err;
   EXPECT_EQ(in_nest(), Words());
 }
 

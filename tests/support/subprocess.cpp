@@ -100,7 +100,7 @@ std::vector<char*> make_argv(const ProcessSpec& spec) {
   ::dup2(err.get(), STDERR_FILENO);
   set_environment(spec);
   // Whoever started the tests may ignore some: nohup, a script's background.
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
     ::signal(number, SIG_DFL);
   }
   try {
