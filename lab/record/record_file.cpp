@@ -7,7 +7,6 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
@@ -19,13 +18,17 @@ namespace {
 
 using cgroupfs::UniqueFd;
 
+constexpr char open_operation[] = "open the record file";
 constexpr char write_operation[] = "write the record file";
+/// As the kernel follows (path_resolution(7)).
+constexpr int most_links = 40;
+constexpr int most_attempts = 100;
 
-UniqueFd open_for_writing(const std::string& path, int flags) {
-  return UniqueFd(::open(path.c_str(), O_WRONLY | O_CLOEXEC | flags, 0666));
+bool is_same_file(const struct stat& one, const struct stat& other) noexcept {
+  return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
-mode_t file_mode() {
+mode_t mode_of_new_files() {
   const mode_t mask = ::umask(0);
   ::umask(mask);
   return 0666 & ~mask;
@@ -34,25 +37,36 @@ mode_t file_mode() {
 /// A file that is complete before it gets its name; removed where it gets none.
 class NewFile {
  public:
-  explicit NewFile(std::string pattern) : path_(std::move(pattern)) {
-    fd_ = UniqueFd(::mkostemp(path_.data(), O_CLOEXEC));
+  /// Is empty, with errno, where `folder` takes no file.
+  explicit NewFile(int folder) : folder_(folder) {
+    for (int i = 0; i < most_attempts; ++i) {
+      name_ = fmt::format(".cglab-{}-{}", ::getpid(), i);
+      fd_ = UniqueFd(::openat(folder, name_.c_str(),
+                              O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+      if (fd_ || errno != EEXIST) return;
+    }
   }
   ~NewFile() {
-    if (fd_) ::unlink(path_.c_str());
+    const int error = errno;
+    if (fd_) ::unlinkat(folder_, name_.c_str(), 0);
+    errno = error;
   }
   NewFile(const NewFile&) = delete;
   NewFile& operator=(const NewFile&) = delete;
 
   explicit operator bool() const noexcept { return static_cast<bool>(fd_); }
   int fd() const noexcept { return fd_.get(); }
-  bool rename_to(const std::string& place) {
-    if (::rename(path_.c_str(), place.c_str()) != 0) return false;
+  bool rename_to(const std::string& name) {
+    if (::renameat(folder_, name_.c_str(), folder_, name.c_str()) != 0) {
+      return false;
+    }
     fd_.reset();
     return true;
   }
 
  private:
-  std::string path_;
+  int folder_;
+  std::string name_;
   UniqueFd fd_;
 };
 
@@ -64,65 +78,99 @@ RecordFile::RecordFile(std::string path) : path_(std::move(path)) {
     if (!fd_) cgroupfs::throw_errno("open", "standard output");
     return;
   }
-  fd_ = open_for_writing(path_, 0);
-  const bool is_new = !fd_ && errno == ENOENT;
-  if (is_new) fd_ = open_for_writing(path_, O_CREAT);
+  fd_ = UniqueFd(::open(path_.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!fd_ && errno == ENOENT) {
+    make_sure_that_it_can_be_made();
+    return;
+  }
   if (!fd_ || ::fstat(fd_.get(), &status_) != 0) {
-    cgroupfs::throw_errno("open the record file", path_);
+    cgroupfs::throw_errno(open_operation, path_);
   }
   // Pipes and devices cannot be replaced and need not be.
   if (!S_ISREG(status_.st_mode)) return;
-  place_ = std::filesystem::canonical(path_);
-  if (!is_new) return;
-  // It could be made, and is when there is something in it.
-  ::unlink(place_.c_str());
-  fd_.reset();
+  Place place = find_place(path_);
+  if (is_at(place)) place_ = std::move(place);
+}
+
+/// By making it, and removing it again: it is made when something is in it.
+void RecordFile::make_sure_that_it_can_be_made() {
+  place_ = find_place(path_);
+  const char* const name = place_.name.c_str();
+  const UniqueFd fd(::openat(place_.folder.get(), name,
+                             O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!fd) cgroupfs::throw_errno(open_operation, path_);
+  ::unlinkat(place_.folder.get(), name, 0);
+}
+
+/// Also of a symbolic link that leads to no file yet.
+RecordFile::Place RecordFile::find_place(const std::string& path) {
+  namespace fs = std::filesystem;
+  fs::path file = path;
+  std::error_code error;
+  for (int i = 0; i < most_links && fs::is_symlink(file, error); ++i) {
+    file = file.parent_path() / fs::read_symlink(file, error);
+  }
+  const fs::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  Place place{
+      UniqueFd(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)),
+      file.filename()};
+  if (!place.folder || ::fstat(place.folder.get(), &place.folder_status) != 0) {
+    cgroupfs::throw_errno(open_operation, path);
+  }
+  return place;
+}
+
+/// Not so of a file without a name, which /proc/self/fd leads to.
+bool RecordFile::is_at(const Place& place) const noexcept {
+  struct stat found {};
+  return ::fstatat(place.folder.get(), place.name.c_str(), &found,
+                   AT_SYMLINK_NOFOLLOW) == 0 &&
+         is_same_file(found, status_);
 }
 
 void RecordFile::require_other_file(const RecordFile& other) const {
-  if (!has_place() || !other.has_place()) return;
-  const bool is_same_inode = fd_ && other.fd_ &&
-                             status_.st_dev == other.status_.st_dev &&
-                             status_.st_ino == other.status_.st_ino;
-  if (place_ != other.place_ && !is_same_inode) return;
+  const bool are_open = fd_ && other.fd_ && S_ISREG(status_.st_mode) &&
+                        is_same_file(status_, other.status_);
+  const bool are_to_be_made =
+      !fd_ && !other.fd_ && place_.name == other.place_.name &&
+      is_same_file(place_.folder_status, other.place_.folder_status);
+  if (!are_open && !are_to_be_made) return;
   throw UsageError(fmt::format("two outputs go to the same file: {} and {}",
                                path_, other.path_));
 }
 
 void RecordFile::write(std::string_view text) {
-  if (!has_place()) return write_all(fd_.get(), text);
+  if (fd_ && !S_ISREG(status_.st_mode)) return write_all(fd_.get(), text);
   // A file that this process prints to keeps its identity.
-  if (!is_standard_stream() && replace(text)) return;
+  const bool may_be_replaced = place_.folder && !is_standard_stream();
+  if (may_be_replaced && replace(text)) return;
+  if (!fd_) cgroupfs::throw_errno(write_operation, path_);
   overwrite(text);
 }
 
 bool RecordFile::is_standard_stream() const noexcept {
   for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
     struct stat stream {};
-    if (fd_ && ::fstat(fd, &stream) == 0 && stream.st_dev == status_.st_dev &&
-        stream.st_ino == status_.st_ino) {
+    if (fd_ && ::fstat(fd, &stream) == 0 && is_same_file(stream, status_)) {
       return true;
     }
   }
   return false;
 }
 
-/// False where the folder takes no new file.
+/// False, with errno, where the folder takes no new file, or not in the place
+/// of the old one (a mount point, another user's in a sticky folder).
 bool RecordFile::replace(std::string_view text) const {
-  NewFile file(std::filesystem::path(place_).parent_path() / ".cglab-XXXXXX");
-  if (!file) {
-    if (fd_) return false;
-    cgroupfs::throw_errno(write_operation, path_);
-  }
+  NewFile file(place_.folder.get());
+  if (!file) return false;
   if (fd_) {
     // Only root may give a file away.
     [[maybe_unused]] const int given =
         ::fchown(file.fd(), status_.st_uid, status_.st_gid);
   }
-  ::fchmod(file.fd(), fd_ ? status_.st_mode & 0777 : file_mode());
+  ::fchmod(file.fd(), fd_ ? status_.st_mode & 0777 : mode_of_new_files());
   write_all(file.fd(), text);
-  if (!file.rename_to(place_)) cgroupfs::throw_errno(write_operation, path_);
-  return true;
+  return file.rename_to(place_.name);
 }
 
 /// Throws while there is still the old content.
@@ -131,7 +179,8 @@ void RecordFile::reserve(std::size_t size) const {
   struct stat now {};
   if (::fstat(fd_.get(), &now) != 0 || bytes <= now.st_size) return;
   const int error = ::posix_fallocate(fd_.get(), 0, bytes);
-  if (error == 0) return;
+  // Not every file system reserves.
+  if (error != ENOSPC && error != EFBIG && error != EDQUOT) return;
   [[maybe_unused]] const int cut = ::ftruncate(fd_.get(), now.st_size);
   throw cgroupfs::FileError(error, write_operation, path_);
 }

@@ -11,9 +11,9 @@
 namespace lab {
 
 /// The file that a record goes to. That it can be written is found out before
-/// the run, before anything is changed; a regular file comes to be, or is
-/// replaced, in one step when all of its new content is on the disk, whatever
-/// ends this process.
+/// the run, before anything is changed. A regular file is created or replaced
+/// in one step when all of its new content is written, whatever ends this
+/// process; where its folder does not allow that, it is overwritten.
 class RecordFile {
  public:
   /// `path` "-" is standard output. Throws cgroupfs::FileError.
@@ -23,12 +23,22 @@ class RecordFile {
 
   /// Throws UsageError when both would write to one regular file.
   void require_other_file(const RecordFile& other) const;
-  /// Replaces the content by `text`. Throws cgroupfs::FileError; the content is
-  /// what it was then.
+  /// Replaces the content by `text`. Throws cgroupfs::FileError: when there is
+  /// no room for it, the content is as before.
   void write(std::string_view text);
 
  private:
-  bool has_place() const noexcept { return !place_.empty(); }
+  /// Where a regular file is, without symbolic links. The folder is held, so
+  /// that nobody can put another one into its place.
+  struct Place {
+    cgroupfs::UniqueFd folder;
+    std::string name;
+    struct stat folder_status {};
+  };
+
+  static Place find_place(const std::string& path);
+  bool is_at(const Place& place) const noexcept;
+  void make_sure_that_it_can_be_made();
   bool is_standard_stream() const noexcept;
   bool replace(std::string_view text) const;
   void reserve(std::size_t size) const;
@@ -38,7 +48,7 @@ class RecordFile {
   std::string path_;
   cgroupfs::UniqueFd fd_;  ///< none of a file that is yet to be made
   struct stat status_ {};  ///< of what is open
-  std::string place_;      ///< of a regular file: without symbolic links
+  Place place_;            ///< without a folder: it cannot be replaced
 };
 
 }  // namespace lab

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "lab/record/record_file.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -22,6 +26,7 @@ namespace {
 
 using cgroupfs::FileError;
 using cgroupfs::read_file;
+using cgroupfs::UniqueFd;
 using std::filesystem::exists;
 
 /// RLIMIT_FSIZE, of this process.
@@ -111,6 +116,58 @@ TEST(RecordFile, leaves_the_old_content_where_the_new_does_not_fit) {
   EXPECT_EQ(read_file(path), "old\n");
   const auto files = std::filesystem::directory_iterator(folder.path());
   EXPECT_EQ(std::distance(begin(files), end(files)), 1);
+}
+
+/// Of a mount point the name cannot be given to another file.
+TEST(RecordFile, is_overwritten_where_it_is_a_mount_point) {
+  if (::geteuid() != 0) GTEST_SKIP() << "root, to mount";
+  const TempFolder folder;
+  const std::string source = folder.add_file("source", "a longer old one\n");
+  const std::string path = folder.add_file("mounted", "");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const bool is_mounted =
+        ::unshare(CLONE_NEWNS) == 0 &&
+        ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+        ::mount(source.c_str(), path.c_str(), nullptr, MS_BIND, nullptr) == 0;
+    if (!is_mounted) ::_exit(77);
+    try {
+      RecordFile(path).write("new\n");
+    } catch (const std::exception&) {
+      ::_exit(1);
+    }
+    ::_exit(0);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  if (WEXITSTATUS(status) == 77) GTEST_SKIP() << "a mount namespace";
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(read_file(source), "new\n");
+}
+
+TEST(RecordFile, is_written_where_it_has_no_name) {
+  const TempFolder folder;
+  const std::string path = folder.add_file("gone", "old\n");
+  const UniqueFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_EQ(::unlink(path.c_str()), 0);
+  const std::string link = "/proc/self/fd/" + std::to_string(fd.get());
+  RecordFile(link).write("new\n");
+  EXPECT_EQ(read_file(link), "new\n");
+  EXPECT_FALSE(exists(path));
+}
+
+/// Whoever owns the folder cannot have root write elsewhere.
+TEST(RecordFile, stays_in_its_folder_when_another_takes_its_name) {
+  const TempFolder folder;
+  const std::string other = folder.add_file("other/run.json", "theirs\n");
+  const std::string path = folder.add_file("own/run.json", "old\n");
+  RecordFile file(path);
+  std::filesystem::rename(folder.path_of("own"), folder.path_of("moved"));
+  std::filesystem::create_symlink(folder.path_of("other"),
+                                  folder.path_of("own"));
+  file.write("new\n");
+  EXPECT_EQ(read_file(other), "theirs\n");
+  EXPECT_EQ(read_file(folder.path_of("moved/run.json")), "new\n");
 }
 
 /// A folder that takes no new file.
