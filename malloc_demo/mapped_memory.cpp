@@ -113,9 +113,13 @@ bool exceeds(const rlimit& limit, std::uint64_t used, std::size_t size) {
 
 std::string limit_advice(const char* name, const rlimit& limit,
                          const char* option) {
+  // A shell that lowered the hard limit cannot raise it again.
+  const bool only_root = geteuid() != 0 && limit.rlim_max != RLIM_INFINITY;
   return std::string("the process is limited by ") + name + ", " +
-         format_size(limit.rlim_cur) + ": raise it with ulimit " + option +
-         " unlimited";
+         format_size(limit.rlim_cur) +
+         (only_root
+              ? ", which only root can raise"
+              : std::string(": raise it with ulimit ") + option + " unlimited");
 }
 
 /// In mode 0 the kernel refuses only what can never fit, in mode 2 all above

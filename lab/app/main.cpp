@@ -25,6 +25,9 @@ namespace {
 
 using Arguments = std::vector<std::string>;
 
+/// At a time, of one that makes no run.
+constexpr std::size_t files_of_any_command = 20;
+
 /// A closed standard stream would be the first number that the next open gets:
 /// a record or an interface file would take what is meant for people. Opened
 /// for the wrong direction, so that a lost report is an error and not silence.
@@ -74,7 +77,9 @@ int report_failure(const std::exception& error) {
 int run_command(const lab::Command& command, const Arguments& arguments) {
   try {
     // Too few would fail anywhere, and look like something else.
-    if (const auto few = lab::forbidden_by_open_files(1, 0)) throw *few;
+    if (const auto few = lab::forbidden_by_open_files(files_of_any_command)) {
+      throw *few;
+    }
     return command.run(command, {arguments.begin() + 1, arguments.end()});
   } catch (const lab::UsageError& error) {
     return report_usage_error(error,
@@ -84,9 +89,11 @@ int run_command(const lab::Command& command, const Arguments& arguments) {
   } catch (const lab::LeftBehind& error) {
     report_failure(error);
     return lab::exit_left_behind;
-  } catch (const lab::OutputFailed& error) {
+  } catch (const lab::Interrupted& interrupted) {
+    return lab::exit_signal_base + interrupted.signal;
+  } catch (const lab::TerminalGone& error) {
     report_failure(error);
-    // A hang-up takes the terminal away, and that is not what went wrong.
+    // A hang-up takes it away, and that is what happened.
     const auto signal = lab::end_signal_taken();
     return signal ? lab::exit_signal_base + *signal : lab::exit_failed;
   } catch (const cgroupfs::FileError& error) {

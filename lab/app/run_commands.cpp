@@ -298,6 +298,8 @@ std::vector<Plan> plans_of(const Experiment* experiment,
 int make_runs(const Experiment* experiment, const RunOptions& options,
               const Words& command_line) {
   std::vector<Plan> plans = plans_of(experiment, options);
+  // Before the first file is opened.
+  if (const auto few = forbidden_by_open_files(least_files_of_run)) throw *few;
   const Site site = find_site(experiment, options.parameters);
   for (Plan& plan : plans) settle(plan, experiment, site);
   if (options.dry_run) return print_dry_run(plans.front(), site);
@@ -311,7 +313,9 @@ int make_runs(const Experiment* experiment, const RunOptions& options,
   std::exception_ptr failure;
   for (const Plan& plan : plans) {
     // Also one that was meant for the command, or came with its end.
-    if (end_signal_taken()) {
+    const bool interrupted =
+        !records.empty() && records.back().evidence.interrupted_by;
+    if (interrupted || end_signal_taken()) {
       write_stderr("cglab: a signal came: the control run is left out\n");
       break;
     }

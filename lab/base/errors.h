@@ -40,6 +40,12 @@ class Unavailable : public std::runtime_error {
   std::string vm_options_;
 };
 
+/// A signal came before there was an outcome, and all is cleaned up; exit
+/// status 128+n. No failure, and not to be taken for one.
+struct Interrupted {
+  int signal;
+};
+
 /// Something went wrong while a run was under way; exit status 3. what() names
 /// the step, the file and the kernel's answer.
 class RunError : public std::runtime_error {

@@ -99,10 +99,10 @@ CapturedProcess start_captured(const std::string& file,
   const int error = ::posix_spawn(&process.pid, file.c_str(), &settings.actions,
                                   &settings.attributes, argv.data(), ::environ);
   // glibc goes on without clone3 after ENOSYS only.
-  if (error == EPERM && is_filtered(clone_into, error)) {
+  if (error == EPERM && is_filtered(plain_clone3, error)) {
     throw Unavailable(fmt::format("cannot start {}: {}", file,
-                                  why_refused(clone_into, error)),
-                      refusal_cure(clone_into, error), /*vm_helps=*/false);
+                                  why_refused(plain_clone3, error)),
+                      refusal_cure(plain_clone3, error), /*vm_helps=*/false);
   }
   if (error != 0) {
     throw RunError(fmt::format("start {}: {}", file, std::strerror(error)));

@@ -24,7 +24,8 @@ struct CapturedProcess {
 
 /// Starts the program at `file`; `words` are its argv, the first its own name.
 /// Its signal mask is that which this process was started with. Throws
-/// cgroupfs::FileError and RunError.
+/// cgroupfs::FileError, RunError, and Unavailable where a seccomp filter
+/// forbids it.
 CapturedProcess start_captured(const std::string& file,
                                std::vector<std::string> words);
 

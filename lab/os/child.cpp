@@ -193,6 +193,7 @@ Child Child::spawn_command(const ChildSpec& spec,
   inherited_signals();
   std::vector<char*> envp = pointers_to(environment);
   ChildPlan plan;
+  plan.is_command = true;
   plan.envp = envp.data();
   return start(spec, plan, group);
 }

@@ -63,7 +63,7 @@ class ChildSide {
   [[noreturn]] void run(bool created_inside) const noexcept {
     if (!created_inside) check(ChildStep::join, ::write(plan_.join_fd, "0", 1));
     die_with_parent();
-    if (plan_.envp) {
+    if (plan_.is_command) {
       become_command();
     } else {
       become_hog();
@@ -180,7 +180,7 @@ StartedChild start_child(const ChildPlan& plan) {
     process.pid = clone_with_pidfd(&process.pidfd, plan.cgroup_fd);
     process.created_inside = process.pid >= 0;
     if (process.pid == 0) child.run(true);
-  } else if (!plan.envp) {
+  } else if (!plan.is_command) {
     process.pid = vfork_with_pidfd(child, &process.pidfd);
   }
   if (process.pid < 0) process.pid = fork_with_pidfd(&process.pidfd);

@@ -28,9 +28,9 @@ static_assert(sizeof(ChildFailure) == sizeof(std::uint64_t));
 /// that the child uses.
 struct ChildPlan {
   char** argv = nullptr;
-  /// Of a command, which takes none of the descriptors below but the gate;
-  /// nullptr for the hog.
-  char** envp = nullptr;
+  /// A command takes none of the descriptors below but the gate.
+  bool is_command = false;
+  char** envp = nullptr;  ///< of a command
   int stdin_fd = -1;
   int output_fd = -1;
   int gate_fd = -1;
@@ -63,6 +63,7 @@ pid_t fork_with_pidfd(int* pidfd) noexcept;
 
 /// Gives a pidfd without asking for it by another call.
 inline constexpr KernelCall clone_pidfd{"clone with CLONE_PIDFD", "5.2"};
-inline constexpr KernelCall clone_into{"clone3", "5.7"};
+inline constexpr KernelCall clone_into{"clone3 with CLONE_INTO_CGROUP", "5.7"};
+inline constexpr KernelCall plain_clone3{"clone3", "5.3"};
 
 }  // namespace lab

@@ -117,6 +117,19 @@ std::optional<int> end_signal_taken() noexcept {
   return last_end_signal;
 }
 
+std::optional<int> pending_end_signal() noexcept {
+  const sigset_t handled = handled_signals();
+  sigset_t pending;
+  ::sigpending(&pending);
+  for (int number = 1; number <= SIGRTMAX; ++number) {
+    if (sigismember(&pending, number) == 1 &&
+        sigismember(&handled, number) == 1 && !is_user_defined(number)) {
+      return number;
+    }
+  }
+  return std::nullopt;
+}
+
 void restore_inherited_signals() noexcept {
   const InheritedSignals& state = inherited_signals();
   ::sigaction(SIGPIPE, &state.pipe, nullptr);

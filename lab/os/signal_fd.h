@@ -66,6 +66,9 @@ class SignalFd {
 /// nullopt when none has.
 std::optional<int> end_signal_taken() noexcept;
 
+/// A signal that asks for an end and waits to be taken; nullopt without any.
+std::optional<int> pending_end_signal() noexcept;
+
 /// Puts inherited_signals() in force again, in a child before exec.
 /// Async-signal-safe after the first call of that.
 void restore_inherited_signals() noexcept;

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 
 #include "lab/base/shell_quote.h"
 #include "lab/os/seccomp.h"
@@ -16,10 +18,32 @@ bool makes_directory(const cgroupfs::FileError& error) {
   return error.operation() == "make directory";
 }
 
-/// A call that is not about a file needs no permission.
+/// What needs no permission but that of a filter.
 bool is_filtered(const cgroupfs::FileError& error) {
-  return !error.path().starts_with('/') && has_seccomp_filter();
+  const std::string& operation = error.operation();
+  return error.code().value() == EPERM && has_seccomp_filter() &&
+         (operation == "start" || operation == "create" || operation == "reap");
 }
+
+/// Twice as many as now, or what shells have.
+rlim_t more_files() {
+  constexpr rlim_t usual = 1024;
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  return std::max(usual, 2 * limit.rlim_cur);
+}
+
+/// The options of ulimit and prlimit(1) for a resource.
+struct LimitOption {
+  int resource;
+  const char* ulimit;
+  const char* prlimit;
+};
+constexpr LimitOption limit_options[] = {
+    {RLIMIT_AS, "-v", "--as"},         {RLIMIT_DATA, "-d", "--data"},
+    {RLIMIT_FSIZE, "-f", "--fsize"},   {RLIMIT_MEMLOCK, "-l", "--memlock"},
+    {RLIMIT_NOFILE, "-n", "--nofile"},
+};
 
 std::string advice_on_shortage(const cgroupfs::FileError& error) {
   if (makes_directory(error)) {
@@ -53,15 +77,19 @@ std::string advice_for(const cgroupfs::FileError& error) {
     case ENOSPC:
       return advice_on_shortage(error);
     case EFBIG:
-      return "\n  ulimit -f unlimited";
+      return "raise the limit on file size for this shell:" +
+             raise_limit_command(RLIMIT_FSIZE, RLIM_INFINITY);
     case ENOMEM:
       return "the kernel has no memory for it: free some, or remove cgroups "
              "that nobody uses";
     case ENODEV:
       return "the cgroup was removed while it was in use: run it again";
     case EMFILE:
+      return "raise the limit on open files for this shell:" +
+             raise_limit_command(RLIMIT_NOFILE, more_files());
     case ENFILE:
-      return "\n  ulimit -n 1024";
+      return "the host has as many files open as it may (fs.file-max): end "
+             "programs, or raise that";
     default:
       return "";
   }
@@ -72,6 +100,24 @@ std::string root_command(const std::string& command) {
   // sudo would not redirect as root.
   const bool redirects = command.find(" > ") != std::string::npos;
   return "\n  sudo " + (redirects ? "sh -c " + shell_quote(command) : command);
+}
+
+std::string raise_limit_command(int resource, rlim_t value) {
+  rlimit limit{};
+  ::getrlimit(static_cast<decltype(RLIMIT_AS)>(resource), &limit);
+  const auto* const option =
+      std::find_if(std::begin(limit_options), std::end(limit_options),
+                   [resource](const LimitOption& each) {
+                     return each.resource == resource;
+                   });
+  const std::string text =
+      value == RLIM_INFINITY ? "unlimited" : std::to_string(value);
+  // A shell that lowered the hard limit cannot raise it again, unless it is
+  // root's.
+  if (::geteuid() == 0 || limit.rlim_max >= value) {
+    return fmt::format("\n  ulimit {} {}", option->ulimit, text);
+  }
+  return fmt::format("\n  sudo prlimit --pid $$ {}={}", option->prlimit, text);
 }
 
 }  // namespace lab

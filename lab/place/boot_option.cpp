@@ -7,15 +7,22 @@
 #include <optional>
 
 #include "cgroupfs/directory.h"
+#include "cgroupfs/text.h"
 #include "lab/place/advice.h"
 
 namespace lab {
 namespace {
 
 constexpr char grub_file[] = "/etc/default/grub";
+constexpr char grub_program[] = "/usr/sbin/update-grub";
 
 bool is_there(const char* path) {
   return ::access(path, F_OK) == 0;
+}
+
+/// Debian's and Ubuntu's.
+bool has_grub() {
+  return is_there(grub_file) && is_there(grub_program);
 }
 
 /// The command line's file on a Raspberry Pi, whose firmware disables memory
@@ -32,6 +39,20 @@ bool is_wsl() {
   return cgroupfs::try_read_file("/proc/version")
              .value_or("")
              .find("icrosoft") != std::string::npos;
+}
+
+/// "cgroup_disable=cpu,memory" of `boot_options`, if it names `controller`.
+std::string disabling_option(const std::string& controller,
+                             const std::string& boot_options) {
+  constexpr std::string_view name = "cgroup_disable=";
+  for (const std::string_view word :
+       cgroupfs::split_words(cgroupfs::trim(boot_options))) {
+    if (!word.starts_with(name)) continue;
+    const std::string list = fmt::format(",{},", word.substr(name.size()));
+    if (list.find("," + controller + ",") != list.npos)
+      return std::string(word);
+  }
+  return "";
 }
 
 /// Boots with what `edit` makes of the line in Debian's file.
@@ -56,7 +77,7 @@ std::string boot_option_cure(const std::string& option) {
            root_command(fmt::format("sed -i 's/$/ {}/' {}", option, *file)) +
            root_command("reboot");
   }
-  if (is_there(grub_file)) {
+  if (has_grub()) {
     return grub_cure(fmt::format("s/^GRUB_CMDLINE_LINUX=\"/&{} /", option));
   }
   return fmt::format("boot the kernel with {} on its command line", option);
@@ -65,10 +86,15 @@ std::string boot_option_cure(const std::string& option) {
 std::string enable_controller_cure(const std::string& controller,
                                    const std::string& boot_options) {
   const std::string disable = "cgroup_disable=" + controller;
-  if (firmware_file() || boot_options.find(disable) == std::string::npos) {
+  const std::string listed = disabling_option(controller, boot_options);
+  if (firmware_file() || listed.empty()) {
     return boot_option_cure("cgroup_enable=" + controller);
   }
-  if (is_there(grub_file)) {
+  if (listed != disable) {
+    return fmt::format("boot the kernel without {} in its option {}",
+                       controller, listed);
+  }
+  if (has_grub()) {
     return grub_cure(fmt::format("s/{}//", disable));
   }
   return fmt::format("boot the kernel without {} on its command line", disable);

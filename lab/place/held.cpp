@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
-#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -33,6 +32,7 @@ using cgroupfs::File;
 
 constexpr std::chrono::milliseconds round_timeout(1000);
 constexpr int most_rounds = 5;
+constexpr std::chrono::minutes kill_timeout(1);
 constexpr std::size_t most_named = 100;
 /// Between the paths of several frozen cgroups.
 constexpr std::string_view separator = ", ";
@@ -224,7 +224,8 @@ std::optional<std::string> frozen_cgroup(const Cgroup& group,
 
 std::vector<HeldProcess> kill_all(const Cgroup& group) {
   std::vector<HeldProcess> held;
-  std::size_t fewest = std::numeric_limits<std::size_t>::max();
+  std::optional<std::size_t> fewest;
+  const auto end = std::chrono::steady_clock::now() + kill_timeout;
   for (int round = 0; round < most_rounds; ++round) {
     try {
       group.kill(round_timeout);
@@ -236,11 +237,12 @@ std::vector<HeldProcess> kill_all(const Cgroup& group) {
     held = held_in(group, most_named);
     // Thousands take their time to end.
     const std::size_t left = group.subtree_processes().size();
-    if (left < fewest) round = -1;
-    fewest = std::min(fewest, left);
+    if (fewest && left < *fewest) round = 0;
+    fewest = std::min(fewest.value_or(left), left);
+    const bool late = std::chrono::steady_clock::now() >= end;
     const bool in_vain = !held.empty() && std::all_of(held.begin(), held.end(),
                                                       waits_for_others);
-    if (in_vain) break;
+    if (in_vain || late) break;
   }
   return held;
 }

@@ -34,9 +34,9 @@ std::optional<std::string> frozen_cgroup(const cgroupfs::Cgroup& group,
                                          const Placement& placement);
 
 /// Kills all processes of `group`, as Cgroup::kill(), and gives up when they
-/// have not become fewer for 5 s; after one where all that are left are frozen
-/// or may not be signalled. These are returned. Throws cgroupfs::FileError,
-/// with EBUSY where this process itself is left.
+/// have not become fewer for 5 s, or after a minute; after a second where all
+/// that are left are frozen or may not be signalled. These are returned. Throws
+/// cgroupfs::FileError, with EBUSY where this process itself is left.
 std::vector<HeldProcess> kill_all(const cgroupfs::Cgroup& group);
 
 /// "sleep (pid 4242)".

@@ -16,6 +16,7 @@
 #include "cgroupfs/error.h"
 #include "cgroupfs/text.h"
 #include "lab/base/errors.h"
+#include "lab/os/signal_fd.h"
 #include "lab/place/owner.h"
 
 namespace lab {
@@ -95,6 +96,7 @@ void lock_shared(const Directory& leaf, Clock::time_point end) {
           "{} is {}: end that process, or name another place with --parent",
           leaf.path(), lab::locked_by(leaf)));
     }
+    if (const auto signal = pending_end_signal()) throw Interrupted{*signal};
     std::this_thread::sleep_for(lock_interval);
   }
 }

@@ -31,7 +31,7 @@ class Leaf {
   /// Makes the leaf below `parent`, moves all processes of `parent` there and
   /// hands memory, and pids where it is, to the children of `parent`. Undoes
   /// all when a step fails. Throws cgroupfs::FileError and RunError, which is
-  /// Locked when another process keeps the leaf locked.
+  /// Locked when another process keeps the leaf locked, and Interrupted.
   static Leaf make(const cgroupfs::Directory& parent);
   /// Joins the leaf that other runs have made; nullopt when there is none.
   /// Waits for its lock at most `timeout`. Throws as make().

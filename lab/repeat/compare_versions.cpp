@@ -94,16 +94,12 @@ int compare_versions(const Experiment& experiment, const Words& arguments,
   std::vector<VersionRun> runs;
   std::vector<NamedRecord> records;
   int code = exit_expected;
-  try {
-    for (const Version version : options.versions) {
-      runs.push_back(run_on_version(version, words, machine_needs(experiment),
-                                    signals,
-                                    options.verbosity != Verbosity::quiet));
-      records.push_back(runs.back().run);
-      code = std::max(code, runs.back().code);
-    }
-  } catch (const Interrupted& interrupted) {
-    return exit_signal_base + interrupted.signal;
+  for (const Version version : options.versions) {
+    runs.push_back(run_on_version(version, words, machine_needs(experiment),
+                                  signals,
+                                  options.verbosity != Verbosity::quiet));
+    records.push_back(runs.back().run);
+    code = std::max(code, runs.back().code);
   }
   files.write(runs, records);
   print(records, options);

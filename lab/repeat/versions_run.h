@@ -18,11 +18,6 @@ struct VersionRun {
   int code = 0;      ///< its exit status, 0 or 1
 };
 
-/// An interruption before all runs had ended.
-struct Interrupted {
-  int signal;
-};
-
 /// Runs one experiment on one version: as a process of this program where the
 /// host has it, else in the throw-away kernel (scripts/vm). `arguments` begin
 /// with the experiment's name and name no version and no file; `vm_options`

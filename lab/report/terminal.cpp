@@ -85,7 +85,10 @@ void write_stdout(std::string_view text) {
   const std::string what = fmt::format("write to standard output: {}",
                                        std::generic_category().message(error));
   if (error == EPIPE) throw ReaderGone(what);
-  throw OutputFailed(what);
+  if (error == EIO && ::isatty(STDOUT_FILENO) == 0 && errno == EIO) {
+    throw TerminalGone(what);
+  }
+  throw RunError(what);
 }
 
 void write_stderr(std::string_view text) noexcept {

@@ -47,20 +47,20 @@ class Terminal {
   bool colored_;
 };
 
-/// Standard output takes nothing more.
-class OutputFailed : public RunError {
+/// Standard output is a pipe that nobody reads any more.
+class ReaderGone : public RunError {
  public:
   using RunError::RunError;
 };
 
-/// It is a pipe that nobody reads any more.
-class ReaderGone : public OutputFailed {
+/// Standard output was a terminal, which hung up.
+class TerminalGone : public RunError {
  public:
-  using OutputFailed::OutputFailed;
+  using RunError::RunError;
 };
 
-/// Writes `text` to standard output and flushes. Throws OutputFailed when that
-/// fails (disk full), ReaderGone when it is a pipe without a reader.
+/// Writes `text` to standard output and flushes. Throws RunError when that
+/// fails (disk full), or ReaderGone or TerminalGone.
 void write_stdout(std::string_view text);
 
 /// Writes `text` to standard error. A failure is ignored: there is nobody left

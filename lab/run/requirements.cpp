@@ -27,9 +27,8 @@ using cgroupfs::Version;
 /// Room for what processes need besides the memory that they take on purpose.
 constexpr Bytes own_needs{32 * mebi};
 
-/// What a run has open at a time, with what it keeps for its end: of its own,
-/// for each process, and for each cgroup above whose events it follows.
-constexpr std::size_t own_files = 36;
+/// What a run has open for each further process, and for each cgroup above
+/// whose events it follows.
 constexpr std::size_t files_of_process = 4;
 constexpr std::size_t files_of_ancestor = 3;
 
@@ -96,40 +95,23 @@ void need_pressure() {
 struct ResourceLimit {
   decltype(RLIMIT_AS) resource;
   const char* name;
-  const char* ulimit;   ///< the shell's option
-  const char* prlimit;  ///< that of prlimit(1)
 };
 
 /// On what a process allocates.
-constexpr ResourceLimit allocation_limits[] = {
-    {RLIMIT_AS, "RLIMIT_AS", "-v", "--as"},
-    {RLIMIT_DATA, "RLIMIT_DATA", "-d", "--data"},
-};
-
-constexpr ResourceLimit locked_limit{RLIMIT_MEMLOCK, "RLIMIT_MEMLOCK", "-l",
-                                     "--memlock"};
-
-/// A shell that lowered the hard limit cannot raise it again, unless it is
-/// root's.
-std::string raise_command(const ResourceLimit& kind, const rlimit& limit) {
-  return ::geteuid() == 0 || limit.rlim_max == RLIM_INFINITY
-             ? fmt::format("\n  ulimit {} unlimited", kind.ulimit)
-             : fmt::format("\n  sudo prlimit --pid $$ {}=unlimited",
-                           kind.prlimit);
-}
+constexpr ResourceLimit allocation_limits[] = {{RLIMIT_AS, "RLIMIT_AS"},
+                                               {RLIMIT_DATA, "RLIMIT_DATA"}};
 
 /// The hogs lock twice the limit.
 void need_locked_memory(const Plan& plan, const Placement& placement) {
   rlimit limit{};
-  ::getrlimit(locked_limit.resource, &limit);
+  ::getrlimit(RLIMIT_MEMLOCK, &limit);
   const std::uint64_t locked = 2 * plan.size().count;
   if (::geteuid() == 0 || limit.rlim_cur >= locked) return;
   throw Unavailable(
-      fmt::format("{} is {}, less than the {} that are locked",
-                  locked_limit.name, exact_size(Bytes{limit.rlim_cur}),
-                  exact_size(Bytes{locked})),
+      fmt::format("RLIMIT_MEMLOCK is {}, less than the {} that are locked",
+                  exact_size(Bytes{limit.rlim_cur}), exact_size(Bytes{locked})),
       "run as root, or raise the limit for this shell:" +
-          raise_command(locked_limit, limit),
+          raise_limit_command(RLIMIT_MEMLOCK, RLIM_INFINITY),
       /*vm_helps=*/true, vm_options(placement));
 }
 
@@ -286,7 +268,8 @@ std::optional<Unavailable> forbidden_by_resource_limit(const Plan& plan) {
         fmt::format("{} is {}, less than the {} that the hog allocates",
                     kind.name, exact_size(Bytes{limit.rlim_cur}),
                     exact_size(needed)),
-        "raise the limit for this shell:" + raise_command(kind, limit),
+        "raise the limit for this shell:" +
+            raise_limit_command(kind.resource, RLIM_INFINITY),
         /*vm_helps=*/false);
   }
   return std::nullopt;
@@ -331,30 +314,29 @@ std::optional<Unavailable> forbidden_by_swap_accounting(
           boot_option_cure("swapaccount=1"));
 }
 
-std::optional<Unavailable> forbidden_by_open_files(std::size_t processes,
-                                                   std::size_t ancestors) {
-  const std::size_t needed =
-      own_files + processes * files_of_process + ancestors * files_of_ancestor;
+std::optional<Unavailable> forbidden_by_open_files(std::size_t needed) {
   const std::size_t free = free_descriptors(needed);
   if (free >= needed) return std::nullopt;
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
   constexpr rlim_t ample = 1024;
   return Unavailable(
-      fmt::format("{} more files can be opened and a run opens up to {}: "
+      fmt::format("{} more files can be opened and up to {} are needed: "
                   "RLIMIT_NOFILE is {}",
                   free, needed, limit.rlim_cur),
-      limit.rlim_max >= limit.rlim_cur + needed
-          ? fmt::format("\n  ulimit -n {}", std::min(ample, limit.rlim_max))
-          : root_command("prlimit --pid $$ --nofile=1024"),
+      raise_limit_command(RLIMIT_NOFILE,
+                          std::max(ample, limit.rlim_cur + needed)),
       /*vm_helps=*/false);
 }
 
 std::optional<Unavailable> forbidden_by_open_files(const Plan& plan,
                                                    const Placement& placement) {
-  return forbidden_by_open_files(
-      plan.procedure.processes.size(),
-      upwards(placement.parent, placement.hierarchy.mount_point).size());
+  const std::size_t others = plan.procedure.processes.size() - 1;
+  const std::size_t ancestors =
+      upwards(placement.parent, placement.hierarchy.mount_point).size();
+  return forbidden_by_open_files(least_files_of_run +
+                                 others * files_of_process +
+                                 ancestors * files_of_ancestor);
 }
 
 void check_requirements(const Plan& plan,

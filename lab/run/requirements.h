@@ -48,11 +48,11 @@ std::optional<Unavailable> forbidden_by_swap_accounting(
     const Plan& plan, const Placement& placement,
     const Environment& environment);
 
-/// Why this process cannot open as many files as a run with so many `processes`
-/// in a cgroup with so many `ancestors` needs.
-std::optional<Unavailable> forbidden_by_open_files(std::size_t processes,
-                                                   std::size_t ancestors);
-/// The same of `plan` at `placement`.
+/// Why this process cannot open so many more files (RLIMIT_NOFILE).
+std::optional<Unavailable> forbidden_by_open_files(std::size_t needed);
+/// What the smallest run opens, and keeps free for its end.
+inline constexpr std::size_t least_files_of_run = 40;
+/// As many as `plan` needs at `placement`.
 std::optional<Unavailable> forbidden_by_open_files(const Plan& plan,
                                                    const Placement& placement);
 

@@ -286,11 +286,11 @@ std::vector<HeldProcess> RunCgroups::end(bool keep, Cleanup& cleanup) {
   end_one(path, keep, cleanup, [&] {
     if (top_.populated()) leave_if_inside(top_, placement_);
     enable_oom_killer();
-    if (pids_ && top_.populated()) pids_->refuse_forks();
+    if (pids_ && populated()) pids_->refuse_forks();
     held = kill_all(top_);
     if (!held.empty()) throw RunError(held_text(held));
     if (!keep) return top_.remove();
-    if (pids_) pids_->keep();
+    if (pids_ && !pids_path) pids_->keep();
   });
   // What is left was reported: it is not waited for again.
   top_.disown();
