@@ -4,12 +4,14 @@
 #include <csignal>
 #include <random>
 
+#include <poll.h>
 #include <pty.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/cli/cli_test.h"
+#include "tests/support/wait.h"
 
 namespace cli_test {
 namespace {
@@ -143,7 +145,11 @@ TEST_F(SignalsOfOthers, AHangUpIsNoFailure) {
     ASSERT_GE(pid, 0);
     if (pid == 0) become(cglab_spec(words));
     cgroupfs::UniqueFd terminal(master);
-    ::usleep(300000);
+    // It takes signals before it makes or prints anything.
+    pollfd output{master, POLLIN, 0};
+    EXPECT_TRUE(test_support::wait_until([&] {
+      return !in_nest().empty() || ::poll(&output, 1, 0) == 1;
+    })) << words.front();
     terminal.reset();
     int status = 0;
     ASSERT_EQ(::waitpid(pid, &status, 0), pid);
