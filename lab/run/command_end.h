@@ -16,7 +16,7 @@ namespace lab {
 /// the run where it ends the command; one that was sent to this process alone
 /// is passed on. After a grace period, at a second signal, when the command has
 /// left only others behind, and at the deadline, everything inside is killed. A
-/// signal whose meaning is the user's is passed on, and no more.
+/// signal whose meaning is the user's is only passed on.
 /// Borrows everything that it is given.
 class CommandEnd {
  public:
