@@ -83,16 +83,16 @@ in_project() {
 # check_folder: refuses a build folder, and a folder for temporary files, where
 # others could have written what is run.
 check_folder() {
-  file=$(untrusted_file "$folder")
-  [ -z "$file" ] || fail "$EXIT_FAILED" "cannot trust what is in" \
-    "$folder_name/: $(who_can_write "$file"). Move it away, and it is built" \
+  distrust=$(distrust_of_folder "$folder")
+  [ -z "$distrust" ] || fail "$EXIT_FAILED" "cannot trust what is in" \
+    "$folder_name/: $distrust. Move it away, and it is built" \
     "anew: cd $(quoted "$root") && mv -T $folder_name $folder_name.untrusted" \
     "(or clone the project into a folder of your own)"
   [ -z "${TMPDIR:-}" ] || {
     file=$(readlink -f -- "$TMPDIR") || file=$TMPDIR
-    file=$(untrusted_place "$file")
-    [ -z "$file" ] || fail "$EXIT_FAILED" "cannot trust the folder for" \
-      "temporary files, TMPDIR: $(who_can_write "$file"); unset TMPDIR"
+    distrust=$(distrust_of_place "$file")
+    [ -z "$distrust" ] || fail "$EXIT_FAILED" "cannot trust the folder for" \
+      "temporary files, TMPDIR: $distrust; unset TMPDIR"
   }
 }
 

@@ -12,36 +12,86 @@ for id in ${writers#* }; do
   are_writers="$are_writers -o -user $id"
 done
 
-# untrusted_file FOLDER: a file in it, or the folder, that others could have
-# written, if there is one. A link may lead to a folder elsewhere.
-untrusted_file() {
+# distrust_of_folder FOLDER: who else can have written what is in it, or can
+# replace it, in words; empty when it is safe, or does not exist. A link
+# may lead to a folder elsewhere.
+distrust_of_folder() {
   if [ -L "$1" ]; then
-    place=$(untrusted_place "$(readlink -f -- "$1")")
-    [ -z "$place" ] || {
-      printf '%s\n' "$place"
+    place=$(LC_ALL=C readlink -ev -- "$1" 2>&1) || {
+      printf 'cannot follow this link (%s)' "$place"
+      return
+    }
+    distrust=$(distrust_of_place "$place")
+    [ -z "$distrust" ] || {
+      printf '%s' "$distrust"
       return
     }
     set -- "$1" "$1/."
+  elif [ ! -e "$1" ]; then
+    return
   fi
-  # Groups are looked up where that matters, which takes longer.
-  # shellcheck disable=SC2046,SC2086 # words of an expression
-  [ -z "$(find "$@" \( ! \( $are_writers \) -o ! -type l -perm /022 \) -print \
-    -quit 2>/dev/null)" ] || find "$@" \( ! \( $are_writers \) -o ! -type l \
-    \( -perm /002 -o -perm /020 $(not_private) \) \) -print -quit 2>/dev/null
+  others_can_write '-type l' "$@"
 }
 
-# untrusted_place FOLDER: the folder, or one above it, in which others could
-# replace what is there, if there is one. The sticky bit, as of /tmp, prevents
-# that.
-untrusted_place() {
+# distrust_of_place FOLDER: the same of the folder and those above it, but not
+# of what is in them. The sticky bit, as of /tmp, prevents that others replace
+# what is there.
+distrust_of_place() {
+  [ -e "$1" ] || {
+    printf 'there is no such folder'
+    return
+  }
   above=$1
   while [ -n "${above%/}" ]; do
     above=${above%/*}
     set -- "$@" "${above:-/}"
   done
-  # shellcheck disable=SC2046,SC2086
-  find "$@" -maxdepth 0 \( ! \( $are_writers \) -o ! -perm -1000 \
-    \( -perm /002 -o -perm /020 $(not_private) \) \) -print -quit 2>/dev/null
+  others_can_write '-perm -1000' "$@" -maxdepth 0
+}
+
+# others_can_write EXEMPT FILE... OPTION: which of the files that find finds
+# others can write, in words. The mode of those that are EXEMPT does not matter.
+# A file that cannot be looked at is not trusted.
+# shellcheck disable=SC2046,SC2086 # words of an expression
+others_can_write() {
+  exempt=$1
+  shift
+  first_file "$@" \( ! \( $are_writers \) -o ! $exempt -perm /022 \) || return 0
+  [ -n "$found" ] || return 0
+  # Groups and lists are looked up where that matters, which takes longer.
+  first_file "$@" \( ! \( $are_writers \) -o ! $exempt \
+    \( -perm /002 -o -perm /020 $(not_private) \) \) || return 0
+  if [ -n "$found" ]; then
+    who_can_write "$found"
+    return
+  fi
+  found=$(first_with_list "$@" ! $exempt -perm /020)
+  [ -z "$found" ] ||
+    printf 'an access control list lets others write %s' "$found"
+}
+
+# first_file FILE FIND-ARGUMENT...: sets found, which is empty where there is
+# none. Prints why, and fails, where find cannot look.
+first_file() {
+  found=$(LC_ALL=C find "$@" -print -quit 2>&1) && return
+  # Another call may be building there, and remove what find is about to read.
+  found=$(printf '%s\n' "${found:-it gave no reason}" |
+    grep -v '^find: .*: No such file or directory$') || return 0
+  case $found in
+    "$1"*) ;;
+    *)
+      printf 'cannot look at all files (%s)' "$found"
+      return 1
+      ;;
+  esac
+}
+
+# first_with_list FIND-ARGUMENT...: the name, quoted, of a file with an access
+# control list, if there is one. ls marks its mode with a plus sign. Whether
+# find can look at all of them was seen before.
+first_with_list() {
+  find "$@" -exec ls -dl --quoting-style=shell-escape-always -- {} + \
+    2>/dev/null | sed -n "s/^[^ ]*+ [^'\"]*//p" | head -n 1
 }
 
 # not_private: "! -group ID" for each group that has no member but its writer.

@@ -9,6 +9,7 @@ import pwd
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,10 @@ import tiny_project
 from tiny_project import BASICS, PROJECT, SOURCE
 
 NOBODY = 65534
+# Gives NOBODY all, as acl(5) has it.
+ACL = struct.pack("<I", 2) + b"".join(
+    struct.pack("<HHi", *entry) for entry in
+    ((1, 7, -1), (2, 7, NOBODY), (4, 7, -1), (0x10, 7, -1), (0x20, 5, -1)))
 
 
 class ProjectTest(unittest.TestCase):
@@ -254,10 +259,65 @@ class TrustTest(ProjectTest):
         os.chmod(self.build, 0o777)
         self.assert_refused(f"everybody can write '{self.build}'")
 
-    def test_a_users_own_group_may_write(self):
+    def test_what_cannot_be_looked_at_is_not_run(self):
+        hidden = os.path.join(self.build, "hidden")
+        os.mkdir(hidden, 0o700)
+        user = {"user": 1, "group": 1, "extra_groups": []}
+        self.assert_refused(
+            "cannot trust what is in build/: cannot look at all files (find: "
+            f"'{hidden}': Permission denied)", **user)
+        os.chmod(hidden, 0o755)
+        self.assertEqual(self.cglab("x", **user)[:2], (7, "built x 2\n"))
+        self.tool("find", "echo 'find: no more memory' >&2\nexit 1")
+        self.assert_refused("cannot look at all files (find: no more memory)")
+        os.unlink(os.path.join(self.tools, "find"))
+        os.rename(self.build, self.build + ".old")
+        os.symlink("nowhere/build", self.build)
+        self.assert_refused("cannot follow this link (readlink: ")
+
+    def test_files_that_vanish_meanwhile_are_no_reason_to_refuse(self):
+        script = ('here=$1; . "$1/setup.d/trust.sh"\n'
+                  'for n in 1 2 3 4 5 6 7 8 9; do distrust_of_folder "$2"; done')
+        goes_on = os.path.join(self.build, "goes_on")
+        tiny_project.write(goes_on, "")
+        churn = subprocess.Popen(
+            ["sh", "-c", 'cd "$1" && while [ -e goes_on ]; do mkdir d; : >d/f; '
+             'rm -r d; done', "sh", self.build])
+        try:
+            said = subprocess.run(
+                ["sh", "-euc", script, "sh", os.path.dirname(self.script()),
+                 self.build], check=True, capture_output=True, text=True)
+        finally:
+            os.unlink(goes_on)
+            churn.wait()
+        self.assertEqual((said.stdout, said.stderr), ("", ""))
+
+    def skip_unless_root_has_a_private_group(self):
         if grp.getgrgid(0).gr_mem or len(
                 [user for user in pwd.getpwall() if user.pw_gid == 0]) != 1:
             self.skipTest("a group of root's own, without other members")
+
+    def test_an_access_control_list_is_seen(self):
+        self.skip_unless_root_has_a_private_group()
+        place = os.path.join(self.folder, "it's")
+        os.mkdir(place)
+        self.write("lab/main.cpp", SOURCE + "\n")
+        for path in (self.program, place):
+            mode = os.stat(path).st_mode
+            try:
+                os.setxattr(path, "system.posix_acl_access", ACL)
+            except OSError as error:
+                self.skipTest(f"access control lists: {error.strerror}")
+            with unittest.mock.patch.dict(os.environ, {"TMPDIR": place}):
+                quoted = f'"{path}"' if "'" in path else f"'{path}'"
+                self.assert_refused(
+                    f"an access control list lets others write {quoted}")
+            os.removexattr(path, "system.posix_acl_access")
+            os.chmod(path, mode)
+        self.assertEqual(self.cglab("x")[:2], (7, "built x 2\n"))
+
+    def test_a_users_own_group_may_write(self):
+        self.skip_unless_root_has_a_private_group()
         for folder, _, names in os.walk(self.build):
             for name in ["", *names]:
                 path = os.path.join(folder, name)
@@ -281,6 +341,8 @@ class TrustTest(ProjectTest):
         self.write("lab/main.cpp", SOURCE + "\n")
         place = os.path.join(self.folder, "temporary")
         os.mkdir(place)
+        with unittest.mock.patch.dict(os.environ, {"TMPDIR": place + "/none"}):
+            self.assert_refused("TMPDIR: there is no such folder; unset TMPDIR")
         for mode, words in ((0o777, "everybody can write"),
                             (0o1777, "belongs to nobody")):
             os.chmod(place, mode)
