@@ -6,7 +6,8 @@ the way and the file itself belong to one of the two, and neither their group
 nor others may write. Two things are as safe, and accepted:
 
 - The group may write where it is the owner's own and has no other member, as
-  with umask 002 on Ubuntu and Fedora.
+  with umask 002 on Ubuntu and Fedora, and where no access control list gives
+  the group's permission to others.
 - Others may write in a folder on the way with the sticky bit, as /tmp, where
   only its owner replaces an entry.
 """
@@ -61,9 +62,15 @@ def _is_private(gid, uid):
 
 
 def _has_list(path):
-    """Whether an access control list gives the group's bits to others."""
-    with contextlib.suppress(OSError):
+    """Whether an access control list gives the group's bits to others.
+
+    Raises OSError.
+    """
+    try:
         return bool(os.getxattr(path, _ACL, follow_symlinks=False))
+    except OSError as error:
+        if error.errno not in (errno.ENODATA, errno.EOPNOTSUPP):
+            raise
     return False
 
 
@@ -76,10 +83,10 @@ def _against_entry(path, about, on_the_way=False):
         return None
     if mode & stat.S_IWOTH:
         who = "everybody"
-    elif mode & stat.S_IWGRP and (
-        not _is_private(about.st_gid, about.st_uid) or _has_list(path)
-    ):
+    elif mode & stat.S_IWGRP and not _is_private(about.st_gid, about.st_uid):
         who = "its group"
+    elif mode & stat.S_IWGRP and _has_list(path):
+        who = "by an access control list, others"
     else:
         return None
     # The content of a file may have been changed.

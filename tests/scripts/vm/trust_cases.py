@@ -215,7 +215,10 @@ class RuleTest(unittest.TestCase):
         except OSError as error:
             self.skipTest(f"access control lists: {error.strerror}")
         weakness = trust.against(self.folder)
-        self.assertIn("its group can write", weakness.reason)
+        self.assertIn(
+            f"by an access control list, others can write {self.folder}",
+            weakness.reason,
+        )
 
     def test_a_sticky_folder_on_the_way_is_safe(self):
         own = os.path.join(self.folder, "own")
