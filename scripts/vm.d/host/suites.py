@@ -6,6 +6,7 @@ own lists and configuration stay as they are.
 """
 
 import os
+import shlex
 import time
 
 from host import sources
@@ -111,9 +112,11 @@ def apt_of(suite):
     """apt with the lists of a suite of Debian, which are fetched once a day."""
     source = _source(suite)
     folder = cache_folder("apt", suite)
+    old = shlex.quote(f"{folder}.old")
     apt = Apt(
         f"the package lists of Debian's suite {suite}",
-        f"rm -r {folder}",
+        # As often as it is needed: the old ones may be there already.
+        f"mv -T --backup=numbered {shlex.quote(folder)} {old}",
         ("-c", os.path.join(folder, "apt.conf")),
     )
     # Two that need them fetch them once.

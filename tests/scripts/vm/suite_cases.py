@@ -2,6 +2,7 @@
 """Kernels of Debian's suites, fetched by apt from an archive made up here."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -155,6 +156,21 @@ class SuiteTest(VmTest):
         status, release, errors = self.fetch("9.8")
         self.assertEqual((status, release), (0, "9.8.7-cloud-amd64"))
         self.assertIn("using those of an earlier day", errors)
+
+    def test_advice_on_stale_lists_pastes_and_removes_nothing(self):
+        self.apt["XDG_CACHE_HOME"] = os.path.join(self.place, "a cache")
+        releases = ("9.8.6", "9.8.7")
+        for release in releases:
+            self.archive.add_kernel("sid", f"{release}-cloud-amd64")
+        pool = os.path.join(self.archive.mirror, "pool")
+        for release in releases:
+            os.rename(pool, pool + ".away")
+            status, _, errors = self.fetch(release)
+            os.rename(pool + ".away", pool)
+            self.assertEqual(status, 77, errors)
+            advice = re.search(r"refresh .* with: (.*) \(or name", errors)[1]
+            subprocess.run(["sh", "-c", advice], check=True)
+            self.assert_fetched(release, f"{release}-cloud-amd64")
 
     def test_unknown_suite_is_named_with_what_to_do(self):
         self.archive.add_kernel("sid", "9.8.7-cloud-amd64")
