@@ -37,6 +37,15 @@ def catch():
             signal.signal(number, _on_signal)
 
 
+def ignore():
+    """From here on they change nothing: the exit status is known.
+
+    Raises Interrupted when one has come before.
+    """
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 class Held:
     """Within, a signal waits: what is made can be noted for its removal."""
 

@@ -9,7 +9,6 @@ import time
 from host import build, common, install, modules, options, programs, trust
 from host.archive import Archive
 from host.common import EXIT_FAILED, Problem, attempt, note
-from host.interrupt import Interrupted
 
 _PASSED = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "TZ", "LD_LIBRARY_PATH")
 _PASSED_PREFIXES = ("LC_", "GTEST_", "CGLAB_", "BENCHMARK_")
@@ -162,7 +161,7 @@ def _dispatch_and_flush(root, arguments):
 
 
 def main(root, arguments):
-    """Runs scripts/vm and returns its exit status."""
+    """Runs scripts/vm and returns its exit status. Raises Interrupted."""
     _open_standard_streams()
     # What is made here is never for others to change.
     os.umask(os.umask(0o022) | 0o022)
@@ -172,6 +171,3 @@ def main(root, arguments):
     except Problem as problem:
         common.say(str(problem), problem.details)
         return problem.status
-    except Interrupted as interrupted:
-        common.say(str(interrupted))
-        return 128 + interrupted.args[0]

@@ -43,6 +43,36 @@ sys.exit(main.main([]))
 """
 
 
+# scripts/vm, with the signal NUMBER at the n-th line of what it runs in the two
+# files that begin and end it; says "over" where there is no such line.
+_AT_LINE = """
+import os, runpy, signal, sys
+script, place, number = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+files = (script, os.path.join(script + ".d", "host", "interrupt.py"))
+sys.argv[1:] = ["--help"]
+left = place
+
+def trace(frame, event, _):
+    global left
+    if frame.f_code.co_filename not in files:
+        return None
+    if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+        return trace
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), number)
+    return trace
+
+sys.settrace(trace)
+try:
+    runpy.run_path(script, run_name="__main__")
+finally:
+    sys.settrace(None)
+    if left > 0:
+        print("over", file=sys.stderr)
+"""
+
+
 class InterruptTest(VmTest):
     def setUp(self):
         self.place = tempfile.mkdtemp(dir=self.folder)
@@ -207,6 +237,21 @@ class InterruptTest(VmTest):
                  (128 + number, "", f"vm: interrupted by {number.name}\n")))
             self.assertEqual(self.machines(), [])
             self.assert_no_parts()
+
+    def test_at_every_line_of_its_begin_and_end(self):
+        number, place, ends = signal.SIGTERM, 0, set()
+        command = [sys.executable, "-IS", "-c", _AT_LINE, VM]
+        while "over" not in ends:
+            place += 1
+            done = subprocess.run(
+                [*command, str(place), str(int(number))],
+                capture_output=True, text=True, timeout=TIMEOUT)
+            message = f"vm: interrupted by {number.name}\n"
+            ends.add("over" if done.stderr == "over\n" else done.returncode)
+            self.assertIn(
+                (done.returncode, done.stderr),
+                ((0, ""), (0, "over\n"), (128 + number, message)), place)
+        self.assertEqual(ends, {0, 128 + number, "over"})
 
     def test_signals_that_are_ignored_stay_so(self):
         self.link_kernels()
