@@ -34,30 +34,30 @@ std::string mark(bool passed, const Terminal& terminal) {
 }
 
 /// Hints that stand above: the id by the commands that mend it.
-using Told = std::map<std::vector<std::string>, std::string>;
+using ShownCommands = std::map<std::vector<std::string>, std::string>;
 
 /// The same commands are not printed twice.
-void add_commands(const Hint& hint, Language language, Told& told,
+void add_commands(const Hint& hint, Language language, ShownCommands& shown,
                   Layout& layout) {
   const std::string blanks(indent, ' ');
-  const auto before = told.find(hint.commands);
-  if (!hint.commands.empty() && before != told.end()) {
+  const auto before = shown.find(hint.commands);
+  if (!hint.commands.empty() && before != shown.end()) {
     layout.hanging(blanks, say(language, commands_above, before->second));
     return;
   }
   for (const std::string& command : hint.commands) {
     layout.line(fmt::format("{}    {}", blanks, command));
   }
-  told.emplace(hint.commands, hint.id);
+  shown.emplace(hint.commands, hint.id);
 }
 
 void add_hint(const CheckResult& result, Language language,
-              std::set<std::string>& told, Told& told_commands,
+              std::set<std::string>& shown, ShownCommands& shown_commands,
               Layout& layout) {
   if (!result.hint) return;
   const Hint& hint = *result.hint;
   const std::string blanks(indent, ' ');
-  if (!told.insert(hint.id).second) {
+  if (!shown.insert(hint.id).second) {
     layout.hanging(blanks, say(language, see_above, hint.id));
     return;
   }
@@ -65,7 +65,7 @@ void add_hint(const CheckResult& result, Language language,
   std::erase(text, '`');
   layout.hanging(blanks, fmt::format("{} {}: {}", say(language, hint_mark),
                                      hint.id, text));
-  add_commands(hint, language, told_commands, layout);
+  add_commands(hint, language, shown_commands, layout);
   layout.hanging(blanks, say(language, read_more, result.check->topic));
 }
 
@@ -78,8 +78,8 @@ std::string check_text(const Grade& grade, const Terminal& terminal) {
       say(language, heading, visible_line(grade.plan.assignment.group),
           grade.plan.assignment.limit.count, to_string(grade.version))));
   layout.line("");
-  std::set<std::string> told;
-  Told told_commands;
+  std::set<std::string> shown;
+  ShownCommands shown_commands;
   for (const CheckResult& result : grade.results) {
     const std::string points =
         fmt::format("{}/{}", result.passed ? result.points : 0, result.points);
@@ -88,7 +88,7 @@ std::string check_text(const Grade& grade, const Terminal& terminal) {
                             padded(say(language, result.check->title), 34),
                             points));
     layout.hanging(std::string(indent, ' '), result.evidence);
-    add_hint(result, language, told, told_commands, layout);
+    add_hint(result, language, shown, shown_commands, layout);
   }
   layout.line("");
   const std::string points = say(language, total, grade.earned, grade.points);

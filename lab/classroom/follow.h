@@ -29,7 +29,7 @@ class FollowObserver {
   virtual void on_hint(const Hint& hint) = 0;
   /// The usage now, at every look.
   virtual void on_usage(const GroupEvidence& group) = 0;
-  /// The cgroup was removed before all was done: everything begins anew.
+  /// The cgroup was removed before all was done: it starts over.
   virtual void on_restart() = 0;
   virtual void on_end() = 0;
 };

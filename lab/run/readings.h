@@ -23,7 +23,7 @@ Counters read_counters(const cgroupfs::Memory& memory, bool with_swap);
 
 /// How often the cgroup's own limit was hit: the failcnt of memory and memsw
 /// together (v1), `oom` of memory.events.local (v2); nullopt where the kernel
-/// does not tell. Throws cgroupfs::FileError and cgroupfs::ParseError.
+/// does not report it. Throws cgroupfs::FileError and cgroupfs::ParseError.
 std::optional<std::uint64_t> read_limit_hits(const cgroupfs::Memory& memory);
 
 /// v2: what happened in the cgroup itself; before Linux 5.3, which has no
@@ -32,7 +32,7 @@ const std::optional<cgroupfs::MemoryEvents>& own_events(
     const Counters& counters) noexcept;
 
 /// How long tasks have waited for memory (PSI `some`); nullopt where the kernel
-/// does not tell.
+/// does not report it.
 std::optional<nanoseconds> read_stalled(const cgroupfs::Memory& memory);
 
 /// v1: the OOM killer of `memory` is disabled, and a process that would be its
@@ -66,7 +66,7 @@ Composition read_composition(const cgroupfs::Memory& memory);
 /// By the names that claims and records have for them.
 using Numbers = std::map<std::string, std::optional<std::uint64_t>>;
 
-/// Every number of `cgroup` that this kernel tells: usage, peak, limit, swap,
+/// Every number of `cgroup` that this kernel reports: usage, peak, limit, swap,
 /// counters of the cgroup itself (not of those below it), the parts of
 /// memory.stat, tasks. `pids` may be nullptr.
 Numbers read_numbers(const RunCgroup& cgroup, const PidsLimit* pids);
