@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cgroupfs/error.h"
+#include "cgroupfs/text.h"
 #include "lab/watch/conclude.h"
 
 namespace lab {
@@ -105,9 +106,8 @@ WatchSample GroupReader::read() {
 std::optional<std::size_t> GroupReader::count_processes() const {
   try {
     // Those of a threaded cgroup are its domain's, which may lie above it.
-    if (group_.directory().exists(name_of(File::cgroup_procs))) {
-      group_.processes();
-    }
+    const auto type = group_.read(File::cgroup_type);
+    if (type && cgroupfs::trim(*type) == "threaded") return std::nullopt;
     return group_.subtree_processes().size();
   } catch (const cgroupfs::FileError& error) {
     // Some files are hidden from others than their owner.
