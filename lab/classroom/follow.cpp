@@ -166,8 +166,7 @@ ExerciseEvidence ExerciseWatch::read(const Writes& written) {
 bool ExerciseWatch::see(const GroupEvidence& group, const Writes& written) {
   late_ = writes_.take();
   const auto was_written = [&](const std::string& file) {
-    return written.ended.contains(file) || written.begun.contains(file) ||
-           late_.ended.contains(file) || late_.begun.contains(file);
+    return written.may_have(file) || late_.may_have(file);
   };
   seen_.procs_written |=
       written.ended.contains(procs_file) || written.ended.contains(tasks_file);
@@ -286,6 +285,7 @@ void ExerciseWatch::look() {
   Writes more = writes_.take();
   written.ended.merge(more.ended);
   written.begun.merge(more.begun);
+  written.lost |= more.lost;
   const ExerciseEvidence evidence = read(written);
   ++looks_;
   const Grade now = grade(plan_, evidence);

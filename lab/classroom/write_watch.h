@@ -10,12 +10,19 @@ namespace lab {
 
 /// Names of files that were written.
 struct Writes {
+  /// Whether `file` was or, as reports were lost, may have been written.
+  bool may_have(const std::string& file) const {
+    return lost || ended.contains(file) || begun.contains(file);
+  }
+
   std::set<std::string> ended;  ///< closed, whether the kernel took the value
   std::set<std::string> begun;  ///< truncated or modified: perhaps open still
+  bool lost = false;            ///< there were more than the kernel keeps
 };
 
 /// Reports which files of a directory were written (inotify(7), IN_CLOSE_WRITE
-/// and IN_MODIFY). The kernel itself modifies the files of events (v2).
+/// and IN_MODIFY). It keeps max_queued_events of /proc/sys/fs/inotify between
+/// two calls of take(). The kernel itself modifies the files of events (v2).
 class WriteWatch {
  public:
   /// Watches nothing yet. Never throws: where inotify is not to be had, nothing
