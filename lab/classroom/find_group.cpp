@@ -169,14 +169,14 @@ std::optional<Misplaced> find_misplaced(const std::string& group,
                                         const Hierarchy& hierarchy) {
   const std::string name = fs::path(group).filename();
   for (const std::string& point : other_mount_points(hierarchy)) {
-    const Paths found = all_of_name(name, point);
+    const Paths found = own_of(allowed_of(all_of_name(name, point)));
     if (!found.empty()) {
       return Misplaced{Misplaced::Where::other_hierarchy, found.front()};
     }
   }
   for (const std::string& place : plain_places()) {
     const fs::path path = fs::path(place) / name;
-    if (has_directory(path)) {
+    if (has_directory(path) && !allowed_of({path}).empty()) {
       return Misplaced{Misplaced::Where::plain_directory,
                        fs::absolute(path).lexically_normal()};
     }

@@ -34,7 +34,8 @@ std::optional<std::string> find_group_nearby(
     const std::string& group, const cgroupfs::Hierarchy& hierarchy);
 
 /// Where a directory of that name else was made: in another hierarchy, beside
-/// the hierarchies, in the working directory or at home.
+/// the hierarchies, in the working directory or at home. Another user's is left
+/// out as by find_group(): it is not this student's mistake.
 std::optional<Misplaced> find_misplaced(const std::string& group,
                                         const cgroupfs::Hierarchy& hierarchy);
 

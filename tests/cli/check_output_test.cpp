@@ -3,9 +3,11 @@
 
 #include <csignal>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lab/base/visible.h"
+#include "lab/place/cgroup_path.h"
 #include "tests/cli/classroom_fixture.h"
 #include "tests/cli/own_world.h"
 #include "tests/support/temp_folder.h"
@@ -214,6 +216,60 @@ TEST_F(CheckGroup, IsNotAnotherUsers) {
   EXPECT_TRUE(has(directory(65532), path));
   EXPECT_FALSE(has(directory(asking), "\"directory\": \"" + path));
   EXPECT_EQ(type("rmdir ${demo%/*}/" + name).status, 0);
+}
+
+/// Nor is another user's directory of that name, in a place that makes it no
+/// memory cgroup, this student's mistake. sudo(8) says who asks.
+class CheckMisplaced : public ClassroomTest {
+ protected:
+  void SetUp() override {
+    ClassroomTest::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    if (::geteuid() != 0) GTEST_SKIP() << "root, who can give a folder away";
+  }
+  void TearDown() override {
+    if (!path_.empty() && ::access(path_.c_str(), F_OK) == 0) {
+      EXPECT_EQ(::rmdir(path_.c_str()), 0);
+    }
+    ClassroomTest::TearDown();
+  }
+
+  void make_in(const std::string& folder) {
+    path_ = folder + "/" + name_;
+    ASSERT_EQ(::mkdir(path_.c_str(), 0755), 0);
+  }
+  /// The hint for user 65533, when the directory belongs to `owner`.
+  std::string hint_if_of(unsigned owner) const {
+    EXPECT_EQ(::chown(path_.c_str(), owner, owner), 0);
+    ProcessSpec spec = cglab_spec({"check", "--group", name_, "--json"});
+    spec.environment.push_back({"SUDO_UID", "65533"});
+    spec.environment.push_back(
+        {"HOME", path_.substr(0, path_.find_last_of('/'))});
+    return hint_of(parse_record(test_support::run_process(spec).out), "group");
+  }
+
+ private:
+  const std::string name_ = "cglab-twin-" + std::to_string(::getpid());
+  std::string path_;
+};
+
+TEST_F(CheckMisplaced, IsNoPlainDirectoryOfAnotherUser) {
+  const TempFolder folder;
+  make_in(folder.path());
+  EXPECT_EQ(hint_if_of(65533), "plain-directory");
+  EXPECT_EQ(hint_if_of(0), "plain-directory") << "by sudo";
+  EXPECT_NE(hint_if_of(65532), "plain-directory");
+}
+
+TEST_F(CheckMisplaced, IsNoCgroupOfAnotherUserInAnotherHierarchy) {
+  const std::string pids = "/sys/fs/cgroup/pids";
+  if (!lab::is_cgroup_file_system(pids, Version::v1)) {
+    GTEST_SKIP() << "a v1 hierarchy without memory";
+  }
+  make_in(pids);
+  EXPECT_EQ(hint_if_of(65533), "other-hierarchy");
+  EXPECT_EQ(hint_if_of(0), "other-hierarchy") << "by sudo";
+  EXPECT_NE(hint_if_of(65532), "other-hierarchy");
 }
 
 TEST_F(CheckGroup, IsRemovedByCleanOnceNothingRunsInIt) {
