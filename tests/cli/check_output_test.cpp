@@ -100,7 +100,7 @@ TEST_F(CheckOutput, ShowsNamesFromOutsideEscaped) {
       type("cd " + folder.path() +
            "; name=$(printf 'a\\033[2J\\n]]>\\377#'); cp $(command -v $hog) "
            "\"$name\"; \"./$name\" --block 1M --interval 1h >/dev/null 2>&1 & "
-           "sleep 0.2; "
+           "until grep -q '^a' /proc/$!/comm; do sleep 0.01; done; "
            "echo $! > $demo/cgroup.procs");
   ASSERT_EQ(hands.status, 0) << hands.err;
   const std::string shown = "a\\x1b[2J\\x0a]]";
@@ -331,16 +331,23 @@ class CheckWatch : public ClassroomTest {
 TEST_F(CheckWatch, TicksOffEachStepAndEndsByItself) {
   Subprocess watch = start();
   EXPECT_TRUE(watch.says("Following"));
+  ASSERT_EQ(type("mkdir $demo").status, 0);
+  EXPECT_TRUE(watch.says("✓ group"));
+  EXPECT_NE(type("echo ps > $demo/cgroup.procs").status, 0);
+  EXPECT_TRUE(watch.says("hint echo-bug"));
+  Subprocess hog = Subprocess::start(
+      script_spec("exec $hog --block 24M --interval 3s 2>&1"));
+  EXPECT_TRUE(hog.prints("block 1 of"));
+  const std::string pid = std::to_string(hog.pid());
+  ASSERT_EQ(type("echo " + pid + " > $demo/cgroup.procs").status, 0);
+  EXPECT_TRUE(watch.says("hint charges-stay"));
   const Ending hands = type(
-      "mkdir $demo; sleep 0.3\n"
-      "echo ps > $demo/cgroup.procs; sleep 0.3\n"
-      "$hog --block 24M --interval 2s >/dev/null 2>&1 & pid=$!; sleep 0.4\n"
-      "echo $pid > $demo/cgroup.procs; sleep 0.2\n"
       "echo 25161728 > $demo/$limit\n"
       "[ ! -e $demo/$swap_limit ] || "
       "case $limit in memory.max) echo 0;; *) echo 25161728;; esac "
-      "> $demo/$swap_limit\nwait $pid\n");
-  EXPECT_EQ(hands.status, 137) << hands.err;
+      "> $demo/$swap_limit\n");
+  EXPECT_EQ(hands.status, 0) << hands.err;
+  EXPECT_EQ(hog.wait().status, 137);
   const Ending ending = watch.wait();
   EXPECT_EQ(ending.status, 0) << ending.err;
   EXPECT_TRUE(has(ending.out, "100 of 100 points"));
@@ -361,11 +368,16 @@ TEST_F(CheckWatch, GivesNoFullMarksForALimitThatWasLowered) {
   if (write.empty()) GTEST_SKIP() << "a disk: all file systems lie in memory";
   Subprocess watch = start({"--timeout", "8s"});
   EXPECT_TRUE(watch.says("Following"));
+  ASSERT_EQ(type("mkdir $demo; echo 25161728 > $demo/$limit").status, 0);
+  EXPECT_TRUE(watch.says("✓ limit"));
+  ASSERT_EQ(type("sh -c 'echo 0 > $demo/cgroup.procs; exec " + write +
+                 "' 2>/dev/null")
+                .status,
+            0);
+  EXPECT_TRUE(watch.says("✓ charged"));
+  ASSERT_EQ(type("echo 2M > $demo/$limit").status, 0);
+  EXPECT_TRUE(watch.says("✗ limit"));
   const Ending hands = type(
-      "mkdir $demo; echo 25161728 > $demo/$limit; sleep 0.3\n"
-      "sh -c 'echo 0 > $demo/cgroup.procs; exec " +
-      write +
-      "' 2>/dev/null\nsleep 0.2; echo 2M > $demo/$limit || exit 9; sleep 0.2\n"
       "[ ! -e $demo/$swap_limit ] || "
       "case $limit in memory.max) echo 0;; *) echo 2M;; esac "
       "> $demo/$swap_limit\n"
@@ -386,14 +398,16 @@ TEST_F(CheckWatch, KnowsTheLimitAtTheKillWithoutALog) {
   if (!missing.empty()) GTEST_SKIP() << missing;
   Subprocess watch = start_without_log();
   EXPECT_TRUE(watch.says("Following"));
+  ASSERT_EQ(type("mkdir $demo; [ ! -e $demo/memory.swap.max ] || echo 0 > "
+                 "$demo/memory.swap.max; echo 25161728 > $demo/$limit\n"
+                 "[ ! -e $demo/$swap_limit ] || [ $limit = memory.max ] || "
+                 "echo 25161728 > $demo/$swap_limit")
+                .status,
+            0);
+  EXPECT_TRUE(watch.says("✓ limit"));
   const Ending hands = type(
-      "mkdir $demo; echo 25161728 > $demo/$limit\n"
-      "[ ! -e $demo/$swap_limit ] || "
-      "case $limit in memory.max) echo 0;; *) echo 25161728;; esac "
-      "> $demo/$swap_limit; sleep 0.3\n"
       "sh -c 'echo 0 > $demo/cgroup.procs; exec $hog --block 24M --interval "
-      "1s' "
-      ">/dev/null 2>&1\n");
+      "1s' >/dev/null 2>&1\n");
   EXPECT_EQ(hands.status, 137) << hands.err;
   const Ending ending = watch.wait();
   EXPECT_EQ(ending.status, 0) << ending.err;
@@ -409,10 +423,10 @@ TEST_F(CheckWatch, SeesALimitThatWasWrittenBetweenTwoLooks) {
   if (write.empty()) GTEST_SKIP() << "a disk: all file systems lie in memory";
   Subprocess watch = start_without_log();
   EXPECT_TRUE(watch.says("Following"));
+  ASSERT_EQ(type("mkdir $demo; echo 25161728 > $demo/$limit").status, 0);
+  EXPECT_TRUE(watch.says("✓ limit"));
   const Ending hands = type(
-      "mkdir $demo; echo 25161728 > $demo/$limit; sleep 0.3\n"
-      "sh -c 'echo 0 > $demo/cgroup.procs; exec " +
-      write +
+      "sh -c 'echo 0 > $demo/cgroup.procs; exec " + write +
       "' 2>/dev/null\nexec 7<>$demo/$limit; echo 2M >&7 || exit 9\n"
       "[ ! -e $demo/memory.swap.max ] || echo 0 > $demo/memory.swap.max\n"
       "sh -c 'echo 0 > $demo/cgroup.procs; exec $hog --quiet --ramp 0 --total "
@@ -429,12 +443,16 @@ TEST_F(CheckWatch, StartsOverWithACgroupThatIsMadeAnew) {
   if (!missing.empty()) GTEST_SKIP() << missing;
   Subprocess watch = start_without_log();
   EXPECT_TRUE(watch.says("Following"));
-  ASSERT_EQ(type("mkdir $demo; echo 25161728 > $demo/$limit; sh -c 'echo 0 > "
-                 "$demo/cgroup.procs; exec sleep 0.3'")
+  ASSERT_EQ(type("mkdir $demo; echo 25161728 > $demo/$limit; sleep 60 "
+                 ">/dev/null 2>&1 & echo $! > $demo/cgroup.procs")
                 .status,
             0);
   EXPECT_TRUE(watch.says("✓ process"));
-  ASSERT_EQ(type("rmdir $demo; mkdir $demo").status, 0);
+  cgroupfs::Cgroup::open(demo(), version()).kill();
+  ASSERT_EQ(type("until rmdir $demo; do sleep 0.01; done 2>/dev/null; "
+                 "mkdir $demo")
+                .status,
+            0);
   EXPECT_TRUE(watch.says("starting over"));
   EXPECT_EQ(watch.wait().out, "10/100\n");
 }
