@@ -39,6 +39,8 @@ using cgroupfs::Hierarchy;
 using cgroupfs::Memory;
 using cgroupfs::Version;
 
+const std::string thp_folder = "/sys/kernel/mm/transparent_hugepage/";
+
 std::string proc_file(pid_t pid, const char* name) {
   return fmt::format("/proc/{}/{}", pid, name);
 }
@@ -120,6 +122,29 @@ std::vector<HitAncestor> hit_ancestors(const Cgroup& group,
   return hit;
 }
 
+/// v1 does not count huge pages: where programs get them unasked, each fault
+/// may have been one.
+bool has_uncounted_huge_pages(Version version) {
+  const auto mode = cgroupfs::try_read_file(thp_folder + "enabled");
+  return version == Version::v1 && mode &&
+         mode->find("[always]") != std::string::npos;
+}
+
+/// GroupEvidence::faulted, from memory.stat
+/// (Documentation/admin-guide/mm/transhuge.rst).
+std::optional<Bytes> faulted_by(const cgroupfs::FlatKeyed& stat,
+                                Version version) {
+  const auto faults = cgroupfs::find(stat, "pgfault");
+  if (!faults) return std::nullopt;
+  const std::uint64_t huge =
+      has_uncounted_huge_pages(version)
+          ? *faults
+          : cgroupfs::find(stat, "thp_fault_alloc").value_or(0);
+  const auto size = cgroupfs::try_read_file(thp_folder + "hpage_pmd_size");
+  return Bytes{*faults * cgroupfs::page_size().count +
+               huge * (size ? cgroupfs::parse_u64(*size) : 0)};
+}
+
 GroupEvidence read_files(const Cgroup& group, const Memory& memory,
                          const std::string& mount_point) {
   GroupEvidence evidence;
@@ -127,7 +152,9 @@ GroupEvidence read_files(const Cgroup& group, const Memory& memory,
   evidence.limit = memory.limit(File::memory_max);
   evidence.usage = memory.usage();
   evidence.peak = memory.bytes(File::memory_peak);
-  evidence.faults = cgroupfs::find(memory.stat(), "pgfault");
+  const cgroupfs::FlatKeyed stat = memory.stat();
+  evidence.faults = cgroupfs::find(stat, "pgfault");
+  evidence.faulted = faulted_by(stat, memory.version());
   evidence.processes = processes_of(group);
   evidence.swap_limit = memory.limit(swap_limit_file(memory.version()));
   evidence.soft_limit = memory.limit(File::memory_high);

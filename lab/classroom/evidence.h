@@ -49,8 +49,11 @@ struct GroupEvidence {
   std::vector<HitAncestor> ancestors_hit;  ///< nearest first
   std::optional<Bytes> page_cache;         ///< of the usage, without shmem
   std::optional<std::uint64_t> faults;     ///< pgfault of memory.stat
-  std::optional<bool> oom_kill_disable;    ///< v1
-  std::optional<bool> under_oom;           ///< v1
+  /// The most that those faults can have charged. What is read from or written
+  /// to a file is charged without one.
+  std::optional<Bytes> faulted;
+  std::optional<bool> oom_kill_disable;  ///< v1
+  std::optional<bool> under_oom;         ///< v1
 };
 
 struct LoggedKill {

@@ -66,10 +66,10 @@ constexpr Message or_ancestor(
     "oom_kill is {0} in {1}; undetermined: the limit of {2} was hit, too",
     "{1} 中的 oom_kill 为 {0}；无法确定：{2} 的上限也被碰到过");
 constexpr Message or_cache(
-    "oom_kill is {0} in {1}; undetermined: the highest usage may have been "
-    "page cache, which now holds {2}",
-    "{1} 中的 oom_kill 为 {0}；无法确定：用量峰值可能来自页缓存，"
-    "它现在占 {2}");
+    "oom_kill is {0} in {1}; undetermined: the highest usage, {2}, may have "
+    "been page cache (now {3}); page faults explain {4}",
+    "{1} 中的 oom_kill 为 {0}；无法确定：用量峰值 {2} 可能来自页缓存"
+    "（现在占 {3}）；缺页只能解释 {4}");
 constexpr Message unknown_limit(
     "oom_kill is {0} in {1}, but the limit at that time is unknown",
     "{1} 中的 oom_kill 为 {0}，但不知道当时的上限");
@@ -207,8 +207,9 @@ std::string kill_text(const Look& look) {
     case KillFinding::or_ancestor:
       return look.say(or_ancestor, kills, file, hit_ancestor(look.evidence));
     case KillFinding::or_cache:
-      return look.say(or_cache, kills, file,
-                      look.size(look.group().page_cache));
+      return look.say(or_cache, kills, file, look.size(look.group().peak),
+                      look.size(look.group().page_cache),
+                      look.size(look.group().faulted));
     case KillFinding::no_peak:
       return look.say(unknown_limit, kills, file);
     case KillFinding::proven:

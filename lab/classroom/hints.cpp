@@ -383,6 +383,10 @@ bool saw_kill_at(const ExerciseEvidence& evidence, Bytes asked) {
                      });
 }
 
+bool has_much_cache(const GroupEvidence& group, Bytes limit) noexcept {
+  return group.page_cache.value_or(Bytes{}).count > limit.count / 4;
+}
+
 const LoggedKill* kill_to_grade(const ExerciseEvidence& evidence, Bytes asked) {
   const std::vector<LoggedKill>& kills = evidence.logged.kills;
   // More than were counted are of an earlier cgroup of that path.
@@ -432,6 +436,15 @@ std::optional<KillFinding> judge_seen(const ExerciseEvidence& evidence,
                                          : KillFinding::other_seen;
 }
 
+/// A file that is read comes to the limit as well, and no process is killed.
+/// Its pages may be gone by now: then faults do not explain the peak.
+bool may_be_cache(const GroupEvidence& group, Bytes asked) {
+  const std::uint64_t peak = group.peak->count;
+  const std::uint64_t faulted = group.faulted.value_or(Bytes{}).count;
+  return has_much_cache(group, asked) ||
+         peak - std::min(peak, faulted) > asked.count / 4;
+}
+
 /// By the peak, of a kill whose limit neither the log nor a look has. `is_own`:
 /// the log has that it was the cgroup's own.
 KillFinding judge_peak(const ExerciseEvidence& evidence, Bytes asked,
@@ -445,10 +458,8 @@ KillFinding judge_peak(const ExerciseEvidence& evidence, Bytes asked,
     return KillFinding::too_late;
   }
   if (!is_own && !group.ancestors_hit.empty()) return KillFinding::or_ancestor;
-  // A file that is read comes to the limit as well, and no process is killed.
-  const Bytes cache = group.page_cache.value_or(Bytes{});
-  return cache.count > asked.count / 4 ? KillFinding::or_cache
-                                       : KillFinding::proven;
+  return may_be_cache(group, asked) ? KillFinding::or_cache
+                                    : KillFinding::proven;
 }
 
 }  // namespace

@@ -35,6 +35,10 @@ enum class KillFinding {
 /// limit and no limit of an ancestor was hit.
 bool saw_kill_at(const ExerciseEvidence& evidence, Bytes asked);
 
+/// Whether page cache is more than a quarter of `limit`, so that it may have
+/// been what came to that limit.
+bool has_much_cache(const GroupEvidence& group, Bytes limit) noexcept;
+
 /// Of the logged kills that certainly are of this very cgroup: one at the limit
 /// that is asked for, else the last; nullptr when there is none.
 const LoggedKill* kill_to_grade(const ExerciseEvidence& evidence, Bytes asked);

@@ -163,6 +163,26 @@ TEST_F(Check, LeavesItUndeterminedWhetherPageCacheMadeThePeak) {
   EXPECT_EQ(hint_of(graded_without_log(small), "oom"), "undetermined");
 }
 
+/// A file that is removed afterwards leaves no page cache, and no page faults.
+TEST_F(Check, LeavesItUndeterminedWhetherAFileThatIsGoneMadeThePeak) {
+  const std::string missing = missing_for_own_mounts();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const std::string write = write_to_disk();
+  if (write.empty()) GTEST_SKIP() << "a disk: all file systems lie in memory";
+  const Ending hands = type(set_limit +
+                            "mkdir $demo; set_limit $demo 2M\n"
+                            "inside $hog --quiet --ramp 0 --total 8M\n"
+                            "set_limit $demo 25161728\n" +
+                            "inside " + write + "\n" + empty_disk() + "\n");
+  EXPECT_TRUE(has(hands.out, "status 137\nstatus 0")) << hands.out << hands.err;
+  const Json grade = graded_without_log(small);
+  EXPECT_TRUE(passed(grade, "limit"));
+  EXPECT_TRUE(passed(grade, "charged"));
+  EXPECT_FALSE(passed(grade, "oom")) << grade.dump(1);
+  EXPECT_EQ(hint_of(grade, "oom"), "undetermined");
+  EXPECT_TRUE(has(result_of(grade, "oom").dump(), "page faults explain"));
+}
+
 TEST_F(Check, GivesFullMarksByThePeakWithoutALog) {
   const std::string missing = missing_for_own_mounts();
   if (!missing.empty()) GTEST_SKIP() << missing;

@@ -95,6 +95,10 @@ std::string ClassroomTest::write_to_disk() {
                      disk_->path());
 }
 
+std::string ClassroomTest::empty_disk() const {
+  return ": > " + disk_->path();
+}
+
 bool ClassroomTest::has_swap_limit() const {
   const bool v1 = version() == Version::v1;
   return v1 ? nest().directory().exists("memory.memsw.limit_in_bytes")

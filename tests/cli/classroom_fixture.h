@@ -33,6 +33,8 @@ class ClassroomTest : public CliTest {
   /// cgroup, page by page up to the limit, and can be reclaimed. Empty where
   /// there is no disk.
   std::string write_to_disk();
+  /// A command that empties that file, and so takes its page cache away.
+  std::string empty_disk() const;
 
   /// Whether a cgroup here can limit swap.
   bool has_swap_limit() const;

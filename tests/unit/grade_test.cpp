@@ -32,7 +32,8 @@ ExerciseEvidence killed(Version version) {
   group.peak = Bytes{104960000};
   group.oom_kills = 1;
   group.limit_hits = 20;
-  group.faults = 500;
+  group.faults = 26000;
+  group.faulted = Bytes{26000 * 4096};
   evidence.group = group;
   return evidence;
 }
@@ -105,7 +106,7 @@ TEST(Grade, gives_nothing_for_a_kill_below_the_limit_that_is_asked_for) {
 TEST(Grade, gives_nothing_for_a_limit_that_was_lowered_after_the_kill) {
   for (const Version version : {Version::v1, Version::v2}) {
     ExerciseEvidence evidence = killed(version);
-    evidence.group->peak = Bytes{200 * mebi};
+    evidence.group->peak = evidence.group->faulted = Bytes{200 * mebi};
     EXPECT_EQ(result(evidence, CheckId::oom).passed, version == Version::v2);
     EXPECT_EQ(hint(evidence, CheckId::oom),
               version == Version::v2 ? "" : "begin-again");
@@ -190,6 +191,25 @@ TEST(Grade, leaves_a_kill_undetermined_where_page_cache_may_be_the_peak) {
     evidence.group->page_cache = Bytes{60 * mebi};
     EXPECT_FALSE(result(evidence, CheckId::oom).passed);
     EXPECT_EQ(hint(evidence, CheckId::oom), "undetermined");
+  }
+}
+
+/// A file that was removed leaves no page cache.
+TEST(Grade, leaves_a_kill_undetermined_where_faults_do_not_explain_the_peak) {
+  for (const Version version : {Version::v1, Version::v2}) {
+    ExerciseEvidence evidence = killed(version);
+    evidence.group->faulted = Bytes{90 * mebi};
+    EXPECT_TRUE(result(evidence, CheckId::oom).passed);
+    for (const auto& few : {std::optional<Bytes>(), {Bytes{2 * mebi}}}) {
+      evidence.group->faulted = few;
+      EXPECT_FALSE(result(evidence, CheckId::oom).passed);
+      EXPECT_EQ(hint(evidence, CheckId::oom), "undetermined");
+    }
+    EXPECT_TRUE(has(result(evidence, CheckId::oom).evidence, "explain 2 MiB"));
+    Victim good;
+    good.limit = Bytes{104960000};
+    evidence.logged.kills = {{good, true}};
+    EXPECT_TRUE(result(evidence, CheckId::oom).passed) << "by the log";
   }
 }
 
