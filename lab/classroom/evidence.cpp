@@ -107,17 +107,30 @@ bool was_at_sum(const Memory& memory) {
              limit->bytes().count;
 }
 
-/// Those of which nothing can be read are left out.
+/// How often the limit of the cgroup at `path` was hit; nullopt where that
+/// cannot be read: before Linux 5.3 v2 has no memory.events.local.
+std::optional<std::uint64_t> hits_of(const std::string& path,
+                                     Version version) try {
+  const Cgroup group = Cgroup::open(path, version);
+  // It has no limit, and on v2 no counter.
+  if (is_root(group.directory(), version)) return 0;
+  const Memory memory = Memory::open(group);
+  const auto hits = read_limit_hits(memory);
+  if (!hits) return std::nullopt;
+  return *hits + (was_at_sum(memory) ? 1 : 0);
+} catch (const cgroupfs::FileError&) {
+  return std::nullopt;
+} catch (const cgroupfs::NotSupported&) {
+  return std::nullopt;
+}
+
 std::vector<HitAncestor> hit_ancestors(const Cgroup& group,
                                        const std::string& mount_point) {
   std::vector<HitAncestor> hit;
   for (const std::string& path : upwards(group.path(), mount_point)) {
     if (path == group.path()) continue;
-    const auto memory = try_open_memory(path, group.version());
-    if (!memory) continue;
-    const std::uint64_t hits =
-        read_limit_hits(*memory).value_or(0) + (was_at_sum(*memory) ? 1 : 0);
-    if (hits > 0) hit.push_back({path, hits});
+    const auto hits = hits_of(path, group.version());
+    if (hits != std::uint64_t{0}) hit.push_back({path, hits});
   }
   return hit;
 }

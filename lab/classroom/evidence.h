@@ -26,10 +26,12 @@ struct GroupProcess {
   bool is_above_us = false;  ///< this process descends from it
 };
 
-/// An ancestor whose own limit was hit, so that it may have killed.
+/// An ancestor whose own limit was or, as its counter cannot be read, may have
+/// been hit, so that it may have killed.
 struct HitAncestor {
   std::string path;
-  std::uint64_t hits = 0;  ///< as GroupEvidence::limit_hits
+  /// As GroupEvidence::limit_hits; nullopt: it cannot be read.
+  std::optional<std::uint64_t> hits;
 };
 
 /// What the cgroup's interface files say. What is not there is absent.
@@ -75,8 +77,13 @@ struct LoggedKills {
 struct SeenKill {
   /// The hard limit at both looks; nullopt: it was written in between.
   std::optional<Limit> limit;
-  /// Ancestors whose limit was hit since the cgroup was first seen.
+  /// Ancestors whose limit was, or may have been, hit since the cgroup was
+  /// first seen.
   std::vector<std::string> ancestors_hit;
+  /// The cgroup's own limit was hit since usage was last far below it, and page
+  /// cache did not fill it then. Otherwise another limit may have killed, or
+  /// the host was out of memory.
+  bool own_limit_hit = true;
 };
 
 /// What `check --watch` has seen of the cgroup and no file shows afterwards.

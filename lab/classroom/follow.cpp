@@ -60,6 +60,8 @@ class ExerciseWatch {
   bool is_gone() const;
   bool see(const GroupEvidence& group, const Writes& written);
   std::vector<std::string> ancestors_hit(const GroupEvidence& group) const;
+  void note_low(const GroupEvidence& group, bool rose);
+  bool own_limit_hit(const GroupEvidence& group) const;
   void read_log(const GroupEvidence& group, bool rose);
   void start_at(const std::string& directory);
   void restart();
@@ -86,7 +88,9 @@ class ExerciseWatch {
   Seen seen_;
   std::optional<GroupEvidence> first_;   ///< when the cgroup was found
   std::optional<GroupEvidence> before_;  ///< at the look before
-  bool limit_changed_ = false;           ///< since its file was last closed
+  /// The last look at a usage far below the limit; without one the first.
+  std::optional<GroupEvidence> low_;
+  bool limit_changed_ = false;  ///< since its file was last closed
   Program program_;
   unsigned looks_ = 0;
   bool started_ = false;
@@ -95,6 +99,11 @@ class ExerciseWatch {
   std::set<std::string> told_;
   FollowEnd end_;
 };
+
+bool is_far_below_limit(const GroupEvidence& group) {
+  return !group.limit || group.limit->is_max() ||
+         group.usage.count < group.limit->bytes().count / 2;
+}
 
 ino_t inode_of(const std::string& path) {
   struct stat status {};
@@ -120,6 +129,7 @@ void ExerciseWatch::restart() {
   seen_ = Seen();
   first_.reset();
   before_.reset();
+  low_.reset();
   limit_changed_ = false;
   late_ = Writes();
   told_.clear();
@@ -179,25 +189,46 @@ bool ExerciseWatch::see(const GroupEvidence& group, const Writes& written) {
     const bool steady =
         writes_.fd() >= 0 && before_->limit == group.limit &&
         !was_written(name_of(File::memory_max, hierarchy_.version));
-    seen_.kills.insert(
-        seen_.kills.end(), kills - known,
-        {steady ? group.limit : std::nullopt, ancestors_hit(group)});
+    seen_.kills.insert(seen_.kills.end(), kills - known,
+                       {steady ? group.limit : std::nullopt,
+                        ancestors_hit(group), own_limit_hit(group)});
   }
+  note_low(group, kills > known);
   limit_changed_ |= before_ && before_->limit != group.limit;
   before_ = group;
   return kills > known;
 }
 
-/// Since the cgroup was found.
+/// A look is not of one moment, and usage may come to the limit while it reads:
+/// usage was low at a look when it is so at the next one, and nothing was
+/// killed in between.
+void ExerciseWatch::note_low(const GroupEvidence& group, bool rose) {
+  if (!low_) low_ = group;
+  if (before_ && !rose && is_far_below_limit(*before_) &&
+      is_far_below_limit(group)) {
+    low_ = before_;
+  }
+}
+
+/// An OOM kill takes a while: the counter of hits rises looks before oom_kill.
+/// Page cache hits the limit of v1 as well, and is reclaimed before a kill.
+bool ExerciseWatch::own_limit_hit(const GroupEvidence& group) const {
+  const bool is_cache = hierarchy_.version == cgroupfs::Version::v1 &&
+                        group.limit && !group.limit->is_max() &&
+                        has_much_cache(group, group.limit->bytes());
+  return was_hit_between(*low_, group, hierarchy_.version) && !is_cache;
+}
+
+/// Since the cgroup was found; one that cannot be read may have been hit.
 std::vector<std::string> ExerciseWatch::ancestors_hit(
     const GroupEvidence& group) const {
   std::vector<std::string> paths;
   for (const HitAncestor& now : group.ancestors_hit) {
-    const bool old =
-        std::any_of(first_->ancestors_hit.begin(), first_->ancestors_hit.end(),
-                    [&](const HitAncestor& then) {
-                      return then.path == now.path && then.hits == now.hits;
-                    });
+    const bool old = std::any_of(
+        first_->ancestors_hit.begin(), first_->ancestors_hit.end(),
+        [&](const HitAncestor& then) {
+          return then.path == now.path && now.hits && then.hits == now.hits;
+        });
     if (!old) paths.push_back(now.path);
   }
   return paths;

@@ -63,8 +63,14 @@ constexpr Message limit_rewritten(
     "moment",
     "{1} 中的 oom_kill 为 {0}；无法确定：那一刻上限正被改写");
 constexpr Message or_ancestor(
-    "oom_kill is {0} in {1}; undetermined: the limit of {2} was hit, too",
-    "{1} 中的 oom_kill 为 {0}；无法确定：{2} 的上限也被碰到过");
+    "oom_kill is {0} in {1}; undetermined: the limit of {2} may have been hit, "
+    "too",
+    "{1} 中的 oom_kill 为 {0}；无法确定：{2} 的上限可能也被碰到过");
+constexpr Message or_host(
+    "oom_kill is {0} in {1}; undetermined: the cgroup's own limit was not seen "
+    "to be hit by the memory of processes",
+    "{1} 中的 oom_kill 为 {0}；无法确定：没有看到进程的内存碰到本 cgroup "
+    "自己的上限");
 constexpr Message or_cache(
     "oom_kill is {0} in {1}; undetermined: the highest usage, {2}, may have "
     "been page cache (now {3}); page faults explain {4}",
@@ -210,6 +216,8 @@ std::string kill_text(const Look& look) {
       return look.say(or_cache, kills, file, look.size(look.group().peak),
                       look.size(look.group().page_cache),
                       look.size(look.group().faulted));
+    case KillFinding::or_host:
+      return look.say(or_host, kills, file);
     case KillFinding::no_peak:
       return look.say(unknown_limit, kills, file);
     case KillFinding::proven:

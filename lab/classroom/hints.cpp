@@ -342,6 +342,7 @@ std::optional<Hint> Advisor::on_kill() const {
       return begin_again("no-peak", no_peak);
     case KillFinding::rewritten:
     case KillFinding::or_ancestor:
+    case KillFinding::or_host:
     case KillFinding::or_cache:
       return begin_again("undetermined", undetermined, asked());
     case KillFinding::too_late:
@@ -379,7 +380,7 @@ bool saw_kill_at(const ExerciseEvidence& evidence, Bytes asked) {
   return std::any_of(evidence.seen.kills.begin(), evidence.seen.kills.end(),
                      [&](const SeenKill& kill) {
                        return kill.limit == Limit::of(asked) &&
-                              kill.ancestors_hit.empty();
+                              kill.ancestors_hit.empty() && kill.own_limit_hit;
                      });
 }
 
@@ -405,15 +406,19 @@ const LoggedKill* kill_to_grade(const ExerciseEvidence& evidence, Bytes asked) {
 
 namespace {
 
-/// Whether the cgroup's own limit was hit, by the counter. Newer v1 kernels do
-/// not count failures at the limit of memory plus swap: where that one is set,
-/// a peak at the limit tells.
-bool own_limit_was_hit(const GroupEvidence& group, Version version) {
-  if (group.limit_hits.value_or(0) > 0) return true;
+/// Newer v1 kernels do not count failures at the limit of memory plus swap:
+/// where that one is set, a peak at the limit shows it.
+bool is_at_uncounted_limit(const GroupEvidence& group, Version version) {
   const bool uncounted =
       version == Version::v1 && group.swap_limit && !group.swap_limit->is_max();
   return uncounted && group.peak && group.limit && !group.limit->is_max() &&
          *group.peak >= group.limit->bytes();
+}
+
+/// Whether the cgroup's own limit was hit.
+bool own_limit_was_hit(const GroupEvidence& group, Version version) {
+  return group.limit_hits.value_or(0) > 0 ||
+         is_at_uncounted_limit(group, version);
 }
 
 /// Peaks may be above a limit by what dying processes still need.
@@ -432,8 +437,9 @@ std::optional<KillFinding> judge_seen(const ExerciseEvidence& evidence,
   }
   const SeenKill& last = kills.back();
   if (!last.limit) return KillFinding::rewritten;
-  return *last.limit == Limit::of(asked) ? KillFinding::or_ancestor
-                                         : KillFinding::other_seen;
+  if (*last.limit != Limit::of(asked)) return KillFinding::other_seen;
+  return last.ancestors_hit.empty() ? KillFinding::or_host
+                                    : KillFinding::or_ancestor;
 }
 
 /// A file that is read comes to the limit as well, and no process is killed.
@@ -463,6 +469,13 @@ KillFinding judge_peak(const ExerciseEvidence& evidence, Bytes asked,
 }
 
 }  // namespace
+
+bool was_hit_between(const GroupEvidence& before, const GroupEvidence& now,
+                     Version version) {
+  if (now.limit_hits.value_or(0) > before.limit_hits.value_or(0)) return true;
+  return is_at_uncounted_limit(now, version) &&
+         before.peak.value_or(Bytes{}) < now.limit->bytes();
+}
 
 KillFinding judge_kill(const GradingPlan& plan,
                        const ExerciseEvidence& evidence) {

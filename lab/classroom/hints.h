@@ -26,14 +26,20 @@ enum class KillFinding {
   too_late,      ///< perhaps at a higher limit, which was lowered afterwards
   no_peak,       ///< nothing shows at which usage it was
   rewritten,     ///< undetermined: the limit was written at that moment
-  or_ancestor,   ///< undetermined: the limit of an ancestor was hit, too
+  or_ancestor,   ///< undetermined: the limit of an ancestor may have been hit
+  or_host,       ///< undetermined: nor was the own limit seen to be hit
   or_cache,      ///< undetermined: page cache may have made the peak
   proven
 };
 
 /// Whether `check --watch` saw a kill of this cgroup while `asked` was its
-/// limit and no limit of an ancestor was hit.
+/// limit, which was hit, and no limit of an ancestor was.
 bool saw_kill_at(const ExerciseEvidence& evidence, Bytes asked);
+
+/// Whether the hard limit was hit between two looks at a cgroup: by the counter
+/// or, where newer v1 kernels count none, by a peak that came to it.
+bool was_hit_between(const GroupEvidence& before, const GroupEvidence& now,
+                     cgroupfs::Version version);
 
 /// Whether page cache is more than a quarter of `limit`, so that it may have
 /// been what came to that limit.

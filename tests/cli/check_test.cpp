@@ -183,6 +183,34 @@ TEST_F(Check, LeavesItUndeterminedWhetherAFileThatIsGoneMadeThePeak) {
   EXPECT_TRUE(has(result_of(grade, "oom").dump(), "page faults explain"));
 }
 
+/// Of an ancestor without a counter it is not known that its limit was not hit.
+TEST_F(Check, LeavesItUndeterminedWhereAnAncestorCannotBeRead) {
+  constexpr unsigned student = 65533;
+  for (const std::string& missing :
+       {missing_for_own_mounts(), missing_for_user(student)}) {
+    if (!missing.empty()) GTEST_SKIP() << missing;
+  }
+  EXPECT_TRUE(has(type(right).out, "status 137"));
+  const std::string counter =
+      nest().path() +
+      (version() == Version::v1 ? "/memory.failcnt" : "/memory.events.local");
+  const auto grade_of_student = [&] {
+    ProcessSpec spec = check_spec({"--json", "--limit", "25161728"});
+    spec.prepare = [] {
+      leave_mounts();
+      replace_file("/dev/kmsg", "/dev/null");
+      become_user(student);
+    };
+    return parse_record(test_support::run_process(spec).out);
+  };
+  EXPECT_TRUE(passed(grade_of_student(), "oom"));
+  ASSERT_EQ(type("chmod 0 " + counter).status, 0);
+  const Json grade = grade_of_student();
+  EXPECT_FALSE(passed(grade, "oom")) << grade.dump(1);
+  EXPECT_TRUE(has(result_of(grade, "oom").dump(),
+                  "the limit of " + nest().path() + " may have been hit"));
+}
+
 TEST_F(Check, GivesFullMarksByThePeakWithoutALog) {
   const std::string missing = missing_for_own_mounts();
   if (!missing.empty()) GTEST_SKIP() << missing;

@@ -5,6 +5,7 @@
 
 #include "lab/base/visible.h"
 #include "lab/classroom/check_report.h"
+#include "lab/classroom/hints.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temp_stream.h"
 
@@ -178,6 +179,8 @@ TEST(Grade, leaves_a_kill_undetermined_where_an_ancestor_was_hit_too) {
     EXPECT_TRUE(has(found.evidence,
                     "undetermined: the limit of /sys/fs/cgroup/memory/above"));
     EXPECT_EQ(hint(evidence, CheckId::oom), "undetermined");
+    evidence.group->ancestors_hit.front().hits = std::nullopt;
+    EXPECT_EQ(hint(evidence, CheckId::oom), "undetermined");
     evidence.logged.kills.push_back({Victim(), true});
     EXPECT_TRUE(result(evidence, CheckId::oom).passed) << "by the log";
   }
@@ -245,11 +248,31 @@ TEST(Grade, takes_the_limit_that_was_seen_at_the_kill) {
   evidence.seen.kills = {{asked, {"/above"}}};
   EXPECT_EQ(hint(evidence, CheckId::oom), "undetermined");
   EXPECT_TRUE(has(result(evidence, CheckId::oom).evidence, "/above"));
+  evidence.seen.kills = {{asked, {}, false}};
+  EXPECT_EQ(hint(evidence, CheckId::oom), "undetermined") << "a full host";
   evidence.group->page_cache = std::nullopt;
   evidence.seen.kills = {{Limit::of(Bytes{2 * mebi}), {}}};
   EXPECT_FALSE(result(evidence, CheckId::oom).passed);
   evidence.group->oom_kills = 2;
   EXPECT_TRUE(result(evidence, CheckId::oom).passed) << "one was not seen";
+}
+
+/// A kill by a full host hits no limit.
+TEST(WasHitBetween, wants_a_counter_that_rose_or_a_peak_that_came_to_it) {
+  for (const Version version : {Version::v1, Version::v2}) {
+    const GroupEvidence now = *killed(version).group;
+    GroupEvidence before = now;
+    EXPECT_FALSE(was_hit_between(before, now, version));
+    before.limit_hits = 19;
+    EXPECT_TRUE(was_hit_between(before, now, version));
+    before = now;
+    GroupEvidence uncounted = now;
+    uncounted.swap_limit = now.limit;
+    EXPECT_FALSE(was_hit_between(before, uncounted, version));
+    before.peak = Bytes{mebi};
+    EXPECT_EQ(was_hit_between(before, uncounted, version),
+              version == Version::v1);
+  }
 }
 
 /// oom_kill cannot be reset: a limit that is written now comes too late.
