@@ -233,10 +233,20 @@ std::string report_of(const std::vector<RunRecord>& records,
                      terminal);
 }
 
+/// A failure of the harness is said also where no report was asked for.
+void tell_failure(const RunRecord& record) {
+  if (record.verdict.status != Status::child_failed) return;
+  write_stderr(fmt::format("cglab: {}\n{}", record.verdict.reason,
+                           visible(main_process(record).output.value_or(""))));
+}
+
 /// The report goes to stdout, unless the record, or the command, has that.
 void print_report(const std::vector<RunRecord>& records,
                   const RunOptions& options) {
-  if (options.verbosity == Verbosity::quiet) return;
+  if (options.verbosity == Verbosity::quiet) {
+    for (const RunRecord& record : records) tell_failure(record);
+    return;
+  }
   const bool to_stderr =
       options.outputs.take_stdout() || is_command(records.front().plan);
   const Terminal terminal(to_stderr ? stderr : stdout, options.color);
@@ -273,6 +283,9 @@ int report(const std::vector<RunRecord>& records,
     outputs.write(records);
     print_report(records, options);
     if (failure) std::rethrow_exception(failure);
+  } catch (const Interrupted&) {
+    // Nobody takes the report, and the run is over.
+    if (!left) throw;
   } catch (const std::exception& error) {
     if (!left) throw;
     write_stderr(fmt::format("cglab: {}\n", visible(error.what())));

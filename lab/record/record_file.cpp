@@ -12,6 +12,7 @@
 
 #include "cgroupfs/error.h"
 #include "lab/base/errors.h"
+#include "lab/os/output.h"
 
 namespace lab {
 namespace {
@@ -139,6 +140,15 @@ void RecordFile::require_other_file(const RecordFile& other) const {
                                path_, other.path_));
 }
 
+void RecordFile::require_no_input(const std::string& input) const {
+  struct stat read {};
+  if (!fd_ || !S_ISREG(status_.st_mode) || ::stat(input.c_str(), &read) != 0 ||
+      !is_same_file(read, status_)) {
+    return;
+  }
+  throw UsageError(fmt::format("the output {} is the input", path_));
+}
+
 void RecordFile::write(std::string_view text) {
   if (fd_ && !S_ISREG(status_.st_mode)) return write_all(fd_.get(), text);
   // A file that this process prints to keeps its identity.
@@ -196,12 +206,9 @@ void RecordFile::overwrite(std::string_view text) const {
 }
 
 void RecordFile::write_all(int fd, std::string_view text) const {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) cgroupfs::throw_errno(write_operation, path_);
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
+  const int error = write_output(fd, text);
+  if (error == EINTR) throw Interrupted{interrupting_signal()};
+  if (error != 0) throw cgroupfs::FileError(error, write_operation, path_);
 }
 
 }  // namespace lab

@@ -23,8 +23,10 @@ class RecordFile {
 
   /// Throws UsageError when both would write to one regular file.
   void require_other_file(const RecordFile& other) const;
+  /// Throws UsageError when it would replace `input`, a file that was read.
+  void require_no_input(const std::string& input) const;
   /// Replaces the content by `text`. Throws cgroupfs::FileError: when there is
-  /// no room for it, the content is as before.
+  /// no room for it, the content is as before. Throws Interrupted, too.
   void write(std::string_view text);
 
  private:

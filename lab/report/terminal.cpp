@@ -6,11 +6,17 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <system_error>
 
+#include "lab/os/output.h"
+
 namespace lab {
 namespace {
+
+constexpr std::chrono::milliseconds live_patience(100);
+constexpr std::chrono::milliseconds no_patience(0);
 
 /// No-color.org: any value that is not empty counts.
 bool is_set(const char* variable) {
@@ -73,15 +79,18 @@ std::string Terminal::paint(std::string_view text, const char* code) const {
 }
 
 bool Terminal::write(std::string_view text) const noexcept {
-  const std::size_t written = std::fwrite(text.data(), 1, text.size(), stream_);
-  return std::fflush(stream_) == 0 && written == text.size();
+  // The whole process waits once, and not again for every line.
+  static bool is_stuck = false;
+  const int error = try_write_output(::fileno(stream_), text,
+                                     is_stuck ? no_patience : live_patience);
+  is_stuck = error == EAGAIN;
+  return error == 0;
 }
 
 void write_stdout(std::string_view text) {
-  const bool written =
-      std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  if (written && std::fflush(stdout) == 0) return;
-  const int error = errno;
+  const int error = write_output(STDOUT_FILENO, text);
+  if (error == 0) return;
+  if (error == EINTR) throw Interrupted{interrupting_signal()};
   const std::string what = fmt::format("write to standard output: {}",
                                        std::generic_category().message(error));
   if (error == EPIPE) throw ReaderGone(what);
@@ -92,8 +101,7 @@ void write_stdout(std::string_view text) {
 }
 
 void write_stderr(std::string_view text) noexcept {
-  [[maybe_unused]] const std::size_t written =
-      std::fwrite(text.data(), 1, text.size(), stderr);
+  write_output(STDERR_FILENO, text);
 }
 
 }  // namespace lab

@@ -35,7 +35,8 @@ class Terminal {
   std::string yellow(std::string_view text) const;
   std::string dim(std::string_view text) const;
 
-  /// Writes `text` at once. False when it could not be written (disk full,
+  /// Writes `text` at once: what a reader does not take soon is dropped, for a
+  /// run must not wait for it. False when it could not be written (disk full,
   /// reader gone).
   bool write(std::string_view text) const noexcept;
 
@@ -59,12 +60,13 @@ class TerminalGone : public RunError {
   using RunError::RunError;
 };
 
-/// Writes `text` to standard output and flushes. Throws RunError when that
-/// fails (disk full), or ReaderGone or TerminalGone.
+/// Writes `text` to standard output. Throws RunError when that fails (disk
+/// full), ReaderGone, TerminalGone, or Interrupted when a signal came while
+/// nobody took it.
 void write_stdout(std::string_view text);
 
-/// Writes `text` to standard error. A failure is ignored: there is nobody left
-/// to tell.
+/// Writes `text` to standard error, as write_output(). A failure is ignored:
+/// there is nobody left to tell.
 void write_stderr(std::string_view text) noexcept;
 
 }  // namespace lab

@@ -4,13 +4,16 @@
 #include <csignal>
 #include <random>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/cli/cli_test.h"
+#include "tests/support/temp_folder.h"
 #include "tests/support/wait.h"
 
 namespace cli_test {
@@ -157,6 +160,59 @@ TEST_F(SignalsOfOthers, AHangUpIsNoFailure) {
     EXPECT_EQ(WEXITSTATUS(status), 128 + SIGHUP) << words.front();
     EXPECT_EQ(in_nest(), Words()) << words.front();
   }
+}
+
+/// A fifo that is full, and that nobody reads.
+class FullFifo {
+ public:
+  FullFifo() : path_(folder_.path_of("fifo")) {
+    EXPECT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+    fd_ = cgroupfs::UniqueFd(
+        ::open(path_.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
+    while (::write(fd_.get(), "x", 1) == 1) {
+    }
+    EXPECT_EQ(errno, EAGAIN);
+  }
+
+  /// For a child before exec.
+  void become(int number) const {
+    ::dup2(::open(path_.c_str(), O_WRONLY), number);
+  }
+
+ private:
+  TempFolder folder_;
+  std::string path_;
+  cgroupfs::UniqueFd fd_;
+};
+
+TEST_F(SignalsOfOthers, EndWhatNobodyReads) {
+  for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {
+    for (const Words& words :
+         {Words{"oom", "--parent", nest().path(), "--limit", "64M", "--ramp",
+                "1m", "--verbose"},
+          Words{"run", "--parent", nest().path(), "--verbose", "--", "sleep",
+                "100"},
+          Words{"oom", "--parent", nest().path(), "--limit", "64M", "--ramp",
+                "1m", "--json", "-"}}) {
+      const FullFifo fifo;
+      ProcessSpec spec = cglab_spec(words);
+      spec.prepare = [&] { fifo.become(stream); };
+      Subprocess run = Subprocess::start(spec);
+      const cgroupfs::Cgroup group = running_group();
+      ASSERT_TRUE(test_support::wait_until([&] { return group.populated(); }));
+      run.signal(SIGTERM);
+      EXPECT_EQ(run.wait().status, 128 + SIGTERM) << words.front() << stream;
+      EXPECT_EQ(in_nest(), Words());
+    }
+  }
+}
+
+TEST_F(SignalsOfOthers, AndADeadlineEndWhatNobodyReads) {
+  const FullFifo fifo;
+  ProcessSpec spec = oom_spec(
+      {"--limit", "64M", "--ramp", "1m", "--verbose", "--timeout", "1s"});
+  spec.prepare = [&] { fifo.become(STDERR_FILENO); };
+  EXPECT_EQ(test_support::run_process(spec).status, 124);
 }
 
 class Killed : public CliTest {};
