@@ -145,6 +145,10 @@ int clean(const Command&, const std::vector<std::string>& arguments) {
   for (const Orphan& orphan : found.orphans) print_orphan(orphan, task.action);
   const bool exercise_gone = !group || remove_exercise(*group, task.action);
   for (const Orphan& kept : found.kept) {
+    if (!kept.is_gone()) {
+      print_orphan(kept, task.action);
+      continue;
+    }
     write_stdout(
         fmt::format("kept {} (by --keep; to remove it: cglab clean "
                     "--kept)\n",

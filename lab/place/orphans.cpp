@@ -72,7 +72,7 @@ void remove_kept(Cgroup& group) {
   group.remove();
 }
 
-/// nullopt when its run goes on, or it is gone.
+/// nullopt when it is gone.
 std::optional<Orphan> handle_kept(const Directory& parent,
                                   const std::string& name, Version version,
                                   OrphanAction action) {
@@ -86,7 +86,7 @@ std::optional<Orphan> handle_kept(const Directory& parent,
       kept.error = error.what();
     }
     group.disown();
-    if (!unused) return std::nullopt;
+    if (!unused) kept.undecided = locked_by(group.directory());
   } catch (const cgroupfs::FileError& error) {
     if (cgroupfs::is_absent(error.code().value())) return std::nullopt;
     kept.error = error.what();
@@ -127,16 +127,29 @@ std::optional<Orphan> handle_leaf(const Directory& parent,
 /// Nothing of ours can be where this process may not look, or in what is gone.
 bool is_passed_over(const cgroupfs::FileError& error) {
   const int code = error.code().value();
-  return cgroupfs::is_absent(code) || code == EACCES || code == EPERM;
+  return cgroupfs::is_absent(code) || code == EACCES || code == EPERM ||
+         code == ENAMETOOLONG;
 }
 
-/// Calls `action` with every subdirectory of `top` that is no run's group.
+/// Whether runs made it, and what is below it.
+bool is_of_runs(const std::string& name) {
+  return owner_of(name) || is_kept(name) || name == leaf_name;
+}
+
+/// Calls `action` with `top` and every directory below it that is not of runs;
+/// one is open at a time, however deep they lie.
 template <typename Action>
-void for_each_foreign(const Directory& top, const Action& action) {
-  for (const std::string& name : top.subdirectories()) {
-    if (owner_of(name) || is_kept(name) || name == leaf_name) continue;
+void for_each_place(const Directory& top, const Action& action) {
+  std::vector<std::string> paths{top.path()};
+  while (!paths.empty()) {
+    const std::string path = std::move(paths.back());
+    paths.pop_back();
     try {
-      action(top.open_directory(name));
+      const Directory directory = Directory::open(path);
+      action(directory);
+      for (const std::string& name : directory.subdirectories()) {
+        if (!is_of_runs(name)) paths.push_back(directory.path_of(name));
+      }
     } catch (const cgroupfs::FileError& error) {
       if (!is_passed_over(error)) throw;
     }
@@ -163,26 +176,27 @@ std::vector<Orphan> handle_orphans_in(const Directory& parent, Version version,
 
 std::vector<Orphan> handle_orphans_below(const Directory& top, Version version,
                                          OrphanAction action) {
-  std::vector<Orphan> orphans = handle_orphans_in(top, version, action);
-  for_each_foreign(top, [&](const Directory& directory) {
-    append(handle_orphans_below(directory, version, action), orphans);
+  std::vector<Orphan> orphans;
+  for_each_place(top, [&](const Directory& directory) {
+    append(handle_orphans_in(directory, version, action), orphans);
+    if (version == Version::v1) return;
+    // After the groups beside it, which depend on what it was made for.
+    auto leaf = handle_leaf(directory, action);
+    if (leaf) orphans.push_back(*std::move(leaf));
   });
-  // After the groups beside it, which depend on what it was made for.
-  if (version == Version::v1) return orphans;
-  if (auto leaf = handle_leaf(top, action)) orphans.push_back(*std::move(leaf));
   return orphans;
 }
 
 std::vector<Orphan> handle_kept_below(const Directory& top, Version version,
                                       OrphanAction action) {
   std::vector<Orphan> found;
-  for (const std::string& name : top.subdirectories()) {
-    if (!is_kept(name)) continue;
-    auto kept = handle_kept(top, name, version, action);
-    if (kept) found.push_back(*std::move(kept));
-  }
-  for_each_foreign(top, [&](const Directory& directory) {
-    append(handle_kept_below(directory, version, action), found);
+  for_each_place(top, [&](const Directory& directory) {
+    for (const std::string& name : directory.subdirectories()) {
+      const std::optional<Owner> owner = kept_by(name);
+      if (!owner || is_alive(*owner)) continue;
+      auto kept = handle_kept(directory, name, version, action);
+      if (kept) found.push_back(*std::move(kept));
+    }
   });
   return found;
 }

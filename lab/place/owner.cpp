@@ -14,6 +14,7 @@
 #include "cgroupfs/directory.h"
 #include "cgroupfs/error.h"
 #include "cgroupfs/text.h"
+#include "lab/base/errors.h"
 #include "lab/os/proc_stat.h"
 #include "lab/place/kernel_name.h"
 
@@ -72,9 +73,11 @@ std::optional<pid_t> lock_holder(const Directory& directory) {
   return std::nullopt;
 }
 
-std::string name_of(pid_t pid) try {
+/// nullopt: it has ended, and whoever inherited the descriptor holds the lock.
+std::optional<std::string> name_of(pid_t pid) try {
   const std::optional<ProcStat> stat = proc_stat(pid);
-  return stat ? log_escaped(stat->name) : "?";
+  if (!stat) return std::nullopt;
+  return log_escaped(stat->name);
 } catch (const cgroupfs::FileError&) {
   return "?";
 }
@@ -97,11 +100,15 @@ std::string kept_group_name(std::string_view what, const Owner& owner) {
 }
 
 bool is_kept(std::string_view name) {
+  return kept_by(name).has_value();
+}
+
+std::optional<Owner> kept_by(std::string_view name) {
   const std::size_t mark = name.rfind('.') + 1;
-  if (!name.substr(mark).starts_with(kept_mark)) return false;
+  if (!name.substr(mark).starts_with(kept_mark)) return std::nullopt;
   std::string unmarked(name);
   unmarked.erase(mark, kept_mark.size());
-  return owner_of(unmarked).has_value();
+  return owner_of(unmarked);
 }
 
 std::optional<Owner> owner_of(std::string_view name) {
@@ -140,10 +147,20 @@ bool lock_group(const cgroupfs::Cgroup& group) noexcept {
   return ::flock(group.directory().fd(), LOCK_EX | LOCK_NB) == 0;
 }
 
+void require_lock(const cgroupfs::Cgroup& group) {
+  if (lock_group(group)) return;
+  if (errno != EWOULDBLOCK) cgroupfs::throw_errno("lock", group.path());
+  throw RunError(fmt::format("{} is {}; try again", group.path(),
+                             locked_by(group.directory())));
+}
+
 std::string locked_by(const Directory& directory) {
   const auto pid = lock_holder(directory);
   if (!pid) return "locked by a process that /proc/locks does not show";
-  return fmt::format("locked by {} (pid {})", name_of(*pid), *pid);
+  const auto name = name_of(*pid);
+  return name ? fmt::format("locked by {} (pid {})", *name, *pid)
+              : fmt::format("locked by what pid {}, which has ended, has left",
+                            *pid);
 }
 
 }  // namespace lab

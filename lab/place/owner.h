@@ -34,6 +34,8 @@ std::string kept_group_name(std::string_view what, const Owner& owner);
 
 /// Whether `name` is a kept_group_name().
 bool is_kept(std::string_view name);
+/// The owner in a kept_group_name(); nullopt for every other name.
+std::optional<Owner> kept_by(std::string_view name);
 
 /// The owner in a group_name(); nullopt for every other name, kept ones too.
 std::optional<Owner> owner_of(std::string_view name);
@@ -46,6 +48,9 @@ bool is_alive(const Owner& owner);
 /// directory): holds across PID namespaces, where a pid in a name says nothing.
 /// False when another process holds it.
 bool lock_group(const cgroupfs::Cgroup& group) noexcept;
+/// The same of a new one. Throws RunError when it is held, and
+/// cgroupfs::FileError when the kernel refuses to lock.
+void require_lock(const cgroupfs::Cgroup& group);
 
 /// A clause: which process holds a lock (flock) on `directory`, by /proc/locks.
 std::string locked_by(const cgroupfs::Directory& directory);

@@ -66,10 +66,7 @@ Cgroup make_beside(const Hierarchy& hierarchy, const std::string& name) {
   handle_orphans_in(parent, hierarchy.version, OrphanAction::remove);
   Cgroup group = make_group(parent, name, hierarchy.version);
   if (!group.has(File::pids_max)) not_enabled(path);
-  if (!lock_group(group)) {
-    throw RunError(fmt::format("lock {}: another process holds it; try again",
-                               group.path()));
-  }
+  require_lock(group);
   return group;
 }
 

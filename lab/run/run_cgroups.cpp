@@ -53,12 +53,9 @@ Cgroup make_top(const Plan& plan, const Placement& placement) {
   const auto parent = cgroupfs::Directory::open(placement.parent);
   try {
     Cgroup top = Cgroup::create(parent, make_name(plan), placement.version);
-    if (lock_group(top)) {
-      copy_cpuset(top, parent);
-      return top;
-    }
-    throw RunError(fmt::format("lock {}: another process holds it; try again",
-                               top.path()));
+    require_lock(top);
+    copy_cpuset(top, parent);
+    return top;
   } catch (const cgroupfs::FileError& error) {
     const int code = error.code().value();
     if (code != EACCES && code != EPERM && code != EROFS) throw;

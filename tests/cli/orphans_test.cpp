@@ -3,6 +3,7 @@
 
 #include <csignal>
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -200,6 +201,31 @@ TEST_F(Orphans, WithAPathOfControlCharactersArePrintedEscaped) {
   EXPECT_EQ(::rmdir(between.c_str()), 0);
 }
 
+/// Deeper than there are descriptors.
+TEST_F(Orphans, AreFoundBelowATreeOfOthers) {
+  constexpr int depth = 70;
+  Words paths{make_by_hand("cglab-deep")};
+  for (int i = 1; i < depth; ++i) {
+    paths.push_back(paths.back() + "/d");
+    ASSERT_EQ(::mkdir(paths.back().c_str(), 0755), 0);
+  }
+  lab::Owner gone = lab::this_process();
+  --gone.start_time;
+  const std::string orphan = paths.back() + "/" + lab::group_name("oom", gone);
+  ASSERT_EQ(::mkdir(orphan.c_str(), 0755), 0);
+  ProcessSpec clean = cglab_spec({"clean"});
+  clean.prepare = [] {
+    const rlimit few{64, 64};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+  };
+  const Ending ending = test_support::run_process(clean);
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(ending.out, "removed " + orphan));
+  for (auto path = paths.rbegin(); path != paths.rend(); ++path) {
+    EXPECT_EQ(::rmdir(path->c_str()), 0) << *path;
+  }
+}
+
 class Kept : public Orphans {
  protected:
   std::string make_kept() {
@@ -248,6 +274,19 @@ TEST_F(Kept, StayWithWhatRunsInThem) {
   worker.kill();
   worker.reap();
   EXPECT_EQ(cglab({"clean", "--kept"}).status, 0);
+}
+
+TEST_F(Kept, ThatAreLockedAreUndecided) {
+  const std::string path = make_kept();
+  auto group = cgroupfs::Cgroup::open(path, version());
+  ASSERT_TRUE(lab::lock_group(group));
+  for (const Words& words : {Words{"clean"}, Words{"clean", "--kept"}}) {
+    const Ending ending = cglab(words);
+    EXPECT_EQ(ending.status, 0) << ending.err;
+    EXPECT_TRUE(has(ending.out, "undecided " + path)) << ending.out;
+  }
+  group = cgroupfs::Cgroup::open(nest().path(), version());
+  EXPECT_TRUE(has(cglab({"clean", "--kept"}).out, "removed " + path));
 }
 
 TEST_F(Kept, StayWhileTheirRunGoesOn) {
