@@ -58,7 +58,12 @@ int compare(const Command&, const std::vector<std::string>& arguments) {
     runs.push_back({file, read_record(file)});
   }
   const auto page = value_of(line, "html", parse_text);
-  if (page) RecordFile(*page).write(html_report(runs));
+  if (page) {
+    RecordFile file(*page);
+    for (const std::string& input : line.positional)
+      file.require_no_input(input);
+    file.write(html_report(runs));
+  }
   tell(comparison_document(runs), line, page == "-");
   return exit_expected;
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "lab/base/exit_code.h"
+#include "lab/base/visible.h"
 #include "lab/command/command.h"
 #include "lab/command/command_line.h"
 #include "lab/record/record_file.h"
@@ -99,16 +100,25 @@ std::string text_of(const NamedRecord& run, const Options& options) {
   return text_report(run.record, terminal, options.language);
 }
 
+std::string text_name(const std::string& name) {
+  return fmt::format("== {}\n", visible_line(name));
+}
+
+std::string markdown_name(const std::string& name) {
+  Document document;
+  document.paragraph(name);
+  return render_markdown(document) + "\n";
+}
+
 /// One after the other, each under its name.
-template <typename Render>
+template <typename Heading, typename Render>
 std::string one_by_one(const std::vector<NamedRecord>& runs,
-                       const char* heading, const Render& render) {
+                       const Heading& heading, const Render& render) {
   if (runs.size() == 1) return render(runs.front());
   std::string text;
   for (const NamedRecord& run : runs) {
-    text +=
-        fmt::format(fmt::runtime(heading), text.empty() ? "" : "\n", run.name) +
-        render(run);
+    if (!text.empty()) text += '\n';
+    text += heading(run.name) + render(run);
   }
   return text;
 }
@@ -126,11 +136,11 @@ std::string render(const Options& options) {
     return csv_report(runs.front().record);
   }
   if (options.format == "markdown") {
-    return one_by_one(runs, "{}<!-- {} -->\n", [](const NamedRecord& run) {
+    return one_by_one(runs, markdown_name, [](const NamedRecord& run) {
       return render_markdown(run_document(run));
     });
   }
-  return one_by_one(runs, "{}== {}\n", [&](const NamedRecord& run) {
+  return one_by_one(runs, text_name, [&](const NamedRecord& run) {
     return text_of(run, options);
   });
 }
@@ -158,7 +168,10 @@ int report(const Command&, const std::vector<std::string>& arguments) {
   if (options.output == "-") {
     write_stdout(text);
   } else {
-    RecordFile(options.output).write(text);
+    RecordFile file(options.output);
+    for (const std::string& input : line.positional)
+      file.require_no_input(input);
+    file.write(text);
   }
   return exit_expected;
 }

@@ -32,14 +32,17 @@ char32_t decoded(std::string_view bytes) {
 }
 
 /// Not controls (C1 among them), surrogates, what turns the direction of text
-/// around, line separators, and what no document may hold (XML 1.0, 2.2).
+/// around or cannot be seen, line separators, and what no document may hold
+/// (XML 1.0, 2.2).
 bool is_printable(char32_t character) {
   const auto within = [character](char32_t first, char32_t last) {
     return character >= first && character <= last;
   };
   return character >= 0xa0 && !within(0xd800, 0xdfff) &&
-         !within(0x2028, 0x202e) && !within(0x2066, 0x2069) &&
-         !within(0xfffe, 0xffff) && character <= 0x10ffff;
+         !within(0x200b, 0x200f) && !within(0x2028, 0x202e) &&
+         !within(0x2060, 0x206f) && !within(0xfffe, 0xffff) &&
+         character != 0xad && character != 0x61c && character != 0xfeff &&
+         character <= 0x10ffff;
 }
 
 /// Bytes of the printable character that `text` begins with; 0: it does not.

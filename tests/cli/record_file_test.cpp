@@ -137,6 +137,35 @@ TEST_F(RecordFile, BeyondTheLimitOfFileSizeStaysAsItWas) {
   EXPECT_EQ(std::distance(begin(files), end(files)), 1);
 }
 
+TEST_F(RecordFile, IsNotReplacedByWhatIsMadeOfIt) {
+  const std::string file = folder_.path_of("run.json");
+  const std::string link = folder_.path_of("link.html");
+  ASSERT_EQ(oom_into(file).status, 0);
+  const std::string before = cgroupfs::read_file(file);
+  ASSERT_EQ(::symlink(file.c_str(), link.c_str()), 0);
+  for (const Words& words :
+       {Words{"report", file, "--format", "html", "-o", file},
+        Words{"report", file, "-o", link},
+        Words{"compare", file, file, "--html", link}}) {
+    const Ending ending = cglab(words);
+    EXPECT_EQ(ending.status, 2) << ending.err;
+    EXPECT_TRUE(has(ending.err, "is the input")) << ending.err;
+  }
+  EXPECT_EQ(cgroupfs::read_file(file), before);
+}
+
+TEST_F(RecordFile, WithANameOfControlCharactersIsNamedEscaped) {
+  const std::string file = folder_.path_of("r\033[31m\n--><script>.json");
+  ASSERT_EQ(oom_into(file).status, 0);
+  const std::string text = cglab({"report", file, file}).out;
+  EXPECT_TRUE(has(text, "r\\x1b[31m\\x0a--><script>.json")) << text;
+  EXPECT_EQ(text.find('\033'), text.npos);
+  const std::string markdown =
+      cglab({"report", file, file, "--format", "markdown"}).out;
+  EXPECT_TRUE(has(markdown, "\\<script>")) << markdown;
+  EXPECT_EQ(markdown.find('\033'), markdown.npos);
+}
+
 TEST_F(RecordFile, IsNotThereBeforeItIsComplete) {
   const std::string file = folder_.path_of("run.json");
   Subprocess run =
