@@ -186,7 +186,9 @@ class Bench {
 
   std::string failure_text(const Job& job, int code) const {
     return fmt::format("a run of {} ended with exit status {}: {}",
-                       plan_.cases[job.of].label, code, job.process.complaint);
+                       plan_.cases[job.of].label, code,
+                       job.process.complaint.empty() ? "it said nothing"
+                                                     : job.process.complaint);
   }
 
   [[noreturn]] void refuse(const Job& job, int code) const {

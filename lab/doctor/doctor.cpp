@@ -84,6 +84,7 @@ Diagnosis examine_in(const Placement& placement, Host& host) {
 }
 
 Diagnosis examine_without_place(Host& host) {
+  host.too_few_files = forbidden_by_open_files(least_files_of_run);
   host.placement = std::nullopt;
   host.group = nullptr;
   host.environment = look_around(Placement());

@@ -105,7 +105,7 @@ CapturedProcess start_captured(const std::string& file,
                       refusal_cure(plain_clone3, error), /*vm_helps=*/false);
   }
   if (error != 0) {
-    throw RunError(fmt::format("start {}: {}", file, std::strerror(error)));
+    throw cgroupfs::FileError(error, "start", file);
   }
   process.output = std::move(output.read);
   process.errors = std::move(errors.read);

@@ -22,7 +22,8 @@ bool makes_directory(const cgroupfs::FileError& error) {
 bool is_filtered(const cgroupfs::FileError& error) {
   const std::string& operation = error.operation();
   return error.code().value() == EPERM && has_seccomp_filter() &&
-         (operation == "start" || operation == "create" || operation == "reap");
+         (operation == "start" || operation == "create" ||
+          operation == "reap" || operation == "eventfd");
 }
 
 /// Twice as many as now, or what shells have.
@@ -42,7 +43,7 @@ struct LimitOption {
 constexpr LimitOption limit_options[] = {
     {RLIMIT_AS, "-v", "--as"},         {RLIMIT_DATA, "-d", "--data"},
     {RLIMIT_FSIZE, "-f", "--fsize"},   {RLIMIT_MEMLOCK, "-l", "--memlock"},
-    {RLIMIT_NOFILE, "-n", "--nofile"},
+    {RLIMIT_NOFILE, "-n", "--nofile"}, {RLIMIT_NPROC, "-u", "--nproc"},
 };
 
 std::string advice_on_shortage(const cgroupfs::FileError& error) {
@@ -51,8 +52,9 @@ std::string advice_on_shortage(const cgroupfs::FileError& error) {
            "cgroup.max.depth): raise that, or take another place with --parent";
   }
   if (error.operation() == "start") {
-    return "a limit of processes is reached: raise RLIMIT_NPROC (ulimit -u) or "
-           "the pids limit of an ancestor cgroup";
+    return "a limit of processes is reached: the pids limit of an ancestor "
+           "cgroup, or RLIMIT_NPROC, which is raised for this shell by" +
+           raise_limit_command(RLIMIT_NPROC, RLIM_INFINITY);
   }
   return "make room there, or take another file";
 }

@@ -97,6 +97,9 @@ struct ResourceLimit {
   const char* name;
 };
 
+/// What a hog maps before it allocates, roundly.
+constexpr std::uint64_t program_size = 4 * mebi;
+
 /// On what a process allocates.
 constexpr ResourceLimit allocation_limits[] = {{RLIMIT_AS, "RLIMIT_AS"},
                                                {RLIMIT_DATA, "RLIMIT_DATA"}};
@@ -113,6 +116,26 @@ void need_locked_memory(const Plan& plan, const Placement& placement) {
       "run as root, or raise the limit for this shell:" +
           raise_limit_command(RLIMIT_MEMLOCK, RLIM_INFINITY),
       /*vm_helps=*/true, vm_options(placement));
+}
+
+/// A hog whose memory is a file is ended by SIGXFSZ at the limit of its size.
+void need_file_size(const Plan& plan) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_FSIZE, &limit) != 0) return;
+  for (const ProcessSpec& process : plan.procedure.processes) {
+    const bool is_file =
+        process.command.empty() && process.backing != Backing::memory;
+    const Bytes size =
+        is_file ? resolve(process.total, plan.limit).bytes() : Bytes{0};
+    if (limit.rlim_cur >= size.count) continue;
+    throw Unavailable(
+        fmt::format("RLIMIT_FSIZE is {}, less than the file of {} that the hog "
+                    "writes",
+                    exact_size(Bytes{limit.rlim_cur}), exact_size(size)),
+        "raise the limit for this shell:" +
+            raise_limit_command(RLIMIT_FSIZE, RLIM_INFINITY),
+        /*vm_helps=*/false);
+  }
 }
 
 void need(HostFeature feature, const Plan& plan, const Placement& placement,
@@ -263,11 +286,13 @@ std::optional<Unavailable> forbidden_by_resource_limit(const Plan& plan) {
   for (const ResourceLimit& kind : allocation_limits) {
     rlimit limit{};
     if (::getrlimit(kind.resource, &limit) != 0) continue;
-    if (limit.rlim_cur >= needed.count) continue;
+    // The program itself is in it as well.
+    if (limit.rlim_cur >= needed.count + program_size) continue;
     return Unavailable(
-        fmt::format("{} is {}, less than the {} that the hog allocates",
+        fmt::format("{} is {}, less than the {} that the hog allocates and the "
+                    "{} that it consists of",
                     kind.name, exact_size(Bytes{limit.rlim_cur}),
-                    exact_size(needed)),
+                    exact_size(needed), exact_size(Bytes{program_size})),
         "raise the limit for this shell:" +
             raise_limit_command(kind.resource, RLIM_INFINITY),
         /*vm_helps=*/false);
@@ -358,6 +383,7 @@ void check_requirements(const Plan& plan,
       if (forbidden) throw *forbidden;
     }
   }
+  need_file_size(plan);
   for (const HostFeature feature : requirements) {
     need(feature, plan, placement, environment);
   }

@@ -214,7 +214,7 @@ TEST_F(Unavailable, WithTooLittleAddressSpaceForTheHog) {
   }
 }
 
-/// More than the check before the run can know: the hog itself says it.
+/// The hog's own program has to fit as well.
 TEST_F(Unavailable, WithAnAddressSpaceThatIsTooSmallByALittle) {
   const Ending ending = oom_after(
       [] {
@@ -222,8 +222,20 @@ TEST_F(Unavailable, WithAnAddressSpaceThatIsTooSmallByALittle) {
         ::setrlimit(RLIMIT_AS, &limit);
       },
       {"--limit", "100M", "--ramp", "0"});
-  EXPECT_EQ(ending.status, 3) << ending.err;
-  EXPECT_TRUE(has(ending.out + ending.err, "RLIMIT_AS"));
+  EXPECT_EQ(ending.status, 77) << ending.err;
+  EXPECT_TRUE(has(ending.err, "RLIMIT_AS"));
+}
+
+TEST_F(Unavailable, WithTooSmallFilesForAHogWhoseMemoryIsAFile) {
+  ProcessSpec spec = cglab_spec({"tmpfs", "--parent", nest().path()});
+  spec.prepare = [] {
+    const rlimit limit{1 << 20, RLIM_INFINITY};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  };
+  const Ending ending = test_support::run_process(spec);
+  EXPECT_EQ(ending.status, 77) << ending.out;
+  EXPECT_TRUE(has(ending.err, "RLIMIT_FSIZE is 1 MiB")) << ending.err;
+  EXPECT_EQ(commands_in(ending.err), "ulimit -f unlimited\n");
 }
 
 TEST_F(Unavailable, WhereAnOomKillPanics) {

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <sstream>
 
+#include "cgroupfs/error.h"
 #include "lab/base/errors.h"
 #include "lab/bench/bench_html.h"
 #include "lab/bench/bench_report.h"
@@ -268,7 +269,7 @@ TEST_F(BenchRuns, are_stopped_when_the_progress_fails) {
 
 TEST_F(BenchRuns, are_stopped_when_another_cannot_start) {
   plan_.runs = 2;
-  EXPECT_TRUE(has(error_text<RunError>([&] {
+  EXPECT_TRUE(has(error_text<cgroupfs::FileError>([&] {
                     run({"wait", "vanish"});
                   }),
                   "No such file"));
