@@ -128,8 +128,8 @@ void CommandEnd::kill_all(const std::string& because) {
   empty_ = true;
 }
 
-bool CommandEnd::is_repetition() const noexcept {
-  return forwarded_ns_ &&
+bool CommandEnd::is_repetition(int number) const noexcept {
+  return record_.evidence.interrupted_by == number && forwarded_ns_ &&
          nanoseconds(monotonic_ns() - *forwarded_ns_) < same_signal;
 }
 
@@ -148,7 +148,7 @@ void CommandEnd::on_signal(const Signal& signal) {
     terminal_signal_ = signal.number;
     return;
   }
-  if (is_repetition()) return;
+  if (is_repetition(signal.number)) return;
   const bool first = !record_.evidence.interrupted_by;
   if (first && !only_stragglers) follower_.note_before_end();
   if (first) record_.evidence.interrupted_by = signal.number;

@@ -38,7 +38,7 @@ class CommandEnd {
   void note_common_signal();
   void on_signal(const Signal& signal);
   bool pass_on(int number);
-  bool is_repetition() const noexcept;
+  bool is_repetition(int number) const noexcept;
 
   RunProcess& command_;
   const RunCgroups& cgroups_;

@@ -76,6 +76,20 @@ TEST_F(RunEnd, BySignalReachesWhatIgnoresItAfterAWhile) {
   EXPECT_TRUE(has(ending.err, "all remaining processes inside were killed"));
 }
 
+/// Whoever sends another signal does not mean the first one again.
+TEST_F(RunEnd, ByASecondSignalComesAtOnce) {
+  Subprocess run =
+      start_script({"--verbose"},
+                   "trap '' TERM INT; echo is up >&2; sleep 1000; sleep 1000");
+  ASSERT_TRUE(run.says("is up"));
+  run.signal(SIGTERM);
+  ASSERT_TRUE(run.says("signal forwarded"));
+  run.signal(SIGINT);
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 128 + SIGTERM) << ending.err;
+  EXPECT_TRUE(has(ending.err, "all killed (SIGINT)")) << ending.err;
+}
+
 TEST_F(RunEnd, BySignalTakesDaemonsAtOnce) {
   Subprocess run = start_script(
       {"--verbose"}, "setsid sh -c 'trap \"\" TERM; sleep 1000' & exit 0");
