@@ -289,8 +289,8 @@ std::optional<Unavailable> forbidden_by_resource_limit(const Plan& plan) {
     // The program itself is in it as well.
     if (limit.rlim_cur >= needed.count + program_size) continue;
     return Unavailable(
-        fmt::format("{} is {}, less than the {} that the hog allocates and the "
-                    "{} that it consists of",
+        fmt::format("{} is {}, less than the {} that the hog allocates plus {} "
+                    "for its program",
                     kind.name, exact_size(Bytes{limit.rlim_cur}),
                     exact_size(needed), exact_size(Bytes{program_size})),
         "raise the limit for this shell:" +
