@@ -5,14 +5,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "cgroupfs/directory.h"
+#include "cgroupfs/error.h"
 #include "cgroupfs/mountinfo.h"
 #include "lab/base/errors.h"
 #include "lab/base/shell_quote.h"
@@ -42,20 +45,45 @@ bool is_of_a_run(const std::string& name) {
   return is_kept(name) || owner_of(name).has_value();
 }
 
-/// Every cgroup of that name. One that is removed meanwhile is not one.
-Paths all_of_name(const std::string& name, const std::string& top) {
+/// Whether a directory that could not be read holds nothing for who asks: it is
+/// gone, forbidden, or too deep for a path.
+bool has_nothing_for_us(const std::error_code& error) {
+  return cgroupfs::is_absent(error.value()) || error.value() == ENOTDIR ||
+         error.value() == EACCES || error.value() == EPERM ||
+         error.value() == ENAMETOOLONG;
+}
+
+/// The directories in `path`. Throws FileError.
+Paths directories_in(const std::string& path) {
   Paths found;
   std::error_code error;
-  const auto options = fs::directory_options::skip_permission_denied;
-  for (fs::recursive_directory_iterator entry(top, options, error), end;
-       !error && entry != end; entry.increment(error)) {
+  for (fs::directory_iterator entry(path, error), end; !error && entry != end;
+       entry.increment(error)) {
     std::error_code gone;
-    if (is_of_a_run(entry->path().filename())) {
-      entry.disable_recursion_pending();
-      continue;
-    }
-    if (entry->path().filename() == name && entry->is_directory(gone)) {
+    if (entry->is_directory(gone) && !entry->is_symlink(gone)) {
       found.push_back(entry->path());
+    }
+  }
+  if (error && !has_nothing_for_us(error)) {
+    throw cgroupfs::FileError(error.value(), "read directory", path);
+  }
+  return found;
+}
+
+/// Every cgroup of that name. Others make and remove cgroups meanwhile: one
+/// that is gone does not end the search, which has one directory open at a
+/// time. Throws FileError.
+Paths all_of_name(const std::string& name, const std::string& top) {
+  Paths found;
+  Paths to_read{top};
+  while (!to_read.empty()) {
+    const std::string path = std::move(to_read.back());
+    to_read.pop_back();
+    for (std::string& below : directories_in(path)) {
+      const std::string last = fs::path(below).filename();
+      if (is_of_a_run(last)) continue;
+      if (last == name) found.push_back(below);
+      to_read.push_back(std::move(below));
     }
   }
   return found;
@@ -68,36 +96,31 @@ std::optional<uid_t> user_of(const std::string& path) {
   return status.st_uid;
 }
 
-/// Who asks: behind sudo(8) the user that called it.
-uid_t asking_user() {
-  const uid_t user = ::geteuid();
+/// The user behind sudo(8); nullopt where this process is not root by it.
+std::optional<uid_t> user_behind_sudo() {
   const char* const caller = std::getenv("SUDO_UID");
-  if (user != 0 || !caller) return user;
+  if (::geteuid() != 0 || !caller) return std::nullopt;
   uid_t number = 0;
   const std::string_view text(caller);
   const auto end = text.data() + text.size();
   const auto result = std::from_chars(text.data(), end, number);
-  return result.ec == std::errc() && result.ptr == end ? number : user;
+  if (result.ec != std::errc() || result.ptr != end) return std::nullopt;
+  return number;
 }
 
-/// Those of `paths` that are the asking user's; `sudo mkdir` makes root's.
-Paths allowed_of(const Paths& paths) {
-  const uid_t user = asking_user();
-  if (user == 0) return paths;
-  Paths allowed;
-  for (const std::string& path : paths) {
-    const auto owner = user_of(path);
-    if (owner == user || owner == uid_t{0}) allowed.push_back(path);
-  }
-  return allowed;
-}
-
-Paths own_of(const Paths& paths) {
+Paths of_user(const Paths& paths, uid_t user) {
   Paths own;
   for (const std::string& path : paths) {
-    if (user_of(path) == asking_user()) own.push_back(path);
+    if (user_of(path) == user) own.push_back(path);
   }
-  return own.empty() ? paths : own;
+  return own;
+}
+
+/// Those of `paths` that are the asking user's: behind sudo that of the user
+/// who called it, else root's, which `sudo mkdir` makes.
+Paths own_of(const Paths& paths) {
+  const Paths own = of_user(paths, user_behind_sudo().value_or(::geteuid()));
+  return own.empty() && user_behind_sudo() ? of_user(paths, 0) : own;
 }
 
 /// The path where a cgroup called `name` is nearest to this process.
@@ -136,8 +159,7 @@ Paths plain_places() {
 std::optional<std::string> find_group(const std::string& group,
                                       const Hierarchy& hierarchy) {
   if (is_path(group)) return find_cgroup_directory(group, hierarchy);
-  const Paths own =
-      own_of(allowed_of(all_of_name(group, hierarchy.mount_point)));
+  const Paths own = own_of(all_of_name(group, hierarchy.mount_point));
   const Paths found = own.size() > 1 ? nearest_of(own, hierarchy) : own;
   if (found.size() > 1) {
     std::string choice;
@@ -160,7 +182,7 @@ std::optional<std::string> find_group_nearby(const std::string& group,
        {hierarchy.own_directory().value_or(hierarchy.mount_point),
         hierarchy.mount_point}) {
     const fs::path path = fs::path(parent) / group;
-    if (has_directory(path) && !allowed_of({path}).empty()) return path;
+    if (has_directory(path) && !own_of({path}).empty()) return path;
   }
   return std::nullopt;
 }
@@ -169,14 +191,14 @@ std::optional<Misplaced> find_misplaced(const std::string& group,
                                         const Hierarchy& hierarchy) {
   const std::string name = fs::path(group).filename();
   for (const std::string& point : other_mount_points(hierarchy)) {
-    const Paths found = own_of(allowed_of(all_of_name(name, point)));
+    const Paths found = own_of(all_of_name(name, point));
     if (!found.empty()) {
       return Misplaced{Misplaced::Where::other_hierarchy, found.front()};
     }
   }
   for (const std::string& place : plain_places()) {
     const fs::path path = fs::path(place) / name;
-    if (has_directory(path) && !allowed_of({path}).empty()) {
+    if (has_directory(path) && !own_of({path}).empty()) {
       return Misplaced{Misplaced::Where::plain_directory,
                        fs::absolute(path).lexically_normal()};
     }

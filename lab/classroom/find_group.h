@@ -20,11 +20,13 @@ struct Misplaced {
 
 /// The directory of the cgroup `group` in the memory hierarchy: its path, of
 /// the host or from the mount point on, or its name alone, wherever it was
-/// made. On a shared machine every student has one of that name: another user's
-/// (root's aside, which sudo makes) is found by its path only, except by root.
-/// Of several this user's own is taken, then the one nearest to this process'
-/// own cgroup: that itself, or the child of its nearest ancestor. nullopt when
-/// there is none. Throws UsageError when several are left, naming them.
+/// made. On a shared machine every student has one of that name: by the name
+/// only this user's own is found, behind sudo(8) that of the user who called it
+/// or else root's; another user's, also by root, by its path only. Of several
+/// the one nearest to this process' own cgroup is taken: that itself, or the
+/// child of its nearest ancestor. nullopt when there is none. Throws UsageError
+/// when several are left, naming them, and cgroupfs::FileError where the
+/// hierarchy cannot be searched.
 std::optional<std::string> find_group(const std::string& group,
                                       const cgroupfs::Hierarchy& hierarchy);
 

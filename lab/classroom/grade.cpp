@@ -15,6 +15,11 @@ constexpr Message no_group(
     "there is no cgroup {0} in the memory hierarchy at "
     "{1}",
     "{1} 下的内存层级里没有名为 {0} 的 cgroup");
+constexpr Message no_own_group(
+    "you have no cgroup {0} in the memory hierarchy at {1}; another user's is "
+    "graded by its path (--group PATH)",
+    "{1} 下的内存层级里没有属于你的 cgroup {0}；其他用户的要用路径指定"
+    "（--group PATH）");
 constexpr Message not_memory("{0} is there, but has no memory controller",
                              "{0} 已经建好，但没有内存控制器");
 constexpr Message is_group("{0}, cgroup {1}", "{0}，cgroup {1}");
@@ -110,7 +115,9 @@ struct Look {
 CheckOutcome look_at_group(const Look& look) {
   const ExerciseEvidence& evidence = look.evidence;
   if (!evidence.directory) {
-    return {false, look.say(no_group, look.plan.assignment.group,
+    const std::string& group = look.plan.assignment.group;
+    const bool by_name = group.find('/') == group.npos;
+    return {false, look.say(by_name ? no_own_group : no_group, group,
                             evidence.hierarchy.mount_point)};
   }
   if (!evidence.group)

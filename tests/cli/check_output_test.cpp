@@ -218,6 +218,64 @@ TEST_F(CheckGroup, IsNotAnotherUsers) {
   EXPECT_EQ(type("rmdir ${demo%/*}/" + name).status, 0);
 }
 
+/// Root's is nobody's but root's, and of a student who called sudo(8).
+TEST_F(CheckGroup, IsRootsOnlyForRootAndBehindSudo) {
+  constexpr unsigned asking = 65533;
+  if (::geteuid() != 0) GTEST_SKIP() << "root";
+  const std::string missing = missing_for_user(asking);
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const std::string name = "cglab-twin-" + std::to_string(::getpid());
+  const std::string path = nest().path() + "/" + name;
+  const auto is_found = [&](const std::string& group, bool as_user,
+                            bool by_sudo) {
+    ProcessSpec spec = cglab_spec({"check", "--group", group, "--json"});
+    if (by_sudo) spec.environment.push_back({"SUDO_UID", "65533"});
+    if (as_user) spec.prepare = [] { become_user(asking); };
+    return has(test_support::run_process(spec).out, "\"directory\": \"" + path);
+  };
+  ASSERT_EQ(type("mkdir ${demo%/*}/" + name).status, 0);
+  EXPECT_TRUE(is_found(name, false, false));
+  EXPECT_TRUE(is_found(name, false, true));
+  EXPECT_FALSE(is_found(name, true, false));
+  EXPECT_FALSE(is_found(name, true, true)) << "anybody can set SUDO_UID";
+  EXPECT_TRUE(is_found(path, true, false));
+  ASSERT_EQ(type("chown 65532 ${demo%/*}/" + name).status, 0);
+  EXPECT_FALSE(is_found(name, false, false)) << "another user's";
+  EXPECT_FALSE(is_found(name, false, true));
+  EXPECT_TRUE(is_found(path, false, false));
+  EXPECT_EQ(type("rmdir ${demo%/*}/" + name).status, 0);
+}
+
+/// The search has one directory open at a time.
+TEST_F(CheckGroup, IsFoundHoweverDeep) {
+  const std::string name = "cglab-twin-" + std::to_string(::getpid());
+  const Ending hands = type(
+      "cd ${demo%/*}; for i in $(seq 80); do mkdir cglab-d && cd cglab-d; "
+      "done; mkdir " +
+      name + "; ulimit -n 64; $cglab check --json --group " + name);
+  EXPECT_TRUE(has(hands.out, "/cglab-d/" + name)) << hands.out << hands.err;
+  EXPECT_EQ(type("find ${demo%/*} -mindepth 1 -depth -type d -exec rmdir {} "
+                 "';'")
+                .status,
+            0);
+}
+
+/// Others make and remove cgroups meanwhile.
+TEST_F(CheckGroup, IsFoundWhileOthersComeAndGo) {
+  const std::string name = "cglab-twin-" + std::to_string(::getpid());
+  const Ending hands = type(
+      "cd ${demo%/*}; mkdir " + name +
+      "; (trap 'exit' TERM; while :; do mkdir -p cglab-x/a/b cglab-y/c; "
+      "rmdir cglab-x/a/b cglab-x/a cglab-x cglab-y/c cglab-y; done) & other=$!"
+      "; for i in $(seq 150); do $cglab check --points --group " +
+      name +
+      "; done; kill $other; wait $other; rmdir cglab-?/?/? cglab-?/? cglab-? "
+      "2>/dev/null; rmdir " +
+      name);
+  EXPECT_TRUE(has(hands.out, "10/100\n")) << hands.out << hands.err;
+  EXPECT_FALSE(has("\n" + hands.out, "\n0/100")) << hands.out;
+}
+
 /// Nor is another user's directory of that name, in a place that makes it no
 /// memory cgroup, this student's mistake. sudo(8) says who asks.
 class CheckMisplaced : public ClassroomTest {
