@@ -49,8 +49,8 @@ constexpr Message was_refused(
     "it",
     "有人写了 {0}，但什么也没变：多半是内核拒绝了这次写入");
 constexpr Message begins_anew(
-    "The cgroup was removed before all was done: starting over.",
-    "还没做完，cgroup 就被删除了：一切重新开始。");
+    "The cgroup was removed, or there is a nearer one of yours: starting over.",
+    "cgroup 被删除了，或出现了更近的、你自己的同名 cgroup：一切重新开始。");
 
 /// What is said of a step stands under its tick.
 constexpr std::string_view indent = "          ";

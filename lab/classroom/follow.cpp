@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "lab/base/errors.h"
 #include "lab/classroom/hints.h"
 #include "lab/classroom/write_watch.h"
 #include "lab/os/namespaces.h"
@@ -56,7 +57,9 @@ class ExerciseWatch {
 
  private:
   ExerciseEvidence read(const Writes& written);
-  std::optional<std::string> search();
+  std::optional<std::string> search() const;
+  bool is_search_due() const { return looks_ % looks_between_searches == 0; }
+  bool has_better() const;
   bool is_gone() const;
   bool see(const GroupEvidence& group, const Writes& written);
   std::vector<std::string> ancestors_hit(const GroupEvidence& group) const;
@@ -110,11 +113,20 @@ ino_t inode_of(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 ? status.st_ino : 0;
 }
 
-std::optional<std::string> ExerciseWatch::search() {
+std::optional<std::string> ExerciseWatch::search() const {
   const std::string& group = plan_.assignment.group;
   if (auto found = find_group_nearby(group, hierarchy_)) return found;
-  return looks_ % looks_between_searches == 0 ? find_group(group, hierarchy_)
-                                              : std::nullopt;
+  return is_search_due() ? find_group(group, hierarchy_) : std::nullopt;
+}
+
+/// Whether another cgroup is now the one that a search would find: the
+/// student's own after root's, or one nearer to this process.
+bool ExerciseWatch::has_better() const try {
+  if (!directory_ || !is_search_due()) return false;
+  const auto found = find_group(plan_.assignment.group, hierarchy_);
+  return found && *found != *directory_;
+} catch (const UsageError&) {
+  return false;  // Several, and none is better.
 }
 
 void ExerciseWatch::start_at(const std::string& directory) {
@@ -143,7 +155,7 @@ bool ExerciseWatch::is_gone() const {
 }
 
 ExerciseEvidence ExerciseWatch::read(const Writes& written) {
-  if (is_gone()) {
+  if (is_gone() || has_better()) {
     restart();
     return look_at_directory(hierarchy_, std::nullopt);
   }

@@ -29,7 +29,8 @@ class FollowObserver {
   virtual void on_hint(const Hint& hint) = 0;
   /// The usage now, at every look.
   virtual void on_usage(const GroupEvidence& group) = 0;
-  /// The cgroup was removed before all was done: it starts over.
+  /// The cgroup was removed before all was done, or a better one of that name
+  /// was made: it starts over.
   virtual void on_restart() = 0;
   virtual void on_end() = 0;
 };

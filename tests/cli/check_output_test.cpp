@@ -544,6 +544,55 @@ TEST_F(CheckWatch, SaysTheNextStepAndOfALimitThatIsNotSet) {
   EXPECT_FALSE(has(watch.wait().err, " of 24 MiB"));
 }
 
+/// What another student does is not this one's.
+TEST_F(CheckWatch, FollowsNobodyElsesCgroup) {
+  if (::geteuid() != 0) GTEST_SKIP() << "root, who can give a cgroup away";
+  const std::string name = "cglab-twin-" + std::to_string(::getpid());
+  ASSERT_EQ(type("mkdir ${demo%/*}/" + name +
+                 " ${demo%/*}/cglab-box; chown "
+                 "65532 ${demo%/*}/" +
+                 name)
+                .status,
+            0);
+  Subprocess watch = Subprocess::start(
+      cglab_spec({"check", "--watch", "--group", name, "--timeout", "20s"}));
+  EXPECT_TRUE(watch.says("next:"));
+  ASSERT_EQ(type("mkdir ${demo%/*}/cglab-box/" + name).status, 0);
+  EXPECT_TRUE(watch.says("/cglab-box/" + name + ","));
+  watch.signal(SIGTERM);
+  const Ending ending = watch.wait();
+  EXPECT_FALSE(has(ending.err, nest().path() + "/" + name)) << ending.err;
+  EXPECT_EQ(type("rmdir ${demo%/*}/cglab-box/" + name + " ${demo%/*}/" + name +
+                 " ${demo%/*}/cglab-box")
+                .status,
+            0);
+}
+
+/// Behind sudo(8) root's may be the student's, until there is one that is.
+TEST_F(CheckWatch, TurnsToTheStudentsOwnCgroup) {
+  if (::geteuid() != 0) GTEST_SKIP() << "root, who can give a cgroup away";
+  const std::string name = "cglab-twin-" + std::to_string(::getpid());
+  ASSERT_EQ(type("mkdir ${demo%/*}/" + name + " ${demo%/*}/cglab-box").status,
+            0);
+  ProcessSpec spec =
+      cglab_spec({"check", "--watch", "--group", name, "--timeout", "20s"});
+  spec.environment.push_back({"SUDO_UID", "65533"});
+  Subprocess watch = Subprocess::start(spec);
+  EXPECT_TRUE(watch.says(nest().path() + "/" + name));
+  ASSERT_EQ(type("mkdir ${demo%/*}/cglab-box/" + name +
+                 "; chown 65533 ${demo%/*}/cglab-box/" + name)
+                .status,
+            0);
+  EXPECT_TRUE(watch.says("starting over"));
+  EXPECT_TRUE(watch.says("/cglab-box/" + name + ","));
+  watch.signal(SIGTERM);
+  watch.wait();
+  EXPECT_EQ(type("rmdir ${demo%/*}/cglab-box/" + name + " ${demo%/*}/" + name +
+                 " ${demo%/*}/cglab-box")
+                .status,
+            0);
+}
+
 TEST_F(CheckWatch, EndsByASignalWithWhatIsDone) {
   Subprocess watch = start();
   EXPECT_TRUE(watch.says("Following"));
