@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <exception>
 
 #include "lab/base/errors.h"
 #include "lab/base/exit_code.h"
@@ -64,7 +65,8 @@ void print_grade(const Grade& grade, const CheckOptions& options) {
                    : rendered(grade, options));
 }
 
-/// A machine that cannot do the exercise is no failure of a student's.
+/// What keeps the exercise from being graded is no failure of a student's. The
+/// grader that reads the form still gets one.
 void print_skipped(const std::string& reason, const CheckOptions& options) {
   if (options.quiet || options.points) return;
   if (options.format == GradeFormat::tap) {
@@ -72,7 +74,7 @@ void print_skipped(const std::string& reason, const CheckOptions& options) {
   } else if (options.format == GradeFormat::junit) {
     write_stdout(check_junit_skipped(reason));
   } else if (options.format == GradeFormat::autolab) {
-    write_stdout(check_autolab_skipped());
+    write_stdout(check_autolab_skipped(reason));
   }
 }
 
@@ -143,7 +145,7 @@ int check(const Command&, const std::vector<std::string>& arguments) {
   }
   try {
     return options.watch ? check_live(options) : check_once(options);
-  } catch (const Unavailable& error) {
+  } catch (const std::exception& error) {
     print_skipped(error.what(), options);
     throw;
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "lab/base/version.h"
+#include "lab/base/visible.h"
 #include "lab/classroom/check_report.h"
 #include "lab/record/json_values.h"
 
@@ -56,8 +57,8 @@ std::string check_autolab(const Grade& grade, const std::string& problem) {
   return line.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
-std::string check_autolab_skipped() {
-  return "{\"scores\":{}}\n";
+std::string check_autolab_skipped(const std::string& reason) {
+  return "cglab check: " + visible_line(reason) + "\n{\"scores\":{}}\n";
 }
 
 }  // namespace lab

@@ -74,18 +74,17 @@ std::pair<std::string, unsigned> parse_weight(const std::string& text) {
   return {check_name("weight", text.substr(0, equals)), points};
 }
 
-Bytes parse_limit(const std::string& text) {
-  const Bytes limit = parse_size(text);
-  if (cgroupfs::round_down_to_page(limit).count > 0) return limit;
-  throw UsageError(fmt::format("{} is less than a page", text));
+std::string parse_group(const std::string& text) {
+  const bool is_path = text.find('/') != text.npos;
+  return is_path ? parse_text(text) : parse_group_name(text);
 }
 
 GradingPlan read_plan(const CommandLine& line) {
   GradingPlan plan;
   plan.assignment.group =
-      value_of(line, "group", parse_text).value_or(plan.assignment.group);
-  plan.assignment.limit =
-      value_of(line, "limit", parse_limit).value_or(plan.assignment.limit);
+      value_of(line, "group", parse_group).value_or(plan.assignment.group);
+  plan.assignment.limit = value_of(line, "limit", parse_exercise_limit)
+                              .value_or(plan.assignment.limit);
   plan.language = choose_language(value_of(line, "lang", parse_language));
   for (const std::string& name : line.all("only")) {
     plan.only.push_back(check_name("only", name));
@@ -105,6 +104,16 @@ GradeFormat read_format(const CommandLine& line) {
   return GradeFormat::json;
 }
 
+/// --list and --points print text alone.
+void refuse_form(const CommandLine& line, const char* option) {
+  for (const char* const form : {"json", "format"}) {
+    if (!line.has(option) || !line.has(form)) continue;
+    throw UsageError(
+        fmt::format("--{} and --{} cannot be combined: --{} prints plain text",
+                    option, form, option));
+  }
+}
+
 }  // namespace
 
 CheckOptions parse_check_options(const std::vector<std::string>& arguments) {
@@ -120,6 +129,8 @@ CheckOptions parse_check_options(const std::vector<std::string>& arguments) {
   options.list = line.has("list");
   options.points = line.has("points");
   options.quiet = line.has("quiet");
+  refuse_form(line, "list");
+  refuse_form(line, "points");
   if (options.timeout && !options.watch) {
     throw UsageError("--timeout is for --watch");
   }

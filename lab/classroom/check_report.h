@@ -30,6 +30,6 @@ std::string check_autolab(const Grade& grade, const std::string& problem);
 /// failed. Empty where the form has no word for it.
 std::string check_tap_skipped(const std::string& reason);
 std::string check_junit_skipped(const std::string& reason);
-std::string check_autolab_skipped();
+std::string check_autolab_skipped(const std::string& reason);
 
 }  // namespace lab

@@ -35,13 +35,6 @@ void print_help() {
       options_text(exercise_description())));
 }
 
-std::string parse_name(const std::string& text) {
-  const bool usable = !text.empty() && text != "." && text != ".." &&
-                      text.find_first_of("/\n") == text.npos;
-  if (usable) return text;
-  throw UsageError(fmt::format("'{}' is no name of a cgroup", text));
-}
-
 nanoseconds parse_interval(const std::string& text) {
   const nanoseconds interval = parse_time(text);
   if (interval.count() > 0) return interval;
@@ -57,9 +50,9 @@ int exercise(const Command&, const std::vector<std::string>& arguments) {
   }
   ExercisePlan plan;
   plan.assignment.group =
-      value_of(line, "group", parse_name).value_or(plan.assignment.group);
-  plan.assignment.limit =
-      value_of(line, "limit", parse_size).value_or(plan.assignment.limit);
+      value_of(line, "group", parse_group_name).value_or(plan.assignment.group);
+  plan.assignment.limit = value_of(line, "limit", parse_exercise_limit)
+                              .value_or(plan.assignment.limit);
   plan.interval =
       value_of(line, "interval", parse_interval).value_or(plan.interval);
   plan.language = choose_language(value_of(line, "lang", parse_language));

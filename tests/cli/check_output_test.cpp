@@ -142,7 +142,9 @@ TEST_F(CheckOutput, OnAMachineWithoutMemoryControllerFailsNobody) {
   EXPECT_EQ(tap.out.find("TAP version 13\n1..0 # SKIP "), 0u);
   const Ending junit = run({"--format", "junit"});
   EXPECT_TRUE(has(junit.out, "failures=\"0\" errors=\"0\" skipped=\"5\""));
-  EXPECT_EQ(run({"--format", "autolab"}).out, "{\"scores\":{}}\n");
+  const std::string autolab = run({"--format", "autolab"}).out;
+  EXPECT_TRUE(autolab.starts_with("cglab check: ")) << autolab;
+  EXPECT_TRUE(autolab.ends_with("\n{\"scores\":{}}\n")) << autolab;
 }
 
 using CheckGroup = ClassroomTest;
@@ -160,6 +162,11 @@ TEST_F(CheckGroup, IsFoundByItsNameWhereverItWasMade) {
   const Ending several = cglab(words);
   EXPECT_EQ(several.status, 2);
   EXPECT_TRUE(has(several.err, "there are several cgroups " + name));
+  for (const char* const format : {"tap", "junit", "autolab"}) {
+    const Ending form = cglab({"check", "--group", name, "--format", format});
+    EXPECT_EQ(form.status, 2);
+    EXPECT_TRUE(has(form.out, "there are several cgroups " + name)) << form.out;
+  }
   EXPECT_EQ(type("rmdir " + twins + " ${demo%/*}/cglab-box").status, 0);
 }
 
@@ -362,6 +369,14 @@ TEST(CheckUsage, IsExplained) {
   refused({"--timeout", "3s"}, "--timeout is for --watch");
   refused({"--problem", "P"}, "--problem is for --format autolab");
   refused({"--json", "--format", "tap"}, "cannot be combined");
+  for (const char* const option : {"--list", "--points"}) {
+    refused({option, "--json"}, "--json cannot be combined");
+    refused({option, "--format", "junit"}, "--format cannot be combined");
+  }
+  for (const char* const group : {".", ".."}) {
+    refused({"--group", group}, "is not a name of a cgroup");
+  }
+  refused({"--limit", "100"}, "100 is less than a page");
   refused({"--lang", "fr"}, "take en or zh");
   refused({"--goup", "x"}, "did you mean --group?");
 }

@@ -81,6 +81,7 @@ TEST(ExerciseText, RefusesWhatIsNoName) {
     EXPECT_EQ(ending.status, 2) << name;
   }
   EXPECT_EQ(cglab({"exercise", "--interval", "0"}).status, 2);
+  EXPECT_EQ(cglab({"exercise", "--limit", "100"}).status, 2);
 }
 
 }  // namespace
