@@ -161,19 +161,20 @@ CheckOutcome look_at_process(const Look& look) {
           look.say(was_in, look.size(group.peak), group.faults.value_or(0))};
 }
 
-/// Without memory.peak (Linux before 5.19) the limit of a logged kill
-/// shows it.
-Bytes known_peak(const ExerciseEvidence& evidence) {
-  const GroupEvidence& group = *evidence.group;
-  if (group.peak) return *group.peak;
-  const LoggedKill* const kill = kill_to_grade(evidence, Bytes{});
+/// The limit of a logged kill shows it as well: memory.peak appeared in Linux
+/// 5.19, and that of v1 can be reset.
+Bytes known_peak(const Look& look) {
+  const GroupEvidence& group = look.group();
+  const Bytes asked = cgroupfs::round_down_to_page(look.plan.assignment.limit);
+  const LoggedKill* const kill = kill_to_grade(look.evidence, asked);
   const bool known = kill && kill->by_own_limit && kill->victim.limit;
-  const Bytes seen = std::max(group.usage, evidence.seen.usage);
-  return known ? std::max(*kill->victim.limit, seen) : seen;
+  return std::max({group.usage, look.evidence.seen.usage,
+                   group.peak.value_or(Bytes{}),
+                   known ? *kill->victim.limit : Bytes{}});
 }
 
 CheckOutcome look_at_charge(const Look& look) {
-  const Bytes peak = known_peak(look.evidence);
+  const Bytes peak = known_peak(look);
   const Bytes wanted = wanted_peak(look.plan.assignment);
   if (peak >= wanted) return {true, look.say(peak_is, look.size(peak))};
   return {false, look.say(peak_wanted, look.size(peak), human_size(wanted))};

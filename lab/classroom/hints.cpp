@@ -495,11 +495,12 @@ KillFinding judge_kill(const GradingPlan& plan,
     return KillFinding::other_limit;
   }
   if (!kill && evidence.logged.complete) return KillFinding::not_logged;
-  if (below) return KillFinding::too_early;
+  // The peak of v1 can be reset.
   if (kill && kill->victim.limit) {
     return *kill->victim.limit == asked ? KillFinding::proven
                                         : KillFinding::other_logged;
   }
+  if (below) return KillFinding::too_early;
   if (const auto seen = judge_seen(evidence, asked)) return *seen;
   return group.peak ? judge_peak(evidence, asked, kill != nullptr)
                     : KillFinding::no_peak;

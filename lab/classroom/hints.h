@@ -50,11 +50,10 @@ bool has_much_cache(const GroupEvidence& group, Bytes limit) noexcept;
 const LoggedKill* kill_to_grade(const ExerciseEvidence& evidence, Bytes asked);
 
 /// The kill counts only when `oom_kill` of this very cgroup rose, its own limit
-/// was hit, and that was the limit that is asked for: the peak has to be at
-/// that limit or a page below, and the kernel's log has to have the kill there.
-/// Where it does not have the kill, `check --watch` may have seen the limit
-/// before and after; else the peak decides, unless something else may have made
-/// it.
+/// was hit, and that was the limit that is asked for, by the kernel's log.
+/// Where it does not have the kill, the peak has to be at that limit or a page
+/// below, and `check --watch` may have seen the limit before and after; else
+/// the peak decides, unless something else may have made it.
 KillFinding judge_kill(const GradingPlan& plan,
                        const ExerciseEvidence& evidence);
 
