@@ -26,11 +26,12 @@ inline constexpr Message is_plain_directory(
     "{0} 只是普通目录，不是 cgroup：写进去的只是文本，内核不会去读。"
     "要建在内存层级里：");
 inline constexpr Message is_gone(
-    "The kernel log has an OOM kill in the cgroup {0}, but that cgroup is "
-    "gone, "
-    "and its counters with it. Do it again, and run the check before rmdir:",
-    "内核日志里有 cgroup {0} 中的一次 OOM kill，但这个 cgroup 已被删除，"
-    "计数器也随之消失。请重做一遍，先检查再 rmdir：");
+    "The kernel log has an OOM kill in a cgroup {0}, some time since boot. "
+    "That "
+    "cgroup is gone, and its counters with it. If it was yours, do it again, "
+    "and run the check before rmdir:",
+    "内核日志里有自开机以来 cgroup {0} 中的一次 OOM kill，但那个 cgroup 已被"
+    "删除，计数器也随之消失。如果是你的，请重做一遍，先检查再 rmdir：");
 inline constexpr Message not_delegated(
     "On cgroup v2 a cgroup has the memory files only if the parent enables the "
     "controller in cgroup.subtree_control, and {0} does not. (EBUSY means that "
