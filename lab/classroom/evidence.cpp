@@ -63,7 +63,7 @@ GroupProcess look_at(pid_t pid, const std::set<pid_t>& above_us) {
   }
   if (const auto stat = proc_stat(pid)) process.state = stat->state;
   if (const auto status = cgroupfs::try_read_file(proc_file(pid, "status"))) {
-    process.rss = meminfo_value(*status, "VmRSS");
+    process.anon = meminfo_value(*status, "RssAnon");
   }
   return process;
 }

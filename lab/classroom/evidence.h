@@ -21,8 +21,10 @@ namespace lab {
 struct GroupProcess {
   pid_t pid = 0;
   std::string name;
-  char state = '?';          ///< 'S', 'D', ... (proc(5))
-  std::optional<Bytes> rss;  ///< resident, wherever it is charged
+  char state = '?';  ///< 'S', 'D', ... (proc(5))
+  /// Resident memory of its own, wherever it is charged (RssAnon). Pages of
+  /// files and libraries are charged to who read them first.
+  std::optional<Bytes> anon;
   bool is_above_us = false;  ///< this process descends from it
 };
 

@@ -298,12 +298,13 @@ std::optional<Hint> Advisor::if_own_shell() const {
 /// The shell's own charges are not those of the program.
 std::optional<Hint> Advisor::if_charges_stay() const {
   for (const GroupProcess& process : group().processes) {
-    if (process.is_above_us || !process.rss ||
-        process.rss->count < 2 * group().usage.count || *process.rss < little) {
+    if (process.is_above_us || !process.anon ||
+        process.anon->count < 2 * group().usage.count ||
+        *process.anon < little) {
       continue;
     }
     return hint("charges-stay", {}, charges_stay, process.name, process.pid,
-                human_size(*process.rss),
+                human_size(*process.anon),
                 size_text(plan_.language, group().usage));
   }
   return std::nullopt;
