@@ -71,7 +71,7 @@ GroupProcess look_at(pid_t pid, const std::set<pid_t>& above_us) {
 std::vector<GroupProcess> processes_of(const Cgroup& group) {
   std::vector<GroupProcess> processes;
   const std::set<pid_t> above_us = own_line();
-  for (const pid_t pid : group.processes()) {
+  for (const pid_t pid : group.subtree_processes()) {
     if (pid != ::getpid()) processes.push_back(look_at(pid, above_us));
   }
   return processes;
@@ -158,6 +158,28 @@ std::optional<Bytes> faulted_by(const cgroupfs::FlatKeyed& stat,
                huge * (size ? cgroupfs::parse_u64(*size) : 0)};
 }
 
+/// How often processes of the cgroup at `path` were killed; 0 when it is gone
+/// or has no memory controller.
+std::uint64_t kills_at(const std::string& path, Version version) try {
+  const Cgroup group = Cgroup::open(path, version);
+  const Memory memory = Memory::open(group);
+  GroupEvidence evidence;
+  read_control(memory, evidence);
+  take_counters(read_counters(memory, true), evidence);
+  return evidence.oom_kills.value_or(0);
+} catch (const cgroupfs::FileError&) {
+  return 0;
+} catch (const cgroupfs::NotSupported&) {
+  return 0;
+}
+
+void read_descendants(const Cgroup& group, GroupEvidence& evidence) {
+  for (const std::string& path : cgroups_below(group.path())) {
+    evidence.has_children = true;
+    evidence.kills_below += kills_at(path, group.version());
+  }
+}
+
 GroupEvidence read_files(const Cgroup& group, const Memory& memory,
                          const std::string& mount_point) {
   GroupEvidence evidence;
@@ -176,6 +198,7 @@ GroupEvidence read_files(const Cgroup& group, const Memory& memory,
   }
   read_control(memory, evidence);
   take_counters(read_counters(memory, true), evidence);
+  read_descendants(group, evidence);
   evidence.ancestors_hit = hit_ancestors(group, mount_point);
   if (const auto file = read_composition(memory).file) {
     evidence.page_cache = Bytes{*file};
@@ -264,7 +287,7 @@ bool note_kills(const std::vector<Victim>& victims, const KernelName& name,
       for (LoggedKill& kill : logged.kills) ++kill.unplaced_after;
       continue;
     }
-    if (!name.is(*victim.task_memcg)) continue;
+    if (!name.holds(*victim.task_memcg)) continue;
     logged.kills.push_back(
         {victim, victim.oom_memcg && name.is(*victim.oom_memcg)});
     noted = true;

@@ -16,8 +16,8 @@
 
 namespace lab {
 
-/// A process other than this that is in the cgroup, by /proc/PID/stat and
-/// status.
+/// A process other than this that is in the cgroup or a descendant, by
+/// /proc/PID/stat and status.
 struct GroupProcess {
   pid_t pid = 0;
   std::string name;
@@ -46,7 +46,9 @@ struct GroupEvidence {
   std::optional<Bytes> peak;
   std::optional<Bytes> swap;
   std::vector<GroupProcess> processes;
-  std::optional<std::uint64_t> oom_kills;   ///< of this very cgroup
+  std::optional<std::uint64_t> oom_kills;  ///< of this very cgroup
+  std::uint64_t kills_below = 0;           ///< of its descendants
+  bool has_children = false;
   std::optional<std::uint64_t> limit_hits;  ///< v1 failcnt; v2 `oom`, local
   /// How often a charge met the limit: v2 `max`, local.
   std::optional<std::uint64_t> limit_meetings;
@@ -127,8 +129,8 @@ std::optional<GroupEvidence> read_group(const std::string& path,
                                         const cgroupfs::Hierarchy& hierarchy);
 
 /// Notes in `logged` those of `victims`, in the log's order, that were in the
-/// cgroup that the kernel calls `name`, and how many have no cgroup. Whether
-/// there were any in it.
+/// cgroup that the kernel calls `name` or a descendant, and how many have no
+/// cgroup. Whether there were any in it.
 bool note_kills(const std::vector<Victim>& victims, const KernelName& name,
                 LoggedKills& logged);
 

@@ -70,21 +70,10 @@ Paths directories_in(const std::string& path) {
   return found;
 }
 
-/// Every cgroup of that name. Others make and remove cgroups meanwhile: one
-/// that is gone does not end the search, which has one directory open at a
-/// time. Throws FileError.
 Paths all_of_name(const std::string& name, const std::string& top) {
   Paths found;
-  Paths to_read{top};
-  while (!to_read.empty()) {
-    const std::string path = std::move(to_read.back());
-    to_read.pop_back();
-    for (std::string& below : directories_in(path)) {
-      const std::string last = fs::path(below).filename();
-      if (is_of_a_run(last)) continue;
-      if (last == name) found.push_back(below);
-      to_read.push_back(std::move(below));
-    }
+  for (std::string& path : cgroups_below(top)) {
+    if (fs::path(path).filename() == name) found.push_back(std::move(path));
   }
   return found;
 }
@@ -155,6 +144,23 @@ Paths plain_places() {
 }
 
 }  // namespace
+
+/// It has one directory open at a time: there may be more than this process can
+/// open.
+Paths cgroups_below(const std::string& top) {
+  Paths found;
+  Paths to_read{top};
+  while (!to_read.empty()) {
+    const std::string path = std::move(to_read.back());
+    to_read.pop_back();
+    for (std::string& below : directories_in(path)) {
+      if (is_of_a_run(fs::path(below).filename())) continue;
+      found.push_back(below);
+      to_read.push_back(std::move(below));
+    }
+  }
+  return found;
+}
 
 std::optional<std::string> find_group(const std::string& group,
                                       const Hierarchy& hierarchy) {

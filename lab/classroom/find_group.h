@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cgroupfs/hierarchy.h"
 
@@ -30,8 +31,13 @@ struct Misplaced {
 std::optional<std::string> find_group(const std::string& group,
                                       const cgroupfs::Hierarchy& hierarchy);
 
-/// The same without the search of the whole hierarchy, for asking often: only
-/// right below the mount point and in this process' own cgroup.
+/// All cgroups below the directory `top`, each after its parent, without those
+/// of the lab's own runs: nothing in there was done by hand. One that is gone
+/// meanwhile, or may not be read, has none. Throws cgroupfs::FileError.
+std::vector<std::string> cgroups_below(const std::string& top);
+
+/// find_group() without the search of the whole hierarchy, for asking often:
+/// only right below the mount point and in this process' own cgroup.
 std::optional<std::string> find_group_nearby(
     const std::string& group, const cgroupfs::Hierarchy& hierarchy);
 

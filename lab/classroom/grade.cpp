@@ -195,7 +195,7 @@ std::string limit_text(const Look& look, const std::optional<Limit>& limit) {
 }
 
 std::string kill_text(const Look& look) {
-  const std::uint64_t kills = look.group().oom_kills.value_or(0);
+  const std::uint64_t kills = counted_kills(look.group());
   const char* const file = kill_counter(look.version());
   const Bytes asked = cgroupfs::round_down_to_page(look.plan.assignment.limit);
   const LoggedKill* const kill = kill_to_grade(look.evidence, asked);

@@ -162,9 +162,9 @@ inline constexpr Message limit_above(
 inline constexpr Message limit_above_named(
     "A process of this cgroup was OOM-killed, but not at the cgroup's own "
     "limit: the kernel log has it at that of the cgroup {0}. Begin again where "
-    "the ancestors' limits are higher.",
+    "no other limit is lower.",
     "这个 cgroup 里确有进程被 OOM killer 杀死，但触发的不是本 cgroup 自己的"
-    "上限：内核日志显示是 cgroup {0} 的上限。请在上级上限更高的地方重做。");
+    "上限：内核日志显示是 cgroup {0} 的上限。请在没有其他更低上限的地方重做。");
 inline constexpr Message throttled(
     "memory.high is below the limit: the process is throttled there, for hours "
     "if need be, and never reaches the limit. Remove it:",

@@ -150,7 +150,10 @@ std::vector<std::string> Advisor::remove_group() const {
     commands.push_back(
         fmt::format("kill -9 {}; sleep 1", fmt::join(others, " ")));
   }
-  commands.push_back("rmdir " + shell_quote(group().path));
+  const std::string path = shell_quote(group().path);
+  commands.push_back(group().has_children
+                         ? "find " + path + " -depth -type d -exec rmdir {} +"
+                         : "rmdir " + path);
   return commands;
 }
 
@@ -389,11 +392,15 @@ bool has_much_cache(const GroupEvidence& group, Bytes limit) noexcept {
   return group.page_cache.value_or(Bytes{}).count > limit.count / 4;
 }
 
+std::uint64_t counted_kills(const GroupEvidence& group) noexcept {
+  return group.oom_kills.value_or(0) + group.kills_below;
+}
+
 const LoggedKill* kill_to_grade(const ExerciseEvidence& evidence, Bytes asked) {
   const std::vector<LoggedKill>& kills = evidence.logged.kills;
   // More than were counted are of an earlier cgroup of that path.
   const std::uint64_t counted =
-      evidence.group ? evidence.group->oom_kills.value_or(0) : 0;
+      evidence.group ? counted_kills(*evidence.group) : 0;
   const std::size_t known = std::min<std::size_t>(kills.size(), counted);
   const LoggedKill* last = nullptr;
   for (std::size_t i = kills.size() - known; i < kills.size(); ++i) {
@@ -481,7 +488,7 @@ bool was_hit_between(const GroupEvidence& before, const GroupEvidence& now,
 KillFinding judge_kill(const GradingPlan& plan,
                        const ExerciseEvidence& evidence) {
   const GroupEvidence& group = *evidence.group;
-  if (group.oom_kills.value_or(0) == 0) return KillFinding::none;
+  if (counted_kills(group) == 0) return KillFinding::none;
   const Bytes asked = cgroupfs::round_down_to_page(plan.assignment.limit);
   const LoggedKill* const kill = kill_to_grade(evidence, asked);
   if (kill && !kill->by_own_limit) return KillFinding::other_limit;
@@ -501,6 +508,8 @@ KillFinding judge_kill(const GradingPlan& plan,
     return *kill->victim.limit == asked ? KillFinding::proven
                                         : KillFinding::other_logged;
   }
+  // Or at the limit of the descendant.
+  if (group.oom_kills.value_or(0) == 0) return KillFinding::or_host;
   if (below) return KillFinding::too_early;
   if (const auto seen = judge_seen(evidence, asked)) return *seen;
   return group.peak ? judge_peak(evidence, asked, kill != nullptr)

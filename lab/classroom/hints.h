@@ -45,6 +45,9 @@ bool was_hit_between(const GroupEvidence& before, const GroupEvidence& now,
 /// been what came to that limit.
 bool has_much_cache(const GroupEvidence& group, Bytes limit) noexcept;
 
+/// The kills that the cgroup and its descendants have counted.
+std::uint64_t counted_kills(const GroupEvidence& group) noexcept;
+
 /// Of the logged kills that certainly are of this very cgroup: one at the limit
 /// that is asked for, else the last; nullptr when there is none.
 const LoggedKill* kill_to_grade(const ExerciseEvidence& evidence, Bytes asked);

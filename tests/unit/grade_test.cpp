@@ -379,7 +379,7 @@ TEST(NoteKills, takes_those_of_the_very_cgroup) {
   LoggedKills logged;
   EXPECT_FALSE(note_kills({victim}, name, logged));
   for (const char* other :
-       {"/memorydemo", "/x/lab/memorydemo", "/lab", "/lab/memorydemo/below"}) {
+       {"/memorydemo", "/x/lab/memorydemo", "/lab", "/lab/memorydemo-2"}) {
     victim.task_memcg = other;
     EXPECT_FALSE(note_kills({victim}, name, logged)) << other;
   }
@@ -391,6 +391,28 @@ TEST(NoteKills, takes_those_of_the_very_cgroup) {
   victim.oom_memcg = "/lab/memorydemo";
   EXPECT_TRUE(note_kills({victim}, name, logged));
   EXPECT_TRUE(logged.kills.back().by_own_limit);
+  victim.task_memcg = "/lab/memorydemo/below";
+  EXPECT_TRUE(note_kills({victim}, name, logged));
+  EXPECT_TRUE(logged.kills.back().by_own_limit);
+  victim.oom_memcg = victim.task_memcg;
+  EXPECT_TRUE(note_kills({victim}, name, logged));
+  EXPECT_FALSE(logged.kills.back().by_own_limit);
+}
+
+/// The counter of a descendant does not show whose limit it was.
+TEST(Grade, wants_the_log_for_a_kill_in_a_descendant) {
+  for (const Version version : {Version::v1, Version::v2}) {
+    ExerciseEvidence evidence = killed(version);
+    evidence.group->oom_kills = 0;
+    evidence.group->kills_below = 1;
+    EXPECT_EQ(hint(evidence, CheckId::oom), "undetermined");
+    Victim good;
+    good.limit = Bytes{104960000};
+    evidence.logged.kills = {{good, false}};
+    EXPECT_EQ(hint(evidence, CheckId::oom), "limit-above");
+    evidence.logged.kills = {{good, true}};
+    EXPECT_TRUE(result(evidence, CheckId::oom).passed);
+  }
 }
 
 TEST(Grade, knows_where_a_directory_went_wrong) {
