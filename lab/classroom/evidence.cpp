@@ -124,35 +124,52 @@ std::optional<std::uint64_t> hits_of(const std::string& path,
   return std::nullopt;
 }
 
+/// Whether the user who made `group`, the student, may write a file. By its
+/// mode alone: as who asks may be another user.
+bool maker_may_write(const Cgroup& group, const std::string& file) {
+  struct stat maker {};
+  struct stat status {};
+  if (::stat(group.path().c_str(), &maker) != 0) return true;
+  if (::stat(file.c_str(), &status) != 0) return false;
+  return maker.st_uid == 0 || maker.st_uid == status.st_uid ||
+         (status.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+}
+
+/// v1: writing 0 resets failcnt and the peak
+/// (Documentation/admin-guide/cgroup-v1/memory.rst, 5.1 and 5.3).
+bool is_resettable(const std::string& path, const Cgroup& group) {
+  if (group.version() == Version::v2) return false;
+  const Cgroup ancestor = Cgroup::open(path, Version::v1);
+  if (is_root(ancestor.directory(), Version::v1)) return false;
+  for (const File file : {File::memory_failcnt, File::memory_peak}) {
+    if (maker_may_write(group, path + "/" + name_of(file, Version::v1))) {
+      return true;
+    }
+  }
+  return false;
+}
+
 std::vector<HitAncestor> hit_ancestors(const Cgroup& group,
                                        const std::string& mount_point) {
   std::vector<HitAncestor> hit;
   for (const std::string& path : upwards(group.path(), mount_point)) {
     if (path == group.path()) continue;
     const auto hits = hits_of(path, group.version());
-    if (hits != std::uint64_t{0}) hit.push_back({path, hits});
+    if (hits != std::uint64_t{0} || is_resettable(path, group)) {
+      hit.push_back({path, hits});
+    }
   }
   return hit;
 }
 
-/// v1 does not count huge pages: where programs get them unasked, each fault
-/// may have been one.
-bool has_uncounted_huge_pages(Version version) {
-  const auto mode = cgroupfs::try_read_file(thp_folder + "enabled");
-  return version == Version::v1 && mode &&
-         mode->find("[always]") != std::string::npos;
-}
-
 /// GroupEvidence::faulted, from memory.stat
-/// (Documentation/admin-guide/mm/transhuge.rst).
-std::optional<Bytes> faulted_by(const cgroupfs::FlatKeyed& stat,
-                                Version version) {
+/// (Documentation/admin-guide/mm/transhuge.rst). v1 does not count huge pages:
+/// there a fault shows one page, whatever it got.
+std::optional<Bytes> faulted_by(const cgroupfs::FlatKeyed& stat) {
   const auto faults = cgroupfs::find(stat, "pgfault");
   if (!faults) return std::nullopt;
   const std::uint64_t huge =
-      has_uncounted_huge_pages(version)
-          ? *faults
-          : cgroupfs::find(stat, "thp_fault_alloc").value_or(0);
+      cgroupfs::find(stat, "thp_fault_alloc").value_or(0);
   const auto size = cgroupfs::try_read_file(thp_folder + "hpage_pmd_size");
   return Bytes{*faults * cgroupfs::page_size().count +
                huge * (size ? cgroupfs::parse_u64(*size) : 0)};
@@ -189,7 +206,7 @@ GroupEvidence read_files(const Cgroup& group, const Memory& memory,
   evidence.peak = memory.bytes(File::memory_peak);
   const cgroupfs::FlatKeyed stat = memory.stat();
   evidence.faults = cgroupfs::find(stat, "pgfault");
-  evidence.faulted = faulted_by(stat, memory.version());
+  evidence.faulted = faulted_by(stat);
   evidence.processes = processes_of(group);
   evidence.swap_limit = memory.limit(swap_limit_file(memory.version()));
   evidence.soft_limit = memory.limit(File::memory_high);

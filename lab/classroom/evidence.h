@@ -28,8 +28,8 @@ struct GroupProcess {
   bool is_above_us = false;  ///< this process descends from it
 };
 
-/// An ancestor whose own limit was or, as its counter cannot be read, may have
-/// been hit, so that it may have killed.
+/// An ancestor whose own limit was hit, so that it may have killed, or may have
+/// been: its counter cannot be read, or could be reset (v1).
 struct HitAncestor {
   std::string path;
   /// As GroupEvidence::limit_hits; nullopt: it cannot be read.
