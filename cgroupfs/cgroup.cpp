@@ -78,7 +78,8 @@ bool populated_event(const Directory& group) {
 
 struct Handle {
   pid_t pid;
-  UniqueFd pidfd;  ///< empty where a seccomp filter forbids pidfd_open(2)
+  /// Empty where a seccomp filter forbids pidfd_open(2), or descriptors lack.
+  UniqueFd pidfd;
 };
 
 /// As a filter answers, and a kernel without the call.
@@ -99,7 +100,7 @@ void send_kill(const Handle& handle) {
 /// So many pidfds are open at a time: a process may have few descriptors, and a
 /// cgroup thousands of processes.
 constexpr std::size_t slice = 32;
-/// Of these, left free to read the members by, where there are fewer.
+/// Of these, given back to read the members by, where there are fewer.
 constexpr std::size_t reserve = 4;
 
 /// Handles on the next of `pids`, which are taken from it.
@@ -107,17 +108,17 @@ std::vector<Handle> take_handles(std::vector<pid_t>& pids) {
   std::vector<Handle> handles;
   while (!pids.empty() && handles.size() < slice) {
     UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pids.back(), 0)));
-    if (!pidfd && errno == EMFILE && !handles.empty()) {
-      for (std::size_t i = 0; i < reserve && handles.size() > 1; ++i) {
-        pids.push_back(handles.back().pid);
-        handles.pop_back();
-      }
-      break;
-    }
-    if (pidfd || is_forbidden(errno)) {
+    const int error = pidfd ? 0 : errno;
+    if (pidfd || is_forbidden(error) || error == EMFILE) {
       handles.push_back({pids.back(), std::move(pidfd)});
     }
     pids.pop_back();
+    if (error != EMFILE) continue;
+    const std::size_t first =
+        handles.size() - std::min(reserve, handles.size());
+    for (std::size_t i = first; i < handles.size(); ++i)
+      handles[i].pidfd.reset();
+    break;
   }
   return handles;
 }

@@ -43,7 +43,7 @@ constexpr std::int64_t outlived_after_ns = 90000000;
 constexpr std::size_t most_processes = 1000;
 constexpr std::size_t most_pidfds = 200;
 /// What a run opens after its ledger.
-constexpr std::size_t own_descriptors = 24;
+constexpr std::size_t own_descriptors = 32;
 constexpr int least_oom_score_adj = -1000;
 /// So many that are known are described again at a reading.
 constexpr std::size_t most_described = 16;
