@@ -502,6 +502,7 @@ TEST_F(CheckWatch, SeesALimitThatWasWrittenBetweenTwoLooks) {
       "sh -c 'echo 0 > $demo/cgroup.procs; exec " + write +
       "' 2>/dev/null\nexec 7<>$demo/$limit; echo 2M >&7 || exit 9\n"
       "[ ! -e $demo/memory.swap.max ] || echo 0 > $demo/memory.swap.max\n"
+      "[ ! -e $demo/memory.swappiness ] || echo 0 > $demo/memory.swappiness\n"
       "sh -c 'echo 0 > $demo/cgroup.procs; exec $hog --quiet --ramp 0 --total "
       "8M'; status=$?; echo 25161728 >&7; exit $status\n");
   EXPECT_EQ(hands.status, 137) << hands.err;

@@ -296,6 +296,7 @@ TEST_F(Check, KnowsAProcessInAChild) {
 
 /// A library or another file was charged to who read it first.
 TEST_F(Check, TakesNoPagesOfFilesForChargesThatStay) {
+  if (type("command -v python3").status != 0) GTEST_SKIP() << "python3";
   const Ending hands = type(
       "mkdir $demo; echo 104960000 > $demo/$limit; cat $cglab >/dev/null\n"
       "(echo 0 > $demo/cgroup.procs; exec python3 -c 'import mmap,sys,time\n"

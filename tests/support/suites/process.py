@@ -33,12 +33,12 @@ def describe_error(error):
 
 
 def ignore_no_signal_in_children():
-    """Has programs started from here get SIGINT and SIGHUP by default.
+    """Has programs started from here get SIGINT, SIGHUP and SIGQUIT by default.
 
     Whoever started this one may ignore them (nohup, a script's background),
     which programs inherit; a handler, in contrast, ends at exec.
     """
-    for number in (signal.SIGINT, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, lambda *_: None)
 
