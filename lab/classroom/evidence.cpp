@@ -162,14 +162,24 @@ std::vector<HitAncestor> hit_ancestors(const Cgroup& group,
   return hit;
 }
 
+/// v1 does not count huge pages: where programs get them unasked, each fault
+/// may have been one. An honest program must not lose by that.
+bool has_uncounted_huge_pages(Version version) {
+  const auto mode = cgroupfs::try_read_file(thp_folder + "enabled");
+  return version == Version::v1 && mode &&
+         mode->find("[always]") != std::string::npos;
+}
+
 /// GroupEvidence::faulted, from memory.stat
-/// (Documentation/admin-guide/mm/transhuge.rst). v1 does not count huge pages:
-/// there a fault shows one page, whatever it got.
-std::optional<Bytes> faulted_by(const cgroupfs::FlatKeyed& stat) {
+/// (Documentation/admin-guide/mm/transhuge.rst).
+std::optional<Bytes> faulted_by(const cgroupfs::FlatKeyed& stat,
+                                Version version) {
   const auto faults = cgroupfs::find(stat, "pgfault");
   if (!faults) return std::nullopt;
   const std::uint64_t huge =
-      cgroupfs::find(stat, "thp_fault_alloc").value_or(0);
+      has_uncounted_huge_pages(version)
+          ? *faults
+          : cgroupfs::find(stat, "thp_fault_alloc").value_or(0);
   const auto size = cgroupfs::try_read_file(thp_folder + "hpage_pmd_size");
   return Bytes{*faults * cgroupfs::page_size().count +
                huge * (size ? cgroupfs::parse_u64(*size) : 0)};
@@ -206,7 +216,7 @@ GroupEvidence read_files(const Cgroup& group, const Memory& memory,
   evidence.peak = memory.bytes(File::memory_peak);
   const cgroupfs::FlatKeyed stat = memory.stat();
   evidence.faults = cgroupfs::find(stat, "pgfault");
-  evidence.faulted = faulted_by(stat);
+  evidence.faulted = faulted_by(stat, memory.version());
   evidence.processes = processes_of(group);
   evidence.swap_limit = memory.limit(swap_limit_file(memory.version()));
   evidence.soft_limit = memory.limit(File::memory_high);
