@@ -26,8 +26,8 @@ namespace {
 OptionList description() {
   return {
       {"group", "NAME|PATH",
-       "remove this cgroup of the exercise, too, if nothing runs in it"},
-      {"kept", nullptr, "remove what runs with --keep have left, too"},
+       "also remove this cgroup of the exercise, if nothing runs in it"},
+      {"kept", nullptr, "also remove cgroups that --keep has left"},
       {"dry-run", nullptr, "list the cgroups, remove nothing"},
       {"help,h", nullptr, "this text"},
   };
@@ -120,9 +120,9 @@ int clean(const Command&, const std::vector<std::string>& arguments) {
   const CommandLine line = parse_command_line(description(), arguments);
   if (line.has("help")) {
     write_stdout(fmt::format(
-        "Usage: cglab clean [OPTION]...\nRemoves the cgroups that runs "
-        "which were killed have left behind,\nand nothing else: the "
-        "name of each says which process owned it.\n\n{}",
+        "Usage: cglab clean [OPTION]...\nRemoves cgroups left behind by "
+        "killed runs, and nothing else: the name of each\nsays which process "
+        "owned it.\n\n{}",
         options_text(description())));
     return exit_expected;
   }
