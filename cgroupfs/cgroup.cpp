@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <exception>
 #include <optional>
@@ -100,25 +101,26 @@ void send_kill(const Handle& handle) {
 /// So many pidfds are open at a time: a process may have few descriptors, and a
 /// cgroup thousands of processes.
 constexpr std::size_t slice = 32;
-/// Of these, given back to read the members by, where there are fewer.
+/// So many are left free beside them, to read the members by.
 constexpr std::size_t reserve = 4;
 
 /// Handles on the next of `pids`, which are taken from it.
-std::vector<Handle> take_handles(std::vector<pid_t>& pids) {
+std::vector<Handle> take_handles(const Directory& group,
+                                 std::vector<pid_t>& pids) {
+  std::array<UniqueFd, reserve> reserved;
+  for (UniqueFd& each : reserved) {
+    each = UniqueFd(::fcntl(group.fd(), F_DUPFD_CLOEXEC, 0));
+  }
   std::vector<Handle> handles;
   while (!pids.empty() && handles.size() < slice) {
     UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pids.back(), 0)));
     const int error = pidfd ? 0 : errno;
+    // The next slice has room again.
+    if (error == EMFILE && !handles.empty() && handles.front().pidfd) break;
     if (pidfd || is_forbidden(error) || error == EMFILE) {
       handles.push_back({pids.back(), std::move(pidfd)});
     }
     pids.pop_back();
-    if (error != EMFILE) continue;
-    const std::size_t first =
-        handles.size() - std::min(reserve, handles.size());
-    for (std::size_t i = first; i < handles.size(); ++i)
-      handles[i].pidfd.reset();
-    break;
   }
   return handles;
 }
@@ -136,7 +138,7 @@ void kill_members(const Directory& group) {
   std::vector<pid_t> pids = processes_below(group);
   std::erase_if(pids, [](pid_t pid) { return pid <= 0 || pid == ::getpid(); });
   while (!pids.empty()) {
-    const std::vector<Handle> handles = take_handles(pids);
+    const std::vector<Handle> handles = take_handles(group, pids);
     const std::vector<pid_t> members = sorted_processes_below(group);
     for (const Handle& handle : handles) {
       const bool is_member =
