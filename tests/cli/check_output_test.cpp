@@ -181,10 +181,12 @@ TEST_F(CheckGroup, IsNotThatOfARunOfTheLab) {
   EXPECT_TRUE(has(path, "/memorydemo")) << path;
   const Ending ending = cglab({"check", "--json", "--limit", "25161728"});
   EXPECT_FALSE(has(ending.out, nest().path())) << ending.out;
-  EXPECT_EQ(
-      cglab({"check", "--json", "--limit", "25161728", "--group", path}).status,
-      0)
-      << "there was one";
+  // Where the log has no room for the kill, root could have reset the counters
+  // of all ancestors.
+  EXPECT_EQ(type("[ $(id -u) != 0 ] || chown 65533 " + path).status, 0);
+  const Ending own =
+      cglab({"check", "--json", "--limit", "25161728", "--group", path});
+  EXPECT_EQ(own.status, 0) << "there was one" << own.out << own.err;
   EXPECT_EQ(
       type("find ${demo%/*} -mindepth 1 -depth -type d -exec rmdir {} ';'")
           .status,
