@@ -489,7 +489,8 @@ TEST_F(Check, GivesNoMarksForAKillByHand) {
 }
 
 TEST_F(Check, GivesNoMarksForAKillByALimitAbove) {
-  const Ending hands = type(
+  const std::string kill =
+      "rmdir $demo 2>/dev/null\n"
       "mkdir $demo; echo 104960000 > $demo/$limit\n"
       "[ ! -e ${demo%/*}/$swap_limit ] || "
       "case $limit in memory.max) echo 0 > $demo/$swap_limit;; esac\n"
@@ -497,11 +498,19 @@ TEST_F(Check, GivesNoMarksForAKillByALimitAbove) {
       "case $limit in memory.max) ;; *) [ ! -e ${demo%/*}/$swap_limit ] || "
       "echo 16M > ${demo%/*}/$swap_limit;; esac\n"
       "sh -c 'echo 0 > $demo/cgroup.procs; exec $hog --block 60M --interval "
-      "1h' >/dev/null 2>&1 & wait $!; echo status $?\n");
-  EXPECT_TRUE(has(hands.out, "status 137")) << hands.err;
-  const Json grade = graded();
-  EXPECT_FALSE(passed(grade, "oom"));
-  EXPECT_EQ(hint_of(grade, "oom"), "limit-above");
+      "1h' >/dev/null 2>&1 & wait $!; echo status $?\n";
+  Json grade = Json::object();
+  std::string hint;
+  // The kernel logs ten cgroups in five seconds, perhaps of tests before.
+  for (int i = 0; i < 3 && hint != "limit-above"; ++i) {
+    if (i > 0) std::this_thread::sleep_for(std::chrono::seconds(5));
+    const Ending hands = type(kill);
+    EXPECT_TRUE(has(hands.out, "status 137")) << hands.err;
+    grade = graded();
+    EXPECT_FALSE(passed(grade, "oom"));
+    hint = hint_of(grade, "oom");
+  }
+  EXPECT_EQ(hint, "limit-above") << grade.dump(1);
 }
 
 TEST_F(Check, KnowsALimitThatIsAnother) {

@@ -3,6 +3,9 @@
 
 #include <unistd.h>
 
+#include <chrono>
+#include <thread>
+
 #include "cgroupfs/text.h"
 #include "tests/cli/classroom_fixture.h"
 #include "tests/support/temp_folder.h"
@@ -37,9 +40,14 @@ TEST_F(Exercise, WorksWhenItIsPasted) {
   const TempFolder folder;
   ProcessSpec spec = script_spec("PATH=${cglab%/*}:$PATH\ncd " + folder.path() +
                                  "\n" + commands_of(text.out));
-  const Ending hands = test_support::run_process(spec);
-  EXPECT_TRUE(has(hands.out, "exit status 137")) << hands.out << hands.err;
-  EXPECT_TRUE(has(hands.out, "oom_kill 1")) << hands.out;
+  Ending hands;
+  // The kernel logs ten cgroups in five seconds, perhaps of tests before.
+  for (int i = 0; i < 3 && !has(hands.out, "100 of 100 points"); ++i) {
+    if (i > 0) std::this_thread::sleep_for(std::chrono::seconds(5));
+    hands = test_support::run_process(spec);
+    EXPECT_TRUE(has(hands.out, "exit status 137")) << hands.out << hands.err;
+    EXPECT_TRUE(has(hands.out, "oom_kill 1")) << hands.out;
+  }
   EXPECT_TRUE(has(hands.out, "100 of 100 points")) << hands.out << hands.err;
 }
 
