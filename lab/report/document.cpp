@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <utility>
 
 #include "lab/base/errors.h"
@@ -18,8 +20,37 @@ void Document::command(std::string line) {
   }
 }
 
+void Document::headline(std::string text, Tone tone) {
+  add(Block::Kind::headline, std::move(text));
+  blocks_.back().tone = tone;
+}
+
+void Document::field(std::string label, std::string value) {
+  if (blocks_.empty() || blocks_.back().kind != Block::Kind::fields) {
+    add(Block::Kind::fields, "");
+  }
+  blocks_.back().rows.push_back({std::move(label), std::move(value)});
+}
+
+void Document::check(Tone tone, std::string text, std::string detail) {
+  add(Block::Kind::check, std::move(text));
+  blocks_.back().tone = tone;
+  blocks_.back().detail = std::move(detail);
+}
+
 void Document::table(std::vector<std::vector<std::string>> rows) {
-  blocks_.push_back({Block::Kind::table, "", std::move(rows)});
+  add(Block::Kind::table, "");
+  blocks_.back().rows = std::move(rows);
+}
+
+void Document::chart(Chart chart) {
+  add(Block::Kind::chart, "");
+  blocks_.back().plot = std::move(chart);
+}
+
+void Document::append(Document other) {
+  std::move(other.blocks_.begin(), other.blocks_.end(),
+            std::back_inserter(blocks_));
 }
 
 DocumentFormat parse_document_format(const std::string& text) {

@@ -1,35 +1,89 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lab/report/terminal.h"
 
 namespace lab {
 
+/// What a reader should make of a line: its colour and its mark.
+enum class Tone { none, good, bad, unknown };
+
+/// Values over time; both columns are of equal length, and times rise.
+struct Series {
+  std::string name;
+  std::vector<std::int64_t> time_ns;
+  std::vector<double> values;
+};
+
+/// A level in a chart, such as a limit, from the moment it was set to the end
+/// of the axis.
+struct Level {
+  std::string name;
+  double value = 0;
+  std::int64_t from_ns = 0;
+  bool is_hard = true;  ///< usage cannot exceed it
+};
+
+/// An event in a chart.
+struct Mark {
+  std::int64_t time_ns = 0;
+  std::string name;
+};
+
+/// A chart as data. A page draws all of it, a terminal the series of `bytes`
+/// that are not stacked, Markdown nothing.
+struct Chart {
+  enum class Unit { bytes, percent };
+  std::string title;
+  Unit unit = Unit::bytes;
+  bool stacked = false;
+  std::vector<Series> series;
+  std::vector<Level> levels;
+  std::vector<Mark> marks;
+  /// The axis, which all charts of a run share.
+  std::int64_t begin_ns = 0;
+  std::int64_t end_ns = 0;
+};
+
 /// One part of a Document.
 struct Block {
   enum class Kind {
     title,
+    headline,
     section,
     paragraph,
     item,
     question,
     commands,
-    table
+    fields,
+    check,
+    table,
+    chart
   };
   Kind kind = Kind::paragraph;
-  std::string text;  ///< a command a line in `commands`; empty in a table
-  std::vector<std::vector<std::string>> rows;  ///< a table's, its head first
+  std::string text;  ///< one command per line in `commands`
+  /// Of a table, its head first; of fields, a label and a value each, where an
+  /// empty label continues the field before.
+  std::vector<std::vector<std::string>> rows;
+  Tone tone = Tone::none;     ///< of a headline and a check
+  std::string detail;         ///< of a check: what was read
+  std::optional<Chart> plot;  ///< of a chart
 };
 
-/// A text for people to read: an exercise, a lesson, a story. Passive data;
-/// what it looks like is the renderers' business. Names of files and programs
-/// stand between `backticks`.
+/// A text for people to read: a report, an exercise, a lesson. Passive data;
+/// renderers decide how it looks. Names of files and programs are enclosed in
+/// `backticks`.
 class Document {
  public:
   void title(std::string text) { add(Block::Kind::title, std::move(text)); }
+  /// The outcome, in capitals.
+  void headline(std::string text, Tone tone);
   void section(std::string text) { add(Block::Kind::section, std::move(text)); }
   void paragraph(std::string text) {
     add(Block::Kind::paragraph, std::move(text));
@@ -40,16 +94,25 @@ class Document {
   void question(std::string text) {
     add(Block::Kind::question, std::move(text));
   }
-  /// POSIX sh, a command a line; they can be pasted. Neighbours stand together.
+  /// POSIX sh, one command per line; they can be pasted. Adjacent ones are one
+  /// block.
   void command(std::string line);
-  /// `rows` of as many cells as the first, which is the head.
+  /// A labelled value; adjacent ones are one block. An empty label continues
+  /// the field before.
+  void field(std::string label, std::string value);
+  /// A statement that was checked, with what was read.
+  void check(Tone tone, std::string text, std::string detail);
+  /// Rows of as many cells as the first, which is the head.
   void table(std::vector<std::vector<std::string>> rows);
+  void chart(Chart chart);
+  /// All blocks of `other`.
+  void append(Document other);
 
   const std::vector<Block>& blocks() const noexcept { return blocks_; }
 
  private:
   void add(Block::Kind kind, std::string text) {
-    blocks_.push_back({kind, std::move(text), {}});
+    blocks_.push_back({kind, std::move(text), {}, Tone::none, "", {}});
   }
 
   std::vector<Block> blocks_;

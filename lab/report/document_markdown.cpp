@@ -111,6 +111,26 @@ std::string code_block(const std::string& raw) {
   return fmt::format("{0}sh\n{1}\n{0}\n", fence, text);
 }
 
+std::string fields(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::vector<std::string>> all{{"", ""}};
+  all.insert(all.end(), rows.begin(), rows.end());
+  return table(all);
+}
+
+const char* word_of(Tone tone) {
+  switch (tone) {
+    case Tone::good:
+      return "\u2713 ";
+    case Tone::bad:
+      return "\u2717 ";
+    case Tone::unknown:
+      return "? ";
+    case Tone::none:
+      break;
+  }
+  return "";
+}
+
 std::string rendered(const Block& block) {
   const std::string text = inline_text(block.text);
   switch (block.kind) {
@@ -126,8 +146,19 @@ std::string rendered(const Block& block) {
       return fmt::format("> **?** {}\n", text);
     case Block::Kind::commands:
       return code_block(block.text);
+    case Block::Kind::headline:
+      return fmt::format("**{}{}**\n", word_of(block.tone), text);
+    case Block::Kind::fields:
+      return fields(block.rows);
+    case Block::Kind::check:
+      return fmt::format("- {}{}\n", word_of(block.tone), text) +
+             (block.detail.empty()
+                  ? ""
+                  : fmt::format("  - {}\n", inline_text(block.detail)));
     case Block::Kind::table:
       return table(block.rows);
+    case Block::Kind::chart:
+      return "";
   }
   return "";
 }
@@ -139,9 +170,12 @@ std::string render_markdown(const Document& document) {
   const Block* before = nullptr;
   for (const Block& block : document.blocks()) {
     const bool same_list =
-        before && before->kind == block.kind && block.kind == Block::Kind::item;
+        before && before->kind == block.kind &&
+        (block.kind == Block::Kind::item || block.kind == Block::Kind::check);
+    const std::string part = rendered(block);
+    if (part.empty()) continue;
     if (before && !same_list) text += '\n';
-    text += rendered(block);
+    text += part;
     before = &block;
   }
   return text;

@@ -4,7 +4,10 @@
 #include <algorithm>
 
 #include "cgroupfs/text.h"
+#include "lab/base/units.h"
 #include "lab/base/visible.h"
+#include "lab/report/bar.h"
+#include "lab/report/chart.h"
 #include "lab/report/document.h"
 #include "lab/report/layout.h"
 #include "lab/report/text_width.h"
@@ -120,6 +123,89 @@ void add_commands(const std::string& text, Layout& layout) {
   }
 }
 
+constexpr std::size_t chart_height = 5;
+constexpr std::size_t widest_chart = 60;
+constexpr std::size_t chart_label = 12;
+constexpr std::size_t least_samples = 8;
+
+/// What the top row of a chart stands for: a limit, if the usage is below it.
+struct Top {
+  double value = 0;
+  bool is_limit = false;
+};
+
+Top top_of(const Chart& chart) {
+  Top top;
+  for (const Series& series : chart.series) {
+    for (const double value : series.values) {
+      top.value = std::max(top.value, value);
+    }
+  }
+  for (const Level& level : chart.levels) {
+    if (!level.is_hard || level.value < top.value) continue;
+    top = {level.value, true};
+  }
+  return top;
+}
+
+void add_series(const Series& series, const std::string& title, const Top& top,
+                Layout& layout) {
+  const std::size_t room =
+      layout.width() > chart_label + 4 ? layout.width() - chart_label - 4 : 1;
+  const std::size_t width = std::min(room, widest_chart);
+  std::vector<std::uint64_t> values(series.values.begin(), series.values.end());
+  const auto highest = static_cast<std::uint64_t>(top.value);
+  const auto lines = draw_chart(series.time_ns, values, highest, width,
+                                chart_height, locale_is_utf8());
+  layout.section(title);
+  for (std::size_t row = 0; row < lines.size(); ++row) {
+    const std::string label = row == 0 ? human_size(Bytes{highest})
+                              : row + 1 == chart_height ? "0"
+                                                        : "";
+    layout.line(fmt::format("{:>{}} |{}", label, chart_label, lines[row]));
+  }
+  const std::string end =
+      human_ms(nanoseconds(series.time_ns.back() - series.time_ns.front()));
+  layout.line(fmt::format("{:>{}} 0{:>{}}", top.is_limit ? "(limit)" : "",
+                          chart_label, end, width));
+}
+
+/// Charts of other units, and stacked ones, need colours and room.
+void add_chart(const Chart& chart, Layout& layout) {
+  if (chart.unit != Chart::Unit::bytes || chart.stacked) return;
+  const Top top = top_of(chart);
+  for (const Series& series : chart.series) {
+    if (series.time_ns.size() < least_samples) continue;
+    const bool is_only = chart.series.size() == 1;
+    add_series(
+        series,
+        is_only ? chart.title : fmt::format("{}: {}", chart.title, series.name),
+        top, layout);
+  }
+}
+
+std::string painted(const std::string& text, Tone tone,
+                    const Terminal& terminal) {
+  if (tone == Tone::good) return terminal.green(text);
+  return tone == Tone::bad ? terminal.red(text) : terminal.bold(text);
+}
+
+/// In front of a check.
+std::string mark_of(Tone tone, const Terminal& terminal) {
+  const bool unicode = locale_is_utf8();
+  if (tone == Tone::good) return terminal.green(unicode ? "\u2713" : "+");
+  if (tone == Tone::bad) return terminal.red(unicode ? "\u2717" : "x");
+  return "?";
+}
+
+void add_check(const Block& block, const std::string& text,
+               const Terminal& terminal, Layout& layout) {
+  layout.hanging(fmt::format("  {} ", mark_of(block.tone, terminal)), text);
+  if (!block.detail.empty()) {
+    layout.hanging("      ", without_backticks(block.detail));
+  }
+}
+
 void add_block(const Block& block, const Terminal& terminal, Layout& layout) {
   const std::string text = without_backticks(block.text);
   switch (block.kind) {
@@ -134,14 +220,31 @@ void add_block(const Block& block, const Terminal& terminal, Layout& layout) {
       return layout.hanging("  ? ", text);
     case Block::Kind::commands:
       return add_commands(block.text, layout);
+    case Block::Kind::headline:
+      return layout.line(painted(visible_line(text), block.tone, terminal));
+    case Block::Kind::fields:
+      for (const Row& row : block.rows) {
+        layout.row(row[0], without_backticks(row[1]));
+      }
+      return;
+    case Block::Kind::check:
+      return add_check(block, text, terminal, layout);
     case Block::Kind::table:
       return add_table(block.rows, terminal, layout);
+    case Block::Kind::chart:
+      return add_chart(*block.plot, layout);
   }
 }
 
-/// Blocks are parted by blank lines, all but the points of one list.
-bool stands_with(const Block& before, const Block& block) {
-  return before.kind == block.kind && block.kind == Block::Kind::item;
+/// A heading and what it is over, the points of a list, a verdict and its
+/// reason.
+bool is_adjacent(const Block& before, const Block& block) {
+  using Kind = Block::Kind;
+  if (block.kind == Kind::chart) return true;
+  if (before.kind == Kind::section) return true;
+  if (before.kind == Kind::headline) return block.kind != Kind::section;
+  if (block.kind == Kind::item) return true;
+  return before.kind == block.kind && block.kind == Kind::check;
 }
 
 }  // namespace
@@ -150,7 +253,7 @@ std::string render_text(const Document& document, const Terminal& terminal) {
   Layout layout(terminal);
   const Block* before = nullptr;
   for (const Block& block : document.blocks()) {
-    if (before && !stands_with(*before, block)) layout.line("");
+    if (before && !is_adjacent(*before, block)) layout.line("");
     add_block(block, terminal, layout);
     before = &block;
   }

@@ -30,7 +30,7 @@ std::string text_of(const Document& document) {
 
 TEST(Document, is_text_for_a_terminal) {
   EXPECT_EQ(text_of(sample()),
-            "Title\n\nThe file memory.max.\n\n  - one\n  - two\n\n  ? Why?\n\n"
+            "Title\n\nThe file memory.max.\n  - one\n  - two\n\n  ? Why?\n\n"
             "    echo 1\n    echo 2\n\n  名称  b|c\n  x     y\n");
 }
 
@@ -40,6 +40,56 @@ TEST(Document, is_markdown) {
       "# Title\n\nThe file `memory.max`.\n\n- one\n- two\n\n> **?** "
       "Why?\n\n```sh\necho 1\necho 2\n```\n\n| 名称 | b\\|c |\n|---|---|\n"
       "| x | y |\n");
+}
+
+Document report() {
+  Document document;
+  document.headline("OOM KILL", Tone::good);
+  document.paragraph("Because.");
+  document.section("Proof");
+  document.field("child", "pid 1");
+  document.field("", "more `of` it");
+  document.check(Tone::bad, "it rises", "0 -> 0");
+  document.check(Tone::unknown, "it falls", "");
+  return document;
+}
+
+TEST(Document, is_a_report_for_a_terminal) {
+  const std::string text = text_of(report());
+  EXPECT_TRUE(has(text, "OOM KILL\nBecause.\n\nProof\n  child   "));
+  EXPECT_TRUE(has(text, "pid 1\n                      more of it\n"));
+  EXPECT_TRUE(has(text, " it rises\n      0 -> 0\n  ? it falls\n"));
+}
+
+TEST(Document, is_a_report_in_markdown) {
+  EXPECT_EQ(
+      render_markdown(report()),
+      "**\u2713 OOM KILL**\n\nBecause.\n\n## Proof\n\n|  |  |\n|---|---|\n"
+      "| child | pid 1 |\n|  | more `of` it |\n\n"
+      "- \u2717 it rises\n  - 0 -> 0\n- ? it falls\n");
+}
+
+TEST(Document, draws_a_chart_in_a_terminal) {
+  Chart chart;
+  chart.title = "Usage";
+  chart.levels.push_back({"limit", 4096, 0});
+  Series series{"hog", {}, {}};
+  for (int i = 0; i < 10; ++i) {
+    series.time_ns.push_back(i * 1000000);
+    series.values.push_back(1024.0 * (i % 3));
+  }
+  chart.series.push_back(series);
+  Document document;
+  document.chart(chart);
+  const std::string one = text_of(document);
+  EXPECT_TRUE(has(one, "Usage\n      4096 B |"));
+  EXPECT_TRUE(has(one, "(limit) 0"));
+  EXPECT_EQ(render_markdown(document), "");
+  chart.series.push_back({"other", {0}, {1}});
+  Document both;
+  both.chart(chart);
+  EXPECT_TRUE(has(text_of(both), "Usage: hog\n"));
+  EXPECT_FALSE(has(text_of(both), "other")) << "too few samples";
 }
 
 /// Only what stands between backticks is markup.
@@ -76,7 +126,7 @@ TEST(Document, shows_control_characters_in_a_terminal_by_their_numbers) {
   document.command("echo \033");
   document.table({{"a\033b", "c\nd"}});
   EXPECT_EQ(text_of(document),
-            "a\\x1bb\n\na\\x1bb\\x0ac\n\n  - a\\xff\n\n    echo \\x1b\n\n"
+            "a\\x1bb\n\na\\x1bb\\x0ac\n  - a\\xff\n\n    echo \\x1b\n\n"
             "  a\\x1bb  c\\x0ad\n");
 }
 
