@@ -64,7 +64,7 @@ int compare(const Command&, const std::vector<std::string>& arguments) {
       file.require_no_input(input);
     file.write(html_report(runs));
   }
-  tell(comparison_document(runs), line, page == "-");
+  tell(comparison_document(runs, Language::en), line, page == "-");
   return exit_expected;
 }
 

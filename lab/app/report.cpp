@@ -12,7 +12,6 @@
 #include "lab/command/command_line.h"
 #include "lab/record/record_file.h"
 #include "lab/record/record_reader.h"
-#include "lab/report/console.h"
 #include "lab/report/csv.h"
 #include "lab/report/html.h"
 #include "lab/report/picture.h"
@@ -136,8 +135,9 @@ std::string render(const Options& options) {
     return csv_report(runs.front().record);
   }
   if (options.format == "markdown") {
-    return one_by_one(runs, markdown_name, [](const NamedRecord& run) {
-      return render_markdown(run_document(run));
+    return one_by_one(runs, markdown_name, [&](const NamedRecord& run) {
+      return render_markdown(
+          run_document(run.record, options.language, Length::full));
     });
   }
   return one_by_one(runs, text_name, [&](const NamedRecord& run) {

@@ -19,9 +19,9 @@
 #include "lab/place/occupancy.h"
 #include "lab/place/swap.h"
 #include "lab/repeat/compare_versions.h"
-#include "lab/report/console.h"
 #include "lab/report/document.h"
 #include "lab/report/dry_run.h"
+#include "lab/report/fact_words.h"
 #include "lab/report/layout.h"
 #include "lab/report/run_document.h"
 #include "lab/report/story.h"
@@ -229,14 +229,16 @@ std::string report_of(const std::vector<RunRecord>& records,
   return text + "\n" + text_report(records.back(), terminal, options.language) +
          "\n" +
          render_text(comparison_document({{"run", records.front()},
-                                          {"control run", records.back()}}),
+                                          {"control run", records.back()}},
+                                         options.language),
                      terminal);
 }
 
 /// A failure of the harness is said also where no report was asked for.
 void tell_failure(const RunRecord& record) {
   if (record.verdict.status != Status::child_failed) return;
-  write_stderr(fmt::format("cglab: {}\n{}", record.verdict.reason,
+  write_stderr(fmt::format("cglab: {}\n{}",
+                           say(Language::en, record.verdict.reason),
                            visible(main_process(record).output.value_or(""))));
 }
 

@@ -327,12 +327,4 @@ Grade grade(const GradingPlan& plan, const ExerciseEvidence& evidence) {
   return grade;
 }
 
-std::string size_text(Language language, Bytes bytes) {
-  if (language == Language::en) return exact_size(bytes);
-  const std::string rounded = human_size(bytes);
-  return rounded.ends_with(" B")
-             ? fmt::format("{} 字节", bytes.count)
-             : fmt::format("{}（{} 字节）", rounded, bytes.count);
-}
-
 }  // namespace lab

@@ -9,6 +9,7 @@
 
 #include "lab/base/message.h"
 #include "lab/classroom/evidence.h"
+#include "lab/report/fact_words.h"
 
 namespace lab {
 
@@ -70,8 +71,5 @@ struct Grade {
 /// is asked for, see judge_kill(): a process that was killed by hand leaves
 /// neither (Documentation/admin-guide/cgroup-v2.rst, memory.events).
 Grade grade(const GradingPlan& plan, const ExerciseEvidence& evidence);
-
-/// `bytes` for people, rounded and exact.
-std::string size_text(Language language, Bytes bytes);
 
 }  // namespace lab

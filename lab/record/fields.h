@@ -4,6 +4,7 @@
 #include <concepts>
 #include <type_traits>
 
+#include "lab/record/fact.h"
 #include "lab/record/record.h"
 
 /// The names of the fields of records, each written once and in the order of
@@ -14,6 +15,18 @@ namespace lab {
 /// `Self` is `Type`, const or not: a writer visits const objects.
 template <typename Self, typename Type>
 concept Is = std::same_as<std::remove_const_t<Self>, Type>;
+
+template <typename Visit, Is<Text> Self>
+void fields(Visit& visit, Self& text) {
+  visit("en", text.en);
+  visit("zh", text.zh);
+}
+
+template <typename Visit, Is<Fact> Self>
+void fields(Visit& visit, Self& fact) {
+  visit("fact", fact.kind);
+  visit("values", fact.values);
+}
 
 template <typename Visit, Is<Tool> Self>
 void fields(Visit& visit, Self& tool) {
@@ -282,7 +295,7 @@ void fields(Visit& visit, Self& evidence) {
 template <typename Visit, Is<Finding> Self>
 void fields(Visit& visit, Self& finding) {
   visit("kind", finding.kind);
-  visit("text", finding.text);
+  visit("fact", finding.fact);
 }
 
 template <typename Visit, Is<ClaimRecord> Self>

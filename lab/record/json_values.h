@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "lab/record/fields.h"
@@ -56,6 +57,8 @@ requires std::is_enum_v<Enum> Json json(Enum value) {
   return std::string(to_string(value));
 }
 
+Json json(const FactValue& value);
+
 template <typename Value>
 Json json(const std::optional<Value>& value);
 template <typename Item>
@@ -93,6 +96,10 @@ Json json(const Object& object) {
 template <typename Value>
 Json json(const std::optional<Value>& value) {
   return value ? json(*value) : Json(nullptr);
+}
+
+inline Json json(const FactValue& value) {
+  return std::visit([](const auto& each) { return json(each); }, value.value);
 }
 
 template <typename Item>

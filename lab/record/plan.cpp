@@ -256,9 +256,9 @@ Plan make_plan(const Experiment& experiment, const Parameters& asked) {
   Plan plan;
   plan.experiment = experiment.name;
   plan.control = asked.control;
-  plan.question = experiment.question;
-  plan.prediction = experiment.prediction;
-  plan.control_run = experiment.control_run;
+  plan.question.en = plan.question.zh = experiment.question;
+  plan.prediction.en = plan.prediction.zh = experiment.prediction;
+  plan.control_run.en = plan.control_run.zh = experiment.control_run;
   plan.procedure = experiment.procedure;
   const bool sized = experiment.sized_by_user;
   plan.limit = Limit::of(
@@ -293,7 +293,7 @@ Plan make_command_plan(const Parameters& requested) {
   Plan plan;
   plan.experiment = "run";
   plan.control = asked.control;
-  plan.control_run = "no limit is set";
+  plan.control_run = Message("no limit is set", "不设上限");
   if (asked.limit) plan.limit = Limit::of(*asked.limit);
   plan.swap = asked.swap.value_or(asked.limit ? plan.swap : Limit::max());
   plan.poll = asked.poll.value_or(default_slow_poll);

@@ -7,6 +7,7 @@
 
 #include "cgroupfs/hierarchy.h"
 #include "lab/base/units.h"
+#include "lab/record/fact.h"
 #include "lab/record/procedure.h"
 
 namespace lab {
@@ -41,9 +42,9 @@ struct Parameters {
 struct Plan {
   std::string experiment;  ///< "oom", "course", "run", ...
   bool control = false;    ///< the cause is left out
-  std::string question;    ///< what it answers; empty for a command
-  std::string prediction;
-  std::string control_run;     ///< what the control run does instead
+  Text question;           ///< what it answers; empty for a command
+  Text prediction;
+  Text control_run;            ///< what the control run does instead
   Limit limit = Limit::max();  ///< what the shares of an experiment are of
   Limit swap = Limit::of(Bytes{0});  ///< swap alone, beyond the limit
   /// What the hog takes in all, if it lives, and at a time; nullopt where it is

@@ -13,6 +13,7 @@
 #include "cgroupfs/hierarchy.h"
 #include "cgroupfs/memory.h"
 #include "lab/base/enum_words.h"
+#include "lab/record/fact.h"
 #include "lab/record/plan.h"
 
 /// One run as plain data: everything that the kernel said, nothing that was
@@ -386,7 +387,7 @@ struct Evidence {
   /// Pids of those that were logged only when the main process had been reaped:
   /// they are not that process, even with its pid.
   std::vector<pid_t> later_victims;
-  std::optional<std::string> victims_absent_because;
+  std::optional<Fact> victims_absent_because;
   /// The log was readable and lost no record during the run.
   bool kernel_log_complete = false;
   std::optional<int> interrupted_by;  ///< signal number
@@ -530,15 +531,15 @@ struct EnumWords<FindingKind> {
 /// One of them.
 struct Finding {
   FindingKind kind = FindingKind::limit_hit;
-  std::string text;  ///< a sentence with the numbers
+  Fact fact;  ///< with the numbers
 };
 
 /// A claim and what became of it.
 struct ClaimRecord {
-  std::string text;
-  std::string what;      ///< "oom_kill of team (memory.events.local)"
-  std::string seen;      ///< "0 -> 1"; "unknown on this kernel"
-  std::string expected;  ///< "rises"
+  Text text;
+  Fact what;      ///< reading_in: "oom_kill", of "team", "memory.events.local"
+  Fact seen;      ///< change: 0, 1
+  Fact expected;  ///< rise
   /// nullopt: this kernel does not tell, or the run ended before
   std::optional<bool> held;
   bool decided_by_cause = false;  ///< has to fail in the control run
@@ -547,7 +548,7 @@ struct ClaimRecord {
 /// What analyze() concludes.
 struct Verdict {
   Status status = Status::child_failed;
-  std::string reason;  ///< one sentence with the numbers that prove it
+  std::vector<Fact> reason;  ///< sentences, with the numbers that prove them
   std::optional<OomKill> oom_kill = std::nullopt;  ///< nullopt: undetermined
   std::optional<LimitOwner> limit_owner;           ///< set after an OOM kill
   /// The ancestor's or the descendant's, where it is known.

@@ -110,6 +110,17 @@ void read(const Node& node, Bytes& value) {
 void read(const Node& node, nanoseconds& value) {
   value = nanoseconds(node.time());
 }
+void read(const Node& node, FactValue& value) {
+  if (node.is_string()) {
+    value = node.text();
+  } else if (node.is_object()) {
+    Fact fact;
+    read(node, fact);
+    value = std::move(fact);
+  } else {
+    value = node.natural();
+  }
+}
 void read(const Node& node, Limit& value) {
   if (!node.is_string()) {
     value = Limit::of(Bytes{node.natural()});

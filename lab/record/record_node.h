@@ -28,6 +28,7 @@ class Node {
 
   bool is_null() const { return value_.is_null(); }
   bool is_string() const { return value_.is_string(); }
+  bool is_object() const { return value_.is_object(); }
 
   Node at(const char* key) const;
   /// nullopt for a key that is not there or is null.
@@ -74,6 +75,7 @@ void read(const Node& node, unsigned& value);
 void read(const Node& node, Bytes& value);
 void read(const Node& node, nanoseconds& value);
 void read(const Node& node, Limit& value);
+void read(const Node& node, FactValue& value);
 
 template <typename Enum>
 requires std::is_enum_v<Enum>
@@ -86,6 +88,7 @@ template <typename Value>
 void read(const Node& node, std::map<std::string, Value>& values);
 
 /// What the fields of `object` cannot say each by itself. Throws RecordError.
+void check(const Node& node, const Fact& fact);
 void check(const Node& node, const StatSamples& stat);
 void check(const Node& node, const Samples& samples);
 void check(const Node& node, const RunRecord& record);

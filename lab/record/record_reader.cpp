@@ -160,6 +160,13 @@ std::string read_whole(int fd, const std::string& name) {
 
 namespace reading {
 
+void check(const Node& node, const Fact& fact) {
+  const auto count = values_of(fact.kind);
+  if (count && *count != fact.values.size()) {
+    node.at("values").fail(fmt::format("an array of {} values", *count));
+  }
+}
+
 void check(const Node& node, const StatSamples& stat) {
   require_rising(node, stat.time_ns);
   for (const auto* const column :

@@ -73,7 +73,8 @@ void print(const std::vector<NamedRecord>& records,
   if (options.verbosity == Verbosity::quiet) return;
   const bool to_stderr = options.outputs.take_stdout();
   const Terminal terminal(to_stderr ? stderr : stdout, options.color);
-  const std::string text = render_text(comparison_document(records), terminal);
+  const std::string text =
+      render_text(comparison_document(records, Language::en), terminal);
   if (to_stderr) {
     write_stderr(text);
   } else {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <functional>
 #include <set>
 
-#include "lab/report/environment_rows.h"
+#include "lab/base/message.h"
+#include "lab/report/fact_words.h"
 #include "lab/report/record_words.h"
 #include "lab/report/run_document.h"
 
@@ -14,7 +16,51 @@ namespace {
 
 using Row = std::vector<std::string>;
 using Runs = std::vector<NamedRecord>;
-using Telling = std::function<std::string(const RunRecord&)>;
+using Words = std::function<std::string(const RunRecord&)>;
+
+constexpr Message title("{0} runs compared", "{0} 次运行的比较");
+constexpr Message one_run("1 run", "1 次运行");
+constexpr Message what_head("What", "项目");
+constexpr Message differences("Differences between the plans and the hosts",
+                              "计划和主机的差别");
+constexpr Message no_differences("No differences.", "没有差别。");
+constexpr Message results("Results", "结果");
+constexpr Message processes("Processes", "进程");
+constexpr Message claims("Claims", "论断");
+constexpr Message emulated_runs(
+    "Emulated by software: {0}. The behaviour and the counters are those of a "
+    "real kernel; the timings come from the emulator and are not comparable.",
+    "由软件模拟：{0}。行为和计数器是真实内核的；时间来自模拟器，不能用来"
+    "比较。");
+constexpr Message emulated_time("{0} (emulated)", "{0}（模拟）");
+constexpr Message not_seen("not seen", "没有看到");
+constexpr Message unknown("unknown", "未知");
+constexpr Message none("none", "无");
+constexpr Message yes_control("yes: {0}", "是：{0}");
+constexpr Message no("no", "否");
+constexpr Message process_value("{0}; touched {1}", "{0}；碰了 {1}");
+constexpr Message claim_value("{0}: {1}", "{0}：{1}");
+
+constexpr Message experiment_row("experiment", "实验");
+constexpr Message control_row("control run", "对照运行");
+constexpr Message asked_limit_row("limit asked", "要求的上限");
+constexpr Message asked_swap_row("swap asked", "要求的交换空间");
+constexpr Message total_row("total", "总量");
+constexpr Message block_row("block", "块");
+constexpr Message ramp_row("ramp", "爬升时间");
+constexpr Message poll_row("sampling interval", "采样间隔");
+constexpr Message timeout_row("timeout", "期限");
+constexpr Message command_row("command", "命令");
+constexpr Message version_row("cglab", "cglab");
+constexpr Message verdict_row("verdict", "结论");
+constexpr Message limit_row("limit", "上限");
+constexpr Message peak_row("peak", "用量峰值");
+constexpr Message hits_row("limit hits", "触及上限");
+constexpr Message touched_row("touched", "碰过的");
+constexpr Message child_row("child", "子进程");
+constexpr Message end_row("time to the end", "到结束的时间");
+constexpr Message detection_row("notification after the last touch",
+                                "最后一次触碰到通知");
 
 /// What a run does not have.
 constexpr char nothing[] = "-";
@@ -22,226 +68,282 @@ constexpr char nothing[] = "-";
 /// One column for each run, after the labels.
 class Comparison {
  public:
-  explicit Comparison(const Runs& runs) : runs_(runs), rows_{{"What"}} {
+  Comparison(const Runs& runs, Language language)
+      : runs_(runs), language_(language), rows_{{say(language, what_head)}} {
     for (const NamedRecord& run : runs) rows_.front().push_back(run.name);
   }
-  void add(const std::string& label, const Telling& of) {
+  void add(const std::string& label, const Words& of) {
     Row row{label};
     for (const NamedRecord& run : runs_) row.push_back(of(run.record));
     rows_.push_back(std::move(row));
   }
+  void add(const Message& label, const Words& of) {
+    add(say(language_, label), of);
+  }
   /// Only where the runs differ.
-  void add_difference(const std::string& label, const Telling& of) {
+  void add_difference(const std::string& label, const Words& of) {
     add(label, of);
     const Row& row = rows_.back();
     if (std::set<std::string>(row.begin() + 1, row.end()).size() < 2) {
       rows_.pop_back();
     }
   }
+  void add_difference(const Message& label, const Words& of) {
+    add_difference(say(language_, label), of);
+  }
   bool empty() const { return rows_.size() == 1; }
   std::vector<Row> rows() && { return std::move(rows_); }
 
  private:
   const Runs& runs_;
+  Language language_;
   std::vector<Row> rows_;
 };
 
-std::string limit_of(const RunRecord& record) {
-  const LimitRecord* limit = hard_limit(record);
-  return limit && limit->actual ? limit_words(*limit) : "none";
-}
+/// Makes the document of several runs.
+class ComparisonReport {
+ public:
+  ComparisonReport(const Runs& runs, Language language)
+      : runs_(runs), language_(language) {}
+
+  Document make();
+
+ private:
+  template <typename... Values>
+  std::string say(const Message& message, const Values&... values) const {
+    return lab::say(language_, message, values...);
+  }
+  void add_differences();
+  void add_plan_differences(Comparison& rows) const;
+  void warn_of_emulation();
+  void add_results();
+  void add_process_rows(Comparison& rows) const;
+  template <typename Item, typename Items, typename Key, typename ItemWords>
+  void add_items(const Message& heading, const Items& items_of, const Key& key,
+                 const ItemWords& words);
+  std::string limit_text(const Limit& limit) const {
+    return limit.is_max() ? to_string(limit)
+                          : size_text(language_, limit.bytes());
+  }
+  std::string span(const RunRecord& record,
+                   const std::optional<std::int64_t>& from,
+                   const std::optional<std::int64_t>& to) const;
+  std::string limit_hits(const RunRecord& record) const;
+  std::string control_of(const RunRecord& record) const;
+
+  const Runs& runs_;
+  Language language_;
+  Document document_;
+};
 
 /// Between two moments; one that was not seen has no number.
-std::string span_of(const RunRecord& record,
-                    const std::optional<std::int64_t>& from,
-                    const std::optional<std::int64_t>& to) {
-  if (!from || !to) return "not seen";
-  return human_ms(nanoseconds(*to - *from)) +
-         (record.environment.emulated == true ? " (emulated)" : "");
+std::string ComparisonReport::span(
+    const RunRecord& record, const std::optional<std::int64_t>& from,
+    const std::optional<std::int64_t>& to) const {
+  if (!from || !to) return say(not_seen);
+  const std::string time = human_ms(nanoseconds(*to - *from));
+  return record.environment.emulated == true ? say(emulated_time, time) : time;
 }
 
-std::string limit_hits(const RunRecord& record) {
+std::string ComparisonReport::limit_hits(const RunRecord& record) const {
   const Counters& before = record.evidence.before;
   const Counters& after = record.evidence.after;
-  if (after.failcnt) return change_words(before.failcnt, after.failcnt);
-  if (!after.local_events || !before.local_events) return "unknown";
-  return change_words(before.local_events->max, after.local_events->max);
+  if (after.failcnt) {
+    return change_words(before.failcnt, after.failcnt, language_);
+  }
+  if (!after.local_events || !before.local_events) return say(unknown);
+  return change_words(before.local_events->max, after.local_events->max,
+                      language_);
 }
 
-std::string control_of(const RunRecord& record) {
+std::string ComparisonReport::control_of(const RunRecord& record) const {
   if (record.plan.control_run.empty()) return nothing;
-  return record.plan.control ? "yes: " + record.plan.control_run : "no";
+  return record.plan.control
+             ? say(yes_control, record.plan.control_run.in(language_))
+             : say(no);
 }
 
-std::string time_words(const std::optional<nanoseconds>& time) {
-  return time ? time_argument(*time) : nothing;
-}
-
-void add_plan_differences(Comparison& rows) {
-  const auto add_size = [&](const char* label,
+void ComparisonReport::add_plan_differences(Comparison& rows) const {
+  const auto add_size = [&](const Message& label,
                             std::optional<Bytes> Plan::*size) {
-    rows.add_difference(label, [size](const RunRecord& record) {
+    rows.add_difference(label, [this, size](const RunRecord& record) {
       const auto& bytes = record.plan.*size;
-      return bytes ? exact_size(*bytes) : nothing;
+      return bytes ? size_text(language_, *bytes) : nothing;
     });
   };
-  rows.add_difference("limit asked", [](const RunRecord& record) {
-    return exact_limit(record.plan.limit);
+  const auto time = [](const std::optional<nanoseconds>& value) {
+    return value ? time_argument(*value) : std::string(nothing);
+  };
+  rows.add_difference(experiment_row, [](const RunRecord& record) {
+    return record.plan.experiment;
   });
-  rows.add_difference("swap asked", [](const RunRecord& record) {
-    return exact_limit(record.plan.swap);
+  rows.add_difference(control_row, [this](const RunRecord& record) {
+    return control_of(record);
   });
-  add_size("total", &Plan::total);
-  add_size("block", &Plan::block);
-  rows.add_difference("ramp", [](const RunRecord& record) {
-    return time_words(record.plan.ramp);
+  rows.add_difference(asked_limit_row, [this](const RunRecord& record) {
+    return limit_text(record.plan.limit);
   });
-  rows.add_difference("sampling interval", [](const RunRecord& record) {
-    return time_words(record.plan.poll);
+  rows.add_difference(asked_swap_row, [this](const RunRecord& record) {
+    return limit_text(record.plan.swap);
   });
-  rows.add_difference("command", [](const RunRecord& record) {
+  add_size(total_row, &Plan::total);
+  add_size(block_row, &Plan::block);
+  rows.add_difference(ramp_row, [&](const RunRecord& record) {
+    return time(record.plan.ramp);
+  });
+  rows.add_difference(poll_row, [&](const RunRecord& record) {
+    return time(record.plan.poll);
+  });
+  rows.add_difference(timeout_row, [&](const RunRecord& record) {
+    return time(record.plan.timeout);
+  });
+  rows.add_difference(command_row, [](const RunRecord& record) {
     return is_command(record.plan)
                ? fmt::format("{}", fmt::join(record.plan.command, " "))
-               : nothing;
+               : std::string(nothing);
   });
+  rows.add_difference(
+      version_row, [](const RunRecord& record) { return record.tool.version; });
 }
 
-void add_differences(const Runs& runs, Document& document) {
-  document.section("Differences in the environment and the plan");
-  Comparison differing(runs);
-  const auto labels = environment_rows(runs.front().record.environment);
+void ComparisonReport::add_differences() {
+  document_.section(say(differences));
+  Comparison differing(runs_, language_);
+  const auto labels =
+      environment_rows(runs_.front().record.environment, language_);
   for (std::size_t i = 0; i < labels.size(); ++i) {
     differing.add_difference(labels[i].front(), [&](const RunRecord& record) {
-      return environment_rows(record.environment)[i].back();
+      return environment_rows(record.environment, language_)[i].back();
     });
   }
-  differing.add_difference("control run", control_of);
   add_plan_differences(differing);
   if (differing.empty()) {
-    document.paragraph("No differences.");
+    document_.paragraph(say(no_differences));
   } else {
-    document.table(std::move(differing).rows());
+    document_.table(std::move(differing).rows());
   }
 }
 
-/// Runs whose times tell of an emulator, beside others whose times do not.
-void warn_of_emulation(const Runs& runs, Document& document) {
+/// Times of an emulator are not comparable with those of other machines.
+void ComparisonReport::warn_of_emulation() {
   std::string emulated;
-  for (const NamedRecord& run : runs) {
+  for (const NamedRecord& run : runs_) {
     if (run.record.environment.emulated != true) continue;
     emulated += (emulated.empty() ? "" : ", ") + run.name;
   }
-  if (emulated.empty()) return;
-  document.paragraph(fmt::format(
-      "Emulated by software: {}. The behaviour and the counters are a real "
-      "kernel's; the times are the emulator's and compare with no other "
-      "machine's.",
-      emulated));
+  if (!emulated.empty()) document_.paragraph(say(emulated_runs, emulated));
 }
 
-/// What only a run of one process tells.
-Telling of_one_process(const Telling& of) {
-  return [of](const RunRecord& record) {
-    return makes_claims(record) ? std::string(nothing) : of(record);
+/// What only the run of one process has.
+void ComparisonReport::add_process_rows(Comparison& rows) const {
+  const auto add = [&](const Message& label, const Words& of) {
+    rows.add(label, [of](const RunRecord& record) {
+      return makes_claims(record) ? std::string(nothing) : of(record);
+    });
   };
+  add(touched_row, [this](const RunRecord& record) {
+    return size_words(main_process(record).touched, language_);
+  });
+  add(child_row, [this](const RunRecord& record) {
+    return end_words(main_process(record), language_);
+  });
+  add(end_row, [this](const RunRecord& record) {
+    return span(record, std::int64_t{0}, time_of(record, EventKind::reaped));
+  });
+  add(detection_row, [this](const RunRecord& record) {
+    return span(record, main_process(record).last_touch_ns,
+                time_of(record, EventKind::notification));
+  });
 }
 
-void add_process_rows(Comparison& rows) {
-  rows.add("touched", of_one_process([](const RunRecord& r) {
-             return size_words(main_process(r).touched);
-           }));
-  rows.add("child", of_one_process([](const RunRecord& r) {
-             return end_words(main_process(r));
-           }));
-  rows.add("time to the end", of_one_process([](const RunRecord& r) {
-             return span_of(r, std::int64_t{0}, time_of(r, EventKind::reaped));
-           }));
-  rows.add("detection after the last touch",
-           of_one_process([](const RunRecord& r) {
-             return span_of(r, main_process(r).last_touch_ns,
-                            time_of(r, EventKind::notification));
-           }));
-}
-
-void add_outcomes(const Runs& runs, Document& document) {
-  document.section("Results");
-  Comparison rows(runs);
-  rows.add("experiment", [](const RunRecord& r) { return r.plan.experiment; });
-  rows.add("verdict", verdict_words);
-  rows.add("limit", limit_of);
-  rows.add("peak", [](const RunRecord& r) {
-    return r.peak ? exact_size(r.peak->bytes) : "unknown";
+void ComparisonReport::add_results() {
+  document_.section(say(results));
+  Comparison rows(runs_, language_);
+  rows.add(experiment_row,
+           [](const RunRecord& record) { return record.plan.experiment; });
+  rows.add(verdict_row, [this](const RunRecord& record) {
+    return verdict_words(record, language_);
   });
-  rows.add("oom_kill", [](const RunRecord& r) {
-    return change_words(r.evidence.before.oom_kills,
-                        r.evidence.after.oom_kills);
+  rows.add(limit_row, [this](const RunRecord& record) {
+    const LimitRecord* limit = hard_limit(record);
+    return limit && limit->actual ? limit_words(*limit, language_) : say(none);
   });
-  rows.add("limit hits", limit_hits);
+  rows.add(peak_row, [this](const RunRecord& record) {
+    return record.peak ? size_text(language_, record.peak->bytes)
+                       : say(unknown);
+  });
+  rows.add("oom_kill", [this](const RunRecord& record) {
+    return change_words(record.evidence.before.oom_kills,
+                        record.evidence.after.oom_kills, language_);
+  });
+  rows.add(hits_row,
+           [this](const RunRecord& record) { return limit_hits(record); });
   const bool all_make_claims = std::all_of(
-      runs.begin(), runs.end(),
+      runs_.begin(), runs_.end(),
       [](const NamedRecord& run) { return makes_claims(run.record); });
   if (!all_make_claims) add_process_rows(rows);
-  document.table(std::move(rows).rows());
+  document_.table(std::move(rows).rows());
 }
 
 /// Items of all runs that make claims which have the same key, in a row: those
 /// of the first run in its order, then what only later ones have.
-template <typename Item, typename Items>
-void add_items(const Runs& runs, const char* title, const Items& items_of,
-               std::string Item::*key, std::string (*words)(const Item&),
-               Document& document) {
-  Comparison rows(runs);
-  std::set<std::string> told;
-  for (const NamedRecord& run : runs) {
+template <typename Item, typename Items, typename Key, typename ItemWords>
+void ComparisonReport::add_items(const Message& heading, const Items& items_of,
+                                 const Key& key, const ItemWords& words) {
+  Comparison rows(runs_, language_);
+  std::set<std::string> shown;
+  for (const NamedRecord& run : runs_) {
     if (!makes_claims(run.record)) continue;
     for (const Item& each : items_of(run.record)) {
-      if (!told.insert(each.*key).second) continue;
-      rows.add(each.*key, [&](const RunRecord& record) -> std::string {
+      const std::string name = key(each);
+      if (!shown.insert(name).second) continue;
+      rows.add(name, [&](const RunRecord& record) -> std::string {
         if (!makes_claims(record)) return nothing;
         for (const Item& item : items_of(record)) {
-          if (item.*key == each.*key) return words(item);
+          if (key(item) == name) return words(item);
         }
         return nothing;
       });
     }
   }
   if (rows.empty()) return;
-  document.section(title);
-  document.table(std::move(rows).rows());
+  document_.section(say(heading));
+  document_.table(std::move(rows).rows());
 }
 
-std::string process_words(const ProcessRecord& process) {
-  return fmt::format("{}; touched {}", end_words(process),
-                     size_words(process.touched));
-}
-
-std::string claim_words(const ClaimRecord& claim) {
-  return fmt::format("{}: {}", held_words(claim.held), claim.seen);
+Document ComparisonReport::make() {
+  document_.title(runs_.size() == 1 ? say(one_run) : say(title, runs_.size()));
+  add_differences();
+  warn_of_emulation();
+  add_results();
+  add_items<ProcessRecord>(
+      processes,
+      [](const RunRecord& record) -> const std::vector<ProcessRecord>& {
+        return record.processes;
+      },
+      [](const ProcessRecord& process) { return process.name; },
+      [this](const ProcessRecord& process) {
+        return say(process_value, end_words(process, language_),
+                   size_words(process.touched, language_));
+      });
+  add_items<ClaimRecord>(
+      claims,
+      [](const RunRecord& record) -> const std::vector<ClaimRecord>& {
+        return record.verdict.claims;
+      },
+      [this](const ClaimRecord& claim) { return claim.text.in(language_); },
+      [this](const ClaimRecord& claim) {
+        return say(claim_value, held_words(claim.held, language_),
+                   lab::say(language_, claim.seen));
+      });
+  return std::move(document_);
 }
 
 }  // namespace
 
-Document comparison_document(const std::vector<NamedRecord>& runs) {
-  Document document;
-  document.title(runs.size() == 1
-                     ? "1 run"
-                     : fmt::format("{} runs compared", runs.size()));
-  add_differences(runs, document);
-  warn_of_emulation(runs, document);
-  add_outcomes(runs, document);
-  add_items(
-      runs, "Processes",
-      [](const RunRecord& record) -> const std::vector<ProcessRecord>& {
-        return record.processes;
-      },
-      &ProcessRecord::name, process_words, document);
-  add_items(
-      runs, "Claims",
-      [](const RunRecord& record) -> const std::vector<ClaimRecord>& {
-        return record.verdict.claims;
-      },
-      &ClaimRecord::text, claim_words, document);
-  return document;
+Document comparison_document(const std::vector<NamedRecord>& runs,
+                             Language language) {
+  return ComparisonReport(runs, language).make();
 }
 
 }  // namespace lab

@@ -177,10 +177,15 @@ void add_chart(const Chart& chart, Layout& layout) {
   for (const Series& series : chart.series) {
     if (series.time_ns.size() < least_samples) continue;
     const bool is_only = chart.series.size() == 1;
-    add_series(
-        series,
-        is_only ? chart.title : fmt::format("{}: {}", chart.title, series.name),
-        top, layout);
+    std::string title =
+        is_only ? chart.title : fmt::format("{}: {}", chart.title, series.name);
+    for (const Level& level : chart.levels) {
+      if (level.is_hard) continue;
+      title += fmt::format(
+          " ({}: {})", level.name,
+          human_size(Bytes{static_cast<std::uint64_t>(level.value)}));
+    }
+    add_series(series, title, top, layout);
   }
 }
 
@@ -244,6 +249,7 @@ bool is_adjacent(const Block& before, const Block& block) {
   if (before.kind == Kind::section) return true;
   if (before.kind == Kind::headline) return block.kind != Kind::section;
   if (block.kind == Kind::item) return true;
+  if (block.kind == Kind::commands && before.kind == Kind::fields) return true;
   return before.kind == block.kind && block.kind == Kind::check;
 }
 

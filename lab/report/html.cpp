@@ -8,8 +8,8 @@
 #include "lab/report/curves.h"
 #include "lab/report/html/page.h"
 #include "lab/report/html/without_markup.h"
+#include "lab/report/record_words.h"
 #include "lab/report/thin.h"
-#include "lab/report/timeline.h"
 #include "lab/verdict/as_expected.h"
 
 namespace lab {
@@ -68,7 +68,8 @@ Json events_json() {
   Json names = Json::object();
   std::size_t kind = 0;
   for (const std::string_view word : EnumWords<EventKind>::table) {
-    names[std::string(word)] = event_name(static_cast<EventKind>(kind++));
+    names[std::string(word)] =
+        event_name(static_cast<EventKind>(kind++), Language::en);
   }
   return names;
 }

@@ -4,15 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "lab/record/record.h"
+#include "lab/report/run_document.h"
 
 namespace lab {
-
-/// A record and what people call it: its file.
-struct NamedRecord {
-  std::string name;
-  RunRecord record;
-};
 
 /// A page that needs nothing but itself: chart, verdict, proof, limits,
 /// environment and samples of one run, or several side by side. Columns of more

@@ -10,7 +10,7 @@
 #include "lab/base/visible.h"
 #include "lab/place/held.h"
 #include "lab/report/bar.h"
-#include "lab/report/timeline.h"
+#include "lab/report/record_words.h"
 #include "lab/run/run_process.h"
 
 namespace lab {
@@ -78,7 +78,7 @@ void LiveView::on_event(const Event& event) {
   const std::string time =
       start_ns_ == 0 ? "before"
                      : human_ms(nanoseconds(event.time_ns - start_ns_));
-  say(fmt::format("{:>13}  {} ({})", time, event_name(event.kind),
+  say(fmt::format("{:>13}  {} ({})", time, event_name(event.kind, Language::en),
                   event_source(event)));
 }
 

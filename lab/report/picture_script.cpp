@@ -12,7 +12,6 @@
 #include "lab/report/curves.h"
 #include "lab/report/record_words.h"
 #include "lab/report/thin.h"
-#include "lab/report/timeline.h"
 
 namespace lab {
 namespace {
@@ -115,7 +114,8 @@ class Script {
 std::string title_of(const std::vector<NamedRecord>& runs) {
   if (runs.size() > 1) return "memory usage";
   const RunRecord& record = runs.front().record;
-  return fmt::format("{}: {}", record.plan.experiment, verdict_words(record));
+  return fmt::format("{}: {}", record.plan.experiment,
+                     verdict_words(record, Language::en));
 }
 
 std::string head_of(const std::string& title, PictureFormat format) {
@@ -136,7 +136,7 @@ void add_marks(const RunRecord& record, Script& script) {
   for (const EventKind kind : {EventKind::limit_set, EventKind::notification,
                                EventKind::kill_seen, EventKind::reaped}) {
     const auto time = time_of(record, kind);
-    if (time) script.mark(*time, event_name(kind), row++);
+    if (time) script.mark(*time, event_name(kind, Language::en), row++);
   }
 }
 

@@ -5,17 +5,143 @@
 
 #include <algorithm>
 
+#include "lab/base/message.h"
+#include "lab/report/fact_words.h"
 #include "lab/verdict/as_expected.h"
 
 namespace lab {
 namespace {
 
-std::string number_words(const std::optional<std::uint64_t>& number) {
-  return number ? std::to_string(*number) : "unknown";
+constexpr Message unknown("unknown", "未知");
+
+constexpr Message name_of(Status status) {
+  switch (status) {
+    case Status::oom_killed:
+      return {"OOM kill proven", "已证实：OOM kill"};
+    case Status::oom_killed_by_ancestor:
+      return {"OOM kill at an ancestor's limit",
+              "发生了 OOM kill，但触发的是上级的上限"};
+    case Status::oom_killed_by_descendant:
+      return {"OOM kill at a descendant's limit",
+              "发生了 OOM kill，但触发的是下级的上限"};
+    case Status::oom_killed_by_host:
+      return {"OOM kill, host out of memory",
+              "发生了 OOM kill，但不是因为上限"};
+    case Status::oom_killed_by_unknown:
+      return {"OOM kill, limit unknown", "发生了 OOM kill，但不知是哪个上限"};
+    case Status::killed:
+      return {"killed, but not by the OOM killer",
+              "被杀死，但不是 OOM killer 干的"};
+    case Status::killed_undetermined:
+      return {"killed, cause undetermined", "被杀死，原因无法确定"};
+    case Status::crashed:
+      return {"ended by a signal", "因信号结束"};
+    case Status::survived:
+      return {"survived", "存活"};
+    case Status::child_failed:
+      return {"the child failed", "子进程失败"};
+    case Status::limit_refused:
+      return {"the kernel refused the limit", "内核拒绝了上限"};
+    case Status::oom_killed_inside:
+      return {"OOM kill inside", "内部发生了 OOM kill"};
+    case Status::oom_killed_undetermined:
+      return {"OOM kill inside, victim undetermined",
+              "内部发生了 OOM kill，被杀的是谁无法确定"};
+    case Status::left:
+      return {"left its cgroup", "离开了它的 cgroup"};
+    case Status::throttled:
+      return {"throttled", "被限速"};
+    case Status::finished:
+      return {"finished", "已结束"};
+    case Status::deadline:
+      return {"deadline", "超过期限"};
+    case Status::interrupted:
+      return {"interrupted", "被中断"};
+    case Status::as_predicted:
+      return {"as predicted", "与预测相符"};
+    case Status::not_as_predicted:
+      return {"not as predicted", "与预测不符"};
+  }
+  return {"", ""};
 }
 
-}  // namespace
+constexpr Message control_as_expected("control run as expected",
+                                      "对照运行符合预期");
+constexpr Message control_failed("control run failed", "对照运行不符合预期");
+constexpr Message in_control_run("{0} (control run)", "{0}（对照运行）");
 
+constexpr Message not_started("was not started", "没有启动");
+constexpr Message still_running("still running at the end (killed by cglab)",
+                                "到最后还在运行（由 cglab 杀死）");
+
+constexpr Message limit_at_end("{0}, at the end {1}", "{0}，结束时为 {1}");
+constexpr Message peak_of("{0} in {1}, {2}", "{0}（{1}），{2}");
+constexpr Message peak_is("{0}, {1}", "{0}，{1}");
+constexpr Message from_samples("samples", "采样");
+constexpr Message split_at("at the highest sample ({0}, {1}): {2}",
+                           "最高的一次采样（{0}，{1}）：{2}");
+constexpr Message reclaimable("file (reclaimable)", "file（可回收）");
+constexpr Message other("other", "其他");
+constexpr Message yes("yes", "是");
+constexpr Message no("no", "否");
+
+constexpr Message message_of(EventKind kind) {
+  switch (kind) {
+    case EventKind::cgroup_created:
+      return {"cgroup created", "建好 cgroup"};
+    case EventKind::limit_set:
+      return {"limit set", "设好上限"};
+    case EventKind::process_started:
+      return {"process started", "进程启动"};
+    case EventKind::gate_opened:
+      return {"gate opened", "放行"};
+    case EventKind::process_moved:
+      return {"moved", "移动"};
+    case EventKind::limit_refused:
+      return {"limit refused", "上限被拒绝"};
+    case EventKind::notification:
+      return {"notification", "通知"};
+    case EventKind::kill_seen:
+      return {"kill seen", "看到 kill"};
+    case EventKind::process_exited:
+      return {"end seen", "看到结束"};
+    case EventKind::reaped:
+      return {"reaped", "收回"};
+    case EventKind::changed:
+      return {"changed externally", "被外部改动"};
+    case EventKind::signal_forwarded:
+      return {"signal forwarded", "转发信号"};
+    case EventKind::all_killed:
+      return {"all killed", "全部杀死"};
+    case EventKind::all_ended:
+      return {"all ended", "全部结束"};
+    case EventKind::deadline:
+      return {"deadline", "期限到"};
+    case EventKind::interrupted:
+      return {"interrupted", "被中断"};
+    case EventKind::step:
+      return {"step", "步骤"};
+  }
+  return {"", ""};
+}
+
+constexpr Message kernel_label("kernel", "内核");
+constexpr Message machine_label("machine", "机器");
+constexpr Message machine_value("{0}, {1} CPUs{2}", "{0}，{1} 个 CPU{2}");
+constexpr Message emulated(", emulated", "，软件模拟");
+constexpr Message controller_label("memory controller", "内存控制器");
+constexpr Message controller_value("cgroup {0} ({1} host)",
+                                   "cgroup {0}（{1} 主机）");
+constexpr Message memory_label("memory", "内存");
+constexpr Message swap_label("swap", "交换空间");
+constexpr Message thp_label("transparent huge pages", "透明大页");
+constexpr Message psi_label("PSI", "PSI");
+constexpr Message on_value("on", "开");
+constexpr Message off_value("off", "关");
+constexpr Message root_label("root", "root");
+
+/// Whether it is a control run that shows or lacks the effect, and neither a
+/// command's nor one that went wrong.
 bool is_control_outcome(const RunRecord& record) noexcept {
   const Status status = record.verdict.status;
   return record.plan.control &&
@@ -23,37 +149,45 @@ bool is_control_outcome(const RunRecord& record) noexcept {
           status == Status::not_as_predicted);
 }
 
-std::string verdict_words(const RunRecord& record) {
+std::string limit_text(const Limit& limit, Language language) {
+  return limit.is_max() ? to_string(limit) : size_text(language, limit.bytes());
+}
+
+}  // namespace
+
+std::string verdict_words(const RunRecord& record, Language language) {
   if (is_control_outcome(record)) {
-    return is_as_expected(record) ? "control run as expected"
-                                  : "control run failed";
+    return say(language,
+               is_as_expected(record) ? control_as_expected : control_failed);
   }
-  std::string text(to_string(record.verdict.status));
-  std::replace(text.begin(), text.end(), '_', ' ');
-  if (record.plan.control) text += " (control run)";
-  return text;
+  const std::string name = say(language, name_of(record.verdict.status));
+  return record.plan.control ? say(language, in_control_run, name) : name;
 }
 
-std::string end_words(const ProcessRecord& process) {
-  if (process.pid == 0) return "was not started";
-  if (process.ended_by_cglab)
-    return "still running at the end (killed by cglab)";
-  if (process.signal) return "ended by " + signal_name(*process.signal);
-  if (process.exit_code)
-    return fmt::format("exited with {}", *process.exit_code);
-  return "unknown";
+std::string end_words(const ProcessRecord& process, Language language) {
+  if (process.pid == 0) return say(language, not_started);
+  if (process.ended_by_cglab) return say(language, still_running);
+  if (process.signal) {
+    return say(language,
+               fact(FactKind::ended_by, signal_name(*process.signal)));
+  }
+  if (process.exit_code) {
+    return say(language, fact(FactKind::exited_with, *process.exit_code));
+  }
+  return say(language, fact(FactKind::end_unknown));
 }
 
-std::string limit_words(const LimitRecord& limit) {
-  if (!limit.actual) return "unknown";
+std::string limit_words(const LimitRecord& limit, Language language) {
+  if (!limit.actual) return say(language, unknown);
   if (!cgroupfs::holds_size(limit.file)) return to_string(*limit.actual);
-  if (!was_rewritten(limit)) return exact_limit(*limit.actual);
-  return fmt::format("{}, at the end {}", exact_limit(*limit.actual),
-                     exact_limit(*limit.at_end));
+  const std::string actual = limit_text(*limit.actual, language);
+  if (!was_rewritten(limit)) return actual;
+  return say(language, limit_at_end, actual,
+             limit_text(*limit.at_end, language));
 }
 
 std::optional<Bytes> high_limit(const RunRecord& record) {
-  const std::string_view file = name_of(cgroupfs::File::memory_high);
+  const std::string_view file = cgroupfs::name_of(cgroupfs::File::memory_high);
   for (const LimitRecord& limit : record.limits) {
     const bool set = limit.actual && !limit.actual->is_max();
     if (limit.file == file && set) return limit.actual->bytes();
@@ -61,71 +195,95 @@ std::optional<Bytes> high_limit(const RunRecord& record) {
   return std::nullopt;
 }
 
-std::string peak_words(const RunRecord& record) {
-  if (!record.peak) return "unknown";
-  return fmt::format("{}, {}", exact_size(record.peak->bytes),
-                     record.peak->source);
+std::string peak_words(const RunRecord& record, Language language) {
+  if (!record.peak) return say(language, unknown);
+  const std::string bytes = size_text(language, record.peak->bytes);
+  const std::string source = record.peak->source == "samples"
+                                 ? say(language, from_samples)
+                                 : record.peak->source;
+  return record.cgroups.size() > 1 ? say(language, peak_of, bytes,
+                                         record.cgroups.front().name, source)
+                                   : say(language, peak_is, bytes, source);
 }
 
-std::string split_words(const RunRecord& record) {
+std::string split_words(const RunRecord& record, Language language) {
   if (!record.peak || !record.peak->split) return "";
   const PeakSplit& split = *record.peak->split;
   std::string text;
-  const auto add = [&](const char* name,
+  const auto add = [&](const std::string& name,
                        const std::optional<std::uint64_t>& part) {
     if (!part) return;
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name,
                         human_size(Bytes{*part}));
   };
   add("anon", split.anon);
-  add("file (reclaimable)", split.file);
+  add(say(language, reclaimable), split.file);
   add("shmem", split.shmem);
   add("kernel", split.kernel);
   // Statistics lag behind the usage, and v1 has none of kernel memory.
   const std::uint64_t parts = split.anon.value_or(0) + split.file.value_or(0) +
                               split.shmem.value_or(0) +
                               split.kernel.value_or(0);
-  const std::uint64_t other =
+  const std::uint64_t rest =
       split.usage.count - std::min(split.usage.count, parts);
-  if (other > 0) add("other", other);
-  return fmt::format("at the highest sample ({}, {}): {}",
-                     human_size(split.usage),
-                     human_ms(nanoseconds(split.time_ns)), text);
-}
-
-std::vector<std::string> kernel_log_lines(const RunRecord& record) {
-  const std::vector<Victim>& victims = record.evidence.victims;
-  if (victims.empty()) {
-    return {record.evidence.victims_absent_because.value_or("not read")};
-  }
-  std::vector<std::string> lines;
-  for (const Victim& victim : victims) {
-    lines.insert(lines.end(), victim.lines.begin(), victim.lines.end());
-  }
-  if (!record.evidence.kernel_log_complete) {
-    lines.emplace_back("records were lost: there may be more");
-  }
-  return lines;
+  if (rest > 0) add(say(language, other), rest);
+  return say(language, split_at, human_size(split.usage),
+             human_ms(nanoseconds(split.time_ns)), text);
 }
 
 std::string change_words(const std::optional<std::uint64_t>& before,
-                         const std::optional<std::uint64_t>& after) {
-  return fmt::format("{} -> {}", number_words(before), number_words(after));
+                         const std::optional<std::uint64_t>& after,
+                         Language language) {
+  const auto words = [&](const std::optional<std::uint64_t>& number) {
+    return number ? std::to_string(*number) : say(language, unknown);
+  };
+  return fmt::format("{} -> {}", words(before), words(after));
 }
 
-std::string size_words(const std::optional<Bytes>& bytes) {
-  return bytes ? exact_size(*bytes) : "unknown";
+std::string size_words(const std::optional<Bytes>& bytes, Language language) {
+  return bytes ? size_text(language, *bytes) : say(language, unknown);
 }
 
-std::string held_words(const std::optional<bool>& held) {
-  if (!held) return "unknown";
-  return *held ? "yes" : "no";
+std::string held_words(const std::optional<bool>& held, Language language) {
+  if (!held) return say(language, unknown);
+  return say(language, *held ? yes : no);
 }
 
 std::string limit_place(const LimitRecord& limit, const RunRecord& record) {
   return record.cgroups.size() > 1
              ? fmt::format("{}: {}", limit.cgroup, limit.file)
              : limit.file;
+}
+
+std::string event_name(EventKind kind, Language language) {
+  return say(language, message_of(kind));
+}
+
+std::string event_source(const Event& event) {
+  if (event.subject.empty()) return event.source;
+  if (event.source.empty()) return event.subject;
+  return fmt::format("{}: {}", event.subject, event.source);
+}
+
+std::vector<std::vector<std::string>> environment_rows(
+    const Environment& environment, Language language) {
+  return {
+      {say(language, kernel_label), "Linux " + environment.kernel},
+      {say(language, machine_label),
+       say(language, machine_value, environment.machine, environment.cpus,
+           environment.emulated == true ? say(language, emulated) : "")},
+      {say(language, controller_label),
+       say(language, controller_value, to_string(environment.memory_version),
+           environment.cgroup_mode)},
+      {say(language, memory_label),
+       size_words(environment.memory_total, language)},
+      {say(language, swap_label), size_words(environment.swap_total, language)},
+      {say(language, thp_label),
+       environment.thp.value_or(say(language, unknown))},
+      {say(language, psi_label),
+       say(language, environment.psi ? on_value : off_value)},
+      {say(language, root_label), held_words(environment.root, language)},
+  };
 }
 
 }  // namespace lab

@@ -5,49 +5,55 @@
 #include <string>
 #include <vector>
 
+#include "lab/base/language.h"
 #include "lab/record/record.h"
 
-/// Values of a record in words, for every report that tells them.
+/// Values of a record in words, for every report.
 namespace lab {
 
-/// Whether it is a control run that shows or lacks the effect, and neither a
-/// command's nor one that went wrong.
-bool is_control_outcome(const RunRecord& record) noexcept;
+/// The name of the verdict, in every report; of a control run by claims,
+/// whether it came out as expected.
+std::string verdict_words(const RunRecord& record, Language language);
 
-/// "oom killed", with "(control run)" behind it for one.
-std::string verdict_words(const RunRecord& record);
-
-/// How it ended: "ended by SIGKILL", "exited with 1"; "unknown". What cglab
-/// itself killed after the last step was still running.
-std::string end_words(const ProcessRecord& process);
+/// How it ended: "killed by SIGKILL", "exited with status 1"; "unknown". What
+/// cglab itself killed after the last step was still running.
+std::string end_words(const ProcessRecord& process, Language language);
 
 /// Bytes or, in files that hold none, the bare number; "max"; "unknown".
-std::string limit_words(const LimitRecord& limit);
+std::string limit_words(const LimitRecord& limit, Language language);
 
 /// The limit that slows down (memory.high), where the kernel has one.
 std::optional<Bytes> high_limit(const RunRecord& record);
 
-/// The highest usage and who says so.
-std::string peak_words(const RunRecord& record);
+/// The highest usage, of which cgroup, and what reported it.
+std::string peak_words(const RunRecord& record, Language language);
 
 /// What the usage consisted of at its highest sample; empty without samples.
-std::string split_words(const RunRecord& record);
-
-/// The kernel's own lines about the kill, or why there are none.
-std::vector<std::string> kernel_log_lines(const RunRecord& record);
+std::string split_words(const RunRecord& record, Language language);
 
 /// "1 -> 2".
 std::string change_words(const std::optional<std::uint64_t>& before,
-                         const std::optional<std::uint64_t>& after);
+                         const std::optional<std::uint64_t>& after,
+                         Language language);
 
 /// A size; "unknown" for none.
-std::string size_words(const std::optional<Bytes>& bytes);
+std::string size_words(const std::optional<Bytes>& bytes, Language language);
 
-/// "yes", "no"; "unknown" for a claim that this kernel tells nothing of.
-std::string held_words(const std::optional<bool>& held);
+/// "yes", "no"; "unknown" for a claim that this kernel has no evidence of.
+std::string held_words(const std::optional<bool>& held, Language language);
 
-/// The file of a limit, and whose it is where a run has several cgroups: "hog:
+/// The file of a limit, and the cgroup where a run has several: "hog:
 /// memory.max".
 std::string limit_place(const LimitRecord& limit, const RunRecord& record);
+
+/// What an event is called in charts and timelines.
+std::string event_name(EventKind kind, Language language);
+
+/// What the event was about, and what reported it.
+std::string event_source(const Event& event);
+
+/// Label and value of each property of the host, in one order.
+std::vector<std::vector<std::string>> environment_rows(
+    const Environment& environment, Language language);
 
 }  // namespace lab

@@ -1,16 +1,44 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string>
+#include <vector>
+
+#include "lab/base/language.h"
+#include "lab/record/record.h"
 #include "lab/report/document.h"
-#include "lab/report/html.h"
 
 namespace lab {
 
-/// A run in tables, for Markdown.
-Document run_document(const NamedRecord& run);
+/// A record and what people call it: its file.
+struct NamedRecord {
+  std::string name;
+  RunRecord record;
+};
 
-/// Several runs side by side: first what differs in their environments, then
-/// what came of each.
-Document comparison_document(const std::vector<NamedRecord>& runs);
+/// How much of a run a report shows.
+enum class Length {
+  brief,     ///< at most eight lines, rounded, the verdict last
+  terminal,  ///< of a command the outcome; of an experiment all of it
+  full,      ///< also all properties of the host
+};
+
+/// The report of a run, made of the record alone.
+Document run_document(const RunRecord& record, Language language,
+                      Length length);
+
+/// Several runs side by side: first what differs between their plans and
+/// hosts, then the results.
+Document comparison_document(const std::vector<NamedRecord>& runs,
+                             Language language);
+
+/// For a terminal; a report that is longer than it repeats the verdict at the
+/// end.
+std::string text_report(const RunRecord& record, const Terminal& terminal,
+                        Language language, Length length = Length::terminal);
+
+/// Says on stderr what is left behind, in any case and first: nothing may hide
+/// it.
+void warn_of_left_behind(const RunRecord& record);
 
 }  // namespace lab

@@ -9,9 +9,10 @@
 
 #include "lab/base/message.h"
 #include "lab/base/shell_quote.h"
-#include "lab/report/console.h"
+#include "lab/report/course.h"
+#include "lab/report/fact_words.h"
 #include "lab/report/record_words.h"
-#include "lab/verdict/analyze.h"
+#include "lab/verdict/oom_kills.h"
 #include "lab/verdict/verdict_parts.h"
 
 namespace lab {
@@ -282,8 +283,10 @@ void StoryWriter::add_end() {
     const Victim* const victim = main_victim(record_);
     document_.item(
         victim ? say(victim_named, victim->name, victim->pid)
-               : say(no_log, record_.evidence.victims_absent_because.value_or(
-                                 say(unknown))));
+               : say(no_log,
+                     lab::say(language_,
+                              record_.evidence.victims_absent_because.value_or(
+                                  fact(FactKind::unknown)))));
     const auto time = after_gate(EventKind::reaped);
     if (!others_were_inside(record_)) document_.item(say(was_alone));
     if (time && oom_kills_in(record_).value_or(0) == 0) {
@@ -300,9 +303,9 @@ void StoryWriter::add_end() {
 }
 
 void StoryWriter::add_outcome() {
-  document_.item(reason_in(language_, record_));
-  for (const Finding& finding : findings_in(language_, record_)) {
-    document_.item(finding.text);
+  document_.item(lab::say(language_, record_.verdict.reason));
+  for (const Finding& finding : record_.verdict.findings) {
+    document_.item(lab::say(language_, finding.fact));
   }
   if (record_.cleanup.removed && record_.cleanup.left.empty()) {
     document_.item(say(left));
@@ -369,22 +372,25 @@ void StoryWriter::tell_hog() {
 
 void StoryWriter::tell_claims() {
   const Plan& plan = record_.plan;
-  document_.item(say(asked, plan.question));
-  document_.item(say(predicted, plan.prediction));
-  if (plan.control) document_.item(say(without_cause, plan.control_run));
+  document_.item(say(asked, plan.question.in(language_)));
+  document_.item(say(predicted, plan.prediction.in(language_)));
+  if (plan.control)
+    document_.item(say(without_cause, plan.control_run.in(language_)));
   add_made();
   add_limits();
   for (const ProcessRecord& process : record_.processes) {
     if (process.pid == 0) continue;
     document_.item(say(ran_in, process.name, process.pid, process.cgroup,
-                       size_words(process.touched), end_words(process)));
+                       size_words(process.touched, language_),
+                       end_words(process, language_)));
   }
   for (const ClaimRecord& claim : record_.verdict.claims) {
     const Message& outcome = !claim.held   ? claim_unknown
                              : *claim.held ? claim_holds
                                            : claim_fails;
-    document_.item(
-        say(outcome, claim.text, claim.what, claim.seen, claim.expected));
+    document_.item(say(
+        outcome, claim.text.in(language_), lab::say(language_, claim.what),
+        lab::say(language_, claim.seen), lab::say(language_, claim.expected)));
   }
   add_outcome();
   document_.section(say(next));
@@ -394,7 +400,8 @@ void StoryWriter::tell_claims() {
     document_.paragraph(say(next_with_cause));
     document_.command(command);
   } else {
-    document_.paragraph(say(next_without_cause, plan.control_run));
+    document_.paragraph(
+        say(next_without_cause, plan.control_run.in(language_)));
     document_.command(command + " --control");
   }
   document_.paragraph(say(next_by_hand));
@@ -406,7 +413,7 @@ void StoryWriter::tell_command() {
   add_made();
   add_limits();
   document_.item(say(command_ran, command.name, command.pid, command.joined_by,
-                     end_of_child(record_, language_)));
+                     lab::say(language_, end_of_child(record_))));
   add_limit_hit();
   add_outcome();
   const auto& typed = record_.tool.command_line;

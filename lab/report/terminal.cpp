@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
+#include <limits>
 #include <system_error>
 
 #include "lab/os/output.h"
@@ -55,6 +56,14 @@ unsigned Terminal::width() const noexcept {
     return size.ws_col;
   }
   return 80;
+}
+
+unsigned Terminal::height() const noexcept {
+  winsize size{};
+  if (::ioctl(::fileno(stream_), TIOCGWINSZ, &size) == 0 && size.ws_row > 0) {
+    return size.ws_row;
+  }
+  return std::numeric_limits<unsigned>::max();
 }
 
 std::string Terminal::bold(std::string_view text) const {

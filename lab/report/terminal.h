@@ -27,6 +27,8 @@ class Terminal {
   bool is_live() const noexcept { return live_; }
   /// Columns; 80 when unknown. Asked anew each time: windows change.
   unsigned width() const noexcept;
+  /// Lines; more than any report has when the stream is not a terminal.
+  unsigned height() const noexcept;
 
   /// `text` in bold, red, green or dim, or plain where colours are off.
   std::string bold(std::string_view text) const;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "lab/base/language.h"
 #include "lab/record/record.h"
-#include "lab/report/layout.h"
+#include "lab/report/document.h"
 
 namespace lab {
 
-/// Adds a small chart of the usage over time, up to the limit or the peak; one
-/// for each cgroup of a run that makes claims. Nothing for those that have too
-/// few samples to show a curve.
-void add_usage_chart(const RunRecord& record, Layout& layout);
+/// The usage of the run's cgroups over time, with their limit and the events.
+/// nullopt without samples.
+std::optional<Chart> usage_chart(const RunRecord& record, Language language);
 
 }  // namespace lab

@@ -611,12 +611,13 @@ void Follower::read_descendants() {
 void Follower::read_victims() {
   Evidence& evidence = record_.evidence;
   if (!log_->readable()) {
-    evidence.victims_absent_because = log_->absent_because();
+    evidence.victims_absent_because =
+        fact(FactKind::log_unreadable, log_->absent_because());
     return;
   }
   // Its records have both names, and the verdict looks for one.
   if (cgroups_.was_renamed()) {
-    evidence.victims_absent_because = "the cgroup was renamed during the run";
+    evidence.victims_absent_because = fact(FactKind::cgroup_renamed);
     return;
   }
   const ProcessRecord& main = main_process(record_);
@@ -651,13 +652,10 @@ void Follower::read_victims() {
   if (first != victims.end()) std::rotate(victims.begin(), first, first + 1);
   if (!victims.empty()) return;
   if (!log_->complete()) {
-    evidence.victims_absent_because = "records of /dev/kmsg were lost";
-  } else if (counted > 0) {
-    evidence.victims_absent_because =
-        "no report in /dev/kmsg names this cgroup; the kernel logs the cgroups "
-        "of only 10 kills in 5 s";
+    evidence.victims_absent_because = fact(FactKind::log_records_lost);
   } else {
-    evidence.victims_absent_because = "no kill in this cgroup in /dev/kmsg";
+    evidence.victims_absent_because = fact(
+        counted > 0 ? FactKind::log_rate_limited : FactKind::log_has_no_kill);
   }
 }
 

@@ -12,35 +12,36 @@
 #include <string_view>
 #include <utility>
 
-#include "lab/base/visible.h"
 #include "lab/verdict/blame.h"
 #include "lab/verdict/judge.h"
-#include "lab/verdict/verdict_messages.h"
 #include "lab/verdict/verdict_parts.h"
 
 namespace lab {
 namespace {
 
-namespace messages = verdict_messages;
-
 /// What the child is to its user.
-std::string noun(const RunRecord& record, Language language) {
-  return say(language, is_command(record.plan) ? messages::the_command
-                                               : messages::the_child);
+Fact noun(const RunRecord& record) {
+  return fact(is_command(record.plan) ? FactKind::the_command
+                                      : FactKind::the_child);
 }
 
-std::string victim_name(const Victim& victim, Language language) {
-  return say(language, messages::victim_named, victim.name, victim.pid);
+Fact victim_name(const Victim& victim) {
+  return fact(FactKind::process, victim.name, victim.pid);
 }
 
-/// What makes the kernel's log usable, by errno's words in `reason`.
-const Message& cure_of(std::string_view reason) {
-  if (reason.ends_with(std::strerror(EPERM)) ||
-      reason.ends_with(std::strerror(EACCES))) {
-    return messages::make_log_readable;
-  }
-  return reason.starts_with("/dev/kmsg: ") ? messages::provide_log
-                                           : messages::enlarge_log;
+/// What makes the kernel's log usable, by the errno text in `reason`.
+FactKind cure_of(const Fact& reason) {
+  if (reason.kind != FactKind::log_unreadable) return FactKind::enlarge_log;
+  const auto* text = std::get_if<std::string>(&reason.values.front().value);
+  const bool is_forbidden = text && (text->ends_with(std::strerror(EPERM)) ||
+                                     text->ends_with(std::strerror(EACCES)));
+  return is_forbidden ? FactKind::make_log_readable : FactKind::provide_log;
+}
+
+/// A number of bytes, or the kernel's word for no limit.
+FactValue value_of(const Limit& limit) {
+  if (limit.is_max()) return to_string(limit);
+  return limit.bytes().count;
 }
 
 /// A newer kernel than this one would show ends that are not known.
@@ -70,13 +71,13 @@ Status status_of(LimitOwner owner) {
   return Status::oom_killed_by_unknown;
 }
 
-std::string proof_of_kill(const RunRecord& record, Language language) {
+Fact proof_of_kill(const RunRecord& record) {
   // Where others were inside the counter says nothing of this process.
   const bool by_log =
       main_victim(record) &&
       (oom_kills_in(record).value_or(0) == 0 || others_were_inside(record));
-  if (by_log) return say(language, messages::proof_by_log);
-  return say(language, messages::proof_by_counter, rise_text(record, language));
+  if (by_log) return fact(FactKind::named_by_log);
+  return fact(FactKind::proven_by_counter, rise_fact(record));
 }
 
 /// The first of the victims that the reason is about; nullptr when the log has
@@ -88,10 +89,10 @@ const Victim* victim_of_reason(const RunRecord& record) {
 
 /// What ran out where no limit did; a cpuset or a memory policy binds a process
 /// to some of the host's NUMA nodes (enum oom_constraint in linux/oom.h).
-std::string exhausted(const Victim* victim, Language language) {
-  return say(language, !victim || victim->constraint == "CONSTRAINT_NONE"
-                           ? messages::whole_host
-                           : messages::memory_nodes);
+Fact exhausted(const Victim* victim) {
+  return fact(!victim || victim->constraint == "CONSTRAINT_NONE"
+                  ? FactKind::whole_host
+                  : FactKind::numa_nodes);
 }
 
 /// The usage never came near the limit that was set and read again at the end:
@@ -104,131 +105,123 @@ bool was_lower(const RunRecord& record, const LimitRecord& limit) {
 }
 
 /// Which of two limits was in force at the kill is not known.
-std::string own_limit_text(const RunRecord& record, Language language) {
+Fact own_limit_fact(const RunRecord& record) {
   const LimitRecord* const hard = hard_limit(record);
   if (!hard || !hard->actual) {
-    return say(language, messages::at_own_limit,
-               say(language, messages::unknown));
+    return fact(FactKind::at_own_limit, fact(FactKind::unknown));
   }
-  const std::string first = to_string(*hard->actual);
+  const FactValue first = value_of(*hard->actual);
   const Victim* const victim = main_victim(record);
   if (victim && victim->limit) {
-    const std::string then = std::to_string(victim->limit->count);
-    return then == first
-               ? say(language, messages::at_own_limit, first)
-               : say(language, messages::at_own_other_limit, then, first);
+    return *hard->actual == Limit::of(*victim->limit)
+               ? fact(FactKind::at_own_limit, first)
+               : fact(FactKind::at_own_other_limit, victim->limit->count,
+                      first);
   }
   if (was_rewritten(*hard)) {
-    return say(language, messages::at_own_rewritten_limit,
-               to_string(*hard->actual), to_string(*hard->at_end));
+    return fact(FactKind::at_own_rewritten_limit, first,
+                value_of(*hard->at_end));
   }
-  return say(language,
-             was_lower(record, *hard) ? messages::at_own_lower_limit
-                                      : messages::at_own_limit,
-             to_string(*hard->actual));
+  return fact(was_lower(record, *hard) ? FactKind::at_own_lower_limit
+                                       : FactKind::at_own_limit,
+              first);
 }
 
-std::string blame_text(const Blame& blame, const RunRecord& record,
-                       const Victim* victim, Language language) {
-  const std::string unknown = say(language, messages::unknown);
+/// Of a path that the evidence may not have.
+FactValue path_value(const Blame& blame) {
+  if (!blame.path) return fact(FactKind::unknown);
+  return *blame.path;
+}
+
+Fact blame_fact(const Blame& blame, const RunRecord& record,
+                const Victim* victim) {
   switch (blame.owner) {
     case LimitOwner::own:
-      return own_limit_text(record, language);
+      return own_limit_fact(record);
     case LimitOwner::ancestor:
-      return say(language, messages::at_limit_above,
-                 blame.path.value_or(unknown));
+      return fact(FactKind::at_ancestor_limit, path_value(blame));
     case LimitOwner::descendant:
-      return say(language, messages::at_limit_below,
-                 blame.path.value_or(unknown));
+      return fact(FactKind::at_descendant_of_child, path_value(blame));
     case LimitOwner::host:
-      return say(language, messages::by_host, exhausted(victim, language));
+      return fact(FactKind::out_of_memory, exhausted(victim));
     case LimitOwner::unknown:
-      return say(language, messages::by_unknown_limit);
+      return fact(FactKind::at_unknown_limit);
   }
-  return "";
+  return fact(FactKind::at_unknown_limit);
 }
 
 /// The limit of the run's cgroup at a kill inside.
-std::string run_limit_text(const RunRecord& record, const Victim* victim,
-                           Language language) {
+Fact run_limit_fact(const RunRecord& record, const Victim* victim) {
   if (victim && victim->limit) {
-    return say(language, messages::at_run_limit, victim->limit->count);
+    return fact(FactKind::at_run_limit, victim->limit->count);
   }
   const LimitRecord* const hard = hard_limit(record);
   if (!hard || !hard->actual) {
-    return say(language, messages::at_run_limit,
-               say(language, messages::unknown));
+    return fact(FactKind::at_run_limit, fact(FactKind::unknown));
   }
   return was_rewritten(*hard)
-             ? say(language, messages::at_run_rewritten_limit,
-                   to_string(*hard->actual), to_string(*hard->at_end))
-             : say(language,
-                   was_lower(record, *hard) ? messages::at_run_lower_limit
-                                            : messages::at_run_limit,
-                   to_string(*hard->actual));
+             ? fact(FactKind::at_run_rewritten_limit, value_of(*hard->actual),
+                    value_of(*hard->at_end))
+             : fact(was_lower(record, *hard) ? FactKind::at_run_lower_limit
+                                             : FactKind::at_run_limit,
+                    value_of(*hard->actual));
 }
 
 /// Where the limit of `path`, a descendant, is known.
-std::string limit_below(const RunRecord& record, const Victim* victim,
-                        const std::string& path, Language language) {
-  if (victim && victim->limit) return std::to_string(victim->limit->count);
+FactValue limit_below(const RunRecord& record, const Victim* victim,
+                      const std::string& path) {
+  if (victim && victim->limit) return victim->limit->count;
   for (const Descendant& descendant : record.evidence.descendants) {
     if (descendant.path == path && descendant.max) {
-      return to_string(*descendant.max);
+      return value_of(*descendant.max);
     }
   }
-  return say(language, messages::unknown);
+  return fact(FactKind::unknown);
 }
 
 /// Of a kill inside; `victim` is nullptr where the log does not have it.
-std::string inside_blame_text(const Blame& blame, const RunRecord& record,
-                              const Victim* victim, Language language) {
+Fact inside_blame_fact(const Blame& blame, const RunRecord& record,
+                       const Victim* victim) {
   if (blame.owner == LimitOwner::own) {
-    return run_limit_text(record, victim, language);
+    return run_limit_fact(record, victim);
   }
   if (blame.owner != LimitOwner::descendant) {
-    return blame_text(blame, record, victim, language);
+    return blame_fact(blame, record, victim);
   }
-  return blame.path ? say(language, messages::at_descendant_limit, *blame.path,
-                          limit_below(record, victim, *blame.path, language))
-                    : say(language, messages::at_some_descendant_limit);
+  return blame.path ? fact(FactKind::at_descendant_limit, *blame.path,
+                           limit_below(record, victim, *blame.path))
+                    : fact(FactKind::at_some_descendant_limit);
 }
 
 /// Whose limit all kills inside were at.
-std::string inside_limit_text(const RunRecord& record, Language language) {
-  return inside_blame_text(blame(record), record, victim_of_reason(record),
-                           language);
+Fact inside_limit_fact(const RunRecord& record) {
+  return inside_blame_fact(blame(record), record, victim_of_reason(record));
 }
 
 /// All victims, and each one's limit where it is known and not the same.
-std::string victims_with_limits(const RunRecord& record, Language language) {
-  if (blame(record).owner != LimitOwner::unknown) {
-    return fmt::format("{}, {}", victims_text(record, language),
-                       inside_limit_text(record, language));
-  }
-  std::string text;
+Fact victims_with_limits(const RunRecord& record) {
+  const Fact same =
+      fact(FactKind::pair, victims_fact(record), inside_limit_fact(record));
+  if (blame(record).owner != LimitOwner::unknown) return same;
+  Fact victims{FactKind::list, {}};
   for (const Victim& victim : record.evidence.victims) {
     const auto logged = logged_blame(record, victim);
-    if (!text.empty()) text += ", ";
-    text += logged ? say(language, messages::victim_at,
-                         victim_name(victim, language),
-                         inside_blame_text(*logged, record, &victim, language))
-                   : victim_name(victim, language);
+    victims.values.emplace_back(
+        logged ? fact(FactKind::victim_at, victim_name(victim),
+                      inside_blame_fact(*logged, record, &victim))
+               : victim_name(victim));
   }
-  return text.empty() ? fmt::format("{}, {}", victims_text(record, language),
-                                    inside_limit_text(record, language))
-                      : text;
+  return victims.values.empty() ? same : victims;
 }
 
-/// How to have victims named that are not; empty where there is nothing to say.
-std::string naming_text(const RunRecord& record, Language language) {
-  if (!record.evidence.victims.empty()) return "";
+/// How to have victims named that are not; nullopt where they are.
+std::optional<Fact> naming_fact(const RunRecord& record) {
+  if (!record.evidence.victims.empty()) return std::nullopt;
   const auto& reason = record.evidence.victims_absent_because;
-  if (!reason) return "";
-  return say(
-      language, messages::to_name_victims,
-      say(language, record.evidence.kernel_log_complete ? messages::repeat_run
-                                                        : cure_of(*reason)));
+  if (!reason) return std::nullopt;
+  return fact(FactKind::to_name_victims,
+              fact(record.evidence.kernel_log_complete ? FactKind::repeat_run
+                                                       : cure_of(*reason)));
 }
 
 bool was_refused(const RunRecord& record) {
@@ -236,40 +229,37 @@ bool was_refused(const RunRecord& record) {
          time_of(record, EventKind::limit_refused).has_value();
 }
 
-Verdict refused_verdict(const RunRecord& record, Language language) {
+Verdict refused_verdict(const RunRecord& record) {
   const LimitRecord& limit = *refused_limit(record);
-  return plain(
-      Status::limit_refused,
-      say(language, messages::refused, limit.asked, limit.file, *limit.error));
+  return plain(Status::limit_refused,
+               fact(FactKind::refused, limit.asked, limit.file, *limit.error));
 }
 
 /// A kill that was counted although the child lived hit something else.
-std::string kills_of_others(const RunRecord& record, Language language) {
-  if (kills_inside(record) == 0) return say(language, messages::no_oom_kill);
-  return say(language, messages::another_killed, rise_text(record, language),
-             victims_text(record, language));
+Fact kills_of_others(const RunRecord& record) {
+  if (kills_inside(record) == 0) return fact(FactKind::no_oom_kill);
+  return fact(FactKind::another_killed, rise_fact(record),
+              victims_fact(record));
 }
 
 /// A hog that asks for less than the limit is a control run.
-std::string below_limit(const RunRecord& record, Language language) {
-  return *record.plan.total < record.plan.size()
-             ? say(language, messages::below_limit)
-             : "";
+Fact below_limit(const RunRecord& record) {
+  return fact(*record.plan.total < record.plan.size() ? FactKind::below_limit
+                                                      : FactKind::nothing);
 }
 
-Verdict exit_verdict(const RunRecord& record, Language language) {
+Verdict exit_verdict(const RunRecord& record) {
   const std::optional<int>& code = main_process(record).exit_code;
   if (!code) {
-    return plain(Status::child_failed, say(language, messages::end_unknown));
+    return plain(Status::child_failed, fact(FactKind::child_end_unknown));
   }
   if (*code != 0) {
-    return plain(Status::child_failed, say(language, messages::failed, *code));
+    return plain(Status::child_failed, fact(FactKind::child_failed, *code));
   }
   return plain(
       Status::survived,
-      say(language, messages::survived, record.plan.total->count,
-          below_limit(record, language), kills_of_others(record, language),
-          last_usage(record, language)));
+      fact(FactKind::survived, record.plan.total->count, below_limit(record),
+           kills_of_others(record), last_usage(record)));
 }
 
 /// The end of a victim with much memory may take until after the deadline.
@@ -280,48 +270,48 @@ bool was_killed_in_time(const RunRecord& record) {
          oom_kill_of_main(record) == Proof::proven;
 }
 
-std::string left_text(const RunRecord& record, Language language) {
-  if (!has_left(record)) return "";
-  return say(language, messages::had_left, main_process(record).pid,
-             visible_line(*main_member(record)->left_for));
+std::optional<Fact> left_fact(const RunRecord& record) {
+  if (!has_left(record)) return std::nullopt;
+  return fact(FactKind::had_left, main_process(record).pid,
+              *main_member(record)->left_for);
 }
 
-const Message& undetermined_because(const RunRecord& record) {
-  if (has_left(record)) return messages::child_had_left;
-  if (record.evidence.ledger.incomplete) return messages::members_unread;
-  return messages::others_inside;
+FactKind undetermined_because(const RunRecord& record) {
+  if (has_left(record)) return FactKind::child_had_left;
+  if (record.evidence.ledger.incomplete) return FactKind::members_unread;
+  return FactKind::others_inside;
 }
 
-std::string counter_text(const RunRecord& record, Language language) {
-  return oom_kills_in(record) ? say(language, messages::oom_kill_stayed,
-                                    *record.evidence.after.oom_kills)
-                              : say(language, messages::no_counter);
+Fact counter_fact(const RunRecord& record) {
+  return oom_kills_in(record)
+             ? fact(FactKind::oom_kill_stayed, *record.evidence.after.oom_kills)
+             : fact(FactKind::no_counter);
 }
 
-Verdict analyze_hog(const RunRecord& record, Language language) {
+Verdict analyze_hog(const RunRecord& record) {
   if (record.evidence.interrupted_by) {
     return plain(Status::interrupted,
-                 say(language, messages::interrupted,
-                     signal_name(*record.evidence.interrupted_by)) +
-                     kills_text(record, language));
+                 fact(FactKind::interrupted,
+                      signal_name(*record.evidence.interrupted_by)),
+                 kills_fact(record));
   }
   if (record.evidence.deadline_passed && !was_killed_in_time(record)) {
-    return plain(Status::deadline, say(language, messages::deadline,
-                                       time_argument(*record.plan.timeout),
-                                       last_usage(record, language)) +
-                                       kills_text(record, language));
+    return plain(Status::deadline,
+                 fact(FactKind::deadline, time_argument(*record.plan.timeout),
+                      last_usage(record)),
+                 kills_fact(record));
   }
-  if (was_killed_elsewhere(record)) return left_verdict(record, language);
+  if (was_killed_elsewhere(record)) return left_verdict(record);
   const Proof kill = oom_kill_of_main(record);
-  if (kill == Proof::proven) return oom_verdict(record, language);
+  if (kill == Proof::proven) return oom_verdict(record);
   if (main_process(record).signal == SIGKILL && kills_inside(record) > 0) {
-    return kill == Proof::ruled_out ? inside_verdict(record, language)
-                                    : undetermined_verdict(record, language);
+    return kill == Proof::ruled_out ? inside_verdict(record)
+                                    : undetermined_verdict(record);
   }
-  if (was_refused(record)) return refused_verdict(record, language);
-  if (has_left(record)) return left_verdict(record, language);
-  if (main_process(record).signal) return signal_verdict(record, language);
-  return exit_verdict(record, language);
+  if (was_refused(record)) return refused_verdict(record);
+  if (has_left(record)) return left_verdict(record);
+  if (main_process(record).signal) return signal_verdict(record);
+  return exit_verdict(record);
 }
 
 /// What is known of OOM kills, whatever the status is.
@@ -338,168 +328,163 @@ std::optional<OomKill> oom_kill_in(const RunRecord& record, Status status) {
 
 }  // namespace
 
-std::string victims_text(const RunRecord& record, Language language) {
+Fact victims_fact(const RunRecord& record) {
   const std::vector<Victim>& victims = record.evidence.victims;
   if (victims.empty()) {
-    return say(language, messages::victims_unknown,
-               record.evidence.victims_absent_because.value_or(
-                   say(language, messages::not_looked_for)));
+    return fact(FactKind::victims_unknown,
+                record.evidence.victims_absent_because.value_or(
+                    fact(FactKind::not_looked_for)));
   }
   constexpr std::size_t most = 10;
-  std::string text = victim_name(victims.front(), language);
-  for (std::size_t i = 1; i < std::min(most, victims.size()); ++i) {
-    text += ", " + victim_name(victims[i], language);
+  Fact list{FactKind::list, {}};
+  for (std::size_t i = 0; i < std::min(most, victims.size()); ++i) {
+    list.values.emplace_back(victim_name(victims[i]));
   }
-  if (victims.size() <= most) return text;
-  return fmt::format("{}, {}", text,
-                     say(language, messages::and_more, victims.size() - most));
+  if (victims.size() > most) {
+    list.values.emplace_back(fact(FactKind::and_more, victims.size() - most));
+  }
+  return list;
 }
 
-std::string rise_text(const RunRecord& record, Language language) {
+Fact rise_fact(const RunRecord& record) {
   if (oom_kills_in(record).value_or(0) > 0) {
-    return say(language, messages::oom_kill_rose,
-               *record.evidence.before.oom_kills,
-               *record.evidence.after.oom_kills);
+    return fact(FactKind::oom_kill_rose, *record.evidence.before.oom_kills,
+                *record.evidence.after.oom_kills);
   }
-  return say(language, first_victim(record) ? messages::log_names_kills
-                                            : messages::counter_is_gone);
+  return fact(first_victim(record) ? FactKind::log_names_kills
+                                   : FactKind::counter_is_gone);
 }
 
-Verdict left_verdict(const RunRecord& record, Language language) {
-  const std::string killed =
-      was_killed_elsewhere(record)
-          ? say(language, messages::killed_elsewhere, noun(record, language),
-                *main_victim(record)->task_memcg)
-          : "";
-  return plain(
-      Status::left,
-      say(language, messages::left_its_cgroup, noun(record, language),
-          end_of_child(record, language), last_usage(record, language)) +
-          killed);
+Verdict left_verdict(const RunRecord& record) {
+  std::optional<Fact> killed;
+  if (was_killed_elsewhere(record)) {
+    killed = fact(FactKind::killed_elsewhere, noun(record),
+                  *main_victim(record)->task_memcg);
+  }
+  return plain(Status::left,
+               fact(FactKind::left_its_cgroup, noun(record),
+                    end_of_child(record), last_usage(record)),
+               std::move(killed));
 }
 
-std::string kills_text(const RunRecord& record, Language language) {
+std::optional<Fact> kills_fact(const RunRecord& record) {
   const std::uint64_t kills = kills_inside(record);
-  if (kills == 0) return "";
+  if (kills == 0) return std::nullopt;
   // Of an experiment with several cgroups none is the run's own.
-  return say(language, messages::kills_counted, kills,
-             makes_claims(record) ? victims_text(record, language)
-                                  : victims_with_limits(record, language));
+  return fact(FactKind::kills_counted, kills,
+              makes_claims(record) ? victims_fact(record)
+                                   : victims_with_limits(record));
 }
 
-Verdict oom_verdict(const RunRecord& record, Language language) {
+Verdict oom_verdict(const RunRecord& record) {
   const Blame found = blame(record);
-  return plain(
-      status_of(found.owner),
-      say(language, messages::oom_killed, noun(record, language),
-          blame_text(found, record, victim_of_reason(record), language),
-          proof_of_kill(record, language)));
+  return plain(status_of(found.owner),
+               fact(FactKind::oom_killed, noun(record),
+                    blame_fact(found, record, victim_of_reason(record)),
+                    proof_of_kill(record)));
 }
 
-Verdict inside_verdict(const RunRecord& record, Language language) {
+Verdict inside_verdict(const RunRecord& record) {
   const std::uint64_t kills = kills_inside(record);
   return plain(
       Status::oom_killed_inside,
-      say(language, messages::killed_inside,
-          kills == 1 ? say(language, messages::one_process)
-                     : say(language, messages::processes, kills),
-          noun(record, language), victims_with_limits(record, language),
-          rise_text(record, language), end_of_child(record, language),
-          last_usage(record, language)) +
-          naming_text(record, language));
+      fact(FactKind::killed_inside,
+           kills == 1 ? fact(FactKind::one_process)
+                      : fact(FactKind::processes, kills),
+           noun(record), victims_with_limits(record), rise_fact(record),
+           end_of_child(record), last_usage(record)),
+      naming_fact(record));
 }
 
-std::string missing_evidence(const RunRecord& record, Language language) {
+Fact missing_evidence(const RunRecord& record) {
   if (!record.environment.initial_pid_namespace) {
-    return say(language, messages::log_of_other_namespace);
+    return fact(FactKind::log_of_other_namespace);
   }
-  if (log_names_all(record)) return say(language, messages::log_unclear);
+  if (log_names_all(record)) return fact(FactKind::log_unclear);
   if (record.evidence.kernel_log_complete) {
-    return say(language, messages::log_incomplete,
-               say(language, messages::log_names_fewer),
-               say(language, messages::repeat_run));
+    return fact(FactKind::log_incomplete, fact(FactKind::log_has_fewer),
+                fact(FactKind::repeat_run));
   }
-  const std::string reason = record.evidence.victims_absent_because.value_or(
-      say(language, messages::log_lost_records));
-  return say(language, messages::log_incomplete, reason,
-             say(language, cure_of(reason))) +
-         (may_show_more_ends(record) ? say(language, messages::newer_kernel)
-                                     : "");
+  const Fact reason = record.evidence.victims_absent_because.value_or(
+      fact(FactKind::log_records_lost));
+  const Fact cure =
+      fact(FactKind::log_incomplete, reason, fact(cure_of(reason)));
+  return may_show_more_ends(record)
+             ? fact(FactKind::sentences, cure, fact(FactKind::newer_kernel))
+             : cure;
 }
 
-std::string unknown_kills_text(const RunRecord& record, Language language) {
-  if (kills_inside(record) > 0 || counts_every_kill(record)) return "";
-  if (!oom_kills_in(record)) return "";
-  return say(language, messages::kills_unknown,
-             log_names_all(record) ? say(language, messages::log_lacks_cgroups)
-                                   : missing_evidence(record, language));
+std::optional<Fact> unknown_kills_fact(const RunRecord& record) {
+  if (kills_inside(record) > 0 || counts_every_kill(record)) {
+    return std::nullopt;
+  }
+  if (!oom_kills_in(record)) return std::nullopt;
+  return fact(FactKind::kills_unknown, log_names_all(record)
+                                           ? fact(FactKind::log_lacks_cgroups)
+                                           : missing_evidence(record));
 }
 
-Verdict plain(Status status, std::string reason) {
+Verdict plain(Status status, Fact reason, std::optional<Fact> more) {
   Verdict verdict;
   verdict.status = status;
-  verdict.reason = std::move(reason);
+  verdict.reason.push_back(std::move(reason));
+  if (more) verdict.reason.push_back(*std::move(more));
   return verdict;
 }
 
-std::string end_of_child(const RunRecord& record, Language language) {
+Fact end_of_child(const RunRecord& record) {
   const ProcessRecord& child = main_process(record);
   if (child.signal) {
-    return say(language, messages::command_signalled,
-               signal_name(*child.signal));
+    return fact(FactKind::ended_by, signal_name(*child.signal));
   }
   if (child.exit_code) {
-    return say(language, messages::command_exited, *child.exit_code);
+    return fact(FactKind::exited_with, *child.exit_code);
   }
-  return say(language, messages::command_unknown);
+  return fact(FactKind::end_unknown);
 }
 
-std::string last_usage(const RunRecord& record, Language language) {
-  return record.peak
-             ? say(language, messages::peak_was, record.peak->bytes.count)
-             : say(language, messages::peak_unknown);
+Fact last_usage(const RunRecord& record) {
+  return record.peak ? fact(FactKind::peak_was, record.peak->bytes.count)
+                     : fact(FactKind::peak_unknown);
 }
 
-Verdict undetermined_verdict(const RunRecord& record, Language language) {
+Verdict undetermined_verdict(const RunRecord& record) {
   return plain(
       Status::oom_killed_undetermined,
-      say(language, messages::victim_undetermined, noun(record, language),
-          inside_limit_text(record, language), rise_text(record, language),
-          say(language, undetermined_because(record)),
-          missing_evidence(record, language)));
+      fact(FactKind::victim_undetermined, noun(record),
+           inside_limit_fact(record), rise_fact(record),
+           fact(undetermined_because(record)), missing_evidence(record)));
 }
 
-Verdict signal_verdict(const RunRecord& record, Language language) {
+Verdict signal_verdict(const RunRecord& record) {
   const int number = *main_process(record).signal;
-  const std::string who = noun(record, language);
+  const Fact who = noun(record);
   if (number != SIGKILL) {
-    return plain(Status::crashed, say(language, messages::ended_by_signal, who,
-                                      signal_name(number)) +
-                                      kills_text(record, language));
+    return plain(Status::crashed,
+                 fact(FactKind::ended_by_signal, who, signal_name(number)),
+                 kills_fact(record));
   }
   if (oom_kill_of_main(record) == Proof::undetermined) {
     return plain(Status::killed_undetermined,
-                 say(language, messages::killer_undetermined, who,
-                     counter_text(record, language),
-                     missing_evidence(record, language)));
+                 fact(FactKind::killer_undetermined, who, counter_fact(record),
+                      missing_evidence(record)));
   }
   const bool by_counter =
       oom_kills_in(record) == std::uint64_t{0} && kills_inside(record) == 0;
   return plain(Status::killed,
-               say(language, messages::killed_by_another, who,
-                   by_counter ? counter_text(record, language)
-                              : say(language, messages::log_does_not_name)) +
-                   kills_text(record, language));
+               fact(FactKind::killed_by_another, who,
+                    by_counter ? counter_fact(record)
+                               : fact(FactKind::log_does_not_name)),
+               kills_fact(record));
 }
 
-Verdict analyze(const RunRecord& record, Language language) {
+Verdict analyze(const RunRecord& record) {
   const bool by_claims = makes_claims(record);
-  Verdict verdict = by_claims ? conclude_claims(record)
-                    : is_command(record.plan)
-                        ? analyze_command(record, language)
-                        : analyze_hog(record, language);
+  Verdict verdict = by_claims                 ? conclude_claims(record)
+                    : is_command(record.plan) ? analyze_command(record)
+                                              : analyze_hog(record);
   verdict.oom_kill = oom_kill_in(record, verdict.status);
-  verdict.findings = findings(record, language);
+  verdict.findings = findings(record);
   if (by_claims) {
     verdict.claims = record.verdict.claims;
     return verdict;
@@ -509,9 +494,12 @@ Verdict analyze(const RunRecord& record, Language language) {
     verdict.limit_owner = found.owner;
     verdict.limit_owner_path = std::move(found.path);
   }
-  verdict.reason += left_text(record, language);
-  if (verdict.status != Status::killed_undetermined) {
-    verdict.reason += unknown_kills_text(record, language);
+  if (auto left = left_fact(record)) {
+    verdict.reason.push_back(*std::move(left));
+  }
+  auto unknown = unknown_kills_fact(record);
+  if (unknown && verdict.status != Status::killed_undetermined) {
+    verdict.reason.push_back(*std::move(unknown));
   }
   return verdict;
 }

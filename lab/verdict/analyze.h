@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "lab/base/language.h"
 #include "lab/record/record.h"
 
 namespace lab {
@@ -17,8 +16,6 @@ namespace lab {
 /// at the last reading. All else is undetermined.
 ///
 /// Whose limit it was: see blame().
-///
-/// `language` is that of the reason; records carry the English one.
-Verdict analyze(const RunRecord& record, Language language = Language::en);
+Verdict analyze(const RunRecord& record);
 
 }  // namespace lab

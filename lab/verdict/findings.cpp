@@ -1,28 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "lab/base/shell_quote.h"
-#include "lab/base/visible.h"
-#include "lab/place/held.h"
-#include "lab/verdict/findings_messages.h"
 #include "lab/verdict/oom_kills.h"
 #include "lab/verdict/verdict_parts.h"
 
 namespace lab {
 namespace {
 
-namespace messages = findings_messages;
 using cgroupfs::File;
 
-/// Collects the findings of one record in one language.
+/// Collects the findings of one record.
 class Finder {
  public:
-  Finder(const RunRecord& record, Language language)
-      : record_(record), language_(language) {}
+  explicit Finder(const RunRecord& record) : record_(record) {}
 
   std::vector<Finding> find() {
     // What an experiment claims on is no news.
@@ -44,22 +38,19 @@ class Finder {
 
  private:
   template <typename... Values>
-  void add(FindingKind kind, const Message& message, const Values&... values) {
-    // Names and paths are from outside.
-    findings_.push_back(
-        {kind, visible_line(say(language_, message, values...))});
+  void add(FindingKind kind, FactKind fact_kind, Values... values) {
+    findings_.push_back({kind, fact(fact_kind, std::move(values)...)});
   }
 
   void find_throttling() {
     const std::uint64_t count = throttlings(record_);
     if (count == 0) return;
-    add(FindingKind::throttled, messages::throttled, times(count),
-        stall_text(record_, language_));
+    add(FindingKind::throttled, FactKind::throttled, times(count),
+        stall_fact(record_));
   }
 
-  std::string times(std::uint64_t count) const {
-    return count == 1 ? say(language_, messages::once)
-                      : say(language_, messages::times, count);
+  Fact times(std::uint64_t count) const {
+    return count == 1 ? fact(FactKind::once) : fact(FactKind::times, count);
   }
 
   void find_limit_hits() {
@@ -68,7 +59,7 @@ class Finder {
       return;
     }
     if (ooms() > 0 && all_are_protected()) {
-      return add(FindingKind::no_victim, messages::no_victim);
+      return add(FindingKind::no_victim, FactKind::no_victim);
     }
     const Counters& before = record_.evidence.before;
     const Counters& after = record_.evidence.after;
@@ -85,8 +76,8 @@ class Finder {
   void add_hits(std::uint64_t hits, const std::string& counter) {
     if (hits == 0) return;
     add(FindingKind::limit_hit,
-        counts_every_kill(record_) ? messages::limit_hit_without_a_kill
-                                   : messages::limit_hit,
+        counts_every_kill(record_) ? FactKind::limit_hit_without_a_kill
+                                   : FactKind::limit_hit,
         times(hits), counter);
   }
 
@@ -117,12 +108,12 @@ class Finder {
     const auto refused = reading_of(
         record_, "after", record_.cgroups.front().name, "forks_refused");
     if (refused.value_or(0) == 0) return;
-    add(FindingKind::forks_refused, messages::forks_refused, times(*refused));
+    add(FindingKind::forks_refused, FactKind::forks_refused, times(*refused));
   }
 
   void find_disabled_oom_killers() {
     for (const std::string& path : record_.evidence.disabled_oom_killers) {
-      add(FindingKind::oom_killer_disabled, messages::oom_killer_disabled, path,
+      add(FindingKind::oom_killer_disabled, FactKind::oom_killer_disabled, path,
           name_of(File::memory_oom_control));
     }
   }
@@ -130,36 +121,36 @@ class Finder {
   void find_freezing() {
     const auto& path = record_.evidence.frozen_cgroup;
     if (!path) return;
-    add(FindingKind::frozen, messages::frozen, *path,
+    add(FindingKind::frozen, FactKind::frozen, *path,
         shell_quote(*path + "/" + name_of(File::cgroup_freeze)));
   }
 
   void find_rewritten_limits() {
     for (const LimitRecord& limit : record_.limits) {
       if (!was_rewritten(limit)) continue;
-      add(FindingKind::limit_rewritten, messages::limit_rewritten, limit.file,
+      add(FindingKind::limit_rewritten, FactKind::limit_rewritten, limit.file,
           to_string(*limit.actual), to_string(*limit.at_end));
     }
   }
 
-  std::string name(const Member& member) const {
-    return fmt::format("{} (pid {})", member.name.empty() ? "?" : member.name,
-                       member.pid);
+  Fact name(const Member& member) const {
+    return fact(FactKind::process, member.name.empty() ? "?" : member.name,
+                member.pid);
   }
 
   void find_members() {
     if (record_.evidence.ledger.cglab_inside) {
-      add(FindingKind::cglab_moved_in, messages::cglab_moved_in);
+      add(FindingKind::cglab_moved_in, FactKind::cglab_moved_in);
     }
     for (const Member& member : record_.evidence.ledger.processes) {
       if (member.moved_in) {
-        add(FindingKind::process_moved_in, messages::moved_in, name(member));
+        add(FindingKind::process_moved_in, FactKind::moved_in, name(member));
       }
       // The reason tells of the main process.
       const bool is_told =
           !makes_claims(record_) && member.pid == main_process(record_).pid;
       if (member.left_for && !is_told) {
-        add(FindingKind::process_left, messages::left, name(member),
+        add(FindingKind::process_left, FactKind::left, name(member),
             *member.left_for);
       }
     }
@@ -167,17 +158,18 @@ class Finder {
 
   void find_removal() {
     if (record_.evidence.cgroup_removed) {
-      add(FindingKind::cgroup_removed, messages::removed);
+      add(FindingKind::cgroup_removed, FactKind::cgroup_removed);
     }
     if (record_.evidence.controller_removed) {
-      add(FindingKind::controller_removed, messages::controller_removed);
+      add(FindingKind::controller_removed, FactKind::controller_removed);
     }
   }
 
   void find_held() {
     for (const HeldProcess& held : record_.evidence.held) {
-      findings_.push_back({FindingKind::held, say(language_, messages::sentence,
-                                                  held_text(held, language_))});
+      add(FindingKind::held, FactKind::held, held.pid, held.name,
+          std::string(to_string(held.reason)), held.by.value_or(""),
+          held.state);
     }
   }
 
@@ -194,41 +186,37 @@ class Finder {
     const auto killed = time_of(record_, EventKind::all_killed);
     const auto reaped = time_of(record_, EventKind::reaped);
     if (!killed || !reaped || *killed < *reaped) return;
-    std::vector<std::string> names;
+    Fact names{FactKind::list, {}};
     for (const Member& member : record_.evidence.ledger.processes) {
       const bool is_rest = member.pid != main_process(record_).pid &&
                            !member.moved_in && !member.exit_code &&
                            !is_held(member.pid);
       if (is_rest && member.last_seen_ns >= *reaped) {
-        names.push_back(name(member));
+        names.values.emplace_back(name(member));
       }
     }
-    if (names.empty()) return;
-    add(FindingKind::rest_killed, messages::rest_killed,
-        fmt::format("{}", fmt::join(names, ", ")));
+    if (names.values.empty()) return;
+    add(FindingKind::rest_killed, FactKind::rest_killed, std::move(names));
   }
 
   void find_shared_memory() {
     const auto& left = record_.evidence.shared_memory_left;
     if (!left) return;
-    std::string files;
+    Fact files{FactKind::list, {}};
     for (const SharedFile& file : left->files) {
-      if (!files.empty()) files += ", ";
-      files +=
-          say(language_,
-              file.charged ? messages::charged_file : messages::written_file,
-              file.path, human_size(file.bytes));
+      files.values.emplace_back(
+          fact(file.charged ? FactKind::charged_file : FactKind::written_file,
+               file.path, human_size(file.bytes)));
     }
-    if (files.empty()) {
-      files = say(language_, left->all_searched ? messages::no_file
-                                                : messages::not_all_searched);
+    if (files.values.empty()) {
+      files = fact(left->all_searched ? FactKind::no_file
+                                      : FactKind::not_all_searched);
     }
-    add(FindingKind::shared_memory_left, messages::shared_memory_left,
-        exact_size(left->bytes), files);
+    add(FindingKind::shared_memory_left, FactKind::shared_memory_left,
+        fact(FactKind::size, left->bytes.count), std::move(files));
   }
 
   const RunRecord& record_;
-  Language language_;
   std::vector<Finding> findings_;
 };
 
@@ -248,17 +236,17 @@ bool is_throttled_by_own_limit(const RunRecord& record) {
   return own && limit_of(record, File::memory_high);
 }
 
-std::string stall_text(const RunRecord& record, Language language) {
+Fact stall_fact(const RunRecord& record) {
   if (!record.evidence.before.stalled || !record.evidence.after.stalled) {
-    return say(language, messages::no_psi);
+    return fact(FactKind::no_psi);
   }
-  return say(language, messages::tasks_waited,
-             human_seconds(*record.evidence.after.stalled -
-                           *record.evidence.before.stalled));
+  return fact(FactKind::tasks_waited,
+              human_seconds(*record.evidence.after.stalled -
+                            *record.evidence.before.stalled));
 }
 
-std::vector<Finding> findings(const RunRecord& record, Language language) {
-  return Finder(record, language).find();
+std::vector<Finding> findings(const RunRecord& record) {
+  return Finder(record).find();
 }
 
 }  // namespace lab

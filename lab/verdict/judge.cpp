@@ -66,20 +66,24 @@ bool is_size(const std::string& key) {
   return sizes.contains(key);
 }
 
-std::string show_error(std::uint64_t number) {
-  if (number == 0) return "no refusal";
-  return fmt::format("{} (errno {})",
-                     std::generic_category().message(static_cast<int>(number)),
-                     number);
+Fact show_error(std::uint64_t number) {
+  if (number == 0) return fact(FactKind::no_refusal);
+  return fact(FactKind::refusal,
+              std::generic_category().message(static_cast<int>(number)),
+              number);
 }
 
 /// A task's state is its letter in /proc/PID/stat.
-std::string show(const std::string& key, const Number& number) {
-  if (!number) return key == "limit" ? "max" : "unknown";
-  if (key == "state") return std::string(1, static_cast<char>(*number));
+Fact show(const std::string& key, const Number& number) {
+  if (!number) {
+    return key == "limit" ? fact(FactKind::value, "max")
+                          : fact(FactKind::unknown);
+  }
+  if (key == "state") {
+    return fact(FactKind::value, std::string(1, static_cast<char>(*number)));
+  }
   if (key == "refused") return show_error(*number);
-  if (is_size(key)) return exact_size(Bytes{*number});
-  return std::to_string(*number);
+  return fact(is_size(key) ? FactKind::size : FactKind::value, *number);
 }
 
 Number find(const RunRecord& record, const Quantity& what) {
@@ -97,10 +101,11 @@ class Judge {
     ClaimRecord result = unjudged(claim);
     const bool compares_with_before =
         claim.relation == Relation::rises || claim.relation == Relation::stays;
-    result.seen = compares_with_before
-                      ? fmt::format("{} -> {}", show(claim.what.key, before),
-                                    show(claim.what.key, seen))
-                      : show(claim.what.key, seen);
+    result.seen = show(claim.what.key, seen);
+    if (compares_with_before) {
+      result.seen = fact(FactKind::change, show(claim.what.key, before),
+                         std::move(result.seen));
+    }
     result.held = held(claim.relation, seen, before, operand);
     // A control run is decided by what is known.
     const bool may_be_unknown =
@@ -111,8 +116,13 @@ class Judge {
   }
 
   ClaimRecord unjudged(const Claim& claim) const {
-    return {claim.text,      name(claim.what), "not reached",
-            expected(claim), std::nullopt,     claim.decided_by_cause};
+    ClaimRecord result;
+    result.text.en = result.text.zh = claim.text;
+    result.what = name(claim.what);
+    result.seen = fact(FactKind::not_reached);
+    result.expected = expected(claim);
+    result.decided_by_cause = claim.decided_by_cause;
+    return result;
   }
 
  private:
@@ -152,76 +162,67 @@ class Judge {
     return std::get<std::uint64_t>(claim.operand);
   }
 
-  std::string expected(const Claim& claim) const {
-    std::string number = show(claim.what.key, number_of(claim));
+  Fact expected(const Claim& claim) const {
+    const Fact number = show(claim.what.key, number_of(claim));
     switch (claim.relation) {
       case Relation::rises:
-        return "a rise";
+        return fact(FactKind::rise);
       case Relation::stays:
-        return "unchanged";
+        return fact(FactKind::unchanged);
       case Relation::equals:
         return number;
       case Relation::at_least:
-        return "at least " + number;
+        return fact(FactKind::at_least, number);
       case Relation::at_most:
-        return "at most " + number;
+        return fact(FactKind::at_most, number);
     }
-    return "";
+    return fact(FactKind::unknown);
   }
 
-  std::string name(const Quantity& what) const {
+  Fact name(const Quantity& what) const {
     const std::string file =
         file_of(what.key, record_.environment.memory_version);
-    return fmt::format("{} of {}{}", what.key, what.subject,
-                       file.empty() ? "" : fmt::format(" ({})", file));
+    return file.empty()
+               ? fact(FactKind::reading, what.key, what.subject)
+               : fact(FactKind::reading_in, what.key, what.subject, file);
   }
 
   const RunRecord& record_;
 };
 
-std::string describe(const ClaimRecord& claim) {
-  return fmt::format("{}. {}: {}, expected: {}.", claim.text, claim.what,
-                     claim.seen, claim.expected);
+Fact about(FactKind kind, const ClaimRecord& claim) {
+  return fact(kind, fact(FactKind::text, claim.text.en, claim.text.zh),
+              claim.what, claim.seen, claim.expected);
 }
 
 Verdict conclude_prediction(const std::vector<ClaimRecord>& claims) {
-  Verdict verdict;
   for (const ClaimRecord& claim : claims) {
     if (claim.held.value_or(true)) continue;
-    verdict.status = Status::not_as_predicted;
-    verdict.reason = "Claim failed: " + describe(claim);
-    return verdict;
+    return plain(Status::not_as_predicted,
+                 about(FactKind::claim_failed, claim));
   }
   const auto known =
       std::count_if(claims.begin(), claims.end(),
                     [](const ClaimRecord& claim) { return claim.held; });
-  verdict.status = Status::as_predicted;
-  verdict.reason = fmt::format("All {} claims hold.", known);
-  return verdict;
+  return plain(Status::as_predicted, fact(FactKind::all_claims_hold, known));
 }
 
 /// All that the cause decides has to fail by what is known.
 Verdict conclude_control(const std::vector<ClaimRecord>& claims) {
-  Verdict verdict = conclude_prediction(claims);
+  const Verdict verdict = conclude_prediction(claims);
   const ClaimRecord* decided = nullptr;
   for (const ClaimRecord& claim : claims) {
     if (!claim.decided_by_cause) continue;
     if (claim.held != false) {
-      verdict.reason =
-          fmt::format("Control run failed: {}: {}",
-                      claim.held ? "this claim should not hold without the "
-                                   "cause, but does"
-                                 : "it is unknown whether this claim holds "
-                                   "without the cause",
-                      describe(claim));
-      return verdict;
+      return plain(verdict.status,
+                   about(claim.held ? FactKind::control_not_decided
+                                    : FactKind::control_undecided,
+                         claim));
     }
     if (decided == nullptr) decided = &claim;
   }
   if (decided == nullptr) return verdict;
-  verdict.reason = "Without the cause the effect is gone; this claim fails: " +
-                   describe(*decided);
-  return verdict;
+  return plain(verdict.status, about(FactKind::control_decided, *decided));
 }
 
 /// cgroup.kill, a step of the run.
@@ -231,6 +232,15 @@ bool is_killed_by_step(const RunRecord& record, const std::string& cgroup) {
         return event.kind == EventKind::step && event.subject == cgroup &&
                event.source == name_of(File::cgroup_kill);
       });
+}
+
+bool is_reading(const Fact& what, const std::string& key,
+                const std::string& subject) {
+  const auto is = [&](std::size_t index, const std::string& text) {
+    const auto* value = std::get_if<std::string>(&what.values[index].value);
+    return value && *value == text;
+  };
+  return what.values.size() >= 2 && is(0, key) && is(1, subject);
 }
 
 /// Whether neither the OOM killer nor the run itself has ended `process`.
@@ -250,10 +260,10 @@ Proof ended_from_outside(const RunRecord& record,
       break;
   }
   const auto& claims = record.verdict.claims;
-  const std::string signal = fmt::format("signal of {}", process.name);
-  const bool matters = std::any_of(
-      claims.begin(), claims.end(),
-      [&](const ClaimRecord& claim) { return claim.what == signal; });
+  const bool matters =
+      std::any_of(claims.begin(), claims.end(), [&](const ClaimRecord& claim) {
+        return is_reading(claim.what, "signal", process.name);
+      });
   return matters ? Proof::undetermined : Proof::ruled_out;
 }
 
@@ -332,56 +342,41 @@ std::vector<ClaimRecord> judge(const std::vector<Claim>& claims,
 }
 
 Verdict conclude_claims(const RunRecord& record) {
-  Verdict verdict;
   if (record.evidence.interrupted_by) {
-    verdict.status = Status::interrupted;
-    verdict.reason = fmt::format("A signal ({}) ended the run.",
-                                 signal_name(*record.evidence.interrupted_by)) +
-                     kills_text(record, Language::en);
-    return verdict;
+    return plain(Status::interrupted,
+                 fact(FactKind::run_interrupted,
+                      signal_name(*record.evidence.interrupted_by)),
+                 kills_fact(record));
   }
   if (record.evidence.deadline_passed) {
-    verdict.status = Status::deadline;
-    verdict.reason = fmt::format("The run did not finish within {}.",
-                                 time_argument(*record.plan.timeout)) +
-                     kills_text(record, Language::en);
-    return verdict;
+    return plain(
+        Status::deadline,
+        fact(FactKind::run_not_finished, time_argument(*record.plan.timeout)),
+        kills_fact(record));
   }
   if (const ProcessRecord* failed = failed_process(record)) {
-    verdict.status = Status::child_failed;
-    verdict.reason = fmt::format("{} (pid {}) failed with exit status {}: {}",
-                                 failed->name, failed->pid, *failed->exit_code,
-                                 failed->output.value_or(""));
-    return verdict;
+    return plain(Status::child_failed,
+                 fact(FactKind::process_failed, failed->name, failed->pid,
+                      *failed->exit_code, failed->output.value_or("")));
   }
   if (const ProcessRecord* ended =
           find_ended_from_outside(record, Proof::proven)) {
-    verdict.status =
-        ended->signal == SIGKILL ? Status::killed : Status::crashed;
-    verdict.reason = fmt::format(
-        "{} (pid {}) ended by {}, which neither the OOM killer nor cglab sent: "
-        "the claims cannot be judged.",
-        ended->name, ended->pid, signal_name(*ended->signal));
-    return verdict;
+    return plain(ended->signal == SIGKILL ? Status::killed : Status::crashed,
+                 fact(FactKind::ended_from_outside, ended->name, ended->pid,
+                      signal_name(*ended->signal)));
   }
   const auto counted = oom_kills_in(record);
   const std::uint64_t killed = killed_processes(record);
   if (counted && killed > *counted) {
-    verdict.status = Status::killed;
-    verdict.reason = fmt::format(
-        "{} processes ended by SIGKILL, but only {} OOM kills were counted: "
-        "the claims cannot be judged.",
-        killed, *counted);
-    return verdict;
+    return plain(Status::killed,
+                 fact(FactKind::killed_from_outside, killed, *counted));
   }
   if (const ProcessRecord* ended =
           find_ended_from_outside(record, Proof::undetermined)) {
-    verdict.status = Status::killed_undetermined;
-    verdict.reason = fmt::format(
-        "{} (pid {}) was killed by SIGKILL; whether by the OOM killer is "
-        "undetermined, so the claims cannot be judged. {}",
-        ended->name, ended->pid, missing_evidence(record, Language::en));
-    return verdict;
+    return plain(Status::killed_undetermined,
+                 fact(FactKind::killed_for_unknown_reason,
+                      fact(FactKind::process, ended->name, ended->pid),
+                      missing_evidence(record)));
   }
   const auto& claims = record.verdict.claims;
   return record.plan.control ? conclude_control(claims)

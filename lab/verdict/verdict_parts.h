@@ -2,10 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <optional>
 #include <vector>
 
-#include "lab/base/language.h"
 #include "lab/record/record.h"
 #include "lab/verdict/oom_kills.h"
 
@@ -13,38 +12,37 @@
 namespace lab {
 
 /// Of a child that left, and of which nothing else is to be said.
-Verdict left_verdict(const RunRecord& record, Language language);
+Verdict left_verdict(const RunRecord& record);
 
 /// "exited with status 3".
-std::string end_of_child(const RunRecord& record, Language language);
+Fact end_of_child(const RunRecord& record);
 
 /// "oom_kill rose from 0 to 1", or that only the log has a kill.
-std::string rise_text(const RunRecord& record, Language language);
+Fact rise_fact(const RunRecord& record);
 
 /// "sh (pid 12), malloc_demo (pid 13)", or why they are unknown.
-std::string victims_text(const RunRecord& record, Language language);
+Fact victims_fact(const RunRecord& record);
 
-/// A sentence, with a space before it, on the kills inside; empty without any.
-std::string kills_text(const RunRecord& record, Language language);
+/// On the kills inside; nullopt without any.
+std::optional<Fact> kills_fact(const RunRecord& record);
 
 /// Of a proven OOM kill of the child itself: by whose limit.
-Verdict oom_verdict(const RunRecord& record, Language language);
+Verdict oom_verdict(const RunRecord& record);
 
 /// Of a rise of oom_kill whose victim is the child or another.
-Verdict undetermined_verdict(const RunRecord& record, Language language);
+Verdict undetermined_verdict(const RunRecord& record);
 
 /// Of a child that ended by a signal, and not by a counted OOM kill.
-Verdict signal_verdict(const RunRecord& record, Language language);
+Verdict signal_verdict(const RunRecord& record);
 
 /// Of an OOM kill inside that was not the child's.
-Verdict inside_verdict(const RunRecord& record, Language language);
+Verdict inside_verdict(const RunRecord& record);
 
-/// Which evidence would single the victim out, and how to get it: a sentence.
-std::string missing_evidence(const RunRecord& record, Language language);
+/// Which evidence would single the victim out, and how to get it.
+Fact missing_evidence(const RunRecord& record);
 
-/// A sentence, with a space before it, where an OOM kill inside would not be
-/// known; else empty.
-std::string unknown_kills_text(const RunRecord& record, Language language);
+/// Where an OOM kill inside would not be known; else nullopt.
+std::optional<Fact> unknown_kills_fact(const RunRecord& record);
 
 /// How often `high` of memory.events rose (v2).
 std::uint64_t throttlings(const RunRecord& record);
@@ -53,18 +51,19 @@ std::uint64_t throttlings(const RunRecord& record);
 bool is_throttled_by_own_limit(const RunRecord& record);
 
 /// "tasks waited 2.5 s for memory", or why that is unknown.
-std::string stall_text(const RunRecord& record, Language language);
+Fact stall_fact(const RunRecord& record);
 
 /// What else happened in the run, and around it.
-std::vector<Finding> findings(const RunRecord& record, Language language);
+std::vector<Finding> findings(const RunRecord& record);
 
 /// Without the owner of a limit.
-Verdict plain(Status status, std::string reason);
+Verdict plain(Status status, Fact reason,
+              std::optional<Fact> more = std::nullopt);
 
 /// "its peak was N bytes".
-std::string last_usage(const RunRecord& record, Language language);
+Fact last_usage(const RunRecord& record);
 
 /// The verdict on a run of a command, see analyze().
-Verdict analyze_command(const RunRecord& record, Language language);
+Verdict analyze_command(const RunRecord& record);
 
 }  // namespace lab

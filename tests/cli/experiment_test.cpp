@@ -11,6 +11,7 @@
 #include "tests/cli/own_world.h"
 #include "tests/cli/record_checks.h"
 #include "tests/cli/record_schema.h"
+#include "tests/support/reason.h"
 #include "tests/support/wait.h"
 
 namespace cli_test {
@@ -92,8 +93,7 @@ bool holds(const Json& claim) {
 
 /// What the cause decides fails by a number that was read.
 bool fails_as_decided(const Json& claim) {
-  return claim["held"] == false &&
-         claim["seen"].get<std::string>().find("unknown") == std::string::npos;
+  return claim["held"] == false && claim["seen"]["fact"] != "unknown";
 }
 
 TEST_P(Experiments, ShowWhatTheyPredict) {
@@ -127,7 +127,7 @@ TEST_P(Experiments, AreAsExpectedInTheControlRun) {
   EXPECT_EQ(record["verdict"]["status"], "not_as_predicted");
   EXPECT_EQ(record["plan"]["control"], true);
   EXPECT_TRUE(has(ending.err, "CONTROL RUN AS EXPECTED"));
-  const auto reason = record["verdict"]["reason"].get<std::string>();
+  const auto reason = test_support::reason_in(record);
   EXPECT_TRUE(
       has(reason, "Without the cause the effect is gone; this claim fails: "))
       << reason;
@@ -269,7 +269,7 @@ TEST_F(ExperimentEnds, ByAKillFromOutsideWithoutAVerdictOnItsClaims) {
     EXPECT_EQ(ending.status, 1) << ending.err;
     const Json record = parse_record(ending.out);
     EXPECT_EQ(record["verdict"]["status"], "killed");
-    EXPECT_TRUE(has(record["verdict"]["reason"].get<std::string>(),
+    EXPECT_TRUE(has(test_support::reason_in(record),
                     "neither the OOM killer nor cglab sent"));
   }
 }
@@ -317,7 +317,7 @@ TEST_F(ExperimentEnds, WithItsClaimsJudgedWithoutTheLog) {
     EXPECT_EQ(ending.status, 0) << name << ending.err;
     const Json record = parse_record(ending.out);
     EXPECT_EQ(record["verdict"]["status"], "as_predicted")
-        << name << record["verdict"]["reason"];
+        << name << test_support::reason_in(record);
     EXPECT_FALSE(record["evidence"]["kernel_log_complete"].get<bool>());
   }
 }
@@ -331,7 +331,7 @@ TEST_F(ExperimentEnds, BeforeItsClaimsAreJudged) {
   EXPECT_FALSE(record["verdict"]["claims"].empty());
   for (const Json& claim : record["verdict"]["claims"]) {
     EXPECT_TRUE(claim["held"].is_null()) << claim;
-    EXPECT_EQ(claim["seen"], "not reached");
+    EXPECT_EQ(claim["seen"]["fact"], "not_reached");
   }
 }
 

@@ -57,7 +57,7 @@ TEST_F(Outcome, OfTheControlRunBelowTheLimitIsSurvival) {
   EXPECT_TRUE(has(ending.out, "SURVIVED"));
   EXPECT_TRUE(has(ending.out, "8388608 bytes"));
   EXPECT_TRUE(has(ending.out, "0 -> 0"));
-  EXPECT_TRUE(has(ending.out, "exited with 0"));
+  EXPECT_TRUE(has(ending.out, "exited with status 0"));
 }
 
 /// The hog is told the ramp of its total, which is seldom a round number.

@@ -11,6 +11,7 @@
 #include "cgroupfs/directory.h"
 #include "cgroupfs/text.h"
 #include "tests/cli/run_fixture.h"
+#include "tests/support/reason.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/wait.h"
 
@@ -48,7 +49,7 @@ TEST_F(RunEnd, ByTimeoutTakesACommandThatHasLeft) {
   EXPECT_FALSE(other.populated());
   other.remove();
   EXPECT_EQ(record["verdict"]["status"], "deadline");
-  EXPECT_TRUE(has(record["verdict"]["reason"].get<std::string>(),
+  EXPECT_TRUE(has(test_support::reason_in(record),
                   "/other, outside of the run's cgroup"));
 }
 

@@ -5,6 +5,7 @@
 
 #include "tests/cli/record_checks.h"
 #include "tests/cli/run_fixture.h"
+#include "tests/support/reason.h"
 
 namespace cli_test {
 namespace {
@@ -41,8 +42,7 @@ TEST_F(RunLimits, KillWhatTheCommandHasStarted) {
   EXPECT_EQ(record["verdict"]["status"], "oom_killed_inside");
   EXPECT_EQ(record["processes"][0]["exit_code"], 5);
   if (!record["evidence"]["victims"].empty()) {
-    EXPECT_TRUE(has(record["verdict"]["reason"].get<std::string>(),
-                    "malloc_demo (pid "));
+    EXPECT_TRUE(has(test_support::reason_in(record), "malloc_demo (pid "));
   }
 }
 

@@ -11,6 +11,7 @@
 #include "tests/cli/record_checks.h"
 #include "tests/cli/record_schema.h"
 #include "tests/cli/run_fixture.h"
+#include "tests/support/reason.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/wait.h"
 
@@ -264,7 +265,7 @@ TEST_F(RunOptions, ControlOfAnExperimentThatShowsTheSameFails) {
              "--control", "--json", file("r.json")});
   EXPECT_EQ(ending.status, 1) << ending.err;
   EXPECT_TRUE(has(ending.out, "CONTROL RUN FAILED")) << ending.out;
-  const std::string reason = record_in("r.json")["verdict"]["reason"];
+  const std::string reason = test_support::reason_in(record_in("r.json"));
   EXPECT_TRUE(has(reason,
                   "Control run failed: this claim should not hold without the "
                   "cause, but does: "));

@@ -11,6 +11,7 @@
 #include "tests/cli/own_world.h"
 #include "tests/cli/record_checks.h"
 #include "tests/cli/run_fixture.h"
+#include "tests/support/reason.h"
 #include "tests/support/temp_folder.h"
 
 namespace cli_test {
@@ -56,7 +57,7 @@ class RunVerdict : public RunTest {
     return record["verdict"]["status"];
   }
   static std::string reason_of(const Json& record) {
-    return record["verdict"]["reason"];
+    return test_support::reason_in(record);
   }
 };
 
@@ -328,8 +329,9 @@ TEST_F(RunVerdict, TakesNoOtherFileForTheKernelLog) {
         replace_file("/dev/kmsg", "/dev/null");
       });
   EXPECT_FALSE(record["evidence"]["kernel_log_complete"].get<bool>());
-  EXPECT_EQ(record["evidence"]["victims_absent_because"],
-            "/dev/kmsg: not the kernel log device");
+  const Json& reason = record["evidence"]["victims_absent_because"];
+  EXPECT_EQ(reason["fact"], "log_unreadable");
+  EXPECT_EQ(reason["values"][0], "/dev/kmsg: not the kernel log device");
   EXPECT_EQ(status_of(record), "oom_killed_undetermined") << record.dump(1);
 }
 

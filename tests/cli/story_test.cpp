@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/cli/cli_test.h"
+#include "tests/support/reason.h"
 
 namespace cli_test {
 namespace {
@@ -31,8 +32,8 @@ TEST_F(Story, IsChineseWhileTheRecordStaysEnglish) {
   EXPECT_TRUE(has(ending.err, "已证实：OOM KILL"));
   EXPECT_TRUE(has(ending.err, "这次运行的全过程"));
   const Json record = parse_record(ending.out);
-  EXPECT_TRUE(has(record["verdict"]["reason"].get<std::string>(),
-                  "The OOM killer killed the child"));
+  EXPECT_TRUE(
+      has(test_support::reason_in(record), "The OOM killer killed the child"));
 }
 
 TEST_F(Story, OfAnExperimentTellsItsQuestionAndItsClaims) {

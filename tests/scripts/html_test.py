@@ -175,14 +175,14 @@ class PageTest(unittest.TestCase):
     def test_runs_are_compared(self):
         dom = self.dom(self.page(self.kept("oom-v1.json"),
                                  self.kept("oom-v2.json")))
-        self.assertIn("Differences in the environment", dom)
+        self.assertIn("Differences between the plans", dom)
         self.assertIn("2 runs compared", dom)
         self.assertIn("<canvas", dom)
 
     def test_experiments_are_compared_by_processes_and_claims(self):
         record = self.record("victim-v1.json")
         record["plan"]["control"] = True
-        record["verdict"]["claims"][0]["text"] = "only in one"
+        record["verdict"]["claims"][0]["text"]["en"] = "only in one"
         dom = self.dom(self.page(self.kept("victim-v1.json"),
                                  self.write(record)))
         for text in ("control run", "still running at the end (killed by cglab)",
@@ -201,12 +201,14 @@ class PageTest(unittest.TestCase):
     def test_nothing_is_fetched_or_run_of_what_a_record_says(self):
         record = self.record("victim-v1.json")
         evil = "</script><script>document.title='evil'</script><img src=//x/y>"
-        record["verdict"]["reason"] = evil
+        record["verdict"]["reason"] = [
+            {"fact": "log_unreadable", "values": [evil]}
+        ]
         record["cgroups"][0]["name"] = evil
         record["cgroups"][0]["path"] = evil
         record["environment"]["kernel"] = evil
         record["processes"][0]["name"] = evil
-        record["verdict"]["claims"][0]["text"] = evil
+        record["verdict"]["claims"][0]["text"] = {"en": evil, "zh": evil}
         record["events"][0]["subject"] = evil
         record["events"][1]["source"] = evil
         path = self.page(self.write(record))

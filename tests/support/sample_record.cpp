@@ -215,7 +215,7 @@ RunRecord survived_on_v2() {
   record.events.push_back(
       {1510000000, EventKind::process_exited, hog_name, "pidfd"});
   record.evidence.victims_absent_because =
-      "/dev/kmsg has no record of a kill here";
+      lab::fact(lab::FactKind::log_has_no_kill);
   return record;
 }
 
@@ -260,7 +260,8 @@ lab::Member& add_other(RunRecord& record) {
 void forget_log(RunRecord& record) {
   record.evidence.victims.clear();
   record.evidence.kernel_log_complete = false;
-  record.evidence.victims_absent_because = "/dev/kmsg: Operation not permitted";
+  record.evidence.victims_absent_because = lab::fact(
+      lab::FactKind::log_unreadable, "/dev/kmsg: Operation not permitted");
 }
 
 }  // namespace test_support

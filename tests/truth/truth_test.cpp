@@ -22,6 +22,7 @@
 #include "tests/cli/own_world.h"
 #include "tests/cli/record_checks.h"
 #include "tests/cli/run_fixture.h"
+#include "tests/support/reason.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/tracer.h"
 #include "tests/truth/score.h"
@@ -171,7 +172,7 @@ class Judgement {
     if (score_ != Score::wrong) score_ = score;
     ADD_FAILURE() << (score == Score::wrong ? "false: " : "weak: ") << what
                   << "\n"
-                  << record_["verdict"]["reason"] << "\n"
+                  << test_support::reason_in(record_) << "\n"
                   << record_["verdict"].dump() << "\n"
                   << record_["evidence"].dump();
   }

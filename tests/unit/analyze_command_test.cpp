@@ -6,10 +6,13 @@
 
 #include "lab/verdict/analyze.h"
 #include "tests/support/error_text.h"
+#include "tests/support/reason.h"
 #include "tests/support/sample_record.h"
 
 namespace lab {
 namespace {
+
+using test_support::reason_of;
 
 RunRecord killed() {
   return test_support::as_command(test_support::killed_on_v2(), {"make"});
@@ -35,7 +38,7 @@ TEST(AnalyzeCommand, finds_the_kill_by_its_own_limit) {
   const Verdict verdict = analyze(killed());
   EXPECT_EQ(verdict.status, Status::oom_killed);
   EXPECT_EQ(verdict.limit_owner, LimitOwner::own);
-  EXPECT_TRUE(has(verdict.reason,
+  EXPECT_TRUE(has(reason_of(verdict),
                   "killed the command at the limit of its own "
                   "cgroup, 104960000 bytes"));
 }
@@ -49,15 +52,16 @@ TEST(AnalyzeCommand, finds_the_kill_by_a_limit_above) {
 TEST(AnalyzeCommand, finds_the_kill_inside_and_names_the_victim) {
   const Verdict verdict = analyze(killed_inside());
   EXPECT_EQ(verdict.status, Status::oom_killed_inside);
-  EXPECT_TRUE(has(verdict.reason, "malloc_demo (pid 4243)"));
-  EXPECT_TRUE(has(verdict.reason, "The command itself exited with status 5"));
+  EXPECT_TRUE(has(reason_of(verdict), "malloc_demo (pid 4243)"));
+  EXPECT_TRUE(
+      has(reason_of(verdict), "The command itself exited with status 5"));
 }
 
 TEST(AnalyzeCommand, finds_the_kill_inside_without_the_log) {
   RunRecord record = killed_inside();
   test_support::forget_log(record);
   EXPECT_EQ(analyze(record).status, Status::oom_killed_inside);
-  EXPECT_TRUE(has(analyze(record).reason, "/dev/kmsg"));
+  EXPECT_TRUE(has(reason_of(analyze(record)), "/dev/kmsg"));
 }
 
 /// A log that lost nothing names every victim, also where all die together.
@@ -68,7 +72,7 @@ TEST(AnalyzeCommand, is_ruled_out_by_a_log_that_names_another) {
   EXPECT_EQ(analyze(record).status, Status::oom_killed_undetermined);
   record.evidence.victims.front().name = "cc1plus";
   EXPECT_EQ(analyze(record).status, Status::oom_killed_inside);
-  EXPECT_TRUE(has(analyze(record).reason, "ended by SIGKILL"));
+  EXPECT_TRUE(has(reason_of(analyze(record)), "ended by SIGKILL"));
   record.limits.push_back(
       {"run", "memory.oom.group", "1", Limit::of(Bytes{1}), {}, {}});
   EXPECT_EQ(analyze(record).status, Status::oom_killed_inside);
@@ -86,8 +90,8 @@ TEST(AnalyzeCommand, needs_the_log_or_to_be_alone) {
   EXPECT_EQ(verdict.status, Status::oom_killed_undetermined);
   EXPECT_EQ(verdict.oom_kill, OomKill::inside);
   EXPECT_EQ(verdict.limit_owner, LimitOwner::own);
-  EXPECT_TRUE(has(verdict.reason, "oom_kill rose from 0 to 1"));
-  EXPECT_TRUE(has(verdict.reason, "The kernel log would decide it"));
+  EXPECT_TRUE(has(reason_of(verdict), "oom_kill rose from 0 to 1"));
+  EXPECT_TRUE(has(reason_of(verdict), "The kernel log would decide it"));
 }
 
 TEST(AnalyzeCommand, takes_no_pid_of_another_namespace_for_its_own) {
@@ -95,7 +99,7 @@ TEST(AnalyzeCommand, takes_no_pid_of_another_namespace_for_its_own) {
   test_support::add_other(record);
   record.environment.initial_pid_namespace = false;
   EXPECT_EQ(analyze(record).status, Status::oom_killed_undetermined);
-  EXPECT_TRUE(has(analyze(record).reason, "initial PID namespace"));
+  EXPECT_TRUE(has(reason_of(analyze(record)), "initial PID namespace"));
   record.evidence.ledger.processes.pop_back();
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
 }
@@ -106,7 +110,7 @@ TEST(AnalyzeCommand, finds_the_kill_inside_by_the_log_alone) {
   test_support::forget_count(record);
   const Verdict verdict = analyze(record);
   EXPECT_EQ(verdict.status, Status::oom_killed_inside);
-  EXPECT_TRUE(has(verdict.reason, "and no counter shows its kill"));
+  EXPECT_TRUE(has(reason_of(verdict), "and no counter shows its kill"));
 }
 
 TEST(AnalyzeCommand, tells_that_it_left) {
@@ -115,9 +119,9 @@ TEST(AnalyzeCommand, tells_that_it_left) {
   main_member(record)->left_for = "/user.slice/elsewhere";
   const Verdict verdict = analyze(record);
   EXPECT_EQ(verdict.status, Status::left);
-  EXPECT_TRUE(has(verdict.reason, "showed it in /user.slice/elsewhere, "));
-  EXPECT_TRUE(has(verdict.reason, "neither limited nor measured"));
-  EXPECT_TRUE(has(verdict.reason, "exited with status 3"));
+  EXPECT_TRUE(has(reason_of(verdict), "showed it in /user.slice/elsewhere, "));
+  EXPECT_TRUE(has(reason_of(verdict), "neither limited nor measured"));
+  EXPECT_TRUE(has(reason_of(verdict), "exited with status 3"));
 }
 
 TEST(AnalyzeCommand, is_killed_by_something_else) {
@@ -125,7 +129,7 @@ TEST(AnalyzeCommand, is_killed_by_something_else) {
   test_support::forget_count(record);
   record.evidence.victims.clear();
   EXPECT_EQ(analyze(record).status, Status::killed);
-  EXPECT_TRUE(has(analyze(record).reason, "not by the OOM killer"));
+  EXPECT_TRUE(has(reason_of(analyze(record)), "not by the OOM killer"));
   record.evidence.kernel_log_complete = false;
   EXPECT_EQ(analyze(record).status, Status::killed);
   record.evidence.ledger.main_inside = false;
@@ -137,15 +141,15 @@ TEST(AnalyzeCommand, tells_a_crash) {
   main_process(record).exit_code = std::nullopt;
   main_process(record).signal = SIGSEGV;
   EXPECT_EQ(analyze(record).status, Status::crashed);
-  EXPECT_EQ(analyze(record).reason, "The command ended by SIGSEGV.");
+  EXPECT_EQ(reason_of(analyze(record)), "The command ended by SIGSEGV.");
 }
 
 TEST(AnalyzeCommand, finishes_with_any_status) {
   for (const int status : {0, 1, 255}) {
     const Verdict verdict = analyze(finished(status));
     EXPECT_EQ(verdict.status, Status::finished);
-    EXPECT_TRUE(has(verdict.reason, "status " + std::to_string(status)));
-    EXPECT_TRUE(has(verdict.reason, "peak was 52690944 bytes"));
+    EXPECT_TRUE(has(reason_of(verdict), "status " + std::to_string(status)));
+    EXPECT_TRUE(has(reason_of(verdict), "peak was 52690944 bytes"));
   }
 }
 
@@ -158,14 +162,14 @@ TEST(AnalyzeCommand, tells_number_and_time_of_the_throttling) {
   // Of a descendant alone.
   EXPECT_EQ(analyze(record).status, Status::finished);
   record.evidence.after.local_events->high = 17;
-  EXPECT_TRUE(has(analyze(record).reason, "no PSI"));
+  EXPECT_TRUE(has(reason_of(analyze(record)), "no PSI"));
   record.evidence.before.stalled = std::chrono::seconds(1);
   record.evidence.after.stalled = std::chrono::milliseconds(3500);
   const Verdict verdict = analyze(record);
   EXPECT_EQ(verdict.status, Status::throttled);
-  EXPECT_TRUE(has(verdict.reason, "rose by 17"));
-  EXPECT_TRUE(has(verdict.reason, "8388608 bytes"));
-  EXPECT_TRUE(has(verdict.reason, "2.5 s"));
+  EXPECT_TRUE(has(reason_of(verdict), "rose by 17"));
+  EXPECT_TRUE(has(reason_of(verdict), "8388608 bytes"));
+  EXPECT_TRUE(has(reason_of(verdict), "2.5 s"));
 }
 
 TEST(AnalyzeCommand, tells_who_ended_it) {
@@ -173,10 +177,10 @@ TEST(AnalyzeCommand, tells_who_ended_it) {
   record.plan.timeout = std::chrono::seconds(2);
   record.evidence.deadline_passed = true;
   EXPECT_EQ(analyze(record).status, Status::deadline);
-  EXPECT_TRUE(has(analyze(record).reason, "deadline of 2s"));
+  EXPECT_TRUE(has(reason_of(analyze(record)), "deadline of 2s"));
   record.evidence.interrupted_by = SIGTERM;
   EXPECT_EQ(analyze(record).status, Status::interrupted);
-  EXPECT_TRUE(has(analyze(record).reason, "SIGTERM"));
+  EXPECT_TRUE(has(reason_of(analyze(record)), "SIGTERM"));
 }
 
 TEST(AnalyzeCommand, adds_the_kills_to_a_deadline_and_an_interrupt) {
@@ -187,9 +191,9 @@ TEST(AnalyzeCommand, adds_the_kills_to_a_deadline_and_an_interrupt) {
   constexpr char kills[] =
       "OOM kills inside: 3, malloc_demo (pid 4243), malloc_demo (pid 4243), at "
       "the limit of that cgroup, 104960000 bytes.";
-  EXPECT_TRUE(has(analyze(record).reason, kills));
+  EXPECT_TRUE(has(reason_of(analyze(record)), kills));
   record.evidence.interrupted_by = SIGTERM;
-  EXPECT_TRUE(has(analyze(record).reason, kills));
+  EXPECT_TRUE(has(reason_of(analyze(record)), kills));
 }
 
 }  // namespace

@@ -7,10 +7,13 @@
 
 #include "lab/verdict/analyze.h"
 #include "tests/support/error_text.h"
+#include "tests/support/reason.h"
 #include "tests/support/sample_record.h"
 
 namespace lab {
 namespace {
+
+using test_support::reason_of;
 
 using test_support::forget_log;
 using test_support::killed_on_v1;
@@ -24,8 +27,8 @@ void expect_own_limit(const RunRecord& record) {
   EXPECT_EQ(verdict.status, Status::oom_killed);
   EXPECT_EQ(verdict.limit_owner, LimitOwner::own);
   EXPECT_EQ(verdict.limit_owner_path, std::nullopt);
-  EXPECT_TRUE(has(verdict.reason, "its own cgroup, 104960000 bytes"));
-  EXPECT_TRUE(has(verdict.reason, proof));
+  EXPECT_TRUE(has(reason_of(verdict), "its own cgroup, 104960000 bytes"));
+  EXPECT_TRUE(has(reason_of(verdict), proof));
 }
 
 void expect_ancestor(const RunRecord& record, const std::string& path) {
@@ -33,8 +36,8 @@ void expect_ancestor(const RunRecord& record, const std::string& path) {
   EXPECT_EQ(verdict.status, Status::oom_killed_by_ancestor);
   EXPECT_EQ(verdict.limit_owner, LimitOwner::ancestor);
   EXPECT_EQ(verdict.limit_owner_path, path);
-  EXPECT_TRUE(has(verdict.reason, "an ancestor cgroup, " + path + ":"));
-  EXPECT_TRUE(has(verdict.reason, proof));
+  EXPECT_TRUE(has(reason_of(verdict), "an ancestor cgroup, " + path + ":"));
+  EXPECT_TRUE(has(reason_of(verdict), proof));
 }
 
 /// Nothing of the child's own cgroup was hit.
@@ -61,7 +64,7 @@ void expect_unknown_limit(const RunRecord& record) {
   const Verdict verdict = analyze(record);
   EXPECT_EQ(verdict.status, Status::oom_killed_by_unknown);
   EXPECT_EQ(verdict.limit_owner, LimitOwner::unknown);
-  EXPECT_TRUE(has(verdict.reason, proof));
+  EXPECT_TRUE(has(reason_of(verdict), proof));
 }
 
 /// The notification comes for the own limit and those of ancestors.
@@ -195,7 +198,7 @@ TEST(OomKill, names_the_limit_that_the_log_has_of_that_time) {
   record.evidence.victims.front().limit = test_support::sample_limit;
   expect_own_limit(record);
   record.evidence.victims.front().limit = Bytes{20 * mebi};
-  EXPECT_TRUE(has(analyze(record).reason,
+  EXPECT_TRUE(has(reason_of(analyze(record)),
                   "20971520 bytes at the kill and 104960000 at the start"));
 }
 
@@ -212,7 +215,7 @@ TEST(OomKill, names_both_limits_where_one_was_rewritten) {
   record.limits.front().at_end = record.limits.front().actual;
   expect_own_limit(record);
   record.limits.front().at_end = Limit::of(Bytes{2097152});
-  EXPECT_TRUE(has(analyze(record).reason,
+  EXPECT_TRUE(has(reason_of(analyze(record)),
                   "104960000 bytes at first and 2097152 at the end"));
 }
 
@@ -305,9 +308,9 @@ TEST(OomKill, takes_no_unknown_counter_for_a_hit) {
   const Verdict verdict = analyze(record);
   EXPECT_EQ(verdict.status, Status::oom_killed_by_unknown);
   EXPECT_EQ(verdict.limit_owner, LimitOwner::unknown);
-  EXPECT_TRUE(
-      has(verdict.reason, "at a limit that the evidence does not identify"));
-  EXPECT_TRUE(has(verdict.reason, proof));
+  EXPECT_TRUE(has(reason_of(verdict),
+                  "at a limit that the evidence does not identify"));
+  EXPECT_TRUE(has(reason_of(verdict), proof));
 }
 
 TEST(OomKill, by_the_host_is_told_from_one_by_a_limit) {
@@ -317,10 +320,11 @@ TEST(OomKill, by_the_host_is_told_from_one_by_a_limit) {
     const Verdict verdict = analyze(record);
     EXPECT_EQ(verdict.status, Status::oom_killed_by_host);
     EXPECT_EQ(verdict.limit_owner, LimitOwner::host);
-    EXPECT_TRUE(has(verdict.reason, "the whole host ran out of memory"));
-    EXPECT_TRUE(has(verdict.reason, proof));
+    EXPECT_TRUE(has(reason_of(verdict), "the whole host ran out of memory"));
+    EXPECT_TRUE(has(reason_of(verdict), proof));
     record.evidence.victims.front().constraint = "CONSTRAINT_CPUSET";
-    EXPECT_TRUE(has(analyze(record).reason, "NUMA nodes it is allowed to use"));
+    EXPECT_TRUE(
+        has(reason_of(analyze(record)), "NUMA nodes it is allowed to use"));
   }
 }
 
@@ -339,14 +343,14 @@ TEST(OomKill, is_proven_by_the_log_where_the_kernel_has_no_counter) {
   const Verdict verdict = analyze(record);
   EXPECT_EQ(verdict.status, Status::oom_killed);
   EXPECT_EQ(verdict.limit_owner, LimitOwner::own);
-  EXPECT_TRUE(has(verdict.reason, "the kernel's log names it as the victim"));
+  EXPECT_TRUE(has(reason_of(verdict), "the kernel log names it as the victim"));
 }
 
 TEST(OomKill, tells_counts_that_did_not_begin_at_0) {
   RunRecord record = killed_on_v2();
   record.evidence.before.oom_kills = 5;
   record.evidence.after.oom_kills = 7;
-  EXPECT_TRUE(has(analyze(record).reason, "oom_kill rose from 5 to 7"));
+  EXPECT_TRUE(has(reason_of(analyze(record)), "oom_kill rose from 5 to 7"));
   EXPECT_EQ(oom_kills_in(record), 2u);
 }
 

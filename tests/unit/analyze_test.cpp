@@ -8,10 +8,13 @@
 #include <optional>
 
 #include "tests/support/error_text.h"
+#include "tests/support/reason.h"
 #include "tests/support/sample_record.h"
 
 namespace lab {
 namespace {
+
+using test_support::reason_of;
 
 using test_support::forget_count;
 using test_support::forget_log;
@@ -24,8 +27,8 @@ void expect_verdict(const RunRecord& record, Status status,
                     std::string_view part) {
   const Verdict verdict = analyze(record);
   EXPECT_EQ(to_string(verdict.status), to_string(status));
-  EXPECT_TRUE(has(verdict.reason, part));
-  EXPECT_TRUE(verdict.reason.ends_with('.'));
+  EXPECT_TRUE(has(reason_of(verdict), part));
+  EXPECT_TRUE(reason_of(verdict).ends_with('.'));
   const bool any_kill = verdict.oom_kill && verdict.oom_kill != OomKill::none;
   EXPECT_EQ(verdict.limit_owner.has_value(), any_kill);
 }
@@ -89,7 +92,7 @@ TEST(Analyze, believes_a_log_that_names_the_child_more_than_the_counter) {
   RunRecord record = killed_on_v1();
   forget_count(record);
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
-  EXPECT_TRUE(has(analyze(record).reason, "kernel's log names it"));
+  EXPECT_TRUE(has(reason_of(analyze(record)), "kernel log names it"));
   main_process(record).signal = SIGTERM;
   expect_verdict(record, Status::crashed, "SIGTERM");
 }
@@ -153,7 +156,7 @@ TEST(Analyze, adds_the_kills_to_a_deadline_an_interrupt_and_a_signal) {
                  "OOM kills inside: 1, victims unknown (/dev/kmsg: Operation "
                  "not permitted), at the limit of that cgroup");
   forget_count(record);
-  EXPECT_FALSE(has(analyze(record).reason, "OOM kills"));
+  EXPECT_FALSE(has(reason_of(analyze(record)), "OOM kills"));
 }
 
 /// As when one was moved in and killed.
@@ -204,7 +207,7 @@ TEST(Analyze, remembers_a_rise_of_a_counter_that_is_gone) {
   ASSERT_TRUE(time_of(record, EventKind::kill_seen));
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
   EXPECT_TRUE(
-      has(analyze(record).reason,
+      has(reason_of(analyze(record)),
           "oom_kill rose during the run, in a cgroup that has been removed"));
   test_support::add_other(record);
   EXPECT_EQ(analyze(record).status, Status::oom_killed_undetermined);
@@ -361,13 +364,13 @@ TEST(Analyze, makes_the_same_verdict_of_the_same_record) {
     const Verdict first = analyze(record);
     RunRecord judged = record;
     judged.verdict.status = Status::crashed;
-    judged.verdict.reason = "made up";
+    judged.verdict.reason = {fact(FactKind::no_oom_kill)};
     judged.verdict.oom_kill = OomKill::inside;
     judged.verdict.limit_owner = LimitOwner::host;
     judged.verdict.limit_owner_path = "/made/up";
     const Verdict second = analyze(judged);
     EXPECT_EQ(first.status, second.status);
-    EXPECT_EQ(first.reason, second.reason);
+    EXPECT_EQ(reason_of(first), reason_of(second));
     EXPECT_EQ(first.oom_kill, second.oom_kill);
     EXPECT_EQ(first.limit_owner, second.limit_owner);
     EXPECT_EQ(first.limit_owner_path, second.limit_owner_path);

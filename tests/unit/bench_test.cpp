@@ -18,6 +18,7 @@
 #include "lab/record/json_values.h"
 #include "lab/record/record_json.h"
 #include "tests/support/error_text.h"
+#include "tests/support/reason.h"
 #include "tests/support/sample_record.h"
 #include "tests/support/temp_folder.h"
 
@@ -219,7 +220,8 @@ class BenchRuns : public testing::Test {
     RunRecord record = test_support::killed_on_v1();
     record.events.push_back({3012500000, EventKind::reaped, "hog", "SIGKILL"});
     folder_.add_file("record", to_json(record));
-    record.verdict.claims = {{"a claim", "what", "0 -> 1", "rises", true}};
+    record.verdict.claims = {
+        test_support::claim_of("a claim", "what", "0 -> 1", "rises", true)};
     folder_.add_file("claims", to_json(record));
     plan_.program = folder_.add_file("cglab", script);
     std::filesystem::permissions(plan_.program, std::filesystem::perms(0755));

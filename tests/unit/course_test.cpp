@@ -26,7 +26,7 @@ TEST(CourseReport, goes_through_the_course_step_by_step) {
         "here on; with usage above it cgroup v2 would have killed at once",
         "it died when it held 124.8 MiB (130830336 bytes): 25 MiB of that were "
         "never charged here",
-        "moved 750.000 ms hog: cgroup.procs"}) {
+        "750.000 ms moved hog: cgroup.procs"}) {
     EXPECT_TRUE(has(text, row));
   }
   EXPECT_EQ(report(killed_on_v2()).find("course"), std::string::npos);

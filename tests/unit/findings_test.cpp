@@ -5,10 +5,13 @@
 #include "lab/place/held.h"
 #include "lab/verdict/analyze.h"
 #include "tests/support/error_text.h"
+#include "tests/support/reason.h"
 #include "tests/support/sample_record.h"
 
 namespace lab {
 namespace {
+
+using test_support::reason_of;
 
 using test_support::killed_on_v1;
 using test_support::killed_on_v2;
@@ -22,7 +25,7 @@ RunRecord finished() {
 std::vector<std::string> texts(const RunRecord& record, FindingKind kind) {
   std::vector<std::string> found;
   for (const Finding& finding : analyze(record).findings) {
-    if (finding.kind == kind) found.push_back(finding.text);
+    if (finding.kind == kind) found.push_back(test_support::text_of(finding));
   }
   return found;
 }
@@ -138,7 +141,7 @@ TEST(Findings, name_who_left_and_who_came) {
   // The reason tells of the command.
   main_member(record)->left_for = "/user.slice";
   EXPECT_TRUE(texts(record, FindingKind::process_left).empty());
-  EXPECT_TRUE(has(analyze(record).reason, "/user.slice"));
+  EXPECT_TRUE(has(reason_of(analyze(record)), "/user.slice"));
 }
 
 TEST(Findings, tell_of_a_removal_and_of_cglab_inside) {
@@ -177,13 +180,13 @@ TEST(Findings, do_not_say_that_everything_was_killed) {
   RunRecord record = finished();
   record.evidence.deadline_passed = true;
   record.plan.timeout = std::chrono::seconds(2);
-  EXPECT_TRUE(has(analyze(record).reason, "everything inside was killed"));
+  EXPECT_TRUE(has(reason_of(analyze(record)), "everything inside was killed"));
   // What is traced is dead, and not reaped.
   record.evidence.held = {{7, "sleep", "Z", HoldReason::traced, "gdb (pid 8)"}};
-  EXPECT_TRUE(has(analyze(record).reason, "everything inside was killed"));
+  EXPECT_TRUE(has(reason_of(analyze(record)), "everything inside was killed"));
   record.evidence.held = {{7, "sleep", "D", HoldReason::frozen, "/f"}};
   EXPECT_TRUE(
-      has(analyze(record).reason, "not everything inside could be killed"));
+      has(reason_of(analyze(record)), "not everything inside could be killed"));
 }
 
 TEST(Findings, name_what_was_not_waited_for) {
@@ -225,7 +228,7 @@ TEST(Findings, name_the_file_that_holds_shared_memory) {
 /// Claims are about what an experiment brings about itself.
 TEST(Findings, of_an_experiment_are_those_of_others) {
   RunRecord record = survived_on_v2();
-  record.verdict.claims = {{"c", "w", "s", "e", true}};
+  record.verdict.claims = {test_support::claim_of("c", "w", "s", "e", true)};
   record.evidence.after.local_events->max = 100;
   record.evidence.after.events->high = 100;
   EXPECT_TRUE(analyze(record).findings.empty());
@@ -236,9 +239,9 @@ TEST(Findings, of_an_experiment_are_those_of_others) {
 TEST(Findings, are_translated) {
   RunRecord record = finished();
   record.evidence.after.local_events->max = 193;
-  const Verdict chinese = analyze(record, Language::zh);
-  ASSERT_EQ(chinese.findings.size(), 1u);
-  EXPECT_TRUE(has(chinese.findings.front().text, "193 次"));
+  const Verdict verdict = analyze(record);
+  ASSERT_EQ(verdict.findings.size(), 1u);
+  EXPECT_TRUE(has(say(Language::zh, verdict.findings.front().fact), "193 次"));
 }
 
 /// What nothing holds: this process, and one that does not exist.

@@ -9,9 +9,12 @@
 #include "lab/verdict/analyze.h"
 #include "lab/verdict/as_expected.h"
 #include "tests/support/error_text.h"
+#include "tests/support/reason.h"
 
 namespace lab {
 namespace {
+
+using test_support::reason_of;
 
 constexpr Bytes limit{16 * mebi};
 
@@ -49,7 +52,7 @@ TEST(Judge, ComparesWithTheBeginning) {
   const RunRecord run = concluded(seen(1), false);
   EXPECT_EQ(run.verdict.status, Status::as_predicted);
   ASSERT_EQ(run.verdict.claims.size(), 2u);
-  EXPECT_EQ(run.verdict.claims[0].seen, "0 -> 1");
+  EXPECT_EQ(say(Language::en, run.verdict.claims[0].seen), "0 -> 1");
   EXPECT_TRUE(run.verdict.claims[0].decided_by_cause);
   EXPECT_FALSE(run.verdict.claims[1].decided_by_cause);
 }
@@ -57,33 +60,35 @@ TEST(Judge, ComparesWithTheBeginning) {
 TEST(Judge, SaysWhatWasNotSeen) {
   const RunRecord run = concluded(seen(0), false);
   EXPECT_EQ(run.verdict.status, Status::not_as_predicted);
-  EXPECT_TRUE(run.verdict.reason.starts_with("Claim failed: it is killed"));
+  EXPECT_TRUE(reason_of(run.verdict).starts_with("Claim failed: it is killed"));
 }
 
 TEST(Judge, TakesAControlRunAsExpectedByWhatTheCauseDecides) {
   const RunRecord run = concluded(seen(0), true);
   EXPECT_EQ(run.verdict.status, Status::not_as_predicted);
   EXPECT_TRUE(is_as_expected(run));
-  EXPECT_TRUE(run.verdict.reason.starts_with(
-      "Without the cause the effect is gone; this claim fails: it is killed"));
+  EXPECT_TRUE(reason_of(run.verdict)
+                  .starts_with("Without the cause the effect is gone; this "
+                               "claim fails: it is killed"));
 }
 
 TEST(Judge, TellsOfAControlRunThatShowsTheSame) {
   const RunRecord run = concluded(seen(1), true);
   EXPECT_EQ(run.verdict.status, Status::as_predicted);
   EXPECT_FALSE(is_as_expected(run));
-  EXPECT_TRUE(
-      run.verdict.reason.starts_with("Control run failed: this claim should "
-                                     "not hold without the cause, but does: "));
+  EXPECT_TRUE(reason_of(run.verdict)
+                  .starts_with("Control run failed: this claim should "
+                               "not hold without the cause, but does: "));
 }
 
 TEST(Judge, TakesNothingUnknownAsTheOtherOutcome) {
   const RunRecord control = concluded(nothing_seen(), true);
   ASSERT_EQ(control.verdict.claims.size(), 2u);
   EXPECT_EQ(control.verdict.claims[0].held, std::nullopt);
-  EXPECT_TRUE(control.verdict.reason.starts_with(
-      "Control run failed: it is unknown whether this claim holds without the "
-      "cause: "));
+  EXPECT_TRUE(reason_of(control.verdict)
+                  .starts_with("Control run failed: it is unknown whether this "
+                               "claim holds without the "
+                               "cause: "));
   EXPECT_EQ(concluded(nothing_seen(), false).verdict.claims.at(0).held, false);
 }
 
@@ -106,22 +111,25 @@ TEST(Judge, JudgesNoClaimsWhereSomethingElseHasKilled) {
   for (const bool control : {false, true}) {
     const RunRecord run = concluded(with_processes(1, 0), control);
     EXPECT_EQ(run.verdict.status, Status::killed);
-    EXPECT_TRUE(run.verdict.reason.starts_with(
-        "hog (pid 70) ended by SIGKILL, which neither"));
+    EXPECT_TRUE(
+        reason_of(run.verdict)
+            .starts_with("hog (pid 70) ended by SIGKILL, which neither"));
   }
   const Verdict one_of_two = concluded(with_processes(2, 1), false).verdict;
   EXPECT_EQ(one_of_two.status, Status::killed);
   EXPECT_TRUE(
-      has(one_of_two.reason, "2 processes ended by SIGKILL, but only 1"));
+      has(reason_of(one_of_two), "2 processes ended by SIGKILL, but only 1"));
   RunRecord named = with_processes(2, 1);
   named.environment.initial_pid_namespace = true;
   named.evidence.kernel_log_complete = true;
   named.evidence.victims.emplace_back().pid = 70;
-  EXPECT_TRUE(has(concluded(named, false).verdict.reason, "small (pid 71)"));
+  EXPECT_TRUE(
+      has(reason_of(concluded(named, false).verdict), "small (pid 71)"));
   // Reaped when no kill had been counted.
   RunRecord early = with_processes(2, 2);
   early.processes[1].oom_kills_at_end = 0;
-  EXPECT_TRUE(has(concluded(early, false).verdict.reason, "small (pid 71)"));
+  EXPECT_TRUE(
+      has(reason_of(concluded(early, false).verdict), "small (pid 71)"));
   RunRecord other = with_processes(1, 1);
   other.processes[0].signal = SIGTERM;
   EXPECT_EQ(concluded(other, false).verdict.status, Status::crashed);
@@ -148,8 +156,8 @@ TEST(Judge, LeavesTheClaimsOfAnEarlyEnd) {
   const auto left = judge(claims(), record);
   ASSERT_EQ(left.size(), 2U);
   EXPECT_EQ(left[0].held, std::nullopt);
-  EXPECT_EQ(left[0].seen, "not reached");
-  EXPECT_EQ(left[0].expected, "a rise");
+  EXPECT_EQ(say(Language::en, left[0].seen), "not reached");
+  EXPECT_EQ(say(Language::en, left[0].expected), "a rise");
 }
 
 TEST(Judge, NamesTheErrorOfARefusal) {
@@ -161,7 +169,8 @@ TEST(Judge, NamesTheErrorOfARefusal) {
                               std::uint64_t{EBUSY}}},
                             record);
   EXPECT_EQ(judged[0].held, true);
-  EXPECT_EQ(judged[0].seen, "Device or resource busy (errno 16)");
+  EXPECT_EQ(say(Language::en, judged[0].seen),
+            "Device or resource busy (errno 16)");
 }
 
 /// A reading, and the file that it comes from on each version.

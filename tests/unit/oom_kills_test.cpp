@@ -7,10 +7,13 @@
 
 #include "lab/verdict/analyze.h"
 #include "tests/support/error_text.h"
+#include "tests/support/reason.h"
 #include "tests/support/sample_record.h"
 
 namespace lab {
 namespace {
+
+using test_support::reason_of;
 
 using test_support::add_other;
 using test_support::forget_count;
@@ -153,7 +156,7 @@ TEST(OomKills, AreUnclearWhereTheVictimSharedTheMemory) {
   expect_proof(record, Proof::ruled_out);
   other(record).shares_memory = true;
   expect_proof(record, Proof::undetermined);
-  EXPECT_TRUE(has(analyze(record).reason, "have shared its memory"));
+  EXPECT_TRUE(has(reason_of(analyze(record)), "have shared its memory"));
   // It lived on after the kill.
   main_member(record)->outlived_kills = 1;
   expect_proof(record, Proof::ruled_out);
@@ -228,8 +231,8 @@ TEST(OomKills, AreUnknownOnV1InACgroupThatIsGone) {
   const Verdict verdict = analyze(record);
   EXPECT_EQ(verdict.status, Status::finished);
   EXPECT_EQ(verdict.oom_kill, std::nullopt);
-  EXPECT_TRUE(has(verdict.reason, "on v1 the counter is lost"));
-  EXPECT_TRUE(has(verdict.reason, "sudo sysctl kernel.dmesg_restrict=0"));
+  EXPECT_TRUE(has(reason_of(verdict), "on v1 the counter is lost"));
+  EXPECT_TRUE(has(reason_of(verdict), "sudo sysctl kernel.dmesg_restrict=0"));
   record.evidence.ledger.most_kills = 1;
   EXPECT_EQ(analyze(record).oom_kill, OomKill::inside);
 }
@@ -244,12 +247,13 @@ TEST(OomKills, InsideHaveTheLimitOfADescendantOnV2) {
   Verdict verdict = analyze(record);
   EXPECT_EQ(verdict.limit_owner, LimitOwner::descendant);
   EXPECT_EQ(verdict.limit_owner_path, std::nullopt);
-  EXPECT_TRUE(has(verdict.reason, "at the limit of one of its descendants"));
+  EXPECT_TRUE(
+      has(reason_of(verdict), "at the limit of one of its descendants"));
   record.evidence.descendants = {{"/x", Limit::of(Bytes{8 * mebi}), 2},
                                  {"/x/y", Limit::max(), 0}};
   verdict = analyze(record);
   EXPECT_EQ(verdict.limit_owner_path, "/x");
-  EXPECT_TRUE(has(verdict.reason, "of its descendant /x, 8388608 bytes"));
+  EXPECT_TRUE(has(reason_of(verdict), "of its descendant /x, 8388608 bytes"));
 }
 
 /// Each at a limit of its own.
@@ -269,13 +273,13 @@ TEST(OomKills, AreListedWithTheirLimits) {
   record.evidence.after.oom_kills = 2;
   const Verdict verdict = analyze(record);
   EXPECT_EQ(verdict.limit_owner, LimitOwner::unknown);
-  EXPECT_TRUE(has(verdict.reason, "killed 2 processes in the command's"));
-  EXPECT_TRUE(has(verdict.reason,
+  EXPECT_TRUE(has(reason_of(verdict), "killed 2 processes in the command's"));
+  EXPECT_TRUE(has(reason_of(verdict),
                   "malloc_demo (pid 4243) at the limit of that cgroup"));
-  EXPECT_TRUE(
-      has(verdict.reason, "cc1plus (pid 4244) at the limit of its descendant"));
+  EXPECT_TRUE(has(reason_of(verdict),
+                  "cc1plus (pid 4244) at the limit of its descendant"));
   record.evidence.victims.resize(12, second);
-  EXPECT_TRUE(has(analyze(record).reason, "cc1plus (pid 4244)"));
+  EXPECT_TRUE(has(reason_of(analyze(record)), "cc1plus (pid 4244)"));
 }
 
 }  // namespace

@@ -10,10 +10,13 @@
 #include <vector>
 
 #include "lab/verdict/analyze.h"
+#include "tests/support/reason.h"
 #include "tests/support/sample_record.h"
 
 namespace lab {
 namespace {
+
+using test_support::reason_of;
 
 using nlohmann::ordered_json;
 using test_support::killed_in_course;
@@ -78,7 +81,8 @@ TEST(RecordJson, tells_the_numbers_of_a_kill) {
   EXPECT_EQ(evidence["victims"][0]["lines"].size(), 2u);
   EXPECT_EQ(record["verdict"]["status"], "oom_killed");
   EXPECT_EQ(record["verdict"]["limit_owner"], "own");
-  EXPECT_EQ(record["verdict"]["reason"], source.verdict.reason);
+  EXPECT_EQ(record["verdict"]["reason"][0]["fact"], "oom_killed");
+  EXPECT_EQ(test_support::reason_in(record), reason_of(source.verdict));
   EXPECT_EQ(record["cleanup"]["removed"], true);
   EXPECT_EQ(record["samples"]["usage"],
             ordered_json::array({{262144, 52690944, 104960000}}));

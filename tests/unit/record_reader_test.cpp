@@ -11,11 +11,14 @@
 #include "lab/record/json_values.h"
 #include "lab/record/record_json.h"
 #include "tests/support/error_text.h"
+#include "tests/support/reason.h"
 #include "tests/support/sample_record.h"
 #include "tests/support/test_data.h"
 
 namespace lab {
 namespace {
+
+using test_support::reason_of;
 
 std::vector<RunRecord> samples() {
   return {test_support::killed_on_v1(), test_support::killed_on_v2(),
@@ -37,7 +40,9 @@ TEST(RecordReader, reads_back_what_few_runs_have) {
   record.evidence.disabled_oom_killers = {"/sys/fs/cgroup/memory/a"};
   record.evidence.shared_memory_left =
       SharedMemoryLeft{Bytes{8192}, {{"/dev/shm/a", Bytes{8192}, true}}, true};
-  record.verdict.findings = {{FindingKind::held, "It is frozen."}};
+  record.verdict.findings = {
+      {FindingKind::held, fact(FactKind::held, 4243, "sleep", "frozen",
+                               "/sys/fs/cgroup/freezer/f", "S")}};
   record.peak->split = PeakSplit{5, Bytes{4096}, 4096, 0, 0, std::nullopt};
   Member& other = test_support::add_other(record);
   other.signal = 9;
@@ -81,10 +86,11 @@ TEST(RecordReader, reads_back_what_only_commands_and_experiments_have) {
   EXPECT_EQ(reading_of(again, "after", "run", "forks_refused"), 3u);
 
   RunRecord experiment = test_support::killed_in_course();
-  experiment.plan.question = "why?";
+  experiment.plan.question = Message("why?", "为什么？");
   experiment.plan.control = true;
-  experiment.verdict.claims = {{"it dies", "signal", "9", "9", true, true},
-                               {"it is known", "oom", "?", "0", {}, false}};
+  experiment.verdict.claims = {
+      test_support::claim_of("it dies", "signal", "9", "9", true, true),
+      test_support::claim_of("it is known", "oom", "?", "0", std::nullopt)};
   const std::string judged = to_json(experiment);
   const RunRecord same = parse_record(judged, "experiment");
   EXPECT_EQ(to_json(same), judged);
@@ -121,7 +127,7 @@ TEST(RecordReader, reads_every_record_that_is_kept) {
        std::filesystem::directory_iterator(test_data("records"))) {
     const std::string text = cgroupfs::read_file(file.path());
     const RunRecord record = read_record(file.path());
-    EXPECT_NE(record.verdict.reason, "") << file.path();
+    EXPECT_NE(reason_of(record.verdict), "") << file.path();
     EXPECT_FALSE(record.samples.time_ns.empty()) << file.path();
     EXPECT_EQ(lost(Json::parse(text), Json::parse(to_json(record)), ""), "")
         << file.path();
@@ -337,9 +343,10 @@ TEST(RecordReader, survives_damaged_bytes) {
 
 TEST(RecordReader, makes_control_characters_visible) {
   RunRecord record = test_support::killed_on_v1();
-  record.verdict.reason = "a\x1b[31mred\x07\xc2\x9b";
+  record.verdict.reason = {
+      fact(FactKind::log_unreadable, "a\x1b[31mred\x07\xc2\x9b")};
   const RunRecord read = parse_record(to_json(record), "hostile");
-  EXPECT_EQ(read.verdict.reason, "a\\x1b[31mred\\x07\\xc2\\x9b");
+  EXPECT_EQ(reason_of(read.verdict), "a\\x1b[31mred\\x07\\xc2\\x9b");
 }
 
 }  // namespace

@@ -6,13 +6,13 @@
 
 #include "lab/record/record_reader.h"
 #include "lab/report/chart.h"
-#include "lab/report/console.h"
 #include "lab/report/csv.h"
 #include "lab/report/html.h"
 #include "lab/report/picture_script.h"
 #include "lab/report/run_document.h"
 #include "lab/report/thin.h"
 #include "tests/support/error_text.h"
+#include "tests/support/reason.h"
 #include "tests/support/sample_record.h"
 #include "tests/support/test_data.h"
 
@@ -35,8 +35,8 @@ RunRecord experiment_with_two() {
 }
 
 std::string text_of(const RunRecord& record) {
-  return claims_report(record, Terminal(stdout, ColorChoice::never),
-                       Language::en);
+  return text_report(record, Terminal(stdout, ColorChoice::never),
+                     Language::en);
 }
 
 TEST(Thin, keeps_all_of_what_is_short) {
@@ -102,8 +102,8 @@ TEST(Chart, of_the_usage_is_there_for_every_cgroup) {
   record.limits.push_back(
       {"pair", "memory.high", "8388608", Limit::of(Bytes{8388608}), {}, {}});
   const std::string text = text_of(record);
-  EXPECT_TRUE(has(text, "Usage of pair (high limit: 8 MiB)")) << text;
-  EXPECT_TRUE(has(text, "Usage of a,\"b\""));
+  EXPECT_TRUE(has(text, "Usage: pair (high limit: 8 MiB)")) << text;
+  EXPECT_TRUE(has(text, "Usage: a,\"b\""));
 }
 
 TEST(Chart, bears_extreme_times) {
@@ -130,7 +130,8 @@ TEST(Chart, shows_a_peak_however_short) {
 
 TEST(Html, lets_no_name_end_its_script) {
   RunRecord record = test_support::killed_on_v1();
-  record.verdict.reason = "</script><script>alert(1)</script><!--";
+  record.verdict.reason = {
+      fact(FactKind::log_unreadable, "</script><script>alert(1)</script><!--")};
   record.cgroups.front().path = "a&b\xff";
   const std::string page =
       html_report({{"</script><img src=x onerror=alert(1)>", record}});
@@ -157,20 +158,24 @@ TEST(Html, is_small_with_a_hundred_thousand_samples) {
   EXPECT_TRUE(has(page, "\"samples_in_all\":100000"));
 }
 
+std::string markdown_of(const RunRecord& record) {
+  return render_markdown(run_document(record, Language::en, Length::full));
+}
+
 TEST(RunDocument, has_the_numbers_and_no_markup_of_others) {
   RunRecord record = test_support::killed_on_v1();
   record.limits.front().error = "a|b";
-  const std::string text = render_markdown(run_document({"x", record}));
+  const std::string text = markdown_of(record);
   EXPECT_TRUE(has(text, "0 -> 1"));
   EXPECT_TRUE(has(text, "104960000"));
   EXPECT_TRUE(has(text, "a\\|b"));
 }
 
 TEST(RunDocument, of_an_experiment_tells_of_every_process_and_no_child) {
-  const std::string text = render_markdown(run_document({"x", experiment()}));
-  EXPECT_TRUE(
-      has(text, "| large | pair | 4686 | still running at the end (killed"));
-  EXPECT_TRUE(has(text, "| small | pair | 4687 | ended by SIGKILL |"));
+  const std::string text = markdown_of(experiment());
+  EXPECT_TRUE(has(
+      text, "| large | pid 4686 in pair: still running at the end (killed"));
+  EXPECT_TRUE(has(text, "| small | pid 4687 in pair: ended by SIGKILL; "));
   EXPECT_FALSE(has(text, "| child |"));
   EXPECT_TRUE(has(text, "| question |"));
   EXPECT_TRUE(has(text, "| prediction |"));
@@ -184,7 +189,7 @@ TEST(ExperimentReport, has_peak_and_log_and_parts_label_from_value) {
   record.evidence.victims.front().lines = {"oom-kill: so it was"};
   const std::string text = text_of(record);
   EXPECT_TRUE(has(text, "memory.limit_in_bytes asked")) << text;
-  EXPECT_TRUE(has(text, "oom-kill: so it was"));
+  EXPECT_TRUE(has(markdown_of(record), "oom-kill: so it was"));
   EXPECT_TRUE(has(text, "\n  peak "));
 }
 
@@ -196,7 +201,7 @@ TEST(Limits, have_bytes_only_where_the_file_has) {
                    {"pair", "memory.oom.group", "1", number, {}, {}},
                    {"pair", "cgroup.freeze", "1", number, {}, {}}};
   EXPECT_FALSE(has(text_of(record), "77 bytes"));
-  EXPECT_FALSE(has(render_markdown(run_document({"x", record})), "77 bytes"));
+  EXPECT_FALSE(has(markdown_of(record), "77 bytes"));
   record.limits = {{"pair", "memory.max", "64", number, {}, {}}};
   EXPECT_TRUE(has(text_of(record), "77 bytes"));
 }
@@ -204,10 +209,11 @@ TEST(Limits, have_bytes_only_where_the_file_has) {
 TEST(Comparison, of_experiments_has_control_processes_and_all_claims) {
   RunRecord control = experiment();
   control.plan.control = true;
-  control.verdict.claims.back() = {"only here", "w", "3", "e", false};
+  control.verdict.claims.back() =
+      test_support::claim_of("only here", "w", "3", "e", false);
   control.processes.pop_back();
-  const std::string text = render_markdown(
-      comparison_document({{"one", experiment()}, {"two", control}}));
+  const std::string text = render_markdown(comparison_document(
+      {{"one", experiment()}, {"two", control}}, Language::en));
   EXPECT_TRUE(has(text, "| control run | no | yes: ")) << text;
   EXPECT_TRUE(has(text, "| small | ended by SIGKILL; touched"));
   EXPECT_TRUE(has(text, "bytes) | - |\n"));
@@ -219,9 +225,10 @@ TEST(Comparison, of_experiments_has_control_processes_and_all_claims) {
 TEST(Comparison, begins_with_what_differs) {
   const Document document =
       comparison_document({{"one", test_support::killed_on_v1()},
-                           {"two", test_support::survived_on_v2()}});
+                           {"two", test_support::survived_on_v2()}},
+                          Language::en);
   const std::string text = render_markdown(document);
-  const auto differs = text.find("Differences in");
+  const auto differs = text.find("Differences between");
   const auto results = text.find("Results");
   ASSERT_NE(differs, text.npos);
   ASSERT_NE(results, text.npos);

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "cgroupfs/text.h"
-#include "lab/report/console.h"
+#include "lab/report/run_document.h"
 #include "lab/verdict/analyze.h"
 #include "tests/support/temp_stream.h"
 
@@ -13,7 +13,7 @@ namespace lab {
 std::string raw_report(RunRecord record, ColorChoice color) {
   record.verdict = analyze(record);
   const test_support::TempStream stream;
-  return console_report(record, Terminal(stream.get(), color));
+  return text_report(record, Terminal(stream.get(), color), Language::en);
 }
 
 std::string report(const RunRecord& record) {

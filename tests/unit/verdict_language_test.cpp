@@ -2,7 +2,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include "lab/report/console.h"
+#include "lab/report/fact_words.h"
+#include "lab/report/run_document.h"
 #include "lab/verdict/analyze.h"
 #include "tests/support/error_text.h"
 #include "tests/support/sample_record.h"
@@ -65,35 +66,41 @@ bool has_chinese(const std::string& text) {
   return text.find("，") != text.npos || text.find("。") != text.npos;
 }
 
-TEST(VerdictLanguage, changes_the_reason_and_nothing_else) {
+TEST(VerdictLanguage, says_the_same_facts_in_both_languages) {
   for (const RunRecord& record : every_kind()) {
-    const Verdict english = analyze(record);
-    const Verdict chinese = analyze(record, Language::zh);
-    EXPECT_EQ(english.status, chinese.status);
-    EXPECT_EQ(english.limit_owner, chinese.limit_owner);
-    EXPECT_FALSE(has_chinese(english.reason)) << english.reason;
-    EXPECT_TRUE(english.reason.ends_with('.'));
-    EXPECT_TRUE(chinese.reason.ends_with("。")) << chinese.reason;
+    const Verdict verdict = analyze(record);
+    const std::string english = say(Language::en, verdict.reason);
+    const std::string chinese = say(Language::zh, verdict.reason);
+    EXPECT_FALSE(has_chinese(english)) << english;
+    EXPECT_TRUE(english.ends_with('.'));
+    EXPECT_TRUE(chinese.ends_with("。")) << chinese;
   }
 }
 
 /// No English word but names: a sentence that was left out would have some.
 TEST(VerdictLanguage, leaves_no_english_sentence) {
-  for (const RunRecord& record : every_kind()) {
-    const std::string reason = analyze(record, Language::zh).reason;
+  for (RunRecord record : every_kind()) {
+    record.verdict = analyze(record);
+    const std::string reason = say(Language::zh, record.verdict.reason);
     for (const char* const word : {" the ", " was ", " its ", "child", "of "}) {
       EXPECT_EQ(reason.find(word), reason.npos) << reason;
+    }
+    const std::string report =
+        render_markdown(run_document(record, Language::zh, Length::full));
+    for (const char* const word :
+         {" the ", " was ", " its ", " by ", "unknown", "ended", " in "}) {
+      EXPECT_EQ(report.find(word), report.npos) << report;
     }
   }
 }
 
-TEST(VerdictLanguage, is_that_of_the_report_while_the_record_stays_english) {
+TEST(VerdictLanguage, is_that_of_the_report) {
   RunRecord record = killed_on_v2();
   record.verdict = analyze(record);
   const test_support::TempStream stream;
   const Terminal terminal(stream.get(), ColorChoice::never);
-  const std::string english = console_report(record, terminal);
-  const std::string chinese = console_report(record, terminal, Language::zh);
+  const std::string english = text_report(record, terminal, Language::en);
+  const std::string chinese = text_report(record, terminal, Language::zh);
   EXPECT_TRUE(has(english, "OOM KILL PROVEN\nThe OOM killer killed the child"));
   EXPECT_TRUE(has(chinese, "已证实：OOM KILL\nOOM killer 杀死了子进程"));
 }
