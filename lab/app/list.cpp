@@ -29,8 +29,8 @@ int list(const Command&, const std::vector<std::string>& arguments) {
   Document document;
   std::vector<std::vector<std::string>> rows{{"Name", "Exists on", "Summary"}};
   for (const Experiment* experiment : all_experiments()) {
-    rows.push_back(
-        {experiment->name, availability(*experiment), experiment->summary});
+    rows.push_back({experiment->name, availability(*experiment),
+                    std::string(experiment->summary.text(Language::en))});
   }
   document.table(std::move(rows));
   const Terminal terminal(stdout, ColorChoice::automatic);

@@ -64,10 +64,10 @@ void print_help(const Experiment* experiment) {
     return;
   }
   layout.line(fmt::format("Usage: cglab {} [OPTION]...", experiment->name));
-  layout.paragraph(fmt::format("{}.", experiment->summary));
-  layout.hanging("Question:   ", experiment->question);
-  layout.hanging("Prediction: ", experiment->prediction);
-  layout.hanging("Control:    ", experiment->control_run);
+  layout.paragraph(fmt::format("{}.", experiment->summary.text(Language::en)));
+  layout.hanging("Question:   ", experiment->question.text(Language::en));
+  layout.hanging("Prediction: ", experiment->prediction.text(Language::en));
+  layout.hanging("Control:    ", experiment->control_run.text(Language::en));
   layout.hanging("Exists on:  ", availability(*experiment));
   write_stdout(layout.text() + "\n" + run_options_help(experiment) + "\n");
   Layout tail(terminal);
@@ -85,7 +85,8 @@ void print_help(const Experiment* experiment) {
   throw Unavailable(
       fmt::format("'{}' exists on cgroup {} only ({}); this host has the "
                   "memory controller on {}",
-                  experiment.name, wanted, experiment.only_because,
+                  experiment.name, wanted,
+                  experiment.only_because.text(Language::en),
                   to_string(placement.version)),
       "", /*vm_helps=*/true,
       fmt::format(" --cgroup {}{}", wanted, machine_needs(experiment)));
@@ -102,7 +103,7 @@ Site find_site(const Experiment* experiment, const Parameters& asked) {
   if (only && asked.version && *asked.version != *only) {
     throw UsageError(fmt::format("'{}' exists on cgroup {} only ({})",
                                  experiment->name, to_string(*only),
-                                 experiment->only_because));
+                                 experiment->only_because.text(Language::en)));
   }
   Site site{choose_placement(asked), {}};
   if (only && site.placement.version != *only) {
@@ -383,7 +384,8 @@ int run_command(const Command& self, const Words& arguments) {
 
 void add_run_commands() {
   for (const ExperimentEntry& entry : experiment_entries()) {
-    add_command({entry.name, entry.summary, run_experiment});
+    add_command({entry.name, std::string(entry.summary.text(Language::en)),
+                 run_experiment});
   }
   add_command({"run", "run any command under a memory limit", run_command});
 }

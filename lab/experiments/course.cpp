@@ -10,14 +10,17 @@ using cgroupfs::File;
 /// from before the move to the new cgroup, and free them in the old one.
 Experiment make() {
   return {
-      .question =
-          "What changes if the process runs first, and is moved and limited "
-          "afterwards?",
+      .question = {"What changes when the process is started first, and moved "
+                   "and limited only afterwards?",
+                   "先启动进程，再把它移入 cgroup 并设上限，结果有什么不同？"},
       .prediction =
-          "Memory allocated outside stays charged there; the limit applies to "
-          "what comes after.",
+          {"Memory touched before the move stays charged to the old cgroup; "
+           "the limit applies only to what is touched afterwards.",
+           "移动之前访问的内存仍记在原来的 cgroup "
+           "账上；上限只管移动之后访问的。"},
       .control_run =
-          "the hog allocates three quarters of the limit and survives",
+          {"the hog allocates three quarters of the limit and survives",
+           "占内存程序只用到上限的四分之三，活了下来"},
       .procedure =
           {
               .cgroups = {{"memorydemo"}, {"outside"}},
@@ -38,7 +41,9 @@ Experiment make() {
 }
 
 const ExperimentRegistration registration(
-    "course", "the course's own order: run, move in, set the limit, go on",
+    "course",
+    {"the course's own order: run, move in, set the limit, go on",
+     "课程原本的顺序：先运行，再移入，设上限，再继续"},
     make);
 
 }  // namespace

@@ -57,7 +57,8 @@ const Experiment& experiment_named(std::string_view name) {
   if (known != made.end()) return known->second;
   for (const ExperimentEntry& entry : registry()) {
     if (entry.name != name) continue;
-    Experiment& experiment = made[entry.name] = entry.make();
+    Experiment& experiment =
+        made.emplace(entry.name, entry.make()).first->second;
     experiment.name = entry.name;
     experiment.summary = entry.summary;
     return experiment;
@@ -85,7 +86,7 @@ std::string machine_needs(const Experiment& experiment) {
 }
 
 ExperimentRegistration::ExperimentRegistration(const char* name,
-                                               const char* summary,
+                                               const Message& summary,
                                                Experiment (*make)()) {
   auto& entries = registry();
   const auto place = std::lower_bound(

@@ -13,13 +13,18 @@ namespace lab {
 /// needs those of one.
 struct ExperimentEntry {
   const char* name;
-  const char* summary;
+  Message summary;
   Experiment (*make)();
 };
 
 /// All of them, sorted by name.
 const std::vector<ExperimentEntry>& experiment_entries();
 std::vector<const Experiment*> all_experiments();
+
+/// The name of `file`, which is the same in every language.
+inline Message name_in_texts(cgroupfs::File file) {
+  return {name_of(file), name_of(file)};
+}
 
 /// The one of that name, which lasts as long as the program. Throws
 /// std::logic_error when there is none.
@@ -35,7 +40,7 @@ std::string machine_needs(const Experiment& experiment);
 /// A static object of this type in an experiment's file adds it to them.
 class ExperimentRegistration {
  public:
-  ExperimentRegistration(const char* name, const char* summary,
+  ExperimentRegistration(const char* name, const Message& summary,
                          Experiment (*make)());
 };
 

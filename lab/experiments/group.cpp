@@ -17,10 +17,16 @@ Step dies(const char* name) {
 
 Experiment make() {
   return {
-      .question = "Who dies with the process that the OOM killer chose?",
+      .question =
+          {"Which processes die when the OOM killer chooses one in a cgroup?",
+           "OOM killer 在 cgroup 里选中一个进程时，哪些进程会死？"},
       .prediction =
-          "With memory.oom.group all of the cgroup, else only the chosen one.",
-      .control_run = "memory.oom.group is 0: three of four live",
+          {"With 1 in memory.oom.group, all of them; with 0, only the chosen "
+           "one.",
+           "memory.oom.group 为 1 时全体被杀，为 0 时只杀选中的那个。"},
+      .control_run =
+          {"memory.oom.group is 0: three of the four processes survive",
+           "memory.oom.group 为 0：四个进程活下来三个"},
       .procedure =
           {
               .cgroups = {{"team",
@@ -42,27 +48,33 @@ Experiment make() {
                         in_control(step::rest(milliseconds(500))), dies("one"),
                         dies("two"), dies("three")},
               .claims =
-                  {{"the hog was killed",
+                  {{{"the hog was killed", "占内存程序被杀死"},
                     {"hog", "signal"},
                     Relation::equals,
                     std::uint64_t{9}},
-                   decided_by_cause({"one was killed",
-                                     {"one", "signal"},
-                                     Relation::equals,
-                                     std::uint64_t{9}}),
-                   decided_by_cause({"two was killed",
-                                     {"two", "signal"},
-                                     Relation::equals,
-                                     std::uint64_t{9}}),
-                   decided_by_cause({"three was killed",
-                                     {"three", "signal"},
-                                     Relation::equals,
-                                     std::uint64_t{9}}),
-                   {"each is counted, the chosen one twice on some kernels",
+                   decided_by_cause(
+                       {{"process one was killed", "进程 one 被杀死"},
+                        {"one", "signal"},
+                        Relation::equals,
+                        std::uint64_t{9}}),
+                   decided_by_cause(
+                       {{"process two was killed", "进程 two 被杀死"},
+                        {"two", "signal"},
+                        Relation::equals,
+                        std::uint64_t{9}}),
+                   decided_by_cause(
+                       {{"process three was killed", "进程 three 被杀死"},
+                        {"three", "signal"},
+                        Relation::equals,
+                        std::uint64_t{9}}),
+                   {{"all four kills were counted (the chosen process twice on "
+                     "some kernels)",
+                     "四个进程都计入了 oom_kill（有的内核把选中的那个计两次）"},
                     {"team", "oom_kill"},
                     Relation::at_least,
                     std::uint64_t{4}},
-                   {"it was one kill of a group",
+                   {{"the kernel counted a group kill",
+                     "内核计入了一次整组杀死"},
                     {"team", "oom_group_kill"},
                     Relation::rises,
                     std::uint64_t{0},
@@ -70,12 +82,14 @@ Experiment make() {
                     true}},
           },
       .only = cgroupfs::Version::v2,
-      .only_because = name_of(File::memory_oom_group),
+      .only_because = name_in_texts(File::memory_oom_group),
   };
 }
 
 const ExperimentRegistration registration(
-    "group", "memory.oom.group: one of four hits the limit, all four die",
+    "group",
+    {"memory.oom.group: one of four hits the limit, all four die",
+     "memory.oom.group：四个进程中一个触到上限，一起被杀"},
     make);
 
 }  // namespace

@@ -13,12 +13,16 @@ ProcessSpec hog(Part total, milliseconds ramp) {
 
 Experiment make() {
   return {
-      .question =
-          "Can the first samples predict when a leak will hit the limit?",
+      .question = {"Can early samples predict when a leak will hit the limit?",
+                   "由最初的采样能预测泄漏何时触到上限吗？"},
       .prediction =
-          "A straight line through the usage meets the limit when the kill "
-          "comes.",
-      .control_run = "the leak stops at half the limit: nothing dies",
+          {"Yes, if it leaks at a steady rate: the OOM kill comes at about the "
+           "time when a straight line through the usage of the first 0.8 s "
+           "meets the limit.",
+           "能，只要泄漏的速度均匀：过前 0.8 "
+           "秒用量的直线与上限相交的时刻，大致就是 OOM kill 的时刻。"},
+      .control_run = {"the leak stops at half of the limit: nothing is killed",
+                      "泄漏到上限的一半就停止：没有进程被杀"},
       .procedure =
           {
               .cgroups = {{"limited", {{File::memory_max, Part{1, 1}}}}},
@@ -27,25 +31,32 @@ Experiment make() {
                             in_control(hog(Part{1, 2}, milliseconds(1000)))},
               .steps = {step::start("hog"), step::rest(milliseconds(800)),
                         step::predict("limited"), step::settle("hog")},
-              .claims = {decided_by_cause({"the leak was OOM-killed",
-                                           {"limited", "oom_kill"},
-                                           Relation::rises}),
-                         {"not long before the predicted time",
-                          {"hog", "ended_ms"},
-                          Relation::at_least,
-                          Quantity{"limited", "predicted_ms"},
-                          Part{4, 5}},
-                         {"not long after it",
-                          {"hog", "ended_ms"},
-                          Relation::at_most,
-                          Quantity{"limited", "predicted_ms"},
-                          Part{5, 4}}},
+              .claims =
+                  {decided_by_cause({{"the leak ended in an OOM kill",
+                                      "泄漏以 OOM kill 告终"},
+                                     {"limited", "oom_kill"},
+                                     Relation::rises}),
+                   {{"the hog ended no earlier than 4/5 of the predicted time",
+                     "占内存程序结束的时刻不早于预测值的 4/5"},
+                    {"hog", "ended_ms"},
+                    Relation::at_least,
+                    Quantity{"limited", "predicted_ms"},
+                    Part{4, 5}},
+                   {{"the hog ended no later than 5/4 of the predicted time",
+                     "占内存程序结束的时刻不晚于预测值的 5/4"},
+                    {"hog", "ended_ms"},
+                    Relation::at_most,
+                    Quantity{"limited", "predicted_ms"},
+                    Part{5, 4}}},
           },
   };
 }
 
 const ExperimentRegistration registration(
-    "leak", "predict from early samples when a leak hits the limit", make);
+    "leak",
+    {"predict from early samples when a leak hits the limit",
+     "由最初的采样预测泄漏何时触到上限"},
+    make);
 
 }  // namespace
 }  // namespace lab

@@ -13,13 +13,15 @@ ProcessSpec hog(const char* name, const char* cgroup, const char* memory) {
 
 Experiment make() {
   return {
-      .question =
-          "Where is a process when the kill comes, if one call takes all the "
-          "memory?",
+      .question = {"Where is a process killed if a single system call "
+                   "allocates all its memory?",
+                   "如果全部内存由一次系统调用分配，进程会在哪里被杀？"},
       .prediction =
-          "Inside that call, which never returns: not one byte was touched by "
-          "itself.",
-      .control_run = "the same amount, touched page by page",
+          {"Inside that call, which never returns: the program itself has not "
+           "touched a byte.",
+           "在那次调用里，调用再也不返回：程序自己一个字节都没碰过。"},
+      .control_run = {"the same amount, touched by the program page by page",
+                      "同样多的内存，由程序逐页访问"},
       .procedure =
           {
               .cgroups = {{"populate", {{File::memory_max, Part{1, 1}}}},
@@ -31,27 +33,36 @@ Experiment make() {
                             in_control(hog("locker", "mlock", "anon"))},
               .steps = {step::start("mapper"), step::settle("mapper"),
                         step::start("locker"), step::settle("locker")},
-              .claims = {{"mmap with MAP_POPULATE: killed",
-                          {"populate", "oom_kill"},
-                          Relation::rises},
-                         decided_by_cause({"inside mmap",
-                                           {"mapper", "touched"},
-                                           Relation::equals,
-                                           std::uint64_t{0}}),
-                         {"mlock: killed",
-                          {"mlock", "oom_kill"},
-                          Relation::rises},
-                         decided_by_cause({"inside mlock",
-                                           {"locker", "touched"},
-                                           Relation::equals,
-                                           std::uint64_t{0}})},
+              .claims =
+                  {{{"the mapper was OOM-killed",
+                     "进程 mapper 被 OOM killer 杀死"},
+                    {"populate", "oom_kill"},
+                    Relation::rises},
+                   decided_by_cause(
+                       {{"the mapper never returned from mmap (MAP_POPULATE)",
+                         "进程 mapper 没能从 mmap（MAP_POPULATE）返回"},
+                        {"mapper", "touched"},
+                        Relation::equals,
+                        std::uint64_t{0}}),
+                   {{"the locker was OOM-killed",
+                     "进程 locker 被 OOM killer 杀死"},
+                    {"mlock", "oom_kill"},
+                    Relation::rises},
+                   decided_by_cause({{"the locker never returned from mlock",
+                                      "进程 locker 没能从 mlock 返回"},
+                                     {"locker", "touched"},
+                                     Relation::equals,
+                                     std::uint64_t{0}})},
           },
       .requirements = {HostFeature::locked_memory},
   };
 }
 
 const ExperimentRegistration registration(
-    "locked", "MAP_POPULATE and mlock: killed inside the system call", make);
+    "locked",
+    {"MAP_POPULATE and mlock: killed inside the system call",
+     "MAP_POPULATE 与 mlock：在系统调用里被杀"},
+    make);
 
 }  // namespace
 }  // namespace lab

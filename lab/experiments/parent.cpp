@@ -9,11 +9,16 @@ using cgroupfs::Version;
 
 Experiment make() {
   return {
-      .question = "Where is it counted when the limit of an ancestor kills?",
+      .question =
+          {"Which counters record an OOM kill at the limit of an ancestor?",
+           "在上级 cgroup 的上限处发生 OOM kill，记在哪些计数里？"},
       .prediction =
-          "The limit hit is counted in the ancestor, the kill in the victim's "
-          "own cgroup.",
-      .control_run = "the child has the limit and the ancestor none",
+          {"The limit hit is counted in the ancestor, the kill in the victim's "
+           "own cgroup.",
+           "达到上限的次数记在上级 cgroup，OOM kill 记在被杀进程自己的 "
+           "cgroup。"},
+      .control_run = {"the limit is set on the child cgroup instead",
+                      "上限改设在子 cgroup 上"},
       .procedure =
           {
               .cgroups =
@@ -25,30 +30,40 @@ Experiment make() {
                              .cgroup = "above/child",
                              .total = Part{2, 1}}},
               .steps = {step::start("hog"), step::settle("hog")},
-              .claims = {{"the hog was killed",
+              .claims = {{{"the hog was killed", "占内存程序被杀死"},
                           {"hog", "signal"},
                           Relation::equals,
                           std::uint64_t{9}},
                          on(Version::v1,
-                            decided_by_cause({"the ancestor's limit was hit",
-                                              {"above", "failcnt"},
-                                              Relation::rises})),
+                            decided_by_cause(
+                                {{"the limit hit was counted in the ancestor",
+                                  "上级 cgroup 记下了达到上限"},
+                                 {"above", "failcnt"},
+                                 Relation::rises})),
                          on(Version::v2,
-                            decided_by_cause({"the ancestor's limit was hit",
-                                              {"above", "oom"},
-                                              Relation::rises})),
+                            decided_by_cause(
+                                {{"the limit hit was counted in the ancestor",
+                                  "上级 cgroup 记下了达到上限"},
+                                 {"above", "oom"},
+                                 Relation::rises})),
                          on(Version::v1,
-                            decided_by_cause({"the child's was not",
-                                              {"above/child", "failcnt"},
-                                              Relation::stays})),
+                            decided_by_cause(
+                                {{"no limit hit was counted in the child",
+                                  "子 cgroup 没有记下达到上限"},
+                                 {"above/child", "failcnt"},
+                                 Relation::stays})),
                          on(Version::v2,
-                            decided_by_cause({"the child's was not",
-                                              {"above/child", "oom"},
-                                              Relation::stays})),
-                         {"the kill is counted in the child",
+                            decided_by_cause(
+                                {{"no limit hit was counted in the child",
+                                  "子 cgroup 没有记下达到上限"},
+                                 {"above/child", "oom"},
+                                 Relation::stays})),
+                         {{"the kill was counted in the child",
+                           "子 cgroup 记下了 OOM kill"},
                           {"above/child", "oom_kill"},
                           Relation::rises},
-                         {"and not in the ancestor itself",
+                         {{"the kill was not counted in the ancestor itself",
+                           "上级 cgroup 本身没有记下 OOM kill"},
                           {"above", "oom_kill"},
                           Relation::stays}},
           },
@@ -56,7 +71,10 @@ Experiment make() {
 }
 
 const ExperimentRegistration registration(
-    "parent", "an ancestor's limit kills: which counters record it", make);
+    "parent",
+    {"an ancestor's limit kills: which counters record it",
+     "上级 cgroup 的上限杀进程：记在哪些计数里"},
+    make);
 
 }  // namespace
 }  // namespace lab

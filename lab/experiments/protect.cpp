@@ -19,11 +19,15 @@ ProcessSpec reader(const char* name, const char* cgroup) {
 Experiment make() {
   return {
       .question =
-          "Whose memory does the kernel reclaim when siblings together hit an "
-          "ancestor's limit?",
+          {"Whose memory does the kernel reclaim when siblings together hit an "
+           "ancestor's limit?",
+           "几个同级 cgroup 合起来触到上级的上限时，内核回收谁的内存？"},
       .prediction =
-          "Unprotected memory; memory below memory.min or memory.low is kept.",
-      .control_run = "memory.min and memory.low are 0",
+          {"That of unprotected siblings; usage within memory.min or "
+           "memory.low is kept.",
+           "没有保护的同级的内存；memory.min 或 memory.low 以内的用量保留。"},
+      .control_run = {"memory.min and memory.low are 0",
+                      "memory.min 和 memory.low 都是 0"},
       .procedure =
           {
               .cgroups =
@@ -51,33 +55,42 @@ Experiment make() {
                         step::start("without"), step::settle("without"),
                         step::mark("full"), step::start("hog"),
                         step::settle("hog"), step::rest(milliseconds(50))},
-              .claims = {{"the sibling without protection had its cache",
-                          {"above/none", "usage", "full"},
-                          Relation::at_least,
-                          Part{5, 32}},
-                         {"and lost most of it",
-                          {"above/none", "usage"},
-                          Relation::at_most,
-                          Part{3, 32}},
-                         decided_by_cause({"memory.min kept the cache",
-                                           {"above/min", "usage"},
-                                           Relation::at_least,
-                                           Part{5, 32}}),
-                         decided_by_cause({"memory.low kept the cache",
-                                           {"above/low", "usage"},
-                                           Relation::at_least,
-                                           Part{5, 32}}),
-                         nothing_was_killed()},
+              .claims =
+                  {{{"the unprotected sibling had page cache at first",
+                     "没有保护的同级起初有页缓存"},
+                    {"above/none", "usage", "full"},
+                    Relation::at_least,
+                    Part{5, 32}},
+                   {{"the unprotected sibling lost most of its page cache",
+                     "没有保护的同级失去了大部分页缓存"},
+                    {"above/none", "usage"},
+                    Relation::at_most,
+                    Part{3, 32}},
+                   decided_by_cause(
+                       {{"memory.min protected the page cache of its cgroup",
+                         "memory.min 保住了所在 cgroup 的页缓存"},
+                        {"above/min", "usage"},
+                        Relation::at_least,
+                        Part{5, 32}}),
+                   decided_by_cause(
+                       {{"memory.low protected the page cache of its cgroup",
+                         "memory.low 保住了所在 cgroup 的页缓存"},
+                        {"above/low", "usage"},
+                        Relation::at_least,
+                        Part{5, 32}}),
+                   nothing_was_killed()},
           },
       .only = cgroupfs::Version::v2,
-      .only_because = "memory.min and memory.low",
+      .only_because = {"memory.min and memory.low", "memory.min 和 memory.low"},
       .requirements = {HostFeature::disk},
   };
 }
 
 const ExperimentRegistration registration(
     "protect",
-    "memory.min and memory.low keep page cache from a greedy sibling", make);
+    {"memory.min and memory.low protect page cache from a sibling",
+     "memory.min 和 memory.low 保护页缓存，不被同级挤掉"},
+    make);
 
 }  // namespace
 }  // namespace lab

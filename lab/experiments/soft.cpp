@@ -9,11 +9,13 @@ using std::chrono::milliseconds;
 
 Experiment make() {
   return {
-      .question =
-          "What does memory.soft_limit_in_bytes do to a process above it?",
-      .prediction =
-          "Nothing, as long as the host itself is not short of memory.",
-      .control_run = "the same number as hard limit: it kills",
+      .question = {"What does memory.soft_limit_in_bytes do to a process that "
+                   "exceeds it?",
+                   "进程超过 memory.soft_limit_in_bytes 会怎样？"},
+      .prediction = {"Nothing, as long as the host is not short of memory.",
+                     "只要主机不缺内存，就什么也不会发生。"},
+      .control_run = {"the same value as the hard limit: the hog is killed",
+                      "把同样的值设为硬上限：占内存程序被杀死"},
       .procedure =
           {
               .cgroups = {{"limited",
@@ -27,27 +29,30 @@ Experiment make() {
                              .total = Part{1, 2}}},
               .steps = {step::start("hog"), step::settle("hog"),
                         step::rest(milliseconds(100))},
-              .claims = {{"the usage is twice the soft limit",
+              .claims = {{{"the usage reached twice the soft limit",
+                           "用量达到软上限的两倍"},
                           {"limited", "usage"},
                           Relation::at_least,
                           Part{1, 2}},
-                         {"no charge failed",
+                         {{"no charge failed", "没有一次记账失败"},
                           {"limited", "failcnt"},
                           Relation::stays},
                          decided_by_cause(nothing_was_killed()),
-                         decided_by_cause({"the hog lives",
-                                           {"hog", "alive"},
-                                           Relation::equals,
-                                           std::uint64_t{1}})},
+                         decided_by_cause(
+                             {{"the hog survived", "占内存程序活了下来"},
+                              {"hog", "alive"},
+                              Relation::equals,
+                              std::uint64_t{1}})},
           },
       .only = cgroupfs::Version::v1,
-      .only_because = name_of(File::memory_soft_limit),
+      .only_because = name_in_texts(File::memory_soft_limit),
   };
 }
 
 const ExperimentRegistration registration(
     "soft",
-    "the soft limit (v1) has no effect until the host is short of memory",
+    {"the soft limit (v1) has no effect until the host is short of memory",
+     "软上限（v1）：主机不缺内存就不起作用"},
     make);
 
 }  // namespace

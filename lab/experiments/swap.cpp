@@ -14,12 +14,15 @@ std::vector<Setting> limited(const Value& swap) {
 
 Experiment make() {
   return {
-      .question =
-          "What does a swap limit change for a process above its memory limit?",
-      .prediction =
-          "Without swap it dies at the limit, with some it dies later, with "
-          "max it lives.",
-      .control_run = "swap is limited to 0 in all three",
+      .question = {"What does a swap limit change for a process that exceeds "
+                   "its memory limit?",
+                   "对超过内存上限的进程，交换空间的上限有什么影响？"},
+      .prediction = {"With no swap it is killed at the memory limit, with some "
+                     "swap later, with max not at all.",
+                     "不许用交换空间，到内存上限就被杀；许用一些，晚些被杀；不"
+                     "限，不会被杀。"},
+      .control_run = {"the swap limit of all three cgroups is 0",
+                      "三个 cgroup 的交换空间上限都是 0"},
       .procedure =
           {
               .cgroups = {{"max", limited(Unlimited{})},
@@ -34,39 +37,49 @@ Experiment make() {
               .steps = {step::start("with-none"), step::settle("with-none"),
                         step::start("with-some"), step::settle("with-some"),
                         step::start("with-max"), step::settle("with-max")},
-              .claims = {{"without swap it is OOM-killed",
+              .claims = {{{"with-none was OOM-killed",
+                           "进程 with-none 被 OOM killer 杀死"},
                           {"none", "oom_kill"},
                           Relation::rises},
-                         {"and dies at the limit",
+                         {{"with-none touched no more than the memory limit",
+                           "进程 with-none 访问的内存没有超过内存上限"},
                           {"with-none", "touched"},
                           Relation::at_most,
                           Part{1, 1}},
-                         {"with some swap it is OOM-killed, too",
+                         {{"with-some was OOM-killed",
+                           "进程 with-some 被 OOM killer 杀死"},
                           {"some", "oom_kill"},
                           Relation::rises},
-                         {"but later",
+                         {{"with-some touched more than the memory limit",
+                           "进程 with-some 访问的内存超过了内存上限"},
                           {"with-some", "touched"},
                           Relation::at_least,
                           Part{9, 8}},
                          decided_by_cause(
-                             {"with swap for all of it nothing is killed",
+                             {{"with-max was not OOM-killed",
+                               "进程 with-max 没有被 OOM killer 杀死"},
                               {"max", "oom_kill"},
                               Relation::stays}),
-                         {"it has touched all it wanted",
+                         {{"with-max touched all its memory",
+                           "进程 with-max 访问了它的全部内存"},
                           {"with-max", "touched"},
                           Relation::at_least,
                           Part{3, 2}},
-                         decided_by_cause({"and what did not fit lies in swap",
-                                           {"max", "swap"},
-                                           Relation::at_least,
-                                           Part{1, 4}})},
+                         decided_by_cause(
+                             {{"memory of with-max beyond the limit is in swap",
+                               "进程 with-max 超出上限的内存在交换空间里"},
+                              {"max", "swap"},
+                              Relation::at_least,
+                              Part{1, 4}})},
           },
       .requirements = {HostFeature::swap},
   };
 }
 
 const ExperimentRegistration registration(
-    "swap", "three equal hogs under one limit, with swap 0, some and max",
+    "swap",
+    {"three equal hogs under one limit: no swap, some, max",
+     "三个相同的占内存程序：不许用交换空间、许用一些、不限"},
     make);
 
 }  // namespace

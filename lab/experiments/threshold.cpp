@@ -14,19 +14,20 @@ ProcessSpec hog(Part total) {
           .ramp = milliseconds(500)};
 }
 
-Claim fired(const std::string& share, const char* key) {
-  return decided_by_cause({"the threshold at " + share + " of the limit fired",
-                           {"limited", key},
-                           Relation::at_least,
-                           std::uint64_t{1}});
+Claim fired(const Message& text, const char* key) {
+  return decided_by_cause(
+      {text, {"limited", key}, Relation::at_least, std::uint64_t{1}});
 }
 
 Experiment make() {
   return {
-      .question = "Can a program be notified before the limit is hit?",
-      .prediction =
-          "On v1 an eventfd wakes at each threshold that the usage crosses.",
-      .control_run = "the hog stays below the first threshold",
+      .question = {"Can a program be notified before the limit is hit?",
+                   "能在触到上限之前通知程序吗？"},
+      .prediction = {"Yes, on v1: an eventfd is signalled at each threshold "
+                     "that the usage crosses.",
+                     "v1 可以：用量每越过一个阈值，eventfd 就收到一次通知。"},
+      .control_run = {"the hog stays below the first threshold",
+                      "占内存程序不到第一个阈值"},
       .procedure =
           {
               .cgroups = {{"limited", {{File::memory_max, Part{1, 1}}}}},
@@ -37,23 +38,34 @@ Experiment make() {
                         step::watch_usage("limited", Part{3, 4}),
                         step::start("hog"), step::settle("hog"),
                         step::rest(milliseconds(50))},
-              .claims = {fired("a quarter", "notified_1"),
-                         fired("half", "notified_2"),
-                         fired("three quarters", "notified_3"),
-                         nothing_was_killed(),
-                         {"the hog lives",
-                          {"hog", "alive"},
-                          Relation::equals,
-                          std::uint64_t{1}}},
+              .claims =
+                  {fired({"the threshold at a quarter of the limit fired",
+                          "上限四分之一处的阈值发出了通知"},
+                         "notified_1"),
+                   fired({"the threshold at half of the limit fired",
+                          "上限一半处的阈值发出了通知"},
+                         "notified_2"),
+                   fired({"the threshold at three quarters of the limit fired",
+                          "上限四分之三处的阈值发出了通知"},
+                         "notified_3"),
+                   nothing_was_killed(),
+                   {{"the hog survived", "占内存程序活了下来"},
+                    {"hog", "alive"},
+                    Relation::equals,
+                    std::uint64_t{1}}},
           },
       .only = cgroupfs::Version::v1,
-      .only_because = "memory.usage_in_bytes in cgroup.event_control",
+      .only_because =
+          {"memory.usage_in_bytes thresholds in cgroup.event_control",
+           "cgroup.event_control 里的 memory.usage_in_bytes 阈值"},
   };
 }
 
 const ExperimentRegistration registration(
     "threshold",
-    "usage thresholds (v1): notified at a quarter, half, three quarters", make);
+    {"usage thresholds (v1): notifications at 1/4, 1/2 and 3/4",
+     "用量阈值（v1）：到上限的 1/4、1/2、3/4 时得到通知"},
+    make);
 
 }  // namespace
 }  // namespace lab

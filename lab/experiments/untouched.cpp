@@ -16,12 +16,14 @@ ProcessSpec hog(const char* name, const char* cgroup, const char* touch) {
 
 Experiment make() {
   return {
-      .question = "When is memory charged: on allocation or on first touch?",
+      .question = {"When is memory charged: on allocation or on first touch?",
+                   "内存什么时候记账：分配时，还是首次访问时？"},
       .prediction =
-          "On first touch: untouched memory costs nothing, and neither does "
-          "memory that is only read, where the kernel maps the shared zero "
-          "page.",
-      .control_run = "the pages are written",
+          {"On first touch: untouched memory is not charged, nor is memory "
+           "that is only read where the kernel maps the shared zero page.",
+           "首次访问时：没访问过的内存不记账；内核有共享零页时，只读过的内存也"
+           "不记账。"},
+      .control_run = {"the pages are written", "写入这些页面"},
       .procedure =
           {
               .cgroups = {{"allocated", {{File::memory_max, Part{1, 1}}}},
@@ -34,54 +36,69 @@ Experiment make() {
               .steps = {step::start("allocator"), step::settle("allocator"),
                         step::start("reader"), step::settle("reader")},
               .claims =
-                  {decided_by_cause({"the process that only allocated survived",
-                                     {"allocator", "signal"},
-                                     Relation::equals,
-                                     std::uint64_t{0}}),
-                   {"hardly anything was charged for it",
+                  {decided_by_cause(
+                       {{"the allocator survived", "进程 allocator 活了下来"},
+                        {"allocator", "signal"},
+                        Relation::equals,
+                        std::uint64_t{0}}),
+                   {{"almost nothing was charged for the allocator",
+                     "进程 allocator 几乎没有记账"},
                     {"allocated", "peak"},
                     Relation::at_most,
                     Part{1, 8},
                     {},
                     true},
-                   decided_by_cause(
-                       {"nothing was killed where it was allocated",
-                        {"allocated", "oom_kill"},
-                        Relation::stays}),
+                   decided_by_cause({{"the allocator was not OOM-killed",
+                                      "进程 allocator 没有被 OOM killer 杀死"},
+                                     {"allocated", "oom_kill"},
+                                     Relation::stays}),
                    // What reading costs is up to the kernel.
                    if_reads_share_a_page(
-                       true, Claim{"the process that only read survived: this "
-                                   "kernel maps the shared zero page",
-                                   {"reader", "signal"},
-                                   Relation::equals,
-                                   std::uint64_t{0}}),
+                       true,
+                       Claim{{"the reader survived (a probe showed that this "
+                              "kernel maps the shared zero page)",
+                              "进程 reader "
+                              "活了下来（探测表明，这个内核映射共享零页）"},
+                             {"reader", "signal"},
+                             Relation::equals,
+                             std::uint64_t{0}}),
                    if_reads_share_a_page(
-                       true, Claim{"little was charged for it (page tables)",
-                                   {"read", "peak"},
-                                   Relation::at_most,
-                                   Part{1, 4},
-                                   {},
-                                   true}),
+                       true,
+                       Claim{{"little was charged for the reader (page tables)",
+                              "进程 reader 记的账很少（页表）"},
+                             {"read", "peak"},
+                             Relation::at_most,
+                             Part{1, 4},
+                             {},
+                             true}),
                    if_reads_share_a_page(
-                       true, Claim{"nothing was killed where it was read",
+                       true, Claim{{"the reader was not OOM-killed",
+                                    "进程 reader 没有被 OOM killer 杀死"},
                                    {"read", "oom_kill"},
                                    Relation::stays}),
                    if_reads_share_a_page(
                        false,
-                       Claim{"the process that only read was killed: this "
-                             "kernel allocates a page for each read (probed)",
+                       Claim{{"the reader was killed (a probe showed that this "
+                              "kernel allocates a page for each read)",
+                              "进程 reader "
+                              "被杀死（探测表明，这个内核每读一页就分配一页）"},
                              {"reader", "signal"},
                              Relation::equals,
                              std::uint64_t{9}}),
-                   if_reads_share_a_page(false, Claim{"by the OOM killer",
-                                                      {"read", "oom_kill"},
-                                                      Relation::rises})},
+                   if_reads_share_a_page(
+                       false, Claim{{"an OOM kill was counted for the reader",
+                                     "进程 reader 的 cgroup 计入了 OOM kill"},
+                                    {"read", "oom_kill"},
+                                    Relation::rises})},
           },
   };
 }
 
 const ExperimentRegistration registration(
-    "untouched", "malloc alone charges nothing: 8 x the limit survives", make);
+    "untouched",
+    {"malloc alone charges nothing: 8 times the limit survives",
+     "只 malloc 不记账：申请八倍于上限也不会被杀"},
+    make);
 
 }  // namespace
 }  // namespace lab

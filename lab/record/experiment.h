@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "lab/base/message.h"
 #include "lab/record/procedure.h"
 #include "lab/record/record.h"
 
@@ -23,22 +24,22 @@ enum class HostFeature {
 /// One experiment: what it does and what must be seen. Data only, so that
 /// experiments can become files; commands and registry are elsewhere.
 struct Experiment {
-  const char* question;    ///< what it answers, for its help
-  const char* prediction;  ///< what to predict, and what then happens
-  /// What the control run does instead of the cause: what depends on the cause
-  /// must not be seen then.
-  const char* control_run;
+  Message question;    ///< a sentence, as a teacher asks it
+  Message prediction;  ///< a sentence: the answer
+  /// A clause: what the control run does instead of the cause. Observations
+  /// that depend on the cause must then be absent.
+  Message control_run;
   Procedure procedure;
   /// The user may say how much the hog takes (--total, --block), and at which
   /// rate by default.
   bool sized_by_user = false;
   /// The only version of cgroups where it exists, and why; nullopt: both.
   std::optional<cgroupfs::Version> only = std::nullopt;
-  const char* only_because = "";
+  Message only_because{"", ""};
   std::vector<HostFeature> requirements = {};
   // Filled in by the registry.
-  const char* name = "";     ///< the sub-command
-  const char* summary = "";  ///< one line
+  const char* name = "";    ///< the sub-command
+  Message summary{"", ""};  ///< one line
 };
 
 }  // namespace lab

@@ -256,9 +256,9 @@ Plan make_plan(const Experiment& experiment, const Parameters& asked) {
   Plan plan;
   plan.experiment = experiment.name;
   plan.control = asked.control;
-  plan.question.en = plan.question.zh = experiment.question;
-  plan.prediction.en = plan.prediction.zh = experiment.prediction;
-  plan.control_run.en = plan.control_run.zh = experiment.control_run;
+  plan.question = experiment.question;
+  plan.prediction = experiment.prediction;
+  plan.control_run = experiment.control_run;
   plan.procedure = experiment.procedure;
   const bool sized = experiment.sized_by_user;
   plan.limit = Limit::of(

@@ -12,6 +12,7 @@
 #include "cgroupfs/bytes.h"
 #include "cgroupfs/hierarchy.h"
 #include "cgroupfs/interface_files.h"
+#include "lab/base/message.h"
 #include "lab/base/units.h"
 
 /// What a run does, as plain data: an experiment's file writes it down, the
@@ -275,7 +276,7 @@ enum class Relation {
 
 /// What has to be seen.
 struct Claim {
-  std::string text;  ///< one clause for people
+  Message text;  ///< a clause that stands alone
   Quantity what;
   Relation relation;
   /// For the first three: a number, a share of the limit, or a share of another
@@ -300,7 +301,8 @@ inline constexpr char all_cgroups[] = "all cgroups";
 
 /// No process was killed for want of memory, whatever cgroup it was in.
 inline Claim nothing_was_killed() {
-  return {"nothing was killed in any of the cgroups",
+  return {{"no process was OOM-killed in any of the cgroups",
+           "各个 cgroup 里都没有进程被 OOM killer 杀死"},
           {all_cgroups, "oom_kills"},
           Relation::stays};
 }

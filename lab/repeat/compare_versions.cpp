@@ -25,7 +25,7 @@ void check_exists(const Experiment& experiment, Version version) {
   if (!experiment.only || *experiment.only == version) return;
   throw UsageError(fmt::format("'{}' exists on cgroup {} only ({})",
                                experiment.name, to_string(*experiment.only),
-                               experiment.only_because));
+                               experiment.only_because.text(Language::en)));
 }
 
 /// What the experiment is told, without what is for this process.

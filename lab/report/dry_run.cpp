@@ -532,7 +532,7 @@ void Writer::add_mark(const std::string& mark) {
       show({claim.what.subject, claim.what.key, mark});
     }
     if (mark == "after") {
-      script_.comment(fmt::format("Claim: {}.", claim.text));
+      script_.comment(fmt::format("Claim: {}.", claim.text.text(Language::en)));
     }
     show(claim.what);
   }

@@ -117,7 +117,7 @@ class Judge {
 
   ClaimRecord unjudged(const Claim& claim) const {
     ClaimRecord result;
-    result.text.en = result.text.zh = claim.text;
+    result.text = claim.text;
     result.what = name(claim.what);
     result.seen = fact(FactKind::not_reached);
     result.expected = expected(claim);

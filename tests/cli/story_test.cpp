@@ -44,9 +44,10 @@ TEST_F(Story, OfAnExperimentTellsItsQuestionAndItsClaims) {
   const std::size_t at = ending.out.find("What happened, step by step");
   ASSERT_NE(at, ending.out.npos) << ending.out;
   const std::string story = ending.out.substr(at);
-  EXPECT_TRUE(has(story, "Do the charges follow a process"));
+  EXPECT_TRUE(has(story, "Do charges follow a process"));
   EXPECT_TRUE(has(story, "16777216 was written into"));
-  EXPECT_TRUE(has(story, "and is charged for what came after"));
+  EXPECT_TRUE(
+      has(story, "memory touched after the move is charged to the new cgroup"));
   EXPECT_TRUE(has(story, "cglab move "));
 }
 

@@ -50,6 +50,23 @@ std::vector<Choice> choices_of(const Experiment& experiment) {
   return choices;
 }
 
+/// Whether `text` has a character of Chinese: from U+4E00 to U+9FFF.
+bool has_chinese(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char byte) {
+    const auto first = static_cast<unsigned char>(byte);
+    return first >= 0xE4 && first <= 0xE9;
+  });
+}
+
+/// In both languages, and without a placeholder, for which no value is given.
+void expect_whole(const Message& message) {
+  for (const Language language : {Language::en, Language::zh}) {
+    const std::string_view text = message.text(language);
+    EXPECT_EQ(has_chinese(text), language == Language::zh) << text;
+    EXPECT_EQ(placeholders_of(text), Placeholders{}) << text;
+  }
+}
+
 /// Calls `check` with every run that there is, of every experiment.
 void for_each_run(const std::function<void(const OneRun&)>& check) {
   for (const Experiment* const experiment : all_experiments()) {
@@ -144,12 +161,32 @@ TEST(Experiments, AreSortedAndNamedAsOneTypesThem) {
 TEST(Experiments, SayWhatTheyAskAndWhatTheControlRunDoes) {
   for (const Experiment* const each : all_experiments()) {
     SCOPED_TRACE(each->name);
-    for (const char* const text :
+    for (const Message& text :
          {each->summary, each->question, each->prediction, each->control_run}) {
-      EXPECT_STRNE(text, "");
+      expect_whole(text);
     }
-    EXPECT_EQ(each->only.has_value(), *each->only_because != '\0');
+    for (const Language language : {Language::en, Language::zh}) {
+      EXPECT_EQ(each->only.has_value(),
+                !each->only_because.text(language).empty());
+    }
   }
+}
+
+/// A verdict quotes the claim that failed, without those before it.
+TEST(Experiments, MakeEachClaimInADistinctClauseThatStandsAlone) {
+  const std::regex connected("^(and|but|by|inside|not|until|it) ");
+  for_each_run([&](const OneRun& run) {
+    for (const Language language : {Language::en, Language::zh}) {
+      Names texts;
+      for (const Claim& claim : run.procedure.claims) {
+        const std::string text(claim.text.text(language));
+        EXPECT_TRUE(texts.insert(text).second) << text;
+        expect_whole(claim.text);
+        EXPECT_FALSE(text.ends_with(".") || text.ends_with("。")) << text;
+        EXPECT_FALSE(std::regex_search(text, connected)) << text;
+      }
+    }
+  });
 }
 
 TEST(Experiments, CallNoTwoThingsTheSame) {
@@ -299,8 +336,7 @@ void check_quantity(const Quantity& what, const OneRun& run) {
 TEST(Experiments, ClaimOnlyWhatTheyReadOfWhatTheyHave) {
   for_each_run([](const OneRun& run) {
     for (const Claim& claim : run.procedure.claims) {
-      SCOPED_TRACE(claim.text);
-      EXPECT_FALSE(claim.text.empty());
+      SCOPED_TRACE(claim.text.text(Language::en));
       check_quantity(claim.what, run);
       EXPECT_TRUE(claim.may_be_unknown ||
                   is_told_on(run.choice.version, claim.what.key));

@@ -33,9 +33,10 @@ RunRecord seen(std::uint64_t kills) {
 }
 
 std::vector<Claim> claims() {
-  return {decided_by_cause(
-              {"it is killed", {"limited", "oom_kill"}, Relation::rises}),
-          {"it is known",
+  return {decided_by_cause({{"it is killed", "它被杀死"},
+                            {"limited", "oom_kill"},
+                            Relation::rises}),
+          {{"it is known", "已知"},
            {"limited", "oom_kill"},
            Relation::at_most,
            std::uint64_t{9}}};
@@ -163,7 +164,7 @@ TEST(Judge, LeavesTheClaimsOfAnEarlyEnd) {
 TEST(Judge, NamesTheErrorOfARefusal) {
   RunRecord record = nothing_seen();
   record.readings = {{"after", 1, "limited", {{"refused", EBUSY}}}};
-  const auto judged = judge({{"it was refused",
+  const auto judged = judge({{{"it was refused", "写入被拒绝"},
                               {"limited", "refused"},
                               Relation::equals,
                               std::uint64_t{EBUSY}}},

@@ -20,7 +20,7 @@ ProcessSpec process(const char* name) {
 }
 
 Claim claim(const char* text) {
-  return {text, {"a", "usage"}, Relation::rises};
+  return {{text, text}, {"a", "usage"}, Relation::rises};
 }
 
 /// One item of each kind for all runs, and one for each choice.
@@ -54,7 +54,9 @@ Words names(const Procedure& procedure) {
 
 Words claims(const Procedure& procedure) {
   Words texts;
-  for (const Claim& each : procedure.claims) texts.push_back(each.text);
+  for (const Claim& each : procedure.claims) {
+    texts.emplace_back(each.text.text(Language::en));
+  }
   return texts;
 }
 
