@@ -32,7 +32,13 @@ Experiment make() {
               .steps = {step::start("hog"), step::rest(milliseconds(800)),
                         step::predict("limited"), step::settle("hog")},
               .claims =
-                  {decided_by_cause({{"the leak ended in an OOM kill",
+                  {{{"the samples of the first 0.8 s predict when the limit is "
+                     "hit",
+                     "由前 0.8 秒的采样得出了触到上限的时刻"},
+                    {"limited", "predicted_ms"},
+                    Relation::at_least,
+                    std::uint64_t{800}},
+                   decided_by_cause({{"the leak ended in an OOM kill",
                                       "泄漏以 OOM kill 告终"},
                                      {"limited", "oom_kill"},
                                      Relation::rises}),

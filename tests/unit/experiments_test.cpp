@@ -346,6 +346,21 @@ TEST(Experiments, ClaimOnlyWhatTheyReadOfWhatTheyHave) {
   });
 }
 
+/// So that reports show the predicted time.
+TEST(Experiments, ClaimWhatTheyPredict) {
+  for_each_run([](const OneRun& run) {
+    const auto& claims = run.procedure.claims;
+    for (const Step& step : run.procedure.steps) {
+      if (step.kind != Kind::predict) continue;
+      EXPECT_TRUE(
+          std::any_of(claims.begin(), claims.end(), [&](const Claim& claim) {
+            return claim.what.key == "predicted_ms" &&
+                   claim.what.subject == step.subject;
+          }));
+    }
+  });
+}
+
 /// Else a control run could show nothing, and a run prove nothing.
 TEST(Experiments, HaveAClaimThatTheCauseDecides) {
   for_each_run([](const OneRun& run) {
