@@ -124,7 +124,7 @@ def read_program(program):
         return whole, []
     whole.options = [
         Option("help", "h", None, "list the commands"),
-        Option("version", None, None, "tell the version"),
+        Option("version", None, None, "print the version"),
     ]
     return whole, [
         read_help(command, _ask(program, command)) for command in whole.items
