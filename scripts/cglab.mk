@@ -4,15 +4,15 @@
 #   include PATH/scripts/cglab.mk        (from a checkout)
 #   include /usr/share/cglab/cglab.mk    (installed)
 #
-# Every target name but the default goal stays the course's own. What may be
-# set, on the command line or before the include:
+# The course keeps its own default goal. These variables may be set, on the
+# command line or before the include:
 #
 #   LIMIT              of `make oom` (100M)
 #   GROUP, GROUP_LIMIT the cgroup of the exercise and its limit (the course's)
 #   GRADE_FORMAT       of `make grade`: autolab, tap, junit, json, text
 #   CGLAB_OPTIONS      for the command, as in CGLAB_OPTIONS='--lang zh'
-#   CGLAB_VM_OPTIONS   of the machine of `make vm-oom`, as in '--cgroup v1'
-#   CGLAB, CGLAB_VM    the programs, where they are not found by themselves
+#   CGLAB_VM_OPTIONS   for the VM of `make vm-oom`, as in '--cgroup v1'
+#   CGLAB, CGLAB_VM    the programs, if they are not found
 
 cglab_folder := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 
@@ -39,22 +39,22 @@ exercise:
 oom:
 	@$(CGLAB) oom --limit '$(LIMIT)' $(CGLAB_OPTIONS)
 
-# What is done by hand, for the student. 77 is the machine's failure.
+# Grades the work done by hand, for the student. 77: the machine is at fault.
 check:
 	@$(CGLAB) check $(cglab_assignment) $(CGLAB_OPTIONS) || [ $$? -eq 77 ]
 
-# The same for a grader. Lost points are a grade, too.
+# The same for a grader. Lost points are a valid grade.
 grade:
 	@$(CGLAB) check $(cglab_assignment) --format '$(GRADE_FORMAT)' \
 		$(CGLAB_OPTIONS) || case $$? in 1|77) ;; *) exit 3 ;; esac
 
-# The cgroup of the exercise, when nothing runs in it, and what runs that were
-# killed have left.
+# Removes the exercise's cgroup, if nothing runs in it, and leftovers of killed
+# runs.
 clean-lab:
 	@$(CGLAB) clean --group '$(GROUP)'
 
-# The experiment in a kernel that is thrown away afterwards. The machine gets
-# the programs of the build; installed ones are gathered in a folder for it.
+# The experiment in a disposable VM. The VM gets the programs of the build;
+# installed ones are copied to a folder for it.
 vm-oom:
 	@if [ -d '$(cglab_folder)/../lab' ]; then \
 		exec '$(CGLAB_VM)' $(CGLAB_VM_OPTIONS) -- \

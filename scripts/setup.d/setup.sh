@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Set-up for the scripts of this folder's parent, which read it with `.`; their
 # variable here is the folder of scripts/. Every function prints to its standard
-# output what it does; a failure ends the script.
+# output its progress; a failure ends the script.
 
 : "${here:?is the folder of the scripts}"
 # shellcheck source=scripts/setup.d/trust.sh
@@ -12,7 +12,7 @@ EXIT_UNAVAILABLE=77
 # Older lists of packages may name files that the mirrors no longer have.
 LISTS_DAYS=1
 newer=
-# What is made here is never for others to change.
+# Files made here are never writable by others.
 umask go-w
 trap 'interrupted 129 SIGHUP' HUP
 trap 'interrupted 130 SIGINT' INT
@@ -24,7 +24,7 @@ interrupted() {
   fail "$1" "interrupted by $2"
 }
 
-# A set-up goes on where its progress cannot be shown.
+# A set-up goes on if its progress cannot be shown.
 say() {
   printf '%s: %s\n' "${program:-${0##*/}}" "$*" 2>/dev/null || :
 }
@@ -45,7 +45,7 @@ set_up() {
   # Also when it fails, or is interrupted.
   trap return_to_owner EXIT
   set_up_packages "$1" "$2" "$3"
-  # While this call waited for its turn, another one may have done all.
+  # While this call waited for its turn, another one may have done the work.
   if ! is_configured "$4" || ! has_no_work "$5"; then
     begin=$(date +%s)
     is_configured "$4" || configure "$4"
@@ -155,8 +155,8 @@ explain_reason() {
   esac
 }
 
-# want 'GROUP...': installs what is missing of the groups where that takes no
-# question. What this distribution does not have is left out.
+# want 'GROUP...': installs the missing packages of the groups if that needs no
+# password. Packages that this distribution lacks are left out.
 want() {
   find_missing "$1"
   [ -n "$packages" ] && has_apt || return 0
@@ -187,7 +187,7 @@ let_go() {
   exec 9>&-
 }
 
-# need 'GROUP...': installs what is missing of the groups in packages.txt.
+# need 'GROUP...': installs the missing packages of the groups in packages.txt.
 need() {
   find_missing "$1"
   install_packages
@@ -258,7 +258,7 @@ become_root() {
     command -v sudo >/dev/null ||
       cannot_install "you are not root, and there is no sudo"
     as_root=sudo
-    # Without a terminal there is nobody to ask for a password.
+    # Without a terminal, sudo cannot ask for a password.
     (: </dev/tty) 2>/dev/null || as_root='sudo -n'
     $as_root true || cannot_install "sudo does not let you become root"
   fi
@@ -363,7 +363,7 @@ has_options() {
 }
 
 # configure 'MESON-OPTION...'
-# A set-up that was interrupted left files that the next one would trip over.
+# An interrupted set-up leaves files that would make the next one fail.
 configure() {
   say "configuring $folder_name/"
   rm -rf -- "$folder/meson-private" "$folder/meson-info" "$folder/build.ninja" \
@@ -388,7 +388,7 @@ has_no_work() {
 compile() {
   say "building $folder_name/"
   run_ninja "$2" && return
-  # meson may be another one now, or a library or program gone: start anew, once.
+  # meson may have changed, or a library or program be gone: start over, once.
   ! grep -q "rebuilding 'build.ninja'\|^ninja: error: " "$log" || {
     configure "$1"
     run_ninja "$2" && return
@@ -428,7 +428,7 @@ show_building() {
   end_steps
 }
 
-# What root builds in somebody's folder is theirs.
+# Files that root builds in a user's folder belong to that user.
 return_to_owner() {
   [ "$(id -u)" != 0 ] || [ "$(stat -c %u -- "$root")" = 0 ] ||
     chown -R --reference="$root" -- "$folder" 2>/dev/null || :

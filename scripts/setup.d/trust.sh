@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
-# What may be run from a build folder, read with `.` as setup.sh is: what only
-# root, this user and the owner of these scripts can have written. The last one
-# is trusted already, for whoever starts the scripts runs what they wrote.
+# Which files may be run from a build folder: those that only root, this user and
+# the owner of these scripts can have written. That owner is trusted already, as
+# the scripts are theirs. Read with `.`, as setup.sh is.
 # A group may write where it is one user's own, as with umask 002 on Ubuntu.
 
 : "${here:?is the folder of the scripts}"
@@ -34,8 +34,8 @@ distrust_of_folder() {
 }
 
 # distrust_of_place FOLDER: the same of the folder and those above it, but not
-# of what is in them. The sticky bit, as of /tmp, prevents that others replace
-# what is there.
+# of what is in them. The sticky bit, as of /tmp, keeps others from
+# replacing what is there.
 distrust_of_place() {
   [ -e "$1" ] || {
     printf 'there is no such folder'

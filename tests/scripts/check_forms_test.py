@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Tests of the machine-readable forms of cglab check, read by parsers of others:
+"""Tests of the machine-readable forms of cglab check, read by external parsers:
 tests/scripts/check_forms_test.py -v
 
 CGLAB_TEST_BUILD names the build folder whose programs are taken (build).

@@ -32,7 +32,7 @@ exec chroot "$root" "$@"
 
 
 def _base_tar():
-    """A root file system of folders and links alone."""
+    """A root file system of only folders and links."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as tar:
         for name in _FOLDERS:
@@ -47,7 +47,7 @@ def _base_tar():
 
 
 def _missing():
-    """What this test lacks here; empty when nothing."""
+    """What this host lacks for the test; empty if nothing."""
     if not shutil.which("buildah"):
         return "buildah"
     if os.geteuid() != 0:

@@ -58,7 +58,7 @@ class Course(unittest.TestCase):
 
 
 class CourseTest(Course):
-    """What needs no cgroup."""
+    """Targets that need no cgroup."""
 
     def test_the_courses_own_targets_stay(self):
         self.assertIn("greeting.txt", self.succeed())
@@ -138,7 +138,7 @@ class HandsTest(Course):
 
 
 class InstalledCourseTest(CourseTest):
-    """The same by what is installed."""
+    """The same by the installed programs."""
 
     @classmethod
     def setUpClass(cls):

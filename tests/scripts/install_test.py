@@ -13,7 +13,7 @@ import unittest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 BUILD = os.environ.get("CGLAB_TEST_BUILD") or os.path.join(ROOT, "build")
-# A stranger's program: it has the installed headers alone.
+# An external program: it has only the installed headers.
 PROGRAM = """\
 #include <cstdio>
 #include <exception>

@@ -65,7 +65,7 @@ class ManualPageTest(unittest.TestCase):
                 self.assertIn(f"\n{section}\n", "\n" + text)
 
     @needs("groff")
-    def test_every_command_and_option_is_told(self):
+    def test_every_command_and_option_is_listed(self):
         page = self.render(os.path.join(MANUAL, "cglab.1"))
         self.assertGreater(len(commands()), 8)
         for command in commands():
@@ -78,7 +78,7 @@ class ManualPageTest(unittest.TestCase):
 
 
 class Completions:
-    """What every shell has to offer; complete() is the shell's."""
+    """Completions that every shell offers; complete() is the shell's."""
 
     def check(self, line, *expected):
         offered = self.complete(line)
@@ -120,7 +120,7 @@ class BashTest(Completions, unittest.TestCase):
         )
         return output("bash", "-c", script).split()
 
-    def test_a_command_behind_the_mark(self):
+    def test_a_command_after_the_dashes(self):
         self.assertIn("true", self.complete("cglab run -- tru"))
 
     @needs("shellcheck")
@@ -149,14 +149,14 @@ class FishTest(Completions, unittest.TestCase):
 
 @needs("zsh")
 class ZshTest(unittest.TestCase):
-    """zsh runs the function; what it hands to the completion system is seen."""
+    """zsh runs the function; its calls of the completion system are checked."""
 
     SPY = (
         "_arguments() { print -rl -- \"$@\"; }; "
         "_describe() { print -rl -- ${(P)2}; }; "
     )
 
-    def handed_over(self, line):
+    def passed_on(self, line):
         words = line.split(" ")
         quoted = " ".join(f"'{word}'" for word in words)
         script = (
@@ -166,27 +166,27 @@ class ZshTest(unittest.TestCase):
         return output("zsh", "-f", "-c", script).splitlines()
 
     def test_commands(self):
-        offered = [each.split(":")[0] for each in self.handed_over("cglab ")]
+        offered = [each.split(":")[0] for each in self.passed_on("cglab ")]
         self.assertEqual(offered, commands())
 
     def test_every_option_of_every_command(self):
         for command in commands():
-            text = "\n".join(self.handed_over(f"cglab {command} -"))
+            text = "\n".join(self.passed_on(f"cglab {command} -"))
             for option in options(CGLAB, command):
                 self.assertIn(option, text, command)
 
     def test_choices_files_and_topics(self):
-        lines = self.handed_over("cglab oom -")
+        lines = self.passed_on("cglab oom -")
         (version,) = [each for each in lines if "--cgroup=" in each]
         self.assertTrue(version.endswith(":(auto v1 v2)"), version)
         (record,) = [each for each in lines if "--json=" in each]
         self.assertTrue(record.endswith(":_files"), record)
-        self.assertIn(" move ", self.handed_over("cglab explain ")[-1])
+        self.assertIn(" move ", self.passed_on("cglab explain ")[-1])
         self.assertIn("'*::argument:_normal'".strip("'"),
-                      self.handed_over("cglab run ")[-1])
+                      self.passed_on("cglab run ")[-1])
 
     def test_malloc_demo(self):
-        self.assertIn("--total=", "\n".join(self.handed_over("malloc_demo -")))
+        self.assertIn("--total=", "\n".join(self.passed_on("malloc_demo -")))
 
 
 if __name__ == "__main__":

@@ -178,7 +178,7 @@ class SetUpTest(ProjectTest):
                               text=True, capture_output=True)
         self.assertEqual(done.returncode, 3)
         self.assertIn("ERROR: Problem encountered: extra", done.stderr)
-        # What could not be configured is configured anew, without them.
+        # A failed configuration is repeated, without them.
         self.assertEqual(self.cglab("x")[:2], (7, "built x 2\n"))
 
     def test_a_build_that_ninja_cannot_follow_is_configured_anew(self):
@@ -221,7 +221,7 @@ class SetUpTest(ProjectTest):
 
 
 class TrustTest(ProjectTest):
-    """Nothing is run that others could have written."""
+    """No file is run that other users could have written."""
 
     def setUp(self):
         if os.geteuid() != 0:
@@ -396,11 +396,11 @@ class InterruptTest(ProjectTest):
 
 
 class UserTest(ProjectTest):
-    """What root has built, in the hands of another."""
+    """A build by root, used by another user."""
 
     def setUp(self):
         if os.geteuid() != 0:
-            self.skipTest("being somebody else: only root can")
+            self.skipTest("becoming another user, which only root can")
         super().setUp()
 
     def as_nobody(self, *words):
@@ -412,7 +412,7 @@ class UserTest(ProjectTest):
 
     def test_a_current_build_is_started_where_ninja_cannot_tell(self):
         self.cglab()
-        # Another version of ninja would build everything anew.
+        # Another version of ninja would rebuild everything.
         self.tool("ninja", 'case "$*" in *--version*) exit 0 ;; esac; exit 1')
         self.assertEqual(self.as_nobody("x"), (7, "built x 2\n", ""))
 

@@ -158,12 +158,12 @@ class MachineTest(unittest.TestCase):
             (suites.Program(name, [], {}), Reader([f"{name}.test"]))
             for name in ("one", "two")
         ]
-        told = []
-        stream = suites._MachineStream(readers, told.append)
+        reported = []
+        stream = suites._MachineStream(readers, reported.append)
         for line in lines:
             stream.on_line(line)
         stream.end("scripts/vm ended with status 3")
-        return {case.name: (case.status, case.text) for case in told}
+        return {case.name: (case.status, case.text) for case in reported}
 
     def test_both_ran(self):
         lines = []

@@ -6,7 +6,7 @@
 #include "protocol.h"
 
 // Opens the serial line and the shared buffer and says FRAME_HELLO. Does not
-// return when it fails: there is nobody to tell but the kernel log.
+// return if it fails: it can report that only in the kernel log.
 void channel_open(void);
 
 // The serial line, for poll().
@@ -20,8 +20,8 @@ void channel_send(enum frame_type type, int slot, uint32_t length,
 
 char* channel_slot(int slot);
 
-// Tells the host why the machine is of no use, with the exit status that
-// scripts/vm shall end with, and waits for the end.
+// Reports to the host why the VM cannot be used, with the exit status for
+// scripts/vm, and waits for the end.
 __attribute__((noreturn, format(printf, 2, 3))) void channel_fail(
     int status, const char* format, ...);
 

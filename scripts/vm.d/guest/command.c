@@ -156,7 +156,7 @@ pid_t command_start(const struct settings* s, struct streams* streams) {
   for (int i = 0; i < 3; ++i) {
     if (given[i] != terminal && !(i == 2 && error == output)) close(given[i]);
   }
-  // Init keeps the slave open: a terminal that nobody has open reads EIO.
+  // Init keeps the slave open: reading a terminal without one gives EIO.
   check_started(s->arguments[0], report[0]);
   return child;
 }

@@ -17,7 +17,7 @@ struct settings {
   char** arguments;  // ends with NULL
 };
 
-// What init holds of the command's streams, non-blocking; -1: none.
+// Init's ends of the command's streams, non-blocking; -1: none.
 struct streams {
   int input;     // written by init, unless it is the terminal
   int output;    // read by init

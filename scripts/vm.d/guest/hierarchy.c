@@ -28,8 +28,8 @@ static void mount_v2(const char* path) {
   channel_fail(77, "this kernel cannot mount cgroup2: %s", strerror(errno));
 }
 
-// One word at a time: a controller that cannot be enabled (cpu beside
-// real-time tasks) must not keep the others from it.
+// One word at a time: a controller that cannot be enabled (cpu with
+// real-time tasks) must not prevent the others.
 static void enable_controllers(void) {
   char names[512] = "";
   const int list = open(ROOT "/cgroup.controllers", O_RDONLY | O_CLOEXEC);

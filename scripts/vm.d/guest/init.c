@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// PID 1 of the throw-away kernel, or a child of systemd: carries the streams of
-// one command to the host and back and ends the machine with the command's exit
-// status.
+// PID 1 of the VM, or a child of systemd: carries the streams of one command to
+// the host and back, and ends the VM with the command's exit status.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -48,7 +47,7 @@ static void acknowledge_input(void) {
   channel_send(FRAME_ACK, SLOT_INPUT, 0, 0);
 }
 
-// Hands on what lies in the input slot, as far as the command takes it.
+// Passes on the content of the input slot, as far as the command reads it.
 static void pump_input(void) {
   while (state.input >= 0 && state.input_done < state.input_length) {
     const ssize_t sent =

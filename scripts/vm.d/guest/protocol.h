@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The language between init and the program on the host (host/channel.py).
+// The protocol between init and the program on the host (host/channel.py).
 //
 // Data lies in one shared 2 MiB page of guest memory, cut into four slots.
 // A frame says "so many bytes are in that slot" and its receiver answers with
@@ -24,7 +24,7 @@ enum frame_type {
   // Both ways
   FRAME_DATA = 'D',   // length bytes in the slot; 0 ends the input
   FRAME_ACK = 'A',    // the slot is free again
-  FRAME_CLOSE = 'Q',  // nobody reads this slot any more
+  FRAME_CLOSE = 'Q',  // this slot is no longer read
   // To the host
   FRAME_HELLO = 'H',  // value: physical address of the buffer
   FRAME_EXIT = 'X',   // value: exit status of the command

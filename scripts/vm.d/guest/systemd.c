@@ -17,7 +17,7 @@ static void become_systemd(void) {
   _exit(1);
 }
 
-// Its exit status tells of units that failed, which is no matter here.
+// Its exit status is about failed units, which do not matter here.
 static void wait_until_started(void) {
   while (access("/run/systemd/private", F_OK) != 0) usleep(NAP_US);
   const pid_t child = fork();

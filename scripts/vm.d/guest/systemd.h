@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Whether this machine boots systemd: the kernel hands "cglab_systemd=..." of
+// Whether this machine boots systemd: the kernel passes "cglab_systemd=..." of
 // its command line to init as an environment variable.
 int systemd_wanted(void);
 

@@ -81,7 +81,7 @@ class Apt:
 
 
 def errors(text):
-    """What apt calls errors (E:), or all that was said without any."""
+    """apt's errors (lines with E:), or all its output if it has none."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     found = [line[len("E: ") :] for line in lines if line.startswith("E: ")]
     return "; ".join(found or lines) or "it gave no reason"

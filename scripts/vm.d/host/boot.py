@@ -6,7 +6,7 @@ from host.common import EXIT_DEADLINE, EXIT_FAILED, Problem, note, say, verbose
 from host.session import MachineStopped, Session
 from host.states import BROKEN, State
 
-# Far above what they take, also on a machine that is busy with other work.
+# Far above the usual times, also on a busy machine.
 _RESTORE_SECONDS = 20
 _SAVE_SECONDS = 30
 _NO_LIMIT = 1 << 40
@@ -15,7 +15,7 @@ _BOARDS = ("microvm", "pc")
 
 
 class Boot:
-    """What boots: kernel, initramfs and hardware."""
+    """A bootable VM: kernel, initramfs and hardware."""
 
     def __init__(self, options):
         self._qemu = machine.find_qemu()
@@ -126,7 +126,7 @@ def _resume(session, new, saved):
 
 
 def _save(session, new, state, address):
-    """Saves the machine that waits for a command. To fail here is no harm."""
+    """Saves the machine that waits for a command. A failure here is harmless."""
     finished = ("completed", "failed", "cancelled")
 
     def decide(message):

@@ -53,7 +53,7 @@ def _check(path, weakness):
 
 
 def _make(path):
-    """Makes a folder and those above it, where nobody else can replace it."""
+    """Makes a folder and its parents, where other users cannot replace it."""
     missing = []
     above = path
     while not os.path.lexists(above):

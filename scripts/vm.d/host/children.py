@@ -10,7 +10,7 @@ from host.common import EXIT_FAILED, Problem, reason_of, say
 from host.interrupt import Held
 
 _TERM_SECONDS = 10
-# After them it is said what is waited for.
+# After this time a message says what it waits for.
 _PATIENT_SECONDS = 2
 
 

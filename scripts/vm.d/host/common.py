@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Failures, and what is printed."""
+"""Failures and messages."""
 
 import contextlib
 import errno
@@ -68,7 +68,7 @@ def visible(text, kept="\n\t"):
 
 def say(message, details=""):
     lines = [f"vm: {visible(message, kept='')}"]
-    # Set apart: they are the words of others.
+    # Set apart: another program's output.
     lines += [f"  {line}" for line in visible(details).splitlines()]
     # Carriage returns, because the terminal may be in raw mode.
     end = "\r\n" if os.isatty(2) else "\n"
@@ -92,7 +92,7 @@ def reason_of(error):
 
 
 def cure(text, otherwise):
-    """What to do about what a program has complained of in English."""
+    """The advice on an error message (in English) of a program."""
     is_full = os.strerror(errno.ENOSPC) in text
     return _CURES[errno.ENOSPC] if is_full else otherwise
 

@@ -182,7 +182,7 @@ def _fill(folder, tree, image, release):
 
 
 def _link(target, name):
-    """Points name, a link beside the kernels, at one of them, at once."""
+    """Points name, a link next to the kernels, at one of them, atomically."""
     temporary = f"{name}.{os.getpid()}.part"
     try:
         with attempt(f"link {name} to {target}"):
@@ -195,7 +195,7 @@ def _link(target, name):
 
 
 def _remove_unused(folder):
-    """Kernels that nothing points to and nobody has booted for a month."""
+    """Kernels that no link points to and that were not booted for a month."""
     with attempt(f"list {folder}"):
         entries = list(os.scandir(folder))
     linked = {

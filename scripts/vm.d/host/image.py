@@ -75,7 +75,7 @@ _FILES = {
     "etc/group": "root:x:0:\ntty:x:5:\nnogroup:x:65534:\nstudent:x:1000:\n",
     "etc/hostname": "cglab-vm\n",
     "etc/hosts": "127.0.0.1 localhost cglab-vm\n::1 localhost\n",
-    "etc/os-release": 'ID=cglab-vm\nNAME="cglab throw-away kernel"\n',
+    "etc/os-release": 'ID=cglab-vm\nNAME="cglab disposable VM"\n',
 }
 
 

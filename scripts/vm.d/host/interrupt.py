@@ -20,7 +20,7 @@ class _State:
 
 
 def _on_signal(number, _):
-    # What comes after the first one must not stop the clean-up.
+    # Later signals must not stop the clean-up.
     if _State.is_ending:
         return
     if _State.held:

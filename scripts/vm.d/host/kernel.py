@@ -47,7 +47,7 @@ def install(data, folder):
             raise Problem(
                 EXIT_USAGE,
                 "this vmlinux has no PVH entry (CONFIG_PVH), so QEMU cannot "
-                "start it; take the bzImage of the same kernel",
+                "start it; use the bzImage of the same kernel",
             )
     except unpack.BROKEN:
         pass  # QEMU boots the bzImage, only slower
@@ -150,7 +150,7 @@ def _read(path):
 
 
 def _modules_beside(path, release):
-    """The modules' folder: beside the kernel, as packages place it, or here."""
+    """The modules' folder: next to the kernel, as packages place it, or here."""
     folder = os.path.dirname(os.path.abspath(path))
     if os.path.isdir(os.path.join(folder, "kernel")):
         return folder  # usr/lib/modules/RELEASE/vmlinuz, as in Debian's sid
@@ -169,7 +169,7 @@ def _modules_beside(path, release):
 
 
 def _from_file(path):
-    """A file of the user's. What is taken out of it is kept in the cache."""
+    """A file of the user's. Parts extracted from it are kept in the cache."""
     data = _read(path)
     if unpack.is_bzimage(data):
         release = unpack.release_of_bzimage(data)

@@ -50,7 +50,7 @@ def find_qemu():
 def _tsc_khz():
     """The rate of this host's time stamp counter, which the machine reads.
 
-    Told to the kernel it spares the calibration, and makes it keep time by
+    As a kernel parameter it saves the calibration, and makes it keep time by
     this counter rather than by ticks.
     """
     try:
@@ -79,7 +79,7 @@ def kernel_options(loud, systemd=None):
 
 def hardware(kind, memory, cpus):
     """QEMU's arguments that make up the hardware, without file descriptors."""
-    # The kernel finds further CPUs through ACPI alone; without it boots faster.
+    # Only through ACPI does the kernel find more CPUs; without, it boots faster.
     acpi = "on" if cpus > 1 else "off"
     board = f"{kind},acpi={acpi}"
     return [
@@ -203,7 +203,7 @@ class Machine:
         note(f"started QEMU, process {self._process.pid}")
 
     def errors(self):
-        """What QEMU itself has complained about."""
+        """QEMU's own error messages."""
         return os.pread(self._errors, 4096, 0).decode(errors="replace").strip()
 
     def __enter__(self):

@@ -75,7 +75,7 @@ def _swap_modules(kernel):
     """{path in the machine: content}."""
     found = modules.ordered(kernel.modules)
     if kernel.modules is None:
-        note("no modules beside the kernel; --swap needs zram built in")
+        note("no modules next to the kernel; --swap needs zram built in")
     return {f"{_MODULES}/{name}.ko": content for name, content in found}
 
 
@@ -163,7 +163,7 @@ def _dispatch_and_flush(root, arguments):
 def main(root, arguments):
     """Runs scripts/vm and returns its exit status. Raises Interrupted."""
     _open_standard_streams()
-    # What is made here is never for others to change.
+    # Files made here are never writable by others.
     os.umask(os.umask(0o022) | 0o022)
     try:
         with attempt("go on"):

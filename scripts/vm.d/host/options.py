@@ -16,7 +16,7 @@ LEAST_MEMORY = 128 << 20
 MOST_MEMORY = 3 << 30
 MOST_CPUS = 64
 _DEFAULT_MEMORY = 1 << 30
-# What the whole system, which lies in memory, needs besides.
+# Extra memory for the whole system, which is kept in memory.
 _SYSTEMD_MEMORY = 512 << 20
 
 _EPILOG = """\
@@ -102,20 +102,20 @@ def _add_machine_options(add):
         "--cgroup",
         choices=("v1", "v2", "hybrid"),
         default="v2",
-        help="the control groups' layout (default: v2)",
+        help="cgroup layout (default: v2)",
     )
     add(
         "--systemd",
         action="store_true",
-        help="boot a Debian or Ubuntu system of our own making with systemd; "
-        "the command runs as root, in a scope as a login has it; there are "
-        "the users student, and delegated, who may linger",
+        help="boot a Debian or Ubuntu system with systemd, made once; "
+        "the command runs as root, in a scope like that of a login; for "
+        "testing there are the users student, and delegated, who may linger",
     )
     add(
         "--memory",
         metavar="SIZE",
         type=_memory,
-        help="memory of the machine, 128M to 3G (default: 1G; with --systemd "
+        help="memory of the VM, 128M to 3G (default: 1G; with --systemd "
         "1536M)",
     )
     add(
@@ -123,7 +123,7 @@ def _add_machine_options(add):
         metavar="N",
         type=_cpus,
         default=1,
-        help="CPUs of the machine (default: 1, which is the fastest)",
+        help="CPUs of the VM (default: 1, which is the fastest)",
     )
     add(
         "--swap",
@@ -153,8 +153,8 @@ def _add_run_options(add):
     add(
         "--build",
         metavar="DIR",
-        help="the build whose programs it gets, without its tests (default: "
-        "build, which scripts/cglab brings up to date when they are wanted)",
+        help="build folder whose programs it gets, without the tests (default: "
+        "build, which scripts/cglab brings up to date if they are needed)",
     )
     add(
         "--add",
@@ -166,12 +166,12 @@ def _add_run_options(add):
     add(
         "--no-state",
         action="store_true",
-        help="neither use nor save the state of a booted machine",
+        help="neither use nor save the state of a booted VM",
     )
     add(
         "--verbose",
         action="store_true",
-        help="tell the steps, and show the kernel's messages on stderr",
+        help="print each step and the kernel's messages on stderr",
     )
 
 
@@ -188,7 +188,7 @@ def _add_other_actions(add):
     add(
         "--make-systemd",
         action="store_true",
-        help="make the root file system for --systemd ahead, into the cache",
+        help="make the root file system for --systemd in advance, in the cache",
     )
     add(
         "--packages",
@@ -202,8 +202,8 @@ def _parser():
     parser = _Parser(
         prog="scripts/vm",
         usage="scripts/vm [OPTION]... [-- COMMAND [ARGUMENT]...]",
-        description="Runs a command on a kernel that can be thrown away, "
-        "in a machine that QEMU emulates. It needs neither root nor KVM.",
+        description="Runs a command in a disposable VM, emulated by QEMU.\n"
+        "It needs neither root nor KVM.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

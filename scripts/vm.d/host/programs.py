@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Programs of this host for the machine, and the libraries that they load.
 
-Everything keeps its path, so that run paths, relative paths and files beside
-a program are found in the machine as they are here.
+Everything keeps its path, so that run paths, relative paths and files
+next to a program are found in the VM as they are here.
 """
 
 import contextlib
@@ -59,7 +59,7 @@ def _is_program(path):
     with contextlib.suppress(OSError):
         with open(path, "rb") as file:
             head = file.read(18)
-        # Of ELF files programs alone, neither libraries nor objects.
+        # Of ELF files only programs, not libraries or objects.
         if head.startswith(b"\x7fELF"):
             return head[16] == 2 or interpreter(path) is not None
         return head.startswith(b"#!")

@@ -47,7 +47,7 @@ _PACKAGES = (
     "libpam-systemd",
     "procps",
 )
-# What nothing in a test machine reads costs memory in each of them.
+# Files that a test VM never reads cost memory in each of them.
 _LEFT_OUT = re.compile(
     r"dev/.*|var/lib/dpkg/.*|var/cache/.*|var/log/.*|usr/share/"
     r"(man|doc|locale|zoneinfo|i18n|info|perl5?|bash-completion)/.*|"
@@ -71,7 +71,7 @@ _USERS = (
     "student:x:1000:1000:student:/home/student:/bin/bash\n"
     "delegated:x:1001:1001:delegated:/home/delegated:/bin/bash\n"
 )
-# Without an entry there PAM lets nobody in.
+# Without an entry there, PAM refuses every login.
 _SHADOWS = "student:*:20000:0:99999:7:::\ndelegated:*:20000:0:99999:7:::\n"
 _GROUPS = "student:x:1000:\ndelegated:x:1001:\n"
 _FILES = {
@@ -253,7 +253,7 @@ def _write(tar_path, path):
         with tarfile.open(tar_path) as tar, replacing(path) as file:
             file.writelines(cpio_of(noted(_all_entries(tar, init))))
     except (tarfile.TarError, EOFError, KeyError) as error:
-        # The next call makes it anew.
+        # The next call makes a new one.
         with contextlib.suppress(OSError):
             os.unlink(tar_path)
         raise Problem(
@@ -266,7 +266,7 @@ def _write(tar_path, path):
 
 
 def _read_names(path):
-    """The list beside an image; None where there is none that is whole."""
+    """The list next to an image; None if there is no complete one."""
     if not os.path.exists(path):
         return None
     with contextlib.suppress(ValueError, TypeError):

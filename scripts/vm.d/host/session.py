@@ -24,7 +24,7 @@ from host.terminal import TTY_INPUT
 _CONSOLE_KEPT = 16384
 _ENTROPY_BYTES = 256
 _NAP = 60
-# The most that a pipe which is ready for writing takes without blocking.
+# The most that a writable pipe accepts without blocking.
 _PIPE_STEP = select.PIPE_BUF
 _FILE_STEP = wire.SLOT_SIZE
 
@@ -131,7 +131,7 @@ class Session:
     def _show(self, data):
         text = self._decoder.decode(data).replace("\r", "")
         end = "\r\n" if os.isatty(2) else "\n"
-        # What cannot be shown stops nothing.
+        # A message that cannot be shown is not a failure.
         with contextlib.suppress(OSError):
             os.write(2, visible(text).replace("\n", end).encode())
 
@@ -169,7 +169,7 @@ class Session:
                 text = bytes(self.channel.slot(wire.ERROR, length))
                 raise Problem(value & 0xFF or EXIT_FAILED, os.fsdecode(text))
             else:
-                # What runs in the machine may write to the port as init does.
+                # Any program in the VM may write to the port as init does.
                 raise Problem(
                     EXIT_FAILED,
                     f"the VM sent a damaged message (kind {kind}, slot "
@@ -178,7 +178,7 @@ class Session:
                 )
 
     def _last_words(self):
-        # What the kernel said last may still be on its way.
+        # The kernel's last messages may still be on their way.
         self._machine.serial.setblocking(False)
         while self._machine.serial.fileno() in self._handlers:
             before = len(self._console)

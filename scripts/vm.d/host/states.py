@@ -19,13 +19,13 @@ _SUFFIX = ".state"
 _FOOT = struct.Struct("<QQ8s")
 _MAGIC = b"cglabvm1"
 _PAGE = 4096
-# Shorter gaps of zeros are written along: one extent costs more than they do.
+# Shorter gaps of zeros are written too: an extent costs more than they do.
 _GAP = 16 * _PAGE
 _KEPT = 6
 _KEPT_BYTES = 1 << 30
 
 
-# What a damaged file raises.
+# Exceptions from a damaged file.
 BROKEN = (OSError, ValueError, TypeError, OverflowError, struct.error)
 
 
@@ -88,7 +88,7 @@ class State:
                 saved = Saved(fd)
             except BROKEN as error:
                 self.discard(str(error))
-            # Where the cache cannot be written none is removed by its age.
+            # If the cache is not writable, none is removed by its age.
             with contextlib.suppress(OSError):
                 os.utime(fd)
             yield saved
@@ -96,7 +96,7 @@ class State:
             os.close(fd)
 
     def discard(self, reason):
-        note(f"throwing the saved state away: {reason}")
+        note(f"discarding the saved state: {reason}")
         with contextlib.suppress(OSError):
             os.unlink(self._path)
 

@@ -57,7 +57,7 @@ class Streams:
 
     @contextlib.contextmanager
     def raw(self):
-        """The terminal hands every key to the machine, also Ctrl-C."""
+        """The terminal passes every key to the VM, also Ctrl-C."""
         if not self.terminals & TTY_INPUT:
             yield
             return
@@ -65,7 +65,7 @@ class Streams:
         try:
             tty.setraw(0, termios.TCSADRAIN)
             if not self.terminals & TTY_OUTPUT:
-                # Somebody else, at the end of our pipe, writes plain lines.
+                # Another program, at the end of our pipe, writes plain lines.
                 _keep_output_processing(before)
             yield
         finally:

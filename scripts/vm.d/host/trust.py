@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Which files may be run, booted and unpacked.
 
-Those that nobody but root and this user can write or replace: each folder on
+Those that only root and this user can write or replace: each folder on
 the way and the file itself belong to one of the two, and neither their group
 nor others may write. Two things are as safe, and accepted:
 

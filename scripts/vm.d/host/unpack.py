@@ -70,7 +70,7 @@ def _xz(data):
     return lzma.LZMADecompressor().decompress(data)
 
 
-# What damaged data raises.
+# Exceptions from damaged data.
 BROKEN = (
     ValueError,
     OSError,
@@ -121,7 +121,7 @@ def _promised_size(head):
 def is_whole(path):
     """Whether a kernel or program is as long as its headers say.
 
-    Raises OSError. What is neither ELF nor a bzImage counts as whole.
+    Raises OSError. A file that is neither ELF nor a bzImage counts as whole.
     """
     with open(path, "rb") as file:
         head = file.read(_HEAD_BYTES)

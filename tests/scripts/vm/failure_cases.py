@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Disks that are full, files that are damaged, and words of others."""
+"""Full disks, damaged files, and output of other programs."""
 
 import glob
 import os

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the tests of scripts/vm share."""
+"""Shared parts of the tests of scripts/vm."""
 
 import atexit
 import contextlib

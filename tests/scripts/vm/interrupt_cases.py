@@ -122,7 +122,7 @@ class InterruptTest(VmTest):
             time.sleep(0.005)
 
     def assert_ends(self, process, number, before=""):
-        """Ends the process by a signal to it alone, and looks what is left."""
+        """Ends the process by a signal to it only, and checks for leftovers."""
         process.send_signal(number)
         out, err = process.communicate(timeout=TIMEOUT)
         message = f"{before}vm: interrupted by {number.name}\n"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the command finds in the machine."""
+"""The environment of the command in the VM."""
 
 import time
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What others could have written is neither run nor booted."""
+"""Files that others could have written are neither run nor booted."""
 
 import grp
 import importlib.util
