@@ -10,7 +10,7 @@ import help_text
 
 
 def _roff(text):
-    """Text that groff takes as it is."""
+    """Text that groff prints literally."""
     lines = []
     for line in text.replace("\\", "\\e").replace("-", "\\-").split("\n"):
         lines.append("\\&" + line if line[:1] in (".", "'") else line)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the programs say by --help, as data."""
+"""The --help of the programs, as data."""
 
 import dataclasses
 import os
@@ -48,7 +48,7 @@ class Help:
     options: list
     items: dict  # of its sections Commands: and Topics:
     before: str  # what stands before the options and sections
-    after: str  # and behind them
+    after: str  # and after them
 
     def takes_command(self):
         """Whether any command of the system may follow a --."""
