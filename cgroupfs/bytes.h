@@ -15,8 +15,8 @@ struct Bytes {
   auto operator<=>(const Bytes&) const = default;
 };
 
-/// A memory limit: a number of bytes, or "max" for no limit at all. There is
-/// no sentinel number: cgroup v1's page-rounded LONG_MAX is read as max.
+/// A memory limit: a number of bytes, or "max" for no limit. There is no
+/// sentinel number: cgroup v1's page-rounded LONG_MAX reads as max.
 class Limit {
  public:
   /// No limit.
@@ -37,7 +37,7 @@ class Limit {
   std::optional<Bytes> bytes_;
 };
 
-/// "max" or the number of bytes in decimal, as cgroup v2 files have it.
+/// "max" or the number of bytes in decimal, as in the files of cgroup v2.
 std::string to_string(Limit limit);
 
 /// The system's page size in bytes (sysconf(_SC_PAGESIZE)).

@@ -27,7 +27,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds retry_pause(1);
 
-/// Runs `action`; a cgroup that vanished meanwhile is no error.
+/// Runs `action`; a cgroup that vanished meanwhile is not an error.
 template <typename Action>
 void unless_gone(const Action& action) {
   try {
@@ -51,7 +51,7 @@ void for_each_below(const Directory& top, const Action& action) {
   });
 }
 
-/// None of a threaded cgroup of v2, whose domain has them.
+/// Empty for a threaded cgroup of v2: its domain lists them.
 std::vector<pid_t> read_processes(const Directory& group) try {
   const std::optional<std::string> text =
       group.try_read(name_of(File::cgroup_procs));
@@ -79,16 +79,17 @@ bool populated_event(const Directory& group) {
 
 struct Handle {
   pid_t pid;
-  /// Empty where a seccomp filter forbids pidfd_open(2), or descriptors lack.
+  /// Empty where a seccomp filter forbids pidfd_open(2), or no descriptor is
+  /// free.
   UniqueFd pidfd;
 };
 
-/// As a filter answers, and a kernel without the call.
+/// The errors of a filter, and of a kernel without the call.
 bool is_forbidden(int error) noexcept {
   return error == EPERM || error == EACCES || error == ENOSYS;
 }
 
-/// Where no pidfd may be used, by the pid.
+/// Where no pidfd can be used, by pid.
 void send_kill(const Handle& handle) {
   if (handle.pidfd) {
     const long result = ::syscall(SYS_pidfd_send_signal, handle.pidfd.get(),
@@ -98,13 +99,13 @@ void send_kill(const Handle& handle) {
   ::kill(handle.pid, SIGKILL);
 }
 
-/// So many pidfds are open at a time: a process may have few descriptors, and a
-/// cgroup thousands of processes.
+/// The number of pidfds open at a time: a process may have few descriptors, and
+/// a cgroup thousands of processes.
 constexpr std::size_t slice = 32;
-/// So many are left free beside them, to read the members by.
+/// Descriptors kept free for reading the members.
 constexpr std::size_t reserve = 4;
 
-/// Handles on the next of `pids`, which are taken from it.
+/// Handles for the first of `pids`, which are removed from it.
 std::vector<Handle> take_handles(const Directory& group,
                                  std::vector<pid_t>& pids) {
   std::array<UniqueFd, reserve> reserved;
@@ -115,7 +116,7 @@ std::vector<Handle> take_handles(const Directory& group,
   while (!pids.empty() && handles.size() < slice) {
     UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pids.back(), 0)));
     const int error = pidfd ? 0 : errno;
-    // The next slice has room again.
+    // No descriptor left: the others go into the next slice.
     if (error == EMFILE && !handles.empty() && handles.front().pidfd) break;
     if (pidfd || is_forbidden(error) || error == EMFILE) {
       handles.push_back({pids.back(), std::move(pidfd)});
@@ -131,9 +132,9 @@ std::vector<pid_t> sorted_processes_below(const Directory& group) {
   return pids;
 }
 
-/// A pid that was read may belong to a stranger by the time of the signal: only
-/// what is still listed after its pidfd was opened is surely a member. One of 0
-/// is a process outside of this PID namespace: out of reach.
+/// A pid may have been reused by the time of the signal: only a process that is
+/// still listed after its pidfd was opened is certainly a member. A pid of 0 is
+/// a process outside this PID namespace, which cannot be signalled.
 void kill_members(const Directory& group) {
   std::vector<pid_t> pids = processes_below(group);
   std::erase_if(pids, [](pid_t pid) { return pid <= 0 || pid == ::getpid(); });
@@ -148,7 +149,7 @@ void kill_members(const Directory& group) {
   }
 }
 
-/// By the name of `group`, which cgroup.kill would not ask for.
+/// Matches the name of `group`: cgroup.kill would kill this process, too.
 bool holds_caller(const Directory& group) {
   const auto own = membership_path(0, "");
   const std::string name = group.path().substr(group.path().rfind('/'));
@@ -163,7 +164,7 @@ void kill_once(const Cgroup& group) {
   }
 }
 
-/// Runs `attempt` until it returns true or `timeout` is over; false then.
+/// Runs `attempt` until it returns true; false after `timeout`.
 template <typename Attempt>
 bool retry(milliseconds timeout, const Attempt& attempt) {
   const Clock::time_point end = Clock::now() + timeout;
@@ -227,7 +228,7 @@ Cgroup::~Cgroup() {
     kill();
     remove();
   } catch (const std::exception&) {
-    // The destructor is the fall-back; remove() is the call that reports.
+    // remove() is the call that reports failures.
   }
 }
 
@@ -273,7 +274,7 @@ void Cgroup::write(File file, std::string_view value) const {
   try {
     directory_.write(name_of(file, version_), value);
   } catch (const FileError& error) {
-    // The kernel may say ENOENT of the value, too: of a controller.
+    // The kernel returns ENOENT also for a value: for an unknown controller.
     const bool gone = !directory_.exists(name_of(File::cgroup_procs));
     if (is_absent(error.code().value()) && !gone) require(file);
     throw;
@@ -326,7 +327,7 @@ void Cgroup::remove(milliseconds timeout) {
   remove_renamed();
 }
 
-/// A cgroup of v1 may have been renamed: then another name leads to it.
+/// A cgroup of v1 may have been renamed.
 void Cgroup::remove_renamed() const {
   if (!directory_.exists(name_of(File::cgroup_procs))) return;
   const std::string now = directory_.path_now().value_or(path());

@@ -10,10 +10,10 @@
 
 namespace cgroupfs {
 
-/// An open directory (O_PATH-free, O_CLOEXEC), with the path it was opened by
-/// for messages only: every access goes through the descriptor, so a renamed or
+/// An open directory (O_CLOEXEC, not O_PATH). The path it was opened by is only
+/// for messages: every access goes through the descriptor, so that a renamed or
 /// remounted path cannot redirect it. Files are never created (no O_CREAT): an
-/// interface file exists or the kernel lacks it.
+/// interface file either exists or is missing from this kernel.
 class Directory {
  public:
   /// Opens `path`. Throws FileError.
@@ -35,15 +35,15 @@ class Directory {
   Directory open_directory(const std::string& name) const;
   /// Opens file `name` with `flags` (O_CLOEXEC is added). Throws FileError.
   UniqueFd open_file(const std::string& name, int flags) const;
-  /// The same; nullopt for ENOENT, ENODEV and ESRCH (in /proc) alone.
+  /// The same; nullopt only for ENOENT, ENODEV and ESRCH (in /proc).
   std::optional<UniqueFd> try_open_file(const std::string& name,
                                         int flags) const;
 
   /// Whole content of file `name`. Throws FileError.
   std::string read(const std::string& name) const;
-  /// The same; nullopt for ENOENT, ENODEV and ESRCH (in /proc) alone.
+  /// The same; nullopt only for ENOENT, ENODEV and ESRCH (in /proc).
   std::optional<std::string> try_read(const std::string& name) const;
-  /// Writes `value` to file `name` in one write(2), as interface files need it.
+  /// Writes `value` to file `name` in one write(2), as interface files require.
   /// Throws FileError naming file and value.
   void write(const std::string& name, std::string_view value) const;
 
@@ -52,8 +52,8 @@ class Directory {
   bool exists(const std::string& name) const;
   /// Whether `name` may be written by this process (faccessat, effective ids).
   bool writable(const std::string& name) const noexcept;
-  /// The path that leads to it now: it may have been renamed. nullopt when it
-  /// is gone, or /proc is not there.
+  /// Its present path: it may have been renamed. nullopt when it is gone, or
+  /// /proc is not mounted.
   std::optional<std::string> path_now() const;
   /// Names of the child directories, sorted. Throws FileError.
   std::vector<std::string> subdirectories() const;
@@ -69,7 +69,7 @@ class Directory {
   std::string path_;
 };
 
-/// Appends what is left of `fd` to `text`; 0, or the errno of a failed read.
+/// Appends the rest of `fd` to `text`; 0, or the errno of a failed read.
 int read_to_end(int fd, std::string& text);
 
 /// Reads `fd` from its start to its end. `path` is for the message. Throws
@@ -78,7 +78,7 @@ std::string read_all(int fd, const std::string& path);
 
 /// Whole content of the file at `path`. Throws FileError.
 std::string read_file(const std::string& path);
-/// The same; nullopt for ENOENT, ENODEV and ESRCH (in /proc) alone.
+/// The same; nullopt only for ENOENT, ENODEV and ESRCH (in /proc).
 std::optional<std::string> try_read_file(const std::string& path);
 
 }  // namespace cgroupfs

@@ -29,8 +29,8 @@ UniqueFd register_event(const Cgroup& group, File file,
   } catch (const FileError& error) {
     if (error.code().value() != EOPNOTSUPP) throw;
     throw NotSupported(name_of(control),
-                       "this kernel refuses notifications (a PREEMPT_RT kernel "
-                       "does); read the counter instead");
+                       "this kernel refuses notifications (as PREEMPT_RT "
+                       "kernels do); read the counter instead");
   }
   return event;
 }

@@ -10,16 +10,16 @@
 /// Notifications of cgroup v1 (Documentation/admin-guide/cgroup-v1/memory.rst).
 namespace cgroupfs {
 
-/// An eventfd that `file` of `group` notifies, by cgroup.event_control:
-/// memory_oom_control, or memory_current with a threshold in bytes as
-/// `arguments`, which wakes each time that the usage crosses it, upwards or
-/// downwards. Throws NotSupported on v2 and where the kernel refuses
-/// notifications (PREEMPT_RT), FileError for what else fails.
+/// An eventfd for notifications of `file` of `group`, registered in
+/// cgroup.event_control: memory_oom_control, or memory_current with a threshold
+/// in bytes as `arguments`, which is signalled each time the usage crosses it
+/// in either direction. Throws NotSupported on v2 and where the kernel refuses
+/// notifications (PREEMPT_RT), FileError for any other failure.
 UniqueFd register_event(const Cgroup& group, File file,
                         std::string_view arguments = {});
 
-/// Takes the pending notifications of such an eventfd and returns how many
-/// there were. Never blocks.
+/// Reads the pending notifications of such an eventfd and returns their number.
+/// Never blocks.
 std::uint64_t drain_event(int fd) noexcept;
 
 }  // namespace cgroupfs

@@ -64,12 +64,12 @@ Membership parse_membership(std::string_view line) {
 unsigned parse_unsigned(std::string_view word) {
   const std::uint64_t number = parse_u64(word);
   if (number > std::numeric_limits<unsigned>::max()) {
-    throw ParseError("a number of 32 bits", word);
+    throw ParseError("a 32-bit number", word);
   }
   return static_cast<unsigned>(number);
 }
 
-// Of the v2 hierarchy when `controller` is empty.
+// The v2 hierarchy when `controller` is empty.
 std::optional<std::string> path_of(const std::vector<Membership>& memberships,
                                    std::string_view controller) {
   for (const Membership& membership : memberships) {
@@ -104,8 +104,8 @@ Hierarchy make_hierarchy(Version version, const Mount& mount,
   return hierarchy;
 }
 
-// One hierarchy may be mounted in several places: first those that show the
-// asking process' own cgroup, of these first the writable ones.
+// One hierarchy may be mounted in several places: those that contain the cgroup
+// of this process come first, the writable ones before the others.
 std::vector<Hierarchy> rank(Version version, const std::vector<Mount>& mounts,
                             const std::optional<std::string>& path) {
   std::vector<Hierarchy> ranked;
@@ -141,8 +141,8 @@ void search_v1(ControllerSearch& search, std::string_view controller,
       rank(Version::v1, candidates, path_of(memberships, controller)).front();
 }
 
-// Why `controller` is not to be had from the cgroup2 mount at `mount_point`;
-// empty when it is.
+// Why the cgroup2 mount at `mount_point` does not have `controller`; empty when
+// it does.
 std::string absence_on_v2(std::string_view controller,
                           const std::string& mount_point,
                           const std::string& root_prefix) try {

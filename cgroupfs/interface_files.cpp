@@ -14,18 +14,18 @@ using enum Content;
 
 constexpr char not_built[] = "this kernel lacks it";
 constexpr char no_swap_accounting[] =
-    "swap accounting is off (a kernel without CONFIG_SWAP, or booted with "
+    "swap accounting is disabled (a kernel without CONFIG_SWAP, or booted with "
     "swapaccount=0)";
 constexpr char no_pressure[] =
-    "pressure stall information (PSI) is off: it needs a kernel with "
-    "CONFIG_PSI, booted with psi=1, and cgroup.pressure at 1";
-constexpr char not_protected[] = "cgroup v1 protects no memory from reclaim";
+    "pressure stall information (PSI) is disabled: it needs a kernel with "
+    "CONFIG_PSI, booted with psi=1, and cgroup.pressure set to 1";
+constexpr char not_protected[] = "cgroup v1 cannot protect memory from reclaim";
 constexpr char v1_counts[] =
     "cgroup v1 counts in memory.failcnt and memory.oom_control";
 constexpr char one_hierarchy[] =
-    "a cgroup of v1 has the controllers of its hierarchy";
+    "a v1 cgroup has the controllers of its hierarchy";
 constexpr char no_pids[] = "the cgroup has no pids controller";
-constexpr char not_in_root[] = "the root cgroup has none";
+constexpr char not_in_root[] = "the root cgroup does not have it";
 constexpr char no_such_controller[] = "the cgroup does not have its controller";
 constexpr char freezer_on_v2[] = "cgroup v2 has cgroup.freeze";
 
@@ -144,7 +144,7 @@ const char* name_of(Key key, Version version) noexcept {
 
 std::string why_absent(Key key, Version version) {
   if (place_of(key, version)) return row_of(key).lacking;
-  return fmt::format("cgroup {} has no such count", to_string(version));
+  return fmt::format("cgroup {} has no such counter", to_string(version));
 }
 
 }  // namespace cgroupfs

@@ -9,11 +9,11 @@
 #include "cgroupfs/hierarchy.h"
 
 /// The kernel's interface files and their names on both versions: a line each
-/// in interface_files.def. Rests on Documentation/admin-guide/cgroup-v2.rst,
+/// in interface_files.def. Source: Documentation/admin-guide/cgroup-v2.rst,
 /// cgroup-v1/memory.rst, cgroup-v1/cgroups.rst and cgroup-v1/pids.rst.
 namespace cgroupfs {
 
-/// An interface file, called after its name on v2. Of those that only v1 has,
+/// An interface file, named after its name on v2. Of those that only v1 has,
 /// memory_memsw_max is memory.memsw.limit_in_bytes, memory_memsw_current its
 /// usage, and memory_soft_limit memory.soft_limit_in_bytes.
 enum class File {
@@ -22,7 +22,8 @@ enum class File {
 #undef CGROUPFS_ROW
 };
 
-/// What a file holds: a size in bytes or "max", a number or a flag, or text.
+/// The content of a file: a size in bytes or "max", a number or a flag, or
+/// text.
 enum class Content { size, number, text };
 
 /// A row of the table; its other columns are described there.
@@ -45,11 +46,11 @@ const char* name_of(File file, Version version) noexcept;
 /// Its name on v2, or on v1 if only that has it; for files that only one
 /// version has, or that have the same name on both.
 const char* name_of(File file) noexcept;
-/// Whether `version` has it, though a kernel or a cgroup may lack it.
+/// Whether `version` defines it; a kernel or a cgroup may still lack it.
 bool is_on(File file, Version version) noexcept;
 /// Whether every cgroup of `version` that has its controller has it.
 bool is_mandatory(File file, Version version) noexcept;
-/// The Linux release that brought the file of v2; empty for an old one.
+/// The Linux release that introduced the file on v2; empty for an old one.
 const char* since(File file) noexcept;
 /// The file of that name; nullopt for any other name.
 std::optional<File> file_named(std::string_view name) noexcept;
@@ -59,11 +60,11 @@ bool holds_size(std::string_view name) noexcept;
 /// Why a cgroup of `version` does not have it, as one clause.
 std::string why_absent(File file, Version version);
 
-/// A number in a keyed file, where the versions call the key or the file
-/// differently.
+/// A number in a keyed file for which the versions have different keys or
+/// files.
 enum class Key {
-  oom_kill,        ///< v2: of the whole subtree; v1: of this very cgroup
-  oom_kill_local,  ///< of this very cgroup
+  oom_kill,        ///< v2: of the whole subtree; v1: of this cgroup only
+  oom_kill_local,  ///< of this cgroup only
   swap,            ///< of the whole subtree
   anon,            ///< these, too, are of the whole subtree
   file,            ///< page cache with shmem

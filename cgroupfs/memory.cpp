@@ -27,12 +27,11 @@ bool required_flag(const FlatKeyed& values, std::string_view key,
 std::string no_controller(const Cgroup& group) {
   const char* const why =
       group.version() == Version::v1
-          ? "is not a cgroup of a v1 hierarchy that carries the memory "
-            "controller"
+          ? "is not in a v1 hierarchy that has the memory controller"
       : group.has(File::cgroup_events)
           ? "has no memory controller; write +memory to "
             "cgroup.subtree_control of its parent"
-          : "is the root cgroup, which has no limits; make a cgroup below it";
+          : "is the root cgroup, which has no limits; use a child cgroup";
   return group.path() + " " + why;
 }
 
@@ -43,7 +42,7 @@ auto parsed(const std::optional<std::string>& text, const Parse& parse)
   return parse(*text);
 }
 
-/// The counter of v1 is not hierarchical. Cgroups may vanish during the walk.
+/// The v1 counter is not hierarchical. Cgroups may vanish during the walk.
 std::uint64_t oom_kills_below(const Directory& directory) {
   std::uint64_t sum = 0;
   for (const std::string& name : directory.subdirectories()) {
@@ -85,7 +84,7 @@ Memory::Memory(Cgroup group, UniqueFd usage) noexcept
     : group_(std::move(group)), usage_(std::move(usage)) {}
 
 bool Memory::has(File file) const {
-  // It is there, and cannot be read, where PSI is switched off.
+  // Where PSI is disabled, the file exists but cannot be read.
   return file == File::memory_pressure ? pressure().has_value()
                                        : group_.has(file);
 }

@@ -19,7 +19,7 @@ bool is_escape(std::string_view text) noexcept {
          text[1] <= '3' && is_octal(text[2]) && is_octal(text[3]);
 }
 
-// Takes the text up to `separator` off the front of `rest`.
+// Removes the text up to `separator` from the front of `rest`.
 std::string_view take(std::string_view& rest, char separator) noexcept {
   std::size_t end = std::min(rest.find(separator), rest.size());
   std::string_view field = rest.substr(0, end);
@@ -51,11 +51,11 @@ Mount parse_mount(std::string_view line) {
   }
   auto fields = split_words(line.substr(0, middle));
   // An empty source leaves two spaces in a row, and on WSL the super options
-  // may hold bare spaces: so here only the first two spaces separate.
+  // may contain bare spaces: so only the first two spaces separate here.
   std::string_view rest = line.substr(middle + separator.size());
   std::string_view type = take(rest, ' ');
   if (fields.size() < 6 || type.empty()) {
-    throw ParseError("a mountinfo line of 10 fields", line);
+    throw ParseError("a mountinfo line with 10 fields", line);
   }
   Mount mount;
   mount.id = parse_id(fields[0], line);
@@ -83,7 +83,7 @@ bool is_covered(const Mount& mount, const std::vector<Mount>& mounts) {
 }
 
 bool is_shadowed(const Mount& mount, const std::vector<Mount>& mounts) {
-  // The root of an initramfs is its own parent, and its children's.
+  // The root of an initramfs is its own parent, and that of its children.
   return std::any_of(mounts.begin(), mounts.end(), [&](const Mount& other) {
     return other.parent_id == mount.parent_id && other.id != mount.id &&
            other.id != mount.parent_id &&
@@ -112,7 +112,7 @@ std::vector<Mount> parse_mountinfo(std::string_view text) {
 bool is_reachable(const Mount& mount, const std::vector<Mount>& mounts) {
   if (is_covered(mount, mounts)) return false;
   const Mount* hop = &mount;
-  // Bounded, for the text may be of no real host and its parents in a circle.
+  // Bounded, because in made-up text the parents may form a cycle.
   for (std::size_t step = 0; hop != nullptr && step < mounts.size(); ++step) {
     if (is_shadowed(*hop, mounts)) return false;
     hop = find_parent(*hop, mounts);

@@ -26,11 +26,11 @@ struct Mount {
 std::vector<Mount> parse_mountinfo(std::string_view text);
 
 /// Whether a path leads to `mount`, one of `mounts`: false when another mount
-/// lies over it or over a directory above its mount point.
+/// covers it or an ancestor directory of its mount point.
 bool is_reachable(const Mount& mount, const std::vector<Mount>& mounts);
 
-/// `text` with mountinfo's octal escapes (\040 and the like) undone. A
-/// backslash that begins no escape is kept.
+/// `text` with mountinfo's octal escapes (\040 and the like) undone. Any other
+/// backslash is kept.
 std::string unescape_octal(std::string_view text);
 
 }  // namespace cgroupfs

@@ -17,8 +17,8 @@ namespace {
 constexpr char eventfd[] = "eventfd";
 constexpr char poll[] = "poll";
 
-/// Reads the file, which is what makes poll(2) sleep until it changes. False
-/// when the cgroup is gone.
+/// Reads the file, so that poll(2) sleeps until it changes. False when the
+/// cgroup is gone.
 bool read_events(int fd) {
   std::array<char, 512> buffer{};
   return ::pread(fd, buffer.data(), buffer.size(), 0) >= 0;

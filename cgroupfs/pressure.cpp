@@ -20,7 +20,7 @@
 namespace cgroupfs {
 namespace {
 
-/// What follows `key` and `=` in a line's words.
+/// The value after "`key`=" in a line.
 std::string_view value_of(std::string_view key, std::string_view line) {
   for (const auto word : split_words(line)) {
     if (word.size() > key.size() && word.substr(0, key.size()) == key &&
@@ -38,7 +38,7 @@ double parse_average(std::string_view key, std::string_view line) {
   const auto result = std::from_chars(text.data(), end, value);
   if (result.ec != std::errc() || result.ptr != end || !std::isfinite(value) ||
       value < 0) {
-    throw ParseError(fmt::format("a percentage as PSI {}=", key), line);
+    throw ParseError(fmt::format("a percentage in PSI {}=", key), line);
   }
   return value;
 }
@@ -47,7 +47,7 @@ std::chrono::microseconds parse_total(std::string_view line) {
   using Count = std::chrono::microseconds::rep;
   const auto value = parse_u64(value_of("total", line));
   if (value > static_cast<std::uint64_t>(std::numeric_limits<Count>::max())) {
-    throw ParseError("microseconds as PSI total=", line);
+    throw ParseError("microseconds in PSI total=", line);
   }
   return std::chrono::microseconds(static_cast<Count>(value));
 }
@@ -86,7 +86,7 @@ PressureWatch PressureWatch::open(const Cgroup& group,
     }
     return PressureWatch(std::move(fd));
   } catch (const FileError& error) {
-    // It is there, and switched off.
+    // The file exists, but PSI is disabled.
     if (error.code().value() != EOPNOTSUPP) throw;
     throw NotSupported(name_of(file), why_absent(file, group.version()));
   }

@@ -13,10 +13,10 @@ namespace cgroupfs {
 
 /// One line of a PSI file (Documentation/accounting/psi.rst).
 struct PressureLine {
-  double avg10 = 0;   ///< per cent of time stalled over the last 10 s
+  double avg10 = 0;   ///< percentage of time stalled in the last 10 s
   double avg60 = 0;   ///< the same over 60 s
   double avg300 = 0;  ///< the same over 300 s
-  std::chrono::microseconds total{0};  ///< stalled since the beginning
+  std::chrono::microseconds total{0};  ///< stalled in all
 
   bool operator==(const PressureLine&) const = default;
 };
@@ -41,16 +41,16 @@ struct PressureTrigger {
 };
 
 /// A PSI trigger on one cgroup's memory.pressure (v2). Wait for poll_events()
-/// on fd(); a wake is a hint, the file is the truth.
+/// on fd(); a wake-up is a hint, only the file is reliable.
 class PressureWatch {
  public:
-  /// Registers `trigger`. Throws NotSupported when PSI is off or missing,
-  /// FileError for a trigger that the kernel refuses.
+  /// Registers `trigger`. Throws NotSupported when PSI is disabled or missing,
+  /// FileError for a trigger that the kernel rejects.
   static PressureWatch open(const Cgroup& group,
                             const PressureTrigger& trigger);
 
   int fd() const noexcept { return fd_.get(); }
-  /// What to wait for on fd(): POLLPRI.
+  /// The event of fd() to pass to poll(2): POLLPRI.
   static short poll_events() noexcept;
 
  private:

@@ -13,25 +13,26 @@
 
 #include "cgroupfs/bytes.h"
 
-/// Parsers of the text that the kernel's interface files give. They take text
-/// and touch no files, ignore keys they do not know, accept a missing final
-/// newline, and throw ParseError for anything else that is not of the form.
-/// Rests on Documentation/admin-guide/cgroup-v2.rst ("Interface Files",
-/// "Format") and Documentation/admin-guide/cgroup-v1/memory.rst.
+/// Parsers for the text of the kernel's interface files. They access no files,
+/// ignore unknown keys, accept a missing final newline, and throw ParseError
+/// for anything else that is malformed. Source:
+/// Documentation/admin-guide/cgroup-v2.rst ("Interface Files", "Format") and
+/// Documentation/admin-guide/cgroup-v1/memory.rst.
 namespace cgroupfs {
 
-/// A flat-keyed file ("KEY VALUE" lines) such as memory.stat. A value may read
-/// negative for a moment while per-CPU counts are folded: it is clamped to 0.
+/// A flat-keyed file ("KEY VALUE" lines) such as memory.stat. A value may be
+/// negative for a moment while per-CPU counts are summed up: it is clamped to
+/// 0.
 using FlatKeyed = std::map<std::string, std::uint64_t, std::less<>>;
 
 /// `text` without surrounding spaces, tabs and newlines.
 std::string_view trim(std::string_view text) noexcept;
-/// The lines of `text`; a last empty one is left out.
+/// The lines of `text`, without an empty last one.
 std::vector<std::string_view> split_lines(std::string_view text);
 /// The words of `text`, separated by any number of spaces and tabs.
 std::vector<std::string_view> split_words(std::string_view text);
 
-/// One unsigned decimal number, a newline at its end allowed.
+/// One unsigned decimal number, optionally with a final newline.
 std::uint64_t parse_u64(std::string_view text);
 /// A number of bytes, as in memory.current and memory.usage_in_bytes.
 Bytes parse_bytes(std::string_view text);
@@ -42,7 +43,7 @@ Limit parse_limit_v2(std::string_view text);
 Limit parse_limit_v1(std::string_view text, Bytes page);
 /// "0" or "1".
 bool parse_flag(std::string_view text);
-/// Process ids, one a line, as in cgroup.procs. A 0 stands for a process of
+/// Process ids, one per line, as in cgroup.procs. A 0 stands for a process of
 /// another PID namespace and is kept.
 std::vector<pid_t> parse_pids(std::string_view text);
 /// "KEY NUMBER" lines.
