@@ -9,10 +9,10 @@
 
 namespace malloc_demo {
 
-/// One allocation, held as long as the object lives. Offsets and lengths are
-/// bytes in whole pages and inside size(). The calls that touch throw
-/// std::runtime_error when the kernel refuses with an error; for mapped memory
-/// it never does, it kills the process or lets it sleep.
+/// One allocation, held until the object is destroyed. Offsets and lengths are
+/// bytes in whole pages and within size(). The calls that touch throw
+/// std::runtime_error when the kernel returns an error; for mapped memory it
+/// never does: it kills the process or lets it sleep.
 class Block {
  public:
   Block() = default;
@@ -33,7 +33,7 @@ class Block {
   virtual void read_pages(std::size_t offset, std::size_t length) = 0;
 };
 
-/// Where blocks of one kind come from; outlives its blocks.
+/// The source of blocks of one kind; outlives its blocks.
 class Allocator {
  public:
   Allocator() = default;
@@ -41,14 +41,14 @@ class Allocator {
   Allocator& operator=(const Allocator&) = delete;
   virtual ~Allocator() = default;
 
-  /// A new untouched block of `size` bytes. Throws std::runtime_error with
-  /// size and errno when the kernel refuses.
+  /// A new block of `size` bytes, untouched. Throws std::runtime_error with
+  /// size and errno when the kernel refuses it.
   virtual std::unique_ptr<Block> allocate(std::size_t size) = 0;
 };
 
-/// The allocator of `options.memory`, with all it needs already open. Throws
-/// std::runtime_error when the file cannot be created or opened or the kernel
-/// gives no huge pages.
+/// The allocator for `options.memory`, with its files open. Throws
+/// std::runtime_error when the file cannot be created or opened, or when the
+/// kernel provides no huge pages.
 std::unique_ptr<Allocator> make_allocator(const Options& options);
 
 /// The kernel's page size in bytes.

@@ -17,7 +17,7 @@
 namespace malloc_demo {
 namespace {
 
-/// What is written: never stored to, so it costs no memory of its own.
+/// The data to write: never stored to, so that it needs no memory.
 constexpr std::array<char, std::size_t{64} << 10> zeros{};
 
 class FileBlock final : public Block {
@@ -62,7 +62,7 @@ class FileBlock final : public Block {
       count = pread(fd_, &byte, 1, static_cast<off_t>(position));
     } while (count < 0 && errno == EINTR);
     if (count == 1) return;
-    // Nothing to read: the file is shorter than it was made.
+    // Nothing to read: the file was truncated.
     fail(
         count < 0 ? errno : ENODATA,
         "cannot read the temporary file at offset " + std::to_string(position));
@@ -86,7 +86,7 @@ FileAllocator FileAllocator::temporary(std::string directory) {
   const int fd = mkostemp(path.data(), O_CLOEXEC);
   if (fd < 0) {
     fail(errno, "cannot create a temporary file in " + directory,
-         "name another folder with --file-dir");
+         "use --file-dir for another folder");
   }
   unlink(path.c_str());
   return FileAllocator(fd, true, 0);
@@ -113,8 +113,8 @@ FileAllocator::~FileAllocator() {
 std::unique_ptr<Block> FileAllocator::allocate(std::size_t size) {
   const std::uint64_t start = size_;
   if (grows_ && ftruncate(fd_, static_cast<off_t>(start + size)) != 0) {
-    fail(errno, "cannot make the temporary file " + format_size(start + size) +
-                    " long by ftruncate");
+    fail(errno, "cannot extend the temporary file to " +
+                    format_size(start + size) + " (ftruncate)");
   }
   size_ += size;
   return std::make_unique<FileBlock>(fd_, start, size);

@@ -10,17 +10,17 @@
 
 namespace malloc_demo {
 
-/// Page cache: all blocks lie one after the other in one temporary file that
-/// is unlinked at once. Touching is done by pwrite() and pread(), so that a
-/// full disk is an error and not a SIGBUS. On a disk the kernel may reclaim
-/// these pages; on a tmpfs they are shmem.
+/// Page cache: all blocks are adjacent in one temporary file that is unlinked
+/// at once. Pages are touched with pwrite() and pread(), so that a full disk is
+/// an error and not a SIGBUS. On a disk the kernel may reclaim these pages; on
+/// a tmpfs they are shmem.
 class FileAllocator final : public Allocator {
  public:
-  /// Creates the file in `directory`, or in $TMPDIR or /tmp when that is
-  /// empty. Throws std::runtime_error.
+  /// Creates the file in `directory`; if that is empty, in $TMPDIR or /tmp.
+  /// Throws std::runtime_error.
   static FileAllocator temporary(std::string directory);
-  /// Opens `path`, a file that is there and stays, or a block device, which has
-  /// to be long enough; the first block lies at `offset`. Throws
+  /// Opens `path`, an existing file, which is kept, or a block device, which
+  /// must be large enough; the first block is at `offset`. Throws
   /// std::runtime_error.
   static FileAllocator open(const std::string& path, std::uint64_t offset);
   FileAllocator(FileAllocator&& other) noexcept;
@@ -32,7 +32,7 @@ class FileAllocator final : public Allocator {
       : fd_(fd), grows_(grows), size_(offset) {}
 
   int fd_;
-  bool grows_;  ///< a block device does not
+  bool grows_;  ///< false for a block device
   std::uint64_t size_;
 };
 

@@ -28,7 +28,7 @@ void Gate::pass() const {
 }
 
 void Gate::await_closing() const {
-  // A hang-up is told of without being asked for.
+  // A hang-up is reported without being requested.
   pollfd gate{fd_, 0, 0};
   while (poll(&gate, 1, -1) <= 0) {
   }
@@ -42,8 +42,8 @@ ProgressPage& map_progress(int fd) {
   if (status.st_size < static_cast<off_t>(sizeof(ProgressPage))) {
     throw std::runtime_error(what + ": it is " +
                              std::to_string(status.st_size) +
-                             " bytes long, too short; the parent must make it "
-                             "one page long by ftruncate");
+                             " bytes long, too short; the parent must extend "
+                             "it to one page (ftruncate)");
   }
   void* const page = mmap(nullptr, sizeof(ProgressPage), PROT_READ | PROT_WRITE,
                           MAP_SHARED | MAP_POPULATE, fd, 0);

@@ -5,28 +5,29 @@
 
 namespace malloc_demo {
 
-/// The gate has no writer any more: whoever started the hog is gone.
+/// The write end of the gate was closed: the parent has ended.
 class GateClosed {};
 
-/// The read end of a pipe on which the parent lets the hog go on, byte by
-/// byte. The descriptor is the parent's choice and is not closed here.
+/// The read end of a pipe through which the parent lets the hog continue, one
+/// byte at a time. The descriptor was chosen by the parent and is not closed
+/// here.
 class Gate {
  public:
   explicit Gate(int fd) noexcept : fd_(fd) {}
 
-  /// Waits for one byte. Throws GateClosed at the end of the file and
+  /// Waits for one byte. Throws GateClosed at end of file and
   /// std::runtime_error when the descriptor cannot be read.
   void pass() const;
-  /// Waits until whoever holds the other end is gone.
+  /// Waits until the write end is closed.
   void await_closing() const;
 
  private:
   int fd_;
 };
 
-/// Maps the parent's progress page, already faulted in, for the rest of the
-/// process' life. Throws std::runtime_error when `fd` is no memory of at least
-/// one ProgressPage.
+/// Maps the parent's progress page, already faulted in, until the process ends.
+/// Throws std::runtime_error when `fd` cannot be mapped or is smaller than one
+/// ProgressPage.
 ProgressPage& map_progress(int fd);
 
 }  // namespace malloc_demo

@@ -10,8 +10,8 @@
 namespace malloc_demo {
 namespace {
 
-/// What is touched at once at full speed: small, so that the progress page is
-/// precise, but a few hundred calls in all, which take no time that counts.
+/// Touched at once at full speed: small, so that the progress page is precise,
+/// but only a few hundred calls in all, whose time does not matter.
 std::size_t chunk_of(std::uint64_t total) noexcept {
   constexpr std::uint64_t least = std::uint64_t{128} << 10;
   const std::uint64_t chunk = std::max(least, total / 512);
@@ -104,7 +104,7 @@ void Hog::publish() noexcept {
 void Hog::pass_gate() {
   if (next_gate_ == options_.gate_at.end() || done_ < *next_gate_) return;
   ++next_gate_;
-  output_.line("waiting at " + format_size(done_) + " for a go-ahead");
+  output_.line("waiting at the gate with " + format_size(done_) + " touched");
   const std::chrono::nanoseconds before = monotonic_now();
   gate_->pass();
   pacer_->skip(monotonic_now() - before);

@@ -15,16 +15,16 @@
 
 namespace malloc_demo {
 
-/// Takes the memory of the plan and holds it as long as the object lives. All
-/// that is passed in must outlive it.
+/// Allocates the memory of the plan and holds it until the object is destroyed.
+/// All arguments must outlive it.
 class Hog {
  public:
   /// Touches nothing yet. `gate` may be null.
   Hog(const Options& options, Allocator& allocator, const Gate* gate,
       ProgressPage& progress, const Output& output);
 
-  /// Allocates and touches everything. Throws std::runtime_error when memory
-  /// is refused, GateClosed when the gate is.
+  /// Allocates and touches everything. Throws std::runtime_error when memory is
+  /// refused, GateClosed when the gate is closed.
   void run();
 
  private:

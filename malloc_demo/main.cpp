@@ -30,7 +30,7 @@ enum ExitStatus {
   exit_gate_closed = 3
 };
 
-/// Used when nobody follows the progress.
+/// Used when no process follows the progress.
 ProgressPage own_progress{};
 
 std::string plan_line(const Options& options) {
@@ -53,15 +53,14 @@ std::string plan_line(const Options& options) {
   for (;;) pause();
 }
 
-/// Outlives its parent, but not the harness: a parent-death signal would end it
-/// with the former.
+/// Outlives its parent, but not the harness: so it has no parent-death signal.
 [[noreturn]] void live_as_child(const Gate* gate) {
   if (gate == nullptr) hold_until_signal();
   gate->await_closing();
   _exit(exit_gate_closed);
 }
 
-/// What a limit of tasks refuses is told, and the rest goes on.
+/// A fork that the pids limit refuses is reported, and the others go on.
 void fork_children(unsigned count, const Gate* gate, const Output& output) {
   for (unsigned number = 1; number <= count; ++number) {
     const pid_t pid = fork();
@@ -88,7 +87,7 @@ void run(const Options& options) {
   hog.run();
   if (!options.hold) return;
   output.line("holding " + format_size(options.total) +
-              " until a signal comes: kill " + pid);
+              " until a signal arrives: kill " + pid);
   hold_until_signal();
 }
 
@@ -108,7 +107,7 @@ void complain(const char* reason, const char* advice = "") noexcept {
   std::fprintf(stderr, "malloc_demo: %s%s\n", reason, advice);
 }
 
-/// What became of it, for the exit status.
+/// The outcome, for the exit status.
 ExitStatus try_to_obey(std::span<const char* const> arguments) {
   try {
     obey(arguments);
@@ -119,7 +118,7 @@ ExitStatus try_to_obey(std::span<const char* const> arguments) {
     complain(error.what(), " (see malloc_demo --help)");
     return exit_usage;
   } catch (const std::bad_alloc&) {
-    complain("no memory left to keep the list of blocks");
+    complain("out of memory for the list of blocks");
   } catch (const std::exception& error) {
     complain(error.what());
   }

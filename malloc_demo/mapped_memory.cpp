@@ -31,7 +31,7 @@ constexpr int populate_write = 23;
 
 bool kernel_populates = true;
 
-/// Memory of this process, given back by `release`.
+/// Memory of this process, freed by `release`.
 class MappedBlock final : public Block {
  public:
   using Release = void (*)(void* address, std::size_t size);
@@ -57,9 +57,9 @@ class MappedBlock final : public Block {
       kernel_populates = false;
     }
     // A page that cannot be charged makes the system call fail, while a fault
-    // from user mode is dealt with by the OOM killer, or sleeps where v1
-    // has oom_kill_disable set. And populated pages hold zeros: from Linux 6.12
-    // on the kernel frees such pages when it splits a huge page.
+    // from user mode invokes the OOM killer, or sleeps where v1 has
+    // oom_kill_disable set. And populated pages contain zeros: since Linux 6.12
+    // the kernel frees such pages when it splits a huge page.
     write_pages(offset, length);
   }
 
@@ -96,7 +96,7 @@ std::string read_line(const char* path) {
   return line.substr(0, line.find('\n'));
 }
 
-/// Bytes by field `index` of /proc/self/statm (proc(5)): 0 is the address
+/// Field `index` of /proc/self/statm in bytes (proc(5)): 0 is the address
 /// space, 5 the private writable memory.
 std::uint64_t mapped_bytes(std::size_t index) {
   std::istringstream statm(read_line("/proc/self/statm"));
@@ -105,7 +105,7 @@ std::uint64_t mapped_bytes(std::size_t index) {
   return pages * page_size();
 }
 
-/// Whether `size` more would exceed a resource limit of which `used` are used.
+/// Whether `size` more would exceed a resource limit with `used` in use.
 bool exceeds(const rlimit& limit, std::uint64_t used, std::size_t size) {
   return limit.rlim_cur != RLIM_INFINITY &&
          (used > limit.rlim_cur || size > limit.rlim_cur - used);
@@ -122,13 +122,14 @@ std::string limit_advice(const char* name, const rlimit& limit,
               : std::string(": raise it with ulimit ") + option + " unlimited");
 }
 
-/// In mode 0 the kernel refuses only what can never fit, in mode 2 all above
-/// its commit limit (Documentation/mm/overcommit-accounting.rst).
+/// In mode 0 the kernel refuses only obvious overcommits, in mode 2 everything
+/// above its commit limit (Documentation/mm/overcommit-accounting.rst).
 std::string overcommit_advice(std::size_t size) {
   const std::string mode = read_line("/proc/sys/vm/overcommit_memory");
   if (mode == "2") {
-    return "vm.overcommit_memory is 2, so CommitLimit in /proc/meminfo bounds "
-           "what all processes allocate: as root sysctl vm.overcommit_memory=0";
+    return "vm.overcommit_memory is 2, so CommitLimit in /proc/meminfo limits "
+           "the allocations of all processes; as root: sysctl "
+           "vm.overcommit_memory=0";
   }
   struct sysinfo host {};
   if (mode != "0" || sysinfo(&host) != 0) return "";
@@ -140,7 +141,7 @@ std::string overcommit_advice(std::size_t size) {
          format_size(most) + ": use a smaller --block";
 }
 
-/// What refuses `size` bytes of address space, and the cure.
+/// Why `size` bytes of address space were refused, and the cure.
 std::string advice_on_refusal(std::size_t size) {
   rlimit space{};
   rlimit data{};
@@ -156,7 +157,7 @@ std::string advice_on_refusal(std::size_t size) {
 }
 
 [[noreturn]] void refuse(std::size_t size, const char* call, int error) {
-  fail(error, "cannot allocate " + format_size(size) + " by " + call,
+  fail(error, "cannot allocate " + format_size(size) + " with " + call,
        error == ENOMEM ? advice_on_refusal(size) : "");
 }
 
@@ -178,7 +179,7 @@ std::unique_ptr<MappedBlock> malloc_block(std::size_t size) {
                               int error) {
   rlimit limit{};
   getrlimit(RLIMIT_MEMLOCK, &limit);
-  fail(error, "cannot lock " + format_size(size) + " by " + call,
+  fail(error, "cannot lock " + format_size(size) + " with " + call,
        "all blocks together must stay within RLIMIT_MEMLOCK, " +
            format_size(limit.rlim_cur) +
            ": raise it with ulimit -l or run as root");
@@ -195,7 +196,7 @@ void require_huge_pages() {
   if (mode.find("[never]") != std::string::npos) {
     throw std::runtime_error("cannot allocate huge pages: " THP_FOLDER
                              "enabled is '" +
-                             mode + "'; as root write madvise into it");
+                             mode + "'; as root, write madvise to it");
   }
 }
 
@@ -229,7 +230,7 @@ std::unique_ptr<Block> PopulatedAllocator::allocate(std::size_t size) {
 
 std::unique_ptr<Block> SmallPageAllocator::allocate(std::size_t size) {
   std::unique_ptr<MappedBlock> block = malloc_block(size);
-  // A kernel without huge pages refuses the advice, which it need not get.
+  // A kernel without huge pages rejects the advice, and does not need it.
   madvise(block->address(), size, MADV_NOHUGEPAGE);
   return block;
 }
@@ -252,7 +253,7 @@ std::unique_ptr<Block> HugePageAllocator::allocate(std::size_t size) {
   auto block = std::make_unique<MappedBlock>(address, size, unmap);
   if (madvise(address, size, MADV_HUGEPAGE) != 0) {
     fail(errno, "cannot use huge pages for " + format_size(size) +
-                    " by madvise(MADV_HUGEPAGE)");
+                    " with madvise(MADV_HUGEPAGE)");
   }
   return block;
 }

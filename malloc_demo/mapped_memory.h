@@ -8,27 +8,27 @@
 
 namespace malloc_demo {
 
-/// What malloc gives, aligned to pages. For each block glibc keeps a header of
-/// its own, which makes one page more resident.
+/// Memory from malloc, aligned to pages. For each block glibc writes a header,
+/// which makes one more page resident.
 class MallocAllocator final : public Allocator {
  public:
   std::unique_ptr<Block> allocate(std::size_t size) override;
 };
 
-/// Anonymous mappings that are shared: tmpfs memory to the kernel (shmem).
+/// Shared anonymous mappings: for the kernel tmpfs memory (shmem).
 class SharedAllocator final : public Allocator {
  public:
   std::unique_ptr<Block> allocate(std::size_t size) override;
 };
 
 /// Like MallocAllocator; each page is locked when it is first touched
-/// (MLOCK_ONFAULT), so that allocating alone charges nothing.
+/// (MLOCK_ONFAULT), so that allocation by itself charges nothing.
 class LockedAllocator final : public Allocator {
  public:
   std::unique_ptr<Block> allocate(std::size_t size) override;
 };
 
-/// Like MallocAllocator, never of huge pages.
+/// Like MallocAllocator, but never with huge pages.
 class SmallPageAllocator final : public Allocator {
  public:
   std::unique_ptr<Block> allocate(std::size_t size) override;
@@ -46,12 +46,12 @@ class LockedAtOnceAllocator final : public Allocator {
   std::unique_ptr<Block> allocate(std::size_t size) override;
 };
 
-/// Anonymous mappings at huge-page boundaries under MADV_HUGEPAGE. A rest
+/// Anonymous mappings at huge-page boundaries with MADV_HUGEPAGE. A remainder
 /// shorter than a huge page consists of small pages.
 class HugePageAllocator final : public Allocator {
  public:
-  /// Throws std::runtime_error when the kernel has transparent huge pages
-  /// switched off (admin-guide/mm/transhuge.rst).
+  /// Throws std::runtime_error when transparent huge pages are disabled
+  /// (admin-guide/mm/transhuge.rst).
   HugePageAllocator();
   std::unique_ptr<Block> allocate(std::size_t size) override;
 

@@ -10,7 +10,8 @@
 namespace malloc_demo {
 namespace {
 
-/// Each block costs some bookkeeping, which must stay small beside the blocks.
+/// Each block needs some bookkeeping, which must stay small compared with the
+/// blocks.
 constexpr std::uint64_t max_blocks = 1'000'000;
 
 template <typename Value>
@@ -36,7 +37,7 @@ auto value_of(const Names& names, std::string_view text) {
     if (name == text) return value;
     known.append(known.empty() ? "" : ", ").append(name);
   }
-  throw UsageError(quoted(text) + " is none of " + known);
+  throw UsageError("invalid value " + quoted(text) + " (use " + known + ")");
 }
 
 template <typename Names, typename Value>
@@ -61,12 +62,12 @@ int descriptor(std::string_view text) {
 }
 
 std::string directory(std::string_view text) {
-  if (text.empty()) throw UsageError("'' is no folder");
+  if (text.empty()) throw UsageError("the name of a folder is empty");
   return std::string(text);
 }
 
 std::string file_path(std::string_view text) {
-  if (text.empty()) throw UsageError("'' is no file");
+  if (text.empty()) throw UsageError("the name of a file is empty");
   return std::string(text);
 }
 
@@ -149,7 +150,7 @@ void set_option(Options& options, const Option& option,
 }
 
 /// Applies the first argument, with the next one as its value where it needs
-/// one, and returns what is left.
+/// one, and returns the remaining arguments.
 std::span<const char* const> apply_first(
     Options& options, std::span<const char* const> arguments) {
   const std::string_view argument = arguments[0];
@@ -174,7 +175,7 @@ std::span<const char* const> apply_first(
   return arguments.subspan(2);
 }
 
-/// No object can be larger; what is near it may be rounded up safely.
+/// No object can be larger; sizes near it can be rounded up safely.
 constexpr std::uint64_t max_total =
     std::numeric_limits<std::ptrdiff_t>::max() / 2;
 
@@ -199,7 +200,7 @@ void settle_total(Options& options, std::uint64_t page_size) {
   if (options.count > max_blocks) {
     throw UsageError("--total makes " + std::to_string(options.count) +
                      " blocks, more than " + std::to_string(max_blocks) +
-                     ": take a larger --block");
+                     ": use a larger --block");
   }
 }
 
@@ -213,7 +214,7 @@ void check_gates(Options& options, std::uint64_t page_size) {
     if (at <= before) throw UsageError("--gate-at must ascend page by page");
     if (at > options.total) {
       throw UsageError("--gate-at " + std::to_string(at) +
-                       " is above the total of " +
+                       " is larger than the total of " +
                        std::to_string(options.total) + " bytes");
     }
     before = at;
@@ -236,32 +237,32 @@ Options parse_options(std::span<const char* const> arguments,
 
 std::string_view help_text() noexcept {
   return R"(Usage: malloc_demo [OPTION]...
-Allocates memory block by block, touches every page, holds it and says so.
+Allocates memory block by block, touches every page, holds it and reports it.
 
   --block SIZE      size of one block (100M)
   --count N         number of blocks (10)
-  --total SIZE      all blocks together, in place of --count; the last block
+  --total SIZE      all blocks together, instead of --count; the last block
                     may be shorter
   --interval TIME   wait after each block (1m)
-  --ramp TIME       touch at an even rate, all of it within TIME, in place of
+  --ramp TIME       touch everything at an even rate within TIME, instead of
                     --interval; 0: full speed
   --touch HOW       write (each page becomes resident), read (anonymous memory
                     maps the shared zero page) or none (only allocate)
-  --memory KIND     anon   what malloc gives
+  --memory KIND     anon   memory from malloc
                     shm    a shared anonymous mapping
-                    file   page cache, by write() to an unlinked file
+                    file   page cache, written to an unlinked file
                     mlock  like anon, each page locked when it is touched
                     thp    transparent huge pages
                     small  like anon, never huge pages
                     populate  each block mapped and filled by one system call
                            (mmap with MAP_POPULATE)
                     locked each block filled and locked by one mlock()
-  --file-dir DIR    where that file lies ($TMPDIR or /tmp)
-  --file PATH       use this file or block device instead; it stays
-  --file-offset SIZE  from here on (0)
+  --file-dir DIR    directory of that file ($TMPDIR or /tmp)
+  --file PATH       use this file or block device instead; it is kept
+  --file-offset SIZE  start at this offset (0)
   --children N      first fork N processes that wait until they are killed
-  --hold            at the end keep everything until a signal comes
-  --quiet           say nothing but errors
+  --hold            keep everything at the end until a signal arrives
+  --quiet           print only errors
   --help, --version
 
 For a program that starts this one:
@@ -273,7 +274,7 @@ For a program that starts this one:
 A SIZE is like 4096, 64K, 100M or 1.5G, in powers of 1024, and is rounded up to
 whole pages. A TIME is like 200ms, 3s or 1m.
 
-Exit status: 0 done, 1 memory or a file was refused, 2 wrong usage, 3 the gate
+Exit status: 0 done, 1 memory or a file was refused, 2 usage error, 3 the gate
 was closed.
 )";
 }

@@ -12,7 +12,7 @@
 
 namespace malloc_demo {
 
-/// What the command line asks for.
+/// The action that the command line requests.
 enum class Command { run, help, version };
 
 /// How each page is touched: `write` makes it resident and charged; `read` maps
@@ -20,7 +20,7 @@ enum class Command { run, help, version };
 /// cache for shm and file (charged); `none` only allocates.
 enum class Touch { write, read, none };
 
-/// Where the memory comes from: see allocator.h.
+/// The source of the memory: see allocator.h.
 enum class MemoryKind { anon, shm, file, mlock, thp, small, populate, locked };
 
 /// The checked command line. All sizes are bytes in whole pages.
@@ -28,25 +28,25 @@ struct Options {
   Command command = Command::run;
   std::uint64_t block = std::uint64_t{100} << 20;
   std::uint64_t count = 10;
-  /// What all blocks take together; the last one may be shorter than `block`.
+  /// The size of all blocks together; the last one may be shorter than `block`.
   std::uint64_t total = 0;
   std::chrono::nanoseconds interval = std::chrono::minutes(1);
-  /// The time in which all of it is touched evenly; 0 is full speed. When it
-  /// is set, `interval` is not used.
+  /// The time in which everything is touched at an even rate; 0 is full speed.
+  /// If it is set, `interval` is not used.
   std::optional<std::chrono::nanoseconds> ramp;
   Touch touch = Touch::write;
   MemoryKind memory = MemoryKind::anon;
-  /// Where the file of MemoryKind::file lies; empty: $TMPDIR or /tmp.
+  /// The directory of the file of MemoryKind::file; empty: $TMPDIR or /tmp.
   std::string file_dir;
-  /// A file that is there already, in place of a temporary one.
+  /// An existing file to be used instead of a temporary one.
   std::string file;
-  std::uint64_t file_offset = 0;  ///< where in `file` the first block lies
+  std::uint64_t file_offset = 0;  ///< of the first block in `file`
   /// Processes forked before anything is allocated; they wait for a signal.
   unsigned children = 0;
   bool hold = false;
   bool quiet = false;
   std::optional<int> gate_fd;
-  /// Ascending byte counts at which the gate is passed once more.
+  /// Ascending byte counts at which the hog waits at the gate again.
   std::vector<std::uint64_t> gate_at;
   std::optional<int> progress_fd;
 };
@@ -59,7 +59,7 @@ Options parse_options(std::span<const char* const> arguments,
 /// The text of --help.
 std::string_view help_text() noexcept;
 
-/// The word for it on the command line.
+/// Its name on the command line.
 std::string_view name_of(Touch touch) noexcept;
 std::string_view name_of(MemoryKind kind) noexcept;
 

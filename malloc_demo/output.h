@@ -6,12 +6,11 @@
 
 namespace malloc_demo {
 
-/// Writes all of `text` to standard output at once, so that a reader at the
-/// other end of a pipe sees each line when it happens. Throws
-/// std::runtime_error.
+/// Writes all of `text` to standard output at once, so that the reader of a
+/// pipe sees each line immediately. Throws std::runtime_error.
 void write_output(std::string_view text);
 
-/// The lines that tell what the hog does; none when it is to be quiet.
+/// Lines that report what the hog does; none when it is quiet.
 class Output {
  public:
   explicit Output(bool quiet) noexcept : quiet_(quiet) {}

@@ -15,13 +15,13 @@ void sleep_until(std::chrono::nanoseconds time) noexcept;
 /// Spreads `total` bytes evenly over `ramp`, in ticks of 10 ms.
 class Pacer {
  public:
-  /// The clock runs from now on. A zero ramp never waits.
+  /// Starts the clock. A zero ramp never waits.
   Pacer(std::uint64_t total, std::chrono::nanoseconds ramp) noexcept;
 
   /// Returns when `bytes` (counted from the start) may have been touched.
   void wait_until_due(std::uint64_t bytes) noexcept;
 
-  /// Takes a pause out of the clock, so that the rate stays even after it.
+  /// Excludes a pause from the clock, so that the rate stays even after it.
   void skip(std::chrono::nanoseconds pause) noexcept { start_ += pause; }
 
  private:

@@ -7,18 +7,18 @@
 
 namespace malloc_demo {
 
-/// How far the hog is, kept in one page that it shares with its parent.
+/// The progress of the hog, in a page that it shares with its parent.
 ///
 /// The parent creates a memfd of one page (all zero), passes its number as
 /// `--progress-fd` and maps it MAP_SHARED. Only malloc_demo writes, any number
-/// of processes read. What the page says is never ahead of what was touched:
-/// memory is touched first, then `last_touch_ns` is stored (relaxed), then
-/// `touched_bytes` (release). A reader loads `touched_bytes` with acquire
-/// first; the time it then loads belongs to that count or to a later one.
+/// of processes read. The page is never ahead of the memory: memory is touched
+/// first, then `last_touch_ns` is stored (relaxed), then `touched_bytes`
+/// (release). A reader loads `touched_bytes` with acquire first; the time it
+/// then loads belongs to that count or to a later one.
 struct ProgressPage {
   /// Bytes touched so far, a multiple of the page size. Page by page under a
-  /// ramp; at full speed in steps of 1/512 of all, or of 128 KiB if that is
-  /// more.
+  /// ramp; at full speed in steps of 1/512 of the total, or of 128 KiB if that
+  /// is more.
   std::atomic<std::uint64_t> touched_bytes;
 
   /// CLOCK_MONOTONIC in nanoseconds right after the last step, 0 before the

@@ -10,10 +10,10 @@
 namespace malloc_demo {
 namespace {
 
-/// More digits could overflow 64 bits when multiplied by a T.
+/// More digits could overflow 64 bits when multiplied by T.
 constexpr std::size_t max_decimals = 6;
 
-/// A number cut at its unit: whole + fraction / scale.
+/// A number without its unit: whole + fraction / scale.
 struct Quantity {
   std::uint64_t whole = 0;
   std::uint64_t fraction = 0;
@@ -25,8 +25,8 @@ struct Quantity {
   throw UsageError(quoted(text) + " " + reason);
 }
 
-/// Moves leading digits out of `rest`. Throws UsageError when there are none
-/// or too many for 64 bits.
+/// Removes leading digits from `rest`. Throws UsageError when there are none or
+/// too many for 64 bits.
 std::uint64_t take_digits(std::string_view text, std::string_view& rest,
                           const char* expected) {
   std::uint64_t value = 0;
@@ -65,7 +65,7 @@ char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-/// The power of 1024 a unit stands for; nothing for an unknown unit.
+/// The power of 1024 of a unit; nullopt for an unknown unit.
 std::optional<std::uint64_t> size_unit(std::string_view unit) {
   if (unit.empty()) return 1;
   const std::size_t power = std::string_view("kmgt").find(lower(unit[0]));
@@ -122,7 +122,8 @@ std::uint64_t parse_size(std::string_view text) {
   }
   const std::optional<std::uint64_t> unit = size_unit(quantity.unit);
   if (!unit) refuse(text, "is not a size: the units are K, M, G and T");
-  if (*unit == 1 && quantity.scale != 1) refuse(text, "is not whole bytes");
+  if (*unit == 1 && quantity.scale != 1)
+    refuse(text, "is not a whole number of bytes");
   return multiply(text, quantity, *unit,
                   std::numeric_limits<std::uint64_t>::max());
 }

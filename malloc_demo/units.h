@@ -9,21 +9,21 @@
 
 namespace malloc_demo {
 
-/// What was typed cannot be used. what() is one line without a newline.
+/// An argument cannot be used. what() is one line without a newline.
 class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Reads a size in bytes as the kernel writes them: digits with an optional
+/// Parses a size in bytes in the kernel's notation: digits with an optional
 /// fraction and K, M, G or T (also KiB, MiB, ...), all powers of 1024. A
 /// fraction of a byte is dropped. Throws UsageError.
 std::uint64_t parse_size(std::string_view text);
 
-/// Reads a time: digits with an optional fraction and `ms`, `s`, `m` or `h`;
-/// a bare `0` needs no unit. Throws UsageError.
+/// Parses a time: digits with an optional fraction and `ms`, `s`, `m` or `h`; a
+/// bare `0` needs no unit. Throws UsageError.
 std::chrono::nanoseconds parse_time(std::string_view text);
 
-/// Reads a plain number between `low` and `high`. Throws UsageError.
+/// Parses a plain number between `low` and `high`. Throws UsageError.
 std::uint64_t parse_number(std::string_view text, std::uint64_t low,
                            std::uint64_t high);
 

@@ -50,7 +50,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{{"--count", "1000000", "--block", "4194303T"},
                  "--count times --block is too large"},
         BadInput{{"--total", "0"}, "--total: '0' must be more than zero"},
-        BadInput{{"--total", "1T", "--block", "4K"}, "take a larger --block"},
+        BadInput{{"--total", "1T", "--block", "4K"}, "use a larger --block"},
         BadInput{{"--interval", "3"}, "--interval: '3' is not a time"},
         BadInput{{"--interval", "-1s"}, "--interval: '-1s' is not a time"},
         BadInput{{"--ramp", "fast"}, "--ramp: 'fast' is not a time"},
@@ -58,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{{"--touch", "all"}, "'all' is none of write, read, none"},
         BadInput{{"--memory", "swap"},
                  "'swap' is none of anon, shm, file, mlock, thp"},
-        BadInput{{"--file-dir", ""}, "--file-dir: '' is no folder"},
+        BadInput{{"--file-dir", ""}, "--file-dir: the name of a folder is empty"},
         BadInput{{"--gate-fd", "-1"}, "--gate-fd: '-1' is not a whole"},
         BadInput{{"--gate-fd", "2147483648"}, "is above 2147483647"},
         BadInput{{"--progress-fd", "x"}, "--progress-fd: 'x' is not"},
@@ -69,6 +69,6 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{{"--gate-fd", "0", "--gate-at", "1M", "--gate-at", "1M"},
                  "--gate-at must ascend"},
         BadInput{{"--total", "1M", "--gate-fd", "0", "--gate-at", "1025K"},
-                 "is above the total of 1048576 bytes"}));
+                 "is larger than the total of 1048576 bytes"}));
 
 }  // namespace

@@ -58,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"1MiBs", "the units are"}, BadCase{"0x10", "the units are"},
         BadCase{"1e3", "the units are"}, BadCase{"1.2.3M", "the units are"},
         BadCase{"1.", "is not a size"}, BadCase{".5M", "is not a size"},
-        BadCase{"1.-5M", "is not a size"}, BadCase{"1.5", "not whole bytes"},
+        BadCase{"1.-5M", "is not a size"}, BadCase{"1.5", "not a whole number of bytes"},
         BadCase{"1.0000001G", "more than 6 decimals"},
         BadCase{"100MB", "write 100M or 100MiB"},
         BadCase{"100kb", "write 100k or 100kiB"},
