@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-/// Arguments as they were typed, for those who hand them on to another run.
+/// Arguments as they were typed, to be passed on to another run.
 namespace lab {
 
 /// The value of the last `--name VALUE` or `--name=VALUE`; `name` has its

@@ -7,18 +7,18 @@
 #include <string_view>
 #include <utility>
 
-/// The words that records and options have for the values of an enum: one table
-/// serves both ways.
+/// The words for the values of an enum in records and options: one table for
+/// both directions.
 namespace lab {
 
-/// To be specialised beside each such enum, with a
+/// To be specialised next to each such enum, with a
 ///   static constexpr auto table = enum_words<Enum>({{Enum::first, "first"},
 ///                                                   ...});
 /// in the order of the enum.
 template <typename Enum>
 struct EnumWords;
 
-/// Whether `value` is a named one: compilers print any other as a cast.
+/// Whether `value` has a name: compilers print any other as a cast.
 template <auto value>
 constexpr bool is_enumerator() {
   const std::string_view name = __PRETTY_FUNCTION__;
@@ -26,8 +26,8 @@ constexpr bool is_enumerator() {
   return name[name.find(mark) + mark.size()] != '(';
 }
 
-/// A table that does not list every value in its order is no constant, and so
-/// does not compile.
+/// A table that does not list every value in order is not a constant
+/// expression, and does not compile.
 template <typename Enum, std::size_t count>
 constexpr std::array<std::string_view, count> enum_words(
     const std::pair<Enum, std::string_view> (&words)[count]) {
@@ -50,7 +50,7 @@ constexpr std::string_view to_string(Enum value) {
   return EnumWords<Enum>::table[static_cast<std::size_t>(value)];
 }
 
-/// The value that `word` stands for; nullopt when there is none.
+/// The value with that `word`; nullopt when there is none.
 template <typename Enum>
 constexpr std::optional<Enum> from_word(std::string_view word) {
   for (std::size_t i = 0; i < EnumWords<Enum>::table.size(); ++i) {

@@ -7,21 +7,20 @@
 
 namespace lab {
 
-/// The command line cannot be understood; exit status 2.
+/// The command line is invalid; exit status 2.
 class UsageError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// This host cannot run what was asked for; nothing was changed; exit status
-/// 77. what() says what is missing.
+/// This host cannot run the request; nothing was changed; exit status 77.
+/// what() names the missing requirement.
 class Unavailable : public std::runtime_error {
  public:
   /// `fix` says what to do on this host; empty when nothing helps. A command in
-  /// it stands on a line of its own after two blanks, and pastes as it is; a
-  /// cure that begins with one begins with the line end.
-  /// `vm_helps`: the same would run in the throw-away kernel of scripts/vm,
-  /// given `vm_options`.
+  /// it is on a separate line after two blanks, ready to paste; a cure that
+  /// begins with one begins with a newline. `vm_helps`: it would run in the
+  /// disposable VM of scripts/vm, with `vm_options`.
   Unavailable(const std::string& missing, std::string fix, bool vm_helps = true,
               std::string vm_options = "")
       : std::runtime_error(missing),
@@ -31,7 +30,7 @@ class Unavailable : public std::runtime_error {
 
   const std::string& fix() const noexcept { return fix_; }
   bool vm_helps() const noexcept { return vm_helps_; }
-  /// " --swap 256M", to stand behind "scripts/vm".
+  /// " --swap 256M", to follow "scripts/vm".
   const std::string& vm_options() const noexcept { return vm_options_; }
 
  private:
@@ -40,20 +39,20 @@ class Unavailable : public std::runtime_error {
   std::string vm_options_;
 };
 
-/// A signal came before there was an outcome, and all is cleaned up; exit
-/// status 128+n. No failure, and not to be taken for one.
+/// A signal arrived before there was an outcome, and everything is cleaned up;
+/// exit status 128+n. Not a failure.
 struct Interrupted {
   int signal;
 };
 
-/// Something went wrong while a run was under way; exit status 3. what() names
-/// the step, the file and the kernel's answer.
+/// A run failed; exit status 3. what() names the step, the file and the
+/// kernel's error.
 class RunError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// A run failed and what it made could not be removed; exit status 4. what()
+/// A run failed and its cgroup could not be removed; exit status 4. what()
 /// names the failure and the path.
 class LeftBehind : public RunError {
  public:

@@ -12,7 +12,7 @@ namespace lab {
 Language parse_language(const std::string& text) {
   if (text == "en") return Language::en;
   if (text == "zh") return Language::zh;
-  throw UsageError(fmt::format("'{}' is no language; take en or zh", text));
+  throw UsageError(fmt::format("invalid language '{}' (use en or zh)", text));
 }
 
 Language choose_language(std::optional<Language> asked,

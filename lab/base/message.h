@@ -21,8 +21,8 @@ struct Placeholders {
 };
 
 /// The placeholders of `text`; "{{" and "}}" stand for braces. Throws
-/// std::invalid_argument for any other brace, so that what fmt would refuse at
-/// run time does not compile.
+/// std::invalid_argument for any other brace, so that a text that fmt would
+/// reject at run time does not compile.
 constexpr Placeholders placeholders_of(std::string_view text) {
   Placeholders found;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -43,9 +43,8 @@ constexpr Placeholders placeholders_of(std::string_view text) {
   return found;
 }
 
-/// One text in every language, as constants in the source: the catalogue. A
-/// constexpr object with a language left out, or with other placeholders in one
-/// of them, does not compile.
+/// One text in both languages, as a constant in the source. A constexpr object
+/// that lacks a language, or whose placeholders differ, does not compile.
 class Message {
  public:
   /// Throws std::invalid_argument, see above.

@@ -7,7 +7,7 @@
 namespace lab {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  // Rows of the table of distances between the beginnings of both.
+  // Rows of the table of distances between prefixes of both.
   std::vector<std::size_t> before_last;
   std::vector<std::size_t> last(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;

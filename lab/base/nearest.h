@@ -9,14 +9,14 @@
 
 namespace lab {
 
-/// How many letters have to be put in, taken out, changed or swapped with
-/// their neighbour to make `b` of `a` (Damerau and Levenshtein; no letter is
-/// edited twice). Letters are bytes.
+/// How many letters have to be inserted, deleted, changed or swapped with their
+/// neighbour to turn `a` into `b` (Damerau-Levenshtein; no letter is edited
+/// twice). Letters are bytes.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-/// The one of `known` that a person who typed `word` most likely meant, the
-/// first of several; nullopt when more than a third of the letters of `word`,
-/// rounded up, would have to be edited.
+/// The word of `known` that was most likely meant by `word`, the first of
+/// several; nullopt when more than a third of the letters of `word`, rounded
+/// up, would have to be edited.
 std::optional<std::string> nearest(std::string_view word,
                                    const std::vector<std::string>& known);
 

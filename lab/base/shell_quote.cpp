@@ -20,8 +20,8 @@ std::string in_single_quotes(std::string_view text) {
   return quoted + "'";
 }
 
-/// For printf(1): what it would obey, and all that is not plain ASCII, by
-/// number.
+/// For printf(1): its special characters, and everything but plain ASCII, as
+/// numbers.
 std::string as_format(std::string_view text) {
   std::string format;
   for (const char letter : text) {
@@ -34,7 +34,7 @@ std::string as_format(std::string_view text) {
   return format;
 }
 
-/// `$(...)` drops newlines at the end.
+/// `$(...)` drops trailing newlines.
 std::string by_printf(std::string_view text) {
   const std::size_t size = text.find_last_not_of('\n') + 1;
   std::string quoted =
@@ -43,7 +43,7 @@ std::string by_printf(std::string_view text) {
   return quoted;
 }
 
-/// Whether a terminal shows `text` as it is; newlines are for scripts.
+/// Whether a terminal shows `text` unchanged; newlines are for scripts.
 bool can_be_pasted(std::string_view text) {
   return visible(text) == text && text.find('\t') == text.npos;
 }

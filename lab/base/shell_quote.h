@@ -5,8 +5,8 @@
 
 namespace lab {
 
-/// `text` as one word of a POSIX shell, to be printed and pasted: bytes that a
-/// terminal would obey, or that are not UTF-8, are written by printf(1).
+/// `text` as one word of a POSIX shell, to be printed and pasted: control
+/// characters and bytes that are not UTF-8 become a call of printf(1).
 std::string shell_quote(const std::string& text);
 
 }  // namespace lab

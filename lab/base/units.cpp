@@ -53,7 +53,7 @@ std::optional<Measure> split_quantity(std::string_view text) {
   const auto whole = std::from_chars(begin, end, quantity.integer);
   const auto real = std::from_chars(begin, end, quantity.number);
   if (real.ec != std::errc() || real.ptr != end) return std::nullopt;
-  // A whole number of any length is a number: `number` tells that it is too
+  // A whole number of any length is a number: `number` reports when it is too
   // large.
   if (quantity.whole && whole.ptr != end) return std::nullopt;
   return quantity;
@@ -71,10 +71,10 @@ std::optional<unsigned> binary_power(std::string_view unit) {
 }
 
 [[noreturn]] void refuse_size(std::string_view text) {
-  throw UsageError(fmt::format(
-      "'{}' is no size; write bytes or K, M, G, T as powers of 1024, such as "
-      "100M, 100MiB, 1.5G or 104857600",
-      text));
+  throw UsageError(
+      fmt::format("invalid size '{}'; use bytes or K, M, G, T as powers of "
+                  "1024, such as 100M, 100MiB, 1.5G or 104857600",
+                  text));
 }
 
 void refuse_decimal_unit(std::string_view text, const std::string& unit) {
@@ -83,8 +83,8 @@ void refuse_decimal_unit(std::string_view text, const std::string& unit) {
   const char letter = static_cast<char>(std::toupper(unit[0]));
   const std::string_view digits = leading_number(text);
   throw UsageError(
-      fmt::format("'{0}' could mean powers of 1000 or of 1024; the kernel "
-                  "counts in 1024: write {1}{2} or {1}{2}iB",
+      fmt::format("'{0}' could mean powers of 1000 or of 1024; the kernel uses "
+                  "1024: write {1}{2} or {1}{2}iB",
                   text, digits, letter));
 }
 
@@ -101,7 +101,7 @@ constexpr std::array<TimeUnit, 6> time_units = {{{"h", 3600000000000},
 
 [[noreturn]] void refuse_time(std::string_view text) {
   throw UsageError(fmt::format(
-      "'{}' is no time; write a number and its unit, such as 200ms, 3s or 1m",
+      "invalid time '{}'; use a number with a unit, such as 200ms, 3s or 1m",
       text));
 }
 
@@ -144,7 +144,7 @@ std::string human_size(Bytes bytes) {
   if (bytes.count < 10 * kibi) return fmt::format("{} B", bytes.count);
   double number = static_cast<double>(bytes.count) / kibi;
   std::size_t unit = 0;
-  // What one digit would round up to 1024 belongs to the next unit.
+  // A number that would be rounded up to 1024 belongs to the next unit.
   while (number >= 1023.95 && unit + 1 < units.size()) {
     number /= 1024;
     ++unit;
@@ -194,7 +194,7 @@ std::string human_seconds(nanoseconds time) {
 
 std::string utc_time(std::chrono::system_clock::time_point time) {
   using std::chrono::floor;
-  // Not by gmtime(), which reads the time zone.
+  // Not with gmtime(), which reads the time zone.
   const auto day = floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(

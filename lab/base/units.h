@@ -17,8 +17,8 @@ inline constexpr std::uint64_t kibi = 1024;
 inline constexpr std::uint64_t mebi = kibi * 1024;
 inline constexpr std::uint64_t gibi = mebi * 1024;
 
-/// A size as the kernel reads it: a decimal number, a fraction allowed before a
-/// unit, and K M G T (or KiB MiB GiB TiB, any case), powers of 1024. Throws
+/// A size in the kernel's notation: a decimal number, a fraction allowed before
+/// a unit, and K M G T (or KiB MiB GiB TiB, any case), powers of 1024. Throws
 /// UsageError for anything else; "100MB" gets a hint, because it is ambiguous.
 Bytes parse_size(std::string_view text);
 
@@ -44,7 +44,7 @@ std::string size_argument(Bytes bytes);
 /// The shortest form that parse_time() reads back exactly: "3s", "1500us".
 std::string time_argument(nanoseconds time);
 
-/// Milliseconds with microseconds behind the point: "12.345 ms".
+/// Milliseconds with three decimals: "12.345 ms".
 std::string human_ms(nanoseconds time);
 
 /// Seconds with one digit: "3.1 s".

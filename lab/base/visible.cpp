@@ -8,7 +8,7 @@
 namespace lab {
 namespace {
 
-/// The least character that takes so many bytes: in more it is invalid.
+/// The first character of each encoded size: smaller ones are invalid there.
 constexpr char32_t least_of_size[] = {0, 0, 0x80, 0x800, 0x10000};
 
 std::size_t size_by_lead(unsigned char lead) {
@@ -18,8 +18,8 @@ std::size_t size_by_lead(unsigned char lead) {
   return lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
 }
 
-/// The character of `bytes`, which are as many as their lead says; 0 when they
-/// are not UTF-8.
+/// The character encoded in `bytes`, whose number matches the lead byte; 0 when
+/// they are not UTF-8.
 char32_t decoded(std::string_view bytes) {
   char32_t character =
       static_cast<unsigned char>(bytes.front()) & (0xffu >> (bytes.size() + 1));
@@ -31,9 +31,9 @@ char32_t decoded(std::string_view bytes) {
   return character < least_of_size[bytes.size()] ? 0 : character;
 }
 
-/// Not controls (C1 among them), surrogates, what turns the direction of text
-/// around or cannot be seen, line separators, and what no document may hold
-/// (XML 1.0, 2.2).
+/// False for controls (C1 among them), surrogates, characters that are
+/// invisible or change the text direction, line separators, and characters that
+/// XML forbids (XML 1.0, 2.2).
 bool is_printable(char32_t character) {
   const auto within = [character](char32_t first, char32_t last) {
     return character >= first && character <= last;
@@ -45,7 +45,7 @@ bool is_printable(char32_t character) {
          character <= 0x10ffff;
 }
 
-/// Bytes of the printable character that `text` begins with; 0: it does not.
+/// Bytes of the printable character at the start of `text`; 0: there is none.
 std::size_t printable_size(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text.front());
   const std::size_t size = size_by_lead(lead);

@@ -37,7 +37,7 @@ Pipe make_pipe() {
   return {UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
-/// The two objects of posix_spawn, which have to be destroyed.
+/// The two objects of posix_spawn, which need to be destroyed.
 struct SpawnSettings {
   SpawnSettings() {
     ::posix_spawn_file_actions_init(&actions);
@@ -61,7 +61,8 @@ void redirect(SpawnSettings& settings, int output, int errors) {
   ::posix_spawn_file_actions_adddup2(&settings.actions, errors, STDERR_FILENO);
 }
 
-/// The program is one of the lab's own, and ignores again what it has to.
+/// The program is part of the lab, and ignores by itself the signals that it
+/// has to.
 void give_back_signals(SpawnSettings& settings) {
   sigset_t ignored;
   sigemptyset(&ignored);
@@ -98,7 +99,7 @@ CapturedProcess start_captured(const std::string& file,
   CapturedProcess process;
   const int error = ::posix_spawn(&process.pid, file.c_str(), &settings.actions,
                                   &settings.attributes, argv.data(), ::environ);
-  // glibc goes on without clone3 after ENOSYS only.
+  // glibc falls back from clone3 only after ENOSYS.
   if (error == EPERM && is_filtered(plain_clone3, error)) {
     throw Unavailable(fmt::format("cannot start {}: {}", file,
                                   why_refused(plain_clone3, error)),

@@ -29,13 +29,14 @@ using cgroupfs::File;
 using cgroupfs::UniqueFd;
 using cgroupfs::Version;
 
-/// Above every number that the child uses, so that dup2 there hits no source.
+/// Above every number that the child uses, so that its dup2 overwrites no
+/// source.
 constexpr int first_free_number = 10;
 
 /// How long a child may take from clone to exec.
 constexpr std::chrono::seconds start_timeout(20);
 
-/// How often reaping a child that has ended is tried again.
+/// The interval between attempts to reap a child that has ended.
 constexpr std::chrono::milliseconds reap_interval(5);
 
 UniqueFd duplicate_above(int fd) {
@@ -75,16 +76,16 @@ UniqueFd open_null() {
 }
 
 /// Page cache is charged to the cgroup whose process reads it first. Read here,
-/// the program's own pages are no part of what the hog is charged for, and the
-/// reclaim before its OOM kill does not drop them, so that the next run need
-/// not read them from the disk again. A failure costs no more than that.
+/// the pages of the program are not charged to the hog, and the reclaim before
+/// its OOM kill does not drop them, so that the next run need not read them
+/// from the disk again. A failure has no other effect.
 void read_ahead(const std::string& program) noexcept {
   const UniqueFd fd(::open(program.c_str(), O_RDONLY | O_CLOEXEC));
   if (fd) ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_WILLNEED);
 }
 
-/// v1: `tasks` moves one thread and is a hundred times quicker than
-/// cgroup.procs; the child has but one.
+/// v1: `tasks` moves one thread and is a hundred times faster than
+/// cgroup.procs; the child has only one.
 const char* join_file(Version version) {
   return name_of(cgroupfs::is_on(File::tasks, version) ? File::tasks
                                                        : File::cgroup_procs);
@@ -106,7 +107,8 @@ std::vector<std::string> words_of(const ChildSpec& spec) {
   return words;
 }
 
-/// Whether one of `settings` ("NAME=VALUE") sets what `inherited` does.
+/// Whether one of `settings` ("NAME=VALUE") sets the same variable as
+/// `inherited`.
 bool is_replaced(std::string_view inherited,
                  const std::vector<std::string>& settings) {
   const std::string_view name = inherited.substr(0, inherited.find('=') + 1);
@@ -115,7 +117,7 @@ bool is_replaced(std::string_view inherited,
       [name](const std::string& text) { return text.starts_with(name); });
 }
 
-/// The inherited environment with `settings` in it.
+/// The inherited environment with `settings` applied.
 std::vector<std::string> environment_with(
     const std::vector<std::string>& settings) {
   std::vector<std::string> result = settings;
@@ -134,19 +136,19 @@ std::vector<std::string> environment_with(
                   std::strerror(failure.error));
   if (failure.step == ChildStep::join &&
       (failure.error == EACCES || failure.error == EPERM)) {
-    throw Unavailable(text,
-                      "run as root, or name a cgroup that was delegated "
-                      "to you with --parent");
+    throw Unavailable(
+        text,
+        "run as root, or use --parent with a cgroup that was delegated to you");
   }
-  // The kernel says E2BIG when it gets no page for the arguments.
+  // The kernel returns E2BIG when it cannot allocate a page for the arguments.
   const bool lacks_memory = failure.error == ENOMEM || failure.error == E2BIG;
-  throw RunError(lacks_memory ? text + "; a memory limit above " + group +
-                                    " leaves it no room to start"
+  throw RunError(lacks_memory ? text + "; the memory limit of an ancestor of " +
+                                    group + " leaves no room to start it"
                               : text);
 }
 
-/// What the child has reported; nullopt: it was exec'ed, or it died on the way,
-/// which its exit status will tell.
+/// The failure that the child has reported; nullopt: it was exec'ed, or died
+/// before that, which its exit status will show.
 std::optional<ChildFailure> read_failure(const UniqueFd& eventfd) {
   ChildFailure failure{};
   const ssize_t count = ::read(eventfd.get(), &failure, sizeof(failure));
@@ -230,10 +232,10 @@ Child Child::start(const ChildSpec& spec, ChildPlan plan,
 
 void Child::await_start() {
   if (!wait_readable(started_, start_timeout)) {
-    throw RunError(fmt::format(
-        "the child (pid {}) did not start within {} s; is a cgroup above {} "
-        "frozen?",
-        pid_, start_timeout.count(), group_));
+    throw RunError(
+        fmt::format("the child (pid {}) did not start within {} s; is {} or an "
+                    "ancestor frozen?",
+                    pid_, start_timeout.count(), group_));
   }
   const auto failure = read_failure(failure_);
   started_.reset();
@@ -247,7 +249,7 @@ Child::~Child() {
   try {
     reap(std::chrono::seconds(10));
   } catch (const cgroupfs::FileError&) {
-    // Nothing to reap: it is gone, and that is all a destructor wants.
+    // Nothing to reap: it is gone, which is all that a destructor needs.
   }
 }
 
@@ -263,12 +265,11 @@ std::optional<int> Child::exec_failure() const noexcept {
 }
 
 bool Child::send(int number) const noexcept {
-  // Through the pidfd: never another process that got the same pid.
+  // Through the pidfd: never to another process with the same pid.
   if (exit_status_) return false;
   const long result =
       ::syscall(SYS_pidfd_send_signal, pidfd_.get(), number, nullptr, 0);
-  // Where a filter forbids that: its pid is its own as long as it is not
-  // reaped.
+  // Where a filter forbids that: its pid is not reused until it is reaped.
   return result == 0 || (errno != ESRCH && ::kill(pid_, number) == 0);
 }
 
@@ -289,8 +290,8 @@ std::optional<ExitStatus> Child::reap(std::chrono::milliseconds timeout) {
     if (exit_status_ || std::chrono::steady_clock::now() >= end) {
       return exit_status_;
     }
-    // A tracer has yet to take the status: until then the pidfd is readable
-    // and tells nothing.
+    // A tracer has not read the status yet: until then the pidfd is readable
+    // without meaning anything.
     std::this_thread::sleep_for(reap_interval);
   }
 }

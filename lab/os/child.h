@@ -16,22 +16,23 @@ namespace lab {
 
 struct ChildPlan;
 
-/// What makes a child a command of the user's: it waits at its gate before
-/// exec, is looked up on PATH, and keeps what this process was started with:
+/// For a child that is a command of the user: it waits at its gate before exec,
+/// is searched on PATH, and inherits what this process was started with:
 /// standard streams, process group (a terminal's Ctrl-C reaches it), signals.
 struct CommandSpec {
-  std::vector<std::string> environment;  ///< "NAME=VALUE", beside the inherited
+  std::vector<std::string>
+      environment;  ///< "NAME=VALUE", added to the inherited
 };
 
-/// What to start.
+/// The program to start.
 struct ChildSpec {
   std::string program;                 ///< executable
   std::vector<std::string> arguments;  ///< without argv[0]
-  int progress_fd = -1;  ///< borrowed; the hog has it as progress_number
+  int progress_fd = -1;                ///< borrowed; progress_number in the hog
   std::optional<CommandSpec> command = std::nullopt;  ///< nullopt: the hog
 };
 
-/// Descriptor numbers that the child finds its links at.
+/// Descriptor numbers of the links in the child.
 inline constexpr int gate_number = 3;
 inline constexpr int progress_number = 4;
 
@@ -42,23 +43,23 @@ struct ExitStatus {
 };
 
 /// A process that is created inside a cgroup and dies with this process
-/// (parent-death signal). The hog leads a process group of its own (a
-/// terminal's Ctrl-C does not reach it), is the first choice of any OOM killer
+/// (parent-death signal). The hog leads a separate process group (a terminal's
+/// Ctrl-C does not reach it), is the preferred victim of the OOM killer
 /// (oom_score_adj 1000), has /dev/null as standard input and one pipe as
-/// output; a command is as CommandSpec says. Killed and, unless given up,
-/// reaped at the latest with this object.
+/// output; for a command see CommandSpec. Killed and, unless given up, reaped
+/// when this object is destroyed.
 class Child {
  public:
-  /// Starts `spec` inside `group` and returns while it may be on its way: on v2
-  /// by clone3(CLONE_INTO_CGROUP), else the child itself writes 0 to `tasks`
-  /// (v1) or cgroup.procs (v2 without clone3). Throws cgroupfs::FileError, and
-  /// Unavailable where the kernel or a seccomp filter gives it no pidfd.
+  /// Starts `spec` inside `group` and may return before it has started: on v2
+  /// with clone3(CLONE_INTO_CGROUP), otherwise the child itself writes 0 to
+  /// `tasks` (v1) or cgroup.procs (v2 without clone3). Throws
+  /// cgroupfs::FileError, and Unavailable where the kernel or a seccomp filter
+  /// refuses a pidfd for it.
   static Child spawn(const ChildSpec& spec, const cgroupfs::Cgroup& group);
 
   /// Waits until the child is in its cgroup and was exec'ed (a command: waits
-  /// at its gate), or has died.
-  /// Throws RunError or Unavailable that names the step which failed. To be
-  /// called once.
+  /// at its gate), or has died. Throws RunError or Unavailable that names the
+  /// failed step. To be called once.
   void await_start();
 
   Child(Child&&) noexcept = default;
@@ -74,20 +75,20 @@ class Child {
   /// "clone3", "tasks" or "cgroup.procs".
   const std::string& joined_by() const noexcept { return joined_by_; }
 
-  /// Lets the child pass its gate once. A child that is dead is no error.
+  /// Lets the child pass its gate once. A child that has ended is not an error.
   void open_gate() const noexcept;
   /// SIGKILL, if it was not reaped yet.
   void kill() const noexcept { send(SIGKILL); }
-  /// Signal `number`, if it was not reaped yet. Whether it was delivered: it
-  /// may run as another user (EPERM).
+  /// Signal `number`, if it was not reaped yet. Returns whether it was
+  /// delivered: the child may run as another user (EPERM).
   bool send(int number) const noexcept;
-  /// errno of the exec that failed; nullopt when it did not, or has yet to
-  /// come. For a command that has ended.
+  /// errno of a failed exec; nullopt when it succeeded or is still to come. For
+  /// a command that has ended.
   std::optional<int> exec_failure() const noexcept;
   /// Whether it has ended (reaped or not) or does so within `timeout`.
   bool has_ended(std::chrono::milliseconds timeout = {}) const noexcept;
-  /// It is not waited for any more, also not with this object: it does not end,
-  /// or its end cannot be taken.
+  /// It is no longer waited for, not even by the destructor: it does not end,
+  /// or cannot be reaped.
   void give_up() noexcept { given_up_ = true; }
   /// Waits until it has ended, at most `timeout`; nullopt when it has not.
   /// Throws cgroupfs::FileError when it cannot be reaped.

@@ -23,7 +23,7 @@
 namespace lab {
 namespace {
 
-/// By clone3; into the cgroup of `cgroup_fd` unless that is -1.
+/// With clone3, into the cgroup of `cgroup_fd` unless that is -1.
 pid_t clone_with_pidfd(int* pidfd, int cgroup_fd) noexcept {
   clone_args arguments{};
   arguments.flags = CLONE_PIDFD;
@@ -46,12 +46,12 @@ pid_t clone_with_pidfd(int* pidfd, int cgroup_fd) noexcept {
       refusal_cure(clone_pidfd, error));
 }
 
-/// One that this process could not wait for.
+/// For a child that this process could not wait for.
 [[noreturn]] void give_up(pid_t pid) {
   ::kill(pid, SIGKILL);
   ::waitpid(pid, nullptr, 0);
   throw Unavailable(
-      "no pidfd for the child: " + why_refused(clone_pidfd, ENOSYS),
+      "cannot get a pidfd of the child: " + why_refused(clone_pidfd, ENOSYS),
       refusal_cure(clone_pidfd, ENOSYS));
 }
 
@@ -86,7 +86,7 @@ class ChildSide {
     ::execvpe(plan_.argv[0], plan_.argv, plan_.envp);
   }
 
-  /// The end of the gate without a byte is the end of the parent.
+  /// End of file at the gate means that the parent has ended.
   void wait_at_gate() const noexcept {
     char byte = 1;
     check(ChildStep::descriptors, ::write(plan_.ready_fd, &byte, 1));
@@ -106,12 +106,12 @@ class ChildSide {
 
   void die_with_parent() const noexcept {
     check(ChildStep::outlive, ::prctl(PR_SET_PDEATHSIG, SIGKILL));
-    // The parent may have died before the signal was asked for.
+    // The parent may have died before the signal was set.
     if (::getppid() != parent_) ::_exit(127);
   }
 
-  /// Any OOM killer that looks for a victim among others finds the hog first.
-  /// Raising the score needs no right; a failure only makes it less certain.
+  /// The OOM killer prefers the hog to other victims. Raising the score needs
+  /// no privilege; a failure only makes it less certain.
   static void be_first_victim() noexcept {
     const int fd = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     [[maybe_unused]] const ssize_t written = ::write(fd, "1000", 4);
@@ -132,8 +132,8 @@ class ChildSide {
 
 #ifdef __SANITIZE_ADDRESS__
 
-/// Lends nothing: AddressSanitizer does not follow a stack that it did not see
-/// being made.
+/// Does not share its memory: AddressSanitizer does not support a stack whose
+/// creation it did not see.
 pid_t vfork_with_pidfd(const ChildSide&, int* pidfd) noexcept {
   return clone_with_pidfd(pidfd, -1);
 }
@@ -144,10 +144,10 @@ int run_on_own_stack(void* side) {
   static_cast<const ChildSide*>(side)->run(false);
 }
 
-/// As vfork does: this process waits until the child is exec'ed and lends it
-/// its memory meanwhile, so that no page table is copied and no page is faulted
-/// in twice. Not for v2: the child would wait in a frozen cgroup, and this
-/// process with it, for no signal ends that wait.
+/// Like vfork: this process waits until the child is exec'ed and shares its
+/// memory with it meanwhile, so that no page table is copied and no page is
+/// faulted in twice. Not for v2: in a frozen cgroup the child would wait, and
+/// this process with it, and no signal ends that wait.
 pid_t vfork_with_pidfd(const ChildSide& child, int* pidfd) noexcept {
   alignas(16) static std::array<char, 64 * kibi> stack;
   return ::clone(run_on_own_stack, stack.data() + stack.size(),
@@ -164,13 +164,13 @@ const char* to_string(ChildStep step) noexcept {
     case ChildStep::join:
       return "join its cgroup";
     case ChildStep::outlive:
-      return "ask to die with its parent";
+      return "set its parent-death signal";
     case ChildStep::descriptors:
-      return "take its descriptors";
+      return "set up its descriptors";
     case ChildStep::exec:
       return "start the program";
   }
-  return "go on";
+  return "continue";
 }
 
 StartedChild start_child(const ChildPlan& plan) {

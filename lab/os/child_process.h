@@ -16,19 +16,19 @@ enum class ChildStep : int { join, outlive, descriptors, exec };
 const char* to_string(ChildStep step) noexcept;
 
 /// What a child reports when a step failed: the value of an eventfd. A pipe
-/// would ask the very cgroup that is out of memory for a page.
+/// would need a page, charged to the cgroup that is out of memory.
 struct ChildFailure {
   ChildStep step;
   int error;  ///< errno, never 0
 };
 static_assert(sizeof(ChildFailure) == sizeof(std::uint64_t));
 
-/// All that the child needs, made ready by the parent: between clone and exec
-/// nothing is allocated. All descriptors are borrowed and lie above the numbers
-/// that the child uses.
+/// Everything that the child needs, prepared by the parent: between clone and
+/// exec nothing is allocated. All descriptors are borrowed and above the
+/// numbers that the child uses.
 struct ChildPlan {
   char** argv = nullptr;
-  /// A command takes none of the descriptors below but the gate.
+  /// A command uses only the gate of the descriptors below.
   bool is_command = false;
   char** envp = nullptr;  ///< of a command
   int stdin_fd = -1;
@@ -38,30 +38,31 @@ struct ChildPlan {
   int ready_fd = -1;  ///< gets a byte when a command waits at its gate
   int join_fd = -1;  ///< `tasks` or `cgroup.procs`, for a child created outside
   int failure_fd = -1;  ///< eventfd for a ChildFailure
-  int cgroup_fd = -1;   ///< v2 directory to be created in; -1: join by join_fd
+  int cgroup_fd =
+      -1;  ///< v2 directory to be created in; -1: join through join_fd
 };
 
-/// A child that was started.
+/// A started child.
 struct StartedChild {
   pid_t pid = -1;
   int pidfd = -1;  ///< to be closed by the caller
   bool created_inside = false;
 };
 
-/// Clones this single-threaded process; the child carries `plan` out and execs.
-/// On v2 clone3 into the cgroup (Linux 5.7) falls back to joining by join_fd
-/// where the kernel or a seccomp filter refuses it; on v1 it returns when the
-/// hog was exec'ed or has died. Throws cgroupfs::FileError, and Unavailable
-/// where no call that gives a pidfd may be made.
+/// Clones this single-threaded process; the child carries out `plan` and execs.
+/// On v2 it falls back from clone3 into the cgroup (Linux 5.7) to joining
+/// through join_fd where the kernel or a seccomp filter refuses clone3; on v1
+/// it returns when the hog was exec'ed or has died. Throws cgroupfs::FileError,
+/// and Unavailable where every call that returns a pidfd is refused.
 StartedChild start_child(const ChildPlan& plan);
 
-/// Forks this single-threaded process, with a pidfd in the parent: by clone3,
-/// else, for older kernels and seccomp filters, by clone. 0 in the child, -1
-/// and errno when both fail. `pidfd` stays as it is on kernels without
+/// Forks this single-threaded process, with a pidfd in the parent: with clone3
+/// or, for older kernels and seccomp filters, with clone. 0 in the child, -1
+/// and errno when both fail. `pidfd` is unchanged on kernels without
 /// CLONE_PIDFD.
 pid_t fork_with_pidfd(int* pidfd) noexcept;
 
-/// Gives a pidfd without asking for it by another call.
+/// Returns a pidfd without another call.
 inline constexpr KernelCall clone_pidfd{"clone with CLONE_PIDFD", "5.2"};
 inline constexpr KernelCall clone_into{"clone3 with CLONE_INTO_CGROUP", "5.7"};
 inline constexpr KernelCall plain_clone3{"clone3", "5.3"};

@@ -8,7 +8,7 @@ namespace lab {
 
 std::size_t free_descriptors(std::size_t most) noexcept {
   rlimit limit{};
-  // Where a filter forbids to ask, there may be enough.
+  // Where a filter forbids the call, assume that there are enough.
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return most;
   std::size_t count = 0;
   for (rlim_t fd = 0; fd < limit.rlim_cur && count < most; ++fd) {

@@ -33,8 +33,8 @@ std::string find_program(const std::string& name) {
                            self.parent_path() / "libexec" / "cglab" / name}) {
     if (is_program(path)) return path;
   }
-  throw RunError(fmt::format("{} was found neither in {} nor in {}; set {}",
-                             name, self.string(),
+  throw RunError(fmt::format("{} is neither in {} nor in {}; set {}", name,
+                             self.string(),
                              (self.parent_path() / name).string(), variable));
 }
 
@@ -46,9 +46,9 @@ std::string find_vm() {
     if (is_program(path)) return path;
   }
   throw Unavailable(
-      fmt::format("scripts/vm, the throw-away kernel, was found neither as {} "
-                  "nor as {}",
-                  in_checkout.string(), installed.string()),
+      fmt::format(
+          "scripts/vm, which runs the disposable VM, is neither {} nor {}",
+          in_checkout.string(), installed.string()),
       "run it from a checkout, or install cglab (meson install)",
       /*vm_helps=*/false);
 }

@@ -5,11 +5,11 @@
 
 namespace lab {
 
-/// The path of the project's program `name`: $CGLAB_<NAME> if set, beside this
-/// executable, or where the build tree has it. Throws RunError.
+/// The path of the project's program `name`: $CGLAB_<NAME> if set, next to this
+/// executable, or in the build tree. Throws RunError.
 std::string find_program(const std::string& name);
 
-/// The throw-away kernel's script, scripts/vm: in the checkout that this
+/// The script of the disposable VM, scripts/vm: in the checkout that this
 /// program was built in, or where it is installed. Throws Unavailable.
 std::string find_vm();
 

@@ -17,12 +17,12 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-/// How often a signal is looked for.
+/// The interval between checks for a signal.
 constexpr milliseconds look_interval(50);
-/// For a reader, after a signal that asked for an end.
+/// The time for the reader after a signal that requests termination.
 constexpr milliseconds end_patience(1000);
-/// What a terminal has room for when poll(2) says that it has some
-/// (n_tty_poll(), WAKEUP_CHARS); of a pipe it is PIPE_BUF.
+/// The room in a terminal that poll(2) guarantees when it reports it as
+/// writable (n_tty_poll(), WAKEUP_CHARS); for a pipe it is PIPE_BUF.
 constexpr std::size_t piece_for_terminal = 256;
 
 std::size_t piece_for(int fd) noexcept {

@@ -21,17 +21,17 @@ cgroupfs::UniqueFd open_pidfd(pid_t pid) noexcept;
 /// Whether the process has ended: all its threads have.
 bool has_ended(const cgroupfs::UniqueFd& pidfd) noexcept;
 
-/// What a pidfd reports about the end of a process that has ended.
+/// What a pidfd reports about a process that has ended.
 struct PidfdEnd {
   std::optional<ExitStatus> status;
-  bool may_come = false;  ///< when its parent has reaped it
+  bool may_come = false;  ///< after its parent has reaped it
 };
 
-/// By PIDFD_GET_INFO (include/uapi/linux/pidfd.h), on kernels since ~6.15.
+/// From PIDFD_GET_INFO (include/uapi/linux/pidfd.h), on kernels since ~6.15.
 PidfdEnd end_of(const cgroupfs::UniqueFd& pidfd) noexcept;
 
-/// Whether both have the same memory, by kcmp(2). Two that are exiting have
-/// none, which is the same. nullopt where this may not be asked.
+/// Whether both share their memory, from kcmp(2). Two that are exiting have
+/// none, which counts as shared. nullopt where kcmp(2) is refused.
 std::optional<bool> have_same_memory(pid_t one, pid_t other) noexcept;
 
 }  // namespace lab

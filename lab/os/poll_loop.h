@@ -8,13 +8,13 @@
 
 namespace lab {
 
-/// One thread waiting for many descriptors by poll(2).
+/// Waits for many descriptors in one thread, with poll(2).
 class PollLoop {
  public:
   using Callback = std::function<void()>;
 
-  /// Calls `callback` whenever `fd` (borrowed) shows any of `events`, an error
-  /// or a hang-up. Not to be called from a callback.
+  /// Calls `callback` whenever poll(2) reports any of `events`, an error or a
+  /// hang-up for `fd` (borrowed). Not to be called from a callback.
   void watch(int fd, short events, Callback callback);
   /// Forgets `fd`. May be called from a callback.
   void unwatch(int fd) noexcept;

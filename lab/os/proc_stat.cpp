@@ -36,8 +36,8 @@ bool has_signal(std::string_view mask, int number) {
 }  // namespace
 
 ProcStat parse_proc_stat(std::string_view text) {
-  // The name in brackets may hold anything, even brackets: the fields begin
-  // after the last one.
+  // The name in parentheses may contain anything, even parentheses: the fields
+  // begin after the last one.
   const std::size_t close = text.rfind(") ");
   if (close == text.npos) throw cgroupfs::ParseError("a stat line", text);
   const auto words = cgroupfs::split_words(text.substr(close + 2));

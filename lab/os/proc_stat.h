@@ -10,21 +10,21 @@
 
 namespace lab {
 
-/// What /proc/PID/stat (proc(5)) says of a process.
+/// /proc/PID/stat (proc(5)) of a process.
 struct ProcStat {
   std::string name;  ///< of the leader; a thread may have another
   char state = '?';  ///< 'S', 'D', 'Z', ...
   pid_t parent = 0;
-  /// It is on its way out, or has ended and was not reaped: on v1 its
-  /// /proc/PID/cgroup shows the root then.
+  /// It is exiting, or has ended and was not reaped: on v1 its /proc/PID/cgroup
+  /// then shows the root.
   bool exiting = false;
   /// Page faults of the children that it has waited for; 0 when it had none.
   std::uint64_t faults_of_children = 0;
   std::uint64_t start_time = 0;  ///< clock ticks since boot
-  /// Of a zombie, as wait(2) has it; 0 also where it may not be asked.
+  /// Of a zombie, as in wait(2); 0 also where it may not be read.
   int wait_status = 0;
-  /// Where its stack begins, which exec chooses anew and fork does not; 0 where
-  /// it may not be asked, and of one that is exiting.
+  /// The start of its stack, which changes with exec but not with fork; 0 where
+  /// it may not be read, and while it is exiting.
   std::uint64_t start_stack = 0;
 };
 
@@ -35,7 +35,7 @@ ProcStat parse_proc_stat(std::string_view text);
 /// may not be read, and cgroupfs::ParseError.
 std::optional<ProcStat> proc_stat(pid_t pid);
 
-/// What /proc/PID/status (proc(5)) says of a process.
+/// /proc/PID/status (proc(5)) of a process.
 struct ProcStatus {
   bool kill_pending = false;      ///< SIGKILL, in SigPnd or ShdPnd
   bool ignores_children = false;  ///< SIGCHLD, in SigIgn

@@ -10,7 +10,7 @@
 
 namespace lab {
 
-/// The page that the hog shares to say how far it is. Made and first touched
+/// The page in which the hog reports its progress. Created and first touched
 /// here, so that it is charged to the harness and not to the hog.
 class Progress {
  public:

@@ -15,10 +15,10 @@ namespace {
 
 using cgroupfs::UniqueFd;
 
-/// Only a machine at a standstill takes that long.
+/// Only a stalled machine takes that long.
 constexpr int timeout_ms = 2000;
 
-/// In a child: ends, and has a grandchild report who its parent is then.
+/// In a child: ends, and has a grandchild report its new parent.
 [[noreturn]] void leave_orphan(int answer) {
   const pid_t self = ::getpid();
   if (::fork() != 0) ::_exit(0);

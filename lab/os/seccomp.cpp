@@ -26,7 +26,7 @@ std::pair<int, int> release_of(std::string_view text) noexcept {
   return release;
 }
 
-/// By its release, which is good enough for a message.
+/// According to its release, which is good enough for a message.
 bool kernel_has(const KernelCall& call) noexcept {
   utsname names{};
   return ::uname(&names) == 0 &&

@@ -13,18 +13,18 @@
 namespace lab {
 namespace {
 
-/// signal(7): what is left ends a process by default.
+/// signal(7): all others end a process by default.
 constexpr std::array not_handled{
     // No process may.
     SIGKILL, SIGSTOP,
-    // A fault of this very process.
+    // A fault of this process.
     SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP,
-    // These end nothing.
+    // These do not end a process.
     SIGCHLD, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH,
     // Ignored: the write that causes it fails.
     SIGPIPE, SIGXFSZ};
 
-/// Of the process, as signals are.
+/// Per process, as signals are.
 std::optional<int> last_end_signal;
 
 bool is_ignored(int number) noexcept {
@@ -33,7 +33,7 @@ bool is_ignored(int number) noexcept {
          action.sa_handler == SIG_IGN;
 }
 
-/// What whoever started this process has it ignore stays ignored: SIGHUP under
+/// Signals that this process was started to ignore stay ignored: SIGHUP under
 /// nohup, SIGINT in the background of a script.
 sigset_t handled_signals() noexcept {
   sigset_t signals;
@@ -46,9 +46,9 @@ sigset_t handled_signals() noexcept {
   return signals;
 }
 
-/// What a key or a hang-up makes of it; others are this process' own, such as a
-/// timer's. Of a session whose terminal is gone only the leader hears at first
-/// (__tty_hangup(), drivers/tty/tty_jobctrl.c).
+/// Signals that a key or a hang-up sends; others come from this process, such
+/// as those of a timer. When the terminal of a session goes away, at first only
+/// the leader is signalled (__tty_hangup(), drivers/tty/tty_jobctrl.c).
 bool is_of_terminal(const signalfd_siginfo& info) noexcept {
   if (info.ssi_code != SI_KERNEL) return false;
   const auto number = static_cast<int>(info.ssi_signo);
@@ -85,7 +85,7 @@ SignalFd::SignalFd() {
   const sigset_t signals = handled_signals();
   ::sigprocmask(SIG_BLOCK, &signals, &mask_before_);
   ::signal(SIGPIPE, SIG_IGN);
-  // An inherited SIG_IGN would have the kernel reap the child itself.
+  // With an inherited SIG_IGN the kernel would reap the child itself.
   ::signal(SIGCHLD, SIG_DFL);
   fd_ =
       cgroupfs::UniqueFd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));

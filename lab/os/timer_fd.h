@@ -24,7 +24,7 @@ class TimerFd {
   /// Fires once after `delay`, which is larger than 0. Throws
   /// cgroupfs::FileError.
   void once(std::chrono::nanoseconds delay);
-  /// Takes the pending expirations. Never blocks.
+  /// Consumes the pending expirations. Never blocks.
   void drain() const noexcept;
 
  private:

@@ -86,7 +86,7 @@ INSTANTIATE_TEST_SUITE_P(
                     value("--limit", "-5"), value("--limit", "-100M"),
                     value("--limit", "+100M"), value("--limit", ""),
                     value("--limit", "abc"), value("--limit", "M"),
-                    value("--limit", "1.5", "is no size"),
+                    value("--limit", "1.5", "invalid size"),
                     value("--limit", "1.5b"), value("--limit", ".5M"),
                     value("--limit", "5.M"), value("--limit", "1.2.3M"),
                     value("--limit", "1e3"), value("--limit", "0x100000"),

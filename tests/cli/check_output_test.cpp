@@ -379,7 +379,7 @@ TEST(CheckUsage, IsExplained) {
     refused({"--group", group}, "is not a name of a cgroup");
   }
   refused({"--limit", "100"}, "100 is less than a page");
-  refused({"--lang", "fr"}, "take en or zh");
+  refused({"--lang", "fr"}, "use en or zh");
   refused({"--goup", "x"}, "did you mean --group?");
 }
 

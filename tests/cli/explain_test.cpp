@@ -158,7 +158,7 @@ TEST(Explain, refuses_what_it_does_not_know) {
   EXPECT_EQ(cglab({"explain", "move", "high"}).status, 2);
   EXPECT_EQ(cglab({"explain", ""}).status, 2);
   EXPECT_TRUE(has(cglab({"explain", "--lang", "fr"}).err,
-                  "--lang: 'fr' is no language; take en or zh"));
+                  "--lang: invalid language 'fr' (use en or zh)"));
   EXPECT_TRUE(has(cglab({"explain", "--format", "pdf"}).err, "--format: "));
   EXPECT_TRUE(has(cglab({"explain", "--cgroup", "v3"}).err, "--cgroup: "));
   EXPECT_TRUE(has(cglab({"explain", "--color", "red"}).err, "--color: "));

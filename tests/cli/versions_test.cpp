@@ -72,7 +72,7 @@ TEST_F(Versions, NameTheMachineThatIsMissing) {
   const Ending ending =
       cglab({"oom", "--on", other(), "--limit", "8M", "--ramp", "0"});
   EXPECT_EQ(ending.status, 77);
-  EXPECT_TRUE(has(ending.err, "scripts/vm, the throw-away kernel, was found"));
+  EXPECT_TRUE(has(ending.err, "scripts/vm, which runs the disposable VM, is"));
 }
 
 }  // namespace

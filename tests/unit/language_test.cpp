@@ -20,13 +20,13 @@ Language chosen(const std::map<std::string, std::string>& variables,
   });
 }
 
-TEST(Language, is_english_without_any_wish) {
+TEST(Language, is_english_by_default) {
   EXPECT_EQ(chosen({}), Language::en);
   EXPECT_EQ(chosen({{"LANG", "C"}}), Language::en);
   EXPECT_EQ(chosen({{"LANG", "de_DE.UTF-8"}}), Language::en);
 }
 
-TEST(Language, is_chinese_by_the_prefix_of_a_locale) {
+TEST(Language, is_chinese_for_a_locale_with_that_prefix) {
   EXPECT_EQ(chosen({{"LANG", "zh_CN.UTF-8"}}), Language::zh);
   EXPECT_EQ(chosen({{"LC_MESSAGES", "zh"}}), Language::zh);
   EXPECT_EQ(chosen({{"LC_ALL", "zh_TW"}}), Language::zh);
@@ -42,7 +42,7 @@ TEST(Language, is_decided_by_the_first_variable_that_is_not_empty) {
             Language::zh);
 }
 
-TEST(Language, is_what_was_asked_for_whatever_the_environment_says) {
+TEST(Language, is_the_requested_one_whatever_the_environment) {
   EXPECT_EQ(chosen({{"CGLAB_LANG", "zh"}}, Language::en), Language::en);
   EXPECT_EQ(chosen({{"LC_ALL", "C"}}, Language::zh), Language::zh);
 }
@@ -50,10 +50,10 @@ TEST(Language, is_what_was_asked_for_whatever_the_environment_says) {
 TEST(Language, that_is_unknown_is_refused) {
   EXPECT_EQ(parse_language("zh"), Language::zh);
   EXPECT_EQ(error_text<UsageError>([] { parse_language("fr"); }),
-            "'fr' is no language; take en or zh");
+            "invalid language 'fr' (use en or zh)");
 }
 
-/// What a constexpr Message would say at compile time.
+/// The error of a constexpr Message at compile time.
 bool is_refused(const char* en, const char* zh) {
   try {
     [[maybe_unused]] const Message message(en, zh);

@@ -6,7 +6,7 @@
 namespace lab {
 namespace {
 
-TEST(EditDistance, counts_letters_put_in_taken_out_and_changed) {
+TEST(EditDistance, counts_inserted_deleted_and_changed_letters) {
   EXPECT_EQ(edit_distance("", ""), 0u);
   EXPECT_EQ(edit_distance("oom", "oom"), 0u);
   EXPECT_EQ(edit_distance("", "oom"), 3u);
@@ -23,7 +23,7 @@ TEST(EditDistance, counts_swapped_neighbours_once) {
   EXPECT_EQ(edit_distance("ca", "abc"), 3u);
 }
 
-TEST(Nearest, is_the_word_that_was_meant) {
+TEST(Nearest, is_the_intended_word) {
   const std::vector<std::string> known{"charge", "move", "oom-kill", "swap"};
   EXPECT_EQ(nearest("chrage", known), "charge");
   EXPECT_EQ(nearest("oomkill", known), "oom-kill");
@@ -39,7 +39,7 @@ TEST(Nearest, needs_two_thirds_of_the_letters) {
   EXPECT_EQ(nearest("abc", {}), std::nullopt);
 }
 
-TEST(Nearest, is_the_first_of_several_that_are_as_near) {
+TEST(Nearest, is_the_first_of_several_equally_near_ones) {
   EXPECT_EQ(nearest("rum", {"run", "ram"}), "run");
   EXPECT_EQ(nearest("ran", {"rum", "run", "ram"}), "run");
 }

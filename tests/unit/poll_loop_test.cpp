@@ -44,7 +44,7 @@ TEST(PollLoop, does_not_wait_when_it_is_done) {
   loop.run_until([] { return true; });
 }
 
-TEST(PollLoop, calls_for_what_is_ready_and_nothing_else) {
+TEST(PollLoop, calls_only_for_ready_descriptors) {
   const Pipe first;
   const Pipe second;
   PollLoop loop;
@@ -96,7 +96,7 @@ TEST(PollLoop, forgets_from_within_a_callback) {
   EXPECT_EQ(second_calls, 0);
 }
 
-TEST(PollLoop, lets_a_callbacks_exception_through_and_goes_on_after_it) {
+TEST(PollLoop, lets_a_callbacks_exception_through_and_continues_afterwards) {
   const Pipe pipe;
   PollLoop loop;
   int calls = 0;
@@ -119,7 +119,7 @@ TEST(TimerFd, fires_once_and_not_before_its_time) {
   EXPECT_GE(monotonic_ns() - start, 5000000);
 }
 
-TEST(TimerFd, fires_again_and_again) {
+TEST(TimerFd, fires_repeatedly) {
   TimerFd timer;
   PollLoop loop;
   int fired = 0;
@@ -140,15 +140,15 @@ TEST(TimerFd, drains_without_blocking) {
   EXPECT_EQ(::poll(&entry, 1, 0), 0);
 }
 
-TEST(TimerFd, stands_the_longest_time_that_options_take) {
+TEST(TimerFd, accepts_the_longest_time_of_options) {
   TimerFd timer;
   EXPECT_NO_THROW(timer.once(std::chrono::nanoseconds(1000000000000000000)));
   pollfd entry{timer.fd(), POLLIN, 0};
   EXPECT_EQ(::poll(&entry, 1, 0), 0);
 }
 
-/// Has no signal ignored that whoever started the tests ignores (nohup, the
-/// background of a script), and puts the mask and SIGPIPE back at the end.
+/// Ignores none of the signals that the tests were started to ignore (nohup,
+/// the background of a script), and restores the mask and SIGPIPE at the end.
 constexpr int asking_for_an_end[] = {SIGINT,  SIGTERM, SIGHUP,   SIGQUIT,
                                      SIGALRM, SIGXCPU, SIGPROF,  SIGVTALRM,
                                      SIGIO,   SIGPWR,  SIGSTKFLT};
@@ -170,7 +170,7 @@ class SignalState {
   sigset_t mask_{};
 };
 
-TEST(SignalFd, takes_each_signal_that_asks_for_an_end) {
+TEST(SignalFd, takes_each_signal_that_requests_termination) {
   const SignalState state;
   const SignalFd signals;
   EXPECT_EQ(signals.take(), std::nullopt);
@@ -182,7 +182,7 @@ TEST(SignalFd, takes_each_signal_that_asks_for_an_end) {
   }
 }
 
-TEST(SignalFd, takes_those_of_the_user_and_counts_them_as_no_end) {
+TEST(SignalFd, takes_user_signals_without_ending) {
   const SignalState state;
   const SignalFd signals;
   ::raise(SIGTERM);
@@ -195,7 +195,7 @@ TEST(SignalFd, takes_those_of_the_user_and_counts_them_as_no_end) {
   }
 }
 
-TEST(SignalFd, tells_a_terminal_from_a_timer_of_the_kernel) {
+TEST(SignalFd, distinguishes_a_terminal_from_a_timer_of_the_kernel) {
   const SignalState state;
   const SignalFd signals;
   const itimerval soon{{0, 0}, {0, 1000}};

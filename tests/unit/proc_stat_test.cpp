@@ -29,13 +29,13 @@ TEST(ProcStat, reads_what_follows_the_last_bracket) {
   }
 }
 
-TEST(ProcStat, knows_a_process_on_its_way_out) {
+TEST(ProcStat, recognises_an_exiting_process) {
   EXPECT_TRUE(parse_proc_stat(line("sh", "R", "4194564", "0")).exiting);
   EXPECT_TRUE(parse_proc_stat(line("sh", "Z", "4194560", "0")).exiting);
   EXPECT_TRUE(parse_proc_stat(line("sh", "X", "0", "0")).exiting);
 }
 
-TEST(ProcStat, knows_of_children_that_were_waited_for) {
+TEST(ProcStat, counts_faults_of_reaped_children) {
   EXPECT_EQ(parse_proc_stat(line("sh", "Z", "0", "123")).faults_of_children,
             123u);
 }
@@ -46,7 +46,7 @@ TEST(ProcStat, refuses_other_text) {
   }
 }
 
-TEST(ProcStat, is_of_a_process_that_is_there) {
+TEST(ProcStat, is_of_an_existing_process) {
   const auto stat = proc_stat(::getpid());
   ASSERT_TRUE(stat);
   EXPECT_EQ(stat->parent, ::getppid());
@@ -87,7 +87,7 @@ TEST(ProcStat, has_the_wait_status_of_a_zombie) {
   EXPECT_EQ(parse_proc_stat(text).wait_status, 1280);
 }
 
-TEST(ProcStatus, are_those_of_this_process) {
+TEST(ProcStatus, are_read_for_this_process) {
   const auto signals = proc_status(::getpid());
   ASSERT_TRUE(signals);
   EXPECT_FALSE(signals->kill_pending);

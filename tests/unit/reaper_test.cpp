@@ -9,7 +9,7 @@
 namespace lab {
 namespace {
 
-/// In a child of its own, as it would adopt the orphans of other tests.
+/// In a separate child, because it would adopt the orphans of other tests.
 template <typename Check>
 bool holds_in_child(const Check& check) {
   const pid_t child = ::fork();
@@ -18,7 +18,7 @@ bool holds_in_child(const Check& check) {
   return ::waitpid(child, &status, 0) == child && status == 0;
 }
 
-TEST(Reaper, is_the_nearest_ancestor_that_asked_for_it) {
+TEST(Reaper, is_the_nearest_child_subreaper) {
   ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
   const pid_t self = ::getpid();
   EXPECT_TRUE(holds_in_child([self] { return find_reaper() == self; }));
@@ -28,7 +28,7 @@ TEST(Reaper, is_the_nearest_ancestor_that_asked_for_it) {
   EXPECT_FALSE(holds_in_child([self] { return find_reaper() == self; }));
 }
 
-TEST(Reaper, is_not_who_asks) {
+TEST(Reaper, is_not_the_caller) {
   const auto reaper = find_reaper();
   ASSERT_TRUE(reaper);
   EXPECT_NE(*reaper, ::getpid());

@@ -12,7 +12,7 @@
 namespace lab {
 namespace {
 
-/// What sh prints when it carries out `command`.
+/// The output of `command`, run by sh.
 std::string output_of(const std::string& command) {
   FILE* const shell = ::popen(command.c_str(), "r");
   if (!shell) return "popen failed";
@@ -43,7 +43,7 @@ TEST(ShellQuote, leaves_plain_words_readable) {
   EXPECT_EQ(shell_quote("it's"), "'it'\\''s'");
 }
 
-/// A terminal must not obey what is to be pasted into it.
+/// Text to be pasted must not contain control characters.
 TEST(ShellQuote, prints_no_control_character) {
   EXPECT_EQ(shell_quote("/a\033[2J"), "\"$(printf '/a\\033[2J')\"");
   for (const std::string text : {"\033", "a\x9b", "\xc2\x9b", "\t", "\x7f"}) {

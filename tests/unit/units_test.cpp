@@ -56,14 +56,14 @@ TEST(ParseSize, rounds_a_fraction_down_to_a_byte) {
   EXPECT_EQ(parse_size("0.0009K").count, 0u);
 }
 
-TEST(ParseSize, refuses_what_is_no_size_and_quotes_it) {
+TEST(ParseSize, refuses_and_quotes_invalid_sizes) {
   for (std::string_view text :
        {"",       "M",      "abc",   "-1",    "+1",    " 1M",   "1M ",  "1 M",
         "1.M",    ".5M",    "1..5M", "1.2.3", "1.5",   "1.5B",  "0x10", "1e6",
         "100MiX", "100Mi",  "100P",  "100Z",  "100%",  "max",   "1,5G", "1_000",
         "100bb",  "100MMi", "\n1",   "1\n",   "\xffM", "100MBB"}) {
     EXPECT_TRUE(has(error_text<UsageError>([&] { parse_size(text); }),
-                    fmt::format("'{}' is no size", text)))
+                    fmt::format("invalid size '{}'", text)))
         << text;
   }
 }
@@ -95,7 +95,7 @@ TEST(ParseSize, refuses_more_than_any_memory) {
   }
 }
 
-TEST(ParseSizeOrMax, knows_max_and_nothing_like_it) {
+TEST(ParseSizeOrMax, accepts_max_and_nothing_similar) {
   EXPECT_EQ(parse_size_or_max("max"), Limit::max());
   EXPECT_EQ(parse_size_or_max("0"), Limit::of(Bytes{0}));
   EXPECT_EQ(parse_size_or_max("1M"), Limit::of(Bytes{mebi}));
@@ -127,12 +127,12 @@ TEST(ParseTime, reads_each_unit) {
   for (const auto& c : cases) EXPECT_EQ(parse_time(c.text), c.time) << c.text;
 }
 
-TEST(ParseTime, refuses_what_is_no_time_and_quotes_it) {
+TEST(ParseTime, refuses_and_quotes_invalid_times) {
   for (std::string_view text :
        {"", "s", "3", "0.5", "-1s", "+1s", " 1s", "1s ", "1 s", "1.s", ".5s",
         "1sec", "1min", "1d", "1s5", "1h30m", "max", "1e3s", "00x"}) {
     EXPECT_TRUE(has(error_text<UsageError>([&] { parse_time(text); }),
-                    fmt::format("'{}' is no time", text)))
+                    fmt::format("invalid time '{}'", text)))
         << text;
   }
 }

@@ -10,7 +10,7 @@
 namespace lab {
 namespace {
 
-TEST(Visible, leaves_what_can_be_printed) {
+TEST(Visible, leaves_printable_text_unchanged) {
   for (const char* const text :
        {"", "plain", "a\\b", "\xe4\xb8\xad\xe6\x96\x87", "\xc3\xa9",
         "\xf0\x9f\x98\x80", "\xc2\xa0"}) {
@@ -36,7 +36,7 @@ TEST(Visible, shows_control_characters_by_their_bytes) {
   }
 }
 
-TEST(Visible, shows_what_is_no_utf8_by_its_bytes) {
+TEST(Visible, shows_invalid_utf8_by_its_bytes) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"\xff\xfe", "\\xff\\xfe"},
       {"\x9b"
@@ -54,7 +54,7 @@ TEST(Visible, shows_what_is_no_utf8_by_its_bytes) {
   }
 }
 
-TEST(Visible, keeps_newlines_and_tabs_where_lines_are_meant) {
+TEST(Visible, keeps_newlines_and_tabs_in_multi_line_text) {
   EXPECT_EQ(visible("a\n\tb"), "a\n\tb");
   EXPECT_EQ(visible_line("a\n\tb"), "a\\x0a\\x09b");
 }
