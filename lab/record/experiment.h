@@ -10,7 +10,7 @@
 
 namespace lab {
 
-/// What a host has to have beside the right version of the controller.
+/// What a host needs in addition to the right version of the controller.
 enum class HostFeature {
   swap,
   disk,
@@ -21,7 +21,7 @@ enum class HostFeature {
   cgroup_kill
 };
 
-/// One experiment: what it does and what must be seen. Data only, so that
+/// One experiment: its steps and the expected observations. Data only, so that
 /// experiments can become files; commands and registry are elsewhere.
 struct Experiment {
   Message question;    ///< a sentence, as a teacher asks it
@@ -30,10 +30,10 @@ struct Experiment {
   /// that depend on the cause must then be absent.
   Message control_run;
   Procedure procedure;
-  /// The user may say how much the hog takes (--total, --block), and at which
-  /// rate by default.
+  /// The user may choose how much the hog allocates (--total, --block); the
+  /// rate that it has by default.
   bool sized_by_user = false;
-  /// The only version of cgroups where it exists, and why; nullopt: both.
+  /// The only cgroup version on which it exists, and why; nullopt: both.
   std::optional<cgroupfs::Version> only = std::nullopt;
   Message only_because{"", ""};
   std::vector<HostFeature> requirements = {};

@@ -7,9 +7,9 @@
 #include "lab/record/fact.h"
 #include "lab/record/record.h"
 
-/// The names of the fields of records, each written once and in the order of
-/// the JSON: fields(visit, object) calls visit(name, member) for each member.
-/// The writer, the reader and the schema's test are visitors.
+/// The names of the fields of records, each defined once, in the order of the
+/// JSON: fields(visit, object) calls visit(name, member) for each member. The
+/// writer, the reader and the schema's test are visitors.
 namespace lab {
 
 /// `Self` is `Type`, const or not: a writer visits const objects.

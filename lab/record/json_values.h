@@ -47,7 +47,7 @@ inline Json json(Bytes value) {
 inline Json json(nanoseconds value) {
   return value.count();
 }
-/// No limit is the kernel's own word.
+/// No limit is "max", as in the kernel's files.
 inline Json json(Limit value) {
   return value.is_max() ? Json("max") : Json(value.bytes().count);
 }

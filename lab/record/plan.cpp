@@ -19,35 +19,38 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr Bytes default_limit{64 * mebi};
-/// Shares of a smaller limit would drown in what processes need to start.
+/// Shares of a smaller limit would be lost in the memory that processes need to
+/// start.
 constexpr Bytes least_for_shares{16 * mebi};
 constexpr nanoseconds default_poll = milliseconds(5);
 constexpr nanoseconds default_timeout = minutes(2);
-/// Of the hog that the user may size, and of a command.
+/// For a hog whose size the user may choose, and for a command.
 constexpr Bytes default_sized_limit{100 * mebi};
 constexpr nanoseconds default_ramp = seconds(3);
 constexpr nanoseconds default_slow_poll = milliseconds(10);
 constexpr nanoseconds default_fast_poll = milliseconds(1);
-/// What a run may take beyond its own ramp before it counts as stuck.
+/// The time that a run may take beyond its ramp before it counts as stuck.
 constexpr nanoseconds margin = seconds(60);
-/// The course's own block.
+/// The block of the course.
 constexpr Bytes course_block{100 * mebi};
 
 constexpr long double longest_ramp_ns = 1e18L;
 constexpr nanoseconds shortest_poll = microseconds(100);
-/// The hog counts its blocks and refuses more, or more memory than this.
+/// The hog counts its blocks and refuses more than this, or more memory than
+/// that.
 constexpr std::uint64_t most_pids = 4194304;  ///< PID_MAX_LIMIT
 constexpr std::uint64_t most_blocks = 1000000;
 constexpr Bytes largest_total{1024 * gibi * 1024};
 
-/// How many blocks the hog has taken when it goes on from its last pause.
+/// How many blocks the hog has allocated when it continues after its last
+/// pause.
 std::uint64_t blocks_before_last_pause(const Plan& plan) {
   const auto& pauses = plan.procedure.processes.front().pauses_after_blocks;
   return pauses.empty() ? 0 : pauses.back();
 }
 
-/// Twice the limit and all the swap, so that the hog always meets it; at least
-/// what it takes before its last pause, after which the limit is set.
+/// Twice the limit and all the swap, so that the hog always reaches it; at
+/// least the amount before its last pause, after which the limit is set.
 Bytes default_total(const Plan& plan) {
   const std::uint64_t limit = plan.size().count;
   if (plan.control) return Bytes{limit / 4 * 3};
@@ -65,8 +68,8 @@ Bytes round_up_to_page(Bytes bytes) {
   return cgroupfs::round_down_to_page(Bytes{bytes.count + page - 1});
 }
 
-/// Where blocks are taken before the limit is set, they leave half of it free,
-/// so that it is accepted, and are no more than `total`, if asked for.
+/// Blocks that are allocated before the limit is set leave half of it free, so
+/// that it is accepted, and do not exceed `total`, if given.
 Bytes default_block(const Plan& plan, const std::optional<Bytes>& total) {
   const Bytes limit = plan.size();
   const std::uint64_t before = blocks_before_last_pause(plan);
@@ -76,7 +79,7 @@ Bytes default_block(const Plan& plan, const std::optional<Bytes>& total) {
       Bytes{std::min(total.value_or(half), half).count / before});
 }
 
-/// A block that was not asked for is of a size that the hog can count.
+/// A default block is large enough for the hog to count all of them.
 Bytes countable_block(const Plan& plan) {
   const Bytes least =
       round_up_to_page(Bytes{plan.total->count / most_blocks + 1});
@@ -110,17 +113,17 @@ void check_total(const Plan& plan) {
   if (total.count / block.count >= before) return;
   if (plan.total_by_limit) {
     throw UsageError(fmt::format(
-        "--block {} is too large: the hog takes {} blocks before the limit is "
-        "set, and {} in all; use at most {}",
+        "--block {} is too large: the hog allocates {} blocks before the limit "
+        "is set, and {} in all; use at most {}",
         size_argument(block), before, size_argument(total),
         size_argument(
             cgroupfs::round_down_to_page(Bytes{total.count / before}))));
   }
-  throw UsageError(fmt::format(
-      "--total {} is too small: the hog takes {} times --block {} before the "
-      "limit is set; use at least {}",
-      size_argument(total), before, size_argument(block),
-      size_argument(Bytes{before * block.count})));
+  throw UsageError(
+      fmt::format("--total {} is too small: the hog allocates {} times --block "
+                  "{} before the limit is set; use at least {}",
+                  size_argument(total), before, size_argument(block),
+                  size_argument(Bytes{before * block.count})));
 }
 
 long double ramp_ns(const Plan& plan, Bytes total) {
@@ -129,7 +132,7 @@ long double ramp_ns(const Plan& plan, Bytes total) {
          static_cast<long double>(plan.size().count);
 }
 
-/// Of the process that takes most.
+/// Of the process that allocates most.
 Bytes largest_total_of(const Plan& plan) {
   if (plan.total) return *plan.total;
   Bytes largest{0};
@@ -159,8 +162,8 @@ void check_times(const Plan& plan) {
   }
 }
 
-/// Shares of the limit in time, too: each process at the rate that was asked
-/// for, one after the other at worst.
+/// Shares of the limit in time, too: each process at the given rate, one after
+/// the other at worst.
 nanoseconds time_to_fill(const Plan& plan) {
   nanoseconds time{0};
   if (!plan.ramp) return time;
@@ -198,7 +201,7 @@ void check_shares(const Plan& plan) {
   }
 }
 
-/// What is predicted has to come after the prediction.
+/// The limit must be reached after the prediction.
 void check_prediction(const Plan& plan) {
   nanoseconds before{0};
   for (const Step& each : plan.procedure.steps) {
@@ -223,7 +226,7 @@ void keep_shares(Plan& plan, const Parameters& asked) {
   check_shares(plan);
 }
 
-/// That of its program; another where its cgroup is called so.
+/// The name of its program; a different one where its cgroup has that name.
 std::string name_of_command(const std::string& program) {
   const std::string name = std::filesystem::path(program).filename();
   return name.empty() || name == "run" ? "command" : name;
@@ -324,7 +327,7 @@ void fit(Plan& plan, const Choice& choice) {
     for (const std::uint64_t blocks : hog.pauses_after_blocks) {
       hog.pauses.push_back(blocks * plan.block->count);
     }
-    // The guard must not kill a hog of the size that the user chose.
+    // The guard must not kill a hog whose size the user chose.
     if (procedure.guard) procedure.guard = plan.total->count;
   }
   if (!plan.ramp) return;

@@ -32,7 +32,7 @@ bool any_asks(const std::vector<Item>& items) {
 }  // namespace
 
 Bytes Part::of(Bytes limit) const noexcept {
-  // The kernel rounds it, and shows so.
+  // The kernel rounds it, and shows that.
   if (numerator == denominator) return limit;
   std::uint64_t product = 0;
   const bool overflows =

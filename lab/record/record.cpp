@@ -23,7 +23,7 @@ void note_left_behind(Cleanup& cleanup, std::string path,
 
 std::string tail_of_run(const RunRecord& record) {
   const std::string& path = cgroup_path(record);
-  // The name that owners are recognised by; a name in it may be a user's own.
+  // The name that identifies the owner; it may contain a name chosen by a user.
   const std::size_t begin = path.rfind("/cglab.");
   if (begin == path.npos) return path.substr(path.rfind('/'));
   return path.substr(begin, path.find('/', begin + 1) - begin);
@@ -92,7 +92,7 @@ std::optional<std::uint64_t> oom_kills_in(const RunRecord& record) {
   const auto& before = record.evidence.before.oom_kills;
   const auto& after = record.evidence.after.oom_kills;
   if (!before || !after) return std::nullopt;
-  // A v1 counter goes with its directory.
+  // A v1 counter is removed with its directory.
   return std::max(*before, *after) - *before;
 }
 

@@ -16,11 +16,10 @@
 #include "lab/record/fact.h"
 #include "lab/record/plan.h"
 
-/// One run as plain data: everything that the kernel said, nothing that was
-/// concluded (but the verdict, which analyze() makes of the rest). A value that
-/// could not be had is nullopt, never an invented zero. All times are
-/// nanoseconds since the gate opened; what came before is negative. fields.h
-/// names each field as JSON has it.
+/// One run as plain data: what the kernel reported, without conclusions (except
+/// the verdict, which analyze() derives from the rest). An unavailable value is
+/// nullopt, never an invented zero. All times are nanoseconds since the gate
+/// opened, negative before that. fields.h has the JSON name of each field.
 namespace lab {
 
 template <>
@@ -29,21 +28,21 @@ struct EnumWords<cgroupfs::Version> {
       {{cgroupfs::Version::v1, "v1"}, {cgroupfs::Version::v2, "v2"}});
 };
 
-/// The program that made the run.
+/// The program that carried out the run.
 struct Tool {
   std::string name = "cglab";
   std::string version;
   std::vector<std::string> command_line;  ///< as typed, with "cglab"
 };
 
-/// A strategy of finding the parent that did not apply.
+/// A strategy for choosing the parent that did not apply.
 struct Rejection {
   std::string strategy;
   std::string reason;  ///< one clause
   std::string fix;     ///< a command or step for this host; may be empty
 };
 
-/// The host, read once before the run, and where on it the run was placed.
+/// The host, read once before the run, and the place of the run on it.
 struct Environment {
   std::string kernel;       ///< release, as of uname -r
   std::string machine;      ///< "x86_64"
@@ -55,13 +54,13 @@ struct Environment {
   std::optional<Bytes> swap_total;
   Bytes page_size;
   std::optional<std::string> thp;  ///< "always", "madvise" or "never"
-  bool psi = false;                ///< PSI is compiled in and switched on
+  bool psi = false;                ///< PSI is built in and enabled
   unsigned cpus = 0;
   bool root = false;  ///< the effective user id is 0
   /// This process is in the initial PID namespace, so that its pids are those
-  /// of the kernel's log.
+  /// in the kernel log.
   bool initial_pid_namespace = false;
-  /// The CPU is QEMU's software emulation: times tell of the emulator.
+  /// The CPU is QEMU's software emulation: times are those of the emulator.
   std::optional<bool> emulated;
   std::string strategy;             ///< how the parent cgroup was chosen
   std::vector<Rejection> rejected;  ///< strategies that did not apply
@@ -76,25 +75,25 @@ struct CgroupRecord {
 /// One process that the run started.
 struct ProcessRecord {
   std::string name;
-  std::string cgroup;                ///< the name of that in which it started
+  std::string cgroup;  ///< the name of the one in which it started
   std::vector<std::string> command;  ///< program and arguments
   pid_t pid = 0;                     ///< 0: it was not started
   std::string joined_by;  ///< "clone3", "tasks", "cgroup.procs"; empty: neither
   std::optional<int> exit_code;
   std::optional<int> signal;
   bool ended_by_cglab = false;  ///< cglab killed it
-  /// OOM kills that had been counted when it was reaped, in the run's cgroups;
-  /// of a command on v1, in its own one. A kill is counted before its victim
-  /// gets SIGKILL (__oom_kill_process()).
+  /// OOM kills counted when it was reaped, in the run's cgroups; for a command
+  /// on v1, in its own. A kill is counted before SIGKILL is sent
+  /// (__oom_kill_process()).
   std::optional<std::uint64_t> oom_kills_at_end;
-  /// By its own account; a command tells nothing.
+  /// As it reports; nullopt for a command.
   std::optional<Bytes> touched;
   std::optional<std::int64_t> last_touch_ns;
-  std::optional<std::string> output;  ///< the last of what the hog printed
+  std::optional<std::string> output;  ///< the end of the hog's output
 };
 
-/// One limit: what was asked for and what the kernel made of it. Interface
-/// files that hold a number of tasks or a flag are among them.
+/// One limit: the requested value and the actual one. Interface files that
+/// contain a number of tasks or a flag are among them.
 struct LimitRecord {
   std::string cgroup;                ///< its name
   std::string file;                  ///< interface file
@@ -104,8 +103,8 @@ struct LimitRecord {
   std::optional<std::string> error;  ///< the kernel's refusal
 };
 
-/// Numbers of one cgroup or process at one moment. What the kernel does not
-/// tell is nullopt.
+/// Numbers of one cgroup or process at one moment. A value that the kernel does
+/// not provide is nullopt.
 struct Reading {
   std::string mark;
   std::int64_t time_ns = 0;
@@ -115,9 +114,9 @@ struct Reading {
 
 using Column = std::vector<std::uint64_t>;
 
-/// What the usage of the first cgroup consisted of, more seldom than the
-/// samples, in bytes. A column that this kernel does not tell is nullopt; all
-/// others are of equal length.
+/// The composition of the first cgroup's usage in bytes, read less often than
+/// the samples. A column that this kernel does not provide is nullopt; all
+/// others have equal length.
 struct StatSamples {
   std::vector<std::int64_t> time_ns;
   std::optional<Column> anon;
@@ -125,15 +124,15 @@ struct StatSamples {
   std::optional<Column> shmem;
   std::optional<Column> kernel;      ///< v2, since ~5.18
   std::optional<Column> swap;        ///< where the kernel can swap
-  std::optional<Column> stalled_us;  ///< PSI `some`, since the beginning
+  std::optional<Column> stalled_us;  ///< PSI `some`, in all
 };
 
-/// The samples: all columns are of equal length.
+/// The samples: all columns have equal length.
 struct Samples {
   std::vector<std::int64_t> time_ns;
   /// Bytes charged to each of the run's cgroups, in their order.
   std::vector<Column> usage;
-  /// Bytes that the first process had touched; a command tells nothing.
+  /// Bytes that the first process had touched; nullopt for a command.
   std::optional<Column> touched;
   StatSamples stat = {};
 };
@@ -181,14 +180,14 @@ struct EnumWords<EventKind> {
   });
 };
 
-/// "SIGKILL"; "signal 99" for a number that has no name.
+/// "SIGKILL"; "signal 99" for a number without a name.
 std::string signal_name(int number);
 
-/// Something that happened, when, and who said so.
+/// An event, its time and its source.
 struct Event {
   std::int64_t time_ns = 0;
   EventKind kind = EventKind::cgroup_created;
-  /// The name of the cgroup or process that it happened to; empty: the run.
+  /// The name of the cgroup or process concerned; empty: the run.
   std::string subject;
   std::string source;  ///< "eventfd", "pidfd", "memory.max", "SIGINT", ...
 };
@@ -201,12 +200,12 @@ struct Counters {
   std::optional<std::uint64_t> failcnt;                ///< v1
   std::optional<std::uint64_t> memsw_failcnt;          ///< v1
   std::optional<Bytes> swap;  ///< absent also where the host has no swap
-  /// Time in which a task waited for memory (PSI `some`); v2, and only where a
+  /// Time in which a task stalled on memory (PSI `some`); v2, and only where a
   /// high limit may throttle.
   std::optional<nanoseconds> stalled;
 };
 
-/// An ancestor within the mounted tree: whose limit else could have fired.
+/// An ancestor within the mounted tree, whose limit may have been hit.
 struct Ancestor {
   std::string path;
   std::optional<Limit> max;  ///< nullopt also where it changed during the run
@@ -215,14 +214,14 @@ struct Ancestor {
   /// together (v1).
   std::optional<std::uint64_t> hits_before;
   std::optional<std::uint64_t> hits_after;
-  /// v1: how many OOM notifications it sent, at most one for each OOM at its
-  /// limit or at that of an ancestor of it. nullopt if none was registered: its
-  /// files may not be written, or it has no limit and the run is of a hog.
+  /// v1: the number of its OOM notifications, at most one for each OOM at its
+  /// limit or at that of one of its ancestors. nullopt if none was registered:
+  /// its files are not writable, or it has no limit and the hog is run.
   std::optional<std::uint64_t> notifications = std::nullopt;
 };
 
-/// What the usage of the first cgroup consisted of when a sample showed its
-/// highest, in bytes. A part that this kernel does not tell is nullopt.
+/// The composition of the first cgroup's usage at its highest sample, in bytes.
+/// A part that this kernel does not provide is nullopt.
 struct PeakSplit {
   std::int64_t time_ns = 0;
   Bytes usage;
@@ -232,18 +231,19 @@ struct PeakSplit {
   std::optional<std::uint64_t> kernel;  ///< v2, since ~5.18
 };
 
-/// The highest usage, and which file said so ("samples": only the samples).
+/// The highest usage, and the file it was read from ("samples": only the
+/// samples).
 struct Peak {
   Bytes bytes;
   std::string source;
   std::optional<PeakSplit> split = std::nullopt;  ///< nullopt: no samples
 };
 
-/// A process that was seen in the run's cgroup or a descendant, or as a child
-/// of the main process.
+/// A process seen in the run's cgroup or a descendant, or as a child of the
+/// main process.
 struct Member {
   pid_t pid = 0;
-  /// When it was last read, escaped as in /dev/kmsg; empty: it never was.
+  /// As last read, escaped as in /dev/kmsg; empty: it was never read.
   std::string name;
   std::optional<std::uint64_t> start_time;  ///< clock ticks since boot
   std::int64_t first_seen_ns = 0;
@@ -251,79 +251,80 @@ struct Member {
   std::optional<int> exit_code;
   std::optional<int> signal;
   /// How its end is known: "waitid", "pidfd" (PIDFD_GET_INFO, since ~6.15) or
-  /// "kmsg" (the kernel's log has its OOM kill). nullopt: it is not, or it had
-  /// not ended.
+  /// "kmsg" (the kernel log has its OOM kill). nullopt: unknown, or it had not
+  /// ended.
   std::optional<std::string> end_source;
-  /// OOM kills that had been counted, as of the main process, when its end was
-  /// noticed: it was the victim of no later one.
+  /// OOM kills counted, as for the main process, when its end was noticed: it
+  /// was not the victim of a later one.
   std::optional<std::uint64_t> kills_at_end;
-  /// So many OOM kills, as of the main process, were counted before a reading
-  /// that showed it alive and without a pending SIGKILL: it was the victim of
-  /// none of them.
+  /// OOM kills counted, as for the main process, before a reading that showed
+  /// it alive and without a pending SIGKILL: it was the victim of none of them.
   std::uint64_t outlived_kills = 0;
-  /// At the last reading at which both lived it had the main process' memory,
-  /// or may have had: then the OOM killer kills both at once. By kcmp(2), or
-  /// where that is not permitted by the place of the stack. nullopt: not known.
+  /// At the last reading with both alive it shared the main process' memory, or
+  /// may have: then the OOM killer kills both at once. From kcmp(2) or, where
+  /// that is not permitted, the address of the stack. nullopt: unknown.
   std::optional<bool> shares_memory;
-  /// Of a process whose leader has exited: its threads' ids, one of which is in
-  /// the kernel's log in place of the pid.
+  /// For a process whose leader has exited: the ids of its threads, one of
+  /// which is in the kernel log instead of the pid.
   std::vector<pid_t> threads;
-  /// The cgroup outside of the run's that it was last seen in.
+  /// The cgroup outside the run in which it was last seen.
   std::optional<std::string> left_for;
   /// It was started before the main process, or by a process outside: another
-  /// program has moved it in.
+  /// program moved it in.
   bool moved_in = false;
-  /// A reading showed it with oom_score_adj -1000: then no OOM killer kills it.
+  /// A reading showed it with oom_score_adj -1000: then the OOM killer spares
+  /// it.
   bool oom_protected = false;
 };
 
 /// The processes that the readings of cgroup.procs showed in the run's cgroup
-/// and its descendants. Between two readings others may have come and gone.
+/// and its descendants. There may have been others between two readings.
 struct Ledger {
   std::vector<Member> processes;  ///< in the order in which they were seen
-  /// The highest count of OOM kills inside: that of a v1 cgroup goes with it.
+  /// The highest count of OOM kills inside: that of a v1 cgroup is removed with
+  /// it.
   std::uint64_t most_kills = 0;
-  /// Since the main process last outlived a kill it has waited for children,
-  /// had some that no reading showed, or ignored SIGCHLD; or another process
-  /// has waited for some. They may be none of `processes`.
+  /// Since the last OOM kill that the main process survived, it waited for
+  /// children, had some that no reading showed, or ignored SIGCHLD; or another
+  /// process waited for some. These may be missing from `processes`.
   bool may_have_missed_children = false;
-  /// A reading failed or came late, more were seen than are kept, or the
-  /// command has made cgroups inside, so that others may have been there.
+  /// A reading failed or was late, more were seen than are kept, or the command
+  /// created cgroups inside, so that others may have been there.
   bool incomplete = false;
-  /// At the last reading at which it was alive the main process was in it (v1:
+  /// The main process was inside at the last reading that showed it alive (v1:
   /// in the run's own cgroup, whose counter stays).
   bool main_inside = false;
-  /// Another program had moved cglab itself in; it has moved out again.
+  /// Another program moved cglab itself in; it moved out again.
   bool cglab_inside = false;
   /// `oom_group_kill` of memory.events.local when the main process was reaped
   /// (v2).
   std::optional<std::uint64_t> main_group_kills;
 };
 
-/// The kernel's own record of the kill, from /dev/kmsg.
+/// The kernel's log record of the kill, from /dev/kmsg.
 struct Victim {
   pid_t pid = 0;
   std::string name;
   std::optional<std::string> constraint;  ///< "CONSTRAINT_MEMCG"
-  std::optional<std::string> oom_memcg;   ///< whose limit
+  std::optional<std::string> oom_memcg;   ///< whose limit was hit
   std::optional<std::string> task_memcg;  ///< whose process
   std::optional<Bytes> limit;             ///< hard limit of oom_memcg
   std::optional<Bytes> anon_rss;
   std::vector<std::string> lines;  ///< the record itself
 };
 
-/// A cgroup that was there in the run's own at its end (v2).
+/// A cgroup that existed inside the run's cgroup at its end (v2).
 struct Descendant {
   std::string path;
   std::optional<Limit> max;
   std::optional<std::uint64_t> hits;  ///< `oom` of memory.events.local
 };
 
-/// Why a process has not ended by SIGKILL.
+/// Why SIGKILL has not ended a process.
 enum class HoldReason {
-  frozen,           ///< by the v1 freezer: the signal waits for the thaw
-  not_permitted,    ///< kill(2) says EPERM: it has another user
-  traced,           ///< its tracer has yet to take its end
+  frozen,  ///< by the v1 freezer: the signal takes effect when it is thawed
+  not_permitted,    ///< kill(2) returns EPERM: it belongs to another user
+  traced,           ///< its tracer has not reaped it yet
   uninterruptible,  ///< it sleeps in state D
   unknown,
 };
@@ -339,14 +340,14 @@ struct EnumWords<HoldReason> {
   });
 };
 
-/// A process that cglab could not end, or whose end it could not take.
+/// A process that cglab could not kill or reap.
 struct HeldProcess {
   pid_t pid = 0;
-  std::string name;   ///< empty: it may not be read
+  std::string name;   ///< empty: it could not be read
   std::string state;  ///< its letter in /proc/PID/stat; empty likewise
   HoldReason reason = HoldReason::unknown;
-  /// The frozen cgroups; the tracer, "gdb (pid 12)"; the kernel function that
-  /// it sleeps in.
+  /// The frozen cgroups; the tracer, "gdb (pid 12)"; the kernel function in
+  /// which it sleeps.
   std::optional<std::string> by;
 };
 
@@ -354,60 +355,59 @@ struct HeldProcess {
 /// shared memory.
 struct SharedFile {
   std::string path;
-  Bytes bytes;  ///< that it takes
-  /// Pages of it are charged to the run's cgroup, by /proc/kpagecgroup. False:
-  /// none of those that were asked for, or they may not be asked for; but it
-  /// was changed during the run.
+  Bytes bytes;  ///< that it occupies
+  /// Pages of it are charged to the run's cgroup, according to
+  /// /proc/kpagecgroup. False: none of the pages that were checked, or they
+  /// could not be checked; but it was changed during the run.
   bool charged = false;
 };
 
-/// Shared memory that stays charged after the last process has ended: removing
-/// the cgroup charges it to the parent.
+/// Shared memory that stays charged after the last process has ended: when the
+/// cgroup is removed, it is charged to the parent.
 struct SharedMemoryLeft {
   Bytes bytes;
-  std::vector<SharedFile> files;  ///< that can be seen from here, largest first
-  bool all_searched = false;      ///< no file was passed over for want of time
+  std::vector<SharedFile> files;  ///< those visible from here, largest first
+  bool all_searched = false;      ///< no file was skipped for lack of time
 };
 
-/// What the verdict rests on.
+/// The evidence for the verdict.
 struct Evidence {
   Counters before;
-  Counters after;  ///< read when every process was reaped
-  /// v1: how many OOM notifications the first cgroup sent, as Ancestor has it.
+  Counters after;  ///< read after every process was reaped
+  /// v1: the number of OOM notifications of the first cgroup, as in Ancestor.
   std::optional<std::uint64_t> notifications;
   std::vector<Ancestor> ancestors;
   bool all_ancestors_seen = false;  ///< up to the root of the hierarchy
   std::vector<Descendant> descendants;
   Ledger ledger;
-  /// The kernel log's OOM kills in the run's cgroups: the first process, if it
-  /// is among them, comes first.
+  /// OOM kills in the run's cgroups from the kernel log: the first process, if
+  /// it is among them, comes first.
   std::vector<Victim> victims;
-  /// Those during the run whose cgroup the kernel did not log.
+  /// Those during the run whose cgroup was not logged.
   std::vector<Victim> unplaced_victims;
-  /// Pids of those that were logged only when the main process had been reaped:
-  /// they are not that process, even with its pid.
+  /// Pids of those logged only after the main process was reaped: they are not
+  /// that process, even with its pid.
   std::vector<pid_t> later_victims;
   std::optional<Fact> victims_absent_because;
   /// The log was readable and lost no record during the run.
   bool kernel_log_complete = false;
   std::optional<int> interrupted_by;  ///< signal number
   bool deadline_passed = false;
-  /// Another program has removed a cgroup of the run: what would have been read
-  /// later is absent.
+  /// Another program removed a cgroup of the run: later readings are absent.
   bool cgroup_removed = false;
-  /// v2: it has taken the memory controller away, and the limit with it.
+  /// v2: it disabled the memory controller, and the limit with it.
   bool controller_removed = false;
-  /// v1: cgroups, the run's own or above, whose OOM killer was disabled while a
+  /// v1: the run's cgroups or ancestors whose OOM killer was disabled while a
   /// process waited there for memory.
   std::vector<std::string> disabled_oom_killers;
-  /// v2: the run's own cgroup, or the nearest above it, that was frozen
-  /// (cgroup.freeze) when the run was ended by a signal or the deadline.
+  /// v2: the run's cgroup or the nearest ancestor that was frozen
+  /// (cgroup.freeze) when a signal or the deadline ended the run.
   std::optional<std::string> frozen_cgroup;
   std::vector<HeldProcess> held;
   std::optional<SharedMemoryLeft> shared_memory_left;
 };
 
-/// Whose limit brought the OOM killer.
+/// Whose limit invoked the OOM killer.
 enum class LimitOwner { own, ancestor, descendant, host, unknown };
 
 template <>
@@ -421,29 +421,30 @@ struct EnumWords<LimitOwner> {
   });
 };
 
-/// What became of the run, in one word.
+/// The outcome of the run, in one word.
 enum class Status {
-  oom_killed,              ///< proven, by the limit of the child's own cgroup
+  oom_killed,              ///< proven, at the limit of the child's own cgroup
   oom_killed_by_ancestor,  ///< proven, at the limit of an ancestor
-  /// Proven, at the limit of a cgroup that the child made in its own.
+  /// Proven, at the limit of a cgroup that the child created in its own.
   oom_killed_by_descendant,
   oom_killed_by_host,       ///< proven, but the host was out of memory
-  oom_killed_by_unknown,    ///< proven, but nothing tells by whose limit
+  oom_killed_by_unknown,    ///< proven, but it is unknown whose limit was hit
   killed,                   ///< by SIGKILL, but not by the OOM killer
-  killed_undetermined,      ///< by SIGKILL, from the OOM killer or another
+  killed_undetermined,      ///< by SIGKILL, perhaps from the OOM killer
   crashed,                  ///< ended by another signal
-  survived,                 ///< took all it wanted and exited
-  child_failed,             ///< exited with an error of its own
+  survived,                 ///< allocated everything and exited
+  child_failed,             ///< exited with an error
   limit_refused,            ///< the kernel refused the limit
   oom_killed_inside,        ///< a process inside, but not the command
   oom_killed_undetermined,  ///< OOM kill inside, of the child or of another
+                            ///< process
   left,                     ///< the command moved out of its cgroup
-  throttled,  ///< the command ended by itself, slowed down by `high`
+  throttled,  ///< the command ended by itself, throttled by `high`
   finished,   ///< the command ended by itself
   deadline,
   interrupted,
   as_predicted,      ///< every claim of the experiment holds
-  not_as_predicted,  ///< one does not
+  not_as_predicted,  ///< a claim does not hold
 };
 
 template <>
@@ -472,7 +473,7 @@ struct EnumWords<Status> {
   });
 };
 
-/// What is known of OOM kills in the run's cgroups.
+/// What is known about OOM kills in the run's cgroups.
 enum class OomKill {
   process,  ///< the main process was killed: proven
   inside,   ///< a process inside was killed, which may be the main one
@@ -488,7 +489,7 @@ struct EnumWords<OomKill> {
   });
 };
 
-/// What else happened in a run, whatever its outcome.
+/// Other events of a run, whatever its outcome.
 enum class FindingKind {
   throttled,            ///< at its high limit
   limit_hit,            ///< without a kill
@@ -503,7 +504,7 @@ enum class FindingKind {
   controller_removed,
   cglab_moved_in,
   held,         ///< a process that could not be ended
-  rest_killed,  ///< what the command left behind
+  rest_killed,  ///< processes that the command left behind
   shared_memory_left,
 };
 
@@ -528,24 +529,24 @@ struct EnumWords<FindingKind> {
   });
 };
 
-/// One of them.
+/// A finding.
 struct Finding {
   FindingKind kind = FindingKind::limit_hit;
   Fact fact;  ///< with the numbers
 };
 
-/// A claim and what became of it.
+/// A claim and its result.
 struct ClaimRecord {
   Text text;
   Fact what;      ///< reading_in: "oom_kill", of "team", "memory.events.local"
   Fact seen;      ///< change: 0, 1
   Fact expected;  ///< rise
-  /// nullopt: this kernel does not tell, or the run ended before
+  /// nullopt: this kernel does not provide it, or the run ended before
   std::optional<bool> held;
-  bool decided_by_cause = false;  ///< has to fail in the control run
+  bool decided_by_cause = false;  ///< must fail in the control run
 };
 
-/// What analyze() concludes.
+/// The conclusions of analyze().
 struct Verdict {
   Status status = Status::child_failed;
   std::vector<Fact> reason;  ///< sentences, with the numbers that prove them
@@ -554,18 +555,19 @@ struct Verdict {
   /// The ancestor's or the descendant's, where it is known.
   std::optional<std::string> limit_owner_path;
   std::vector<Finding> findings;
-  std::vector<ClaimRecord> claims;  ///< of an experiment that makes some
+  std::vector<ClaimRecord> claims;  ///< of an experiment that has some
 };
 
-/// What teardown did.
+/// The result of teardown.
 struct Cleanup {
-  bool removed = false;           ///< everything that this run made is gone
-  std::vector<std::string> left;  ///< what is still there
-  std::vector<std::string> orphans_removed;  ///< of earlier, dead runs
+  bool removed = false;           ///< everything that this run created is gone
+  std::vector<std::string> left;  ///< what still exists
+  std::vector<std::string>
+      orphans_removed;  ///< of earlier runs that were killed
   std::optional<std::string> error;
 };
 
-/// Notes that `path` could not be removed, and why.
+/// Records that `path` could not be removed, and why.
 void note_left_behind(Cleanup& cleanup, std::string path,
                       const std::string& error);
 
@@ -600,37 +602,38 @@ inline const std::string& cgroup_path(const RunRecord& record) {
   return record.cgroups.at(0).path;
 }
 
-/// "/cglab...", the tail of the path of the run's own cgroup, which has all its
-/// others in it.
+/// "/cglab...", the end of the path of the run's own cgroup, which contains all
+/// its others.
 std::string tail_of_run(const RunRecord& record);
 
-/// Whether the verdict is by claims, and not on the end of one process.
+/// Whether the verdict depends on claims, and not on the end of one process.
 inline bool makes_claims(const RunRecord& record) noexcept {
   return !record.verdict.claims.empty();
 }
 
-/// The process of this pid; nullptr when no reading showed it.
+/// The process with this pid; nullptr when no reading showed it.
 const Member* member_of(const RunRecord& record, pid_t pid) noexcept;
 
 /// The main process in the ledger; nullptr before it was started.
 Member* main_member(RunRecord& record) noexcept;
 const Member* main_member(const RunRecord& record) noexcept;
 
-/// The first of the victims; nullptr when the log has none.
+/// The first victim; nullptr when the log has none.
 const Victim* first_victim(const RunRecord& record) noexcept;
 
 /// The limit that the kernel refused, keeping the old one; nullptr when it
-/// refused none. An interface file that is absent is no refusal.
+/// refused none. An absent interface file is not a refusal.
 const LimitRecord* refused_limit(const RunRecord& record) noexcept;
 
-/// The first limit that was set by `file`; nullptr when none was.
+/// The first limit that was set through `file`; nullptr when none was.
 const LimitRecord* limit_of(const RunRecord& record,
                             cgroupfs::File file) noexcept;
 
-/// What the kernel made of the hard limit; nullptr when none was set.
+/// The hard limit with its actual value; nullptr when none was set.
 const LimitRecord* hard_limit(const RunRecord& record) noexcept;
 
-/// Whether another value was read back at the end than when it was set.
+/// Whether the value read at the end differs from the one read back when it was
+/// set.
 bool was_rewritten(const LimitRecord& limit) noexcept;
 
 /// `key` of `subject` at `mark`; nullopt when it was not read.
@@ -639,8 +642,7 @@ std::optional<std::uint64_t> reading_of(const RunRecord& record,
                                         std::string_view subject,
                                         const std::string& key);
 
-/// Whether the oom_kill counter rose, and by how much; nullopt where the kernel
-/// has none.
+/// By how much the oom_kill counter rose; nullopt where the kernel has none.
 std::optional<std::uint64_t> oom_kills_in(const RunRecord& record);
 
 /// Time of the first event of `kind`; nullopt when there was none.

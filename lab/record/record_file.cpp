@@ -21,7 +21,7 @@ using cgroupfs::UniqueFd;
 
 constexpr char open_operation[] = "open the record file";
 constexpr char write_operation[] = "write the record file";
-/// As the kernel follows (path_resolution(7)).
+/// As many as the kernel follows (path_resolution(7)).
 constexpr int most_links = 40;
 constexpr int most_attempts = 100;
 
@@ -35,10 +35,10 @@ mode_t mode_of_new_files() {
   return 0666 & ~mask;
 }
 
-/// A file that is complete before it gets its name; removed where it gets none.
+/// A file that is complete before it gets its name; otherwise it is removed.
 class NewFile {
  public:
-  /// Is empty, with errno, where `folder` takes no file.
+  /// Empty, with errno, where no file can be created in `folder`.
   explicit NewFile(int folder) : folder_(folder) {
     for (int i = 0; i < most_attempts; ++i) {
       name_ = fmt::format(".cglab-{}-{}", ::getpid(), i);
@@ -87,13 +87,13 @@ RecordFile::RecordFile(std::string path) : path_(std::move(path)) {
   if (!fd_ || ::fstat(fd_.get(), &status_) != 0) {
     cgroupfs::throw_errno(open_operation, path_);
   }
-  // Pipes and devices cannot be replaced and need not be.
+  // Pipes and devices cannot be replaced, and need not be.
   if (!S_ISREG(status_.st_mode)) return;
   Place place = find_place(path_);
   if (is_at(place)) place_ = std::move(place);
 }
 
-/// By making it, and removing it again: it is made when something is in it.
+/// Creates it and removes it again: it is created when it has content.
 void RecordFile::make_sure_that_it_can_be_made() {
   place_ = find_place(path_);
   const char* const name = place_.name.c_str();
@@ -103,7 +103,7 @@ void RecordFile::make_sure_that_it_can_be_made() {
   ::unlinkat(place_.folder.get(), name, 0);
 }
 
-/// Also of a symbolic link that leads to no file yet.
+/// Also for a symbolic link to a file that does not exist yet.
 RecordFile::Place RecordFile::find_place(const std::string& path) {
   namespace fs = std::filesystem;
   fs::path file = path;
@@ -121,7 +121,7 @@ RecordFile::Place RecordFile::find_place(const std::string& path) {
   return place;
 }
 
-/// Not so of a file without a name, which /proc/self/fd leads to.
+/// False for a file without a name, reached through /proc/self/fd.
 bool RecordFile::is_at(const Place& place) const noexcept {
   struct stat found {};
   return ::fstatat(place.folder.get(), place.name.c_str(), &found,
@@ -146,12 +146,12 @@ void RecordFile::require_no_input(const std::string& input) const {
       !is_same_file(read, status_)) {
     return;
   }
-  throw UsageError(fmt::format("the output {} is the input", path_));
+  throw UsageError(fmt::format("the output {} is also the input", path_));
 }
 
 void RecordFile::write(std::string_view text) {
   if (fd_ && !S_ISREG(status_.st_mode)) return write_all(fd_.get(), text);
-  // A file that this process prints to keeps its identity.
+  // A file to which this process prints keeps its identity.
   const bool may_be_replaced = place_.folder && !is_standard_stream();
   if (may_be_replaced && replace(text)) return;
   if (!fd_) cgroupfs::throw_errno(write_operation, path_);
@@ -168,13 +168,14 @@ bool RecordFile::is_standard_stream() const noexcept {
   return false;
 }
 
-/// False, with errno, where the folder takes no new file, or not in the place
-/// of the old one (a mount point, another user's in a sticky folder).
+/// False, with errno, where no file can be created in the folder, or the old
+/// one cannot be replaced (a mount point, a file of another user in a sticky
+/// folder).
 bool RecordFile::replace(std::string_view text) const {
   NewFile file(place_.folder.get());
   if (!file) return false;
   if (fd_) {
-    // Only root may give a file away.
+    // Only root may change the owner of a file.
     [[maybe_unused]] const int given =
         ::fchown(file.fd(), status_.st_uid, status_.st_gid);
   }
@@ -183,13 +184,13 @@ bool RecordFile::replace(std::string_view text) const {
   return file.rename_to(place_.name);
 }
 
-/// Throws while there is still the old content.
+/// Throws while the old content still exists.
 void RecordFile::reserve(std::size_t size) const {
   const auto bytes = static_cast<off_t>(size);
   struct stat now {};
   if (::fstat(fd_.get(), &now) != 0 || bytes <= now.st_size) return;
   const int error = ::posix_fallocate(fd_.get(), 0, bytes);
-  // Not every file system reserves.
+  // Not every file system can reserve space.
   if (error != ENOSPC && error != EFBIG && error != EDQUOT) return;
   [[maybe_unused]] const int cut = ::ftruncate(fd_.get(), now.st_size);
   throw cgroupfs::FileError(error, write_operation, path_);

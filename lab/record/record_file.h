@@ -10,10 +10,10 @@
 
 namespace lab {
 
-/// The file that a record goes to. That it can be written is found out before
-/// the run, before anything is changed. A regular file is created or replaced
-/// in one step when all of its new content is written, whatever ends this
-/// process; where its folder does not allow that, it is overwritten.
+/// The file for a record. Whether it can be written is checked before the run,
+/// before anything is changed. A regular file is created or replaced in one
+/// step once all its new content is written, even if this process is killed;
+/// where its folder does not allow that, it is overwritten.
 class RecordFile {
  public:
   /// `path` "-" is standard output. Throws cgroupfs::FileError.
@@ -21,17 +21,17 @@ class RecordFile {
   RecordFile(const RecordFile&) = delete;
   RecordFile& operator=(const RecordFile&) = delete;
 
-  /// Throws UsageError when both would write to one regular file.
+  /// Throws UsageError when both are the same regular file.
   void require_other_file(const RecordFile& other) const;
-  /// Throws UsageError when it would replace `input`, a file that was read.
+  /// Throws UsageError when it would replace the input file `input`.
   void require_no_input(const std::string& input) const;
-  /// Replaces the content by `text`. Throws cgroupfs::FileError: when there is
-  /// no room for it, the content is as before. Throws Interrupted, too.
+  /// Replaces the content by `text`. Throws cgroupfs::FileError, with the old
+  /// content intact when there is no room for the new one, and Interrupted.
   void write(std::string_view text);
 
  private:
-  /// Where a regular file is, without symbolic links. The folder is held, so
-  /// that nobody can put another one into its place.
+  /// The location of a regular file, without symbolic links. The folder is kept
+  /// open, so that it cannot be replaced by another one.
   struct Place {
     cgroupfs::UniqueFd folder;
     std::string name;
@@ -48,8 +48,8 @@ class RecordFile {
   void write_all(int fd, std::string_view text) const;
 
   std::string path_;
-  cgroupfs::UniqueFd fd_;  ///< none of a file that is yet to be made
-  struct stat status_ {};  ///< of what is open
+  cgroupfs::UniqueFd fd_;  ///< empty for a file that does not exist yet
+  struct stat status_ {};  ///< of the open file
   Place place_;            ///< without a folder: it cannot be replaced
 };
 

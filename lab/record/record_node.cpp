@@ -40,7 +40,7 @@ std::optional<Node> Node::find(const char* key) const {
 }
 
 std::string Node::text() const {
-  if (!value_.is_string()) fail("a text");
+  if (!value_.is_string()) fail("a string");
   return visible(value_.get<std::string>());
 }
 
@@ -57,7 +57,7 @@ std::uint64_t Node::natural() const {
 unsigned Node::small_natural() const {
   const std::uint64_t number = natural();
   if (number > std::numeric_limits<unsigned>::max()) {
-    fail("an integer of 32 bits");
+    fail("a 32-bit integer");
   }
   return static_cast<unsigned>(number);
 }
@@ -68,7 +68,7 @@ std::int64_t Node::integer() const {
                      value_.get<std::uint64_t>() <=
                          static_cast<std::uint64_t>(
                              std::numeric_limits<std::int64_t>::max()));
-  if (!fits) fail("a whole number of 64 bits");
+  if (!fits) fail("a 64-bit integer");
   return value_.get<std::int64_t>();
 }
 
@@ -82,7 +82,7 @@ std::int64_t Node::time() const {
 
 int Node::small() const {
   const std::int64_t number = integer();
-  if (number != static_cast<int>(number)) fail("an integer of 32 bits");
+  if (number != static_cast<int>(number)) fail("a 32-bit integer");
   return static_cast<int>(number);
 }
 

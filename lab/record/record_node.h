@@ -13,10 +13,10 @@
 #include "lab/record/record_reader.h"
 
 /// The JSON of a record, read value by value. Every read() here throws
-/// RecordError with the place of a value that does not belong there.
+/// RecordError with the position of an invalid value.
 namespace lab::reading {
 
-/// One value of the document and where it is. Borrows the document and the
+/// One value of the document and its position. Borrows the document and the
 /// name of its file.
 class Node {
  public:
@@ -31,7 +31,7 @@ class Node {
   bool is_object() const { return value_.is_object(); }
 
   Node at(const char* key) const;
-  /// nullopt for a key that is not there or is null.
+  /// nullopt for a key that is missing or null.
   std::optional<Node> find(const char* key) const;
 
   template <typename Take>
@@ -52,10 +52,10 @@ class Node {
   std::string text() const;
   bool boolean() const;
   std::uint64_t natural() const;
-  /// Of 32 bits.
+  /// With 32 bits.
   unsigned small_natural() const;
   std::int64_t integer() const;
-  /// Nanoseconds whose differences have 64 bits, too.
+  /// Nanoseconds whose differences fit into 64 bits, too.
   std::int64_t time() const;
   int small() const;
 
@@ -68,7 +68,7 @@ class Node {
 void read(const Node& node, std::string& value);
 void read(const Node& node, bool& value);
 void read(const Node& node, std::uint64_t& value);
-/// Every signed number of 64 bits in a record is a time.
+/// Every signed 64-bit number in a record is a time.
 void read(const Node& node, std::int64_t& value);
 void read(const Node& node, int& value);
 void read(const Node& node, unsigned& value);
@@ -87,7 +87,7 @@ void read(const Node& node, std::vector<Item>& values);
 template <typename Value>
 void read(const Node& node, std::map<std::string, Value>& values);
 
-/// What the fields of `object` cannot say each by itself. Throws RecordError.
+/// Checks the relations between the fields of `object`. Throws RecordError.
 void check(const Node& node, const Fact& fact);
 void check(const Node& node, const StatSamples& stat);
 void check(const Node& node, const Samples& samples);
@@ -95,7 +95,7 @@ void check(const Node& node, const RunRecord& record);
 template <typename Object>
 void check(const Node&, const Object&) {}
 
-/// Fills the fields of one object. Keys that it does not know are passed over.
+/// Fills the fields of one object. Unknown keys are ignored.
 class FieldReader {
  public:
   explicit FieldReader(const Node& node) : node_(node) {}
@@ -104,7 +104,7 @@ class FieldReader {
   void operator()(const char* name, Value& value) {
     read(node_.at(name), value);
   }
-  /// What an older version did not write is unknown.
+  /// Fields that an older version did not write are unknown.
   template <typename Value>
   void operator()(const char* name, std::optional<Value>& value) {
     if (const auto found = node_.find(name)) read(*found, value);
@@ -136,7 +136,7 @@ void read(const Node& node, std::optional<Value>& value) {
   read(node, known);
   value = std::move(known);
 }
-/// There is no limit by default.
+/// By default there is no limit.
 inline void read(const Node& node, std::optional<Limit>& value) {
   if (node.is_null()) return value.reset();
   Limit known = Limit::max();

@@ -22,7 +22,7 @@ namespace {
 
 using reading::Node;
 
-/// Deeper than any record; the parser itself knows no bound.
+/// Deeper than any record; the parser itself has no limit.
 constexpr std::size_t deepest = 32;
 
 void require_equal(const Node& node, std::size_t a, std::size_t b) {
@@ -39,9 +39,8 @@ RunRecord read_document(const Node& node) {
   const Node schema = node.at("schema");
   const std::string name = schema.text();
   if (name.starts_with("cglab.run/") && name != run_schema) {
-    schema.fail(
-        fmt::format("{}: another version of cglab wrote it; make the run again",
-                    run_schema));
+    schema.fail(fmt::format(
+        "{}: written by another version of cglab; repeat the run", run_schema));
   }
   if (name != run_schema) {
     schema.fail(fmt::format("\"{}\", a run of cglab", run_schema));
@@ -51,7 +50,7 @@ RunRecord read_document(const Node& node) {
   return record;
 }
 
-/// Where the reader stopped after `offset` characters, from 1 on.
+/// The position after `offset` characters, counted from 1.
 std::string place_in(std::string_view text, std::size_t offset) {
   const std::string_view before = text.substr(0, offset > 0 ? offset - 1 : 0);
   const auto line = std::count(before.begin(), before.end(), '\n') + 1;
@@ -60,7 +59,7 @@ std::string place_in(std::string_view text, std::size_t offset) {
   return fmt::format("line {}, column {}", line, before.size() - start + 1);
 }
 
-/// Finds what no record has before anything is built of it.
+/// Rejects documents that cannot be records before building anything from them.
 class Bounds : public nlohmann::json_sax<Json> {
  public:
   bool null() override { return count(); }
@@ -81,13 +80,13 @@ class Bounds : public nlohmann::json_sax<Json> {
     return ++keys_.back() <= most_keys ||
            refuse(fmt::format("an object with more than {} keys", most_keys));
   }
-  /// Left to the parser.
+  /// Reported by the parser.
   bool parse_error(std::size_t, const std::string&,
                    const nlohmann::detail::exception&) override {
     return false;
   }
 
-  /// What was found; empty when nothing was.
+  /// The reason; empty when there is none.
   const std::string& excess() const noexcept { return excess_; }
 
  private:
@@ -98,7 +97,7 @@ class Bounds : public nlohmann::json_sax<Json> {
   bool has_room_for(const string_t& text) {
     return text.size() <= longest_text ||
            refuse(
-               fmt::format("a text of more than {} KiB", longest_text >> 10));
+               fmt::format("a string of more than {} KiB", longest_text >> 10));
   }
   bool open() {
     keys_.push_back(0);
@@ -132,7 +131,7 @@ Json parse_json(std::string_view text, const std::string& name) {
   try {
     return Json::parse(text);
   } catch (const Json::parse_error& error) {
-    throw RecordError(fmt::format("{}: not JSON, or cut off, at {}", name,
+    throw RecordError(fmt::format("{}: not JSON, or truncated, at {}", name,
                                   place_in(text, error.byte)));
   } catch (const Json::exception&) {
     throw RecordError(fmt::format("{}: contains an invalid number", name));
@@ -187,9 +186,9 @@ void check(const Node& node, const Samples& samples) {
 }
 
 void check(const Node& node, const RunRecord& record) {
-  if (record.cgroups.empty()) node.at("cgroups").fail("one cgroup or more");
+  if (record.cgroups.empty()) node.at("cgroups").fail("at least one cgroup");
   if (record.processes.empty()) {
-    node.at("processes").fail("one process or more");
+    node.at("processes").fail("at least one process");
   }
   const Node plan = node.at("plan");
   const bool hog = record.plan.command.empty();
@@ -204,10 +203,10 @@ void check(const Node& node, const RunRecord& record) {
     }
   }
   if (record.evidence.deadline_passed && !record.plan.timeout) {
-    plan.at("timeout_ns").fail("a time, for the deadline has passed");
+    plan.at("timeout_ns").fail("a time, since the deadline expired");
   }
   if (record.samples.usage.size() != record.cgroups.size()) {
-    node.at("samples").at("usage").fail("a column for each of the cgroups");
+    node.at("samples").at("usage").fail("one column for each cgroup");
   }
 }
 

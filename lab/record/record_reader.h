@@ -10,26 +10,26 @@
 
 namespace lab {
 
-/// A record that cannot be read. what() names the file, the place in it (a JSON
-/// pointer, RFC 6901), what was found and what belongs there.
+/// A record that cannot be read. what() names the file, the position in it (a
+/// JSON pointer, RFC 6901), the value found and the expected one.
 class RecordError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
 /// A larger file is not a record of a run, whose samples are bounded: ten
-/// cgroups with as many samples as a run takes make 30 MiB.
+/// cgroups with the maximum of samples need 30 MiB.
 inline constexpr std::size_t largest_record = 48u << 20;
-/// The same of its values: in memory each takes many times its text.
+/// The same for its values: each needs much more memory than its text.
 inline constexpr std::size_t most_values = 1'500'000;
-/// Of the keys of one object, which are searched one after the other.
+/// For the keys of one object, which are searched linearly.
 inline constexpr std::size_t most_keys = 1'000;
-/// Bytes of one text; an argument of a command has at most 128 KiB.
+/// Bytes of one string; an argument of a command has at most 128 KiB.
 inline constexpr std::size_t longest_text = 1u << 20;
 
-/// The record that to_json() wrote as `text`; `name` is for messages. Keys that
-/// it does not know are passed over, for later versions add some; control
-/// characters in texts become visible, for a terminal may obey them. Throws
+/// The record that to_json() wrote as `text`; `name` is for messages. Unknown
+/// keys are ignored, because later versions add some; control characters in
+/// strings are made visible, because a terminal may obey them. Throws
 /// RecordError.
 RunRecord parse_record(std::string_view text, const std::string& name);
 

@@ -149,7 +149,7 @@ TEST_F(RecordFile, IsNotReplacedByWhatIsMadeOfIt) {
         Words{"compare", file, file, "--html", link}}) {
     const Ending ending = cglab(words);
     EXPECT_EQ(ending.status, 2) << ending.err;
-    EXPECT_TRUE(has(ending.err, "is the input")) << ending.err;
+    EXPECT_TRUE(has(ending.err, "is also the input")) << ending.err;
   }
   EXPECT_EQ(cgroupfs::read_file(file), before);
 }

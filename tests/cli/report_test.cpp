@@ -74,7 +74,7 @@ TEST_F(Report, OfNoRecordIsAClearError) {
   const Ending bad = cglab({"report", file("bad.json")});
   EXPECT_EQ(bad.status, 3);
   EXPECT_TRUE(
-      has(bad.err, "bad.json: not JSON, or cut off, at line 1, column"));
+      has(bad.err, "bad.json: not JSON, or truncated, at line 1, column"));
   write("old.json", R"({"schema": "cglab.run/1"})");
   const Ending old = cglab({"report", file("old.json")});
   EXPECT_EQ(old.status, 3);

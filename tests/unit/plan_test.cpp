@@ -29,7 +29,7 @@ Plan plan_of(const std::string& experiment, const Parameters& asked) {
   return make_plan(experiment_named(experiment), asked);
 }
 
-/// As it is carried out on v2.
+/// With the items for v2.
 Plan fitted(const std::string& experiment, const Parameters& asked) {
   Plan plan = plan_of(experiment, asked);
   fit(plan, {.control = plan.control});
@@ -41,7 +41,7 @@ std::string refusal(const Parameters& asked,
   return error_text<UsageError>([&] { plan_of(experiment, asked); });
 }
 
-TEST(MakePlan, fills_in_what_was_left_out) {
+TEST(MakePlan, fills_in_defaults) {
   const Plan plan = plan_of("oom", {});
   EXPECT_EQ(plan.experiment, "oom");
   EXPECT_FALSE(is_course(plan));
@@ -58,7 +58,7 @@ TEST(MakePlan, fills_in_what_was_left_out) {
   EXPECT_FALSE(plan.keep);
 }
 
-TEST(MakePlan, keeps_what_was_asked_for) {
+TEST(MakePlan, keeps_the_given_values) {
   Parameters asked;
   asked.limit = Bytes{30 * mebi};
   asked.swap = Limit::max();
@@ -84,7 +84,7 @@ TEST(MakePlan, keeps_what_was_asked_for) {
   EXPECT_TRUE(is_course(plan_of("course", asked)));
 }
 
-TEST(MakePlan, takes_the_block_from_limit_and_order) {
+TEST(MakePlan, derives_the_block_from_limit_and_order) {
   EXPECT_EQ(plan_of("oom", with_limit({16 * mebi})).block, Bytes{16 * mebi});
   EXPECT_EQ(plan_of("oom", with_limit({4 * gibi})).block, Bytes{100 * mebi});
   const Bytes quarter = *plan_of("course", with_limit({104960000})).block;
@@ -106,7 +106,7 @@ TEST(MakePlan, waits_for_the_whole_ramp_and_a_minute) {
   EXPECT_EQ(plan_of("oom", asked).timeout, seconds(160));
 }
 
-TEST(TotalRamp, goes_on_at_the_rate_of_the_ramp) {
+TEST(TotalRamp, continues_at_the_rate_of_the_ramp) {
   struct {
     std::uint64_t total;
     milliseconds expected;
@@ -136,7 +136,7 @@ TEST(MakePlan, refuses_a_limit_in_which_nothing_can_start) {
   EXPECT_TRUE(has(refusal(with_limit({0})), "--limit 0 is too small"));
 }
 
-TEST(MakePlan, refuses_nothing_to_take) {
+TEST(MakePlan, refuses_a_total_of_0) {
   Parameters no_total;
   no_total.total = Bytes{0};
   EXPECT_TRUE(has(refusal(no_total), "--total and --block"));
@@ -155,7 +155,7 @@ TEST(MakePlan, counts_in_whole_pages) {
   EXPECT_EQ(plan.block, Bytes{2 * page});
 }
 
-TEST(MakePlan, takes_more_than_limit_and_swap_together) {
+TEST(MakePlan, allocates_more_than_limit_and_swap_together) {
   Parameters asked = with_limit({40 * mebi});
   asked.swap = Limit::of(Bytes{100 * mebi});
   EXPECT_EQ(plan_of("oom", asked).total, Bytes{180 * mebi});
@@ -186,7 +186,7 @@ TEST(MakePlan, refuses_a_course_that_ends_before_its_limit) {
   asked.total = Bytes{20 * mebi - 4096};
   EXPECT_TRUE(
       has(refusal(asked, "course"),
-          "--total 20476K is too small: the hog takes 2 times --block 10M "
+          "--total 20476K is too small: the hog allocates 2 times --block 10M "
           "before the limit is set; use at least 20M"));
   EXPECT_NO_THROW(plan_of("oom", asked));
 }
@@ -212,7 +212,7 @@ TEST(MakePlan, refuses_a_ramp_to_a_total_that_no_clock_counts) {
   EXPECT_EQ(plan_of("oom", asked).ramp_of(Bytes{mebi}), *asked.ramp);
 }
 
-TEST(MakePlan, takes_less_than_the_limit_in_the_control_run) {
+TEST(MakePlan, allocates_less_than_the_limit_in_the_control_run) {
   Parameters asked = with_limit({40 * mebi});
   asked.control = true;
   for (const char* const experiment : {"oom", "course"}) {
@@ -222,7 +222,7 @@ TEST(MakePlan, takes_less_than_the_limit_in_the_control_run) {
   }
 }
 
-TEST(MakePlan, of_shares_fills_in_what_was_left_out) {
+TEST(MakePlan, of_shares_fills_in_defaults) {
   const Plan plan = plan_of("leak", {});
   EXPECT_EQ(plan.experiment, "leak");
   EXPECT_FALSE(plan.question.empty());
@@ -238,7 +238,7 @@ TEST(MakePlan, of_shares_fills_in_what_was_left_out) {
   EXPECT_FALSE(plan.keep);
 }
 
-TEST(MakePlan, of_shares_keeps_what_was_asked_for) {
+TEST(MakePlan, of_shares_keeps_the_given_values) {
   Parameters asked = with_limit({32 * mebi});
   asked.swap = Limit::max();
   asked.ramp = seconds(4);
@@ -271,7 +271,7 @@ TEST(MakePlan, of_shares_waits_for_the_ramps_as_well) {
   EXPECT_EQ(plan_of("swap", asked).timeout, seconds(5));
 }
 
-TEST(MakePlan, of_shares_refuses_what_leaves_nothing_to_see) {
+TEST(MakePlan, of_shares_refuses_values_that_are_too_small) {
   EXPECT_NO_THROW(plan_of("leak", with_limit({16 * mebi})));
   EXPECT_TRUE(has(refusal(with_limit({16 * mebi - 1}), "leak"),
                   "is too small: use at least 16 MiB"));
@@ -287,8 +287,8 @@ TEST(MakePlan, of_shares_refuses_what_leaves_nothing_to_see) {
   EXPECT_TRUE(has(refusal(slow, "leak"), "--ramp 200000h"));
 }
 
-/// After each of these blocks it waits: for the move, and for the limit. Until
-/// that is set nothing but its total holds it.
+/// It waits after each of these blocks: for the move, and for the limit. Until
+/// that is set only its total limits it.
 TEST(Fit, gives_the_course_its_pauses_and_its_guard) {
   Parameters asked = with_limit({40 * mebi});
   asked.total = Bytes{90 * mebi};
@@ -301,7 +301,7 @@ TEST(Fit, gives_the_course_its_pauses_and_its_guard) {
   EXPECT_EQ(procedure.guard, Value(90 * mebi));
 }
 
-TEST(Fit, gives_the_hog_of_oom_what_it_takes_and_no_guard) {
+TEST(Fit, gives_the_hog_of_oom_its_total_and_no_guard) {
   Parameters asked = with_limit({40 * mebi});
   asked.block = Bytes{8 * mebi};
   const Procedure procedure = fitted("oom", asked).procedure;
@@ -312,7 +312,7 @@ TEST(Fit, gives_the_hog_of_oom_what_it_takes_and_no_guard) {
   EXPECT_EQ(procedure.guard, std::nullopt);
 }
 
-TEST(Fit, leaves_what_belongs_to_the_run) {
+TEST(Fit, keeps_the_items_of_the_run) {
   Parameters asked;
   Plan plan = plan_of("leak", asked);
   EXPECT_EQ(plan.procedure.processes.size(), 2u) << "of both runs";
@@ -348,7 +348,7 @@ TEST(MakePlan, leaves_time_for_a_prediction) {
   EXPECT_EQ(make_plan(experiment_named("leak"), asked).ramp, seconds(1));
 }
 
-TEST(Fit, leaves_the_experiments_own_ramp_where_none_is_asked_for) {
+TEST(Fit, keeps_the_experiments_ramp_where_none_is_given) {
   EXPECT_EQ(fitted("leak", {}).procedure.processes.at(0).ramp, seconds(3));
   EXPECT_EQ(fitted("forks", {}).procedure.processes.at(0).ramp, nanoseconds(0));
 }
@@ -368,8 +368,9 @@ TEST(MakeCommandPlan, names_the_process_after_the_program) {
   EXPECT_TRUE(procedure.claims.empty());
 }
 
-/// Whatever it is called: else its events could not be told from its cgroup's.
-TEST(MakeCommandPlan, tells_a_program_called_run_from_its_cgroup) {
+/// With any name: otherwise its events could not be distinguished from those of
+/// its cgroup.
+TEST(MakeCommandPlan, distinguishes_a_program_called_run_from_its_cgroup) {
   for (const char* const program : {"run", "./run", "/", "sub/"}) {
     Parameters asked;
     asked.command = {program};
@@ -380,7 +381,7 @@ TEST(MakeCommandPlan, tells_a_program_called_run_from_its_cgroup) {
   }
 }
 
-TEST(MakeCommandPlan, sets_the_limits_that_were_asked_for) {
+TEST(MakeCommandPlan, sets_the_requested_limits) {
   Parameters asked;
   asked.command = {"a"};
   asked.limit = Bytes{8 * mebi};
@@ -400,7 +401,7 @@ TEST(MakeCommandPlan, sets_the_limits_that_were_asked_for) {
   EXPECT_EQ(settings, expected);
 }
 
-/// Measured, and nothing else.
+/// Only measured.
 TEST(MakeCommandPlan, has_no_limit_in_the_control_run) {
   Parameters asked;
   asked.command = {"a"};

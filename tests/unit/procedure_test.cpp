@@ -68,7 +68,7 @@ std::vector<File> files(const Procedure& procedure) {
   return files;
 }
 
-TEST(Select, KeepsWhatBelongsToTheRun) {
+TEST(Select, KeepsTheItemsOfTheRun) {
   const Procedure run =
       select(of_all_kinds(), {.control = false, .version = Version::v2});
   EXPECT_EQ(names(run), (Words{"always", "run", "v2"}));
@@ -79,7 +79,7 @@ TEST(Select, KeepsWhatBelongsToTheRun) {
   EXPECT_EQ(run.guard, Value(Part{4, 1}));
 }
 
-TEST(Select, KeepsWhatBelongsToTheControlRun) {
+TEST(Select, KeepsTheItemsOfTheControlRun) {
   const Procedure control =
       select(of_all_kinds(), {.control = true, .version = Version::v2});
   EXPECT_EQ(names(control), (Words{"always", "control", "v2"}));
@@ -89,7 +89,7 @@ TEST(Select, KeepsWhatBelongsToTheControlRun) {
   EXPECT_EQ(control.steps[1].kind, Step::Kind::rest);
 }
 
-TEST(Select, KeepsWhatBelongsToTheVersion) {
+TEST(Select, KeepsTheItemsOfTheVersion) {
   const Procedure run =
       select(of_all_kinds(), {.control = false, .version = Version::v1});
   EXPECT_EQ(names(run), (Words{"always", "run"}));
@@ -100,7 +100,7 @@ TEST(Select, KeepsWhatBelongsToTheVersion) {
   EXPECT_EQ(run.steps[1].subject, "v1 run");
 }
 
-TEST(Select, KeepsWhatBelongsToTheKernelsWayWithPagesThatAreRead) {
+TEST(Select, KeepsTheItemsForTheKernelsChargingOfReadPages) {
   const Procedure run = select(
       of_all_kinds(),
       {.control = false, .version = Version::v2, .reads_share_a_page = false});
@@ -109,8 +109,8 @@ TEST(Select, KeepsWhatBelongsToTheKernelsWayWithPagesThatAreRead) {
   EXPECT_EQ(run.steps[1].subject, "own pages");
 }
 
-/// Once more, with the same choice.
-TEST(Select, ChangesNothingThatWasSelected) {
+/// Again, with the same choice.
+TEST(Select, IsIdempotent) {
   const Choice choice{.control = true, .version = Version::v1};
   const Procedure once = select(of_all_kinds(), choice);
   const Procedure twice = select(once, choice);
@@ -120,7 +120,7 @@ TEST(Select, ChangesNothingThatWasSelected) {
   EXPECT_EQ(twice.steps.size(), once.steps.size());
 }
 
-TEST(ZeroPage, IsAskedForByAnyItemThatDependsOnIt) {
+TEST(ZeroPage, IsNeededByAnyItemThatDependsOnIt) {
   EXPECT_TRUE(asks_for_zero_page(of_all_kinds()));
   Procedure procedure;
   EXPECT_FALSE(asks_for_zero_page(procedure));
@@ -133,7 +133,7 @@ TEST(ZeroPage, IsAskedForByAnyItemThatDependsOnIt) {
   EXPECT_TRUE(asks_for_zero_page(procedure));
 }
 
-TEST(Resolve, TakesSharesOfTheLimitAndNumbersAsTheyAre) {
+TEST(Resolve, ComputesSharesOfTheLimitAndKeepsNumbers) {
   const Limit limit = Limit::of(Bytes{16 * mebi});
   EXPECT_EQ(resolve(Part{3, 2}, limit), Limit::of(Bytes{24 * mebi}));
   EXPECT_EQ(resolve(std::uint64_t{7}, limit), Limit::of(Bytes{7}));
@@ -141,7 +141,7 @@ TEST(Resolve, TakesSharesOfTheLimitAndNumbersAsTheyAre) {
   EXPECT_EQ(resolve(std::uint64_t{7}, Limit::max()), Limit::of(Bytes{7}));
 }
 
-TEST(Part, SaturatesInPlaceOfOverflowing) {
+TEST(Part, SaturatesInsteadOfOverflowing) {
   const Bytes most{std::numeric_limits<std::uint64_t>::max()};
   const Bytes limit{16 * mebi};
   EXPECT_EQ((Part{8, 1}.of(most)), cgroupfs::round_down_to_page(most));

@@ -45,7 +45,7 @@ class FileSizeLimit {
   rlimit before_{};
 };
 
-TEST(RecordFile, makes_the_file) {
+TEST(RecordFile, creates_the_file) {
   const TempFolder folder;
   const std::string path = folder.path_of("new.json");
   RecordFile(path).write("{}\n");
@@ -66,7 +66,7 @@ TEST(RecordFile, replaces_a_file_whole) {
   EXPECT_EQ(read_file(path), "new\n");
 }
 
-TEST(RecordFile, is_there_when_it_is_complete) {
+TEST(RecordFile, appears_when_it_is_complete) {
   const TempFolder folder;
   const std::string path = folder.path_of("new.json");
   RecordFile file(path);
@@ -90,7 +90,7 @@ TEST(RecordFile, has_the_mode_of_a_new_file_or_of_the_old_one) {
   EXPECT_EQ(status.st_mode & 07777, 0604u);
 }
 
-TEST(RecordFile, goes_where_a_symbolic_link_leads) {
+TEST(RecordFile, follows_a_symbolic_link) {
   const TempFolder folder;
   const std::string target = folder.path_of("target");
   const std::string link = folder.path_of("link");
@@ -118,7 +118,7 @@ TEST(RecordFile, leaves_the_old_content_where_the_new_does_not_fit) {
   EXPECT_EQ(std::distance(begin(files), end(files)), 1);
 }
 
-/// Of a mount point the name cannot be given to another file.
+/// The name of a mount point cannot be given to another file.
 TEST(RecordFile, is_overwritten_where_it_is_a_mount_point) {
   if (::geteuid() != 0) GTEST_SKIP() << "root, to mount";
   const TempFolder folder;
@@ -156,8 +156,8 @@ TEST(RecordFile, is_written_where_it_has_no_name) {
   EXPECT_FALSE(exists(path));
 }
 
-/// Whoever owns the folder cannot have root write elsewhere.
-TEST(RecordFile, stays_in_its_folder_when_another_takes_its_name) {
+/// The owner of the folder cannot make root write elsewhere.
+TEST(RecordFile, stays_in_its_folder_when_another_gets_its_name) {
   const TempFolder folder;
   const std::string other = folder.add_file("other/run.json", "theirs\n");
   const std::string path = folder.add_file("own/run.json", "old\n");
@@ -170,7 +170,7 @@ TEST(RecordFile, stays_in_its_folder_when_another_takes_its_name) {
   EXPECT_EQ(read_file(folder.path_of("moved/run.json")), "new\n");
 }
 
-/// A folder that takes no new file.
+/// A folder in which no file can be created.
 TEST(RecordFile, is_overwritten_where_it_cannot_be_replaced) {
   if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
   const TempFolder folder;
@@ -225,7 +225,7 @@ TEST(RecordFile, names_a_full_device) {
   EXPECT_TRUE(has(error, "/dev/full"));
 }
 
-TEST(RecordFile, takes_a_dash_for_standard_output) {
+TEST(RecordFile, accepts_a_dash_for_standard_output) {
   testing::internal::CaptureStdout();
   RecordFile("-").write("{\"schema\":\"x\"}\n");
   EXPECT_EQ(testing::internal::GetCapturedStdout(), "{\"schema\":\"x\"}\n");

@@ -49,7 +49,7 @@ TEST(RecordJson, has_the_same_keys_in_every_record) {
   }
 }
 
-TEST(RecordJson, tells_the_numbers_of_a_kill) {
+TEST(RecordJson, has_the_numbers_of_a_kill) {
   RunRecord source = killed_on_v2();
   source.verdict = analyze(source);
   const ordered_json record = written(source);
@@ -90,7 +90,7 @@ TEST(RecordJson, tells_the_numbers_of_a_kill) {
             ordered_json({0, 52295680, 104591360}));
 }
 
-TEST(RecordJson, writes_null_for_what_is_unknown_and_never_0) {
+TEST(RecordJson, writes_null_for_unknown_values_and_never_0) {
   RunRecord source;
   source.processes.emplace_back();
   source.limits.push_back({"memorydemo", "memory.max", "1", {}, {}, {}});
@@ -168,7 +168,7 @@ TEST(RecordJson, writes_a_missing_limit_as_max) {
   EXPECT_EQ(record["evidence"]["ancestors"][0]["max"], "max");
 }
 
-TEST(RecordJson, tells_what_was_read_between_the_steps_of_the_course) {
+TEST(RecordJson, has_the_readings_between_the_steps_of_the_course) {
   const ordered_json record = written(killed_in_course());
   EXPECT_EQ(record["plan"]["experiment"], "course");
   EXPECT_EQ(record["cgroups"][1]["name"], "outside");
@@ -220,7 +220,7 @@ TEST(RecordJson, keeps_numbers_of_64_bits) {
   EXPECT_EQ(record["events"][0]["time_ns"], -9223372036854775807);
 }
 
-TEST(RecordJson, replaces_what_is_no_utf8) {
+TEST(RecordJson, replaces_bytes_that_are_not_utf8) {
   RunRecord source = survived_on_v2();
   main_process(source).output = "before\xff\xc3\x28 \xe4\xb8 after\n\x01\"\\";
   const std::string output = written(source)["processes"][0]["output"];
@@ -233,7 +233,7 @@ TEST(RecordJson, ends_with_one_newline) {
   EXPECT_TRUE(text.ends_with("}\n"));
 }
 
-TEST(RecordJson, tells_of_a_command_what_applies_to_it_alone) {
+TEST(RecordJson, has_the_fields_that_apply_only_to_a_command) {
   RunRecord source =
       test_support::as_command(survived_on_v2(), {"make", "-j2"});
   Parameters asked;
@@ -261,7 +261,7 @@ TEST(RecordJson, tells_of_a_command_what_applies_to_it_alone) {
   }
 }
 
-TEST(RecordJson, tells_the_signal_that_interrupted) {
+TEST(RecordJson, names_the_signal_that_interrupted) {
   RunRecord source = survived_on_v2();
   source.evidence.interrupted_by = SIGTERM;
   source.evidence.deadline_passed = true;

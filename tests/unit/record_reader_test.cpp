@@ -98,8 +98,8 @@ TEST(RecordReader, reads_back_what_only_commands_and_experiments_have) {
   EXPECT_EQ(same.verdict.claims.at(1).held, std::nullopt);
 }
 
-/// Where `now` lacks a value of `kept`, or has another; empty: nowhere. Keys
-/// that were added since are passed over.
+/// Where `now` lacks a value of `kept`, or has a different one; empty: nowhere.
+/// Keys that were added since are ignored.
 std::string lost(const Json& kept, const Json& now, const std::string& path) {
   if (kept.is_object() && now.is_object()) {
     for (const auto& [key, value] : kept.items()) {
@@ -120,7 +120,7 @@ std::string lost(const Json& kept, const Json& now, const std::string& path) {
   return kept == now ? "" : path;
 }
 
-/// Every later version that writes the same shape has to read all of them.
+/// Every later version that writes the same schema must read all of them.
 TEST(RecordReader, reads_every_record_that_is_kept) {
   std::size_t count = 0;
   for (const auto& file :
@@ -136,7 +136,7 @@ TEST(RecordReader, reads_every_record_that_is_kept) {
   EXPECT_GE(count, 6u);
 }
 
-TEST(RecordReader, passes_over_keys_of_later_versions) {
+TEST(RecordReader, ignores_keys_of_later_versions) {
   Json json = Json::parse(to_json(test_support::killed_on_v2()));
   json["later"] = {1, 2, 3};
   json["processes"][0]["later"] = "x";
@@ -160,8 +160,8 @@ std::string with(const char* pointer, const Json& value) {
   return error_of(json.dump());
 }
 
-/// What reports rest on may be null in other records.
-TEST(RecordReader, requires_what_a_run_of_the_hog_has) {
+/// Values that reports need may be null in other records.
+TEST(RecordReader, requires_the_fields_of_a_run_of_the_hog) {
   for (const char* const pointer : {"/plan/total", "/plan/block"}) {
     EXPECT_TRUE(has(with(pointer, nullptr), std::string(pointer) + " is null"))
         << with(pointer, nullptr);
@@ -175,10 +175,9 @@ TEST(RecordReader, requires_what_a_run_of_the_hog_has) {
   EXPECT_TRUE(has(error_of(late.dump()), "/plan/timeout_ns is null"));
 }
 
-TEST(RecordReader, names_file_place_and_what_belongs_there) {
-  EXPECT_EQ(
-      with("/processes/0/pid", "x"),
-      "bad.json: /processes/0/pid is \"x\", not a whole number of 64 bits");
+TEST(RecordReader, names_file_position_and_expected_value) {
+  EXPECT_EQ(with("/processes/0/pid", "x"),
+            "bad.json: /processes/0/pid is \"x\", not a 64-bit integer");
   EXPECT_EQ(with("/plan/keep", 1),
             "bad.json: /plan/keep is 1, not true or false");
   EXPECT_TRUE(has(with("/verdict/status", "eaten"), "/verdict/status"));
@@ -187,9 +186,9 @@ TEST(RecordReader, names_file_place_and_what_belongs_there) {
   EXPECT_TRUE(has(with("/samples/usage/0", Json::array({1})), "equal length"));
   EXPECT_TRUE(has(with("/samples/touched", Json::array({1})), "equal length"));
   EXPECT_TRUE(has(with("/samples/usage/0/0", -1), "a non-negative integer"));
-  EXPECT_TRUE(has(with("/samples/time_ns/0", 1e300), "64 bits"));
-  EXPECT_TRUE(has(with("/events/0/time_ns", 18446744073709551615u), "64 bits"));
-  EXPECT_TRUE(has(with("/processes/0/pid", 5000000000), "32 bits"));
+  EXPECT_TRUE(has(with("/samples/time_ns/0", 1e300), "64-bit"));
+  EXPECT_TRUE(has(with("/events/0/time_ns", 18446744073709551615u), "64-bit"));
+  EXPECT_TRUE(has(with("/processes/0/pid", 5000000000), "32-bit"));
   EXPECT_TRUE(has(with("/limits", "x"), "not an array"));
   EXPECT_TRUE(has(with("/environment", 3), "not an object"));
   EXPECT_TRUE(has(with("/plan/swap", "all"), "\"max\" or a number"));
@@ -201,22 +200,22 @@ TEST(RecordReader, bounds_times_and_numbers) {
   EXPECT_TRUE(has(with("/processes/0/last_touch_ns", -far), "within 10^18"));
   EXPECT_TRUE(has(with("/plan/timeout_ns", far), "within 10^18"));
   EXPECT_TRUE(has(with("/environment/cpus", -1), "a non-negative integer"));
-  EXPECT_TRUE(has(with("/environment/cpus", 5000000000), "32 bits"));
+  EXPECT_TRUE(has(with("/environment/cpus", 5000000000), "32-bit"));
   EXPECT_TRUE(has(with("/samples/time_ns/0", far - 1), "non-decreasing times"));
 }
 
-TEST(RecordReader, tells_where_the_json_ends) {
+TEST(RecordReader, says_where_the_json_ends) {
   EXPECT_EQ(error_of("{\n  \"a\": x"),
-            "bad.json: not JSON, or cut off, at line 2, column 8");
+            "bad.json: not JSON, or truncated, at line 2, column 8");
   EXPECT_EQ(error_of(""),
-            "bad.json: not JSON, or cut off, at line 1, column 1");
+            "bad.json: not JSON, or truncated, at line 1, column 1");
   EXPECT_EQ(error_of("{\"a\": 1e999}"), "bad.json: contains an invalid number");
 }
 
 TEST(RecordReader, refuses_the_shape_of_earlier_versions_by_its_name) {
   EXPECT_EQ(with("/schema", "cglab.run/1"),
-            "bad.json: /schema is \"cglab.run/1\", not cglab.run/2: another "
-            "version of cglab wrote it; make the run again");
+            "bad.json: /schema is \"cglab.run/1\", not cglab.run/2: written by "
+            "another version of cglab; repeat the run");
   EXPECT_TRUE(has(error_of(R"({"schema": "cglab.run/1", "child": null})"),
                   "not cglab.run/2"));
   EXPECT_TRUE(has(with("/schema", "cglab.watch/1"), "\"cglab.run/2\""));
@@ -224,9 +223,9 @@ TEST(RecordReader, refuses_the_shape_of_earlier_versions_by_its_name) {
 
 TEST(RecordReader, refuses_a_record_without_cgroups_or_processes) {
   EXPECT_EQ(with("/cgroups", Json::array()),
-            "bad.json: /cgroups is [], not one cgroup or more");
+            "bad.json: /cgroups is [], not at least one cgroup");
   EXPECT_EQ(with("/processes", Json::array()),
-            "bad.json: /processes is [], not one process or more");
+            "bad.json: /processes is [], not at least one process");
   for (const char* const key : {"cgroups", "processes"}) {
     Json json = Json::parse(to_json(test_support::killed_on_v1()));
     json.erase(key);
@@ -236,7 +235,7 @@ TEST(RecordReader, refuses_a_record_without_cgroups_or_processes) {
 }
 
 TEST(RecordReader, refuses_another_number_of_usages_than_of_cgroups) {
-  const char* const expected = "not a column for each of the cgroups";
+  const char* const expected = "not one column for each cgroup";
   const std::string none = with("/samples/usage", Json::array());
   EXPECT_TRUE(has(none, "bad.json: /samples/usage is []"));
   EXPECT_TRUE(has(none, expected));
@@ -253,7 +252,7 @@ TEST(RecordReader, names_a_key_that_is_missing) {
   EXPECT_EQ(error_of(json.dump()), "bad.json: /plan/limit is missing");
 }
 
-TEST(RecordReader, refuses_what_is_no_record) {
+TEST(RecordReader, refuses_other_documents) {
   for (const char* text :
        {"", "{", "null", "[]", "3", "\"x\"", "{}", "{\"schema\":1}"}) {
     EXPECT_TRUE(has(error_of(text), "bad.json")) << text;
@@ -285,7 +284,7 @@ TEST(RecordReader, refuses_more_values_than_any_record_has) {
   }
 }
 
-/// They were searched for discarded ones after each.
+/// They used to be searched for discarded ones after each.
 TEST(RecordReader, reads_a_record_with_large_extra_values) {
   EXPECT_EQ(error_of(with_extra("[" + repeated("{}", 400000) + "]")),
             "no error");
@@ -294,7 +293,7 @@ TEST(RecordReader, reads_a_record_with_large_extra_values) {
   for (const std::string& value :
        {"\"x" + text + "\"", "{\"x" + text + "\":0}"}) {
     EXPECT_TRUE(
-        has(error_of(with_extra(value)), "a text of more than 1024 KiB"));
+        has(error_of(with_extra(value)), "a string of more than 1024 KiB"));
   }
 }
 
@@ -307,7 +306,7 @@ TEST(RecordReader, refuses_more_keys_than_any_object_has) {
                   "an object with more than 1000 keys"));
 }
 
-/// Two cgroups with as many samples as a run takes.
+/// Two cgroups with the maximum of samples.
 TEST(RecordReader, reads_the_largest_record) {
   RunRecord record = test_support::killed_on_v1();
   Samples& samples = record.samples;
@@ -328,7 +327,7 @@ TEST(RecordReader, refuses_every_truncated_record) {
   }
 }
 
-/// Whatever a byte is changed to: read or refused, no other end.
+/// With any byte changed, it is either read or refused.
 TEST(RecordReader, survives_damaged_bytes) {
   const std::string text = to_json(test_support::killed_in_course());
   std::mt19937 random(7);
