@@ -18,7 +18,7 @@ bool makes_directory(const cgroupfs::FileError& error) {
   return error.operation() == "make directory";
 }
 
-/// What needs no permission but that of a filter.
+/// Operations that only a seccomp filter can forbid.
 bool is_filtered(const cgroupfs::FileError& error) {
   const std::string& operation = error.operation();
   return error.code().value() == EPERM && has_seccomp_filter() &&
@@ -26,7 +26,7 @@ bool is_filtered(const cgroupfs::FileError& error) {
           operation == "reap" || operation == "eventfd");
 }
 
-/// Twice as many as now, or what shells have.
+/// Twice as many as now, or the usual limit of shells.
 rlim_t more_files() {
   constexpr rlim_t usual = 1024;
   rlimit limit{};
@@ -48,15 +48,16 @@ constexpr LimitOption limit_options[] = {
 
 std::string advice_on_shortage(const cgroupfs::FileError& error) {
   if (makes_directory(error)) {
-    return "a cgroup above allows no more below it (cgroup.max.descendants, "
-           "cgroup.max.depth): raise that, or take another place with --parent";
+    return "an ancestor cgroup allows no more descendants "
+           "(cgroup.max.descendants, cgroup.max.depth): raise that limit, or "
+           "use another place with --parent";
   }
   if (error.operation() == "start") {
-    return "a limit of processes is reached: the pids limit of an ancestor "
-           "cgroup, or RLIMIT_NPROC, which is raised for this shell by" +
+    return "a limit on processes is reached: the pids limit of an ancestor "
+           "cgroup, or RLIMIT_NPROC, which can be raised for this shell:" +
            raise_limit_command(RLIMIT_NPROC, RLIM_INFINITY);
   }
-  return "make room there, or take another file";
+  return "free some space there, or use another file";
 }
 
 }  // namespace
@@ -74,7 +75,7 @@ std::string advice_for(const cgroupfs::FileError& error) {
                                   "of this container or service"
                                 : "run as root, or use a place that you own";
     case EROFS:
-      return "take a place that is not mounted read-only";
+      return "use a place that is not mounted read-only";
     case EAGAIN:
     case ENOSPC:
       return advice_on_shortage(error);
@@ -82,16 +83,15 @@ std::string advice_for(const cgroupfs::FileError& error) {
       return "raise the limit on file size for this shell:" +
              raise_limit_command(RLIMIT_FSIZE, RLIM_INFINITY);
     case ENOMEM:
-      return "the kernel has no memory for it: free some, or remove cgroups "
-             "that nobody uses";
+      return "the kernel is out of memory: free some, or remove unused cgroups";
     case ENODEV:
       return "the cgroup was removed while it was in use: run it again";
     case EMFILE:
       return "raise the limit on open files for this shell:" +
              raise_limit_command(RLIMIT_NOFILE, more_files());
     case ENFILE:
-      return "the host has as many files open as it may (fs.file-max): end "
-             "programs, or raise that";
+      return "the host has reached its limit on open files (fs.file-max): end "
+             "programs, or raise it";
     default:
       return "";
   }
@@ -99,7 +99,7 @@ std::string advice_for(const cgroupfs::FileError& error) {
 
 std::string root_command(const std::string& command) {
   if (::geteuid() == 0) return "\n  " + command;
-  // sudo would not redirect as root.
+  // A redirection next to sudo would not be done as root.
   const bool redirects = command.find(" > ") != std::string::npos;
   return "\n  sudo " + (redirects ? "sh -c " + shell_quote(command) : command);
 }

@@ -20,13 +20,13 @@ bool is_there(const char* path) {
   return ::access(path, F_OK) == 0;
 }
 
-/// Debian's and Ubuntu's.
+/// As on Debian and Ubuntu.
 bool has_grub() {
   return is_there(grub_file) && is_there(grub_program);
 }
 
-/// The command line's file on a Raspberry Pi, whose firmware disables memory
-/// unless that file enables it.
+/// The file with the command line on a Raspberry Pi, whose firmware disables
+/// memory unless that file enables it.
 std::optional<std::string> firmware_file() {
   for (const char* const file :
        {"/boot/firmware/cmdline.txt", "/boot/cmdline.txt"}) {
@@ -55,7 +55,7 @@ std::string disabling_option(const std::string& controller,
   return "";
 }
 
-/// Boots with what `edit` makes of the line in Debian's file.
+/// Applies `edit` to the line in Debian's file.
 std::string grub_cure(const std::string& edit) {
   return "change the kernel's command line and reboot:" +
          root_command(fmt::format("sed -i '{}' {}", edit, grub_file)) +

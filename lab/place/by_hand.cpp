@@ -15,8 +15,8 @@ namespace {
 const char* const procs = name_of(cgroupfs::File::cgroup_procs);
 const char* const control = name_of(cgroupfs::File::cgroup_subtree_control);
 
-/// Without a login session nothing tells systemd-run where the user's own
-/// systemd listens.
+/// Without a login session systemd-run does not know where the user's systemd
+/// instance listens.
 std::string systemd_run() {
   const uid_t user = ::geteuid();
   if (user == 0) return "systemd-run";
@@ -36,7 +36,7 @@ std::string slice_option(const std::string& parent) {
   return slice.empty() ? "" : " --slice=" + shell_quote(slice);
 }
 
-/// A scope's shell reads what is pasted behind it.
+/// The shell of a scope reads the lines that are pasted after it.
 PlaceByHand scope(const Placement& placement, bool tasks) {
   PlaceByHand place{
       {fmt::format("{} --scope{} -p Delegate=yes sh", systemd_run(),

@@ -8,11 +8,11 @@
 
 namespace lab {
 
-/// The shell commands (POSIX sh) that do by hand what Occupancy does to a place
-/// before a run and after it. Passive data.
+/// The shell commands (POSIX sh) that do by hand what Occupancy does before and
+/// after a run. Passive data.
 struct PlaceByHand {
-  std::vector<std::string> open;   ///< set `parent` in the shell to go on in
-  std::vector<std::string> share;  ///< so that it can hand memory on
+  std::vector<std::string> open;   ///< set `parent` in the shell to continue in
+  std::vector<std::string> share;  ///< enable memory for its children
   std::vector<std::string> leave;  ///< after the cgroups in it are removed
 };
 

@@ -10,11 +10,11 @@
 
 namespace lab {
 
-/// The directory that a user means by `asked`: one of the host, or one below
-/// the hierarchy's mount point, as /proc/PID/cgroup writes it. Links and dots
-/// are resolved: what is above has to be found in it. nullopt when there is no
-/// such directory in the hierarchy. Throws cgroupfs::FileError where it may not
-/// be looked at.
+/// The directory that a user means by `asked`: a directory of the host, or a
+/// path below the hierarchy's mount point, as in /proc/PID/cgroup. Links and
+/// dots are resolved, so that the ancestors can be derived from it. nullopt
+/// when there is no such directory in the hierarchy. Throws cgroupfs::FileError
+/// where it is not accessible.
 std::optional<std::string> find_cgroup_directory(
     const std::string& asked, const cgroupfs::Hierarchy& hierarchy);
 
@@ -27,7 +27,7 @@ bool is_cgroup_file_system(const std::string& path,
 /// cgroupfs::FileError.
 bool is_root(const cgroupfs::Directory& directory, cgroupfs::Version version);
 
-/// Whether `path` is `top` or below it. Both have to be written alike.
+/// Whether `path` is `top` or below it. Both must have the same form.
 bool is_within(const std::string& path, const std::string& top);
 
 /// `path` and every directory above it up to `top`, nearest first.

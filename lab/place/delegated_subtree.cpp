@@ -18,7 +18,7 @@ using cgroupfs::Directory;
 using cgroupfs::Hierarchy;
 using cgroupfs::Version;
 
-/// The mark that systemd puts on cgroups which it delegates
+/// The attribute that systemd sets on cgroups that it delegates
 /// (systemd.io/CGROUP_DELEGATION). Only root may read the trusted one, which is
 /// older.
 bool is_marked(const std::string& path) {
@@ -37,15 +37,15 @@ std::optional<uid_t> owner(const std::string& path) {
   return status.st_uid;
 }
 
-/// Whether somebody gave `path` to this user: it is theirs, what is above is
-/// not.
+/// Whether `path` was delegated to this user: the user owns it, but not its
+/// parent.
 bool is_handed_over(const std::string& path, const std::string& above) {
   const auto me = ::geteuid();
   return me != 0 && owner(path) == me && owner(above) != me;
 }
 
-/// The nearest cgroup at or above `path` that was delegated as a whole; nullopt
-/// when there is none.
+/// The cgroup at `path` or its nearest ancestor that was delegated as a whole;
+/// nullopt when there is none.
 std::optional<std::string> boundary_above(const std::string& path,
                                           const std::string& top) {
   const std::vector<std::string> paths = upwards(path, top);
@@ -58,20 +58,21 @@ std::optional<std::string> boundary_above(const std::string& path,
   return std::nullopt;
 }
 
-/// user@UID.service is delegated, but to the user's own systemd, which manages
-/// everything in it that it does not delegate further.
+/// user@UID.service is delegated, but to the user's systemd instance, which
+/// manages everything in it that it does not delegate further.
 bool belongs_to_user_manager(const std::string& boundary) {
   const std::string_view name =
       std::string_view(boundary).substr(boundary.rfind('/') + 1);
   return name.starts_with("user@") && name.ends_with(".service");
 }
 
-/// Empty when cgroups may be made at `path`; else who would mind.
+/// Empty when cgroups may be created at `path`; else what manages it.
 std::string manager_of(const std::string& path, const Situation& situation) {
   if (!situation.managed) return "";
   const auto boundary = boundary_above(path, situation.hierarchy.mount_point);
   if (!boundary) return "systemd manages it";
-  if (belongs_to_user_manager(*boundary)) return "your own systemd manages it";
+  if (belongs_to_user_manager(*boundary))
+    return "your user systemd instance manages it";
   return "";
 }
 
@@ -81,28 +82,29 @@ bool holds_only_me(const std::string& path) {
          group.directory().subdirectories().empty();
 }
 
-/// The last cgroup that is considered: above the one that limits this process a
-/// run would leave its limit.
+/// The last cgroup that is considered: in an ancestor of the one that limits
+/// this process a run would escape its limit.
 std::string last_above(const Situation& situation) {
   return situation.limiting ? situation.limiting->path
                             : situation.hierarchy.mount_point;
 }
 
-/// That none from `own` up to the last delegates, as a clause.
+/// A clause: no cgroup from `own` up to the last one delegates.
 std::string nothing_delegates(const std::string& own,
                               const Situation& situation) {
   const std::string last = situation.limiting
                                ? situation.limiting->describe() + ","
                                : situation.hierarchy.mount_point;
-  const char* const what = "the memory controller to its children";
   return own == last_above(situation)
-             ? fmt::format("{} does not hand {}", last, what)
-             : fmt::format("no cgroup from {} up to {} hands {}", own, last,
-                           what);
+             ? fmt::format("{} does not enable memory for its children", last)
+             : fmt::format(
+                   "no cgroup from {} up to {} enables memory for its "
+                   "children",
+                   own, last);
 }
 
-/// What keeps the own cgroup from delegating, and what helps where no other
-/// place will do.
+/// Why the own cgroup cannot delegate, and the cure where no other place is
+/// usable.
 struct Obstacle {
   std::string what;
   std::string cure;
@@ -110,7 +112,8 @@ struct Obstacle {
 
 std::optional<Obstacle> obstacle_in(const Directory& own,
                                     const Situation& situation) {
-  if (!has_memory(own)) return Obstacle{"the own one was handed none", ""};
+  if (!has_memory(own))
+    return Obstacle{"its own cgroup has no memory controller", ""};
   const std::string manager = manager_of(own.path(), situation);
   if (!manager.empty()) {
     return Obstacle{manager,
@@ -119,17 +122,18 @@ std::optional<Obstacle> obstacle_in(const Directory& own,
   }
   if (!may_make_cgroups(own) ||
       !own.writable(name_of(cgroupfs::File::cgroup_subtree_control))) {
-    return Obstacle{"the own one may not be written", ""};
+    return Obstacle{"its own cgroup is not writable", ""};
   }
   if (!holds_only_me(own.path())) {
-    return Obstacle{"the own one holds other processes",
+    return Obstacle{"its own cgroup has other processes",
                     "make cglab the only process in it: cglab run ... -- "
                     "cglab oom ..., without a shell between them"};
   }
   return std::nullopt;
 }
 
-/// The own cgroup, which may not hand memory on as long as it holds a process.
+/// The own cgroup, which cannot enable memory for children while it has
+/// processes.
 Answer consider_own(const std::string& own, const Situation& situation) {
   const Directory directory = Directory::open(own);
   if (is_root(directory, Version::v2)) {
@@ -137,7 +141,7 @@ Answer consider_own(const std::string& own, const Situation& situation) {
   }
   const auto obstacle = obstacle_in(directory, situation);
   if (!obstacle) {
-    return Place{own, "own cgroup, which holds nothing but this process",
+    return Place{own, "own cgroup, whose only process is this one",
                  Preparation::move_aside};
   }
   const std::string reason = fmt::format(
@@ -157,10 +161,11 @@ Answer consider_delegated_subtree(const Situation& situation) {
   }
   const auto own = hierarchy.own_directory();
   if (!own) {
-    return No{fmt::format("the cgroup of this process lies outside of what is "
-                          "mounted at {}",
-                          hierarchy.mount_point),
-              ""};
+    return No{
+        fmt::format(
+            "the cgroup of this process is outside the hierarchy mounted at {}",
+            hierarchy.mount_point),
+        ""};
   }
   for (const std::string& path : upwards(*own, last_above(situation))) {
     const auto directory = Directory::try_open(path);
@@ -171,12 +176,12 @@ Answer consider_delegated_subtree(const Situation& situation) {
     if (manager.empty()) {
       return Place{path, path == *own
                              ? "own cgroup, which delegates memory"
-                             : "nearest cgroup above that delegates memory"};
+                             : "nearest ancestor that delegates memory"};
     }
     if (manager_of(*own, situation).empty()) break;
-    return No{
-        fmt::format("{} hands memory to its children, but {}", path, manager),
-        ""};
+    return No{fmt::format("{} enables memory for its children, but {}", path,
+                          manager),
+              ""};
   }
   return consider_own(*own, situation);
 }

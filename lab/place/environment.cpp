@@ -19,7 +19,7 @@
 namespace lab {
 namespace {
 
-/// Reading a PSI file fails with EOPNOTSUPP when PSI is compiled in but off.
+/// Reading a PSI file fails with EOPNOTSUPP when PSI is built in but disabled.
 bool psi_works() {
   const cgroupfs::UniqueFd fd(
       ::open("/proc/pressure/memory", O_RDONLY | O_CLOEXEC));
@@ -27,9 +27,9 @@ bool psi_works() {
   return fd && ::read(fd.get(), &byte, 1) == 1;
 }
 
-/// QEMU's software emulation signs its CPUs so at the leaf where hypervisors
-/// do (Documentation/virt/kvm/x86/cpuid.rst tells of the leaf). Real ones with
-/// nested emulation inside do not hide it.
+/// The signature of QEMU's software emulation in the CPUID leaf of hypervisors
+/// (see Documentation/virt/kvm/x86/cpuid.rst). Real hypervisors with nested
+/// emulation do not hide it.
 std::optional<bool> is_emulated() {
 #if defined(__x86_64__) || defined(__i386__)
   constexpr unsigned hypervisor_leaf = 0x40000000;

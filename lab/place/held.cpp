@@ -41,7 +41,7 @@ constexpr Message frozen_by(
     "{0} is frozen by {1} and ends when it is thawed: {2}",
     "{0} 被 {1} 冻结，解冻后才会结束：{2}");
 constexpr Message not_permitted(
-    "{0} may not be signalled (EPERM): it runs as another user; as root: kill "
+    "{0} cannot be signalled (EPERM): it runs as another user; as root: kill "
     "-9 {1}",
     "无权向 {0} 发信号（EPERM）：它属于别的用户；请以 root 身份执行 kill -9 "
     "{1}");
@@ -52,15 +52,15 @@ constexpr Message traced_by(
     "跟踪，后者还没有取走它的结束状态：请让跟踪者继续，或结束跟踪者");
 constexpr Message uninterruptible_in(
     "{0} is in uninterruptible sleep (state D) in {1} and ends when that is "
-    "over",
+    "finished",
     "{0} 处于不可中断的睡眠（状态 D），位于 {1}，睡眠结束后才会结束");
 constexpr Message out_of_reach(
-    "a process of another PID namespace is out of reach: end it there",
+    "a process in another PID namespace cannot be signalled: end it there",
     "另一个 PID 命名空间里的进程无法触及：请在那里结束它");
 constexpr Message not_ended("{0} has not ended after SIGKILL (state {1})",
                             "{0} 收到 SIGKILL 后没有结束（状态 {1}）");
 
-/// What a user of this host reads of it.
+/// The texts about each reason.
 template <typename Value>
 std::optional<Value> unless_hidden(std::optional<Value> (*read)(pid_t),
                                    pid_t pid) {
@@ -71,10 +71,10 @@ std::optional<Value> unless_hidden(std::optional<Value> (*read)(pid_t),
   }
 }
 
-/// The cgroups of the v1 freezer that have to be thawed: those that were frozen
-/// themselves, and not by one above them
-/// (Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst). nullopt without
-/// any.
+/// The cgroups of the v1 freezer that need to be thawed: those frozen
+/// themselves, and not by an ancestor
+/// (Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst). nullopt if
+/// there are none.
 std::optional<std::string> frozen_cgroups_of(pid_t pid) try {
   const auto freezer = cgroupfs::find_controller("freezer").v1;
   const auto path = cgroupfs::membership_path(pid, "freezer");
@@ -97,7 +97,7 @@ std::optional<std::string> frozen_cgroups_of(pid_t pid) try {
   return std::nullopt;
 }
 
-/// Of the process or one of its threads; 0 without any.
+/// The tracer of the process or of one of its threads; 0: none.
 pid_t tracer_of(pid_t pid) try {
   const auto tasks = Directory::open(fmt::format("/proc/{}/task", pid));
   for (const std::string& task : tasks.subdirectories()) {
@@ -115,7 +115,7 @@ std::string named(pid_t pid) {
   return fmt::format("{} (pid {})", stat ? log_escaped(stat->name) : "?", pid);
 }
 
-/// Where it sleeps in the kernel; nullopt where that is hidden ("0").
+/// The kernel function in which it sleeps; nullopt where that is hidden ("0").
 std::optional<std::string> wait_channel_of(pid_t pid) try {
   auto text = cgroupfs::try_read_file(fmt::format("/proc/{}/wchan", pid));
   if (!text || text->empty() || *text == "0") return std::nullopt;
@@ -182,7 +182,7 @@ std::string text_of(const HeldProcess& process, Language language) {
 HeldProcess why_held(pid_t pid) {
   HeldProcess held;
   held.pid = pid;
-  // One of another PID namespace is out of reach.
+  // A process in another PID namespace cannot be signalled.
   if (pid <= 0) return held;
   if (const auto stat = unless_hidden(proc_stat, pid)) {
     held.name = log_escaped(stat->name);
@@ -235,7 +235,7 @@ std::vector<HeldProcess> kill_all(const Cgroup& group) {
       if (error.code().value() != EBUSY || is_last) throw;
     }
     held = held_in(group, most_named);
-    // Thousands take their time to end.
+    // Thousands of processes need time to end.
     const std::size_t left = group.subtree_processes().size();
     if (fewest && left < *fewest) round = 0;
     fewest = std::min(fewest.value_or(left), left);

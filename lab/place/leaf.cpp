@@ -29,7 +29,7 @@ using cgroupfs::Version;
 
 using Clock = std::chrono::steady_clock;
 
-/// Processes may fork while they are moved.
+/// Processes may fork while they are being moved.
 constexpr int most_rounds = 100;
 constexpr std::chrono::milliseconds lock_interval(10);
 
@@ -65,7 +65,7 @@ void move_process(pid_t pid, const Cgroup& to) {
   try {
     to.add(pid);
   } catch (const cgroupfs::FileError& error) {
-    // It has ended, or is just being created: the next round sees it.
+    // It has ended, or is being created: the next round sees it.
     const int code = error.code().value();
     if (code != ESRCH && code != EINVAL) throw;
   }
@@ -93,7 +93,7 @@ void lock_shared(const Directory& leaf, Clock::time_point end) {
     if (errno != EWOULDBLOCK) cgroupfs::throw_errno("lock", leaf.path());
     if (Clock::now() >= end) {
       throw Leaf::Locked(fmt::format(
-          "{} is {}: end that process, or name another place with --parent",
+          "{} is {}: end that process, or use another place with --parent",
           leaf.path(), lab::locked_by(leaf)));
     }
     if (const auto signal = pending_end_signal()) throw Interrupted{*signal};
@@ -101,7 +101,8 @@ void lock_shared(const Directory& leaf, Clock::time_point end) {
   }
 }
 
-/// The leaf, held so that nobody else undoes it; nullopt when it is not there.
+/// The leaf, locked so that no other run undoes it; nullopt when it does not
+/// exist.
 std::optional<Cgroup> open_locked(const Directory& parent,
                                   std::chrono::milliseconds timeout) {
   const std::string name(leaf_name);
@@ -111,7 +112,7 @@ std::optional<Cgroup> open_locked(const Directory& parent,
     try {
       Cgroup group = Cgroup::open(parent.path_of(name), Version::v2);
       lock_shared(group.directory(), end);
-      // Somebody may have undone it, and made a new one, before the lock.
+      // Before the lock another run may have undone it and created a new one.
       if (is_same_directory(group.directory(), parent.open_directory(name))) {
         return group;
       }
@@ -141,7 +142,7 @@ Leaf::Leaf(Directory parent, Cgroup group)
 Leaf Leaf::make(const Directory& parent) {
   Leaf leaf(parent.duplicate(), make_locked(parent));
   const Cgroup above = Cgroup::open(parent.path(), Version::v2);
-  // A process that is created meanwhile makes the kernel say EBUSY.
+  // With a process that is created meanwhile the kernel returns EBUSY.
   for (int round = 1;; ++round) {
     move_all(above, leaf.group_);
     try {
@@ -182,12 +183,13 @@ bool Leaf::leave() {
 }
 
 Leaf::~Leaf() {
-  // Moved-from ones hold no directory.
+  // Moved-from objects have no directory.
   if (left_ || group_.directory().fd() < 0) return;
   try {
     leave();
   } catch (const std::exception&) {
-    // leave() is the call that reports; `cglab clean` finds what stays.
+    // leave() is the call that reports failures; `cglab clean` finds the leaf
+    // later.
   }
 }
 

@@ -12,34 +12,35 @@
 
 namespace lab {
 
-/// The name of the leaf that processes are moved to, so that the cgroup above
-/// may hand controllers to its children (cgroup-v2.rst, "No Internal Process
-/// Constraint"). It has no owner in it: runs at the same time share it.
+/// The name of the leaf that processes are moved to, so that its parent may
+/// enable controllers for its children (cgroup-v2.rst, "No Internal Process
+/// Constraint"). It does not contain an owner: concurrent runs share it.
 inline constexpr std::string_view leaf_name = "cglab.supervisor";
 
-/// That of a scope, which no other run shares.
+/// The name in a scope, which no other run shares.
 inline constexpr std::string_view scope_leaf_name = "supervisor";
 
-/// For the lock of a leaf, which runs share, and exclude others from only while
-/// they undo it.
+/// For the lock of a leaf: runs share it, and lock it exclusively only to undo
+/// it.
 inline constexpr std::chrono::milliseconds lock_timeout(2000);
 
-/// Takes part in the leaf `leaf_name` of a v2 cgroup. The last to leave undoes
+/// A share in the leaf `leaf_name` of a v2 cgroup. The last run to leave undoes
 /// what the first has done.
 class Leaf {
  public:
-  /// Makes the leaf below `parent`, moves all processes of `parent` there and
-  /// hands memory, and pids where it is, to the children of `parent`. Undoes
-  /// all when a step fails. Throws cgroupfs::FileError and RunError, which is
-  /// Locked when another process keeps the leaf locked, and Interrupted.
+  /// Creates the leaf in `parent`, moves all processes of `parent` there and
+  /// enables memory, and pids if available, for the children of `parent`.
+  /// Undoes everything when a step fails. Throws cgroupfs::FileError and
+  /// RunError, which is Locked when another process keeps the leaf locked, and
+  /// Interrupted.
   static Leaf make(const cgroupfs::Directory& parent);
-  /// Joins the leaf that other runs have made; nullopt when there is none.
+  /// Joins the leaf that other runs have created; nullopt when there is none.
   /// Waits for its lock at most `timeout`. Throws as make().
   static std::optional<Leaf> join(
       const cgroupfs::Directory& parent,
       std::chrono::milliseconds timeout = lock_timeout);
 
-  /// Another process keeps it locked.
+  /// Another process holds its lock.
   class Locked : public RunError {
    public:
     using RunError::RunError;
@@ -47,18 +48,18 @@ class Leaf {
 
   Leaf(Leaf&&) noexcept = default;
   Leaf& operator=(Leaf&&) = delete;
-  /// The fall-back of leave(): gives up silently.
+  /// As leave(), ignoring failures.
   ~Leaf();
 
-  /// Whether nobody else uses the leaf now.
+  /// Whether no other run uses the leaf now.
   bool is_unused() const noexcept;
-  /// A clause: by whom it is used.
+  /// A clause: which process uses it.
   std::string locked_by() const;
-  /// When nobody else uses the leaf and no other cgroup depends on it: takes
-  /// the controllers back from the children, moves the processes back and
-  /// removes it. Returns whether it did. Throws cgroupfs::FileError.
+  /// When no other run uses the leaf and no other cgroup depends on it:
+  /// disables the controllers for the children, moves the processes back and
+  /// removes the leaf. Returns whether it did. Throws cgroupfs::FileError.
   bool leave();
-  /// Leaves everything as it is.
+  /// Leaves everything unchanged.
   void disown() noexcept { left_ = true; }
 
  private:
@@ -69,8 +70,8 @@ class Leaf {
   bool left_ = false;
 };
 
-/// Makes the leaf `name` in a cgroup of which this process is the only member,
-/// moves it there, and hands memory, and pids where it is, to the children.
+/// Creates the leaf `name` in a cgroup whose only member is this process, moves
+/// it there, and enables memory, and pids if available, for the children.
 /// Throws cgroupfs::FileError.
 void move_self_aside(const cgroupfs::Directory& parent,
                      const std::string& name);

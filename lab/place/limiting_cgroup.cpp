@@ -20,7 +20,7 @@ constexpr File limits[] = {File::memory_max, File::memory_high,
                            File::memory_swap_max, File::memory_memsw_max};
 
 /// max where the file is absent: a v2 cgroup without the memory controller is
-/// limited by its ancestors alone.
+/// limited only by its ancestors.
 Limit read_limit(const Directory& directory, const std::string& file,
                  Version version) {
   const auto text = directory.try_read(file);
@@ -43,7 +43,7 @@ std::optional<LimitingCgroup> limit_at(const std::string& path,
   return std::nullopt;
 }
 
-/// What may not be read does not stand in the way of a run.
+/// Unreadable files do not prevent a run.
 std::optional<LimitingCgroup> visible_limit_at(const std::string& path,
                                                Version version) {
   try {

@@ -9,7 +9,7 @@
 
 namespace lab {
 
-/// A cgroup that limits the memory of the processes in it and below it.
+/// A cgroup that limits the memory of the processes in it and its descendants.
 struct LimitingCgroup {
   std::string path;
   std::string file;  ///< the name of a file with a limit, such as memory.max
@@ -19,10 +19,10 @@ struct LimitingCgroup {
   std::string describe() const;
 };
 
-/// The nearest cgroup at or above this process that has a limit and that a
-/// cgroup can be made outside of: what is mounted may have a limit at its root,
-/// but nothing above it is visible. nullopt where there is none, and where the
-/// own cgroup lies outside of what is mounted.
+/// The cgroup of this process or its nearest ancestor that has a limit and has
+/// a visible cgroup outside it: the root of the mounted subtree may have a
+/// limit, but its ancestors are not visible. nullopt where there is none, and
+/// where the own cgroup is outside the mounted subtree.
 std::optional<LimitingCgroup> nearest_limiting_cgroup(
     const cgroupfs::Hierarchy& hierarchy);
 

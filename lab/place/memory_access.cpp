@@ -17,12 +17,12 @@
 namespace lab {
 namespace {
 
-/// What v1 shows for whatever is exiting, too.
+/// Shown by v1 also for a process that is exiting.
 constexpr char root[] = "/";
 
-/// The cgroup of the first thread that has not exited: in the kernel's order,
-/// in which the memory of a process gets its next owner
-/// (mm_update_next_owner()). The root when none is left.
+/// The cgroup of the first thread that has not exited, in the order in which
+/// the kernel chooses the next owner of the memory (mm_update_next_owner()).
+/// The root when no thread remains.
 std::string membership_of_threads(pid_t pid) {
   const std::string folder = "/proc/" + std::to_string(pid) + "/task";
   std::error_code gone;

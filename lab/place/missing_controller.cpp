@@ -22,10 +22,10 @@ using cgroupfs::KernelController;
 using cgroupfs::Mount;
 using cgroupfs::Version;
 
-/// Where hierarchies are mounted by convention (cgroups(7)).
+/// The usual mount point of hierarchies (cgroups(7)).
 constexpr char usual_folder[] = "/sys/fs/cgroup";
 
-/// Where a folder can be made on any host.
+/// A folder that can be created on any host.
 constexpr char other_folder[] = "/run/cgroup";
 
 bool is_cgroup(const Mount& mount) {
@@ -37,7 +37,7 @@ bool is_at_or_below(const std::string& path, const std::string& mount_point) {
          path.starts_with(mount_point + "/");
 }
 
-/// The mount that `path` leads into; nullptr when none is listed.
+/// The mount that contains `path`; nullptr when none is listed.
 const Mount* mount_of(const std::string& path,
                       const std::vector<Mount>& mounts) {
   const Mount* found = nullptr;
@@ -103,7 +103,8 @@ class Cure {
     return mount == mounts_.end() ? nullptr : &*mount;
   }
 
-  /// It can be mounted only with all that are in the same hierarchy.
+  /// It can be mounted only together with all controllers of the same
+  /// hierarchy.
   std::string controllers_with(const KernelController& row) const {
     const auto text = cgroupfs::try_read_file(files_.cgroup).value_or("");
     for (const auto& membership : cgroupfs::parse_memberships(text)) {
@@ -125,21 +126,21 @@ class Cure {
     return fmt::format(
         "/proc/cgroups lists {} as enabled, in a v1 hierarchy that is not "
         "mounted here; mount it{}:{}",
-        controller_, asked == Version::v2 ? " and leave out --cgroup v2" : "",
+        controller_, asked == Version::v2 ? " and omit --cgroup v2" : "",
         mount_commands("cgroup -o " + controllers, controllers));
   }
 
   /// A kernel without the controller's v1 files (CONFIG_MEMCG_V1 for memory)
-  /// lists it nevertheless.
+  /// lists it anyway.
   std::string mount_v1_unused() const {
     return fmt::format(
         "/proc/cgroups lists {0} as enabled, in no v1 hierarchy; mount one (a "
-        "kernel without {0} on v1 refuses that with EINVAL, one that uses it "
-        "on v2 with EBUSY: leave out --cgroup v1 there):{1}",
+        "kernel without {0} on v1 fails with EINVAL, one that uses it on v2 "
+        "with EBUSY: then omit --cgroup v1):{1}",
         controller_, mount_commands("cgroup -o " + controller_, controller_));
   }
 
-  /// A kernel that has it on v2 only does not list it since ~6.13.
+  /// Since ~6.13 a kernel that has it only on v2 does not list it.
   std::string mount_v2(const KernelController* row) const {
     return fmt::format(
         "{}; mount it:{}",
@@ -151,7 +152,7 @@ class Cure {
         mount_commands("cgroup2", "unified"));
   }
 
-  /// It is mounted and does not offer the controller.
+  /// It is mounted, but does not have the controller.
   std::string enable_on_v2(const Mount& unified,
                            const KernelController* row) const {
     const std::string type = files_.root_prefix + unified.mount_point + "/" +
@@ -172,7 +173,7 @@ class Cure {
         controller_ == "memory" ? " (CONFIG_MEMCG)" : "");
   }
 
-  /// The folder that has the hierarchies of this host, or can have them.
+  /// The folder that contains, or can contain, the hierarchies of this host.
   std::string folder() const {
     for (const Mount& mount : mounts_) {
       if (mount.type != "cgroup") continue;
@@ -183,8 +184,8 @@ class Cure {
     return holds_folders(usual_folder) ? usual_folder : other_folder;
   }
 
-  /// Making a folder below a cgroup2 mount would make a cgroup, and in sysfs it
-  /// fails.
+  /// A folder in a cgroup2 mount would be a cgroup, and in sysfs it cannot be
+  /// created.
   bool holds_folders(const std::string& path) const {
     const Mount* const mount = mount_of(path, mounts_);
     return mount && !is_cgroup(*mount) && mount->type != "sysfs";

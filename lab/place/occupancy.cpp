@@ -31,7 +31,7 @@ void Occupancy::prepare() {
   }
 }
 
-/// Another run may have moved the processes of this place aside.
+/// Another run may have moved the processes of this place to a leaf.
 void Occupancy::join_leaf() {
   auto leaf = Leaf::join(Directory::open(placement_.parent));
   if (leaf) leaf_.emplace(*std::move(leaf));
@@ -44,7 +44,7 @@ Occupancy Occupancy::take(Placement placement, const Parameters& asked) {
       occupancy.prepare();
       return occupancy;
     } catch (const std::exception& error) {
-      // Of what needs no preparation there is nothing to try again.
+      // Without preparation there is nothing to retry.
       if (placement.preparation == Preparation::none) throw;
       placement = choose_after(placement, error.what(), asked);
     }

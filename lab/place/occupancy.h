@@ -8,18 +8,17 @@
 
 namespace lab {
 
-/// A placement made ready for a run, as long as this object lives.
+/// A placement prepared for a run, until this object is destroyed.
 class Occupancy {
  public:
-  /// Carries out what `placement` needs; where that fails, takes the next
-  /// strategy that applies. Throws as choose_placement() does, and
-  /// cgroupfs::FileError.
+  /// Prepares `placement`; where that fails, uses the next strategy that
+  /// applies. Throws as choose_placement() does, and cgroupfs::FileError.
   static Occupancy take(Placement placement, const Parameters& asked);
 
-  /// The place, its parent there now.
+  /// The place, whose parent now exists.
   const Placement& placement() const noexcept { return placement_; }
-  /// Undoes what was done, unless another run still needs it. Throws
-  /// cgroupfs::FileError. A scope goes by itself, with this process.
+  /// Undoes the preparation, unless another run still needs it. Throws
+  /// cgroupfs::FileError. A scope disappears with this process.
   void leave();
 
  private:

@@ -26,7 +26,8 @@ using cgroupfs::Cgroup;
 using cgroupfs::Directory;
 using cgroupfs::Version;
 
-/// Whoever may make a cgroup may lock it: cleaning up waits for none.
+/// Any process that may create a cgroup may lock it: cleaning up does not wait
+/// for locks.
 constexpr std::chrono::milliseconds no_wait(0);
 
 bool owner_is_gone(const std::string& name) {
@@ -62,7 +63,7 @@ std::optional<Orphan> handle(const Directory& parent, const std::string& name,
   }
 }
 
-/// Nobody is killed: what runs in it has come in after the run.
+/// Nothing is killed: its processes were moved in after the run.
 void remove_kept(Cgroup& group) {
   const std::vector<pid_t> pids = group.subtree_processes();
   if (!pids.empty()) {
@@ -94,7 +95,7 @@ std::optional<Orphan> handle_kept(const Directory& parent,
   return kept;
 }
 
-/// Whether a run beside the leaf may use it.
+/// Whether a run next to the leaf may use it.
 bool has_live_group(const Directory& parent) {
   const auto names = parent.subdirectories();
   return std::any_of(names.begin(), names.end(), [](const std::string& name) {
@@ -102,8 +103,8 @@ bool has_live_group(const Directory& parent) {
   });
 }
 
-/// The leaf that the processes of `parent` were moved to by runs that all have
-/// died; nullopt when there is none. Its processes are nobody's orphans: they
+/// The leaf to which runs that have all been killed moved the processes of
+/// `parent`; nullopt when there is none. Its processes are not orphans: they
 /// are moved back.
 std::optional<Orphan> handle_leaf(const Directory& parent,
                                   OrphanAction action) {
@@ -124,20 +125,20 @@ std::optional<Orphan> handle_leaf(const Directory& parent,
   return Orphan{path, "", ""};
 }
 
-/// Nothing of ours can be where this process may not look, or in what is gone.
+/// The lab's cgroups are neither in unreadable directories nor in removed ones.
 bool is_passed_over(const cgroupfs::FileError& error) {
   const int code = error.code().value();
   return cgroupfs::is_absent(code) || code == EACCES || code == EPERM ||
          code == ENAMETOOLONG;
 }
 
-/// Whether runs made it, and what is below it.
+/// Whether runs created it and its descendants.
 bool is_of_runs(const std::string& name) {
   return owner_of(name) || is_kept(name) || name == leaf_name;
 }
 
-/// Calls `action` with `top` and every directory below it that is not of runs;
-/// one is open at a time, however deep they lie.
+/// Calls `action` with `top` and every directory below it that does not belong
+/// to a run; only one is open at a time, at any depth.
 template <typename Action>
 void for_each_place(const Directory& top, const Action& action) {
   std::vector<std::string> paths{top.path()};
@@ -180,7 +181,7 @@ std::vector<Orphan> handle_orphans_below(const Directory& top, Version version,
   for_each_place(top, [&](const Directory& directory) {
     append(handle_orphans_in(directory, version, action), orphans);
     if (version == Version::v1) return;
-    // After the groups beside it, which depend on what it was made for.
+    // After the groups next to it, which depend on it.
     auto leaf = handle_leaf(directory, action);
     if (leaf) orphans.push_back(*std::move(leaf));
   });

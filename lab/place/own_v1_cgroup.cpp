@@ -15,10 +15,11 @@ Answer consider_own_v1_cgroup(const Situation& situation) {
   }
   const auto own = hierarchy.own_directory();
   if (!own) {
-    return No{fmt::format("the cgroup of this process lies outside of what is "
-                          "mounted at {}",
-                          hierarchy.mount_point),
-              ""};
+    return No{
+        fmt::format(
+            "the cgroup of this process is outside the hierarchy mounted at {}",
+            hierarchy.mount_point),
+        ""};
   }
   const auto directory = Directory::try_open(*own);
   if (!directory || !may_make_cgroups(*directory)) {

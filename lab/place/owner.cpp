@@ -51,20 +51,21 @@ std::string boot_id() {
       .substr(0, boot_id_digits);
 }
 
-/// As /proc/locks shows it (locks_show(), fs/locks.c).
+/// As in /proc/locks (locks_show(), fs/locks.c).
 std::string lock_place(const struct stat& file) {
   return fmt::format("{:02x}:{:02x}:{}", major(file.st_dev), minor(file.st_dev),
                      file.st_ino);
 }
 
-/// nullopt where it is of another PID namespace, or the lock is gone.
+/// nullopt where it is in another PID namespace, or the lock is gone.
 std::optional<pid_t> lock_holder(const Directory& directory) {
   struct stat file {};
   if (::fstat(directory.fd(), &file) != 0) return std::nullopt;
   const std::string place = lock_place(file);
   const std::string text = cgroupfs::try_read_file("/proc/locks").value_or("");
   for (const std::string_view line : cgroupfs::split_lines(text)) {
-    // "1: FLOCK ADVISORY WRITE 4242 00:1b:17 0 EOF"; "->" marks one who waits.
+    // "1: FLOCK ADVISORY WRITE 4242 00:1b:17 0 EOF"; "->" marks a waiting
+    // process.
     const auto words = cgroupfs::split_words(line);
     if (words.size() < 6 || words[1] != "FLOCK" || words[5] != place) continue;
     const auto pid = exact_number<pid_t>(words[4]);
@@ -73,7 +74,8 @@ std::optional<pid_t> lock_holder(const Directory& directory) {
   return std::nullopt;
 }
 
-/// nullopt: it has ended, and whoever inherited the descriptor holds the lock.
+/// nullopt: it has ended, and a process that inherited the descriptor holds the
+/// lock.
 std::optional<std::string> name_of(pid_t pid) try {
   const std::optional<ProcStat> stat = proc_stat(pid);
   if (!stat) return std::nullopt;
@@ -137,7 +139,7 @@ bool is_alive(const Owner& owner) try {
   return stat && stat->start_time == owner.start_time && stat->state != 'Z' &&
          stat->state != 'X';
 } catch (const cgroupfs::FileError& error) {
-  // With hidepid (proc(5)) strangers may not look: leave it alone.
+  // With hidepid (proc(5)) other users cannot see it: do not touch it.
   const int code = error.code().value();
   if (code == EPERM || code == EACCES) return true;
   throw;
@@ -159,8 +161,9 @@ std::string locked_by(const Directory& directory) {
   if (!pid) return "locked by a process that /proc/locks does not show";
   const auto name = name_of(*pid);
   return name ? fmt::format("locked by {} (pid {})", *name, *pid)
-              : fmt::format("locked by what pid {}, which has ended, has left",
-                            *pid);
+              : fmt::format(
+                    "locked by a process that pid {}, which has ended, left",
+                    *pid);
 }
 
 }  // namespace lab

@@ -12,8 +12,8 @@
 
 namespace lab {
 
-/// Identity of a process beyond reuse of its pid: written into the names of the
-/// cgroups that it makes, so that a later clean-up removes exactly orphans.
+/// Identity of a process that survives reuse of its pid: part of the names of
+/// its cgroups, so that a later clean-up removes only orphans.
 struct Owner {
   pid_t pid = 0;
   std::uint64_t start_time = 0;  ///< field 22 of /proc/PID/stat, clock ticks
@@ -22,14 +22,15 @@ struct Owner {
   bool operator==(const Owner&) const = default;
 };
 
-/// This process. Throws cgroupfs::FileError and cgroupfs::ParseError.
+/// The identity of this process. Throws cgroupfs::FileError and
+/// cgroupfs::ParseError.
 Owner this_process();
 
 /// "cglab.<what>.<pid>-<start time>-<boot id>". `what` is lower-case letters,
 /// digits and dashes.
 std::string group_name(std::string_view what, const Owner& owner);
 
-/// The name of a group that the user wants to keep: cleaning up passes it over.
+/// The name of a group that the user keeps: cleaning up skips it.
 std::string kept_group_name(std::string_view what, const Owner& owner);
 
 /// Whether `name` is a kept_group_name().
@@ -40,19 +41,20 @@ std::optional<Owner> kept_by(std::string_view name);
 /// The owner in a group_name(); nullopt for every other name, kept ones too.
 std::optional<Owner> owner_of(std::string_view name);
 
-/// Whether `owner` still runs: same boot, same start time, no zombie; true also
-/// where that may not be known.
+/// Whether `owner` still runs: same boot, same start time, not a zombie; true
+/// also where that cannot be determined.
 bool is_alive(const Owner& owner);
 
 /// Marks `group` as in use until this process ends or closes it (flock on the
-/// directory): holds across PID namespaces, where a pid in a name says nothing.
-/// False when another process holds it.
+/// directory): works across PID namespaces, where the pid in the name is
+/// meaningless. False when another process holds it.
 bool lock_group(const cgroupfs::Cgroup& group) noexcept;
-/// The same of a new one. Throws RunError when it is held, and
-/// cgroupfs::FileError when the kernel refuses to lock.
+/// The same for a new one. Throws RunError when it is locked, and
+/// cgroupfs::FileError when the kernel cannot lock it.
 void require_lock(const cgroupfs::Cgroup& group);
 
-/// A clause: which process holds a lock (flock) on `directory`, by /proc/locks.
+/// A clause: which process holds a lock (flock) on `directory`, from
+/// /proc/locks.
 std::string locked_by(const cgroupfs::Directory& directory);
 
 }  // namespace lab

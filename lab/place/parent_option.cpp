@@ -14,22 +14,21 @@ using cgroupfs::Version;
 
 void check_file_system(const std::string& path, Version version) {
   if (is_cgroup_file_system(path, version)) return;
-  throw UsageError(
-      fmt::format("--parent {} is no directory of the cgroup {} "
-                  "memory hierarchy",
-                  path, to_string(version)));
+  throw UsageError(fmt::format(
+      "--parent {} is not a directory of the cgroup {} memory hierarchy", path,
+      to_string(version)));
 }
 
 std::string parent_directory(const std::string& asked,
                              const Hierarchy& hierarchy) {
   if (auto path = find_cgroup_directory(asked, hierarchy)) return *path;
-  throw UsageError(fmt::format(
-      "--parent {}: there is no cgroup of that path in the memory hierarchy at "
-      "{}; write it from there or in full",
-      asked, hierarchy.mount_point));
+  throw UsageError(
+      fmt::format("--parent {0}: no such cgroup under {1} (give a path "
+                  "relative to {1}, or a full path)",
+                  asked, hierarchy.mount_point));
 }
 
-/// A cgroup can enable for its children only what it has itself.
+/// A cgroup can enable for its children only controllers that it has.
 [[noreturn]] void refuse_without_memory(const std::string& path,
                                         const Hierarchy& hierarchy) {
   std::string commands;
@@ -41,9 +40,8 @@ std::string parent_directory(const std::string& asked,
                     name_of(cgroupfs::File::cgroup_subtree_control), commands);
   }
   throw Unavailable(
-      fmt::format("{} does not hand the memory controller to its children",
-                  path),
-      "if it is yours and holds no process:" + commands);
+      fmt::format("{} does not enable memory for its children", path),
+      "if you own it and it has no processes:" + commands);
 }
 
 }  // namespace

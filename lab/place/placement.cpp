@@ -43,8 +43,7 @@ std::string describe_absence(std::optional<Version> asked,
   const auto& other = asked.version == Version::v1 ? search.v2 : search.v1;
   throw Unavailable(
       describe_absence(asked.version, search),
-      other ? fmt::format("leave --cgroup out to use {}",
-                          to_string(other->version))
+      other ? fmt::format("omit --cgroup to use {}", to_string(other->version))
             : missing_controller_cure("memory", host.files, asked.version));
 }
 
@@ -55,8 +54,8 @@ Hierarchy choose_hierarchy(const Parameters& asked, const PlacementHost& host,
   no_controller(asked, host, search);
 }
 
-/// Whether a part of `path` is named as systemd names its units: in a container
-/// that shares the host's tree this is all that can be seen of it.
+/// Whether a component of `path` is named like a systemd unit: in a container
+/// that shares the host's tree this is the only visible sign of systemd.
 bool has_unit_name(const std::string& path) {
   for (const std::string& each : upwards(path, "")) {
     for (const char* const suffix : {".slice", ".scope", ".service"}) {
@@ -72,32 +71,33 @@ bool is_managed(const Hierarchy& hierarchy, const PlacementHost& host) {
 }
 
 std::string describe(const std::vector<Rejection>& rejected) {
-  std::string text = "there is no place for a cgroup";
+  std::string text = "no usable parent cgroup";
   for (const Rejection& each : rejected) {
-    // That nothing was asked for is no news.
+    // "not given" is not worth a line.
     if (each.strategy == strategies[0].name) continue;
     text += fmt::format("\n  {:<28}{}", each.strategy + ":", each.reason);
   }
   return text;
 }
 
-/// The first fix of a strategy. To leave a limit is for the user to decide.
+/// The first fix of a strategy. Only the user may decide to leave a limit.
 std::string fix_for(const std::vector<Rejection>& rejected,
                     const Situation& situation) {
   const auto fixable =
       std::find_if(rejected.begin(), rejected.end(),
                    [](const Rejection& each) { return !each.fix.empty(); });
   const std::string fix = fixable == rejected.end() ? "" : fixable->fix;
-  if (!situation.limiting) return fix.empty() ? "run it as root (sudo)" : fix;
+  if (!situation.limiting)
+    return fix.empty() ? "run cglab as root (sudo)" : fix;
   const std::string leave = fmt::format(
       "to leave the limit of {} deliberately, use --parent {}",
       situation.limiting->path,
-      situation.root ? "/" : "with a cgroup of yours outside of it");
+      situation.root ? "/" : "with a cgroup that you own outside it");
   return fix.empty() ? leave : fmt::format("{}\nor, {}", fix, leave);
 }
 
-/// The answer of `strategy`, unless the run would leave a limit that this
-/// process is under: a limit that a run could escape would limit nothing.
+/// The result of `strategy`, unless the run would leave a limit of this
+/// process: a limit that a run could escape would be useless.
 Answer consider(const Strategy& strategy, const Situation& situation) {
   Answer answer = strategy.consider(situation);
   const Place* const place = std::get_if<Place>(&answer);
@@ -119,7 +119,7 @@ Answer consider(const Strategy& strategy, const Situation& situation) {
       "--security-opt writable-cgroups=true; else --privileged)");
 }
 
-/// The first place from the strategy behind `rejected.back()` on.
+/// The first place from the strategy after `rejected.back()` on.
 Placement choose(const Parameters& asked, const PlacementHost& host,
                  std::vector<Rejection> rejected) {
   const ControllerSearch search =

@@ -11,50 +11,51 @@
 
 namespace lab {
 
-/// What has to be done before cgroups can be made in the chosen place; see
-/// Occupancy.
+/// The preparation needed before cgroups can be created in the chosen place;
+/// see Occupancy.
 enum class Preparation {
   none,
   /// A transient scope of systemd, delegated to this process; `parent` is known
-  /// when it is there.
+  /// once it exists.
   systemd_scope,
-  /// The processes in `parent` move to a leaf below it, and it hands memory to
-  /// its children; undone after the run.
+  /// The processes in `parent` are moved to a leaf in it, and memory is enabled
+  /// for its children; undone after the run.
   move_aside,
 };
 
-/// Where a run makes its cgroups, and why there.
+/// Where a run creates its cgroups, and why.
 struct Placement {
   cgroupfs::Version version = cgroupfs::Version::v2;
   cgroupfs::Hierarchy hierarchy;
-  std::string parent;    ///< directory that gets the run's cgroup
+  std::string parent;    ///< directory for the run's cgroup
   std::string strategy;  ///< how it was chosen, a clause for people
   std::string mode;      ///< cgroupfs::host_mode() of this host
   Preparation preparation = Preparation::none;
-  std::vector<Rejection> rejected;  ///< strategies that come before this one
+  std::vector<Rejection> rejected;  ///< strategies before this one
 };
 
-/// The host as the strategies see it. A test gives a folder of files.
+/// The host as the strategies see it. A test uses a folder of files.
 struct PlacementHost {
   cgroupfs::HostFiles files;
   /// Exists where systemd manages the cgroups (sd_booted(3)).
   std::string systemd = "/run/systemd/system";
-  /// Where the first process of this PID namespace is (cgroups(7)).
+  /// The cgroup of the first process of this PID namespace (cgroups(7)).
   std::string first_process = "/proc/1/cgroup";
 };
 
-/// Chooses the memory hierarchy and, by an ordered list of strategies, a parent
-/// for a run: `--parent`; a delegated subtree that this process is in; a scope
-/// of systemd; the own cgroup on v1; the root of the hierarchy where nobody
-/// manages it; the root of a container's cgroup namespace. All but --parent
-/// stay at or below the nearest cgroup that limits this process, so that a run
-/// inside a run stays inside. Nothing is changed. Throws Unavailable that tells
-/// why each does not apply, and UsageError for a parent that is none.
+/// Chooses the memory hierarchy and, with an ordered list of strategies, a
+/// parent for a run: `--parent`; a delegated subtree that contains this
+/// process; a scope of systemd; the own cgroup on v1; the root of the hierarchy
+/// where nothing manages it; the root of a container's cgroup namespace. All
+/// except --parent stay within the nearest cgroup that limits this process, so
+/// that a run inside a run stays inside. Changes nothing. Throws Unavailable,
+/// with the reason why each does not apply, and UsageError for an invalid
+/// parent.
 Placement choose_placement(const Parameters& asked,
                            const PlacementHost& host = {});
 
-/// The next strategy that applies, after `failed`, which turned out not to work
-/// because of `reason`. Throws as choose_placement() does.
+/// The next strategy that applies after `failed`, which did not work because of
+/// `reason`. Throws as choose_placement() does.
 Placement choose_after(const Placement& failed, const std::string& reason,
                        const Parameters& asked, const PlacementHost& host = {});
 

@@ -17,8 +17,8 @@ using cgroupfs::Directory;
 using cgroupfs::Hierarchy;
 using cgroupfs::Version;
 
-/// Whether the first process of this PID namespace, and so all of it, lives in
-/// what this process sees as the hierarchy.
+/// Whether the first process of this PID namespace, and so the whole namespace,
+/// is in the part of the hierarchy that this process sees.
 bool namespace_is_whole(const Situation& situation) {
   const auto text = cgroupfs::try_read_file(situation.host.first_process);
   if (!text) return false;
@@ -29,7 +29,7 @@ bool namespace_is_whole(const Situation& situation) {
   return false;
 }
 
-/// A pid of 0 stands for a process of another PID namespace.
+/// A pid of 0 denotes a process in another PID namespace.
 bool sees_all_processes(const std::string& path) {
   const auto pids = cgroupfs::Cgroup::open(path, Version::v2).processes();
   return std::find(pids.begin(), pids.end(), 0) == pids.end();
@@ -51,11 +51,10 @@ Answer on_v2_root(const Directory& top, const Situation& situation) {
               delegation_commands(situation)};
   }
   if (!delegates_memory(top)) {
-    return No{fmt::format("{} does not hand the memory controller to its "
-                          "children",
-                          top.path()),
-              "if nothing else manages this host's cgroups:" +
-                  root_command(enable_memory_command(situation.hierarchy))};
+    return No{
+        fmt::format("{} does not enable memory for its children", top.path()),
+        "if nothing else manages this host's cgroups:" +
+            root_command(enable_memory_command(situation.hierarchy))};
   }
   return Place{top.path(), "root of the hierarchy"};
 }
@@ -74,21 +73,23 @@ Answer consider_hierarchy_root(const Situation& situation) {
     return No{fmt::format("no permission to make a cgroup in {}", top->path()),
               delegation_commands(situation)};
   }
-  return Place{top->path(), "root of what is mounted"};
+  return Place{top->path(), "root of the mounted hierarchy"};
 }
 
 Answer consider_namespace_root(const Situation& situation) {
   const Hierarchy& hierarchy = situation.hierarchy;
   if (hierarchy.version == Version::v1) {
-    return No{"on cgroup v1 every cgroup may hold processes and cgroups", ""};
+    return No{"on cgroup v1 every cgroup may have both processes and children",
+              ""};
   }
   const auto top = Directory::try_open(hierarchy.mount_point);
   if (!top) return No{hierarchy.mount_point + " does not exist", ""};
   const std::string& path = top->path();
-  if (is_root(*top, Version::v2)) return No{"this is no cgroup namespace", ""};
+  if (is_root(*top, Version::v2))
+    return No{"this is not a cgroup namespace", ""};
   if (situation.managed) return No{"systemd manages these cgroups", ""};
   if (!has_memory(*top)) {
-    return No{fmt::format("{} was handed no memory controller", path),
+    return No{fmt::format("{} has no memory controller", path),
               "start the container with the memory controller delegated"};
   }
   if (!may_make_cgroups(*top) ||
@@ -96,11 +97,13 @@ Answer consider_namespace_root(const Situation& situation) {
     return No{fmt::format("no permission to write in {}", path), ""};
   }
   if (!namespace_is_whole(situation) || !sees_all_processes(path)) {
-    return No{fmt::format("{} is not this container's alone: processes that it "
-                          "does not see, or its first one, are elsewhere",
-                          path),
-              "start the container with a cgroup namespace and a PID namespace "
-              "of its own"};
+    return No{
+        fmt::format(
+            "{} is shared: it contains processes that this container does not "
+            "see, or the first process of the container is elsewhere",
+            path),
+        "start the container with a private cgroup namespace and a private PID "
+        "namespace"};
   }
   return Place{path, "root of this container's cgroup namespace",
                Preparation::move_aside};

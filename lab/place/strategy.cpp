@@ -49,7 +49,7 @@ std::string delegation_commands(const Situation& situation) {
   const char* const procs = name_of(File::cgroup_procs);
   if (situation.hierarchy.version == Version::v1) {
     return fmt::format(
-        "get a cgroup of your own from root:\n"
+        "have root create a cgroup for you:\n"
         "  sudo mkdir -p {0}\n"
         "  sudo chown {1} {0} {0}/{2} {0}/{3}\n"
         "and use it with --parent {0}",
@@ -61,7 +61,7 @@ std::string delegation_commands(const Situation& situation) {
       "{3} && chown {1} . {2} {3} shell shell/{2} && echo $0 > shell/{2}",
       quoted, uid, procs, name_of(File::cgroup_subtree_control));
   return fmt::format(
-      "get a cgroup of your own from root for this shell:\n"
+      "have root create a cgroup for this shell:\n"
       "  sudo sh -c {} $$",
       shell_quote(commands));
 }

@@ -9,16 +9,16 @@
 
 namespace lab {
 
-/// The file that limits swap: of swap alone (v2), of memory and swap (v1).
+/// The file that limits swap: only swap (v2), memory plus swap (v1).
 cgroupfs::File swap_limit_file(cgroupfs::Version version) noexcept;
 
-/// Whether this kernel accounts swap to cgroups that are made in
-/// `placement.parent`. On v2 a parent that is the root, not there yet, or
-/// without the memory controller does not say: there by whether the kernel has
-/// swap at all. Throws cgroupfs::FileError.
+/// Whether this kernel accounts swap to cgroups in `placement.parent`. On v2 a
+/// parent that is the root, does not exist yet, or lacks the memory controller
+/// does not show it: then whether the kernel supports swap at all. Throws
+/// cgroupfs::FileError.
 bool accounts_swap(const Placement& placement);
 
-/// Whether this host swaps; nullopt where that is not known.
+/// Whether this host has swap; nullopt where that is unknown.
 std::optional<bool> host_swaps(const Environment& environment) noexcept;
 
 }  // namespace lab

@@ -42,12 +42,12 @@ bool user_manager_runs() {
          ::access((folder + "/systemd/private").c_str(), F_OK) == 0;
 }
 
-/// What keeps this user's systemd from delegating memory; nullopt: nothing.
+/// Why this user's systemd instance cannot delegate memory; nullopt: it can.
 std::optional<No> missing_for_user(const Hierarchy& hierarchy) {
   const auto uid = ::geteuid();
   if (!user_manager_runs()) {
-    return No{fmt::format("this user's own systemd does not run (there is no "
-                          "/run/user/{}/bus)",
+    return No{fmt::format("this user's systemd instance is not running (there "
+                          "is no /run/user/{}/bus)",
                           uid),
               fmt::format("start it:\n  sudo loginctl enable-linger {0}\n"
                           "  sudo systemctl start user@{0}",
@@ -56,9 +56,9 @@ std::optional<No> missing_for_user(const Hierarchy& hierarchy) {
   const auto directory = Directory::try_open(manager_directory(hierarchy));
   if (directory && !has_memory(*directory)) {
     return No{
-        fmt::format("{} was handed no memory controller", directory->path()),
+        fmt::format("{} has no memory controller", directory->path()),
         fmt::format(
-            "delegate it (the restart ends this user's sessions):\n"
+            "delegate it (the restart ends the sessions of this user):\n"
             "  sudo mkdir -p {0}\n"
             "  printf '[Service]\\nDelegate=cpu memory pids\\n' | sudo tee "
             "{0}/cglab.conf\n"
@@ -69,7 +69,8 @@ std::optional<No> missing_for_user(const Hierarchy& hierarchy) {
   return std::nullopt;
 }
 
-/// Whether `path` is `top` or a slice below it, which the same systemd manages.
+/// Whether `path` is `top` or a slice below it, managed by the same systemd
+/// instance.
 bool is_slice_of(const std::string& path, const std::string& top) {
   if (!is_within(path, top)) return false;
   for (const std::string& each : upwards(path, top)) {
@@ -78,8 +79,8 @@ bool is_slice_of(const std::string& path, const std::string& top) {
   return true;
 }
 
-/// Where the scope is made: by systemd's default, or in the slice that limits
-/// this process.
+/// The location of the scope: systemd's default, or the slice that limits this
+/// process.
 std::string scope_parent(const Situation& situation) {
   const Hierarchy& hierarchy = situation.hierarchy;
   const std::string managed =
@@ -122,8 +123,8 @@ std::string read_to_end(const cgroupfs::UniqueFd& fd) {
   ::_exit(127);
 }
 
-/// Runs the helper program to its end. Returns what it printed. Throws RunError
-/// with its last words when it failed.
+/// Runs the helper program until it ends. Returns its output. Throws RunError
+/// with its error message when it failed.
 std::string ask_systemd(std::vector<std::string> arguments) {
   const std::string program = helper_path();
   if (program.empty()) throw RunError(no_helper());
@@ -144,8 +145,9 @@ std::string ask_systemd(std::vector<std::string> arguments) {
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return said;
-  throw RunError(said.empty() ? fmt::format("{} failed without a word", program)
-                              : said);
+  throw RunError(
+      said.empty() ? fmt::format("{} failed without an error message", program)
+                   : said);
 }
 
 std::string scope_name() {
@@ -181,28 +183,28 @@ std::string enter_scope(const std::string& parent) {
     return *own;
   }
   throw RunError(
-      fmt::format("systemd started {}, but this process is in {} after that",
+      fmt::format("systemd started {}, but this process is in {} afterwards",
                   name, own.value_or("an unknown cgroup")));
 }
 
 Answer consider_systemd_scope(const Situation& situation) {
   const Hierarchy& hierarchy = situation.hierarchy;
   if (::access(situation.host.systemd.c_str(), F_OK) != 0) {
-    return No{fmt::format("systemd does not run here (there is no {})",
+    return No{fmt::format("systemd is not running here (there is no {})",
                           situation.host.systemd),
               ""};
   }
   if (hierarchy.version == Version::v1) {
-    return No{"on cgroup v1 systemd delegates no controllers", ""};
+    return No{"on cgroup v1 systemd does not delegate controllers", ""};
   }
   if (situation.asked.keep) {
     return No{
         "systemd removes a scope, and a kept cgroup in it, when its last "
         "process has ended",
-        "leave --keep out, or name a cgroup of yours with --parent"};
+        "omit --keep, or use --parent with a cgroup that you own"};
   }
   if (helper_path().empty()) {
-    return No{no_helper(), "install libsystemd-dev and build cglab again"};
+    return No{no_helper(), "install libsystemd-dev and rebuild cglab"};
   }
   if (!situation.root) {
     auto missing = missing_for_user(hierarchy);
@@ -210,8 +212,8 @@ Answer consider_systemd_scope(const Situation& situation) {
   }
   return Place{scope_parent(situation),
                situation.root
-                   ? "a scope that systemd delegates"
-                   : "a scope that this user's own systemd delegates",
+                   ? "a scope delegated by systemd"
+                   : "a scope delegated by the user's systemd instance",
                Preparation::systemd_scope};
 }
 

@@ -5,21 +5,20 @@
 
 namespace lab {
 
-/// Asks systemd, the user's own one unless this is root, for a transient scope
-/// with Delegate=yes around this process, in the slice at `parent`. Returns the
-/// scope's directory; it goes when its last process has ended. Throws RunError
-/// with systemd's answer.
+/// Requests a transient scope with Delegate=yes for this process, in the slice
+/// at `parent`, from the user's systemd instance or, as root, from the system
+/// instance. Returns the directory of the scope, which disappears with its last
+/// process. Throws RunError with systemd's error.
 std::string enter_scope(const std::string& parent);
 
-/// The slice that systemd has to be asked for to make a scope in `parent`;
-/// empty for the one that it takes by default.
+/// The slice to request for a scope in `parent`; empty for systemd's default.
 std::string slice_to_ask_for(const std::string& parent);
 
-/// The version of the systemd that enter_scope() would ask. Throws RunError
-/// when it does not answer.
+/// The version of the systemd instance that enter_scope() would use. Throws
+/// RunError when it does not answer.
 std::string systemd_version();
 
-/// Why there is no way to ask systemd at all.
+/// Why systemd cannot be called at all.
 std::string no_helper();
 
 }  // namespace lab

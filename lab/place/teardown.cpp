@@ -30,7 +30,7 @@ void enable_oom_killer(const cgroupfs::Cgroup& group) {
 
 void tear_down(cgroupfs::Cgroup& group) {
   enable_oom_killer(group);
-  // A fork bomb could outrun its end.
+  // A fork bomb could fork faster than it is killed.
   if (group.has(cgroupfs::File::pids_max)) {
     group.write(cgroupfs::File::pids_max, "0");
   }

@@ -5,14 +5,14 @@
 
 namespace lab {
 
-/// v1: switches the OOM killer on again in `group` and everywhere below it. To
-/// be done before anything is killed: a task that sleeps for memory while it is
-/// off ends by no signal. Throws cgroupfs::FileError.
+/// v1: enables the OOM killer again in `group` and its descendants. Must be
+/// done before anything is killed: while it is disabled, a task that sleeps for
+/// memory does not react to signals. Throws cgroupfs::FileError.
 void enable_oom_killer(const cgroupfs::Cgroup& group);
 
-/// Ends everything in an owned cgroup and below it and removes it, after
-/// enable_oom_killer(). Throws cgroupfs::FileError, and RunError for processes
-/// that cannot be killed, see kill_all().
+/// Kills all processes in an owned cgroup and its descendants and removes it,
+/// after enable_oom_killer(). Throws cgroupfs::FileError, and RunError for
+/// processes that cannot be killed, see kill_all().
 void tear_down(cgroupfs::Cgroup& group);
 
 }  // namespace lab

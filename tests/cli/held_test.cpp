@@ -267,7 +267,7 @@ TEST_F(Held, ByAnotherUserIsNamed) {
   const Ending ending = run.wait();
   EXPECT_EQ(ending.status, may_kill ? 124 : 4) << ending.err;
   EXPECT_EQ(has(ending.err, "sleep (pid " + std::to_string(other.pid()) +
-                                ") may not be signalled (EPERM)"),
+                                ") cannot be signalled (EPERM)"),
             !may_kill)
       << ending.err;
   other.signal(SIGKILL);
@@ -307,7 +307,7 @@ TEST_F(Held, TakesNoSignalThatIsSaidToBePassedOn) {
   const Ending ending = run.wait();
   user.kill();
   EXPECT_EQ(ending.status, may_kill ? 128 + SIGTERM : 4) << ending.err;
-  EXPECT_EQ(has(ending.err, "may not be signalled (EPERM)"), !may_kill)
+  EXPECT_EQ(has(ending.err, "cannot be signalled (EPERM)"), !may_kill)
       << ending.err;
   EXPECT_FALSE(has(ending.err, "forwarded")) << ending.err;
   user.remove();

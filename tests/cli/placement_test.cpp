@@ -128,7 +128,7 @@ TEST_F(RunInRun, StaysInside) {
   expect_nested(ending);
   EXPECT_TRUE(has(ending.err, version() == Version::v1
                                   ? "own v1 cgroup of this process"
-                                  : "own cgroup, which holds nothing but"));
+                                  : "own cgroup, whose only process is"));
 }
 
 TEST_F(RunInRun, StaysInsideOfAllThatAreAround) {
@@ -158,7 +158,7 @@ TEST_F(RunInRun, IsRefusedOnV2BesideAShell) {
   }
   EXPECT_EQ(ending.status, 77);
   EXPECT_TRUE(has(ending.err, "whose memory.max is 24 MiB"));
-  EXPECT_TRUE(has(ending.err, "the own one holds other processes"));
+  EXPECT_TRUE(has(ending.err, "its own cgroup has other processes"));
   EXPECT_TRUE(has(ending.err, "What to do: make cglab the only process"));
   EXPECT_TRUE(has(ending.err, "cglab run ... -- cglab oom"));
   EXPECT_TRUE(has(ending.err, "--parent "));
@@ -226,7 +226,7 @@ TEST_F(Container, LeavesTheVictimUndeterminedAmongThoseOfOneName) {
 TEST_F(ContainerOnV2, SaysWhyTheStrategiesBeforeDoNotApply) {
   const Ending ending = inside(run_beside);
   EXPECT_TRUE(has(ending.err, "not by delegated subtree: "));
-  EXPECT_TRUE(has(ending.err, "the own one holds other processes"));
+  EXPECT_TRUE(has(ending.err, "its own cgroup has other processes"));
   EXPECT_TRUE(has(ending.err, "not by systemd scope: systemd does not run"));
   EXPECT_TRUE(has(ending.err,
                   "not by root of the hierarchy: " + hierarchy().mount_point +
@@ -244,7 +244,7 @@ TEST_F(Container, KeepsItsPlaceForAllRunsAtTheSameTime) {
 TEST_F(ContainerOnV2, HoldsOnlyCglabWhichMovesItselfAside) {
   const Ending ending = inside("exec " + run_oom);
   EXPECT_EQ(ending.status, 0) << ending.err;
-  EXPECT_TRUE(has(ending.err, "holds nothing but this process"));
+  EXPECT_TRUE(has(ending.err, "whose only process is this one"));
   expect_untouched();
 }
 
@@ -278,7 +278,7 @@ TEST_F(ContainerOnV2, IsPutBackInOrderByTheNextRunAfterAKill) {
   const Ending ending =
       inside(kill_a_run(hierarchy().mount_point) + run_beside);
   EXPECT_EQ(ending.status, 0) << ending.err;
-  EXPECT_TRUE(has(ending.err, "removed the cgroup of a run that had died"));
+  EXPECT_TRUE(has(ending.err, "removed the cgroup of a killed run"));
   expect_untouched();
 }
 
@@ -292,8 +292,9 @@ TEST_F(ContainerOnV2, IsLeftAloneWhenItHoldsProcessesThatItDoesNotSee) {
       test_support::wait_until([this] { return !box().processes().empty(); }));
   const Ending ending = inside(run_beside);
   EXPECT_EQ(ending.status, 77);
-  EXPECT_TRUE(has(ending.err, "is not this container's alone"));
-  EXPECT_TRUE(has(ending.err, "cgroup namespace and a PID namespace"));
+  EXPECT_TRUE(has(ending.err, "is shared: it contains processes"));
+  EXPECT_TRUE(
+      has(ending.err, "private cgroup namespace and a private PID namespace"));
   expect_untouched();
   outside.signal(SIGKILL);
   outside.wait();
@@ -307,7 +308,7 @@ TEST_F(Container, TellsAUserWhatRootCanDoAndThatWorks) {
   if (!missing.empty()) GTEST_SKIP() << missing;
   const Ending refused = test_support::run_process(spec(run_oom, 1000));
   EXPECT_EQ(refused.status, 77);
-  const std::string mark = "What to do: get a cgroup of your own from root:\n";
+  const std::string mark = "What to do: have root create a cgroup for you:\n";
   const std::size_t begin = refused.err.find(mark);
   ASSERT_NE(begin, refused.err.npos) << refused.err;
   const std::size_t commands = begin + mark.size();

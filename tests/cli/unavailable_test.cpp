@@ -107,8 +107,8 @@ TEST_F(Unavailable, OnTheVersionThatThisHostDoesNotHave) {
                               : oom({"--cgroup=v1", "--limit", "8M"});
   check_unavailable(ending, is_v1 ? "no cgroup v2 memory controller"
                                   : "no cgroup v1 memory controller");
-  EXPECT_TRUE(has(ending.err, is_v1 ? "leave --cgroup out to use v1"
-                                    : "leave --cgroup out to use v2"));
+  EXPECT_TRUE(has(ending.err, is_v1 ? "omit --cgroup to use v1"
+                                    : "omit --cgroup to use v2"));
   check_vm_command(ending,
                    is_v1 ? "scripts/vm -- cglab oom --cgroup v2 --limit 8M"
                          : "scripts/vm --cgroup v1 -- cglab oom --cgroup=v1 "
@@ -290,7 +290,7 @@ TEST_F(Unavailable, InAParentThatDelegatesNothing) {
   const auto leaf = make_below(nest());
   const Ending ending =
       cglab({"oom", "--parent", leaf.group.path(), "--limit", "8M"});
-  check_unavailable(ending, "does not hand the memory controller");
+  check_unavailable(ending, "does not enable memory for its children");
   const std::string fix =
       "echo +memory > " + leaf.group.path() + "/cgroup.subtree_control";
   EXPECT_TRUE(has(ending.err, fix));

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// The commands besides oom, where systemd has its own cgroups.
+// SPDX-License-Identifier: MIT The commands other than oom, where systemd
+// manages the cgroups.
 #include "tests/systemd/systemd_test.h"
 
 #include <csignal>
@@ -12,12 +12,12 @@ namespace {
 
 using Commands = Systemd;
 
-TEST_F(Commands, RunGivesACommandAScopeToo) {
+TEST_F(Commands, RunGivesACommandAScope) {
   for (const unsigned user : {0u, delegated}) {
     const Ending ending =
         shell("cglab run --limit 32M --pids 50 -v -- sh -c 'exit 7'", user);
     EXPECT_EQ(ending.status, 7) << ending.err;
-    EXPECT_TRUE(has(ending.err, "placed in: a scope that"));
+    EXPECT_TRUE(has(ending.err, "placed in: a scope delegated by"));
     EXPECT_TRUE(has(ending.err, "pids.max"));
   }
 }
@@ -45,8 +45,8 @@ TEST_F(Commands, CleanRemovesWhatAKilledRunLeftInItsScope) {
   EXPECT_TRUE(has(clean.out, ".scope/cglab.run."));
 }
 
-/// The exercise as it is typed: its first command opens a shell, which gets the
-/// others.
+/// The exercise as it is typed: its first command opens a shell, which reads
+/// the others.
 TEST_F(Commands, ExerciseWorksForRootAndForAUser) {
   const std::string script =
       "folder=$(mktemp -d) && cd $folder && cglab exercise --format markdown "
@@ -60,12 +60,12 @@ TEST_F(Commands, ExerciseWorksForRootAndForAUser) {
   }
 }
 
-/// A service whose process meets the service's own limit after a moment.
+/// A service whose process hits the service's limit after a moment.
 const std::string start_victim =
     "systemd-run --quiet --unit=victim -p MemoryMax=16M -p MemorySwapMax=0 "
     "sh -c \"sleep 1; exec $(command -v malloc_demo) --total 64M --ramp 1s\"\n";
 
-TEST_F(Commands, WatchTellsOfAServiceThatIsKilled) {
+TEST_F(Commands, WatchReportsAServiceThatIsKilled) {
   for (const std::string& watch :
        {std::string("cglab watch --json --interval 100ms "
                     "/system.slice/victim.service"),
@@ -81,7 +81,7 @@ TEST_F(Commands, WatchTellsOfAServiceThatIsKilled) {
   }
 }
 
-TEST_F(Commands, WatchIsForEverybody) {
+TEST_F(Commands, WatchWorksForAnyUser) {
   const Ending ending =
       shell(start_victim +
             "setpriv --reuid 1000 --clear-groups cglab watch --interval 100ms "

@@ -1,6 +1,5 @@
-// SPDX-License-Identifier: MIT
-// A container as a runtime makes it on a host with systemd: in a delegated
-// scope, with namespaces of its own.
+// SPDX-License-Identifier: MIT A container as a runtime creates it on a host
+// with systemd: in a delegated scope, with private namespaces.
 #include "tests/systemd/systemd_test.h"
 
 #include <csignal>
@@ -38,7 +37,7 @@ class ContainerOnSystemd : public Systemd {
     Systemd::TearDown();
   }
 
-  /// `script` inside, where nothing of the host's systemd is to be seen.
+  /// Runs `script` inside, where the host's systemd is not visible.
   static Ending inside(const std::string& script) {
     ProcessSpec spec = shell_spec(script);
     spec.prepare = [] {

@@ -1,5 +1,4 @@
-// SPDX-License-Identifier: MIT
-// A run in a unit with a limit: it must not leave it.
+// SPDX-License-Identifier: MIT A run in a unit with a limit must not leave it.
 #include "tests/systemd/systemd_test.h"
 
 #include "tests/support/error_text.h"
@@ -9,11 +8,11 @@ namespace {
 
 using Limited = Systemd;
 
-/// By a shell that stays beside it.
+/// Run by a shell that stays next to it.
 const std::string beside_shell = "sh -c '" + run_oom + "; exit $?'";
-/// It has a larger limit than the units here.
+/// Its limit is larger than those of the units here.
 const std::string larger_oom = "cglab oom --limit 128M --ramp 0 -v";
-/// A service with what follows; its output is that of the command.
+/// A service with the following arguments; its output is that of the command.
 const std::string limited_service =
     "systemd-run --quiet --wait --pipe --collect -E PATH=\"$PATH\" "
     "-p MemoryMax=64M -p MemorySwapMax=0 ";
@@ -36,16 +35,16 @@ TEST_F(Limited, ScopeIsNotLeft) {
       shell("systemd-run --quiet --scope -p MemoryMax=64M " + beside_shell));
 }
 
-TEST_F(Limited, ServiceThatIsDelegatedHoldsTheRun) {
+TEST_F(Limited, DelegatedServiceContainsTheRun) {
   const Ending ending = shell(limited_service + "-p Delegate=yes " +
                               "cglab oom --limit 128M "
                               "--ramp 0 -v");
   EXPECT_EQ(ending.status, 1) << ending.err;
   EXPECT_TRUE(has(ending.out, "OOM KILL AT AN ANCESTOR'S LIMIT"));
-  EXPECT_TRUE(has(ending.err, "own cgroup, which holds nothing but"));
+  EXPECT_TRUE(has(ending.err, "own cgroup, whose only process is"));
 }
 
-TEST_F(Limited, ServiceIsLeftAtTheUsersWord) {
+TEST_F(Limited, ServiceIsLeftOnRequest) {
   const Ending ending =
       shell(limited_service +
             "sh -c 'cglab oom --limit 8M --ramp 0 -v --parent /; "
@@ -54,7 +53,7 @@ TEST_F(Limited, ServiceIsLeftAtTheUsersWord) {
   EXPECT_TRUE(has(ending.out, "OOM KILL PROVEN"));
 }
 
-/// A slice with a limit, of the systemd that `systemctl` asks.
+/// A slice with a limit, in the systemd instance that `systemctl` calls.
 std::string make_slice(const std::string& systemctl) {
   return systemctl +
          " set-property --runtime cglabtest.slice MemoryMax=64M "
@@ -65,7 +64,7 @@ std::string remove_slice(const std::string& systemctl) {
          " revert cglabtest.slice 2> /dev/null\n";
 }
 
-/// Runs `script` in such a slice, a shell's script without single quotes.
+/// Runs `script`, a shell script without single quotes, in such a slice.
 Ending in_slice(const std::string& script, unsigned user = 0) {
   const std::string manager = user == 0 ? "" : " --user";
   const std::string session =
@@ -98,8 +97,8 @@ TEST_F(Limited, SliceIsNamedByTheDryRun) {
                   "-p Delegate=yes sh\n"));
 }
 
-/// The user's own systemd is in it.
-TEST_F(Limited, SliceOfAUserHoldsTheRun) {
+/// It contains the user's systemd instance.
+TEST_F(Limited, SliceOfAUserContainsTheRun) {
   shell(
       "systemctl set-property --runtime user-1001.slice MemoryMax=64M "
       "MemorySwapMax=0");

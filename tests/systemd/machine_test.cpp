@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// What the other tests take for granted of the machine.
+// SPDX-License-Identifier: MIT Properties of the machine that the other tests
+// assume.
 #include "tests/systemd/systemd_test.h"
 
 #include "cgroupfs/directory.h"
@@ -18,7 +18,7 @@ TEST_F(Systemd, HasTheMemoryOnV2) {
   EXPECT_TRUE(search.v2) << search.v2_absent_because;
 }
 
-TEST_F(Systemd, DelegatesMemoryToTheUserWhoLingersAlone) {
+TEST_F(Systemd, DelegatesMemoryOnlyToTheLingeringUser) {
   const std::string slices = "/sys/fs/cgroup/user.slice/";
   EXPECT_TRUE(has(cgroupfs::read_file(slices + "user-1001.slice/"
                                                "user@1001.service/"

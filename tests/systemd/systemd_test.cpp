@@ -47,7 +47,7 @@ void Systemd::SetUp() {
 
 void Systemd::TearDown() {
   if (IsSkipped()) return;
-  // systemd removes a scope when it hears that it is empty.
+  // systemd removes a scope when it is notified that it is empty.
   EXPECT_TRUE(test_support::wait_until([] { return groups_left().empty(); }))
       << groups_left();
   EXPECT_TRUE(test_support::wait_until([] { return units_left().empty(); }))

@@ -7,19 +7,19 @@
 
 #include "tests/cli/cli_test.h"
 
-/// Tests on a system that systemd manages, as root: see scripts/vm --systemd.
+/// Tests on a system managed by systemd, as root: see scripts/vm --systemd.
 namespace systemd_test {
 
 using cli_test::Ending;
 using cli_test::ProcessSpec;
 using cli_test::Words;
 
-/// Its users: one without a session, one whose own systemd always runs.
+/// Its users: one without a session, one whose systemd instance always runs.
 inline constexpr unsigned student = 1000;
 inline constexpr unsigned delegated = 1001;
 
-/// `script` by a shell that has cglab on its PATH, as root or as `user`, who is
-/// in no session.
+/// Runs `script` in a shell with cglab on its PATH, as root or as `user`, who
+/// has no session.
 ProcessSpec shell_spec(const std::string& script, unsigned user = 0);
 Ending shell(const std::string& script, unsigned user = 0);
 
@@ -33,9 +33,9 @@ class Systemd : public testing::Test {
   void TearDown() override;
 };
 
-/// Paths of what `find /sys/fs/cgroup -name '*cglab*'` finds.
+/// The paths that `find /sys/fs/cgroup -name '*cglab*'` finds.
 std::string groups_left();
-/// Units of cglab that systemd, and the one of user `delegated`, knows.
+/// Units of cglab in the system instance and in that of user `delegated`.
 std::string units_left();
 
 }  // namespace systemd_test

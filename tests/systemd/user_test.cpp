@@ -6,7 +6,7 @@
 namespace systemd_test {
 namespace {
 
-/// A user who was given nothing, and what the doctor tells them.
+/// A user without delegation, and the doctor's report for them.
 class User : public Systemd {
  protected:
   void TearDown() override {
@@ -46,10 +46,10 @@ TEST_F(User, WithoutDelegationGetsAFixThatWorks) {
 TEST_F(User, WhoLogsInNeedsNothing) {
   const Ending ending = shell("su student -c '" + run_oom + "'");
   EXPECT_EQ(ending.status, 0) << ending.err;
-  EXPECT_TRUE(has(ending.err, "a scope that this user's own systemd"));
+  EXPECT_TRUE(has(ending.err, "a scope delegated by the user's systemd"));
 }
 
-TEST_F(User, MayBeGivenACgroupByHand) {
+TEST_F(User, CanBeGivenACgroupByHand) {
   const Ending ending = shell(
       "systemd-run --quiet --scope -p Delegate=yes sh -c '\n"
       "cd /sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup) && mkdir shell "
@@ -61,7 +61,7 @@ TEST_F(User, MayBeGivenACgroupByHand) {
       "setpriv --reuid 1000 --clear-groups " +
       run_oom + "; exit $?'");
   EXPECT_EQ(ending.status, 0) << ending.err;
-  EXPECT_TRUE(has(ending.err, "nearest cgroup above that delegates memory"));
+  EXPECT_TRUE(has(ending.err, "nearest ancestor that delegates memory"));
 }
 
 }  // namespace

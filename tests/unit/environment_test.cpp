@@ -24,7 +24,7 @@ TEST(MeminfoValue, is_in_bytes) {
   EXPECT_EQ(meminfo_value(meminfo, "MemAvailable"), Bytes{6071420 * kibi});
 }
 
-TEST(MeminfoValue, tells_0_from_what_the_kernel_lacks) {
+TEST(MeminfoValue, distinguishes_0_from_a_missing_value) {
   EXPECT_EQ(meminfo_value(meminfo, "SwapTotal"), Bytes{0});
   EXPECT_EQ(meminfo_value(meminfo, "ZswapTotal"), std::nullopt);
   EXPECT_EQ(meminfo_value("", "MemTotal"), std::nullopt);
@@ -38,7 +38,7 @@ TEST(MeminfoValue, matches_whole_keys) {
   EXPECT_EQ(meminfo_value("MemTotal 5 kB\n", "MemTotal"), std::nullopt);
 }
 
-TEST(MeminfoValue, passes_over_a_line_without_a_number) {
+TEST(MeminfoValue, skips_a_line_without_a_number) {
   EXPECT_EQ(meminfo_value("MemTotal:\nMemTotal: 4 kB", "MemTotal"),
             Bytes{4 * kibi});
   EXPECT_THROW(meminfo_value("MemTotal: many kB\n", "MemTotal"),

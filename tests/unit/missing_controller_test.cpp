@@ -61,7 +61,7 @@ std::string commands_of(const std::string& cure) {
   return commands;
 }
 
-TEST(MissingController, is_mounted_beside_the_other_v1_hierarchies) {
+TEST(MissingController, is_mounted_next_to_the_other_v1_hierarchies) {
   const Host host(std::string(ext4) + sysfs + tmpfs + v1_pids,
                   "memory 4 57 1\npids 8 1 1\n");
   const std::string cure = host.cure();
@@ -69,17 +69,17 @@ TEST(MissingController, is_mounted_beside_the_other_v1_hierarchies) {
   EXPECT_EQ(commands_of(cure),
             "mkdir -p /sys/fs/cgroup/memory\n"
             "mount -t cgroup -o memory cgroup /sys/fs/cgroup/memory\n");
-  EXPECT_TRUE(has(host.cure(Version::v2), "leave out --cgroup v2"));
+  EXPECT_TRUE(has(host.cure(Version::v2), "omit --cgroup v2"));
 }
 
-TEST(MissingController, is_mounted_in_the_folder_that_is_there) {
+TEST(MissingController, is_mounted_in_the_existing_folder) {
   Host host(std::string(ext4) + sysfs + tmpfs + v1_pids, "memory 4 57 1\n");
   host.add("sys/fs/cgroup/memory/x");
   EXPECT_EQ(commands_of(host.cure()),
             "mount -t cgroup -o memory cgroup /sys/fs/cgroup/memory\n");
 }
 
-/// systemd leaves the folder of the hierarchies read-only.
+/// systemd mounts the folder of the hierarchies read-only.
 TEST(MissingController, gets_a_folder_where_the_others_are_read_only) {
   const Host host(std::string(ext4) + sysfs +
                       "31 21 0:28 / /sys/fs/cgroup ro - tmpfs tmpfs ro\n" +
@@ -91,7 +91,7 @@ TEST(MissingController, gets_a_folder_where_the_others_are_read_only) {
             "mount -t cgroup -o memory cgroup /sys/fs/cgroup/memory\n");
 }
 
-/// The kernel refuses to mount one of them alone.
+/// The kernel refuses to mount only one of them.
 TEST(MissingController, is_mounted_with_all_of_its_hierarchy) {
   Host host(std::string(ext4) + sysfs + tmpfs + v1_pids,
             "cpuset 4 57 1\nmemory 4 57 1\npids 8 1 1\n");
@@ -138,7 +138,7 @@ TEST(MissingController, on_v1_is_refused_by_kernels_that_have_it_on_v2_only) {
   EXPECT_TRUE(has(cure, "-o memory cgroup /sys/fs/cgroup/memory"));
 }
 
-TEST(MissingController, that_is_disabled_takes_a_boot_option) {
+TEST(MissingController, that_is_disabled_needs_a_boot_option) {
   Host host(std::string(ext4) + sysfs + tmpfs + v1_pids, "memory 4 57 0\n");
   EXPECT_TRUE(has(host.cure(), "cgroup_enable=memory"));
   host.add("cmdline", "quiet cgroup_disable=memory\n");
@@ -149,7 +149,7 @@ TEST(MissingController, that_is_disabled_takes_a_boot_option) {
   EXPECT_EQ(host.cure().find("mount"), std::string::npos) << host.cure();
 }
 
-TEST(MissingController, that_cgroup2_lacks_is_kept_away_or_not_built) {
+TEST(MissingController, that_cgroup2_lacks_is_not_enabled_or_not_built) {
   const std::string mounts =
       std::string(ext4) + sysfs +
       "31 21 0:28 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";

@@ -18,7 +18,7 @@ namespace {
 
 const Owner somebody{4242, 987654321, "0a1b2c3d"};
 
-/// The owner that process `pid` is. Its name holds no spaces here.
+/// Process `pid` as an owner. Its name contains no spaces here.
 Owner owner_with_pid(pid_t pid) {
   Owner owner = this_process();
   owner.pid = pid;
@@ -72,14 +72,14 @@ TEST(OwnerOf, reads_back_what_group_name_wrote) {
   EXPECT_EQ(owner_of(group_name("oom", this_process())), this_process());
 }
 
-TEST(OwnerOf, knows_no_owner_of_a_kept_group) {
+TEST(OwnerOf, finds_no_owner_of_a_kept_group) {
   const std::string kept = kept_group_name("oom", somebody);
   EXPECT_TRUE(std::string_view(kept).starts_with("cglab.oom."));
   EXPECT_NE(kept, group_name("oom", somebody));
   EXPECT_EQ(owner_of(kept), std::nullopt);
 }
 
-TEST(IsKept, knows_kept_groups_and_no_others) {
+TEST(IsKept, recognises_only_kept_groups) {
   EXPECT_TRUE(is_kept(kept_group_name("oom", somebody)));
   EXPECT_TRUE(is_kept(kept_group_name("kept-oom", somebody)));
   for (const std::string& name :
@@ -91,7 +91,7 @@ TEST(IsKept, knows_kept_groups_and_no_others) {
   }
 }
 
-TEST(OwnerOf, knows_no_owner_of_any_other_name) {
+TEST(OwnerOf, finds_no_owner_in_any_other_name) {
   for (std::string_view name : {"",
                                 "cglab",
                                 "cglab.",
@@ -136,23 +136,23 @@ TEST(ThisProcess, is_this_process_on_this_boot) {
   EXPECT_EQ(this_process(), self);
 }
 
-TEST(IsAlive, knows_this_process) {
+TEST(IsAlive, recognises_this_process) {
   EXPECT_TRUE(is_alive(this_process()));
 }
 
-TEST(IsAlive, takes_another_start_time_for_a_reused_pid) {
+TEST(IsAlive, treats_another_start_time_as_a_reused_pid) {
   Owner before = this_process();
   --before.start_time;
   EXPECT_FALSE(is_alive(before));
 }
 
-TEST(IsAlive, knows_nobody_of_another_boot) {
+TEST(IsAlive, is_false_for_another_boot) {
   Owner before = this_process();
   before.boot_id[0] = before.boot_id[0] == '0' ? '1' : '0';
   EXPECT_FALSE(is_alive(before));
 }
 
-TEST(IsAlive, knows_a_child_until_it_is_dead) {
+TEST(IsAlive, is_true_for_a_child_until_it_ends) {
   Child child;
   const Owner owner = owner_with_pid(child.pid());
   EXPECT_TRUE(is_alive(owner));

@@ -1,6 +1,5 @@
-// SPDX-License-Identifier: MIT
-// What composed folders can show; that the places are good is tested on real
-// kernels.
+// SPDX-License-Identifier: MIT The choices in composed folders; tests on real
+// kernels show that the places work.
 #include "lab/place/placement.h"
 
 #include <fmt/format.h>
@@ -44,7 +43,7 @@ class Host {
   void add(const std::string& file, std::string_view text) {
     folder_.add_file("mnt" + file, text);
   }
-  /// A cgroup that hands `controllers` down and takes processes.
+  /// A cgroup that enables `controllers` for children and accepts processes.
   void add_cgroup(const std::string& path, std::string_view controllers) {
     if (!path.empty()) add_below(path);
     add(path + "/cgroup.subtree_control", controllers);
@@ -92,7 +91,7 @@ Parameters in_parent(std::string parent) {
   return asked;
 }
 
-TEST(PlaceOnV1, takes_the_own_cgroup) {
+TEST(PlaceOnV1, uses_the_own_cgroup) {
   Host host;
   host.mount_v1("rw", "/user.slice");
   host.add("/user.slice/cgroup.procs", "");
@@ -105,7 +104,7 @@ TEST(PlaceOnV1, takes_the_own_cgroup) {
   }
 }
 
-TEST(PlaceOnV1, refuses_where_nothing_may_be_written) {
+TEST(PlaceOnV1, refuses_where_nothing_is_writable) {
   Host read_only;
   read_only.mount_v1("ro", "/");
   read_only.add("/cgroup.procs", "");
@@ -123,7 +122,7 @@ TEST(PlaceOnV1, refuses_where_nothing_may_be_written) {
   EXPECT_TRUE(has(no_permission.fix(), "--parent"));
 }
 
-TEST(PlaceOnV2, takes_the_own_cgroup_when_it_delegates) {
+TEST(PlaceOnV2, uses_the_own_cgroup_when_it_delegates) {
   Host host;
   host.mount_v2("rw", "/a/b");
   host.add_cgroup("/a/b", "memory pids\n");
@@ -146,7 +145,7 @@ TEST(PlaceOnV2, goes_up_to_the_nearest_that_delegates) {
   EXPECT_TRUE(has(placement.strategy, "above"));
 }
 
-TEST(PlaceOnV2, goes_up_past_what_may_not_be_written) {
+TEST(PlaceOnV2, goes_up_past_cgroups_that_are_not_writable) {
   Host host;
   host.mount_v2("rw", "/a");
   host.add("/a/cgroup.subtree_control", "memory\n");
@@ -154,7 +153,7 @@ TEST(PlaceOnV2, goes_up_past_what_may_not_be_written) {
   EXPECT_EQ(host.choose().parent, host.mount());
 }
 
-TEST(PlaceOnV2, begins_at_the_mount_for_a_process_outside_of_it) {
+TEST(PlaceOnV2, begins_at_the_mount_for_a_process_outside_it) {
   Host host;
   host.mount_v2("rw", "/../elsewhere");
   host.add_cgroup("", "memory\n");
@@ -173,7 +172,7 @@ TEST(PlaceOnV2, refuses_where_nothing_delegates_and_says_how_to) {
                   "echo +memory > " + host.path("/cgroup.subtree_control")));
 }
 
-TEST(PlaceOnV2, refuses_where_nothing_may_be_written) {
+TEST(PlaceOnV2, refuses_where_nothing_is_writable) {
   Host read_only;
   read_only.mount_v2("ro", "/");
   read_only.add_cgroup("", "memory\n");
@@ -193,7 +192,7 @@ std::string reason_of(const std::vector<Rejection>& rejected,
   return "";
 }
 
-TEST(PlaceOnV2, leaves_alone_what_systemd_manages) {
+TEST(PlaceOnV2, does_not_use_cgroups_that_systemd_manages) {
   Host host;
   host.mount_v2("rw", "/user.slice/session-1.scope");
   host.add_cgroup("/user.slice/session-1.scope", "memory\n");
@@ -201,38 +200,38 @@ TEST(PlaceOnV2, leaves_alone_what_systemd_manages) {
   host.add_cgroup("", "memory\n");
   host.manage();
   Parameters asked;
-  // What systemd would be asked for cannot be kept.
+  // A scope of systemd cannot be kept.
   asked.keep = true;
   const Unavailable error = host.refusal(asked);
   EXPECT_TRUE(has(error.what(),
-                  "session-1.scope hands memory to its children, "
-                  "but systemd manages it"));
+                  "session-1.scope enables memory for its children, but "
+                  "systemd manages it"));
   EXPECT_TRUE(has(error.what(), "systemd removes a scope"));
   EXPECT_TRUE(has(error.what(), "systemd manages the cgroups of this host"));
 }
 
-TEST(PlaceOnV2, knows_the_units_of_a_systemd_that_cannot_be_seen) {
+TEST(PlaceOnV2, recognises_the_units_of_an_invisible_systemd) {
   Host host;
   host.mount_v2("rw", "/system.slice/docker-1.scope");
   host.add_cgroup("/system.slice/docker-1.scope", "");
   host.add_cgroup("/system.slice", "memory\n");
   host.add_cgroup("", "memory\n");
   const Unavailable error = host.refusal();
-  EXPECT_TRUE(has(error.what(),
-                  "/system.slice hands memory to its children, "
-                  "but systemd manages it"));
-  EXPECT_TRUE(has(error.what(), "systemd does not run here"));
+  EXPECT_TRUE(has(
+      error.what(),
+      "/system.slice enables memory for its children, but systemd manages it"));
+  EXPECT_TRUE(has(error.what(), "systemd is not running here"));
 }
 
 const std::string v1_max = "9223372036854771712\n";
 
-TEST(PlaceOnV1, stays_inside_of_a_limit) {
+TEST(PlaceOnV1, stays_within_a_limit) {
   for (const char* const file :
        {"memory.limit_in_bytes", "memory.memsw.limit_in_bytes"}) {
     for (const std::string limited : {"/a", "/a/b"}) {
       Host host;
       host.mount_v1("rw", "/a/b");
-      // The own cgroup may not be written; the root may.
+      // The own cgroup is not writable; the root is.
       host.add("/a/b/memory.stat", "");
       host.add("/cgroup.procs", "");
       host.add("/memory.limit_in_bytes", v1_max);
@@ -283,13 +282,13 @@ TEST(PlaceOnV2, goes_up_no_further_than_a_limit) {
     const Unavailable error = host.refusal();
     EXPECT_TRUE(has(error.what(), "from " + host.path("/a/b/c") + " up to " +
                                       host.path("/a/b") + ", whose " + file +
-                                      " is 16 MiB, hands"));
+                                      " is 16 MiB, enables"));
     EXPECT_TRUE(has(error.fix(), "deliberately"));
     EXPECT_EQ(error.fix().find("sudo"), std::string::npos) << error.fix();
   }
 }
 
-TEST(PlaceOnV2, is_not_limited_by_the_root_of_what_is_mounted) {
+TEST(PlaceOnV2, is_not_limited_by_the_root_of_the_mounted_hierarchy) {
   Host host;
   host.mount_v2("rw", "/a");
   host.add_cgroup("/a", "");
@@ -309,14 +308,14 @@ TEST(PlaceOnV2, refuses_a_limited_unit_that_is_not_delegated) {
   host.add_cgroup("", "memory\n");
   host.manage();
   const Unavailable error = host.refusal();
-  EXPECT_TRUE(has(error.what(),
-                  host.path("/system.slice/a.service") +
-                      ", whose memory.max is 50 MiB, does not hand the memory "
-                      "controller to its children, and systemd manages it"));
+  EXPECT_TRUE(
+      has(error.what(), host.path("/system.slice/a.service") +
+                            ", whose memory.max is 50 MiB, does not enable "
+                            "memory for its children, and systemd manages it"));
   EXPECT_TRUE(has(error.fix(), "Delegate=yes"));
 }
 
-TEST(ChoosePlacement, tells_of_the_strategies_before_the_one_that_applies) {
+TEST(ChoosePlacement, lists_the_strategies_before_the_one_that_applies) {
   Host host;
   host.mount_v1("rw", "/a");
   host.add("/a/cgroup.procs", "");
@@ -326,11 +325,11 @@ TEST(ChoosePlacement, tells_of_the_strategies_before_the_one_that_applies) {
   EXPECT_TRUE(
       has(reason_of(placement.rejected, "delegated subtree"), "no delegation"));
   EXPECT_TRUE(has(reason_of(placement.rejected, "systemd scope"),
-                  "systemd does not run here"));
+                  "systemd is not running here"));
   EXPECT_EQ(placement.preparation, Preparation::none);
 }
 
-TEST(ChoosePlacement, names_the_version_that_is_there_instead) {
+TEST(ChoosePlacement, names_the_available_version) {
   Host v1;
   v1.mount_v1("rw", "/");
   const Unavailable no_v2 = v1.refusal(of_version(Version::v2));
@@ -365,20 +364,21 @@ TEST(ChoosePlacement, gives_both_reasons_where_there_is_no_controller) {
   }
 }
 
-TEST(ChoosePlacement, refuses_a_parent_that_is_no_cgroup) {
+TEST(ChoosePlacement, refuses_a_parent_that_is_not_a_cgroup) {
   Host host;
   host.mount_v2("rw", "/");
   host.add_cgroup("/a", "memory\n");
   const auto refusal = [&](const std::string& parent) {
     return error_text<UsageError>([&] { host.choose(in_parent(parent)); });
   };
-  EXPECT_TRUE(has(refusal("/none"), "--parent /none: there is no cgroup"));
-  EXPECT_TRUE(has(refusal("none"), "--parent none: there is no cgroup"));
-  // A folder is no cgroup, however it is named.
+  EXPECT_TRUE(has(refusal("/none"), "--parent /none: no such cgroup"));
+  EXPECT_TRUE(has(refusal("none"), "--parent none: no such cgroup"));
+  // A folder is not a cgroup, whatever its name.
   for (const std::string& parent : {std::string("/a"), host.path("/a")}) {
-    EXPECT_TRUE(has(refusal(parent), host.path("/a") +
-                                         " is no directory of the cgroup v2 "
-                                         "memory hierarchy"))
+    EXPECT_TRUE(
+        has(refusal(parent),
+            host.path("/a") +
+                " is not a directory of the cgroup v2 memory hierarchy"))
         << parent;
   }
 }
