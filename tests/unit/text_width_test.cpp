@@ -30,7 +30,7 @@ TEST(TextWidth, pads_to_columns_and_not_to_bytes) {
   EXPECT_EQ(padded("too long", 3), "too long");
 }
 
-TEST(TakeLine, breaks_at_blanks_and_takes_them) {
+TEST(TakeLine, breaks_at_blanks_and_removes_them) {
   EXPECT_EQ(wrapped("one two three", 7), (Lines{"one two", "three"}));
   EXPECT_EQ(wrapped("one two three", 8), (Lines{"one two", "three"}));
   EXPECT_EQ(wrapped("one", 3), (Lines{"one"}));
@@ -50,6 +50,24 @@ TEST(TakeLine, begins_no_line_with_closing_punctuation) {
 TEST(TakeLine, cuts_no_word_that_is_wider_than_the_line) {
   EXPECT_EQ(wrapped("a /sys/fs/cgroup b", 4),
             (Lines{"a", "/sys/fs/cgroup", "b"}));
+}
+
+TEST(ShortenedPath, keeps_both_ends_and_whole_characters) {
+  EXPECT_EQ(shortened_path("/a/b", 4), "/a/b");
+  EXPECT_EQ(shortened_path("/abcdefghi", 9), "/a...fghi");
+  EXPECT_EQ(shortened_path("/abcdefghi", 7), "/...ghi");
+  EXPECT_EQ(shortened_path("éééééééé", 7), "é...ééé");
+  EXPECT_EQ(shortened_path("/内存控制组", 9), "/...制组");
+  EXPECT_EQ(shortened_path("/abc", 3), "...");
+  EXPECT_EQ(shortened_path("/abc", 0), "");
+  EXPECT_EQ(shortened_path("", 0), "");
+}
+
+TEST(ShortenedPath, is_never_wider_than_asked) {
+  const std::string path = "/sys/fs/cgroup/内存/\xff\xe5.slice/cglab.oom.1";
+  for (std::size_t columns = 0; columns < 60; ++columns) {
+    EXPECT_LE(display_width(shortened_path(path, columns)), columns);
+  }
 }
 
 }  // namespace
