@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "cgroupfs/text.h"
 #include "lab/base/visible.h"
@@ -55,11 +56,11 @@ void LiveView::on_start(const RunRecord& record) {
   alone_ = record.plan.procedure.processes.size() < 2;
   if (verbosity_ == Verbosity::quiet) return;
   for (const std::string& orphan : record.cleanup.orphans_removed) {
-    say(fmt::format("removed the cgroup of a run that had died: {}", orphan));
+    say(fmt::format("removed the cgroup of a killed run: {}", orphan));
   }
   if (verbosity_ != Verbosity::verbose) return;
   for (const Rejection& rejection : record.environment.rejected) {
-    say(fmt::format("not by {}: {}", rejection.strategy, rejection.reason));
+    say(fmt::format("not with {}: {}", rejection.strategy, rejection.reason));
   }
   say(fmt::format("cgroup {} (placed in: {})", cgroup_path(record),
                   record.environment.strategy));
@@ -83,7 +84,7 @@ void LiveView::on_event(const Event& event) {
 }
 
 void LiveView::on_sample(const Samples& samples) {
-  // What a dying process gives back is no progress.
+  // Memory that a dying process frees is not progress.
   if (verbosity_ == Verbosity::quiet || dying_) return;
   const std::int64_t interval =
       terminal_.is_live() ? redraw_interval_ns : plain_interval_ns;
@@ -143,19 +144,20 @@ void LiveView::draw(const Samples& samples) {
   }
   const double share = static_cast<double>(samples.usage.front().back()) /
                        static_cast<double>(limit_.count);
-  // Two columns are left for the ^C that a terminal echoes.
+  // Two columns stay free for the ^C that a terminal echoes.
   const std::size_t columns =
       terminal_.width() - std::min<std::size_t>(terminal_.width(), 2);
   const std::size_t taken = name_.size() + text.size() + 5;
   const std::size_t room = columns > taken ? columns - taken : 0;
   const bool has_bar = limited_ && room >= 8;
-  std::string line = has_bar ? usage_bar(terminal_, unicode_, share,
-                                         std::min(room, widest_bar))
-                             : "";
-  if (!line.empty()) line = fmt::format("{} {} ", name_, line);
-  terminal_.write(fmt::format("\r\033[K{}{}", line,
-                              text.substr(0, columns > 1 ? columns - 1 : 0)));
-  line_shown_ = true;
+  const std::size_t bar_width = std::min(room, widest_bar);
+  const std::string bar =
+      has_bar ? fmt::format("{} {} ", name_,
+                            usage_bar(terminal_, unicode_, share, bar_width))
+              : "";
+  const std::string shown = text.substr(0, columns > 1 ? columns - 1 : 0);
+  terminal_.write(fmt::format("{}{}{}", erase_line(), bar, shown));
+  columns_shown_ = shown.size() + (has_bar ? name_.size() + bar_width + 4 : 0);
 }
 
 std::string LiveView::describe(const Samples& samples) const {
@@ -181,8 +183,13 @@ void LiveView::say(std::string_view line) {
 }
 
 void LiveView::clear_line() {
-  if (line_shown_) terminal_.write("\r\033[K");
-  line_shown_ = false;
+  if (columns_shown_ > 0) terminal_.write(erase_line());
+}
+
+/// Where the terminal has become narrower, the line takes several rows.
+std::string LiveView::erase_line() {
+  const std::size_t columns = std::exchange(columns_shown_, 0);
+  return clear_from_above(terminal_.rows_of(columns) - 1);
 }
 
 }  // namespace lab

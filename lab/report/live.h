@@ -6,12 +6,12 @@
 
 namespace lab {
 
-/// How much is said while a run goes on.
+/// How much is shown during a run.
 enum class Verbosity { quiet, normal, verbose };
 
-/// Shows a run while it goes on: on a terminal one line that is redrawn in
-/// place, elsewhere a plain line about once a second. Verbose adds a line for
-/// each event and what the child prints.
+/// Shows a run as it proceeds: on a terminal one line that is redrawn in place,
+/// elsewhere a plain line about once a second. Verbose adds a line for each
+/// event and the output of the child.
 class LiveView : public Observer {
  public:
   /// Borrows `terminal`.
@@ -32,13 +32,14 @@ class LiveView : public Observer {
   std::string describe(const Samples& samples) const;
   void say(std::string_view line);
   void clear_line();
+  std::string erase_line();
 
   const Terminal& terminal_;
   Verbosity verbosity_;
   bool unicode_;
-  bool line_shown_ = false;
-  bool alone_ = true;     ///< there is one process
-  bool dying_ = false;    ///< it was killed or has exited
+  std::size_t columns_shown_ = 0;  ///< of the line; 0: none is shown
+  bool alone_ = true;              ///< there is one process
+  bool dying_ = false;             ///< it was killed or has exited
   bool limited_ = false;  ///< the limit is set: usage has a share of it
   Bytes limit_;
   std::string name_;

@@ -711,7 +711,8 @@ std::string text_report(const RunRecord& record, const Terminal& terminal,
   std::string text = render_text(document, terminal);
   const auto lines =
       static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-  if (length == Length::brief || lines <= terminal.height()) return text;
+  const bool fits = !terminal.is_live() || lines <= terminal.height();
+  if (length == Length::brief || fits) return text;
   Document verdict;
   verdict.headline(in_capitals(verdict_words(record, language)),
                    is_as_expected(record) ? Tone::good : Tone::bad);

@@ -5,10 +5,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
-#include <limits>
 #include <system_error>
 
 #include "lab/os/output.h"
@@ -35,6 +35,13 @@ bool decide_color(ColorChoice choice, bool capable) {
   return capable && !is_set("NO_COLOR");
 }
 
+/// All zeros when unknown.
+winsize size_of(std::FILE* stream) noexcept {
+  winsize size{};
+  ::ioctl(::fileno(stream), TIOCGWINSZ, &size);
+  return size;
+}
+
 }  // namespace
 
 ColorChoice parse_color(std::string_view text) {
@@ -51,19 +58,18 @@ Terminal::Terminal(std::FILE* stream, ColorChoice choice)
       colored_(decide_color(choice, live_)) {}
 
 unsigned Terminal::width() const noexcept {
-  winsize size{};
-  if (::ioctl(::fileno(stream_), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
-    return size.ws_col;
-  }
-  return 80;
+  const winsize size = size_of(stream_);
+  return size.ws_col > 0 ? size.ws_col : 80;
 }
 
 unsigned Terminal::height() const noexcept {
-  winsize size{};
-  if (::ioctl(::fileno(stream_), TIOCGWINSZ, &size) == 0 && size.ws_row > 0) {
-    return size.ws_row;
-  }
-  return std::numeric_limits<unsigned>::max();
+  const winsize size = size_of(stream_);
+  return size.ws_row > 0 ? size.ws_row : 24;
+}
+
+std::size_t Terminal::rows_of(std::size_t columns) const noexcept {
+  const std::size_t width = this->width();
+  return std::max<std::size_t>(1, (columns + width - 1) / width);
 }
 
 std::string Terminal::bold(std::string_view text) const {
@@ -88,7 +94,7 @@ std::string Terminal::paint(std::string_view text, const char* code) const {
 }
 
 bool Terminal::write(std::string_view text) const noexcept {
-  // The whole process waits once, and not again for every line.
+  // The process waits only once, not for every line.
   static bool is_stuck = false;
   const int error = try_write_output(::fileno(stream_), text,
                                      is_stuck ? no_patience : live_patience);
@@ -111,6 +117,11 @@ void write_stdout(std::string_view text) {
 
 void write_stderr(std::string_view text) noexcept {
   write_output(STDERR_FILENO, text);
+}
+
+std::string clear_from_above(std::size_t rows) {
+  // "0 up" would move one up.
+  return rows == 0 ? "\r\033[J" : fmt::format("\033[{}A\r\033[J", rows);
 }
 
 }  // namespace lab

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -19,16 +20,19 @@ ColorChoice parse_color(std::string_view text);
 /// What an output stream can show.
 class Terminal {
  public:
-  /// Asks `stream` and the environment: NO_COLOR and TERM=dumb are obeyed
-  /// unless `choice` says otherwise.
+  /// Inspects `stream` and the environment: NO_COLOR and TERM=dumb are obeyed
+  /// unless `choice` overrides them.
   Terminal(std::FILE* stream, ColorChoice choice);
 
   /// Whether a line can be redrawn in place.
   bool is_live() const noexcept { return live_; }
-  /// Columns; 80 when unknown. Asked anew each time: windows change.
+  /// Columns; 80 when unknown. Read at each call: windows are resized.
   unsigned width() const noexcept;
-  /// Lines; more than any report has when the stream is not a terminal.
+  /// Lines; 24 when unknown. Read at each call.
   unsigned height() const noexcept;
+  /// Rows that a line of `columns` occupies now: a terminal that has become
+  /// narrower has wrapped it.
+  std::size_t rows_of(std::size_t columns) const noexcept;
 
   /// `text` in bold, red, green or dim, or plain where colours are off.
   std::string bold(std::string_view text) const;
@@ -37,8 +41,8 @@ class Terminal {
   std::string yellow(std::string_view text) const;
   std::string dim(std::string_view text) const;
 
-  /// Writes `text` at once: what a reader does not take soon is dropped, for a
-  /// run must not wait for it. False when it could not be written (disk full,
+  /// Writes `text` at once: what a reader does not read soon is dropped, since
+  /// a run must not wait for it. False when it could not be written (disk full,
   /// reader gone).
   bool write(std::string_view text) const noexcept;
 
@@ -50,7 +54,7 @@ class Terminal {
   bool colored_;
 };
 
-/// Standard output is a pipe that nobody reads any more.
+/// Standard output is a pipe whose reading end was closed.
 class ReaderGone : public RunError {
  public:
   using RunError::RunError;
@@ -63,12 +67,16 @@ class TerminalGone : public RunError {
 };
 
 /// Writes `text` to standard output. Throws RunError when that fails (disk
-/// full), ReaderGone, TerminalGone, or Interrupted when a signal came while
-/// nobody took it.
+/// full), ReaderGone, TerminalGone, or Interrupted when a signal arrived while
+/// the reader did not read.
 void write_stdout(std::string_view text);
 
 /// Writes `text` to standard error, as write_output(). A failure is ignored:
-/// there is nobody left to tell.
+/// it could not be reported anywhere.
 void write_stderr(std::string_view text) noexcept;
+
+/// Moves the cursor to the start of the line `rows` above and clears the screen
+/// from there on.
+std::string clear_from_above(std::size_t rows);
 
 }  // namespace lab

@@ -1,33 +1,28 @@
 // SPDX-License-Identifier: MIT
 #include "lab/report/live.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
-#include <termios.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <optional>
-#include <stdexcept>
 #include <string>
 
-#include "cgroupfs/unique_fd.h"
 #include "tests/support/error_text.h"
 #include "tests/support/sample_record.h"
+#include "tests/support/screen.h"
 #include "tests/support/temp_stream.h"
 
 namespace lab {
 namespace {
 
 using test_support::killed_on_v2;
+using test_support::PseudoTerminal;
+using test_support::Screen;
 using test_support::TempStream;
 
 constexpr std::int64_t second_ns = 1000000000;
-/// Clocks do not begin at 0.
+/// Clocks do not start at 0.
 constexpr std::int64_t gate_ns = 500 * second_ns;
 
 /// Sets an environment variable (nullptr: removes it) for one test.
@@ -54,50 +49,9 @@ class Variable {
   std::optional<std::string> old_;
 };
 
-/// A pseudo-terminal: what is written to stream() is read from its other side.
-class PseudoTerminal {
- public:
-  PseudoTerminal() : master_(::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK)) {
-    if (!master_ || ::grantpt(master_.get()) || ::unlockpt(master_.get())) {
-      throw std::runtime_error("cannot open a pseudo-terminal");
-    }
-    // Never the controlling terminal of a session leader: it would get SIGHUP.
-    const int other =
-        ::open(::ptsname(master_.get()), O_RDWR | O_NOCTTY | O_CLOEXEC);
-    stream_ = other < 0 ? nullptr : ::fdopen(other, "r+");
-    if (!stream_) throw std::runtime_error("cannot open its other side");
-    termios mode{};
-    ::tcgetattr(::fileno(stream_), &mode);
-    ::cfmakeraw(&mode);
-    ::tcsetattr(::fileno(stream_), TCSANOW, &mode);
-  }
-  ~PseudoTerminal() { std::fclose(stream_); }
-  PseudoTerminal(const PseudoTerminal&) = delete;
-  PseudoTerminal& operator=(const PseudoTerminal&) = delete;
-
-  std::FILE* stream() const { return stream_; }
-  void set_columns(unsigned short columns) const {
-    const winsize size{24, columns, 0, 0};
-    ::ioctl(master_.get(), TIOCSWINSZ, &size);
-  }
-  std::string shown() const {
-    std::string text;
-    std::array<char, 4096> buffer;
-    ssize_t count = 0;
-    while ((count = ::read(master_.get(), buffer.data(), buffer.size())) > 0) {
-      text.append(buffer.data(), static_cast<std::size_t>(count));
-    }
-    return text;
-  }
-
- private:
-  cgroupfs::UniqueFd master_;
-  std::FILE* stream_ = nullptr;
-};
-
-/// What a run shows that samples every 100 ms for `seconds`, filling the limit
-/// in 10 s at an even rate.
-void play(LiveView& view, int seconds) {
+/// Shows a run that samples every 100 ms for `seconds`, filling the limit in 10
+/// s at an even rate.
+void play_until_end(LiveView& view, int seconds) {
   view.on_start(killed_on_v2());
   view.on_event(
       {gate_ns - 1000, EventKind::limit_set, "memorydemo", "memory.max"});
@@ -112,6 +66,10 @@ void play(LiveView& view, int seconds) {
     samples.touched->push_back(0);
     view.on_sample(samples);
   }
+}
+
+void play(LiveView& view, int seconds) {
+  play_until_end(view, seconds);
   view.on_output("hog", "one\ntwo\n");
   view.on_end();
 }
@@ -156,7 +114,7 @@ TEST(LiveView, shows_no_share_of_a_limit_that_is_not_set) {
             "touched   1.0 s\n");
 }
 
-TEST(LiveView, shows_nothing_that_a_dying_child_gives_back) {
+TEST(LiveView, does_not_show_memory_freed_by_a_dying_child) {
   for (const EventKind end :
        {EventKind::kill_seen, EventKind::process_exited}) {
     const TempStream stream;
@@ -182,7 +140,7 @@ TEST(LiveView, says_nothing_of_a_run_shorter_than_a_second) {
   EXPECT_EQ(played_to_file(Verbosity::normal, 0), "");
 }
 
-TEST(LiveView, tells_events_and_output_when_verbose) {
+TEST(LiveView, shows_events_and_output_when_verbose) {
   const std::string text = played_to_file(Verbosity::verbose, 0);
   EXPECT_TRUE(has(text, "cglab: cgroup /sys/fs/cgroup/user.slice/cglab.oom."));
   EXPECT_TRUE(has(text, "(placed in: own cgroup)\n"));
@@ -192,7 +150,7 @@ TEST(LiveView, tells_events_and_output_when_verbose) {
   EXPECT_EQ(played_to_file(Verbosity::normal, 0), "");
 }
 
-TEST(LiveView, tells_which_orphans_were_removed) {
+TEST(LiveView, says_which_orphans_were_removed) {
   const TempStream stream;
   const Terminal terminal(stream.get(), ColorChoice::never);
   RunRecord record = killed_on_v2();
@@ -203,7 +161,7 @@ TEST(LiveView, tells_which_orphans_were_removed) {
   LiveView view(terminal, Verbosity::normal);
   view.on_start(record);
   EXPECT_EQ(stream.text(),
-            "cglab: removed the cgroup of a run that had died: "
+            "cglab: removed the cgroup of a killed run: "
             "/sys/fs/cgroup/cglab.oom.1-2-0a1b2c3d\n");
 }
 
@@ -211,17 +169,17 @@ TEST(LiveView, redraws_one_line_on_a_terminal_and_clears_it) {
   const Variable term("TERM", "xterm");
   const Variable locale("LC_ALL", "C");
   const PseudoTerminal screen;
-  screen.set_columns(80);
+  screen.resize(80);
   const Terminal terminal(screen.stream(), ColorChoice::never);
   ASSERT_TRUE(terminal.is_live());
   ASSERT_EQ(terminal.width(), 80u);
   LiveView view(terminal, Verbosity::normal);
   play(view, 5);
-  const std::string shown = screen.shown();
+  const std::string shown = screen.take();
   EXPECT_EQ(shown.find('\n'), shown.npos);
-  EXPECT_TRUE(shown.ends_with("\r\033[K"));
+  EXPECT_TRUE(shown.ends_with("\r\033[J"));
   // 51 samples are drawn and the line is cleared once.
-  EXPECT_EQ(count_of(shown, "\r\033[K"), 52u);
+  EXPECT_EQ(count_of(shown, "\r\033[J"), 52u);
   EXPECT_TRUE(has(shown, "oom [----"));
   EXPECT_TRUE(has(shown, "] "));
   EXPECT_TRUE(has(shown, "(50 %)"));
@@ -238,24 +196,24 @@ TEST(LiveView, has_blocks_where_the_locale_has_them) {
   const Variable term("TERM", "xterm");
   const Variable locale("LC_ALL", "C.UTF-8");
   const PseudoTerminal screen;
-  screen.set_columns(120);
+  screen.resize(120);
   const Terminal terminal(screen.stream(), ColorChoice::never);
   LiveView view(terminal, Verbosity::normal);
   play(view, 5);
-  EXPECT_TRUE(has(screen.shown(), "\u2588\u2591"));
+  EXPECT_TRUE(has(screen.take(), "\u2588\u2591"));
 }
 
-TEST(LiveView, keeps_to_a_narrow_terminal) {
+TEST(LiveView, fits_a_narrow_terminal) {
   const Variable term("TERM", "xterm");
   const PseudoTerminal screen;
   for (const unsigned short columns : {1, 2, 20, 40, 60}) {
-    screen.set_columns(columns);
+    screen.resize(columns);
     const Terminal terminal(screen.stream(), ColorChoice::never);
     LiveView view(terminal, Verbosity::normal);
     play(view, 1);
-    const std::string shown = screen.shown();
+    const std::string shown = screen.take();
     std::size_t start = 0;
-    while ((start = shown.find("\033[K", start)) != shown.npos) {
+    while ((start = shown.find("\033[J", start)) != shown.npos) {
       start += 3;
       const std::size_t end = std::min(shown.find('\r', start), shown.size());
       EXPECT_LT(end - start, columns) << shown.substr(start, end - start);
@@ -263,7 +221,40 @@ TEST(LiveView, keeps_to_a_narrow_terminal) {
   }
 }
 
-TEST(Terminal, obeys_the_environment_unless_it_is_told_otherwise) {
+TEST(LiveView, leaves_no_stale_line_when_the_terminal_is_resized) {
+  const Variable term("TERM", "xterm");
+  const Variable locale("LC_ALL", "C");
+  const PseudoTerminal pseudo;
+  pseudo.resize(80);
+  const Terminal terminal(pseudo.stream(), ColorChoice::never);
+  LiveView view(terminal, Verbosity::normal);
+  play_until_end(view, 1);
+  Screen screen(80);
+  std::int64_t now = gate_ns + 2 * second_ns;
+  for (const unsigned short columns : {30, 80, 10, 120, 25, 24}) {
+    screen.write(pseudo.take());
+    ASSERT_EQ(screen.lines().size(), 1u) << columns;
+    screen.resize(columns);
+    pseudo.resize(columns);
+    Samples samples;
+    samples.time_ns = {now};
+    samples.usage = {Column{mebi}};
+    samples.touched = Column{0};
+    view.on_sample(samples);
+    now += second_ns;
+    screen.write(pseudo.take());
+    // One row, drawn for the present width.
+    ASSERT_EQ(screen.lines().size(), 1u) << columns;
+    EXPECT_LT(screen.lines().front().size(), columns);
+  }
+  screen.resize(12);
+  pseudo.resize(12);
+  view.on_end();
+  screen.write(pseudo.take());
+  EXPECT_TRUE(screen.lines().empty()) << screen.lines().front();
+}
+
+TEST(Terminal, obeys_the_environment_unless_overridden) {
   const PseudoTerminal screen;
   struct {
     const char* term;
