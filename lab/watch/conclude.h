@@ -7,16 +7,16 @@
 
 #include "lab/watch/sample.h"
 
-/// What follows from readings: pure functions.
+/// Conclusions from readings: pure functions.
 namespace lab {
 
-/// Of the limits on charges (hard and memsw) of a cgroup and those above it,
-/// nearest first, the one with least headroom; of equal ones the nearest.
-/// nullopt when none limits.
+/// The limit with the least headroom among the limits on charges (hard and
+/// memsw) of a cgroup and its ancestors, nearest first; of equal ones the
+/// nearest. nullopt when there is none.
 std::optional<BindingLimit> binding_limit(
     const std::vector<LimitReading>& readings);
 
-/// The same of memory.high.
+/// The same for memory.high.
 std::optional<BindingLimit> binding_high(
     const std::vector<LimitReading>& readings);
 
@@ -24,12 +24,12 @@ std::optional<BindingLimit> binding_high(
 OwnLimits limits_of(const std::string& path,
                     const std::vector<LimitReading>& readings);
 
-/// The limits that are in both and not the same.
+/// The limits that are in both and differ.
 std::vector<LimitChange> limit_changes(const std::vector<LimitReading>& before,
                                        const std::vector<LimitReading>& after);
 
-/// How much each counter rose; absent where it is absent in one. A counter that
-/// fell (v1: the sum loses a cgroup that was removed) did not rise.
+/// The rise of each counter; absent where it is absent in one. For a counter
+/// that fell (v1: a cgroup of the sum was removed) it is 0.
 Counters growth(const Counters& before, const Counters& after);
 
 }  // namespace lab

@@ -105,12 +105,13 @@ WatchSample GroupReader::read() {
 
 std::optional<std::size_t> GroupReader::count_processes() const {
   try {
-    // Those of a threaded cgroup are its domain's, which may lie above it.
+    // The processes of a threaded cgroup are listed in its domain, which may be
+    // an ancestor.
     const auto type = group_.read(File::cgroup_type);
     if (type && cgroupfs::trim(*type) == "threaded") return std::nullopt;
     return group_.subtree_processes().size();
   } catch (const cgroupfs::FileError& error) {
-    // Some files are hidden from others than their owner.
+    // Some files are readable only for their owner.
     if (cgroupfs::is_absent(error.code().value())) throw;
     return std::nullopt;
   }

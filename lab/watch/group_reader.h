@@ -15,31 +15,31 @@
 
 namespace lab {
 
-/// Reads one cgroup and what is above it again and again. Writes nothing.
+/// Reads one cgroup and its ancestors repeatedly. Writes nothing.
 class GroupReader {
  public:
   /// Throws cgroupfs::FileError and cgroupfs::NotSupported.
   explicit GroupReader(const WatchTarget& target);
 
   const cgroupfs::Cgroup& group() const noexcept { return group_; }
-  /// Reads the directory's path anew: the cgroup may have been renamed (v1).
+  /// The present path of the directory: the cgroup may have been renamed (v1).
   /// nullopt when it is gone.
   std::optional<std::string> path_now() const;
-  /// Opens the same cgroup by its new path. False when it cannot be opened, or
-  /// another one is there by now.
+  /// Opens the same cgroup under its new path. False when it cannot be opened,
+  /// or that path now belongs to another one.
   bool reopen(const WatchTarget& target);
-  /// Its counters now; nullopt when the cgroup is gone. Kills that were counted
-  /// stay in oom_kills also when the v1 cgroup that counted them goes. Throws
+  /// Its counters now; nullopt when the cgroup is gone. Kills stay counted in
+  /// oom_kills when the v1 cgroup that counted them is removed. Throws
   /// cgroupfs::FileError and cgroupfs::ParseError.
   std::optional<Counters> counters();
-  /// The kills that were counted since it was last asked, by cgroup.
+  /// The kills counted since the last call, by cgroup.
   std::vector<KillCount> take_kills() noexcept {
     return std::exchange(kills_, {});
   }
-  /// Everything but rate and growth, which need the sample before; nullopt when
-  /// the cgroup is gone. Throws as counters().
+  /// All values except rate and growth, which need the previous sample; nullopt
+  /// when the cgroup is gone. Throws as counters().
   std::optional<WatchSample> sample();
-  /// All limits that the last sample was made of, nearest first.
+  /// All limits of the last sample, nearest first.
   const std::vector<LimitReading>& limits() const noexcept { return limits_; }
 
  private:
@@ -52,7 +52,7 @@ class GroupReader {
   LimitReader limit_reader_;
   std::vector<LimitReading> limits_;
   KillTotal kill_total_;
-  std::vector<KillCount> kills_;  ///< not taken yet
+  std::vector<KillCount> kills_;  ///< since the last take_kills()
 };
 
 }  // namespace lab

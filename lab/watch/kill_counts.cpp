@@ -40,7 +40,7 @@ void add_counts(const Directory& directory, const std::string& below,
   }
 }
 
-/// A count that fell is that of another cgroup with the same id.
+/// A count that fell belongs to another cgroup with the same id.
 std::uint64_t rise(std::uint64_t before, std::uint64_t now) {
   return now < before ? now : now - before;
 }

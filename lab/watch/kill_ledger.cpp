@@ -20,7 +20,7 @@ std::vector<WatchedKill> KillLedger::update(
     take_off(*victim.task_memcg);
     kills.push_back({1, victim, std::nullopt});
   }
-  // A victim that no counter shows is not made up for later.
+  // A victim without a count is not compensated later.
   balance_for_all_ = std::max(balance_for_all_, -groups_);
   std::erase_if(accounts_,
                 [](const Account& account) { return account.balance == 0; });
@@ -36,8 +36,8 @@ void KillLedger::count(const CountedKills& more) {
   }
 }
 
-/// A victim was logged after it was counted: where no count of its cgroup is
-/// open, that count went with the directory.
+/// A victim is logged after it is counted: if its cgroup has no open count,
+/// that was removed with the directory.
 void KillLedger::take_off(const std::string& task_memcg) {
   if (counts_for_all_) {
     --balance_for_all_;
@@ -51,8 +51,8 @@ void KillLedger::take_off(const std::string& task_memcg) {
   if (account != accounts_.end()) --account->balance;
 }
 
-/// The first of a group that dies together is counted twice, and the group once
-/// in between.
+/// The first of a group that is killed together is counted twice, and the group
+/// once in between.
 std::int64_t KillLedger::kills_in(const CountedKills& more) {
   groups_ += static_cast<std::int64_t>(more.group_kills);
   counted_twice_ += more.group_kills;

@@ -12,37 +12,38 @@
 
 namespace lab {
 
-/// OOM kills that a cgroup has counted since the reading before.
+/// OOM kills that a cgroup has counted since the previous reading.
 struct CountedKills {
   KernelName where;  ///< the cgroup
   std::uint64_t kills = 0;
-  std::uint64_t group_kills = 0;  ///< v2: of groups that died together
+  std::uint64_t group_kills = 0;  ///< v2: of groups killed together
 };
 
-/// Brings together the kills that counters report and the victims that the
-/// kernel's log names, whichever comes first, so that each kill is reported
-/// once. On v1, where each cgroup counts its own kills, a victim belongs to the
-/// count of its own cgroup alone: the count of a cgroup that was removed before
-/// it was read never comes, and must not be taken for that of another.
+/// Matches the kills in counters with the victims in the kernel log, whichever
+/// comes first, so that each kill is reported once. On v1, where each cgroup
+/// counts its own kills, a victim belongs only to the count of its own cgroup:
+/// if that was removed before its count was read, the count of another cgroup
+/// must not be used instead.
 class KillLedger {
  public:
-  /// `name` is that of the watched cgroup.
+  /// `name` is the name of the watched cgroup.
   KillLedger(KernelName name, cgroupfs::Version version);
 
-  /// The watched cgroup has this name from now on.
+  /// The watched cgroup now has this name.
   void rename(KernelName name) { name_ = std::move(name); }
-  /// Takes victims from the log and then what was counted, read in this order.
-  /// The kills that can be reported at once: those with a victim.
+  /// Adds victims from the log and counted kills, which must be read in this
+  /// order. Returns the kills that can be reported at once: those with a
+  /// victim.
   std::vector<WatchedKill> update(const std::vector<Victim>& logged,
                                   const std::vector<CountedKills>& counted);
   /// How many counted kills have no victim yet.
   std::uint64_t owed() const noexcept;
-  /// The owed ones as one report without a victim, for `reason`; nullopt when
-  /// none is owed.
+  /// The kills without a victim as one report, with `reason`; nullopt when
+  /// there are none.
   std::optional<WatchedKill> settle(std::string reason);
 
  private:
-  /// Kills that a cgroup has counted less those with a victim.
+  /// Kills that a cgroup has counted, minus those with a victim.
   struct Account {
     KernelName where;
     std::int64_t balance = 0;
@@ -55,10 +56,10 @@ class KillLedger {
   KernelName name_;
   /// v2: the watched cgroup counts for all its descendants.
   bool counts_for_all_;
-  std::uint64_t counted_twice_ = 0;  ///< and not taken off yet
-  std::int64_t groups_ = 0;          ///< that have died together
-  /// Below 0 for a moment when the double count of a group is taken off before
-  /// it has come.
+  std::uint64_t counted_twice_ = 0;  ///< and not subtracted yet
+  std::int64_t groups_ = 0;          ///< that were killed together
+  /// Below 0 for a moment when the double count of a group is subtracted before
+  /// it was read.
   std::int64_t balance_for_all_ = 0;
   std::vector<Account> accounts_;  ///< v1: those with a balance
 };

@@ -14,7 +14,8 @@ using cgroupfs::Cgroup;
 using cgroupfs::File;
 using cgroupfs::Memory;
 
-/// A limit and what is charged against it. Of equal limits memory's is first.
+/// A limit and the usage that it limits. Of equal limits that of memory comes
+/// first.
 struct LimitFile {
   File limit;
   File usage;
@@ -27,7 +28,7 @@ constexpr LimitFile limit_files[] = {
     {File::memory_memsw_max, File::memory_memsw_current},
 };
 
-/// Before Linux 5.11 a v1 cgroup could leave those below it uncharged.
+/// Before Linux 5.11 a v1 cgroup need not count its descendants.
 bool charges_for_children(const Cgroup& group) {
   const auto text = group.read(File::memory_use_hierarchy);
   return !text || cgroupfs::parse_flag(*text);
@@ -44,7 +45,7 @@ LimitReader::LimitReader(const WatchTarget& target) {
       Memory memory = Memory::open(group);
       levels_.push_back({path, std::move(memory)});
     } catch (const std::exception&) {
-      // The root of v2 has no limit; another may be closed to this user.
+      // The root of v2 has no limit; others may be inaccessible to this user.
       continue;
     }
   }

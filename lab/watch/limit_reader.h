@@ -10,13 +10,13 @@
 
 namespace lab {
 
-/// The limit files of a cgroup and of all above it that are to be seen, kept
-/// open. What may not be read is passed over.
+/// The limit files of a cgroup and of its visible ancestors, kept open.
+/// Unreadable ones are skipped.
 class LimitReader {
  public:
   explicit LimitReader(const WatchTarget& target);
 
-  /// Every limit with what is charged against it now, nearest first. Throws
+  /// Every limit with its present usage, nearest first. Throws
   /// cgroupfs::FileError, with ENODEV when the cgroup is gone.
   std::vector<LimitReading> read() const;
 

@@ -14,17 +14,17 @@
 #include "lab/base/units.h"
 #include "lab/record/record.h"
 
-/// What is seen of a cgroup that others made, as plain data. A value that could
-/// not be had is nullopt, never an invented zero.
+/// Observations of an existing cgroup, as plain data. An unavailable value is
+/// nullopt, never an invented zero.
 namespace lab {
 
-/// When something was seen.
+/// The time of an observation.
 struct Moment {
   std::chrono::system_clock::time_point wall;
   nanoseconds elapsed{0};  ///< since the watch began
 };
 
-/// One limit file of one cgroup and what is charged against it.
+/// One limit file of one cgroup and the usage that it limits.
 struct LimitReading {
   std::string path;  ///< the cgroup's directory
   cgroupfs::File file = cgroupfs::File::memory_max;
@@ -34,7 +34,7 @@ struct LimitReading {
   bool operator==(const LimitReading&) const = default;
 };
 
-/// The limit that leaves least room.
+/// The limit with the least headroom.
 struct BindingLimit {
   std::string path;
   cgroupfs::File file = cgroupfs::File::memory_max;
@@ -58,16 +58,16 @@ struct WatchSample {
   Moment moment;
   Bytes usage;
   OwnLimits limits;
-  std::optional<BindingLimit> binding;  ///< nullopt: nothing limits it
+  std::optional<BindingLimit> binding;  ///< nullopt: there is none
   std::optional<BindingLimit> binding_high;
   std::optional<Bytes> swap;
   std::optional<Bytes> peak;
-  std::optional<double> rate;  ///< bytes a second since the sample before
+  std::optional<double> rate;  ///< bytes per second since the previous sample
   Counters counters;
   std::optional<bool> under_oom;               ///< v1
-  Counters growth;                             ///< since the sample before
+  Counters growth;                             ///< since the previous sample
   std::optional<cgroupfs::Pressure> pressure;  ///< v2 with PSI
-  std::optional<std::size_t> processes;        ///< of the subtree, as usage is
+  std::optional<std::size_t> processes;  ///< of the subtree, like the usage
 };
 
 /// OOM kills in the cgroup or a descendant.
@@ -77,7 +77,7 @@ struct WatchedKill {
   std::optional<std::string> victim_absent_because;
 };
 
-/// Somebody changed a limit of the cgroup or above it.
+/// A limit of the cgroup or of an ancestor was changed.
 struct LimitChange {
   std::string path;
   cgroupfs::File file = cgroupfs::File::memory_max;
@@ -87,43 +87,42 @@ struct LimitChange {
   bool operator==(const LimitChange&) const = default;
 };
 
-/// What has become of the process that the cgroup was found by.
+/// A change of the process by which the cgroup was found.
 struct ProcessChange {
   enum class Kind {
     moved,
     ended,
-    hidden,  ///< /proc does not show it any more (hidepid)
+    hidden,  ///< /proc no longer shows it (hidepid)
   };
 
   Kind kind = Kind::moved;
   pid_t pid = 0;
-  std::string from;  ///< the directory of the cgroup that it was last seen in
-  /// Where it is now, when it has moved. A cgroup outside of what is mounted
-  /// has no directory: the name of /proc/PID/cgroup then.
+  std::string from;  ///< the directory of the cgroup in which it was last seen
+  /// Its present cgroup, if it has moved. A cgroup outside the mounted
+  /// hierarchy has no directory: then its name in /proc/PID/cgroup.
   std::string to;
   bool inside = false;  ///< `to` is the watched cgroup or a descendant
 
   bool operator==(const ProcessChange&) const = default;
 };
 
-/// The watched cgroup has another name, as a v1 cgroup may get, or one above
-/// it has.
+/// The watched cgroup (v1) or an ancestor was renamed.
 struct GroupRename {
   std::string from;  ///< directories
   std::string to;
 };
 
-/// What is watched.
+/// The start of a watch.
 struct WatchStart {
   Moment moment;
   std::string path;
   cgroupfs::Version version = cgroupfs::Version::v2;
   std::optional<pid_t> pid;  ///< by which it was found
   nanoseconds interval{0};
-  /// Why victims of OOM kills will not be named.
+  /// Why victims of OOM kills cannot be named.
   std::optional<std::string> victims_absent_because;
-  /// Why kills in a child cgroup that is removed between two readings will not
-  /// be seen.
+  /// Why kills in a child cgroup that is removed between two readings are not
+  /// seen.
   std::optional<std::string> kills_missed_because;
 };
 
@@ -133,14 +132,14 @@ enum class WatchEndReason { gone, count_reached, interrupted, reader_gone };
 /// "gone" and so on, as in records.
 std::string_view to_string(WatchEndReason reason) noexcept;
 
-/// What was seen in all.
+/// The totals of a watch.
 struct WatchEnd {
   Moment moment;
   WatchEndReason reason = WatchEndReason::gone;
   std::optional<int> signal;  ///< that interrupted it
   std::uint64_t samples = 0;
   std::optional<Bytes> highest_usage;  ///< of the samples
-  std::optional<Bytes> peak;           ///< the kernel's, when last read
+  std::optional<Bytes> peak;           ///< the kernel's, as last read
   std::uint64_t oom_kills = 0;
   std::uint64_t limit_changes = 0;
   bool made_again = false;  ///< gone, and another cgroup has its name now

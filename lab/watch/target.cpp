@@ -27,10 +27,10 @@ bool has_controller(const std::string& path, Version version) {
 
 [[noreturn]] void refuse_root(const std::string& path, const char* who) {
   throw Unavailable(
-      fmt::format("{}{} is the root cgroup of v2, for which the kernel keeps "
-                  "neither usage nor limit",
-                  who, path),
-      "watch a cgroup below it (its directories), or the whole host in "
+      fmt::format(
+          "{}{} is the v2 root cgroup, which has neither usage nor limits", who,
+          path),
+      "watch a child cgroup (one of its directories), or the whole host in "
       "/proc/meminfo",
       /*vm_helps=*/false);
 }
@@ -46,10 +46,11 @@ pid_t parse_pid(const std::string& text) {
       std::from_chars(text.data(), text.data() + text.size(), pid);
   if (result.ec == std::errc() && pid > 0) return pid;
   throw UsageError(fmt::format(
-      "{0} is no process id; for a cgroup of that name write ./{0}", text));
+      "{0} is not a process id; for a cgroup of that name, write ./{0}", text));
 }
 
-/// Where the memory of a cgroup is charged to; nullopt: the root of v2.
+/// The cgroup to which the memory of `cgroup` is charged; nullopt: the root of
+/// v2.
 std::optional<std::string> charged_cgroup(const std::string& cgroup,
                                           const Hierarchy& hierarchy) {
   for (const std::string& path : upwards(cgroup, hierarchy.mount_point)) {
@@ -62,21 +63,21 @@ WatchTarget cgroup_of(WatchedProcess process, const Hierarchy& hierarchy) {
   const auto path = charged_cgroup(process.cgroup(), hierarchy);
   if (path) return {hierarchy, *path, std::move(process)};
   refuse_root(hierarchy.mount_point,
-              "the memory of that process is charged to no cgroup but ");
+              "the memory of that process is charged only to ");
 }
 
 std::string named_cgroup(const std::string& asked, const Hierarchy& hierarchy) {
   const auto path =
       asked.empty() ? std::nullopt : find_cgroup_directory(asked, hierarchy);
   if (!path) {
-    throw UsageError(fmt::format(
-        "'{}': there is no cgroup of that path in the memory hierarchy at {}; "
-        "write it from there or in full",
-        asked, hierarchy.mount_point));
+    throw UsageError(
+        fmt::format("'{0}': no such cgroup under {1} (give a path relative to "
+                    "{1}, or a full path)",
+                    asked, hierarchy.mount_point));
   }
   if (has_controller(*path, hierarchy.version)) return *path;
   if (!is_cgroup_file_system(*path, hierarchy.version)) {
-    throw UsageError(fmt::format("{} is no cgroup", *path));
+    throw UsageError(fmt::format("{} is not a cgroup", *path));
   }
   if (hierarchy.version == Version::v2 &&
       is_root(Directory::open(*path), Version::v2)) {
@@ -84,7 +85,7 @@ std::string named_cgroup(const std::string& asked, const Hierarchy& hierarchy) {
   }
   throw Unavailable(
       fmt::format("{} has no memory controller: its memory is charged to the "
-                  "nearest cgroup above that has one",
+                  "nearest ancestor that has one",
                   *path),
       fmt::format("watch {}",
                   charged_cgroup(*path, hierarchy).value_or("another cgroup")),

@@ -9,18 +9,19 @@
 
 namespace lab {
 
-/// A cgroup of the memory hierarchy that others made.
+/// An existing cgroup of the memory hierarchy.
 struct WatchTarget {
   cgroupfs::Hierarchy hierarchy;
   std::string path;                       ///< its directory
-  std::optional<WatchedProcess> process;  ///< that it was found by
+  std::optional<WatchedProcess> process;  ///< by which it was found
 };
 
-/// Finds what `argument` means: digits are a process, whose memory cgroup it is
-/// (v2: the nearest one that has the controller, for that one is charged);
-/// anything else is a path, of the host or from the mount point on. Throws
-/// UsageError for what is not there, Unavailable for what cannot be watched (no
-/// memory controller; the v2 root), and as WatchedProcess.
+/// Finds the cgroup that `argument` denotes: digits are a process, and mean its
+/// memory cgroup (v2: the nearest one with the controller, because that one is
+/// charged); anything else is a path of the host or below the mount point.
+/// Throws UsageError for a cgroup that does not exist, Unavailable for one that
+/// cannot be watched (no memory controller; the v2 root), and as
+/// WatchedProcess.
 WatchTarget find_watch_target(const std::string& argument,
                               const cgroupfs::HostFiles& files = {});
 

@@ -36,8 +36,10 @@ void print_help() {
 std::unique_ptr<WatchObserver> make_reporter(const WatchOptions& options,
                                              const Terminal& terminal) {
   if (options.json) return std::make_unique<WatchJson>();
-  if (terminal.is_live()) return std::make_unique<WatchLive>(terminal);
-  return std::make_unique<WatchLines>();
+  if (terminal.is_live()) {
+    return std::make_unique<WatchLive>(terminal, options.language);
+  }
+  return std::make_unique<WatchLines>(options.language);
 }
 
 int exit_code_of(const WatchEnd& end) {

@@ -7,9 +7,9 @@
 
 namespace lab {
 
-/// Writes each thing that a watch sees as one JSON object on one line of
-/// standard output, at once, as lab/watch/cglab.watch-1.schema.json describes
-/// it. What is unknown is null.
+/// Writes each observation of a watch immediately as one JSON object on one
+/// line of standard output, according to lab/watch/cglab.watch-1.schema.json.
+/// Unknown values are null.
 class WatchJson : public WatchObserver {
  public:
   void on_start(const WatchStart& start) override;
@@ -26,7 +26,7 @@ class WatchJson : public WatchObserver {
   cgroupfs::Version version_ = cgroupfs::Version::v2;
 };
 
-/// The lines that it writes, with a newline at their end.
+/// The lines that it writes, with a final newline.
 std::string watch_line(const WatchStart& start);
 std::string watch_line(const WatchSample& sample, cgroupfs::Version version);
 std::string watch_line(const Moment& moment, const WatchedKill& kill);

@@ -5,17 +5,20 @@
 #include <string>
 #include <vector>
 
+#include "lab/base/message.h"
 #include "lab/report/terminal.h"
+#include "lab/watch/watch_text.h"
 #include "lab/watch/watcher.h"
 
 namespace lab {
 
 /// Shows a watch on a terminal: a block of a few lines that is redrawn in
-/// place; what happens (OOM kills, changed limits) stays above it.
+/// place, for the terminal's present size; events (OOM kills, changed limits)
+/// stay above it.
 class WatchLive : public WatchObserver {
  public:
   /// Borrows `terminal`, which must be live.
-  explicit WatchLive(const Terminal& terminal);
+  WatchLive(const Terminal& terminal, Language language);
 
   void on_start(const WatchStart& start) override;
   void on_sample(const WatchSample& sample) override;
@@ -28,39 +31,41 @@ class WatchLive : public WatchObserver {
   void on_end(const WatchEnd& end) override;
 
  private:
-  /// A line of the block: a label, and a value that is cut to the width.
+  /// A label of the block, and a value that is wrapped to the width.
   struct Row {
-    std::string label;
+    const Message* label;
     std::string value;
     bool alarming = false;
   };
 
-  /// A line of the block with its width on the screen.
+  /// A line of the screen with its width.
   struct Line {
     std::string text;
     std::size_t columns;
   };
 
+  std::size_t columns() const;
+  WatchStyle style() const;
   std::vector<Row> rows_of(const WatchSample& sample) const;
-  void add_binding(std::vector<Row>& rows, const char* label,
+  void add_binding(std::vector<Row>& rows, const Message& label,
                    const std::optional<BindingLimit>& binding) const;
-  Line heading(std::size_t columns) const;
-  Line bar_line(std::size_t columns) const;
-  Line line_of(const Row& row, std::size_t columns) const;
+  Line heading() const;
+  Line bar_line() const;
+  void add_lines(const Row& row, std::vector<Line>& lines) const;
   std::string draw_block();
-  std::string wipe_block() const;
-  void say(const Moment& moment, const std::string& text, bool alarming);
+  std::string erase_block() const;
+  std::string event_lines(const Moment& moment, const std::string& text,
+                          bool alarming) const;
+  void show(const Moment& moment, const std::string& text,
+            bool alarming = false);
 
   const Terminal& terminal_;
+  Language language_;
   bool unicode_;
   WatchStart start_;
   std::optional<WatchSample> sample_;
   Counters first_;                  ///< of the first sample
   std::vector<std::size_t> drawn_;  ///< columns of each line of the block
 };
-
-/// `text` cut to `columns` code points, with an ellipsis in its middle: the
-/// ends of a path tell more.
-std::string shorten(const std::string& text, std::size_t columns, bool unicode);
 
 }  // namespace lab

@@ -19,6 +19,7 @@ OptionList watch_description() {
       {"count", "N", "end after N samples"},
       {"json", nullptr, "one JSON object a line, whatever standard output is"},
       {"color", "auto|always|never", "colours"},
+      {"lang", "en|zh", "language (default: from the environment)"},
       {"help,h", nullptr, "this text"},
   };
 }
@@ -51,6 +52,7 @@ WatchOptions parse_watch_options(const std::vector<std::string>& arguments) {
   options.plan.count = value_of(line, "count", parse_count);
   options.color =
       value_of(line, "color", parse_color).value_or(ColorChoice::automatic);
+  options.language = choose_language(value_of(line, "lang", parse_language));
   if (!line.positional.empty()) options.target = line.positional.front();
   if (line.positional.empty() && !options.help) {
     throw UsageError("watch what? Name a cgroup's path or a process id");

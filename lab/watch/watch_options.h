@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "lab/base/language.h"
 #include "lab/report/terminal.h"
 #include "lab/watch/watcher.h"
 
@@ -14,6 +15,7 @@ struct WatchOptions {
   std::string target;  ///< PATH or PID; empty with --help alone
   WatchPlan plan;
   ColorChoice color = ColorChoice::automatic;
+  Language language = Language::en;
   bool json = false;
   bool help = false;
 };

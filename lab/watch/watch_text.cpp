@@ -2,103 +2,105 @@
 #include "lab/watch/watch_text.h"
 
 #include <fmt/format.h>
-#include <time.h>
 
 #include <cmath>
-#include <vector>
+
+#include "lab/base/visible.h"
+#include "lab/report/text_width.h"
+#include "lab/watch/watch_messages.h"
 
 namespace lab {
 namespace {
 
+namespace messages = watch_messages;
 using cgroupfs::File;
 
 using Count = std::optional<std::uint64_t>;
 
-std::string_view limit_name(File file) {
+std::string limit_name(File file, Language language) {
   switch (file) {
     case File::memory_high:
       return name_of(file);
     case File::memory_swap_max:
-      return "swap limit";
+      return say(language, messages::swap_limit_name);
     case File::memory_memsw_max:
-      return "memory+swap limit";
+      return say(language, messages::memsw_limit_name);
     default:
-      return "limit";
+      return say(language, messages::limit_name);
   }
 }
 
-void add(std::string& text, const char* name, const Count& count,
-         const char* sign) {
-  if (count.value_or(0) == 0) return;
-  text +=
-      fmt::format("{}{} {}{}", text.empty() ? "" : ", ", name, sign, *count);
+std::string shown_path(const std::string& path, const WatchStyle& style) {
+  return shortened_path(visible_line(path), style.path_columns);
 }
 
-std::string plural(std::uint64_t count, const char* noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+void add(std::string& text, const char* name, const Count& rise) {
+  if (rise.value_or(0) == 0) return;
+  text += fmt::format("{}{} +{}", text.empty() ? "" : ", ", name, *rise);
 }
 
-std::string describe_room(const BindingLimit& binding,
-                          const std::string& whose) {
-  return fmt::format("{} {}, headroom {}", whose, human_size(binding.limit),
-                     human_size(binding.headroom));
+std::string number_of_kills(std::uint64_t count, Language language) {
+  return count == 1 ? say(language, messages::one_kill)
+                    : say(language, messages::kills, count);
 }
 
-/// Whose limit it was, as far as the log tells.
-std::string cause_of(const Victim& victim) {
+std::string number_of_samples(std::uint64_t count, Language language) {
+  return count == 1 ? say(language, messages::one_sample)
+                    : say(language, messages::samples, count);
+}
+
+/// With the cgroup whose limit was hit, if the log names it.
+std::string describe_victim(const Victim& victim, const WatchStyle& style) {
+  const std::string name = visible_line(victim.name);
   if (victim.oom_memcg) {
-    return fmt::format(" by the limit of {}", printable(*victim.oom_memcg));
+    return say(style.language, messages::kill_at_limit, victim.pid, name,
+               shown_path(*victim.oom_memcg, style));
   }
-  return victim.constraint == "CONSTRAINT_NONE" ? ": the host ran out of memory"
-                                                : "";
+  const bool host = victim.constraint == "CONSTRAINT_NONE";
+  return say(style.language, host ? messages::kill_by_host : messages::kill,
+             victim.pid, name);
 }
 
-std::string end_clause(const WatchEnd& end) {
+std::string end_clause(const WatchEnd& end, Language language) {
   switch (end.reason) {
     case WatchEndReason::gone:
-      return end.made_again ? "the cgroup is gone (another one has its name)"
-                            : "the cgroup is gone";
+      return say(language,
+                 end.made_again ? messages::replaced : messages::gone);
     case WatchEndReason::count_reached:
-      return "all samples taken";
+      return say(language, messages::all_taken);
     case WatchEndReason::interrupted:
-      return fmt::format("interrupted by {}",
-                         signal_name(end.signal.value_or(0)));
+      return say(language, messages::interrupted,
+                 signal_name(end.signal.value_or(0)));
     case WatchEndReason::reader_gone:
       break;
   }
-  return "nobody reads";
+  return say(language, messages::output_closed);
 }
 
 std::string describe_move(const ProcessChange& change,
-                          const std::string& watched) {
-  const std::string to = printable(change.to);
-  const std::string from =
-      change.from == watched && !change.inside
-          ? std::string()
-          : fmt::format(" from {}", printable(change.from));
-  const std::string text =
-      fmt::format("process {} moved{} to {}", change.pid, from, to);
-  if (change.to == watched) return text + ", the watched cgroup";
-  if (change.inside) return text + ", inside the watched cgroup";
-  return fmt::format("{}; watch stays with {}", text, printable(watched));
+                          const std::string& watched, const WatchStyle& style) {
+  const std::string from = shown_path(change.from, style);
+  const std::string to = shown_path(change.to, style);
+  const Language language = style.language;
+  if (change.inside) {
+    const bool same = change.to == watched;
+    return say(language, same ? messages::moved_into : messages::moved_inside,
+               change.pid, from, to);
+  }
+  const std::string still = shown_path(watched, style);
+  if (change.from == watched) {
+    return say(language, messages::moved_away, change.pid, to, still);
+  }
+  return say(language, messages::moved_on, change.pid, from, to, still);
 }
 
-std::string describe_peak(const WatchEnd& end) {
-  if (end.peak) return fmt::format("peak {}", human_size(*end.peak));
-  if (!end.highest_usage) return "no usage was seen";
-  return fmt::format("highest usage seen {}", human_size(*end.highest_usage));
+std::string describe_peak(const WatchEnd& end, Language language) {
+  if (end.peak) return say(language, messages::peak, human_size(*end.peak));
+  if (!end.highest_usage) return say(language, messages::no_usage);
+  return say(language, messages::highest_seen, human_size(*end.highest_usage));
 }
 
 }  // namespace
-
-std::string printable(std::string_view text) {
-  std::string result(text);
-  for (char& letter : result) {
-    const auto code = static_cast<unsigned char>(letter);
-    if (code < 0x20 || code == 0x7f) letter = '?';
-  }
-  return result;
-}
 
 std::string human_limit(Limit limit) {
   return limit.is_max() ? "max" : human_size(limit.bytes());
@@ -113,101 +115,111 @@ std::string human_rate(double bytes_per_second) {
 }
 
 std::string describe_binding(const std::optional<BindingLimit>& binding,
-                             const std::string& own_path) {
-  if (!binding) return "no limit binds";
-  const std::string_view name = limit_name(binding->file);
-  return describe_room(
-      *binding, binding->path == own_path
-                    ? fmt::format("own {}", name)
-                    : fmt::format("{} of {}", name, printable(binding->path)));
+                             const std::string& own_path,
+                             const WatchStyle& style) {
+  if (!binding) return say(style.language, messages::no_limit);
+  if (binding->path == own_path) {
+    return describe_binding_briefly(*binding, own_path, style.language);
+  }
+  return say(style.language, messages::limit_of,
+             limit_name(binding->file, style.language),
+             shown_path(binding->path, style), human_size(binding->limit),
+             human_size(binding->headroom));
 }
 
 std::string describe_binding_briefly(const BindingLimit& binding,
-                                     const std::string& own_path) {
+                                     const std::string& own_path,
+                                     Language language) {
   const bool own = binding.path == own_path;
-  return describe_room(binding, fmt::format("{} {}", own ? "own" : "upper",
-                                            limit_name(binding.file)));
+  return say(language, own ? messages::own_limit : messages::ancestor_limit,
+             limit_name(binding.file, language), human_size(binding.limit),
+             human_size(binding.headroom));
 }
 
-std::string describe_counters(const Counters& counters, const char* sign) {
+std::string describe_rises(const Counters& rises) {
   std::string text;
-  add(text, "failcnt", counters.failcnt, sign);
-  add(text, "memsw.failcnt", counters.memsw_failcnt, sign);
-  if (!counters.events) {
-    add(text, "oom_kill", counters.oom_kills, sign);
+  add(text, "failcnt", rises.failcnt);
+  add(text, "memsw.failcnt", rises.memsw_failcnt);
+  if (!rises.events) {
+    add(text, "oom_kill", rises.oom_kills);
     return text;
   }
-  add(text, "low", counters.events->low, sign);
-  add(text, "high", counters.events->high, sign);
-  add(text, "max", counters.events->max, sign);
-  add(text, "oom", counters.events->oom, sign);
-  add(text, "oom_kill", counters.events->oom_kill, sign);
-  add(text, "oom_group_kill", counters.events->oom_group_kill, sign);
+  add(text, "low", rises.events->low);
+  add(text, "high", rises.events->high);
+  add(text, "max", rises.events->max);
+  add(text, "oom", rises.events->oom);
+  add(text, "oom_kill", rises.events->oom_kill);
+  add(text, "oom_group_kill", rises.events->oom_group_kill);
   return text;
 }
 
-std::string describe_kill(const WatchedKill& kill) {
-  if (kill.victim) {
-    return fmt::format("OOM kill of pid {} ({}){}", kill.victim->pid,
-                       printable(kill.victim->name), cause_of(*kill.victim));
-  }
-  return fmt::format("{}, victim unknown: {}", plural(kill.count, "OOM kill"),
-                     kill.victim_absent_because.value_or("no reason is known"));
+std::string describe_kill(const WatchedKill& kill, const WatchStyle& style) {
+  if (kill.victim) return describe_victim(*kill.victim, style);
+  const std::string reason = kill.victim_absent_because.value_or(
+      say(style.language, messages::no_reason));
+  return kill.count == 1 ? say(style.language, messages::unknown_victim, reason)
+                         : say(style.language, messages::unknown_victims,
+                               kill.count, reason);
 }
 
 std::string describe_change(const LimitChange& change,
                             cgroupfs::Version version,
-                            const std::string& own_path) {
-  const std::string whose =
-      change.path == own_path ? std::string() : " of " + printable(change.path);
-  return fmt::format("{}{} changed from {} to {}",
-                     name_of(change.file, version), whose,
-                     exact_limit(change.from), exact_limit(change.to));
+                            const std::string& own_path,
+                            const WatchStyle& style) {
+  const char* const file = name_of(change.file, version);
+  const std::string from = exact_limit(change.from);
+  const std::string to = exact_limit(change.to);
+  if (change.path == own_path) {
+    return say(style.language, messages::limit_changed, file, from, to);
+  }
+  return say(style.language, messages::limit_of_changed, file,
+             shown_path(change.path, style), from, to);
 }
 
 std::string describe_process(const ProcessChange& change,
-                             const std::string& watched) {
-  const std::string from = printable(change.from);
+                             const std::string& watched,
+                             const WatchStyle& style) {
+  const std::string from = shown_path(change.from, style);
   switch (change.kind) {
     case ProcessChange::Kind::moved:
-      return describe_move(change, watched);
+      return describe_move(change, watched, style);
     case ProcessChange::Kind::hidden:
-      return fmt::format(
-          "process {} is not visible in /proc any more; it was in {}",
-          change.pid, from);
+      return say(style.language, messages::process_hidden, change.pid, from);
     case ProcessChange::Kind::ended:
       break;
   }
   return change.from == watched
-             ? fmt::format("process {} has ended", change.pid)
-             : fmt::format("process {} has ended in {}", change.pid, from);
+             ? say(style.language, messages::process_ended, change.pid)
+             : say(style.language, messages::process_ended_in, change.pid,
+                   from);
 }
 
-std::string describe_rename(const GroupRename& rename) {
-  return fmt::format("the watched cgroup {} was renamed to {}",
-                     printable(rename.from), printable(rename.to));
+std::string describe_rename(const GroupRename& rename,
+                            const WatchStyle& style) {
+  return say(style.language, messages::renamed, shown_path(rename.from, style),
+             shown_path(rename.to, style));
 }
 
-std::vector<std::string> describe_gaps(const WatchStart& start) {
+std::vector<std::string> describe_gaps(const WatchStart& start,
+                                       Language language) {
   std::vector<std::string> gaps;
   if (start.victims_absent_because) {
-    gaps.push_back(fmt::format("victims of OOM kills cannot be named: {}",
-                               *start.victims_absent_because));
+    gaps.push_back(
+        say(language, messages::no_victims, *start.victims_absent_because));
   }
   if (start.kills_missed_because) {
-    gaps.push_back(fmt::format(
-        "OOM kills in a child cgroup that is removed before the next sample "
-        "cannot be seen: {}",
-        *start.kills_missed_because));
+    gaps.push_back(
+        say(language, messages::missed_kills, *start.kills_missed_because));
   }
   return gaps;
 }
 
-std::string describe_end(const WatchEnd& end) {
-  return fmt::format("{}: {}, {} in {}, {}", end_clause(end),
-                     describe_peak(end), plural(end.oom_kills, "OOM kill"),
-                     human_seconds(end.moment.elapsed),
-                     plural(end.samples, "sample"));
+std::string describe_end(const WatchEnd& end, Language language) {
+  return say(language, messages::summary, end_clause(end, language),
+             describe_peak(end, language),
+             number_of_kills(end.oom_kills, language),
+             human_seconds(end.moment.elapsed),
+             number_of_samples(end.samples, language));
 }
 
 }  // namespace lab

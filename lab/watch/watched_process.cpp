@@ -20,19 +20,19 @@ namespace {
 
 using cgroupfs::Version;
 
-/// Whether there is a process of this id, also one that /proc hides.
+/// Whether a process with this id exists, even if /proc hides it.
 bool exists(pid_t pid) noexcept {
   return ::kill(pid, 0) == 0 || errno == EPERM;
 }
 
-/// nullopt also for one that this user may not see (hidepid).
+/// nullopt also for one that is hidden from this user (hidepid).
 std::optional<ProcStat> visible_stat(pid_t pid) try {
   return proc_stat(pid);
 } catch (const cgroupfs::FileError&) {
   return std::nullopt;
 }
 
-/// A leader that has exited is a zombie too while other threads live on.
+/// A leader that has exited is a zombie, too, while other threads are alive.
 bool is_zombie(pid_t pid, const ProcStat& stat) try {
   if (stat.state != 'Z' && stat.state != 'X') return false;
   const auto threads =
@@ -45,18 +45,19 @@ bool is_zombie(pid_t pid, const ProcStat& stat) try {
 [[noreturn]] void refuse_unseen(pid_t pid) {
   if (!exists(pid)) {
     throw UsageError(fmt::format(
-        "there is no process {0}; for a cgroup of that name write ./{0}", pid));
+        "there is no process {0}; for a cgroup of that name, write ./{0}",
+        pid));
   }
   throw Unavailable(
       fmt::format("process {0} exists, but /proc/{0} does not show its cgroup "
                   "to this user (hidepid, or /proc of another PID namespace)",
                   pid),
-      "run as root, or name the cgroup by its path", /*vm_helps=*/false);
+      "run as root, or give the path of the cgroup", /*vm_helps=*/false);
 }
 
 [[noreturn]] void refuse_ended(pid_t pid, const char* how) {
   throw UsageError(fmt::format(
-      "process {0} {1}; for a cgroup of that name write ./{0}", pid, how));
+      "process {0} {1}; for a cgroup of that name, write ./{0}", pid, how));
 }
 
 }  // namespace
@@ -75,10 +76,10 @@ WatchedProcess::WatchedProcess(pid_t pid, const cgroupfs::Hierarchy& hierarchy)
   if (!path) refuse_unseen(pid);
   if (is_of_exiting(*path)) refuse_ended(pid, "is exiting");
   if (!cgroupfs::rebase(*path, mount_root_)) {
-    throw RunError(fmt::format(
-        "process {0} is in the memory cgroup {1} by /proc/{0}/cgroup, which is "
-        "not to be seen below {2}",
-        pid, *path, mount_point_));
+    throw RunError(
+        fmt::format("process {0} is in the memory cgroup {1} "
+                    "(/proc/{0}/cgroup), which is outside {2}",
+                    pid, *path, mount_point_));
   }
   cgroup_ = directory_of(*path);
 }
@@ -87,7 +88,7 @@ std::optional<ProcessChange> WatchedProcess::look(const std::string& watched) {
   if (ended_) return std::nullopt;
   const auto path = membership();
   ProcessChange change{ProcessChange::Kind::moved, pid_, cgroup_, {}, false};
-  // What was read may be of another process that has its id by now.
+  // The reading may belong to another process that has this id now.
   if (has_ended()) {
     ended_ = true;
     change.kind = ProcessChange::Kind::ended;
@@ -120,22 +121,21 @@ bool WatchedProcess::has_ended() const {
   return stat->start_time != start_time_ || is_zombie(pid_, *stat);
 }
 
-/// v1 shows the root for a process that is on its way out.
+/// v1 shows the root for a process that is exiting.
 bool WatchedProcess::is_of_exiting(const std::string& membership) const {
   if (version_ == Version::v2 || membership != "/") return false;
   const auto stat = visible_stat(pid_);
   return !stat || stat->exiting;
 }
 
-/// nullopt where it cannot be seen.
+/// nullopt where it is not visible.
 std::optional<std::string> WatchedProcess::membership() const try {
   return memory_membership(pid_, version_);
 } catch (const cgroupfs::FileError&) {
   return std::nullopt;
 }
 
-/// One that lies outside of what is mounted has no directory: it keeps its
-/// name.
+/// A cgroup outside the mounted hierarchy has no directory: its name is kept.
 std::string WatchedProcess::directory_of(const std::string& membership) const {
   const auto below = cgroupfs::rebase(membership, mount_root_);
   if (!below) return membership;

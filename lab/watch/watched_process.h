@@ -13,26 +13,26 @@
 
 namespace lab {
 
-/// The process that a cgroup is found by. It is held by a pidfd or, where that
-/// is forbidden (a seccomp filter) or `pid` is that of a thread, known by its
-/// start time: another process that gets its id is never taken for it.
+/// The process by which a cgroup is found. It is identified by a pidfd or,
+/// where that is forbidden (a seccomp filter) or `pid` is that of a thread, by
+/// its start time: it is never confused with another process that gets its id.
 class WatchedProcess {
  public:
   /// Throws UsageError where there is no such process or it is a zombie,
-  /// Unavailable where this user may not see it, RunError where its cgroup lies
-  /// outside of what is mounted.
+  /// Unavailable where this user may not see it, RunError where its cgroup is
+  /// outside the mounted hierarchy.
   WatchedProcess(pid_t pid, const cgroupfs::Hierarchy& hierarchy);
 
   pid_t pid() const noexcept { return pid_; }
-  /// Readable when it has ended; -1: only look() notices that.
+  /// Readable when it has ended; -1: only look() detects that.
   int fd() const noexcept { return pidfd_.get(); }
   /// The directory of the memory cgroup in which it was last seen.
   const std::string& cgroup() const noexcept { return cgroup_; }
-  /// What has become of it since it was last looked at; nullopt when nothing
-  /// has. Each is reported once. `watched` is the directory of the cgroup that
-  /// is watched. Throws cgroupfs::ParseError.
+  /// Its change since the last call; nullopt without one. Each change is
+  /// reported once. `watched` is the directory of the watched cgroup. Throws
+  /// cgroupfs::ParseError.
   std::optional<ProcessChange> look(const std::string& watched);
-  /// A cgroup has another name.
+  /// A cgroup was renamed.
   void note_rename(const GroupRename& rename);
 
  private:

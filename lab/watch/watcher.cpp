@@ -20,26 +20,28 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// The kernel raises the counter before it logs the victim: how long the log
-/// may take.
+/// The kernel raises the counter before it logs the victim: the longest delay
+/// of the log.
 constexpr milliseconds longest_log_delay(200);
-/// How soon the end of the cgroup is seen, however long the interval is.
+/// The longest time until the end of the cgroup is detected, whatever the
+/// interval.
 constexpr milliseconds presence_interval(1000);
 
-/// On v1 a watch would have to be written to the cgroup, which is not ours.
+/// On v1 a notification would have to be registered by writing to a cgroup of
+/// others.
 std::optional<cgroupfs::OomWatch> try_wake_by(const cgroupfs::Cgroup& group) {
   if (group.version() == cgroupfs::Version::v1) return std::nullopt;
   return cgroupfs::OomWatch::open(group);
 }
 
-/// Why victims in the cgroup cannot be recognised in the kernel's log; nullopt
+/// Why victims in the cgroup cannot be recognised in the kernel log; nullopt
 /// where they can.
 std::optional<std::string> why_no_victims(const KernelLog& log,
                                           const WatchTarget& target) {
   if (!log.readable()) return log.absent_because();
   const bool is_top = target.path == target.hierarchy.mount_point;
   if (!is_top || in_initial_cgroup_namespace()) return std::nullopt;
-  return "the name of this cgroup in the kernel's log is unknown (cgroup "
+  return "the name of this cgroup in the kernel log is unknown (cgroup "
          "namespace)";
 }
 
@@ -70,7 +72,7 @@ class Watcher {
   void on_log_timeout();
   void on_presence();
   void take_sample();
-  void tell_limit_changes();
+  void report_limit_changes();
   void complete(WatchSample& sample);
   void look_for_kills();
   void look_around();
@@ -78,7 +80,7 @@ class Watcher {
   void on_process_end();
   KernelName kernel_name(const std::string& below = "") const;
   std::vector<CountedKills> counted();
-  void tell(const WatchedKill& kill);
+  void report(const WatchedKill& kill);
   void settle();
   void finish(WatchEndReason reason);
   Moment now() const;
@@ -92,7 +94,7 @@ class Watcher {
   KernelLog log_;
   VictimReader victims_;
   std::optional<KillLedger> ledger_;
-  std::optional<std::string> path_;  ///< as the kernel has it, when last read
+  std::optional<std::string> path_;  ///< from the kernel, as last read
   std::optional<std::string> victims_absent_because_;
   std::optional<WatchSample> last_sample_;
   std::vector<LimitReading> last_limits_;
@@ -157,7 +159,8 @@ void Watcher::watch_all() {
   }
   loop_.watch(log_timeout_.fd(), POLLIN, [this] { on_log_timeout(); });
   loop_.watch(ticks_.fd(), POLLIN, [this] { on_tick(); });
-  // A v1 cgroup goes without a wake, and so, rarely, does one of v2.
+  // The removal of a v1 cgroup does not wake this, nor, rarely, that of a v2
+  // one.
   presence_.every(presence_interval);
   loop_.watch(presence_.fd(), POLLIN, [this] { on_presence(); });
   if (target_.process && target_.process->fd() >= 0) {
@@ -208,7 +211,7 @@ void Watcher::take_sample() {
   look_around();
   auto sample = reader_.sample();
   if (!sample) return finish(WatchEndReason::gone);
-  tell_limit_changes();
+  report_limit_changes();
   look_for_kills();
   complete(*sample);
   observer_.on_sample(*sample);
@@ -218,7 +221,7 @@ void Watcher::take_sample() {
   }
 }
 
-void Watcher::tell_limit_changes() {
+void Watcher::report_limit_changes() {
   for (const LimitChange& change :
        limit_changes(last_limits_, reader_.limits())) {
     ++end_.limit_changes;
@@ -244,14 +247,14 @@ void Watcher::complete(WatchSample& sample) {
 }
 
 /// First the log, then the counter, which is raised before the log is written:
-/// a victim is never told before it is counted.
+/// so a victim is never reported before it is counted.
 void Watcher::look_for_kills() {
   if (!ledger_) return;
   log_.collect();
   if (!reader_.counters()) finish(WatchEndReason::gone);
   for (const WatchedKill& kill :
        ledger_->update(victims_.read(log_.take()), counted())) {
-    tell(kill);
+    report(kill);
   }
   if (ledger_->owed() == 0 || log_timeout_runs_) return;
   if (victims_absent_because_) return settle();
@@ -271,7 +274,7 @@ KernelName Watcher::kernel_name(const std::string& below) const {
   return KernelName::of(target_.path + below, target_.hierarchy);
 }
 
-/// First the name: with it that of the process' cgroup has changed.
+/// First the name: with it the path of the process' cgroup has changed.
 void Watcher::look_around() {
   look_at_name();
   if (!target_.process) return;
@@ -294,7 +297,7 @@ void Watcher::look_at_name() {
   if (ledger_) ledger_->rename(kernel_name());
 }
 
-void Watcher::tell(const WatchedKill& kill) {
+void Watcher::report(const WatchedKill& kill) {
   end_.oom_kills += kill.count;
   observer_.on_kill(now(), kill);
 }
@@ -302,8 +305,8 @@ void Watcher::tell(const WatchedKill& kill) {
 void Watcher::settle() {
   if (!ledger_) return;
   const auto kill = ledger_->settle(victims_absent_because_.value_or(
-      "the kernel's log does not name it (such reports are rate-limited)"));
-  if (kill) tell(*kill);
+      "the kernel log does not name it (such reports are rate-limited)"));
+  if (kill) report(*kill);
 }
 
 void Watcher::finish(WatchEndReason reason) {

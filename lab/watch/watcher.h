@@ -10,7 +10,8 @@
 
 namespace lab {
 
-/// Is told what is seen of a cgroup. What it throws ends the watch.
+/// Receives the observations of a watch. An exception that it throws ends the
+/// watch.
 class WatchObserver {
  public:
   virtual ~WatchObserver() = default;
@@ -29,20 +30,20 @@ class WatchObserver {
 /// How to watch.
 struct WatchPlan {
   nanoseconds interval = std::chrono::seconds(1);  ///< between samples
-  std::optional<std::uint64_t> count;              ///< ends after so many
-  /// Where the observer writes to, borrowed: an error or hang-up there ends the
-  /// watch. -1: none.
+  std::optional<std::uint64_t> count;  ///< of samples, after which it ends
+  /// The descriptor to which the observer writes, borrowed: an error or hang-up
+  /// there ends the watch. -1: none.
   int reader_fd = -1;
 };
 
-/// Follows `target` on one thread until it is gone, a signal comes, the samples
-/// are all taken or nobody reads any more. Opens everything read-only: on v2
-/// the kernel wakes the watch by memory.events, on v1, where that would have to
-/// be written for, kills are seen in the kernel's log or by the next sample. A
-/// process by which the cgroup was found is not followed into another one: that
-/// it moved is noticed at the next sample, or after a second; where it was in
-/// between is not. Throws cgroupfs::FileError, cgroupfs::ParseError and what
-/// the observer throws.
+/// Follows `target` in one thread until it is gone, a signal arrives, all
+/// samples are taken or the output is closed. Opens everything read-only: on v2
+/// memory.events wakes the watch; on v1, where a notification must be
+/// registered by a write, kills are found in the kernel log or at the next
+/// sample. The process by which the cgroup was found is not followed into
+/// another one: a move is detected at the next sample, or after a second;
+/// cgroups in between are not. Throws cgroupfs::FileError, cgroupfs::ParseError
+/// and the exceptions of the observer.
 WatchEnd watch(WatchTarget target, const WatchPlan& plan,
                const SignalFd& signals, WatchObserver& observer);
 

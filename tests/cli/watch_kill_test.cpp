@@ -25,7 +25,7 @@ std::string memory_mount() {
   return search.v1 ? search.v1->mount_point : search.v2->mount_point;
 }
 
-/// The kernel's log has pids of the first namespace (PROC_PID_INIT_INO).
+/// The kernel log has pids of the initial namespace (PROC_PID_INIT_INO).
 bool sees_kernel_pids() {
   struct stat status {};
   return ::stat("/proc/self/ns/pid", &status) == 0 &&
@@ -44,7 +44,7 @@ class WatchKill : public WatchTest {
               Limit::of(mib(16)));
   }
 
-  /// Has a process of the cgroup killed; its pid.
+  /// Causes an OOM kill in the cgroup; returns the pid.
   pid_t kill_one(const cgroupfs::Cgroup& group) {
     Worker worker = Worker::start_in(group);
     const pid_t pid = worker.pid();
@@ -53,7 +53,7 @@ class WatchKill : public WatchTest {
     return pid;
   }
 
-  /// Ends the watch and gives what it told of kills.
+  /// Ends the watch and returns the kills that it reported.
   static std::vector<Json> kills_of(Subprocess& run) {
     run.signal(SIGINT);
     const Ending ending = run.wait();
@@ -86,18 +86,18 @@ class WatchKill : public WatchTest {
     EXPECT_TRUE(has(victim["oom_memcg"].get<std::string>(), name));
   }
 
-  /// Every kill was told, with its victim where the kernel logged it.
+  /// Every kill was reported, with its victim where the kernel logged it.
   void check_kills(const std::vector<Json>& kills,
                    const std::vector<pid_t>& pids) {
-    std::size_t told = 0;
+    std::size_t reported = 0;
     std::vector<Json> named;
     for (const Json& kill : kills) {
-      told += kill["count"].get<std::size_t>();
+      reported += kill["count"].get<std::size_t>();
       EXPECT_NE(kill["victim"].is_null(),
                 kill["victim_absent_because"].is_null());
       if (!kill["victim"].is_null()) named.push_back(kill);
     }
-    EXPECT_EQ(told, pids.size());
+    EXPECT_EQ(reported, pids.size());
     ASSERT_EQ(named.size(), logged());
     if (named.size() != pids.size()) return;
     for (std::size_t i = 0; i < pids.size(); ++i) {
@@ -109,7 +109,7 @@ class WatchKill : public WatchTest {
   std::optional<lab::KernelLog> log_;
 };
 
-TEST_F(WatchKill, IsToldWithItsVictim) {
+TEST_F(WatchKill, IsReportedWithItsVictim) {
   Subprocess run = start_json();
   const pid_t pid = kill_one(watched().group);
   EXPECT_TRUE(run.prints("\"kind\":\"oom_kill\""));
@@ -117,7 +117,7 @@ TEST_F(WatchKill, IsToldWithItsVictim) {
   check_kills(kills, {pid});
 }
 
-TEST_F(WatchKill, BelowTheCgroupIsToldToo) {
+TEST_F(WatchKill, InADescendantIsReported) {
   auto below = make_below(watched().group);
   Subprocess run = start_json();
   const pid_t pid = kill_one(below.group);
@@ -126,8 +126,8 @@ TEST_F(WatchKill, BelowTheCgroupIsToldToo) {
   check_kills(kills, {pid});
 }
 
-/// On v1 its count goes with its directory: only the log has it.
-TEST_F(WatchKill, InAChildThatIsGoneIsTold) {
+/// On v1 its count is removed with its directory: only the log has it.
+TEST_F(WatchKill, InARemovedChildIsReported) {
   if (!lab::KernelLog().readable()) {
     GTEST_SKIP() << "kernel log: " << lab::KernelLog().absent_because();
   }
@@ -146,7 +146,7 @@ TEST_F(WatchKill, InAChildThatIsGoneIsTold) {
 }
 
 /// On v1 the sum of their counts does not rise.
-TEST_F(WatchKill, InAChildThatIsGoneHidesNoOther) {
+TEST_F(WatchKill, InARemovedChildHidesNoOther) {
   const std::string missing = missing_for_losing_kernel_log();
   if (!missing.empty()) GTEST_SKIP() << missing;
   auto one = std::make_optional(make_below(watched().group));
@@ -164,7 +164,7 @@ TEST_F(WatchKill, InAChildThatIsGoneHidesNoOther) {
   EXPECT_EQ(kills[1]["count"], 1);
 }
 
-TEST_F(WatchKill, IsSaidToBeMissedWithoutTheLogOnV1) {
+TEST_F(WatchKill, IsDocumentedAsMissedWithoutTheLogOnV1) {
   const std::string missing = missing_for_losing_kernel_log();
   if (!missing.empty()) GTEST_SKIP() << missing;
   for (const bool readable : {true, false}) {
@@ -181,7 +181,7 @@ TEST_F(WatchKill, IsSaidToBeMissedWithoutTheLogOnV1) {
   }
 }
 
-/// Where the log has its name is not known there.
+/// Its name in the log is unknown there.
 TEST_F(WatchKill, AtTheRootOfANamespaceIsCounted) {
   const std::string missing = missing_for_container();
   if (!missing.empty()) GTEST_SKIP() << missing;
@@ -205,7 +205,7 @@ TEST_F(WatchKill, AtTheRootOfANamespaceIsCounted) {
 }
 
 /// Several between two samples.
-TEST_F(WatchKill, EachOfSeveralIsTold) {
+TEST_F(WatchKill, EachOfSeveralIsReported) {
   if (!lab::KernelLog().readable()) {
     GTEST_SKIP() << "kernel log: " << lab::KernelLog().absent_because();
   }
@@ -216,7 +216,7 @@ TEST_F(WatchKill, EachOfSeveralIsTold) {
   check_kills(kills, {first, second});
 }
 
-TEST_F(WatchKill, InANeighbourIsNotTold) {
+TEST_F(WatchKill, InASiblingIsNotReported) {
   auto other = make_below(nest());
   other.memory.set(cgroupfs::File::memory_max, Limit::of(mib(16)));
   test_support::forbid_swap(other.memory);
@@ -225,7 +225,7 @@ TEST_F(WatchKill, InANeighbourIsNotTold) {
   EXPECT_EQ(kills_of(run).size(), 0u);
 }
 
-TEST_F(WatchKill, RightBeforeTheCgroupGoesIsTold) {
+TEST_F(WatchKill, RightBeforeTheCgroupIsRemovedIsReported) {
   Subprocess run = start_json("1s");
   kill_one(watched().group);
   remove_watched();
@@ -240,7 +240,7 @@ TEST_F(WatchKill, RightBeforeTheCgroupGoesIsTold) {
   }
 }
 
-TEST_F(WatchKill, OfAGroupThatDiesTogetherIsToldOfEach) {
+TEST_F(WatchKill, OfAWholeGroupIsReportedForEach) {
   const std::string missing =
       test_support::missing(watched().memory, cgroupfs::File::memory_oom_group);
   if (!missing.empty()) GTEST_SKIP() << missing;
@@ -274,7 +274,7 @@ TEST_F(WatchKill, IsSeenThroughAReadOnlyMount) {
   check_kills(kills, {pid});
 }
 
-TEST_F(WatchKill, IsCountedWhereTheLogMayNotBeRead) {
+TEST_F(WatchKill, IsCountedWhereTheLogIsUnreadable) {
   const std::string missing = missing_for_user(65534);
   if (!missing.empty()) GTEST_SKIP() << missing;
   const bool readable = succeeds_in_child([] {

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "cgroupfs/hierarchy.h"
+#include "lab/report/text_width.h"
 #include "tests/cli/own_world.h"
 #include "tests/cli/watch_run.h"
 #include "tests/support/worker.h"
@@ -37,7 +38,7 @@ class WatchProcess : public WatchTest {
   }
 
   Worker& worker() { return *worker_; }
-  /// A neighbour of the watched cgroup.
+  /// A sibling of the watched cgroup.
   cgroupfs::Cgroup& other() { return other_->group; }
 
   Subprocess start(
@@ -67,7 +68,7 @@ class WatchProcess : public WatchTest {
 };
 
 /// Without another sample, too.
-TEST_F(WatchProcess, IsSaidToHaveMoved) {
+TEST_F(WatchProcess, MoveIsReported) {
   for (const char* const interval : {"20ms", "1h"}) {
     Subprocess run = start(interval);
     other().add(worker().pid());
@@ -83,7 +84,7 @@ TEST_F(WatchProcess, IsSaidToHaveMoved) {
   }
 }
 
-TEST_F(WatchProcess, IsSaidToHaveMovedBelowTheCgroup) {
+TEST_F(WatchProcess, MoveToADescendantIsReported) {
   const auto below =
       cgroupfs::Cgroup::create(watched().group.directory(), "below", version());
   Subprocess run = start();
@@ -96,7 +97,7 @@ TEST_F(WatchProcess, IsSaidToHaveMovedBelowTheCgroup) {
   worker().reap();
 }
 
-/// What is sampled afterwards is the cgroup all the same.
+/// Later samples are still those of the cgroup.
 TEST_F(WatchProcess, IsNotFollowed) {
   Subprocess run = start("20ms");
   other().add(worker().pid());
@@ -106,7 +107,7 @@ TEST_F(WatchProcess, IsNotFollowed) {
   EXPECT_EQ(of_kind(lines, "sample").back()["processes"], 0);
 }
 
-TEST_F(WatchProcess, IsSaidToHaveEndedOnce) {
+TEST_F(WatchProcess, EndIsReportedOnce) {
   for (const char* const interval : {"20ms", "1h"}) {
     auto process = Worker::start_in(watched().group);
     Subprocess run = start_json_of(std::to_string(process.pid()), interval);
@@ -125,7 +126,7 @@ TEST_F(WatchProcess, IsSaidToHaveEndedOnce) {
   }
 }
 
-TEST_F(WatchProcess, EndsBeforeItsCgroupGoes) {
+TEST_F(WatchProcess, EndsBeforeItsCgroupIsRemoved) {
   Subprocess run = start();
   worker().kill();
   worker().reap();
@@ -137,7 +138,7 @@ TEST_F(WatchProcess, EndsBeforeItsCgroupGoes) {
   EXPECT_EQ(lines.back()["reason"], "gone");
 }
 
-TEST_F(WatchProcess, MovesBeforeItsCgroupGoes) {
+TEST_F(WatchProcess, MovesBeforeItsCgroupIsRemoved) {
   Subprocess run = start();
   other().add(worker().pid());
   remove_watched();
@@ -150,7 +151,7 @@ TEST_F(WatchProcess, MovesBeforeItsCgroupGoes) {
   EXPECT_EQ(lines.back()["reason"], "gone");
 }
 
-TEST_F(WatchProcess, IsKnownByItsStartTimeWithoutPidfds) {
+TEST_F(WatchProcess, IsIdentifiedByItsStartTimeWithoutPidfds) {
   Subprocess run = start("20ms", [] { forbid_process_calls(); });
   other().add(worker().pid());
   EXPECT_TRUE(run.prints("\"kind\":\"process_moved\""));
@@ -164,7 +165,7 @@ TEST_F(WatchProcess, IsKnownByItsStartTimeWithoutPidfds) {
   EXPECT_EQ(ends[0]["from"], other().path());
 }
 
-TEST_F(WatchProcess, MayMoveOutOfWhatIsMounted) {
+TEST_F(WatchProcess, MayMoveOutOfTheMountedHierarchy) {
   const std::string missing = missing_for_container();
   if (!missing.empty()) GTEST_SKIP() << missing;
   const std::string box = watched().group.path();
@@ -187,7 +188,7 @@ TEST_F(WatchProcess, MayMoveOutOfWhatIsMounted) {
   process.kill();
 }
 
-/// As a new hidepid option of /proc does, where it does not show strangers.
+/// As with a hidepid option of /proc, which hides processes of others.
 TEST_F(WatchProcess, MayBecomeHidden) {
   const std::string missing = missing_for_own_mounts();
   if (!missing.empty()) GTEST_SKIP() << missing;
@@ -205,20 +206,22 @@ TEST_F(WatchProcess, MayBecomeHidden) {
   EXPECT_TRUE(of_kind(lines, "process_moved").empty());
 }
 
-TEST_F(WatchProcess, IsSaidToHaveMovedInPlainLinesAndOnATerminal) {
+TEST_F(WatchProcess, MoveIsReportedInPlainLinesAndOnATerminal) {
   for (const bool terminal : {false, true}) {
     ProcessSpec spec = cglab_spec(
         {"watch", std::to_string(worker().pid()), "--interval", "20ms"});
     spec.terminals = terminal;
     Subprocess run = Subprocess::start(spec);
-    EXPECT_TRUE(run.prints(terminal ? "none so far" : "no limit binds"));
+    EXPECT_TRUE(run.prints(terminal ? "none so far" : "no limit in effect"));
     other().add(worker().pid());
-    EXPECT_TRUE(run.prints("process " + std::to_string(worker().pid()) +
-                           " moved to " + other().path() +
-                           "; watch stays with " + path()));
+    const std::string process = "process " + std::to_string(worker().pid());
+    EXPECT_TRUE(run.prints(process + " moved to"));
+    EXPECT_TRUE(
+        run.prints(lab::shortened_path(other().path(), terminal ? 65 : 60)));
+    EXPECT_TRUE(run.prints("still watching"));
     watched().group.add(worker().pid());
-    EXPECT_TRUE(run.prints(" moved from " + other().path() + " to " + path() +
-                           ", the watched cgroup"));
+    EXPECT_TRUE(run.prints(process + " moved from"));
+    EXPECT_TRUE(run.prints("the watched cgroup"));
     run.signal(SIGINT);
     run.wait();
   }

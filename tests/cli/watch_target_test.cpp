@@ -29,7 +29,7 @@ char state_of(pid_t pid) {
   return stat.at(stat.rfind(')') + 2);
 }
 
-/// A process in a cgroup, whose leader exits and whose other thread lives on.
+/// A process in a cgroup whose leader exits while another thread stays alive.
 class Leaderless {
  public:
   explicit Leaderless(const cgroupfs::Cgroup& group) {
@@ -71,7 +71,7 @@ class WatchTarget : public WatchTest {
     return cglab({"watch", target, "--json", "--count", "1"});
   }
 
-  /// The directory that is watched when `target` is asked for.
+  /// The directory that is watched for `target`.
   static std::string found(const std::string& target) {
     const Ending ending = watch_this(target);
     EXPECT_EQ(ending.status, 0) << ending.err;
@@ -112,7 +112,7 @@ TEST_F(WatchTarget, IsTheCgroupOfAProcess) {
   worker.kill();
 }
 
-/// v1 shows the root in /proc/PID/cgroup of such a one.
+/// v1 shows the root in /proc/PID/cgroup of such a process.
 TEST_F(WatchTarget, IsTheCgroupOfAProcessWhoseLeaderHasExited) {
   const Leaderless process(watched().group);
   EXPECT_EQ(found(std::to_string(process.pid())), path());
@@ -127,7 +127,7 @@ TEST_F(WatchTarget, IsTheCgroupOfAThread) {
   }
 }
 
-TEST_F(WatchTarget, IsNoZombie) {
+TEST_F(WatchTarget, IsNotAZombie) {
   auto worker = test_support::Worker::start_in(watched().group);
   worker.kill();
   ASSERT_TRUE(test_support::wait_until([&] { return worker.state() == 'Z'; }));
@@ -159,7 +159,7 @@ TEST_F(WatchTarget, MayBeHidden) {
   EXPECT_TRUE(has(ending.err, "What to do: run as root"));
 }
 
-TEST_F(WatchTarget, MustBeInsideOfWhatIsMounted) {
+TEST_F(WatchTarget, MustBeInTheMountedHierarchy) {
   const std::string missing = missing_for_container();
   if (!missing.empty()) GTEST_SKIP() << missing;
   auto worker = test_support::Worker::start_in(watched().group);
@@ -173,14 +173,14 @@ TEST_F(WatchTarget, MustBeInsideOfWhatIsMounted) {
   const Ending ending = test_support::run_process(spec);
   EXPECT_EQ(ending.status, 3) << ending.err;
   EXPECT_TRUE(has(ending.err, "is in the memory cgroup /../"));
-  EXPECT_TRUE(has(ending.err, "not to be seen below " + mount_point));
+  EXPECT_TRUE(has(ending.err, "which is outside " + mount_point));
 }
 
-TEST_F(WatchTarget, OfAProcessIsWhereItIsChargedToOnV2) {
+TEST_F(WatchTarget, OfAProcessIsTheChargedCgroupOnV2) {
   if (version() == Version::v1) {
     GTEST_SKIP() << "cgroup v2: v1 cgroups all have the controller";
   }
-  // `watched` hands no controller down.
+  // `watched` enables no controller for its children.
   auto leaf =
       cgroupfs::Cgroup::create(watched().group.directory(), "leaf", version());
   auto worker = test_support::Worker::start_in(leaf);
@@ -207,22 +207,22 @@ TEST_F(WatchTarget, IsNotTheRootOfV2) {
     return;
   }
   EXPECT_EQ(ending.status, 77);
-  EXPECT_TRUE(has(ending.err, "root cgroup of v2"));
+  EXPECT_TRUE(has(ending.err, "v2 root cgroup"));
   EXPECT_FALSE(has(ending.err, "scripts/vm"));
 }
 
-TEST_F(WatchTarget, MustBeThere) {
+TEST_F(WatchTarget, MustExist) {
   check_refused("99999999", "there is no process 99999999");
-  check_refused("0", "0 is no process id");
-  check_refused("99999999999999999999", "is no process id");
-  check_refused("./99999999", "there is no cgroup of that path");
-  check_refused("/no/such", "there is no cgroup of that path");
-  check_refused(path() + "/memory.stat", "there is no cgroup of that path");
-  check_refused("", "there is no cgroup of that path");
-  check_refused("/etc", "there is no cgroup of that path");
+  check_refused("0", "0 is not a process id");
+  check_refused("99999999999999999999", "is not a process id");
+  check_refused("./99999999", "no such cgroup under");
+  check_refused("/no/such", "no such cgroup under");
+  check_refused(path() + "/memory.stat", "no such cgroup under");
+  check_refused("", "no such cgroup under");
+  check_refused("/etc", "no such cgroup under");
 }
 
-TEST_F(WatchTarget, MayHaveANumberForItsName) {
+TEST_F(WatchTarget, MayHaveANumberAsItsName) {
   const auto group =
       cgroupfs::Cgroup::create(nest().directory(), "4242", version());
   EXPECT_EQ(found(group.path()), group.path());
@@ -250,7 +250,7 @@ TEST_F(WatchTarget, MustBeReadable) {
   EXPECT_TRUE(has(ending.err, "What to do: run as root"));
 }
 
-TEST_F(WatchTarget, IsOneWithOptionsThatAreKnown) {
+TEST_F(WatchTarget, NeedsKnownOptions) {
   for (const Words& words : {Words{"watch"}, Words{"watch", path(), path()},
                              Words{"watch", path(), "--interval", "1ms"},
                              Words{"watch", path(), "--count", "0"},

@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include "cgroupfs/hierarchy.h"
+#include "lab/report/text_width.h"
 #include "tests/cli/own_world.h"
 #include "tests/cli/watch_run.h"
 #include "tests/support/worker.h"
@@ -17,7 +18,7 @@ using test_support::mib;
 
 class Watch : public WatchTest {};
 
-TEST_F(Watch, EndsAfterTheSamplesThatWereAskedFor) {
+TEST_F(Watch, EndsAfterTheRequestedSamples) {
   const Ending ending = watch({"--json", "--count", "3", "--interval", "10ms"});
   EXPECT_EQ(ending.status, 0) << ending.err;
   EXPECT_EQ(ending.err, "");
@@ -95,7 +96,9 @@ TEST_F(Watch, NamesTheAncestorWhoseLimitBinds) {
   EXPECT_EQ(samples[0]["binding"]["path"], nest().path());
   EXPECT_EQ(samples[0]["binding"]["limit"], mib(32).count);
   const Ending plain = watch({"--count", "1"});
-  EXPECT_TRUE(has(plain.out, "limit of " + nest().path() + " 32 MiB"));
+  EXPECT_TRUE(
+      has(plain.out,
+          "limit of " + lab::shortened_path(nest().path(), 60) + " 32 MiB"));
 }
 
 TEST_F(Watch, NamesTheHighLimitThatBinds) {
@@ -111,7 +114,7 @@ TEST_F(Watch, NamesTheHighLimitThatBinds) {
   EXPECT_EQ(samples[0]["binding_high"]["file"], "memory.high");
 }
 
-TEST_F(Watch, TellsALimitThatSomebodyChanges) {
+TEST_F(Watch, ReportsALimitThatIsChanged) {
   Subprocess run = start_json();
   cgroupfs::Memory::open(nest()).set(cgroupfs::File::memory_max,
                                      Limit::of(mib(64)));
@@ -162,7 +165,7 @@ TEST_F(Watch, SumsUpWhenItIsInterrupted) {
 }
 
 /// Without another sample, too.
-TEST_F(Watch, EndsSilentlyWhenNobodyReadsAnyMore) {
+TEST_F(Watch, EndsSilentlyWhenTheOutputIsClosed) {
   for (const char* const interval : {"10ms", "1h"}) {
     ProcessSpec spec = cglab_spec({});
     spec.program = "sh";

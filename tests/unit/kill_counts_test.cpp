@@ -25,8 +25,8 @@ TEST(KillTotal, says_where_kills_were_counted) {
   EXPECT_EQ(total.kills(), 7u);
 }
 
-/// Of the sum there would be no rise.
-TEST(KillTotal, of_a_cgroup_that_is_gone_hides_no_other) {
+/// The sum would not rise.
+TEST(KillTotal, of_a_removed_cgroup_hides_no_other) {
   KillTotal total;
   total.update({{1, "", 0}, {2, "/a", 0}, {3, "/b", 0}});
   total.update({{1, "", 0}, {2, "/a", 1}, {3, "/b", 0}});
@@ -36,28 +36,28 @@ TEST(KillTotal, of_a_cgroup_that_is_gone_hides_no_other) {
   EXPECT_EQ(total.kills(), 2u);
 }
 
-TEST(KillTotal, takes_a_new_cgroup_of_the_same_name_for_another) {
+TEST(KillTotal, treats_a_new_cgroup_of_the_same_name_as_another) {
   KillTotal total;
   total.update({{1, "", 0}, {2, "/a", 1}});
   EXPECT_EQ(total.update({{1, "", 0}, {3, "/a", 1}}), (Counts{{3, "/a", 1}}));
   EXPECT_EQ(total.kills(), 2u);
 }
 
-TEST(KillTotal, takes_a_renamed_cgroup_for_the_same) {
+TEST(KillTotal, treats_a_renamed_cgroup_as_the_same) {
   KillTotal total;
   total.update({{1, "", 0}, {2, "/a", 1}});
   EXPECT_TRUE(total.update({{1, "", 0}, {2, "/c", 1}}).empty());
   EXPECT_EQ(total.kills(), 1u);
 }
 
-TEST(KillTotal, takes_a_count_that_fell_for_that_of_a_new_cgroup) {
+TEST(KillTotal, treats_a_count_that_fell_as_that_of_a_new_cgroup) {
   KillTotal total;
   total.update({{1, "", 0}, {2, "/a", 5}});
   EXPECT_EQ(total.update({{1, "", 0}, {2, "/b", 2}}), (Counts{{2, "/b", 2}}));
   EXPECT_EQ(total.kills(), 7u);
 }
 
-TEST(KillTotal, says_when_a_group_died_together) {
+TEST(KillTotal, says_when_a_group_was_killed_together) {
   KillTotal total;
   total.update({{1, "", 4, 1}});
   EXPECT_EQ(total.update({{1, "", 4, 2}}), (Counts{{1, "", 0, 1}}));
@@ -78,7 +78,7 @@ TEST(KillCounts, are_those_of_each_cgroup_on_v1) {
   EXPECT_EQ(counts, (Counts{{0, "", 1}, {0, "/a/b", 2}}));
 }
 
-TEST(KillCounts, are_those_of_the_watched_cgroup_alone_on_v2) {
+TEST(KillCounts, are_only_those_of_the_watched_cgroup_on_v2) {
   const TempFolder folder;
   folder.add_file("a/memory.events", "oom_kill 2\n");
   const auto group =

@@ -39,7 +39,7 @@ TEST(KernelName, from_the_root_is_whole) {
   EXPECT_TRUE(KernelName("", true).holds("/anything"));
 }
 
-TEST(KernelName, is_the_very_cgroup) {
+TEST(KernelName, matches_only_the_cgroup_itself) {
   EXPECT_TRUE(KernelName("/a/b", true).is("/a/b"));
   EXPECT_FALSE(KernelName("/a/b", true).is("/a/b/c"));
   EXPECT_FALSE(KernelName("/a/b", true).is("/x/a/b"));
@@ -60,19 +60,19 @@ TEST(KernelName, from_within_a_namespace_is_a_tail) {
   EXPECT_FALSE(KernelName("", false).holds("/anything"));
 }
 
-TEST(KillLedger, tells_each_victim_once) {
+TEST(KillLedger, reports_each_victim_once) {
   KillLedger kills = ledger();
-  const auto told = kills.update({victim_in("/a", 1), victim_in("/a/b", 2)},
+  const auto reported = kills.update({victim_in("/a", 1), victim_in("/a/b", 2)},
                                  counted_in("/a", 2));
-  ASSERT_EQ(told.size(), 2u);
-  EXPECT_EQ(told[0].victim->pid, 1);
-  EXPECT_EQ(told[1].victim->pid, 2);
+  ASSERT_EQ(reported.size(), 2u);
+  EXPECT_EQ(reported[0].victim->pid, 1);
+  EXPECT_EQ(reported[1].victim->pid, 2);
   EXPECT_EQ(kills.owed(), 0u);
   EXPECT_TRUE(kills.update({}, {}).empty());
   EXPECT_FALSE(kills.settle("?"));
 }
 
-TEST(KillLedger, leaves_out_the_victims_of_others) {
+TEST(KillLedger, ignores_the_victims_of_others) {
   for (const Version version : {Version::v1, Version::v2}) {
     KillLedger kills = ledger(version);
     Victim nameless;
@@ -105,7 +105,7 @@ TEST(KillLedger, settles_what_the_log_does_not_name) {
   }
 }
 
-TEST(KillLedger, keeps_a_victim_whose_cgroup_took_its_counter_along) {
+TEST(KillLedger, keeps_a_victim_whose_counter_was_removed_with_its_cgroup) {
   for (const Version version : {Version::v1, Version::v2}) {
     KillLedger kills = ledger(version);
     EXPECT_EQ(kills.update({victim_in("/a/gone")}, {}).size(), 1u);
@@ -114,8 +114,8 @@ TEST(KillLedger, keeps_a_victim_whose_cgroup_took_its_counter_along) {
   }
 }
 
-/// Both within one interval, and the log, which limits its rate, has one alone.
-TEST(KillLedger, takes_no_victim_for_that_of_another_cgroup_on_v1) {
+/// Both within one interval, and the rate-limited log has only one.
+TEST(KillLedger, does_not_confuse_victims_of_different_cgroups_on_v1) {
   KillLedger kills = ledger(Version::v1);
   EXPECT_EQ(kills.update({victim_in("/a/gone")}, counted_in("/a/b", 1)).size(),
             1u);
@@ -124,7 +124,7 @@ TEST(KillLedger, takes_no_victim_for_that_of_another_cgroup_on_v1) {
   EXPECT_EQ(kills.owed(), 0u);
 }
 
-TEST(KillLedger, finds_the_count_of_a_victim_whose_name_was_cut_on_v1) {
+TEST(KillLedger, finds_the_count_of_a_victim_with_a_truncated_name_on_v1) {
   const std::string path = "/a/" + std::string(1000, 'x');
   KillLedger kills = ledger(Version::v1);
   EXPECT_EQ(
@@ -135,7 +135,7 @@ TEST(KillLedger, finds_the_count_of_a_victim_whose_name_was_cut_on_v1) {
   EXPECT_EQ(kills.owed(), 0u);
 }
 
-TEST(KillLedger, knows_victims_by_the_new_name) {
+TEST(KillLedger, recognises_victims_by_the_new_name) {
   KillLedger kills = ledger(Version::v1);
   kills.rename(KernelName("/c", true));
   EXPECT_TRUE(kills.update({victim_in("/a")}, {}).empty());
@@ -160,7 +160,7 @@ TEST(KillLedger, may_be_updated_between_the_two_counts_of_a_group) {
   EXPECT_EQ(kills.owed(), 1u);
 }
 
-TEST(KillLedger, goes_by_the_log_where_there_is_no_counter) {
+TEST(KillLedger, uses_the_log_where_there_is_no_counter) {
   for (const Version version : {Version::v1, Version::v2}) {
     KillLedger kills = ledger(version);
     EXPECT_EQ(kills.update({victim_in("/a")}, {}).size(), 1u);

@@ -18,7 +18,7 @@ LimitReading unlimited(const std::string& path) {
   return {path, File::memory_max, Limit::max(), Bytes{mebi}};
 }
 
-TEST(BindingLimit, is_none_without_any) {
+TEST(BindingLimit, is_absent_without_limits) {
   EXPECT_EQ(binding_limit({}), std::nullopt);
   EXPECT_EQ(binding_limit({unlimited("/a/b"), unlimited("/a")}), std::nullopt);
 }
@@ -53,7 +53,7 @@ TEST(BindingLimit, may_be_that_of_memory_and_swap) {
   EXPECT_EQ(binding->file, File::memory_memsw_max);
 }
 
-TEST(BindingLimit, is_none_that_throttles_or_counts_swap_alone) {
+TEST(BindingLimit, is_never_a_limit_that_throttles_or_counts_only_swap) {
   const std::vector<LimitReading> readings{
       reading("/a", 64, 10), reading("/a", 20, 10, File::memory_high),
       reading("/a", 0, 0, File::memory_swap_max)};
@@ -65,7 +65,7 @@ TEST(BindingLimit, is_none_that_throttles_or_counts_swap_alone) {
   EXPECT_EQ(binding_high({reading("/a", 64, 10)}), std::nullopt);
 }
 
-TEST(OwnLimits, are_those_of_the_path_alone) {
+TEST(OwnLimits, are_only_those_of_the_path) {
   const OwnLimits limits = limits_of(
       "/a/b",
       {unlimited("/a/b"), reading("/a/b", 5, 1, File::memory_high),

@@ -16,7 +16,7 @@ std::string refusal(const Arguments& arguments) {
   return error_text<UsageError>([&] { parse_watch_options(arguments); });
 }
 
-TEST(WatchOptions, need_a_cgroup_alone) {
+TEST(WatchOptions, need_only_a_cgroup) {
   const WatchOptions options = parse_watch_options({"/a b"});
   EXPECT_EQ(options.target, "/a b");
   EXPECT_EQ(options.plan.interval, milliseconds(1000));
@@ -38,9 +38,10 @@ TEST(WatchOptions, reads_each_option) {
   EXPECT_EQ(options.plan.count, 3u);
   EXPECT_EQ(options.color, ColorChoice::never);
   EXPECT_TRUE(options.json);
+  EXPECT_EQ(parse_watch_options({"42", "--lang", "zh"}).language, Language::zh);
 }
 
-TEST(WatchOptions, refuses_what_makes_no_sense) {
+TEST(WatchOptions, refuses_meaningless_values) {
   EXPECT_TRUE(has(refusal({"/a", "--interval", "9ms"}), "--interval: '9ms'"));
   EXPECT_TRUE(has(refusal({"/a", "--interval", "0"}), "10ms or more"));
   EXPECT_TRUE(has(refusal({"/a", "--interval", "1"}), "--interval"));
@@ -51,6 +52,7 @@ TEST(WatchOptions, refuses_what_makes_no_sense) {
         << count;
   }
   EXPECT_TRUE(has(refusal({"/a", "--color", "red"}), "red"));
+  EXPECT_TRUE(has(refusal({"/a", "--lang", "fr"}), "fr"));
   EXPECT_TRUE(has(refusal({"/a", "--limit", "1M"}), "--limit"));
 }
 

@@ -5,7 +5,6 @@
 
 #include "lab/watch/watch_json.h"
 #include "lab/watch/watch_lines.h"
-#include "lab/watch/watch_live.h"
 #include "lab/watch/watch_text.h"
 #include "tests/support/error_text.h"
 
@@ -18,6 +17,8 @@ using cgroupfs::Version;
 using nlohmann::json;
 using std::chrono::milliseconds;
 
+constexpr WatchStyle english;
+constexpr WatchStyle chinese{Language::zh};
 constexpr char own[] = "/sys/fs/cgroup/a/b";
 
 Moment moment() {
@@ -60,7 +61,7 @@ WatchedKill kill_of(pid_t pid) {
   return {1, victim, std::nullopt};
 }
 
-/// One object and nothing else on the line.
+/// The line contains exactly one object.
 json parsed(const std::string& line) {
   EXPECT_EQ(line.find('\n'), line.size() - 1) << line;
   return json::parse(line);
@@ -71,7 +72,7 @@ TEST(UtcTime, is_iso_8601_with_milliseconds) {
   EXPECT_EQ(utc_time({}), "1970-01-01T00:00:00.000Z");
 }
 
-TEST(WatchJson, has_null_for_what_is_unknown) {
+TEST(WatchJson, has_null_for_unknown_values) {
   const json line = parsed(watch_line(bare_sample(), Version::v1));
   EXPECT_EQ(line["schema"], "cglab.watch/1");
   EXPECT_EQ(line["kind"], "sample");
@@ -87,7 +88,7 @@ TEST(WatchJson, has_null_for_what_is_unknown) {
   EXPECT_TRUE(line["counters"].at("oom_kill").is_null());
 }
 
-TEST(WatchJson, has_what_is_known) {
+TEST(WatchJson, has_known_values) {
   const json line = parsed(watch_line(full_sample(), Version::v2));
   EXPECT_EQ(line["limit"], 64 * mebi);
   EXPECT_EQ(line["swap_limit"], "max");
@@ -103,7 +104,7 @@ TEST(WatchJson, has_what_is_known) {
   EXPECT_EQ(line["processes"], 2);
 }
 
-TEST(WatchJson, tells_events) {
+TEST(WatchJson, has_events) {
   const json kill = parsed(watch_line(moment(), kill_of(42)));
   EXPECT_EQ(kill["kind"], "oom_kill");
   EXPECT_EQ(kill["victim"]["pid"], 42);
@@ -121,7 +122,7 @@ TEST(WatchJson, tells_events) {
   EXPECT_EQ(changed["to"], mebi);
 }
 
-TEST(WatchJson, says_what_has_become_of_the_process) {
+TEST(WatchJson, says_whether_the_process_moved_or_ended) {
   ProcessChange change{ProcessChange::Kind::moved, 42, own, "/sys/fs/cgroup/c",
                        false};
   const json moved = parsed(watch_line(moment(), change));
@@ -155,7 +156,7 @@ TEST(WatchJson, says_what_cannot_be_seen) {
   EXPECT_EQ(parsed(watch_line(start))["kills_missed_because"], "no log");
 }
 
-TEST(WatchJson, replaces_bytes_that_are_no_utf8) {
+TEST(WatchJson, replaces_bytes_that_are_not_utf8) {
   WatchedKill kill = kill_of(1);
   kill.victim->name = "\xff\n";
   const json line = parsed(watch_line(moment(), kill));
@@ -163,118 +164,134 @@ TEST(WatchJson, replaces_bytes_that_are_no_utf8) {
 }
 
 TEST(WatchLines, are_aligned_with_their_heading) {
-  const std::string heading = watch_heading();
-  const std::string full = watch_row(full_sample(), own);
-  const std::string bare = watch_row(bare_sample(), own);
+  const std::string heading = watch_heading(Language::en);
+  const std::string full = watch_row(full_sample(), own, english);
+  const std::string bare = watch_row(bare_sample(), own, english);
   const std::size_t last = heading.find("BINDING");
   EXPECT_EQ(full.find("limit of /sys/fs/cgroup/a 32 MiB"), last) << full;
-  EXPECT_EQ(bare.find("no limit binds"), last) << bare;
+  EXPECT_EQ(bare.find("no limit in effect"), last) << bare;
   EXPECT_EQ(full.find("12 MiB") + 6, heading.find("USAGE") + 5);
   EXPECT_TRUE(has(full, "-1.5 MiB/s"));
   EXPECT_TRUE(has(full, "max +3, oom_kill +1"));
   EXPECT_TRUE(has(full, "pressure 12.50 %"));
 }
 
-TEST(WatchText, tells_kills) {
-  EXPECT_EQ(describe_kill(kill_of(42)),
-            "OOM kill of pid 42 (hog) by the limit of /a");
-  EXPECT_EQ(describe_kill({2, std::nullopt, "no log"}),
-            "2 OOM kills, victim unknown: no log");
+TEST(WatchText, describes_kills) {
+  EXPECT_EQ(describe_kill(kill_of(42), english),
+            "OOM kill of pid 42 (hog) at the limit of /a");
+  EXPECT_EQ(describe_kill({2, std::nullopt, "no log"}, english),
+            "2 OOM kills, victims unknown: no log");
   WatchedKill host = kill_of(1);
   host.victim->oom_memcg.reset();
   host.victim->constraint = "CONSTRAINT_NONE";
   host.victim->name = "a\033[2Jb";
-  EXPECT_EQ(describe_kill(host),
-            "OOM kill of pid 1 (a?[2Jb): the host ran out of memory");
+  EXPECT_EQ(describe_kill(host, english),
+            "OOM kill of pid 1 (a\\x1b[2Jb): the host ran out of memory");
 }
 
-TEST(WatchText, tells_whose_limit_changed) {
+TEST(WatchText, says_whose_limit_changed) {
   const LimitChange change{own, File::memory_high, Limit::of(Bytes{mebi}),
                            Limit::max()};
-  EXPECT_EQ(describe_change(change, Version::v2, own),
+  EXPECT_EQ(describe_change(change, Version::v2, own, english),
             "memory.high changed from 1 MiB (1048576 bytes) to max");
-  EXPECT_TRUE(has(describe_change(change, Version::v2, "/x"),
+  EXPECT_TRUE(has(describe_change(change, Version::v2, "/x", english),
                   "memory.high of /sys/fs/cgroup/a/b changed"));
 }
 
 TEST(WatchText, says_where_the_process_moved) {
   ProcessChange change{ProcessChange::Kind::moved, 42, own, "/x", false};
-  EXPECT_EQ(describe_process(change, own),
-            "process 42 moved to /x; watch stays with /sys/fs/cgroup/a/b");
+  EXPECT_EQ(describe_process(change, own, english),
+            "process 42 moved to /x; still watching /sys/fs/cgroup/a/b");
   change.from = "/y";
-  EXPECT_EQ(describe_process(change, own),
-            "process 42 moved from /y to /x; watch stays with "
+  EXPECT_EQ(describe_process(change, own, english),
+            "process 42 moved from /y to /x; still watching "
             "/sys/fs/cgroup/a/b");
   change.to = own;
   change.inside = true;
-  EXPECT_EQ(describe_process(change, own),
+  EXPECT_EQ(describe_process(change, own, english),
             "process 42 moved from /y to /sys/fs/cgroup/a/b, the watched "
             "cgroup");
   change.from = own;
   change.to = std::string(own) + "/\033c";
-  EXPECT_EQ(describe_process(change, own),
+  EXPECT_EQ(describe_process(change, own, english),
             "process 42 moved from /sys/fs/cgroup/a/b to "
-            "/sys/fs/cgroup/a/b/?c, inside the watched cgroup");
+            "/sys/fs/cgroup/a/b/\\x1bc, inside the watched cgroup");
 }
 
 TEST(WatchText, says_where_the_process_was_last_seen) {
   ProcessChange change{ProcessChange::Kind::ended, 42, own, "", false};
-  EXPECT_EQ(describe_process(change, own), "process 42 has ended");
-  EXPECT_EQ(describe_process(change, "/x"),
+  EXPECT_EQ(describe_process(change, own, english), "process 42 has ended");
+  EXPECT_EQ(describe_process(change, "/x", english),
             "process 42 has ended in /sys/fs/cgroup/a/b");
   change.kind = ProcessChange::Kind::hidden;
-  EXPECT_EQ(describe_process(change, own),
-            "process 42 is not visible in /proc any more; it was in "
+  EXPECT_EQ(describe_process(change, own, english),
+            "process 42 is no longer visible in /proc; it was in "
             "/sys/fs/cgroup/a/b");
 }
 
 TEST(WatchText, says_how_the_cgroup_was_renamed) {
-  EXPECT_EQ(describe_rename({own, "/c\n"}),
-            "the watched cgroup /sys/fs/cgroup/a/b was renamed to /c?");
+  EXPECT_EQ(describe_rename({own, "/c\n"}, english),
+            "the watched cgroup /sys/fs/cgroup/a/b was renamed to /c\\x0a");
 }
 
 TEST(WatchText, says_what_cannot_be_seen) {
   WatchStart start;
-  EXPECT_TRUE(describe_gaps(start).empty());
+  EXPECT_TRUE(describe_gaps(start, Language::en).empty());
   start.victims_absent_because = "no log";
-  ASSERT_EQ(describe_gaps(start).size(), 1u);
+  ASSERT_EQ(describe_gaps(start, Language::en).size(), 1u);
   start.kills_missed_because = "no log";
-  ASSERT_EQ(describe_gaps(start).size(), 2u);
-  EXPECT_EQ(describe_gaps(start)[1],
+  ASSERT_EQ(describe_gaps(start, Language::en).size(), 2u);
+  EXPECT_EQ(describe_gaps(start, Language::en)[1],
             "OOM kills in a child cgroup that is removed before the next "
-            "sample cannot be seen: no log");
+            "sample are not seen: no log");
 }
 
-TEST(WatchText, tells_the_end) {
+TEST(WatchText, describes_the_end) {
   WatchEnd end;
   end.moment = moment();
   end.samples = 1;
   end.highest_usage = Bytes{mebi};
-  EXPECT_EQ(describe_end(end),
-            "the cgroup is gone: highest usage seen 1 MiB, 0 OOM kills in "
+  EXPECT_EQ(describe_end(end, Language::en),
+            "the cgroup was removed: highest usage seen 1 MiB, 0 OOM kills in "
             "2.5 s, 1 sample");
   end.made_again = true;
-  EXPECT_TRUE(has(describe_end(end),
-                  "the cgroup is gone (another one has its name): "));
+  EXPECT_TRUE(has(describe_end(end, Language::en),
+                  "the cgroup was removed (another one has its name now): "));
   end.peak = Bytes{2 * mebi};
   end.reason = WatchEndReason::interrupted;
   end.signal = 2;
-  EXPECT_TRUE(has(describe_end(end), "interrupted by SIGINT: peak 2 MiB"));
+  EXPECT_TRUE(has(describe_end(end, Language::en),
+                  "interrupted by SIGINT: peak 2 MiB"));
+}
+
+TEST(WatchText, shortens_long_paths) {
+  const std::string path = "/sys/fs/cgroup/" + std::string(80, 'x') + "/end";
+  const LimitChange change{path, File::memory_max, Limit::max(),
+                           Limit::of(Bytes{mebi})};
+  const std::string text =
+      describe_change(change, Version::v2, own, {Language::en, 24});
+  EXPECT_TRUE(has(text, "memory.max of /sys/fs...xxxxxxxxxx/end changed"))
+      << text;
+}
+
+TEST(WatchText, is_chinese_too) {
+  EXPECT_EQ(describe_kill(kill_of(42), chinese),
+            "OOM killer 杀死了 pid 42（hog），触发的是 /a 的上限");
+  const ProcessChange change{ProcessChange::Kind::moved, 42, own, "/x", false};
+  EXPECT_EQ(describe_process(change, own, chinese),
+            "进程 42 移到了 /x；继续观察 /sys/fs/cgroup/a/b");
+  WatchEnd end;
+  end.moment = moment();
+  end.samples = 2;
+  end.peak = Bytes{mebi};
+  EXPECT_EQ(describe_end(end, Language::zh),
+            "cgroup 已被删除：峰值 1 MiB，2.5 s 内 0 次 OOM kill，2 次采样");
 }
 
 TEST(WatchText, gives_a_fall_its_sign) {
   EXPECT_EQ(human_rate(0), "0 B/s");
   EXPECT_EQ(human_rate(2.0 * mebi), "+2 MiB/s");
   EXPECT_EQ(human_rate(-2.0 * mebi), "-2 MiB/s");
-}
-
-TEST(Shorten, keeps_both_ends_and_whole_letters) {
-  EXPECT_EQ(shorten("abc", 3, true), "abc");
-  EXPECT_EQ(shorten("abcdefghij", 7, true), "ab\u2026ghij");
-  EXPECT_EQ(shorten("abcdefghij", 7, false), "a...hij");
-  EXPECT_EQ(shorten("\u00e9\u00e9\u00e9\u00e9\u00e9", 4, true),
-            "\u00e9\u2026\u00e9\u00e9");
-  EXPECT_EQ(shorten("abc", 0, true), "\u2026");
 }
 
 }  // namespace

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "lab/watch/watch_live.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "tests/support/error_text.h"
+#include "tests/support/screen.h"
+
+namespace lab {
+namespace {
+
+using cgroupfs::File;
+using test_support::PseudoTerminal;
+using test_support::Screen;
+
+constexpr char own[] =
+    "/sys/fs/cgroup/memory/system.slice/docker.slice/"
+    "a-container-with-a-long-name.scope";
+
+/// Standard output goes to a pseudo-terminal; what it shows is on a screen.
+class WatchLiveTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::fflush(stdout);
+    saved_ = cgroupfs::UniqueFd(::dup(STDOUT_FILENO));
+    resize(100);
+    ::dup2(::fileno(pseudo_.stream()), STDOUT_FILENO);
+  }
+  void TearDown() override { ::dup2(saved_.get(), STDOUT_FILENO); }
+
+  void resize(unsigned short columns, unsigned short rows = 24) {
+    screen_.write(pseudo_.take());
+    screen_.resize(columns);
+    pseudo_.resize(columns, rows);
+  }
+
+  std::vector<std::string> shown() {
+    screen_.write(pseudo_.take());
+    return screen_.lines();
+  }
+
+  WatchLive start(Language language = Language::en) {
+    WatchLive live(terminal_, language);
+    WatchStart start;
+    start.path = own;
+    live.on_start(start);
+    return live;
+  }
+
+  static WatchSample sample() {
+    WatchSample sample;
+    sample.usage = Bytes{12 * mebi};
+    sample.limits.hard = Limit::max();
+    sample.binding =
+        BindingLimit{"/sys/fs/cgroup/memory/system.slice", File::memory_max,
+                     Bytes{32 * mebi}, Bytes{30 * mebi}, Bytes{2 * mebi}};
+    sample.counters.failcnt = 3;
+    sample.processes = 2;
+    return sample;
+  }
+
+  PseudoTerminal pseudo_;
+  Screen screen_{100};
+  cgroupfs::UniqueFd saved_;
+  const Terminal terminal_{pseudo_.stream(), ColorChoice::never};
+};
+
+TEST_F(WatchLiveTest, leaves_no_stale_line_when_the_terminal_is_resized) {
+  WatchLive live = start();
+  live.on_sample(sample());
+  for (const unsigned short columns : {40, 100, 20, 61, 160, 80}) {
+    resize(columns);
+    live.on_sample(sample());
+    const auto lines = shown();
+    // Nothing but the block that was drawn last.
+    WatchLive again = start();
+    Screen fresh(columns);
+    again.on_sample(sample());
+    fresh.write(pseudo_.take());
+    EXPECT_EQ(lines, fresh.lines()) << columns;
+  }
+}
+
+TEST_F(WatchLiveTest, fits_a_narrow_terminal) {
+  resize(60);
+  WatchLive live = start();
+  live.on_sample(sample());
+  live.on_limit_change(
+      {}, {own, File::memory_max, Limit::max(), Limit::of(Bytes{mebi})});
+  live.on_process_change({},
+                         {ProcessChange::Kind::moved, 42, own, "/b", false});
+  live.on_end({});
+  const auto lines = shown();
+  ASSERT_GT(lines.size(), 8u);
+  for (const std::string& line : lines) {
+    EXPECT_LT(line.size(), 60u) << line;
+  }
+}
+
+TEST_F(WatchLiveTest, shortens_paths_in_their_middle) {
+  resize(60);
+  WatchLive live = start();
+  live.on_sample(sample());
+  const auto lines = shown();
+  EXPECT_TRUE(lines.front().starts_with("/sys/fs/cgroup/")) << lines.front();
+  EXPECT_TRUE(has(lines.front(), "...")) << lines.front();
+  EXPECT_TRUE(has(lines.front(), "long-name.scope ")) << lines.front();
+}
+
+/// What has scrolled off the screen could not be erased.
+TEST_F(WatchLiveTest, is_no_higher_than_the_terminal) {
+  resize(80, 5);
+  WatchLive live = start();
+  for (int i = 0; i < 3; ++i) live.on_sample(sample());
+  EXPECT_LT(shown().size(), 5u);
+}
+
+TEST_F(WatchLiveTest, speaks_chinese) {
+  WatchLive live = start(Language::zh);
+  live.on_sample(sample());
+  live.on_end({});
+  const std::string text = pseudo_.take();
+  EXPECT_TRUE(has(text, "上级上限 32 MiB，余量 2 MiB")) << text;
+  EXPECT_TRUE(has(text, "cgroup 已被删除：")) << text;
+}
+
+}  // namespace
+}  // namespace lab
