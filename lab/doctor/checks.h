@@ -1,33 +1,52 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Private to the doctor: one function a requirement.
+// Private to the doctor: one function for each requirement.
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "cgroupfs/cgroup.h"
 #include "cgroupfs/hierarchy.h"
 #include "lab/base/errors.h"
 #include "lab/doctor/doctor.h"
+#include "lab/doctor/doctor_messages.h"
 #include "lab/record/plan.h"
 #include "lab/record/record.h"
 
 namespace lab {
 
-/// What the checks look at.
+/// What the checks examine.
 struct Host {
+  Language language = Language::en;
   cgroupfs::ControllerSearch search;
   Environment environment;
   Plan plan;  ///< `cglab oom` with its defaults
   std::optional<Placement> placement;
   std::string no_place_because;  ///< empty with a placement
   std::string place_fix;         ///< may be empty
-  /// Asked before the doctor itself has opened any.
+  /// Determined before the doctor itself opens any.
   std::optional<Unavailable> too_few_files;
-  /// An empty cgroup where a run's would be; nullptr without a place.
+  /// An empty cgroup in place of a run's; nullptr without a place.
   const cgroupfs::Cgroup* group = nullptr;
 };
+
+/// A requirement whose state is not known yet.
+inline Requirement requirement(const Host& host, const char* id,
+                               const Message& title, std::string purpose) {
+  return {id,
+          say(host.language, title),
+          std::move(purpose),
+          Health::unknown,
+          say(host.language, doctor_messages::unknown),
+          std::nullopt};
+}
+
+inline Requirement requirement(const Host& host, const char* id,
+                               const Message& title, const Message& purpose) {
+  return requirement(host, id, title, say(host.language, purpose));
+}
 
 /// Sets the fix, unless `cure` is empty.
 inline void set_cure(const std::string& cure, Requirement& requirement) {

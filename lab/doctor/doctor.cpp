@@ -19,7 +19,7 @@ namespace {
 
 using cgroupfs::Cgroup;
 
-/// In the order in which a host is understood.
+/// In the order in which one needs the other.
 constexpr Requirement (*checks[])(const Host&) = {
     check_kernel,
     check_hierarchies,
@@ -48,6 +48,7 @@ constexpr Requirement (*checks[])(const Host&) = {
 
 Diagnosis examine(const Host& host) {
   Diagnosis diagnosis;
+  diagnosis.language = host.language;
   for (const auto check : checks) {
     diagnosis.requirements.push_back(check(host));
   }
@@ -61,7 +62,7 @@ Diagnosis examine(const Host& host) {
   return diagnosis;
 }
 
-Environment look_around(const Placement& placement) {
+Environment environment_at(const Placement& placement) {
   Environment environment = read_environment(placement);
   read_host_details(environment);
   return environment;
@@ -76,7 +77,7 @@ Diagnosis examine_in(const Placement& placement, Host& host) {
                                 placement.version);
   host.placement = occupancy.placement();
   host.group = &group;
-  host.environment = look_around(*host.placement);
+  host.environment = environment_at(*host.placement);
   Diagnosis diagnosis = examine(host);
   group.remove();
   occupancy.leave();
@@ -87,7 +88,7 @@ Diagnosis examine_without_place(Host& host) {
   host.too_few_files = forbidden_by_open_files(least_files_of_run);
   host.placement = std::nullopt;
   host.group = nullptr;
-  host.environment = look_around(Placement());
+  host.environment = environment_at(Placement());
   return examine(host);
 }
 
@@ -109,8 +110,9 @@ std::string_view to_string(Health health) noexcept {
   return "unknown";
 }
 
-Diagnosis diagnose() {
+Diagnosis diagnose(Language language) {
   Host host;
+  host.language = language;
   host.search = cgroupfs::find_controller("memory");
   host.plan = make_plan(experiment_named("oom"), Parameters());
   try {

@@ -16,6 +16,7 @@ OptionList doctor_description() {
   return {
       {"json", nullptr, "print one JSON document"},
       {"color", "auto|always|never", "colours"},
+      {"lang", "en|zh", "language (default: from the environment)"},
       {"help,h", nullptr, "this text"},
   };
 }
@@ -39,12 +40,14 @@ int doctor(const Command&, const std::vector<std::string>& arguments) {
   }
   const ColorChoice color =
       value_of(line, "color", parse_color).value_or(ColorChoice::automatic);
+  const Language language =
+      choose_language(value_of(line, "lang", parse_language));
   // A signal must not leave the cgroup behind.
   const SignalFd signals;
-  const Diagnosis diagnosis = diagnose();
-  write_stdout(line.has("json")
-                   ? doctor_json(diagnosis)
-                   : doctor_report(diagnosis, Terminal(stdout, color)));
+  const bool json = line.has("json");
+  const Diagnosis diagnosis = diagnose(json ? Language::en : language);
+  write_stdout(json ? doctor_json(diagnosis)
+                    : doctor_report(diagnosis, Terminal(stdout, color)));
   return diagnosis.oom_runs ? exit_expected : exit_unavailable;
 }
 

@@ -4,47 +4,54 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "cgroupfs/text.h"
 #include "lab/base/version.h"
+#include "lab/doctor/doctor_messages.h"
 #include "lab/report/layout.h"
+#include "lab/report/text_width.h"
 
 namespace lab {
 namespace {
 
+namespace messages = doctor_messages;
+
 using Json = nlohmann::ordered_json;
 
-std::string mark(Health health, const Terminal& terminal) {
-  std::string text(to_string(health));
+/// Columns before the value of a row, with its state.
+constexpr std::size_t indent = 31;
+
+std::string mark(Health health, Language language, const Terminal& terminal) {
   switch (health) {
     case Health::ok:
-      return terminal.green(text);
+      return terminal.green(messages::ok.text(language));
     case Health::limited:
-      return terminal.yellow(text);
+      return terminal.yellow(messages::limited.text(language));
     case Health::missing:
-      return terminal.red(text);
+      return terminal.red(messages::missing.text(language));
     case Health::absent:
+      return terminal.dim(messages::absent.text(language));
     case Health::unknown:
-      return terminal.dim(text);
+      break;
+  }
+  return terminal.dim(messages::unknown.text(language));
+}
+
+/// The words of `line` with one blank between them: some lines are in columns.
+/// A path that is wider than `columns` is shortened: nothing here is to be
+/// pasted.
+std::string fitted(std::string_view line, std::size_t columns) {
+  std::string text;
+  for (const std::string_view word : cgroupfs::split_words(line)) {
+    text += text.empty() ? "" : " ";
+    text += word.starts_with('/') ? shortened_path(word, columns) : word;
   }
   return text;
 }
 
-/// "memory_peak" as words.
-std::string title(std::string id) {
-  std::replace(id.begin(), id.end(), '_', ' ');
-  return id;
-}
-
-/// The words of `line` with one blank between them: it may stand in columns.
-std::string squeezed(std::string_view line) {
-  return fmt::format("{}", fmt::join(cgroupfs::split_words(line), " "));
-}
-
-/// Commands as they are, for pasting; `add_prose` adds each other line.
+/// Commands unchanged, for pasting; `add_prose` adds each other line.
 template <typename AddProse>
 void add_cure(const std::string& cure, Layout& layout,
               const AddProse& add_prose) {
@@ -58,39 +65,42 @@ void add_cure(const std::string& cure, Layout& layout,
   }
 }
 
-/// A place that was not found has a reason a line.
-void add(const Requirement& requirement, const Terminal& terminal,
-         Layout& layout) {
+/// A place that was not found has a line for each reason.
+void add(const Requirement& requirement, Language language,
+         const Terminal& terminal, Layout& layout) {
   const auto lines = cgroupfs::split_lines(requirement.found);
-  layout.row(title(requirement.id), lines.empty() ? "" : lines.front(),
-             mark(requirement.health, terminal) + ": ");
+  const std::string state = say(language, messages::state,
+                                mark(requirement.health, language, terminal));
+  const std::size_t columns = layout.width() - indent;
+  layout.row(requirement.title,
+             lines.empty() ? "" : fitted(lines.front(), columns), state);
   for (std::size_t i = 1; i < lines.size(); ++i) {
-    layout.row("", "- " + squeezed(lines[i]));
+    layout.row("", "- " + fitted(lines[i], columns));
   }
-  layout.row("", "(" + requirement.purpose + ")");
+  layout.row("", say(language, messages::purpose, requirement.purpose));
   if (!requirement.fix) return;
   if (requirement.health == Health::missing) {
-    layout.row("", "what to do: see above");
+    layout.row("", say(language, messages::see_above));
     return;
   }
-  layout.row("", "what to do:");
+  layout.row("", say(language, messages::what_to_do));
   add_cure(*requirement.fix, layout,
            [&layout](std::string_view prose) { layout.row("", prose); });
 }
 
-/// What has to be done before anything else, where it can be pasted from.
+/// What is missing for a run comes first, with commands that can be pasted.
 void add_first_steps(const Diagnosis& diagnosis, Layout& layout) {
   std::set<std::string> shown;
   for (const Requirement& each : diagnosis.requirements) {
     if (each.health != Health::missing || !each.fix) continue;
     if (!shown.insert(*each.fix).second) continue;
-    layout.line(fmt::format("For the {}:", title(each.id)));
+    layout.line(say(diagnosis.language, messages::for_the, each.title));
     add_cure(*each.fix, layout,
              [&layout](std::string_view prose) { layout.paragraph(prose); });
   }
 }
 
-/// Without the line end that a cure which begins with a command begins with.
+/// Without the newline before a command at its start.
 Json json_of_fix(const std::optional<std::string>& fix) {
   if (!fix) return nullptr;
   return fix->starts_with('\n') ? fix->substr(1) : *fix;
@@ -115,12 +125,14 @@ Json json(const Placement& placement) {
 std::string doctor_report(const Diagnosis& diagnosis,
                           const Terminal& terminal) {
   Layout layout(terminal);
-  layout.line(diagnosis.oom_runs ? terminal.green("cglab oom RUNS HERE")
-                                 : terminal.red("cglab oom DOES NOT RUN HERE"));
+  const Language language = diagnosis.language;
+  layout.line(diagnosis.oom_runs
+                  ? terminal.green(messages::runs.text(language))
+                  : terminal.red(messages::does_not_run.text(language)));
   add_first_steps(diagnosis, layout);
   layout.line("");
   for (const Requirement& each : diagnosis.requirements) {
-    add(each, terminal, layout);
+    add(each, language, terminal, layout);
   }
   return layout.text();
 }

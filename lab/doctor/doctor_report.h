@@ -8,8 +8,8 @@
 
 namespace lab {
 
-/// The diagnosis for people: each requirement with its state, what it is for
-/// and what to do.
+/// The diagnosis for people: each requirement with its state, its purpose and
+/// what to do.
 std::string doctor_report(const Diagnosis& diagnosis, const Terminal& terminal);
 
 /// The diagnosis as a JSON document, schema cglab.doctor/1.

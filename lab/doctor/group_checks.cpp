@@ -27,22 +27,26 @@ using cgroupfs::Key;
 using cgroupfs::Memory;
 using cgroupfs::Version;
 
-Requirement in_group(const char* id, const char* purpose) {
-  return {id, purpose, Health::unknown, "no cgroup can be made here",
-          std::nullopt};
+namespace messages = doctor_messages;
+
+/// Unknown until a cgroup was made.
+Requirement in_group(const Host& host, const char* id, const Message& title,
+                     const Message& purpose) {
+  Requirement result = requirement(host, id, title, purpose);
+  result.found = say(host.language, messages::no_cgroup);
+  return result;
 }
 
 bool is_v1(const Host& host) {
   return host.group->version() == Version::v1;
 }
 
-/// What the probe cgroup has by the name of `found`, or why it lacks it.
-/// Without it the lab is `without`.
-void judge_file(bool present, std::string found, std::string why_absent,
-                Health without, Requirement& result) {
-  result.health = present ? Health::ok : without;
+/// `found` names what the probe cgroup has; without it the lab is limited.
+void judge_file(const Host& host, bool present, std::string found,
+                std::string why_absent, Requirement& result) {
+  result.health = present ? Health::ok : Health::limited;
   result.found = present ? std::move(found) : std::move(why_absent);
-  if (!present) result.fix = "use a newer kernel";
+  if (!present) result.fix = say(host.language, messages::newer_kernel);
 }
 
 /// Starts a child in `group` that ends at once. 0, or the kernel's error.
@@ -63,8 +67,9 @@ int try_clone_into(const cgroupfs::Cgroup& group) {
 }  // namespace
 
 Requirement check_swap_accounting(const Host& host) {
-  Requirement result = in_group(
-      "swap_accounting", "without it a hog is swapped out instead of killed");
+  Requirement result =
+      in_group(host, "swap_accounting", messages::swap_accounting,
+               messages::swap_accounting_use);
   if (!host.group) return result;
   const Version version = host.group->version();
   const File file = swap_limit_file(version);
@@ -77,38 +82,44 @@ Requirement check_swap_accounting(const Host& host) {
   }
   if (!swaps) {
     result.health = Health::absent;
-    result.found = "not needed without swap: " + result.found;
+    result.found =
+        say(host.language, messages::no_accounting_needed, result.found);
     return result;
   }
   result.health = Health::missing;
-  result.fix = "disable swap:" + root_command("swapoff -a") + "\nor, " +
-               boot_option_cure("swapaccount=1");
+  result.fix =
+      say(host.language, messages::disable_swap, root_command("swapoff -a"),
+          boot_option_cure("swapaccount=1"));
   return result;
 }
 
 Requirement check_kill_count(const Host& host) {
   Requirement result =
-      in_group("oom_kill_count", "a count that rose proves the OOM kill");
+      in_group(host, "oom_kill_count", messages::oom_kill_count,
+               messages::oom_kill_count_use);
   if (host.group) {
     const Version version = host.group->version();
-    judge_file(Memory::open(*host.group).oom_kills().has_value(),
+    judge_file(host, Memory::open(*host.group).oom_kills().has_value(),
                name_of(Key::oom_kill, version),
-               why_absent(Key::oom_kill, version), Health::limited, result);
+               why_absent(Key::oom_kill, version), result);
   }
   return result;
 }
 
 Requirement check_notification(const Host& host) {
   Requirement result =
-      in_group("oom_notification", "early notice that the limit was hit");
+      in_group(host, "oom_notification", messages::oom_notification,
+               messages::oom_notification_use);
   if (!host.group) return result;
   try {
     const auto watch = cgroupfs::OomWatch::open(*host.group);
     result.health = Health::ok;
     const File file =
         is_v1(host) ? File::cgroup_event_control : File::memory_events;
-    result.found = fmt::format("{} {} {}", watch.mechanism(),
-                               is_v1(host) ? "through" : "on", name_of(file));
+    result.found =
+        say(host.language,
+            is_v1(host) ? messages::notified_through : messages::notified_on,
+            watch.mechanism(), name_of(file));
   } catch (const cgroupfs::NotSupported& error) {
     result.health = Health::limited;
     result.found = error.what();
@@ -117,20 +128,20 @@ Requirement check_notification(const Host& host) {
 }
 
 Requirement check_peak(const Host& host) {
-  Requirement result =
-      in_group("memory_peak", "the highest usage, also between two samples");
+  Requirement result = in_group(host, "memory_peak", messages::memory_peak,
+                                messages::memory_peak_use);
   if (host.group) {
     const Version version = host.group->version();
-    judge_file(host.group->has(File::memory_peak),
+    judge_file(host, host.group->has(File::memory_peak),
                name_of(File::memory_peak, version),
-               why_absent(File::memory_peak, version), Health::limited, result);
+               why_absent(File::memory_peak, version), result);
   }
   return result;
 }
 
 Requirement check_cgroup_kill(const Host& host) {
-  Requirement result =
-      in_group("cgroup_kill", "ends everything in a cgroup at once");
+  Requirement result = in_group(host, "cgroup_kill", messages::cgroup_kill,
+                                messages::cgroup_kill_use);
   if (!host.group) return result;
   const char* const name = name_of(File::cgroup_kill);
   if (host.group->has(File::cgroup_kill)) {
@@ -138,30 +149,31 @@ Requirement check_cgroup_kill(const Host& host) {
     result.found = name;
   } else if (is_v1(host)) {
     result.health = Health::absent;
-    result.found = "not needed: on cgroup v1 processes are killed one by one";
+    result.found = say(host.language, messages::no_kill_on_v1);
   } else {
     result.health = Health::limited;
-    result.found = fmt::format("no {}: processes are killed one by one", name);
-    result.fix = fmt::format("use Linux {} or newer", since(File::cgroup_kill));
+    result.found = say(host.language, messages::no_kill, name);
+    result.fix =
+        say(host.language, messages::newer_release, since(File::cgroup_kill));
   }
   return result;
 }
 
 Requirement check_clone_into_cgroup(const Host& host) {
   Requirement result =
-      in_group("clone_into_cgroup",
-               "the child is created inside, charged from its start");
+      in_group(host, "clone_into_cgroup", messages::clone_into_cgroup,
+               messages::clone_into_cgroup_use);
   if (!host.group) return result;
   if (is_v1(host)) {
     result.health = Health::absent;
-    result.found = "not needed: on cgroup v1 the child joins before exec";
+    result.found = say(host.language, messages::no_clone_on_v1);
     return result;
   }
   const int error = try_clone_into(*host.group);
   result.health = error == 0 ? Health::ok : Health::limited;
-  result.found = error == 0 ? "clone3 works"
-                            : why_refused(clone_into, error) +
-                                  "; the child joins before exec";
+  result.found = error == 0 ? say(host.language, messages::clone_found)
+                            : say(host.language, messages::no_clone,
+                                  why_refused(clone_into, error));
   if (error != 0) set_cure(refusal_cure(clone_into, error), result);
   return result;
 }

@@ -23,8 +23,9 @@
 namespace lab {
 namespace {
 
-/// A file of the boot loader that is there.
-bool has(const char* path) {
+namespace messages = doctor_messages;
+
+bool exists(const char* path) {
   return ::access(path, F_OK) == 0;
 }
 
@@ -48,13 +49,13 @@ std::string cache_folder() {
 }
 
 bool is_debian() {
-  return has("/etc/debian_version");
+  return exists("/etc/debian_version");
 }
 
 /// The package manager's command, or the package's name for other systems.
-std::string install_fix(const std::string& package) {
+std::string install_fix(const std::string& package, Language language) {
   return is_debian() ? root_command("apt-get install " + package)
-                     : "install your system's package of " + package;
+                     : say(language, messages::install, package);
 }
 
 std::string qemu_program(const Host& host) {
@@ -71,8 +72,8 @@ Requirement unless(const std::optional<Unavailable>& forbidden,
   return ok;
 }
 
-/// Why a run would get no pidfd of its child; 0: it would. A child that ends at
-/// once is started as a run starts one, and waited for so.
+/// The error with which a run would get no pidfd of its child; 0: it would get
+/// one. Starts a child that ends at once, in the way a run does.
 int try_child_pidfd() {
   int number = -1;
   const pid_t pid = fork_with_pidfd(&number);
@@ -87,37 +88,37 @@ int try_child_pidfd() {
 }  // namespace
 
 Requirement check_kernel(const Host& host) {
-  return {"kernel", "cgroups are the kernel's", Health::ok,
-          fmt::format("Linux {} on {}", host.environment.kernel,
-                      host.environment.machine),
-          std::nullopt};
+  Requirement result =
+      requirement(host, "kernel", messages::kernel, messages::kernel_use);
+  result.health = Health::ok;
+  result.found = say(host.language, messages::kernel_found,
+                     host.environment.kernel, host.environment.machine);
+  return result;
 }
 
 Requirement check_swap(const Host& host) {
   const auto& swap = host.environment.swap_total;
-  Requirement result{"swap",
-                     "a cgroup that may swap is not killed at its limit",
-                     Health::unknown, "unknown", std::nullopt};
+  Requirement result =
+      requirement(host, "swap", messages::swap, messages::swap_use);
   if (!swap) return result;
   const bool any = swap->count > 0;
   result.health = any ? Health::ok : Health::absent;
   result.found =
-      any ? exact_size(*swap) + "; runs disable swap for their cgroup"
-          : "not needed; experiments on swap need it";
+      any ? say(host.language, messages::swap_found, exact_size(*swap))
+          : say(host.language, messages::no_swap);
   return result;
 }
 
 Requirement check_free_memory(const Host& host) {
   const auto& available = host.environment.memory_available;
-  Requirement result{"free_memory",
-                     fmt::format("a run takes up to {}, at most {} % of what "
-                                 "is free",
-                                 exact_size(largest_claim(host.plan).value()),
-                                 safe_share_percent),
-                     Health::unknown, "unknown", std::nullopt};
+  Requirement result = requirement(
+      host, "free_memory", messages::free_memory,
+      say(host.language, messages::free_memory_use,
+          exact_size(largest_claim(host.plan).value()), safe_share_percent));
   if (!available) return result;
   result.health = Health::ok;
-  result.found = exact_size(*available) + " available";
+  result.found =
+      say(host.language, messages::memory_found, exact_size(*available));
   const auto forbidden = forbidden_by_free_memory(host.plan, host.environment);
   if (forbidden) {
     result.health = Health::missing;
@@ -127,46 +128,44 @@ Requirement check_free_memory(const Host& host) {
 }
 
 Requirement check_resource_limits(const Host& host) {
-  Requirement result{"resource_limits",
-                     "the hog inherits RLIMIT_AS and RLIMIT_DATA, and has to "
-                     "allocate",
-                     Health::ok, "the hog may allocate what it has to",
-                     std::nullopt};
+  Requirement result =
+      requirement(host, "resource_limits", messages::resource_limits,
+                  messages::resource_limits_use);
+  result.health = Health::ok;
+  result.found = say(host.language, messages::may_allocate);
   return unless(forbidden_by_resource_limit(host.plan), std::move(result));
 }
 
 Requirement check_open_files(const Host& host) {
-  Requirement result{"open_files",
-                     "a run opens files of its cgroup, of each above it and of "
-                     "each process",
-                     Health::ok, "as many files can be opened as a run needs",
-                     std::nullopt};
+  Requirement result = requirement(host, "open_files", messages::open_files,
+                                   messages::open_files_use);
+  result.health = Health::ok;
+  result.found = say(host.language, messages::enough_files);
   return unless(host.too_few_files, std::move(result));
 }
 
 Requirement check_overcommit(const Host& host) {
-  Requirement result{"overcommit",
-                     "with 2 the kernel refuses allocations beyond CommitLimit",
-                     Health::unknown, "unknown", std::nullopt};
+  Requirement result = requirement(host, "overcommit", messages::overcommit,
+                                   messages::overcommit_use);
   const auto mode = cgroupfs::try_read_file("/proc/sys/vm/overcommit_memory");
   if (!mode) return result;
   result.health = Health::ok;
-  result.found =
-      fmt::format("vm.overcommit_memory is {}", cgroupfs::trim(*mode));
+  result.found = say(host.language, messages::setting_found,
+                     "vm.overcommit_memory", cgroupfs::trim(*mode));
   return unless(forbidden_by_overcommit(
                     host.plan, *mode,
                     cgroupfs::try_read_file("/proc/meminfo").value_or("")),
                 std::move(result));
 }
 
-Requirement check_panic_on_oom(const Host&) {
-  Requirement result{"panic_on_oom",
-                     "with 2 the OOM kill of a cgroup panics the machine",
-                     Health::unknown, "unknown", std::nullopt};
+Requirement check_panic_on_oom(const Host& host) {
+  Requirement result = requirement(host, "panic_on_oom", messages::panic_on_oom,
+                                   messages::panic_on_oom_use);
   const auto text = cgroupfs::try_read_file("/proc/sys/vm/panic_on_oom");
   if (!text) return result;
   result.health = Health::ok;
-  result.found = fmt::format("vm.panic_on_oom is {}", cgroupfs::trim(*text));
+  result.found = say(host.language, messages::setting_found, "vm.panic_on_oom",
+                     cgroupfs::trim(*text));
   const auto forbidden = forbidden_by_panic_on_oom();
   if (forbidden) {
     result.health = Health::missing;
@@ -177,28 +176,31 @@ Requirement check_panic_on_oom(const Host&) {
 
 Requirement check_thp(const Host& host) {
   const auto& thp = host.environment.thp;
-  return {"thp", "with huge pages usage grows in steps of 2 MiB",
-          thp ? Health::ok : Health::absent,
-          thp ? "transparent huge pages: " + *thp
-              : "not needed; this kernel has no transparent huge pages",
-          std::nullopt};
+  Requirement result =
+      requirement(host, "thp", messages::thp, messages::thp_use);
+  result.health = thp ? Health::ok : Health::absent;
+  result.found = thp ? say(host.language, messages::thp_found, *thp)
+                     : say(host.language, messages::no_thp);
+  return result;
 }
 
 Requirement check_psi(const Host& host) {
   const bool on = host.environment.psi;
-  return {"psi", "pressure tells how long tasks stalled for memory",
-          on ? Health::ok : Health::limited,
-          on ? "pressure stall information is on"
-             : "pressure stall information is off or not built in",
-          on ? std::nullopt : std::optional(boot_option_cure("psi=1"))};
+  Requirement result =
+      requirement(host, "psi", messages::psi, messages::psi_use);
+  result.health = on ? Health::ok : Health::limited;
+  result.found =
+      say(host.language, on ? messages::psi_found : messages::no_psi);
+  if (!on) result.fix = boot_option_cure("psi=1");
+  return result;
 }
 
-Requirement check_kmsg(const Host&) {
+Requirement check_kmsg(const Host& host) {
   const KernelLog log;
-  Requirement result{"kmsg",
-                     "the kernel's own record of the kill names the "
-                     "victim and whose limit it was",
-                     Health::ok, "/dev/kmsg can be read", std::nullopt};
+  Requirement result =
+      requirement(host, "kmsg", messages::kmsg, messages::kmsg_use);
+  result.health = Health::ok;
+  result.found = say(host.language, messages::kmsg_found);
   if (log.readable()) return result;
   result.health = Health::limited;
   result.found = log.absent_because();
@@ -206,16 +208,16 @@ Requirement check_kmsg(const Host&) {
       cgroupfs::try_read_file("/proc/sys/kernel/dmesg_restrict");
   const bool is_restricted =
       ::geteuid() != 0 && restricted && cgroupfs::trim(*restricted) == "1";
-  result.fix = is_restricted
-                   ? root_command("sysctl kernel.dmesg_restrict=0")
-                   : "run it as root; in a container: give it /dev/kmsg";
+  result.fix = is_restricted ? root_command("sysctl kernel.dmesg_restrict=0")
+                             : say(host.language, messages::read_log);
   return result;
 }
 
-Requirement check_pidfd(const Host&) {
-  Requirement result{"pidfd",
-                     "a run waits for its child, and learns how others ended",
-                     Health::ok, "clone and pidfd_open give one", std::nullopt};
+Requirement check_pidfd(const Host& host) {
+  Requirement result =
+      requirement(host, "pidfd", messages::pidfd, messages::pidfd_use);
+  result.health = Health::ok;
+  result.found = say(host.language, messages::pidfd_found);
   if (const int error = try_child_pidfd()) {
     result.health = Health::missing;
     result.found = why_refused(clone_pidfd, error);
@@ -225,10 +227,8 @@ Requirement check_pidfd(const Host&) {
   if (open_pidfd(::getpid())) return result;
   const int error = errno;
   result.health = Health::limited;
-  result.found =
-      why_refused(pidfd_open_call, error) +
-      "; a run gets a pidfd of its child by clone, but none of other "
-      "processes";
+  result.found = say(host.language, messages::only_child_pidfd,
+                     why_refused(pidfd_open_call, error));
   set_cure(refusal_cure(pidfd_open_call, error), result);
   return result;
 }
@@ -236,21 +236,25 @@ Requirement check_pidfd(const Host&) {
 Requirement check_qemu(const Host& host) {
   const std::string program = qemu_program(host);
   const bool there = is_on_path(program);
-  return {"qemu", "scripts/vm runs the lab on a kernel that is thrown away",
-          there ? Health::ok : Health::limited,
-          program + (there ? " is there" : " is not there"),
-          there ? std::nullopt : std::optional(install_fix("qemu-system-x86"))};
+  Requirement result =
+      requirement(host, "qemu", messages::qemu, messages::qemu_use);
+  result.health = there ? Health::ok : Health::limited;
+  result.found =
+      say(host.language, there ? messages::program_found : messages::no_program,
+          program);
+  if (!there) result.fix = install_fix("qemu-system-x86", host.language);
+  return result;
 }
 
-Requirement check_vm_kernel(const Host&) {
+Requirement check_vm_kernel(const Host& host) {
   const std::string folder = cache_folder() + "/cglab/vm/kernels/default";
-  const bool there = has(folder.c_str());
-  return {
-      "vm_kernel", "the kernel that scripts/vm boots",
-      there ? Health::ok : Health::limited,
-      there ? folder : "not fetched yet; the first start of scripts/vm does",
-      there ? std::nullopt
-            : std::optional<std::string>("\n  scripts/vm --fetch-kernel")};
+  const bool there = exists(folder.c_str());
+  Requirement result = requirement(host, "vm_kernel", messages::vm_kernel,
+                                   messages::vm_kernel_use);
+  result.health = there ? Health::ok : Health::limited;
+  result.found = there ? folder : say(host.language, messages::no_vm_kernel);
+  if (!there) result.fix = "\n  scripts/vm --fetch-kernel";
+  return result;
 }
 
 }  // namespace lab

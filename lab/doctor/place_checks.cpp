@@ -12,7 +12,9 @@ namespace {
 using cgroupfs::Hierarchy;
 using cgroupfs::Version;
 
-/// The hierarchy that a run would take.
+namespace messages = doctor_messages;
+
+/// The hierarchy that a run would use.
 const std::optional<Hierarchy>& chosen(const Host& host) {
   return host.search.v2 ? host.search.v2 : host.search.v1;
 }
@@ -23,38 +25,39 @@ std::string absence(const Host& host) {
 }
 
 std::string controllers_of(const std::string& directory,
-                           const std::string& file) {
+                           const std::string& file, Language language) {
   const auto text = cgroupfs::try_read_file(directory + "/" + file);
   const std::string words(cgroupfs::trim(text.value_or("")));
-  return words.empty() ? "none" : words;
+  return words.empty() ? say(language, messages::no_controllers) : words;
 }
 
 }  // namespace
 
 Requirement check_hierarchies(const Host& host) {
   const std::string_view mode = host.search.mode;
-  Requirement result{"hierarchies", "the lab works through a mounted one",
-                     Health::ok, std::string(mode), std::nullopt};
-  if (mode == "hybrid")
-    result.found = "hybrid: v1 controllers beside a cgroup2";
-  if (mode == "v1") result.found = "cgroup v1 alone";
-  if (mode == "v2") result.found = "cgroup v2 alone";
-  if (mode != "none") return result;
-  result.health = Health::missing;
-  result.found = "no cgroup file system is mounted";
+  const Language language = host.language;
+  Requirement result = requirement(host, "hierarchies", messages::hierarchies,
+                                   messages::hierarchies_use);
+  result.health = mode == "none" ? Health::missing : Health::ok;
+  result.found = mode == "hybrid" ? say(language, messages::hybrid_found)
+                 : mode == "v1"   ? say(language, messages::only_v1)
+                 : mode == "v2"   ? say(language, messages::only_v2)
+                                  : say(language, messages::none_mounted);
   return result;
 }
 
 Requirement check_memory_controller(const Host& host) {
-  Requirement result{"memory_controller",
-                     "it charges memory and enforces "
-                     "limits",
-                     Health::ok, "", std::nullopt};
+  Requirement result =
+      requirement(host, "memory_controller", messages::memory_controller,
+                  messages::memory_controller_use);
   const auto& hierarchy = chosen(host);
   if (hierarchy) {
-    result.found = fmt::format(
-        "on cgroup {} at {}{}", to_string(hierarchy->version),
-        hierarchy->mount_point, hierarchy->read_only ? ", read-only" : "");
+    result.health = Health::ok;
+    result.found =
+        say(host.language,
+            hierarchy->read_only ? messages::read_only_controller_found
+                                 : messages::controller_found,
+            to_string(hierarchy->version), hierarchy->mount_point);
     return result;
   }
   result.health = Health::missing;
@@ -64,35 +67,33 @@ Requirement check_memory_controller(const Host& host) {
 }
 
 Requirement check_delegation(const Host& host) {
-  Requirement result{"delegation",
-                     "which controllers this process may hand "
-                     "to cgroups of its own",
-                     Health::unknown, "no cgroup can be made here",
-                     std::nullopt};
+  Requirement result = requirement(host, "delegation", messages::delegation,
+                                   messages::delegation_use);
+  result.found = say(host.language, messages::no_cgroup);
   if (!host.placement) return result;
   const Placement& placement = *host.placement;
   if (placement.version == Version::v1) {
     result.health = Health::absent;
-    result.found = "not needed: cgroup v1 has none";
+    result.found = say(host.language, messages::no_delegation);
     return result;
   }
   result.health = Health::ok;
-  result.found = fmt::format(
-      "{} in {}",
-      controllers_of(placement.parent,
-                     name_of(cgroupfs::File::cgroup_subtree_control)),
-      placement.parent);
+  result.found =
+      say(host.language, messages::delegation_found,
+          controllers_of(placement.parent,
+                         name_of(cgroupfs::File::cgroup_subtree_control),
+                         host.language),
+          placement.parent);
   return result;
 }
 
 Requirement check_place(const Host& host) {
-  Requirement result{"place",
-                     "a run makes its cgroup there, and must be "
-                     "permitted to",
-                     Health::ok, "", std::nullopt};
+  Requirement result =
+      requirement(host, "place", messages::place, messages::place_use);
   if (host.placement) {
-    result.found = fmt::format("{} ({})", host.placement->parent,
-                               host.placement->strategy);
+    result.health = Health::ok;
+    result.found = say(host.language, messages::place_found,
+                       host.placement->parent, host.placement->strategy);
     return result;
   }
   result.health = Health::missing;

@@ -6,6 +6,7 @@
 #include <sstream>
 #include <string>
 
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -19,7 +20,7 @@ namespace {
 
 using cgroupfs::Version;
 
-/// The lines of a fix, those with commands without their two blanks.
+/// The lines of a fix; those with commands without their two blanks.
 Words lines_of(const std::string& fix, bool commands) {
   Words lines;
   std::istringstream stream(fix);
@@ -42,7 +43,7 @@ std::string prose_of(const std::string& fix) {
 
 class Doctor : public CliTest {
  protected:
-  /// `cglab doctor --json` where `prepare` has changed the world.
+  /// `cglab doctor --json` in a world changed by `prepare`.
   static Ending examine(const std::function<void()>& prepare = [] {}) {
     ProcessSpec spec = cglab_spec({"doctor", "--json"});
     spec.prepare = prepare;
@@ -52,7 +53,7 @@ class Doctor : public CliTest {
     return ending;
   }
 
-  /// The requirement of that id.
+  /// The requirement with this id.
   static Json requirement(const Ending& ending, const std::string& id) {
     const Json diagnosis = parse_record(ending.out);
     for (const Json& each : diagnosis.at("requirements")) {
@@ -75,7 +76,7 @@ TEST_F(Doctor, SaysThatOomRunsWhereItDoes) {
   EXPECT_EQ(groups_of(ending.pid), Words());
 }
 
-TEST_F(Doctor, TellsOfEachRequirementItsPurposeAndState) {
+TEST_F(Doctor, GivesPurposeAndStateOfEachRequirement) {
   const Json diagnosis = parse_record(examine().out);
   std::set<std::string> ids;
   for (const Json& each : diagnosis.at("requirements")) {
@@ -127,13 +128,59 @@ TEST_F(Doctor, SaysTheSameToPeople) {
   }
 }
 
+TEST_F(Doctor, IsChineseToo) {
+  const Ending ending = cglab({"doctor", "--lang", "zh"});
+  EXPECT_EQ(ending.status, 0) << ending.out;
+  EXPECT_EQ(ending.out.find("cglab oom 可以在此运行\n"), 0u) << ending.out;
+  // Only reasons and cures that are errors elsewhere, names and paths are not.
+  for (const char* const english :
+       {"ok:", "what to do", "not needed", "(it "}) {
+    EXPECT_FALSE(has(ending.out, english));
+  }
+  EXPECT_EQ(cglab({"doctor", "--lang", "fr"}).status, 2);
+}
+
+TEST_F(Doctor, WritesTheSameRecordInEachLanguage) {
+  ProcessSpec spec = cglab_spec({"doctor", "--json", "--lang", "zh"});
+  const Json chinese = parse_record(test_support::run_process(spec).out);
+  const Json english = parse_record(examine().out);
+  for (std::size_t i = 0; i < english.at("requirements").size(); ++i) {
+    EXPECT_EQ(chinese["requirements"][i]["purpose"],
+              english["requirements"][i]["purpose"]);
+  }
+}
+
+/// Except for commands, which are whole, for pasting.
+TEST_F(Doctor, FitsANarrowTerminal) {
+  ProcessSpec spec = cglab_spec({"doctor", "--color", "never"});
+  spec.terminals = true;
+  spec.prepare = [] {
+    const winsize narrow{24, 60, 0, 0};
+    ::ioctl(STDOUT_FILENO, TIOCSWINSZ, &narrow);
+  };
+  const Ending ending = test_support::run_process(spec);
+  EXPECT_EQ(ending.status, 0) << ending.out << ending.err;
+  std::set<std::string> commands;
+  const Json diagnosis = parse_record(examine().out);
+  for (const Json& each : diagnosis.at("requirements")) {
+    if (each.at("fix").is_null()) continue;
+    for (const std::string& command : commands_of(each.at("fix"))) {
+      commands.insert("  " + command);
+    }
+  }
+  std::istringstream stream(ending.out);
+  for (std::string line; std::getline(stream, line);) {
+    EXPECT_TRUE(line.size() <= 60 || commands.contains(line)) << line;
+  }
+}
+
 TEST_F(Doctor, AgreesWithARunAboutOpenFiles) {
   unsigned refused = 0;
   for (rlim_t count = 30; count <= 80; count += 5) {
     const auto allow = [count] {
       const rlimit few{count, count};
       ::setrlimit(RLIMIT_NOFILE, &few);
-      // What the test has open is not cglab's.
+      // cglab must not inherit descriptors of the test.
       ::close_range(3, ~0u, 0);
     };
     ProcessSpec run = cglab_spec({"oom", "--limit", "8M", "--ramp", "0", "-q"});
@@ -147,8 +194,8 @@ TEST_F(Doctor, AgreesWithARunAboutOpenFiles) {
   EXPECT_GT(refused, 0u);
 }
 
-/// What a host lacks and does not need is not "ok".
-TEST_F(Doctor, SaysOfWhatIsNotNeededThatItIsAbsent) {
+/// A feature that a host lacks and does not need is not "ok".
+TEST_F(Doctor, MarksRequirementsThatAreNotNeededAsAbsent) {
   const Ending ending = examine();
   const bool v1 = version() == Version::v1;
   for (const char* const id :
@@ -167,7 +214,7 @@ TEST_F(Doctor, SaysOfWhatIsNotNeededThatItIsAbsent) {
   }
 }
 
-/// A command stands on a line of its own, and the shell understands it.
+/// A command is on a separate line, and valid for the shell.
 TEST_F(Doctor, GivesCommandsThatPasteAsTheyAre) {
   std::vector<std::function<void()>> worlds{[] {}};
   if (missing_for_user(1000).empty()) {
@@ -191,7 +238,7 @@ TEST_F(Doctor, GivesCommandsThatPasteAsTheyAre) {
         shell.arguments = {"-nc", command};
         EXPECT_EQ(test_support::run_process(shell).status, 0) << command;
       }
-      // In prose nothing is to be pasted.
+      // Prose contains no commands.
       for (const char* const word : {"sudo ", "mount -t", "sysctl ", "echo "}) {
         EXPECT_FALSE(has(prose_of(fix), word)) << fix;
       }
@@ -199,7 +246,7 @@ TEST_F(Doctor, GivesCommandsThatPasteAsTheyAre) {
   }
 }
 
-TEST_F(Doctor, TellsAUserWithoutPermissionWhatToDo) {
+TEST_F(Doctor, ShowsAUserWithoutPermissionWhatToDo) {
   const std::string missing = missing_for_user(1000);
   if (!missing.empty()) GTEST_SKIP() << missing;
   const Ending ending = examine([] { become_user(1000); });
@@ -231,7 +278,7 @@ TEST_F(Doctor, FindsThatTheMachineWouldPanic) {
   EXPECT_EQ(commands_of(found.at("fix")), Words{"sysctl vm.panic_on_oom=0"});
 }
 
-TEST_F(Doctor, FindsThatTheLogCannotBeReadAndThatItRunsNevertheless) {
+TEST_F(Doctor, FindsThatTheLogIsUnreadableButThatItRuns) {
   const std::string missing = missing_for_own_mounts();
   if (!missing.empty()) GTEST_SKIP() << missing;
   const Ending ending = examine([] {
@@ -244,7 +291,7 @@ TEST_F(Doctor, FindsThatTheLogCannotBeReadAndThatItRunsNevertheless) {
   EXPECT_FALSE(found.at("fix").is_null());
 }
 
-TEST_F(Doctor, FindsThatNoHierarchyIsThere) {
+TEST_F(Doctor, FindsThatThereIsNoHierarchy) {
   const std::string missing = missing_for_own_mounts();
   if (!missing.empty()) GTEST_SKIP() << missing;
   const Ending ending = examine([] {
@@ -256,7 +303,7 @@ TEST_F(Doctor, FindsThatNoHierarchyIsThere) {
   EXPECT_EQ(requirement(ending, "kernel").at("state"), "ok");
 }
 
-TEST_F(Doctor, RefusesWhatItDoesNotKnow) {
+TEST_F(Doctor, RefusesUnknownArguments) {
   EXPECT_EQ(cglab({"doctor", "--limit", "8M"}).status, 2);
   EXPECT_EQ(cglab({"doctor", "me"}).status, 2);
   EXPECT_EQ(cglab({"doctor", "--color", "pink"}).status, 2);
