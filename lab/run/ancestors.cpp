@@ -14,14 +14,14 @@ namespace {
 using cgroupfs::File;
 using cgroupfs::Version;
 
-/// On v2 memory.events.local says the same.
+/// On v2 memory.events.local has this information.
 std::optional<cgroupfs::OomWatch> try_watch(const Ancestor& ancestor,
                                             Version version) {
   if (version == Version::v2) return std::nullopt;
   try {
     auto watch = cgroupfs::OomWatch::open(
         cgroupfs::Cgroup::open(ancestor.path, version));
-    watch.drain();  // one that is under OOM already notifies at once
+    watch.drain();  // one that is already under OOM notifies at once
     return watch;
   } catch (const cgroupfs::NotSupported&) {
     return std::nullopt;
@@ -49,7 +49,7 @@ Ancestors::Ancestors(const std::string& directory,
     record.path = path;
     record.max = memory->limit(File::memory_max);
     if (!record.max) continue;
-    // What has no limit is not hit.
+    // A cgroup without a limit cannot be hit.
     const bool limited = !record.max->is_max();
     if (limited) record.hits_before = read_limit_hits(*memory);
     // The root gets none.
@@ -73,12 +73,12 @@ void Ancestors::read_again(Entry& entry) try {
   Ancestor& record = entry.record;
   if (record.hits_before) record.hits_after = read_limit_hits(entry.memory);
   if (entry.watch) record.notifications = entry.watch->drain();
-  // Whether one that was limited meanwhile was hit is not known.
+  // Whether one that was limited meanwhile was hit is unknown.
   if (entry.memory.limit(File::memory_max) != record.max) {
     record.max = std::nullopt;
   }
 } catch (const cgroupfs::FileError&) {
-  // It was removed meanwhile, which notifies as well.
+  // It was removed meanwhile, which also sends a notification.
   entry.record.max = std::nullopt;
   entry.record.hits_after = std::nullopt;
   entry.record.notifications = std::nullopt;

@@ -11,13 +11,12 @@
 
 namespace lab {
 
-/// The cgroups that can have a limit of their own, from one directory upwards
-/// within the mounted hierarchy, nearest first, kept open over a run.
+/// The cgroups that can have a limit, from one directory upwards within the
+/// mounted hierarchy, nearest first, kept open during a run.
 class Ancestors {
  public:
-  /// What it registers for on v1, where permitted: the OOM notifications of
-  /// those that have a limit, or also of those that may be limited during the
-  /// run.
+  /// The OOM notifications to register for on v1, where permitted: of those
+  /// that have a limit, or also of those that may be limited during the run.
   enum class Watch { limited, all };
 
   /// Reads the limits of `directory` and its ancestors, up to `mount_point`,
@@ -27,10 +26,10 @@ class Ancestors {
 
   /// v1: those whose OOM killer is disabled while a process waits for memory.
   std::vector<std::string> disabled_oom_killers() const;
-  /// Reads `hits_after` and takes the notifications.
+  /// Reads `hits_after` and the notifications.
   std::vector<Ancestor> finish();
-  /// Whether all of them could be read, up to the root of the hierarchy: what
-  /// is mounted may begin below it (a container).
+  /// Whether all of them could be read, up to the root of the hierarchy: the
+  /// mounted subtree may begin below it (a container).
   bool complete() const noexcept { return complete_; }
 
  private:

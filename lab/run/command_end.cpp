@@ -14,18 +14,18 @@
 namespace lab {
 namespace {
 
-/// From a signal that was passed on to the end by force.
+/// From a forwarded signal to SIGKILL.
 constexpr std::chrono::seconds grace_period(5);
-/// Who signals a process and then its whole group, as timeout(1) does, means
-/// one signal.
+/// A program that signals a process and then its whole group, like timeout(1),
+/// means one signal.
 constexpr std::chrono::milliseconds same_signal(200);
 
 /// How long a signal to a process group may take from one process to another.
 constexpr std::chrono::milliseconds same_signal_delay(20);
-/// What is waited for is said after this.
+/// The delay before the observer is notified.
 constexpr std::chrono::seconds waiting_delay(1);
 
-/// How often v1 is asked whether the cgroup is empty.
+/// The interval between checks on v1 whether the cgroup is empty.
 constexpr std::chrono::milliseconds look_interval(10);
 
 }  // namespace
@@ -56,8 +56,8 @@ void CommandEnd::reap() {
   note_common_signal();
 }
 
-/// One that was sent to this process and the command together: it may have
-/// ended the command before this process has heard of it.
+/// A signal that was sent to this process and the command together: it may have
+/// ended the command before this process received it.
 void CommandEnd::note_common_signal() {
   const ProcessRecord& command = command_.record();
   const auto is_one = [](int number) {
@@ -77,7 +77,7 @@ void CommandEnd::note_common_signal() {
 
 void CommandEnd::follow_stragglers() {
   follower_.read_ledger();
-  // What could not be killed is not waited for.
+  // Processes that could not be killed are not waited for.
   empty_ = killed_ || !cgroups_.populated();
   if (!empty_ && record_.plan.no_wait) kill_all("--no-wait");
   const char* const events = name_of(cgroupfs::File::cgroup_events);
@@ -85,8 +85,8 @@ void CommandEnd::follow_stragglers() {
   if (!empty_ && cgroups_.first().cgroup.has(cgroupfs::File::cgroup_events)) {
     events_ = cgroups_.first().cgroup.directory().open_file(events, O_RDONLY);
     follower_.watch(events_.get(), POLLPRI, [this, events] {
-      // Only a read of this very descriptor makes the next wait a wait. Of a
-      // cgroup that is gone there is nothing to read, and nobody inside.
+      // Without a read of this descriptor the next wait would return at once. A
+      // cgroup that is gone cannot be read, and is empty.
       std::string text;
       if (cgroupfs::read_to_end(events_.get(), text) != 0) {
         follower_.unwatch(events_.get());
@@ -94,7 +94,7 @@ void CommandEnd::follow_stragglers() {
       empty_ = !cgroups_.populated();
     });
   }
-  // v1, or what limits pids is on v1.
+  // v1, or the pids limit is on v1.
   if (!empty_ && (!events_ || cgroups_.has_own_pids())) {
     looks_.every(look_interval);
     follower_.watch(looks_.fd(), POLLIN, [this] {
@@ -106,7 +106,7 @@ void CommandEnd::follow_stragglers() {
     waiting_.once(waiting_delay);
     follower_.watch(waiting_.fd(), POLLIN, [this] {
       waiting_.drain();
-      if (!empty_) follower_.tell_waiting(std::nullopt);
+      if (!empty_) follower_.notify_waiting(std::nullopt);
     });
   }
   follower_.follow_until(
@@ -134,14 +134,14 @@ bool CommandEnd::is_repetition(int number) const noexcept {
 }
 
 void CommandEnd::on_signal(const Signal& signal) {
-  // One whose end a tracer keeps has ended.
+  // A process that its tracer has not reaped has ended.
   const bool only_stragglers = command_.child().has_ended();
   if (is_user_defined(signal.number)) {
-    // What it means is the command's business, and nobody's after its end.
+    // The command defines its meaning; after its end it has none.
     if (!only_stragglers) pass_on(signal.number);
     return;
   }
-  // It has reached the command already, which decides what becomes of it.
+  // It has already reached the command, which handles it.
   const bool is_frozen = !only_stragglers && follower_.is_frozen(command_);
   if (signal.from_terminal && !only_stragglers && !is_frozen) {
     follower_.note_before_end();

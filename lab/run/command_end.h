@@ -10,14 +10,14 @@
 
 namespace lab {
 
-/// Sees to it that a command and everything that it has started come to an end:
-/// passes signals on, kills what does not heed them, and waits until the cgroup
-/// is empty. A terminal's signal reaches the command by itself, and interrupts
-/// the run where it ends the command; one that was sent to this process alone
-/// is passed on. After a grace period, at a second signal, when the command has
-/// left only others behind, and at the deadline, everything inside is killed. A
-/// signal whose meaning is the user's is only passed on.
-/// Borrows everything that it is given.
+/// Makes sure that a command and all processes that it has started end:
+/// forwards signals, kills processes that ignore them, and waits until the
+/// cgroup is empty. A signal from the terminal reaches the command by itself,
+/// and interrupts the run where it ends the command; one that was sent only to
+/// this process is forwarded. After a grace period, at a second signal, when
+/// only processes left by the command remain, and at the deadline, everything
+/// inside is killed. A signal whose meaning is defined by the user is only
+/// forwarded. Borrows all arguments.
 class CommandEnd {
  public:
   CommandEnd(RunProcess& command, const RunCgroups& cgroups, Follower& follower,
@@ -27,10 +27,10 @@ class CommandEnd {
 
   /// The command has exited or the deadline has passed.
   bool command_ended() const noexcept;
-  /// Reaps the command, after killing everything when the deadline has passed.
+  /// Reaps the command; after the deadline kills everything first.
   void reap();
-  /// After that: follows what it has left behind to its end, and kills it when
-  /// a signal or the deadline comes. Throws cgroupfs::FileError.
+  /// Afterwards: follows the processes that it left until they end, and kills
+  /// them at a signal or the deadline. Throws cgroupfs::FileError.
   void follow_stragglers();
 
  private:
@@ -47,9 +47,10 @@ class CommandEnd {
   TimerFd grace_;
   TimerFd looks_;              ///< v1
   cgroupfs::UniqueFd events_;  ///< v2: cgroup.events
-  TimerFd waiting_;            ///< before the observer is told
+  TimerFd waiting_;            ///< before the observer is notified
   std::optional<std::int64_t> forwarded_ns_;
-  std::optional<int> terminal_signal_;  ///< the last that the kernel has sent
+  std::optional<int>
+      terminal_signal_;  ///< the last one that the kernel has sent
   bool killed_ = false;
   bool empty_ = false;
 };

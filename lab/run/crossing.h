@@ -8,8 +8,8 @@
 
 namespace lab {
 
-/// The time at which the straight line through `samples` (least squares) is at
-/// `goal`; nullopt when it does not rise. A pure function.
+/// The time at which the straight line through `samples` (least squares)
+/// reaches `goal`; nullopt when it does not rise. A pure function.
 std::optional<std::int64_t> time_of_crossing(
     const std::vector<std::int64_t>& time_ns, const Column& usage, double goal);
 

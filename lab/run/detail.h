@@ -3,10 +3,10 @@
 
 namespace lab {
 
-/// What a run is read for.
+/// The purpose of the readings of a run.
 enum class Detail {
-  record,   ///< all that records have
-  verdict,  ///< no samples, and nothing of the host that no verdict needs
+  record,   ///< everything in records
+  verdict,  ///< no samples, and only the host values that a verdict needs
 };
 
 }  // namespace lab

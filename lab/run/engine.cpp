@@ -54,8 +54,8 @@ void begin_record(RunRecord& record, const Plan& plan,
   }
 }
 
-/// A run under way. Its members go in reverse order: the processes before their
-/// cgroups.
+/// A run in progress. Its members are destroyed in reverse order: the processes
+/// before their cgroups.
 class Engine {
  public:
   Engine(RunRecord& record, const Placement& placement, const SignalFd& signals,
@@ -73,7 +73,7 @@ class Engine {
 
   /// All but teardown.
   void execute();
-  /// Removes the cgroups; what is left behind is in the record.
+  /// Removes the cgroups; records those left behind.
   void finish();
   /// Cleans up after `error`. Throws LeftBehind when that fails too.
   void abandon(const std::exception& error);
@@ -154,10 +154,10 @@ void Engine::finish() {
 void Engine::abandon(const std::exception& error) {
   observer_.on_end();
   try {
-    // One that sleeps for want of memory would not end.
+    // A process that sleeps for memory would not end.
     cgroups_.enable_oom_killer();
   } catch (const std::exception&) {
-    // Then the teardown says so.
+    // Then the teardown reports it.
   }
   processes_.clear();
   Cleanup cleanup;
@@ -170,7 +170,7 @@ void Engine::abandon(const std::exception& error) {
 void Engine::note_limit(const RunCgroup& cgroup, const Written& written) {
   LimitRecord limit = written.record;
   limit.cgroup = cgroup.name;
-  // A file that is absent is no refusal.
+  // An absent file is not a refusal.
   if (limit.actual) {
     follower_.note(
         written.refused != 0 ? EventKind::limit_refused : EventKind::limit_set,
@@ -179,7 +179,7 @@ void Engine::note_limit(const RunCgroup& cgroup, const Written& written) {
   record_.limits.push_back(std::move(limit));
 }
 
-/// Killing member by member would show something else.
+/// Killing member by member would be a different experiment.
 void Engine::require_cgroup_kill() const {
   const auto& steps = plan_.procedure.steps;
   const bool kills = std::any_of(
@@ -201,8 +201,8 @@ void Engine::make_processes() {
   }
 }
 
-/// As the kernel has them; the swap limit as asked for where the kernel limits
-/// memory and swap together.
+/// The actual values; the requested swap limit where the kernel limits memory
+/// and swap together.
 std::vector<std::string> Engine::environment_of_command() const {
   if (!plan_.tell_environment) return {};
   const auto actual = [this](File file) {
@@ -221,8 +221,8 @@ std::vector<std::string> Engine::environment_of_command() const {
           "CGLAB_CGROUP=" + cgroup_path(record_)};
 }
 
-/// carry_out(), unless another program has removed a cgroup: what was read
-/// before is not lost.
+/// As carry_out(), unless another program has removed a cgroup: earlier
+/// readings are not lost.
 bool Engine::try_out(const Step& step) {
   try {
     return carry_out(step);
@@ -232,7 +232,7 @@ bool Engine::try_out(const Step& step) {
   }
 }
 
-/// False when the run must not go on.
+/// False when the run must not continue.
 bool Engine::carry_out(const Step& step) {
   switch (step.kind) {
     case Step::Kind::limit:
@@ -297,7 +297,7 @@ void Engine::start(const Step& step) {
   started.await_start();
   verify_membership(started.child(), cgroup.cgroup, placement_);
   if (cgroups_.pids()) cgroups_.pids()->join(started.child().pid());
-  // What can wait is read now: the process is still on its way to the gate.
+  // Less urgent values are read now: the process has not reached the gate yet.
   if (detail_ == Detail::record && !std::exchange(host_read_, true)) {
     read_host_details(record_.environment);
   }
@@ -363,7 +363,8 @@ bool Engine::limit(const Step& step) {
   return !cgroups_.limit(cgroups_.at(step.subject), {*step.setting});
 }
 
-/// Without claims the run is on this process: false when it has ended before.
+/// Without claims the run depends on this process: false when it has ended
+/// before.
 bool Engine::move(const Step& step) {
   const RunProcess& moved = process(step.subject);
   const RunCgroup& cgroup = cgroups_.at(step.other);
@@ -440,7 +441,7 @@ void Engine::watch_pressure(const Step& step) {
       });
 }
 
-/// Where a straight line through the samples so far (least squares) meets the
+/// When a straight line through the samples so far (least squares) reaches the
 /// limit.
 void Engine::predict(const Step& step) {
   const Samples& samples = follower_.samples();
@@ -462,8 +463,8 @@ void Engine::predict(const Step& step) {
 }
 
 void Engine::end_processes() {
-  // One that sleeps for want of memory ends by no signal while the OOM killer
-  // is disabled.
+  // While the OOM killer is disabled, a process that sleeps for memory does not
+  // react to signals.
   cgroups_.enable_oom_killer();
   follower_.reap_ended();
   for (RunProcess& each : processes_) follower_.end(each);

@@ -19,24 +19,24 @@
 namespace lab {
 namespace {
 
-/// How often that is looked at which no descriptor tells of.
+/// The interval between checks of conditions that no descriptor signals.
 constexpr std::chrono::milliseconds look_interval(5);
-/// After a notification, where no sample does it.
+/// After a notification, where no sample checks it.
 constexpr std::chrono::milliseconds kill_interval(1);
 constexpr int most_looks = 50;
-/// For a tracer, before the observer is told.
+/// For a tracer, before the observer is notified.
 constexpr nanoseconds waiting_delay = std::chrono::seconds(1);
 /// From SIGKILL to the end: freeing much memory takes time.
 constexpr nanoseconds killed_timeout = std::chrono::seconds(30);
-/// Until it is asked why a process has not ended.
+/// Before checking why a process has not ended.
 constexpr std::chrono::milliseconds held_interval(200);
-/// From the end until a tracer takes it.
+/// From the end until a tracer reaps it.
 constexpr nanoseconds tracer_timeout = std::chrono::seconds(2);
 /// The kernel sends SIGKILL before it logs the victim.
 constexpr nanoseconds log_timeout = std::chrono::milliseconds(50);
 
-/// nullopt where this kernel gives no early notice: samples and the exit tell
-/// of the kill then.
+/// nullopt where this kernel has no notification: then samples and the exit
+/// reveal the kill.
 std::optional<cgroupfs::OomWatch> try_watch(const cgroupfs::Cgroup& cgroup) {
   try {
     return cgroupfs::OomWatch::open(cgroup);
@@ -45,7 +45,7 @@ std::optional<cgroupfs::OomWatch> try_watch(const cgroupfs::Cgroup& cgroup) {
   }
 }
 
-/// Processes of the run, as the log names them.
+/// Processes of the run, with their names in the log.
 KnownPids pids_in_log(const RunRecord& record) {
   KnownPids pids;
   if (!record.environment.initial_pid_namespace) return pids;
@@ -60,7 +60,7 @@ KnownPids pids_in_log(const RunRecord& record) {
   return pids;
 }
 
-/// Those that are there below `path`, which is `directory`.
+/// The cgroups below `path`, which is `directory`.
 void add_descendants(const cgroupfs::Directory& directory,
                      std::vector<Descendant>& found) {
   for (const std::string& name : directory.subdirectories()) {
@@ -91,7 +91,8 @@ Follower::Follower(RunRecord& record, RunCgroups& cgroups,
       signals_(signals),
       observer_(observer),
       handle_signal_([this](const Signal& signal) {
-        // One that comes with the hog's own end does not change the outcome.
+        // A signal that arrives when the hog has ended does not change the
+        // outcome.
         if (judges_process() && first().ended()) return;
         note_before_end();
         record_.evidence.interrupted_by = signal.number;
@@ -101,8 +102,8 @@ Follower::Follower(RunRecord& record, RunCgroups& cgroups,
 void Follower::prepare(const Placement& placement, Detail detail) {
   placement_ = placement;
   started_ = std::chrono::system_clock::now();
-  // Where the kernel keeps no peak, the samples say it; with them goes who is
-  // inside, which matters for a command.
+  // Where the kernel keeps no peak, the samples have it; they also read which
+  // processes are inside, which matters for a command.
   samples_ = detail == Detail::record || !judges_process() ||
              is_command(record_.plan) ||
              !cgroups_.first().memory.has(cgroupfs::File::memory_peak);
@@ -120,7 +121,7 @@ void Follower::prepare(const Placement& placement, Detail detail) {
   }
   record_.evidence.before = read_all_counters();
   log_.emplace();
-  // The last: it takes of the descriptors what the others leave.
+  // The last one: it uses the descriptors that the others leave free.
   ledger_.emplace(
       cgroups_,
       record_.plan.procedure.guard ? cgroups_.first().cgroup : cgroups_.top(),
@@ -143,8 +144,8 @@ Counters Follower::read_all_counters() const {
 }
 
 void Follower::begin() {
-  // The first to be called when several are ready at once: a notification is
-  // noted before the exit that it announced.
+  // Called first when several are ready at once: a notification is recorded
+  // before the exit that it announced.
   if (watch_) {
     loop_.watch(watch_->fd(), watch_->poll_events(),
                 [this] { on_notification(); });
@@ -221,9 +222,9 @@ void Follower::on_sample() {
   observer_.on_sample(sampler_->samples());
 }
 
-/// `read()`, after which a cgroup of the run may turn out to be gone. What it
-/// assigns has to be a value that is complete: g++ 12 lets a call write its
-/// result in place, and an exception leave it there half written.
+/// Calls `read()`, which may find a cgroup of the run gone. It must assign only
+/// complete values: with g++ 12 a call writes its result in place, and an
+/// exception may leave it half written.
 template <typename Read>
 void Follower::unless_removed(const Read& read) {
   try {
@@ -253,8 +254,9 @@ bool Follower::is_by_removal(const cgroupfs::FileError& error) {
   return true;
 }
 
-/// An empty cgroup may be removed by anyone who may write above it, and so may
-/// the memory controller of any (v2). A hog must not go on without its limit.
+/// An empty cgroup can be removed by any program that may write to its parent,
+/// and so can the memory controller of any (v2). A hog must not continue
+/// without its limit.
 bool Follower::is_removed() const {
   return !cgroups_.are_there() ||
          (is_command(record_.plan) && !cgroups_.have_memory());
@@ -266,7 +268,7 @@ void Follower::note_removal() {
   const bool is_gone = !cgroups_.are_there();
   (is_gone ? evidence.cgroup_removed : evidence.controller_removed) = true;
   if (sampler_) loop_.unwatch(sampler_->fd());
-  // The removal itself notifies.
+  // The removal itself sends a notification.
   if (watch_) loop_.unwatch(watch_->fd());
   evidence.notifications.reset();
   note(EventKind::changed, "",
@@ -282,7 +284,7 @@ bool Follower::is_frozen(const RunProcess& process) const {
          frozen_cgroup(cgroups_.first().cgroup, *placement_);
 }
 
-void Follower::tell_waiting(std::optional<HeldProcess> traced) {
+void Follower::notify_waiting(std::optional<HeldProcess> traced) {
   Waiting waiting;
   waiting.command = first().record();
   constexpr std::size_t most = 10;
@@ -291,7 +293,7 @@ void Follower::tell_waiting(std::optional<HeldProcess> traced) {
     if (!traced) waiting.processes = held_in(cgroup, most);
     waiting.has_more = !traced && cgroup.subtree_processes().size() > most;
   } catch (const cgroupfs::FileError&) {
-    // Who it is stays unsaid.
+    // Its name stays unknown.
   }
   waiting.frozen_cgroup = frozen_cgroup(cgroup, *placement_);
   waiting.traced = std::move(traced);
@@ -304,8 +306,8 @@ void Follower::on_end_of(RunProcess& process) {
   }
   note_exit(process);
   if (process.try_reap()) return note_reaped(process);
-  // A tracer has yet to take the status: until then the pidfd is readable and
-  // tells nothing.
+  // A tracer has not read the status yet: until then the pidfd is readable
+  // without meaning anything.
   reaps_.every(look_interval);
 }
 
@@ -313,7 +315,7 @@ void Follower::note_exit(RunProcess& process) {
   if (!exits_.insert(process.spec().name).second) return;
   loop_.unwatch(process.child().pidfd());
   note(EventKind::process_exited, process.spec().name, "pidfd");
-  // What a zombie still tells is gone with it.
+  // The values of a zombie are gone when it is reaped.
   if (judges_process() && &process == &first()) ledger_->read_zombie();
 }
 
@@ -325,7 +327,7 @@ void Follower::note_reaped(RunProcess& process) {
 }
 
 void Follower::note_end(RunProcess& process) {
-  // A lone hog is read once, with the counters after the run.
+  // A single hog is read once, with the counters after the run.
   if (!judges_process() || is_command(record_.plan)) {
     process.note_kills(ledger_->kills_around_main());
   }
@@ -353,7 +355,7 @@ void Follower::end(RunProcess& process) {
     on_end_of(process);
     if (process.ended()) return;
     if (has_ended) {
-      // A tracer has yet to take it.
+      // A tracer has not reaped it yet.
       if (!unreaped_ns) unreaped_ns = monotonic_ns();
       if (monotonic_ns() >= *unreaped_ns + tracer_timeout.count()) break;
       std::this_thread::sleep_for(look_interval);
@@ -371,7 +373,7 @@ void Follower::look_for_tracer() {
   if (!unreaped_ns_) unreaped_ns_ = monotonic_ns();
   if (monotonic_ns() < *unreaped_ns_ + waiting_delay.count()) return;
   tracer_told_ = true;
-  tell_waiting(why_held(main.record().pid));
+  notify_waiting(why_held(main.record().pid));
 }
 
 void Follower::give_up(RunProcess& process) {
@@ -408,12 +410,13 @@ void Follower::kill_inside() {
 void Follower::on_notification() {
   const std::uint64_t count = watch_->drain();
   if (count == 0) {
-    // A wake with nothing to take: the cgroup is gone and would wake for ever.
+    // A wake-up without an event: the cgroup is gone and would wake this up
+    // forever.
     loop_.unwatch(watch_->fd());
     return;
   }
   note_notifications(count);
-  // The victim is on its way out in a moment.
+  // The victim will exit in a moment.
   read_ledger();
   look_for_kill(watch_->mechanism());
 }
@@ -430,7 +433,7 @@ void Follower::note_notifications(std::uint64_t count) {
   if (!samples_) looks_.once(kill_interval);
 }
 
-/// v2 notifies of much that is no kill.
+/// v2 also notifies about events other than kills.
 void Follower::on_look() {
   looks_.drain();
   look_for_kill("timer");
@@ -438,7 +441,7 @@ void Follower::on_look() {
 }
 
 void Follower::on_signal() {
-  // What has ended already is not cut short.
+  // A process that has already ended is not interrupted.
   reap_ended();
   take_signals();
 }
@@ -468,7 +471,7 @@ void Follower::on_deadline() {
   reap_ended();
   const bool is_empty = !first().is_command() || !cgroups_.populated();
   if (judges_process() && is_empty && first().started()) {
-    // It ended in time, and a tracer keeps that for itself.
+    // It ended in time, but its tracer has not reaped it.
     if (!first().ended() && first().child().has_ended()) give_up(first());
     if (first().ended()) return;
   }
@@ -477,7 +480,7 @@ void Follower::on_deadline() {
   note(EventKind::deadline, "", "timerfd");
 }
 
-/// False when there will be nothing more.
+/// False at the end of the output.
 bool Follower::take_output(RunProcess& process) {
   const auto text = process.read_output();
   if (text && !text->empty()) observer_.on_output(process.spec().name, *text);
@@ -491,8 +494,8 @@ void Follower::look_for_kill(const std::string& source) {
   if (!kills || *kills <= *before) return;
   kill_seen_ = true;
   note(EventKind::kill_seen, "", source);
-  // The kernel's report is long, and the victim takes its time to go: what is
-  // read now need not be read later.
+  // The kernel's report is long, and the victim needs time to exit: values read
+  // now need not be read later.
   log_->collect();
 }
 
@@ -517,18 +520,19 @@ void Follower::mark(const std::string& name) {
 
 void Follower::finish() {
   for (RunProcess& process : processes_) {
-    // What a child of the hog may still print is not waited for.
+    // The output of the hog's children is not waited for.
     while (const auto text = process.read_output()) {
       if (text->empty()) break;
       observer_.on_output(process.spec().name, *text);
     }
   }
-  // The removal of a cgroup notifies as well.
+  // The removal of a cgroup also sends a notification.
   if (is_removed()) note_removal();
-  // The exit may be seen first, and ends the wait.
+  // The exit may be noticed first, and ends the wait.
   if (watch_) note_notifications(watch_->drain());
   if (sampler_) {
-    // What lived to the end was ended by this program: no usage of its own.
+    // Processes that lived until the end were killed by this program: their
+    // exit is not part of the usage.
     if (judges_process()) unless_removed([this] { sampler_->sample(); });
     record_.samples = sampler_->take();
   }
@@ -549,14 +553,14 @@ void Follower::finish() {
   if (ancestors_) {
     record_.evidence.ancestors = ancestors_->finish();
     record_.evidence.all_ancestors_seen = ancestors_->complete();
-    // The last to be read: it has what they have, and more.
+    // Read last: it includes their events, and more.
     if (watch_) note_notifications(watch_->drain());
   }
   unless_removed([this] {
     const auto peak = read_peak(cgroups_.first().memory);
     record_.peak = peak;
   });
-  // Whoever may write the kernel's peak can reset it.
+  // A program that may write the kernel's peak can reset it.
   const auto highest = peak_of(record_.samples);
   if (!record_.peak || (highest && highest->bytes > record_.peak->bytes)) {
     record_.peak = highest;
@@ -571,8 +575,8 @@ void Follower::finish() {
   make_times_relative();
 }
 
-/// Of each file, what was written to it last: an earlier value was replaced by
-/// the run itself, and so is that of memory.oom_control at its end.
+/// The last value written to each file: earlier ones were replaced by the run
+/// itself, as is that of memory.oom_control at its end.
 void Follower::read_limits_at_end() {
   std::set<std::pair<std::string, std::string>> read;
   for (auto limit = record_.limits.rbegin(); limit != record_.limits.rend();
@@ -591,23 +595,23 @@ void Follower::read_limits_at_end() {
   }
 }
 
-/// Of a command: a hog's files have no name, and go with it.
+/// For a command: the files of a hog have no name, and disappear with it.
 void Follower::read_shared_memory() {
   if (!judges_process() || !is_command(record_.plan) || zero_ns_ == 0) return;
   record_.evidence.shared_memory_left = read_shared_memory_left(
       cgroups_.first(), started_, record_.evidence.ledger);
 }
 
-/// v1 does not count there whose limit was hit.
+/// v1 does not count in the cgroup whose limit was hit.
 void Follower::read_descendants() {
   if (!judges_process() || !record_.evidence.after.local_events) return;
   add_descendants(cgroups_.first().cgroup.directory(),
                   record_.evidence.descendants);
 }
 
-/// The kernel log's OOM kills in the run's cgroups, that of the first process
-/// in front. Waits a moment for as many as were counted, and for that of a
-/// process that has got SIGKILL.
+/// OOM kills in the run's cgroups from the kernel log, with that of the first
+/// process first. Waits a moment for as many as were counted, and for that of a
+/// process that has received SIGKILL.
 void Follower::read_victims() {
   Evidence& evidence = record_.evidence;
   if (!log_->readable()) {
@@ -615,7 +619,7 @@ void Follower::read_victims() {
         fact(FactKind::log_unreadable, log_->absent_because());
     return;
   }
-  // Its records have both names, and the verdict looks for one.
+  // Its records have both names, and the verdict searches for one.
   if (cgroups_.was_renamed()) {
     evidence.victims_absent_because = fact(FactKind::cgroup_renamed);
     return;

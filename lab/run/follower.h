@@ -28,11 +28,11 @@
 
 namespace lab {
 
-/// Watches the cgroups and processes of a run in one poll loop and writes what
-/// it sees into a record: samples, notifications, kills, ends, output, signals,
-/// the deadline, the ledger of processes. Where no claims are made the verdict
-/// is on the first process: then it also registers for OOM notifications, and
-/// reads the ancestors' limits. Borrows everything that it is given.
+/// Watches the cgroups and processes of a run in one poll loop and records
+/// samples, notifications, kills, ends, output, signals, the deadline and the
+/// ledger of processes. Without claims the verdict is on the first process:
+/// then it also registers for OOM notifications, and reads the ancestors'
+/// limits. Borrows all arguments.
 class Follower {
  public:
   using Handler = std::function<void(const Signal&)>;
@@ -41,16 +41,16 @@ class Follower {
            std::deque<RunProcess>& processes, const SignalFd& signals,
            Observer& observer);
 
-  /// Reads what the verdict compares with: counters, the ancestors' limits, the
-  /// end of the kernel's log. Before the first process is started: a limit
-  /// above may kill that before it gets to its gate. Throws
+  /// Reads the baseline of the verdict: counters, the ancestors' limits, the
+  /// end of the kernel log. Called before the first process is started, because
+  /// an ancestor's limit may kill that before it reaches its gate. Throws
   /// cgroupfs::FileError.
   void prepare(const Placement& placement, Detail detail);
-  /// Follows `process`, which was started. The first time it begins to sample
-  /// and to count towards the deadline: this moment is the zero of the record's
-  /// times. Throws cgroupfs::FileError.
+  /// Follows `process`, which was started. The first call starts sampling and
+  /// the deadline: this moment is the zero of the record's times. Throws
+  /// cgroupfs::FileError.
   void watch(RunProcess& process);
-  /// Calls `callback` besides the own ones, as PollLoop::watch().
+  /// Adds `callback`, as PollLoop::watch().
   void watch(int fd, short events, PollLoop::Callback callback) {
     loop_.watch(fd, events, std::move(callback));
   }
@@ -58,55 +58,56 @@ class Follower {
   /// Calls `handle` for each signal instead of ending the run.
   void handle_signals(Handler handle) { handle_signal_ = std::move(handle); }
 
-  /// A signal or the deadline has ended the run.
+  /// Whether a signal or the deadline has ended the run.
   bool stopped() const noexcept;
-  /// Follows until `reached()` is true, which a watched descriptor brings
-  /// about, or the run is stopped.
+  /// Follows until `reached()` is true, as the effect of a watched descriptor,
+  /// or the run is stopped.
   void wait(const std::function<bool()>& reached);
-  /// The same for what no descriptor tells of.
+  /// The same for conditions that no descriptor signals.
   void wait_polling(const std::function<bool()>& reached);
   /// Follows until `reached()` is true, stopped or not.
   void follow_until(const std::function<bool()>& reached) {
     loop_.run_until(reached);
   }
 
-  /// Reaps what has ended.
+  /// Reaps processes that have ended.
   void reap_ended();
-  /// Kills `process`, if it lives, and reaps it. One that does not end, or
-  /// whose end cannot be taken, is in the record.
+  /// Kills `process`, if it is alive, and reaps it. Records a process that does
+  /// not end or cannot be reaped.
   void end(RunProcess& process);
-  /// Kills what is in the first cgroup and in that of the pids limit, as
-  /// kill_all(); what does not end is in the record.
+  /// Kills the processes in the first cgroup and in that of the pids limit, as
+  /// kill_all(); records those that do not end.
   void kill_inside();
-  /// Whether a cgroup of the run is gone, which explains `error`; it is noted
-  /// then.
+  /// Whether a cgroup of the run is gone, which explains `error`; records that.
   bool is_by_removal(const cgroupfs::FileError& error);
-  /// Notes processes that could not be ended.
+  /// Records processes that could not be killed.
   void note_held(std::vector<HeldProcess> held);
-  /// Calls what handles signals for those that have come and were not handled.
+  /// Calls the signal handler for pending signals.
   void take_signals();
-  /// Before a run that has not ended by itself is ended: what is gone then.
+  /// Reads values that are lost when a run that has not ended by itself is
+  /// ended.
   void note_before_end();
-  /// Whether no signal but SIGKILL, or none at all, reaches `process`.
+  /// Whether only SIGKILL, or no signal at all, reaches `process`.
   bool is_frozen(const RunProcess& process) const;
-  /// Tells the observer that the run waits for `traced`, or for what the
-  /// command has left behind.
-  void tell_waiting(std::optional<HeldProcess> traced);
-  /// Notes which processes are inside now.
+  /// Notifies the observer that the run waits for `traced`, or for processes
+  /// that the command left.
+  void notify_waiting(std::optional<HeldProcess> traced);
+  /// Records which processes are inside now.
   void read_ledger();
-  /// Reads everything of every cgroup and process under the name `mark`.
+  /// Reads all values of every cgroup and process, under the name `mark`.
   void mark(const std::string& name);
-  /// What the engine itself knows of a cgroup or process, for its readings.
+  /// Numbers of a cgroup or process that the engine itself knows, for its
+  /// readings.
   Numbers& known(const std::string& subject) { return known_[subject]; }
-  /// The sum so far, with times of CLOCK_MONOTONIC.
+  /// The totals so far, with times of CLOCK_MONOTONIC.
   const Samples& samples() const noexcept { return sampler_->samples(); }
   std::int64_t zero_ns() const noexcept { return zero_ns_; }
   void sample();
 
-  /// After every reap: takes what is still pending, the last sample, the
-  /// counters and the kernel's log, and makes the record's times relative.
+  /// After every reap: reads pending events, the last sample, the counters and
+  /// the kernel log, and makes the record's times relative.
   void finish();
-  /// Notes an event that happens now.
+  /// Records an event that happens now.
   void note(EventKind kind, std::string subject, std::string source);
 
  private:
@@ -154,7 +155,7 @@ class Follower {
   std::optional<cgroupfs::OomWatch> watch_;
   std::optional<KernelLog> log_;
   std::optional<KernelName> name_;  ///< of the top cgroup
-  /// How much of the log there was when the main process had been reaped.
+  /// The size of the log when the main process had been reaped.
   std::optional<std::size_t> log_at_end_;
   std::optional<Sampler> sampler_;
   std::map<std::string, Numbers> known_;
@@ -162,12 +163,12 @@ class Follower {
   TimerFd deadline_;
   TimerFd looks_;
   TimerFd reaps_;
-  std::set<std::string> exits_;  ///< processes whose end was noted
+  std::set<std::string> exits_;  ///< processes whose end was recorded
   PollLoop loop_;
   Handler handle_signal_;
   std::int64_t zero_ns_ = 0;
   std::chrono::system_clock::time_point started_;
-  /// When the main process was seen to have ended, and could not be reaped.
+  /// When the main process was found to have ended, but could not be reaped.
   std::optional<std::int64_t> unreaped_ns_;
   bool tracer_told_ = false;
   int looks_left_ = 0;

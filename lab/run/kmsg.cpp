@@ -34,9 +34,9 @@ constexpr std::string_view group_end =
 /// "...: OOM victim PID (NAME) is already exiting. Skip killing the task".
 constexpr std::array<std::string_view, 2> skipped_marks{
     "Memory cgroup out of memory: OOM victim ", "Out of memory: OOM victim "};
-/// Where records were lost: no record begins so.
+/// Marks lost records: no record begins like this.
 constexpr std::string_view lost_mark = "lost";
-/// As many as the largest log has, at 40 bytes each.
+/// The size of the largest log, with 40 bytes per record.
 constexpr int most_records = 1 << 20;
 /// The kernel logs the processes of a group one after another.
 constexpr std::uint64_t group_interval_us = 1000000;
@@ -56,8 +56,8 @@ std::optional<std::uint64_t> sequence_of(std::string_view record) {
   return leading_number<std::uint64_t>(record.substr(comma + 1));
 }
 
-/// Whether a record is the kernel's own: what a program writes into /dev/kmsg
-/// gets another facility. The number before the first comma is
+/// Whether a record comes from the kernel: records that a program writes to
+/// /dev/kmsg have another facility. The number before the first comma is
 /// facility << 3 | level.
 bool is_of_the_kernel(std::string_view line) {
   const auto number = leading_number<unsigned>(line);
@@ -68,11 +68,11 @@ bool is_of_the_kernel(std::string_view line) {
 struct Message {
   std::string_view text;
   std::uint64_t time_us = 0;  ///< since boot
-  /// A message of more than about 1000 bytes goes on in a record of its own.
+  /// A message of more than about 1000 bytes continues in another record.
   bool continues = false;
 };
 
-/// nullopt for records that are not the kernel's, and for the lines of a
+/// nullopt for records that do not come from the kernel, and for the lines of a
 /// dictionary (" KEY=value").
 std::optional<Message> message_of(std::string_view line) {
   if (!is_of_the_kernel(line)) return std::nullopt;
@@ -91,7 +91,7 @@ std::optional<Message> message_of(std::string_view line) {
 }
 
 /// A message may also begin with text that a user chose: then the kernel's own
-/// words follow it, such as those of a netfilter rule with a prefix ("IN=lo").
+/// text follows it, such as that of a netfilter rule with a prefix ("IN=lo").
 bool is_process_report(std::string_view rest) {
   const std::size_t close = rest.rfind(") total-vm:");
   const std::string_view numbers =
@@ -99,8 +99,8 @@ bool is_process_report(std::string_view rest) {
   return numbers.find('=') == numbers.npos;
 }
 
-/// What follows the beginning of a message that reports a kill. It has to be
-/// the beginning: the kernel also quotes text that users chose.
+/// The text after the beginning of a message that reports a kill. It must be
+/// the beginning: the kernel also quotes text chosen by users.
 std::optional<std::string_view> killed_process(std::string_view message) {
   for (const std::string_view mark : killed_marks) {
     if (!message.starts_with(mark)) continue;
@@ -116,8 +116,8 @@ bool is_skip(std::string_view message) {
       [&](std::string_view mark) { return message.starts_with(mark); });
 }
 
-/// Whether a message with cgroup names in it, which may be long, has its end:
-/// ",uid=N", or that of a group's.
+/// Whether a message with cgroup names, which may be long, is complete: it ends
+/// with ",uid=N", or with the text for a group.
 bool is_whole(std::string_view message) {
   if (message.starts_with(group_mark)) return message.ends_with(group_end);
   const std::size_t uid = message.rfind(",uid=");
@@ -126,7 +126,7 @@ bool is_whole(std::string_view message) {
 }
 
 /// The value of `key` ("task_memcg=") up to the next comma. A cgroup path may
-/// hold commas itself: it ends where the next known key begins.
+/// contain commas: it ends where the next known key begins.
 std::optional<std::string> value_of(std::string_view message,
                                     std::string_view key,
                                     std::string_view next_key) {
@@ -151,7 +151,7 @@ Victim parse_constraint(std::string_view message) {
     victim.oom_memcg = value_of(message, ",oom_memcg=", ",task_memcg=");
     victim.task_memcg = value_of(message, ",task_memcg=", ",task=");
   }
-  // The name before it may hold anything, even commas: the last one counts.
+  // The name before it may contain anything, even commas: the last one counts.
   const std::size_t pid = message.rfind(",pid=");
   if (pid != message.npos) {
     victim.pid = leading_number<pid_t>(message.substr(pid + 5)).value_or(0);
@@ -173,7 +173,8 @@ std::optional<Bytes> kilobytes(const std::optional<std::string>& text) {
 Victim parse_killed(std::string_view message, std::string_view rest) {
   Victim victim;
   victim.pid = leading_number<pid_t>(rest).value_or(0);
-  // The name may hold anything, even brackets: the last mark behind it counts.
+  // The name may contain anything, even parentheses: the last mark after it
+  // counts.
   const std::size_t open = rest.find('(');
   const std::size_t close = rest.rfind(") total-vm:");
   if (open != rest.npos && close != rest.npos && open < close) {
@@ -185,9 +186,9 @@ Victim parse_killed(std::string_view message, std::string_view rest) {
   return victim;
 }
 
-/// The two parts of one report in one. The process has the pid of its leader,
-/// which the constraint has; where that has exited, the other part has the
-/// thread's.
+/// Merges the two parts of a report. The pid of the process is that of its
+/// leader, which is in the constraint; if the leader has exited, the other part
+/// has the pid of a thread.
 Victim join(const Victim& constraint, Victim killed) {
   killed.pid = constraint.pid;
   killed.constraint = constraint.constraint;
@@ -199,7 +200,7 @@ Victim join(const Victim& constraint, Victim killed) {
   return killed;
 }
 
-/// Some containers have the console or /dev/null in its place
+/// Some containers have the console or /dev/null instead
 /// (Documentation/admin-guide/devices.txt: 1, 11).
 bool is_kernel_log(int fd) noexcept {
   struct stat status {};
@@ -216,8 +217,8 @@ std::vector<Victim> VictimReader::read(std::string_view records) {
     const auto message = message_of(line);
     if (!message) continue;
     if (message->continues) {
-      // Records of others may lie between. A continuation never starts a
-      // message.
+      // Records of other messages may come between. A continuation never starts
+      // a message.
       if (!begun_.empty() && !is_whole(begun_)) begun_ += message->text;
     } else if (auto victim = read_message(message->text, message->time_us)) {
       victims.push_back(*std::move(victim));
@@ -253,7 +254,8 @@ std::optional<Victim> VictimReader::read_message(std::string_view message,
   return std::nullopt;
 }
 
-/// The constraint that comes before a kill; or else notes which group dies.
+/// Parses the constraint that precedes a kill, or records which group is
+/// killed.
 std::optional<Victim> VictimReader::take_begun() {
   const std::string text = std::exchange(begun_, {});
   if (text.starts_with(group_mark) && is_whole(text)) {
@@ -277,7 +279,7 @@ std::optional<Victim> VictimReader::conclude(Victim victim) {
   if (const auto constraint = take_begun()) {
     victim = join(*constraint, std::move(victim));
   } else if (group_) {
-    // The first of a group is killed, and logged, once more with the others.
+    // The first of a group is killed, and logged, again with the others.
     if (leader_pid_ == logged_pid) return std::nullopt;
     victim.oom_memcg = leader_.oom_memcg;
     victim.limit = leader_.limit;
@@ -320,7 +322,7 @@ FoundKills find_kills(std::string_view kmsg, const KernelName& group,
   return kills;
 }
 
-/// Whether a reader of victims has any use for a record.
+/// Whether a reader of victims needs a record.
 bool is_of_interest(std::string_view record) {
   const auto message = message_of(record);
   if (!message) return false;
@@ -349,13 +351,13 @@ KernelLog::KernelLog(From from)
 
 void KernelLog::collect() {
   std::array<char, 8192> record;
-  // Others may write as fast as this reads.
+  // Other programs may write as fast as this reads.
   for (int i = 0; fd_ && i < most_records; ++i) {
     const ssize_t count = ::read(fd_.get(), record.data(), record.size());
     if (count > 0) {
       take_record({record.data(), static_cast<std::size_t>(count)});
     } else if (count < 0 && errno == EPIPE) {
-      complete_ = false;  // records were overwritten; the next read goes on
+      complete_ = false;  // records were overwritten; the next read continues
       text_ += lost_mark;
       text_ += '\n';
     } else if (count == 0 || errno != EINTR) {

@@ -15,19 +15,20 @@
 namespace lab {
 
 /// Finds the kernel's reports of OOM kills in text of /dev/kmsg records
-/// (Documentation/ABI/testing/dev-kmsg), which may come piece by piece. The
-/// parts of a report are mm/oom_kill.c's: "memory: usage ..., limit ...",
-/// "oom-kill:constraint=...", and "Memory cgroup out of memory: Killed process
-/// PID (NAME) ...". All but the last are rate-limited: without them a victim
-/// has neither constraint nor memcgs. Only records of the kernel's own facility
-/// count, and only by what they begin with. Where the leader of a process has
-/// exited, the pid in the last part is that of a thread (find_lock_task_mm()).
+/// (Documentation/ABI/testing/dev-kmsg), which may arrive piece by piece. The
+/// parts of a report are those of mm/oom_kill.c: "memory: usage ..., limit
+/// ...", "oom-kill:constraint=...", and "Memory cgroup out of memory: Killed
+/// process PID (NAME) ...". All but the last are rate-limited: without them a
+/// victim has neither constraint nor memcgs. Only records of the kernel's own
+/// facility count, and only if they begin with such a part. Where the leader of
+/// a process has exited, the pid in the last part is that of a thread
+/// (find_lock_task_mm()).
 class VictimReader {
  public:
-  /// The victims whose report ends in `records`, which are whole, in their
-  /// order. What a report has said before is kept for the next call. All tasks
-  /// of a group that dies together (memory.oom.group) are victims; those that
-  /// have no constraint of their own have the group as task_memcg.
+  /// The victims whose report ends in `records`, which are complete, in their
+  /// order. The parts of an unfinished report are kept for the next call. All
+  /// tasks of a group that is killed together (memory.oom.group) are victims;
+  /// those without a constraint have the group as task_memcg.
   std::vector<Victim> read(std::string_view records);
 
  private:
@@ -37,42 +38,43 @@ class VictimReader {
   std::optional<Victim> take_begun();
   std::optional<Victim> conclude(Victim victim);
 
-  std::optional<Bytes> limit_;  ///< in the report that is being read
+  std::optional<Bytes> limit_;  ///< of the current report
   std::string begun_;           ///< a message with cgroup names, before a kill
-  Victim leader_;               ///< the last that was alone or first
-  pid_t leader_pid_ = 0;        ///< as its line has it
-  std::uint64_t last_us_ = 0;   ///< of the last kill
-  std::optional<std::string> group_;  ///< that dies together with the leader
+  Victim leader_;  ///< the last one that was single or the first of a group
+  pid_t leader_pid_ = 0;       ///< as in its line
+  std::uint64_t last_us_ = 0;  ///< of the last kill
+  std::optional<std::string>
+      group_;  ///< that is killed together with the leader
 };
 
-/// The OOM kills in a part of the kernel's log.
+/// The OOM kills in a part of the kernel log.
 struct FoundKills {
   std::vector<Victim> inside;
-  /// Of processes that are not known to the run, and without their cgroup's
-  /// whole name.
+  /// Those of processes that the run does not know, without the full name of
+  /// their cgroup.
   std::vector<Victim> unplaced;
-  std::vector<pid_t> later;  ///< only of victims from `reaped_at` on
+  std::vector<pid_t> later;  ///< only victims from `reaped_at` on
 };
 
-/// Of the initial PID namespace.
+/// Pids of the initial PID namespace.
 struct KnownPids {
   std::vector<pid_t> started;  ///< by the run
   std::vector<pid_t> seen;     ///< inside, and their threads
 };
 
 /// `inside` are the victims whose task_memcg is `group` or a descendant, those
-/// that the run started, wherever they were, and those that were seen inside,
-/// where their cgroup was not logged; all in the order of `kmsg`. Pids that are
-/// known may be others' from `reaped_at` of `kmsg` on, where the main process
-/// had been reaped.
+/// that the run started, wherever they were, and those that were seen inside
+/// and whose cgroup was not logged; all in the order of `kmsg`. From
+/// `reaped_at` of `kmsg` on, where the main process had been reaped, known pids
+/// may have been reused.
 FoundKills find_kills(std::string_view kmsg, const KernelName& group,
                       const KnownPids& known,
                       std::size_t reaped_at = std::string_view::npos);
 
-/// The kernel's log.
+/// The kernel log.
 class KernelLog {
  public:
-  /// What is read of it: all that is still there, or what comes from now on.
+  /// Which records are read: all that still exist, or only future ones.
   enum class From { beginning, now };
 
   /// Opens /dev/kmsg. Never throws: where it is forbidden (dmesg_restrict) the
@@ -85,14 +87,14 @@ class KernelLog {
   /// Why the log cannot be read; empty when it can.
   const std::string& absent_because() const noexcept { return reason_; }
   /// Whether no record was lost: the log is readable, and none of its records
-  /// was overwritten before it was collected. Of a log that is read from the
+  /// was overwritten before it was collected. For a log that is read from the
   /// beginning: nothing was overwritten since boot.
   bool complete() const noexcept { return readable() && complete_; }
-  /// Takes what was logged since it was opened or last asked. Never blocks.
+  /// Reads the records logged since it was opened or last read. Never blocks.
   void collect();
-  /// What was collected of OOM kills, a record a line.
+  /// The collected records of OOM kills, one per line.
   const std::string& text() const noexcept { return text_; }
-  /// Gives up what was collected, so that a long watch stays small.
+  /// Moves out the collected records, so that a long watch stays small.
   std::string take() noexcept { return std::exchange(text_, {}); }
 
  private:

@@ -30,22 +30,23 @@ using cgroupfs::Cgroup;
 
 constexpr std::int64_t shortest_ns = 10000000;
 constexpr std::chrono::milliseconds interval(100);
-/// Without a reading for so long, any process may have come and gone.
+/// Without a reading for this long, processes may have come and gone unseen.
 constexpr std::int64_t longest_gap_ns = 250000000;
-/// A hog starts no process: only others can move one in.
+/// A hog starts no process: only other programs can move one in.
 constexpr std::int64_t longest_gap_of_hog_ns = 1000000000;
-/// Within the longest gap, on a slow machine too.
+/// Within the longest gap, even on a slow machine.
 constexpr std::int64_t longest_pause_ns = 150000000;
-/// From a count of kills to a look at who lives on. The kernel counts a kill
-/// and sends SIGKILL under one spinlock (__oom_kill_process()).
+/// From a count of kills to the check of which processes are still alive. The
+/// kernel counts a kill and sends SIGKILL under one spinlock
+/// (__oom_kill_process()).
 constexpr std::int64_t outlived_after_ns = 90000000;
 /// A fork bomb must not fill the record, or use up the descriptors.
 constexpr std::size_t most_processes = 1000;
 constexpr std::size_t most_pidfds = 200;
-/// What a run opens after its ledger.
+/// Descriptors that a run opens after its ledger.
 constexpr std::size_t own_descriptors = 32;
 constexpr int least_oom_score_adj = -1000;
-/// So many that are known are described again at a reading.
+/// The number of known processes that are described again at a reading.
 constexpr std::size_t most_described = 16;
 
 /// The kernel counts a link for each child cgroup: "." and ".." are two.
@@ -56,8 +57,8 @@ bool has_children(const Cgroup& group) {
 
 using Pids = std::vector<pid_t>;
 
-/// False when `action` failed for another reason than that the cgroup is gone
-/// or a threaded one of v2, whose processes are listed above it.
+/// False when `action` failed for a reason other than that the cgroup is gone,
+/// or is a threaded one of v2, whose processes an ancestor lists.
 template <typename Action>
 bool is_done(const Action& action) {
   try {
@@ -97,8 +98,8 @@ bool has(const Pids& pids, pid_t pid) {
   return std::find(pids.begin(), pids.end(), pid) != pids.end();
 }
 
-/// The ids of its threads. The directory is read, as a dead leader is in no
-/// other list.
+/// The ids of its threads. The directory is read because a leader that has
+/// exited is in no other list.
 std::vector<pid_t> threads_of(pid_t pid) {
   const auto directory =
       cgroupfs::Directory::open("/proc/" + std::to_string(pid) + "/task");
@@ -111,8 +112,8 @@ std::vector<pid_t> threads_of(pid_t pid) {
   return threads;
 }
 
-/// Not so where it may not be asked, or where a tracer may hold a process that
-/// has taken its SIGKILL.
+/// False where it is not readable, or where a tracer may hold a process that
+/// has received SIGKILL.
 bool is_known_to_live(pid_t pid) try {
   const auto signals = proc_status(pid);
   const auto stat = proc_stat(pid);
@@ -136,28 +137,28 @@ std::vector<pid_t> children_of(pid_t pid) {
   return children;
 }
 
-/// When a cgroup was last made in `group` or removed from it, in nanoseconds.
+/// When a cgroup was last created in `group` or removed from it, in
+/// nanoseconds.
 std::int64_t changed_ns(const Cgroup& group) {
   struct stat status {};
   if (::fstat(group.directory().fd(), &status) != 0) return 0;
   return status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
 }
 
-/// Has the kernel keep that time, which it does once a time was set (kernfs).
-/// inotify would say the same, and takes 20 ms to close.
+/// Makes the kernel keep that time, which it does once a time was set (kernfs).
+/// inotify would report the same, but takes 20 ms to close.
 std::int64_t start_changes(const Cgroup& group) {
   ::futimens(group.directory().fd(), nullptr);
   return changed_ns(group);
 }
 
-/// So many that the run has room for its own.
+/// Leaves enough for the run.
 std::size_t pidfd_share() {
   const std::size_t free = free_descriptors(most_pidfds + own_descriptors);
   return free - std::min(free, own_descriptors);
 }
 
-/// 0 where they may not be asked (hidepid): then none is known to be from
-/// before.
+/// 0 where they are hidden (hidepid): then no process is known to be older.
 std::uint64_t faults_of_children(pid_t pid) try {
   const auto stat = proc_stat(pid);
   return stat ? stat->faults_of_children : 0;
@@ -165,7 +166,7 @@ std::uint64_t faults_of_children(pid_t pid) try {
   return 0;
 }
 
-/// Whether this process descends from `pid`. Not known where an ancestor is
+/// Whether this process descends from `pid`. Unknown where an ancestor is
 /// hidden (hidepid).
 bool is_ancestor(pid_t pid) try {
   for (auto stat = proc_stat(::getpid()); stat;
@@ -212,13 +213,13 @@ void LedgerKeeper::set_main(const Child& child, bool is_command) {
 
 void LedgerKeeper::add(const Child& child) {
   const auto index = see(child.pid(), monotonic_ns());
-  // Its end comes from waitid(2).
+  // Its end is read with waitid(2).
   if (!index || !held_[*index].pidfd) return;
   held_[*index].pidfd.reset();
   --pidfds_;
 }
 
-/// Where the entry of a live process is; nullopt when the ledger is full.
+/// The index of a live process; nullopt when the ledger is full.
 std::optional<std::size_t> LedgerKeeper::see(pid_t pid, std::int64_t now_ns) {
   const auto place = alive_.find(pid);
   if (place != alive_.end()) {
@@ -226,7 +227,7 @@ std::optional<std::size_t> LedgerKeeper::see(pid_t pid, std::int64_t now_ns) {
     return place->second;
   }
   const std::size_t index = ledger_.processes.size();
-  // Those of a PID namespace around this one have no pid here.
+  // Processes of an outer PID namespace have no pid here.
   if (index >= most_processes || pid <= 0) {
     ledger_.incomplete = true;
     return std::nullopt;
@@ -241,7 +242,7 @@ std::optional<std::size_t> LedgerKeeper::see(pid_t pid, std::int64_t now_ns) {
   return index;
 }
 
-/// What changes while a process lives.
+/// The values that change while a process is alive.
 void LedgerKeeper::describe(std::size_t index, std::int64_t now_ns) try {
   Member& member = ledger_.processes[index];
   held_[index].described_ns = now_ns;
@@ -252,7 +253,7 @@ void LedgerKeeper::describe(std::size_t index, std::int64_t now_ns) try {
   const auto stat = proc_stat(member.pid);
   if (!stat) return;
   if (member.start_time && *member.start_time != stat->start_time) {
-    // Without a pidfd: another process has got the pid.
+    // Without a pidfd: another process has this pid now.
     alive_.erase(member.pid);
     return;
   }
@@ -261,22 +262,22 @@ void LedgerKeeper::describe(std::size_t index, std::int64_t now_ns) try {
   member.start_time = stat->start_time;
   if (main_ && !is_main) note_other(member, *stat, same, now_ns);
   if (stat->exiting) {
-    // The leader may have exited and left other threads.
+    // The leader may have exited before other threads.
     std::vector<pid_t> threads = threads_of(member.pid);
     if (threads.size() > 1) member.threads = std::move(threads);
   }
   if (is_main) describe_main(*stat, now_ns);
 } catch (const std::exception&) {
-  // Hidden (hidepid), or on its way out.
+  // Hidden (hidepid), or exiting.
 }
 
-/// What would hide children from the readings.
+/// Conditions that hide children from the readings.
 void LedgerKeeper::describe_main(const ProcStat& stat, std::int64_t now_ns) {
   if (stat.exiting || !main_is_command_) return;
   const pid_t pid = main_->pid();
   const auto signals = proc_status(pid);
   const std::vector<pid_t> children = children_of(pid);
-  // Also those that have ended and are not in cgroup.procs any more.
+  // Also those that have ended and are no longer in cgroup.procs.
   for (const pid_t child : children) {
     const bool known = std::any_of(
         ledger_.processes.begin(), ledger_.processes.end(),
@@ -299,7 +300,7 @@ void LedgerKeeper::read_protection() try {
     note_protection(ledger_.processes[index]);
   }
 } catch (const std::exception&) {
-  // Hidden (hidepid): then it counts as one that may be killed.
+  // Hidden (hidepid): then it is assumed that it may be killed.
 }
 
 /// The first of the ledger was started by this run before all others.
@@ -315,9 +316,9 @@ void LedgerKeeper::note_origin(Member& member, const ProcStat& stat) {
 }
 
 /// Whether the chain of parents from `pid` on shows that the run did not start
-/// it: a process from before the run, or one that this process descends from. A
-/// process of the run leads to others of it, to this process or, as an orphan,
-/// to the reaper.
+/// it: it contains a process older than the run, or an ancestor of this
+/// process. For a process of the run it leads to others of the run, to this
+/// process or, for an orphan, to the reaper.
 bool LedgerKeeper::descends_from_elsewhere(pid_t pid, std::uint64_t started) {
   const auto is_inside = [this](pid_t each) {
     return std::any_of(
@@ -335,19 +336,19 @@ bool LedgerKeeper::descends_from_elsewhere(pid_t pid, std::uint64_t started) {
   return false;
 }
 
-/// `same`: it had the main process' memory just before.
+/// `same`: it shared the main process' memory just before.
 void LedgerKeeper::note_other(Member& member, const ProcStat& stat,
                               std::optional<bool> same, std::int64_t now_ns) {
   const auto main = proc_stat(main_->pid());
   const bool main_lives = main && !main->exiting;
   if (main_lives && stat.faults_of_children > 0) missed_ns_ = now_ns;
   if (!main_lives) return;
-  // Where kcmp(2) is not permitted: after exec it is another memory.
+  // Where kcmp(2) is not permitted: after exec the memory is a different one.
   if (!same && stat.start_stack != 0) {
     same = stat.start_stack == main->start_stack;
   }
-  // A vfork(2) child, whose parent is in state D, is about to exec. One that is
-  // exiting has no memory any more, and says nothing.
+  // A vfork(2) child, whose parent is in state D, is about to exec. A process
+  // that is exiting no longer has memory, and shows nothing.
   if (!same || (*same ? main->state == 'D' : stat.exiting)) return;
   member.shares_memory = same;
 }
@@ -368,7 +369,7 @@ void LedgerKeeper::describe_all(const std::vector<pid_t>& pids, Reading reading,
   }
 }
 
-/// Of those whose pidfds say so.
+/// For those whose pidfds report it.
 void LedgerKeeper::take_ends() {
   std::vector<std::size_t> ended;
   for (auto place = alive_.begin(); place != alive_.end();) {
@@ -409,7 +410,7 @@ void LedgerKeeper::on_timer() {
 std::optional<std::uint64_t> LedgerKeeper::kills() try {
   return cgroups_.top_memory().oom_kills();
 } catch (const cgroupfs::FileError&) {
-  // A cgroup inside that may not be read.
+  // A cgroup inside that is not readable.
   ledger_.incomplete = true;
   return std::nullopt;
 }
@@ -439,8 +440,8 @@ void LedgerKeeper::note_outlived() {
       outlived_ns_ = before_count_ns_;
     }
   }
-  // Read before the count: a child that is waited for in between may be the
-  // victim of a kill that is not counted yet.
+  // Read before the count: a child that is reaped in between may be the victim
+  // of a kill that is not counted yet.
   const bool asks_main = main_ && main_is_command_ && !main_reaped_;
   const std::uint64_t faults = asks_main ? faults_of_children(main_->pid()) : 0;
   const std::int64_t before_ns = monotonic_ns();
@@ -472,14 +473,15 @@ void LedgerKeeper::read(Reading reading) {
   if (&target_ != &top) all = add_own(target_, pids) && all;
   const bool counted = main_ && has(pids, main_->pid());
   all = add_descendants(top, pids) && all;
-  // A command that makes cgroups inside may have had processes there between
-  // two readings, and this cgroup is not notified of a kill at their limits.
+  // A command that creates cgroups inside may have had processes there between
+  // two readings, and this cgroup gets no notification of a kill at their
+  // limits.
   const bool has_more = &target_ == &top && has_children(top);
   if (!all || (main_ && has_more) ||
       (changed_ns_ != 0 && changed_ns(top) != changed_ns_)) {
     ledger_.incomplete = true;
   }
-  // It lives on, and so is nobody's victim.
+  // It is still alive, and so was not a victim.
   if (std::erase(pids, ::getpid()) > 0) {
     ledger_.cglab_inside = true;
     leave_run(placement_);
@@ -493,12 +495,13 @@ void LedgerKeeper::read(Reading reading) {
   } else if (main_ && !main_->has_ended()) {
     look_for_main();
   }
-  // Of many processes a reading takes long: it takes a tenth of the time.
+  // With many processes a reading takes long: readings take a tenth of the
+  // time.
   const std::int64_t took_ns = monotonic_ns() - now_ns;
   next_ns_ = now_ns + std::clamp(10 * took_ns, shortest_ns, longest_pause_ns);
 }
 
-/// Those that are not listed any more, have not ended, and are not the main
+/// Processes that are no longer listed, have not ended, and are not the main
 /// process.
 void LedgerKeeper::look_for_others(const Pids& pids, std::int64_t now_ns) {
   if (alive_.size() <= 1) return;
@@ -526,8 +529,8 @@ bool LedgerKeeper::is_inside(const std::string& path) const {
   return now && is_in_cgroup(path, now->substr(now->rfind('/')));
 }
 
-/// Whether its pid is still its own: a pidfd says when it has ended, else its
-/// start time has to be known.
+/// Whether its pid is still valid: a pidfd shows when it has ended, otherwise
+/// its start time must be known.
 bool LedgerKeeper::is_same(std::size_t index) const try {
   const Member& member = ledger_.processes[index];
   const bool is_childs = main_ && member.pid == main_->pid();
@@ -538,8 +541,8 @@ bool LedgerKeeper::is_same(std::size_t index) const try {
   return false;
 }
 
-/// The cgroup that it is in; nullopt where that is one of the run, where it is
-/// hidden, and of one that is ending, which shows the root on v1.
+/// The cgroup that contains it; nullopt where that belongs to the run, where it
+/// is hidden, and while it is exiting, when v1 shows the root.
 std::optional<std::string> LedgerKeeper::cgroup_outside(pid_t pid) const try {
   auto path = memory_membership(pid, cgroups_.top().version());
   if (!path || is_inside(*path)) return std::nullopt;
@@ -558,13 +561,13 @@ void LedgerKeeper::look_for_main() try {
     return;
   }
   if (is_inside(*path)) return;
-  // On its way out it has left its cgroup before its end can be seen.
+  // An exiting process leaves its cgroup before its end is visible.
   const auto stat = proc_stat(main_->pid());
   if (!stat || stat->exiting) return;
   ledger_.main_inside = false;
   main_member().left_for = path;
 } catch (const cgroupfs::FileError&) {
-  // Hidden (hidepid): where it is stays unknown.
+  // Hidden (hidepid): its cgroup stays unknown.
   ledger_.main_inside = false;
 }
 

@@ -17,67 +17,69 @@
 
 namespace lab {
 
-/// Keeps the ledger of a run: reads which processes are in its cgroups, holds
-/// each by a pidfd, and finds out how it ended and which OOM kills it outlived.
-/// A lone child costs one read of cgroup.procs a reading.
+/// Keeps the ledger of a run: reads which processes are in its cgroups, holds a
+/// pidfd of each, and determines how it ended and which OOM kills it survived.
+/// A single child costs one read of cgroup.procs per reading.
 class LedgerKeeper {
  public:
-  /// Borrows all. `target`, which may be the top cgroup of `cgroups`, is the
-  /// one that the main process is in. This process, where another program has
-  /// moved it in, moves out again, to where `placement` had it.
+  /// Borrows all arguments. `target`, which may be the top cgroup of `cgroups`,
+  /// is the one that contains the main process. If another program has moved
+  /// this process in, it moves out again, to its place in `placement`.
   LedgerKeeper(const RunCgroups& cgroups, const cgroupfs::Cgroup& target,
                const Placement& placement, Ledger& ledger);
 
-  /// `child` is in one of the cgroups now. For processes that this run starts.
+  /// Adds `child`, which this run has started in one of the cgroups.
   void add(const Child& child);
   /// The verdict will be on `child`, which was added and has not run yet. A
-  /// lone hog, which has no threads, is not described before its end.
+  /// single hog, which has no threads, is not described before its end.
   void set_main(const Child& child, bool is_command);
 
   /// Readable when the next reading is due: every 100 ms, independent of the
   /// sampling interval. For on_timer().
   int fd() const noexcept { return timer_.fd(); }
-  /// sample(), and notes which processes have outlived which kills.
+  /// As sample(), and records which processes have survived which kills.
   void on_timer();
-  /// read(), unless the last one was less than 10 ms ago: it takes ten times as
-  /// long as a sample of the usage.
+  /// As read(), unless the last one was less than 10 ms ago: it takes ten times
+  /// as long as a sample of the usage.
   void sample();
-  /// Reads cgroup.procs; where the main process is not in it though alive,
-  /// /proc/PID/cgroup says where it is.
+  /// Reads cgroup.procs; if the main process is alive but not in it, finds it
+  /// through /proc/PID/cgroup.
   void read() { read(Reading::whole); }
-  /// Of the main process when it has ended and was not reaped: what /proc still
-  /// shows.
+  /// Reads from /proc the remaining values of the main process, which has ended
+  /// and was not reaped.
   void read_zombie();
   /// A child of this process was reaped.
   void note_reaped(pid_t pid, const std::optional<int>& exit_code,
                    const std::optional<int>& signal);
-  /// Collects the exit statuses and outlived kills that are known by now.
+  /// Collects the exit statuses and survived kills that are known so far.
   void finish();
-  /// The kernel's log has the OOM kill of the process of this pid.
+  /// The kernel log has the OOM kill of the process with this pid.
   void note_logged_kill(pid_t pid);
-  /// Which of those that live no OOM killer kills.
+  /// Finds out which of the live processes the OOM killer spares.
   void read_protection();
-  /// Since the last reading all that is inside was being killed: nothing that
-  /// came meanwhile was missed.
+  /// Since the last reading everything inside was being killed: no new process
+  /// was missed.
   void skip_gap() noexcept { last_ns_ = monotonic_ns(); }
-  /// Before finish(): waits until those that are alive can be known to have
-  /// outlived the kills so far, which takes 200 ms.
+  /// Before finish(): waits until the live processes are known to have survived
+  /// the kills so far, which takes 200 ms.
   void await_outlived();
 
-  /// OOM kills counted in all of the run's cgroups; nullopt, and the ledger
-  /// incomplete, where one of them may not be read.
+  /// OOM kills counted in all of the run's cgroups; nullopt, and an incomplete
+  /// ledger, where one of them is not readable.
   std::optional<std::uint64_t> kills();
-  /// The same of what the main process may be a victim of: on v1, where a
-  /// cgroup counts alone, of its own one, whose count does not fall.
+  /// The same for kills that may have hit the main process: on v1, where each
+  /// cgroup counts its own kills, only those of its own cgroup, whose count
+  /// does not fall.
   std::optional<std::uint64_t> kills_around_main();
 
  private:
   struct Held {
-    cgroupfs::UniqueFd pidfd;  ///< empty: a child's, or it could not be opened
+    cgroupfs::UniqueFd pidfd;  ///< empty: a child, or it could not be opened
     std::int64_t described_ns = 0;
-    std::int64_t looked_ns = 0;  ///< for the cgroup that it has left for
+    std::int64_t looked_ns =
+        0;  ///< of the last search for the cgroup to which it moved
   };
-  /// `due`: only what was not described for a while is described again.
+  /// `due`: describes only processes that were not described for a while.
   enum class Reading { whole, due };
 
   void read(Reading reading);
@@ -112,19 +114,20 @@ class LedgerKeeper {
   bool main_reaped_ = false;
   std::optional<pid_t> reaper_;  ///< of orphans; 0: not known
   std::vector<Held> held_;       ///< one for each of the ledger's processes
-  std::size_t pidfds_ = 0;       ///< that are open
-  std::unordered_map<pid_t, std::size_t> alive_;  ///< where each of them is
+  std::size_t pidfds_ = 0;       ///< open ones
+  std::unordered_map<pid_t, std::size_t> alive_;  ///< index of each
   std::vector<std::size_t> ended_;  ///< whose end may still become known
   TimerFd timer_;
-  std::int64_t changed_ns_ = 0;  ///< of the top cgroup, when it had no other
+  std::int64_t changed_ns_ = 0;  ///< of the top cgroup, when it had no children
   std::int64_t last_ns_ = 0;
   std::int64_t next_ns_ = 0;
-  std::uint64_t counted_ = 0;         ///< kills around the main process
-  std::int64_t counted_ns_ = 0;       ///< when so many were first counted
-  std::int64_t before_count_ns_ = 0;  ///< just before that was read
-  std::int64_t outlived_ns_ = 0;      ///< all before that are outlived
+  std::uint64_t counted_ = 0;    ///< kills that may have hit the main process
+  std::int64_t counted_ns_ = 0;  ///< when this number was first counted
+  std::int64_t before_count_ns_ = 0;  ///< just before that reading
+  std::int64_t outlived_ns_ = 0;      ///< kills before that were survived
   std::int64_t missed_ns_ = 0;  ///< when a child may last have been missed
-  /// Of the children that the main process had waited for at these times.
+  /// Page faults of the children that the main process had waited for at these
+  /// times.
   std::uint64_t faults_when_counted_ = 0;
   std::uint64_t faults_when_outlived_ = 0;
 };

@@ -33,7 +33,7 @@ Limit both(const Memory& memory, Limit swap) {
 }  // namespace
 
 std::string Written::text(const std::string& path) const {
-  return fmt::format("{} of {}: asked {}, the kernel has {}{}", record.file,
+  return fmt::format("{} of {}: requested {}, the kernel has {}{}", record.file,
                      path, record.asked,
                      record.actual ? to_string(*record.actual) : "none",
                      record.error ? fmt::format(" ({})", *record.error) : "");
@@ -83,19 +83,19 @@ std::vector<Setting> with_swap_limit(std::vector<Setting> settings,
   const auto has = [&](File file) { return has_setting(settings, file); };
   const bool claims = makes_claims(plan.procedure);
   const bool v2 = environment.memory_version == Version::v2;
-  // What is claimed on must not hang on a file that a host without swap lacks.
+  // Claims must not depend on a file that a host without swap lacks.
   const bool needed = host_swaps(environment).value_or(true) || (v2 && !claims);
   if (plan.swap.is_max() || has(File::memory_swap_max) || !needed) {
     return settings;
   }
   const Setting swap{File::memory_swap_max, plan.swap.bytes().count};
-  // First on v2, or what the hard limit displaces could go to swap. v1 takes no
-  // memsw limit below the hard one.
+  // First on v2, or pages reclaimed by the hard limit could go to swap. v1
+  // accepts no memsw limit below the hard one.
   if (v2) {
     settings.insert(settings.begin(), swap);
   } else if (claims && plan.swap == Limit::of(Bytes{0})) {
-    // With an equal limit of memory plus swap it is that one which is hit, and
-    // memory.failcnt, which is claimed on, stays 0.
+    // An equal limit on memory plus swap would be hit first, and
+    // memory.failcnt, which claims use, would stay 0.
     settings.insert(settings.begin(),
                     {File::memory_swappiness, std::uint64_t{0}});
   } else if (has(File::memory_max)) {

@@ -20,7 +20,7 @@ std::string tail_below(const std::string& path, const Placement& placement) {
 }
 
 void leave_run(const Placement& placement) noexcept try {
-  // A place with processes moved aside, or a scope, has one of these leaves.
+  // A place whose processes were moved, or a scope, has one of these leaves.
   std::vector<std::string> places;
   for (const std::string_view leaf : {leaf_name, scope_leaf_name}) {
     places.push_back(fmt::format("{}/{}", placement.parent, leaf));
@@ -34,11 +34,11 @@ void leave_run(const Placement& placement) noexcept try {
       cgroupfs::Cgroup::open(path, placement.version).add(0);
       return;
     } catch (const cgroupfs::FileError&) {
-      // A cgroup of v2 that hands controllers on takes no process.
+      // A v2 cgroup that enables controllers for children accepts no process.
     }
   }
 } catch (const std::exception&) {
-  // It stays, and whoever kills the others leaves it out.
+  // It stays, and the clean-up that kills the others spares it.
 }
 
 bool leave_if_inside(const cgroupfs::Cgroup& group,
@@ -57,7 +57,7 @@ void verify_membership(const Child& child, const cgroupfs::Cgroup& group,
   const auto path = memory_membership(child.pid(), placement.version);
   const std::string tail = tail_below(group.path(), placement);
   if (path && path->ends_with(tail)) return;
-  // On its way out it has left its cgroup before its end can be seen.
+  // An exiting process leaves its cgroup before its end is visible.
   if (child.has_ended(std::chrono::seconds(1))) return;
   throw RunError(
       fmt::format("the child (pid {0}) is in {1}, not {2} (/proc/{0}/cgroup)",

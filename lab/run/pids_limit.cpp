@@ -59,7 +59,7 @@ std::string parent_in(const Hierarchy& hierarchy) {
   return hierarchy.own_directory().value_or(hierarchy.mount_point);
 }
 
-/// Beside the own cgroup of this process in the hierarchy of the controller.
+/// Next to the own cgroup of this process in the hierarchy of the controller.
 Cgroup make_beside(const Hierarchy& hierarchy, const std::string& name) {
   const std::string path = parent_in(hierarchy);
   const Directory parent = Directory::open(path);
@@ -96,7 +96,7 @@ std::optional<std::string> PidsLimit::parent_beside(
   if (hierarchy.mount_point != placement.hierarchy.mount_point) {
     return parent_in(hierarchy);
   }
-  // Where the place has to be made first, it is enabled then.
+  // Where the place needs preparation, it is enabled then.
   const auto parent = Directory::open(placement.parent);
   const auto control =
       parent.try_read(name_of(File::cgroup_subtree_control)).value_or("");
@@ -119,7 +119,7 @@ void PidsLimit::set(std::uint64_t tasks) const {
   pids_.write(File::pids_max, std::to_string(tasks));
   const auto actual = max();
   if (actual == tasks) return;
-  throw RunError(fmt::format("{} of {}: asked {}, the kernel has {}",
+  throw RunError(fmt::format("{} of {}: requested {}, the kernel has {}",
                              name_of(File::pids_max), pids_.path(), tasks,
                              actual ? std::to_string(*actual) : "max"));
 }

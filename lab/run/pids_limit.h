@@ -10,9 +10,9 @@
 
 namespace lab {
 
-/// The limit of tasks of a run: in its memory cgroup, where that has the pids
+/// The pids limit of a run: in its memory cgroup, where that has the pids
 /// controller too (v2), else in a cgroup of the same name in the hierarchy that
-/// has it. Killed and removed at the latest with this object.
+/// has it. Killed and removed when this object is destroyed.
 class PidsLimit {
  public:
   /// What its files say.
@@ -34,30 +34,30 @@ class PidsLimit {
     return create(tasks, group, group, placement);
   }
 
-  /// Where a cgroup for it is made, if the memory cgroup in `placement` cannot
-  /// have it; nullopt: it can. Throws Unavailable.
+  /// Where its cgroup is created, if the memory cgroup in `placement` cannot
+  /// have the limit; nullopt: it can. Throws Unavailable.
   static std::optional<std::string> parent_beside(const Placement& placement);
 
-  /// Moves `pid` in, where it is not by its memory cgroup.
+  /// Moves `pid` in, unless its memory cgroup has the limit.
   void join(pid_t pid) const;
-  /// From here on no process inside can fork: a fork bomb could outrun its end.
-  /// Throws cgroupfs::FileError.
+  /// From now on no process inside can fork: a fork bomb could fork faster than
+  /// it is killed. Throws cgroupfs::FileError.
   void refuse_forks();
   /// The limit as read back and how often it has refused a fork, before
   /// refuse_forks(); nullopt when another program has removed the cgroup.
   /// Throws cgroupfs::FileError.
   std::optional<State> state() const;
-  /// Of that, the forks.
+  /// The refused forks from state().
   std::optional<std::uint64_t> refused() const;
-  /// The cgroup made for it; nullptr where there is none.
+  /// The cgroup created for it; nullptr where there is none.
   const cgroupfs::Cgroup* own() const noexcept {
     return own_ ? &*own_ : nullptr;
   }
-  /// Path of the cgroup made for it; nullopt where there is none.
+  /// Path of the cgroup created for it; nullopt where there is none.
   std::optional<std::string> own_path() const;
-  /// Kills what is inside and removes it. Throws cgroupfs::FileError.
+  /// Kills the processes inside and removes it. Throws cgroupfs::FileError.
   void remove();
-  /// Leaves it, with its limit, to the user. Throws cgroupfs::FileError.
+  /// Keeps it, with its limit, for the user. Throws cgroupfs::FileError.
   void keep();
 
  private:
@@ -66,7 +66,7 @@ class PidsLimit {
   std::optional<std::uint64_t> max() const;
 
   std::optional<cgroupfs::Cgroup> own_;
-  cgroupfs::Cgroup pids_;              ///< borrowed; that which has the limit
+  cgroupfs::Cgroup pids_;              ///< borrowed; the one with the limit
   std::optional<State> state_before_;  ///< refuse_forks()
 };
 

@@ -24,11 +24,12 @@ namespace {
 using cgroupfs::File;
 using cgroupfs::Version;
 
-/// Room for what processes need besides the memory that they take on purpose.
+/// Room for the memory that processes need in addition to what they allocate on
+/// purpose.
 constexpr Bytes own_needs{32 * mebi};
 
-/// What a run has open for each further process, and for each cgroup above
-/// whose events it follows.
+/// Descriptors of a run for each further process, and for each ancestor whose
+/// events it follows.
 constexpr std::size_t files_of_process = 4;
 constexpr std::size_t files_of_ancestor = 3;
 
@@ -40,7 +41,7 @@ std::string vm_options(const Placement& placement, const char* more = "") {
       "{}{}", placement.version == Version::v1 ? " --cgroup v1" : "", more);
 }
 
-/// What does not fit below the limit: a half of it and, before, a quarter.
+/// The amount that exceeds the limit: a half of it and, before, a quarter.
 constexpr Part swapped{3, 4};
 
 void need_free_swap(const Plan& plan, const Placement& placement) {
@@ -48,12 +49,11 @@ void need_free_swap(const Plan& plan, const Placement& placement) {
   const auto free = text ? meminfo_value(*text, "SwapFree") : std::nullopt;
   const Bytes needed = swapped.of(plan.size());
   if (!free || *free >= needed) return;
-  throw Unavailable(
-      fmt::format("of this host's swap {} is free, less than the {} that go "
-                  "there",
-                  exact_size(*free), exact_size(needed)),
-      "use a smaller --limit or add swap (swapon)", /*vm_helps=*/true,
-      vm_options(placement, " --swap 256M"));
+  throw Unavailable(fmt::format("only {} of this host's swap is free, less "
+                                "than the {} to be swapped out",
+                                exact_size(*free), exact_size(needed)),
+                    "use a smaller --limit or add swap (swapon)",
+                    /*vm_helps=*/true, vm_options(placement, " --swap 256M"));
 }
 
 void need_swap(const Plan& plan, const Placement& placement,
@@ -78,8 +78,8 @@ void need_huge_pages(const Placement& placement) {
   }
   if (chosen_word(*text) == "never") {
     throw Unavailable(
-        "transparent huge pages are switched off",
-        "enable them where a program asks for them:" +
+        "transparent huge pages are disabled",
+        "enable them for programs that request them:" +
             root_command(fmt::format("echo madvise > {}", huge_pages_file)),
         /*vm_helps=*/true, vm_options(placement));
   }
@@ -87,7 +87,7 @@ void need_huge_pages(const Placement& placement) {
 
 void need_pressure() {
   if (cgroupfs::try_read_file("/proc/pressure/memory")) return;
-  throw Unavailable("PSI is missing or switched off in this kernel",
+  throw Unavailable("PSI is missing or disabled in this kernel",
                     boot_option_cure("psi=1"));
 }
 
@@ -97,10 +97,10 @@ struct ResourceLimit {
   const char* name;
 };
 
-/// What a hog maps before it allocates, roundly.
+/// The approximate size that a hog maps before it allocates.
 constexpr std::uint64_t program_size = 4 * mebi;
 
-/// On what a process allocates.
+/// Limits on the allocations of a process.
 constexpr ResourceLimit allocation_limits[] = {{RLIMIT_AS, "RLIMIT_AS"},
                                                {RLIMIT_DATA, "RLIMIT_DATA"}};
 
@@ -111,14 +111,14 @@ void need_locked_memory(const Plan& plan, const Placement& placement) {
   const std::uint64_t locked = 2 * plan.size().count;
   if (::geteuid() == 0 || limit.rlim_cur >= locked) return;
   throw Unavailable(
-      fmt::format("RLIMIT_MEMLOCK is {}, less than the {} that are locked",
+      fmt::format("RLIMIT_MEMLOCK is {}, less than the {} to be locked",
                   exact_size(Bytes{limit.rlim_cur}), exact_size(Bytes{locked})),
       "run as root, or raise the limit for this shell:" +
           raise_limit_command(RLIMIT_MEMLOCK, RLIM_INFINITY),
       /*vm_helps=*/true, vm_options(placement));
 }
 
-/// A hog whose memory is a file is ended by SIGXFSZ at the limit of its size.
+/// SIGXFSZ ends a hog whose memory is a file at the limit on file size.
 void need_file_size(const Plan& plan) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_FSIZE, &limit) != 0) return;
@@ -154,18 +154,18 @@ void need(HostFeature feature, const Plan& plan, const Placement& placement,
       return need_locked_memory(plan, placement);
     case HostFeature::pids:
     case HostFeature::cgroup_kill:
-      // Found out by making the cgroup that has it: the root has neither.
+      // Checked by creating the cgroup that has it: the root has neither.
       return;
   }
 }
 
-/// Whether what the run may claim follows from --total and not from --limit.
+/// Whether the size of the run depends on --total and not on --limit.
 bool is_guarded_by_total(const Plan& plan) {
   return plan.total && !plan.total_by_limit && plan.procedure.guard;
 }
 
-/// Largest value, in MiB, of the option that sizes the run which claims no more
-/// than `safe`.
+/// The largest value, in MiB, of the option that sizes the run with which it
+/// uses no more than `safe`.
 std::uint64_t largest_mebibytes(const Plan& plan, Bytes claim, Bytes safe) {
   const bool guarded = plan.procedure.guard.has_value();
   const std::uint64_t room =
@@ -189,7 +189,7 @@ void require_own_proc() {
       /*vm_helps=*/false);
 }
 
-/// What a hog must map at least to touch `reach` of its `total`.
+/// The least that a hog must map to touch `reach` of its `total`.
 Bytes whole_blocks(Bytes reach, Bytes block, Bytes total) {
   if (block.count == 0 || reach >= total) return total;
   const std::uint64_t blocks = (reach.count - 1) / block.count + 1;
@@ -197,8 +197,8 @@ Bytes whole_blocks(Bytes reach, Bytes block, Bytes total) {
                                             : Bytes{blocks * block.count};
 }
 
-/// What one hog of `plan` must allocate at least; 0 without one. Beyond the
-/// limit a hog that the user sizes is killed.
+/// The least that one hog of `plan` must allocate; 0 without one. A hog whose
+/// size the user chooses is killed beyond the limit.
 Bytes needed_allocation(const Plan& plan) {
   if (plan.total) {
     return whole_blocks(std::min(plan.size(), *plan.total), *plan.block,
@@ -216,19 +216,18 @@ bool limits_memory(const Plan& plan) {
   return !is_command(plan) || !plan.limit.is_max();
 }
 
-/// What the options of `cglab run` need; an experiment's settings are those of
-/// the version that it exists on.
+/// The requirements of options of `cglab run`; the settings of an experiment
+/// fit the version on which it exists.
 void check_options(const Plan& plan, Version version) {
   if (!is_command(plan) || version == Version::v2) return;
   for (const Setting& setting : plan.procedure.cgroups.front().settings) {
     if (is_on(setting.file, version)) continue;
     const bool high = setting.file == File::memory_high;
     throw Unavailable(
-        fmt::format(
-            "--{} is {} of cgroup v2, and the memory controller of this host "
-            "is on v1, which has nothing like it{}",
-            high ? "high" : "oom-group", name_of(setting.file),
-            high ? " (its soft limit does not throttle)" : ""),
+        fmt::format("--{} needs {} of cgroup v2, and the memory controller of "
+                    "this host is on v1, which has no equivalent{}",
+                    high ? "high" : "oom-group", name_of(setting.file),
+                    high ? " (its soft limit does not throttle)" : ""),
         boot_option_cure(
             "systemd.unified_cgroup_hierarchy=1 cgroup_no_v1=memory"));
   }
@@ -268,17 +267,16 @@ std::optional<Unavailable> forbidden_by_free_memory(
   const Bytes safe{environment.memory_available->count / 100 *
                    safe_share_percent};
   if (*claim <= safe) return std::nullopt;
-  return Unavailable(
-      fmt::format("the run may claim {}, more than a safe share ({} %) of the "
-                  "{} that this host has free",
-                  exact_size(*claim), safe_share_percent,
-                  exact_size(*environment.memory_available)),
-      fmt::format(
-          "use less, for example --{} {}M",
-          is_guarded_by_total(plan) ? "total" : "limit",
-          std::max<std::uint64_t>(largest_mebibytes(plan, *claim, safe),
-                                  makes_claims(plan.procedure) ? 16 : 1)),
-      /*vm_helps=*/false);
+  return Unavailable(fmt::format("the run may use {}, more than a safe share "
+                                 "({} %) of the {} available on this host",
+                                 exact_size(*claim), safe_share_percent,
+                                 exact_size(*environment.memory_available)),
+                     fmt::format("use less, for example --{} {}M",
+                                 is_guarded_by_total(plan) ? "total" : "limit",
+                                 std::max<std::uint64_t>(
+                                     largest_mebibytes(plan, *claim, safe),
+                                     makes_claims(plan.procedure) ? 16 : 1)),
+                     /*vm_helps=*/false);
 }
 
 std::optional<Unavailable> forbidden_by_resource_limit(const Plan& plan) {
@@ -286,7 +284,7 @@ std::optional<Unavailable> forbidden_by_resource_limit(const Plan& plan) {
   for (const ResourceLimit& kind : allocation_limits) {
     rlimit limit{};
     if (::getrlimit(kind.resource, &limit) != 0) continue;
-    // The program itself is in it as well.
+    // The program itself counts, too.
     if (limit.rlim_cur >= needed.count + program_size) continue;
     return Unavailable(
         fmt::format("{} is {}, less than the {} that the hog allocates plus {} "
@@ -311,10 +309,9 @@ std::optional<Unavailable> forbidden_by_overcommit(const Plan& plan,
   const Bytes needed = needed_allocation(plan);
   if (left >= needed) return std::nullopt;
   return Unavailable(
-      fmt::format(
-          "vm.overcommit_memory is 2, and of the CommitLimit of {} only "
-          "{} is left, less than the {} that the hog allocates",
-          exact_size(*most), exact_size(left), exact_size(needed)),
+      fmt::format("vm.overcommit_memory is 2, and only {1} of the CommitLimit "
+                  "of {0} is free, less than the {2} that the hog allocates",
+                  exact_size(*most), exact_size(left), exact_size(needed)),
       root_command("sysctl vm.overcommit_memory=0"));
 }
 
@@ -325,13 +322,14 @@ std::optional<Unavailable> forbidden_by_swap_accounting(
   if (!swaps || plan.swap.is_max() || accounts_swap(placement)) {
     return std::nullopt;
   }
-  // v1 without accounting keeps what makes claims out of swap by swappiness.
+  // v1 without accounting keeps runs with claims out of swap through
+  // swappiness.
   const bool by_swappiness = makes_claims(plan.procedure) &&
                              placement.version == Version::v1 &&
                              plan.swap == Limit::of(Bytes{0});
   if (by_swappiness) return std::nullopt;
   return Unavailable(
-      fmt::format("this host swaps and its kernel does not account swap to "
+      fmt::format("this host has swap and its kernel does not account it to "
                   "cgroups, so the {} would be swapped out instead of killed",
                   is_command(plan) ? "command" : "hog"),
       "accept it with --swap max, or disable swap:" +
@@ -346,7 +344,7 @@ std::optional<Unavailable> forbidden_by_open_files(std::size_t needed) {
   ::getrlimit(RLIMIT_NOFILE, &limit);
   constexpr rlim_t ample = 1024;
   return Unavailable(
-      fmt::format("{} more files can be opened and up to {} are needed: "
+      fmt::format("only {} more files can be opened and up to {} are needed: "
                   "RLIMIT_NOFILE is {}",
                   free, needed, limit.rlim_cur),
       raise_limit_command(RLIMIT_NOFILE,

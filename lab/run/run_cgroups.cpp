@@ -31,7 +31,7 @@ std::string make_name(const Plan& plan) {
                    : group_name(plan.experiment, owner);
 }
 
-/// What is in `file`, a number; nullopt where it is absent.
+/// The number in `file`; nullopt where it is absent.
 std::optional<std::string> number_in(const Cgroup& cgroup, File file) {
   const auto text = cgroup.read(file);
   if (!text) return std::nullopt;
@@ -39,7 +39,7 @@ std::optional<std::string> number_in(const Cgroup& cgroup, File file) {
 }
 
 /// Where memory shares its hierarchy with cpuset, whose new cgroups are empty
-/// and take no process (ENOSPC).
+/// and accept no process (ENOSPC).
 void copy_cpuset(const Cgroup& cgroup, const cgroupfs::Directory& parent) {
   if (cgroup.version() == cgroupfs::Version::v2) return;
   for (const File file : {File::cpuset_cpus, File::cpuset_mems}) {
@@ -63,7 +63,7 @@ Cgroup make_top(const Plan& plan, const Placement& placement) {
   }
 }
 
-/// pids too, where `cgroup` has it and the run limits tasks.
+/// Also pids, if `cgroup` has it and the run has a pids limit.
 void enable_controllers(const Cgroup& cgroup, const Procedure& procedure) {
   cgroup.enable_for_children("memory");
   if (limits_tasks(procedure) && cgroup.has(File::pids_max)) {
@@ -71,10 +71,11 @@ void enable_controllers(const Cgroup& cgroup, const Procedure& procedure) {
   }
 }
 
-/// On v1 a new cgroup has what its parent was set to (mem_cgroup_css_alloc(),
-/// cgroup_create()): a hog would sleep for ever where the OOM killer is
-/// disabled, the host's release agent would remove a cgroup that is empty for a
-/// moment, and nothing would be swapped where swappiness is 0.
+/// On v1 a new cgroup inherits these settings of its parent
+/// (mem_cgroup_css_alloc(), cgroup_create()): a hog would sleep forever where
+/// the OOM killer is disabled, the host's release agent would remove a cgroup
+/// that is empty for a moment, and nothing would be swapped where swappiness is
+/// 0.
 void set_what_is_inherited(const Cgroup& cgroup) {
   if (cgroup.version() == cgroupfs::Version::v2) return;
   enable_oom_killer(cgroup);
@@ -95,8 +96,8 @@ bool is_flat(const Cgroup& cgroup) {
   return text && text->starts_with('0');
 }
 
-/// v1 before 5.11: a cgroup need not count what is below it, and its limit
-/// would hold nothing.
+/// v1 before 5.11: a cgroup need not count its descendants, and its limit would
+/// not apply to them.
 void count_what_is_below(const Cgroup& top) {
   if (!is_flat(top)) return;
   std::string answer;
@@ -107,13 +108,14 @@ void count_what_is_below(const Cgroup& top) {
   }
   if (!is_flat(top)) return;
   throw Unavailable(
-      fmt::format("{} of {} cannot be set to 1{}: its limit would not hold the "
-                  "cgroups below it",
+      fmt::format("{} of {} cannot be set to 1{}: its limit would not apply to "
+                  "its descendants",
                   name_of(File::memory_use_hierarchy), top.path(), answer),
-      "name a parent without other cgroups by --parent");
+      "use --parent with a cgroup that has no children");
 }
 
-/// What was removed or kept, or is left because of an error, is in `cleanup`.
+/// `cleanup` has the cgroups that were removed, kept, or left because of an
+/// error.
 template <typename End>
 void end_one(const std::string& path, bool keep, Cleanup& cleanup,
              const End& end) {
@@ -216,13 +218,13 @@ std::optional<Written> RunCgroups::limit(RunCgroup& cgroup,
 void RunCgroups::require_swap_limit(const RunCgroup& cgroup,
                                     const Written& written) const {
   if (written.in_force) return;
-  // The file is absent, and so is swap.
+  // The file is absent, because there is no swap.
   const bool absent = !written.record.actual;
   if (absent && !host_swaps(environment_).value_or(false)) return;
   if (!absent) throw RunError(written.text(cgroup.cgroup.path()));
   throw RunError(fmt::format(
       "swap cannot be limited, so the {} would be swapped out instead of "
-      "killed: {}: {}; accept that with --swap max",
+      "killed: {}: {}; accept this with --swap max",
       is_command(plan_) ? "command" : "hog", written.record.file,
       *written.record.error));
 }
@@ -289,7 +291,7 @@ std::vector<HeldProcess> RunCgroups::end(bool keep, Cleanup& cleanup) {
     if (!keep) return top_.remove();
     if (pids_ && !pids_path) pids_->keep();
   });
-  // What is left was reported: it is not waited for again.
+  // The remaining processes were reported: they are not waited for again.
   top_.disown();
   if (!pids_path) return held;
   end_one(*pids_path, keep, cleanup, [&] {

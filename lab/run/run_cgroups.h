@@ -22,21 +22,22 @@ struct RunCgroup {
   cgroupfs::Memory memory;
 };
 
-/// The cgroups of a run, killed and removed at the latest with this object:
-/// either one, the run's own, or several in the run's own, whose limit, the
-/// guard, holds whatever has none.
+/// The cgroups of a run, killed and removed when this object is destroyed:
+/// either only the run's own, or several in the run's own, whose limit, the
+/// guard, applies to those without a limit.
 class RunCgroups {
  public:
-  /// Hears of each setting when it was written and read back.
+  /// Called for each setting after it was written and read back.
   using OnWrite = std::function<void(const RunCgroup&, const Written&)>;
 
-  /// Makes the run's own cgroup under `placement.parent`, named and locked as
-  /// this process' own. Throws cgroupfs::FileError, Unavailable and RunError.
+  /// Creates the run's own cgroup under `placement.parent`, named after and
+  /// locked by this process. Throws cgroupfs::FileError, Unavailable and
+  /// RunError.
   RunCgroups(const Plan& plan, const Placement& placement,
              const Environment& environment, OnWrite on_write);
-  /// Makes the others and writes all settings. Throws cgroupfs::FileError,
-  /// cgroupfs::NotSupported and Unavailable for what this kernel lacks, and
-  /// RunError when a setting is not in force.
+  /// Creates the others and writes all settings. Throws cgroupfs::FileError,
+  /// cgroupfs::NotSupported and Unavailable for features that this kernel
+  /// lacks, and RunError when a setting is not in effect.
   void build();
 
   std::deque<RunCgroup>& all() noexcept { return cgroups_; }
@@ -46,18 +47,18 @@ class RunCgroups {
   /// Throws std::logic_error for a name that the run does not have.
   RunCgroup& at(const std::string& name);
   const cgroupfs::Cgroup& top() const noexcept { return top_; }
-  /// Its oom_kills() count a kill wherever in the run it was.
+  /// Its oom_kills() counts the kills of the whole run.
   const cgroupfs::Memory& top_memory() const noexcept {
     return guard_memory_ ? *guard_memory_ : first().memory;
   }
-  /// The limit of tasks; nullptr without one.
+  /// The pids limit; nullptr without one.
   const PidsLimit* pids() const noexcept { return pids_ ? &*pids_ : nullptr; }
   /// Writes one setting. A refusal by the kernel is in the result. Throws
-  /// RunError when the kernel took it and has another value.
+  /// RunError when the kernel accepted it and has a different value.
   Written write(RunCgroup& cgroup, const Setting& setting);
-  /// Writes settings and the swap limit that belongs to them, in the order that
-  /// the version needs, up to the first that the kernel refuses, which it
-  /// returns. Throws RunError for what else is not in force.
+  /// Writes settings with the corresponding swap limit, in the order that the
+  /// version requires, up to the first one that the kernel refuses, which it
+  /// returns. Throws RunError for any other that is not in effect.
   std::optional<Written> limit(RunCgroup& cgroup,
                                const std::vector<Setting>& settings);
   /// As lab::enable_oom_killer(), in all of them.
@@ -69,21 +70,21 @@ class RunCgroups {
   /// cgroupfs::FileError.
   bool have_memory() const;
 
-  /// Whether the pids limit has a cgroup of its own: who leaves the first
-  /// cgroup may be in it still.
+  /// Whether the pids limit has a separate cgroup: a process that leaves the
+  /// first cgroup may still be in it.
   bool has_own_pids() const noexcept { return pids_ && pids_->own(); }
-  /// Whether a process is in the first cgroup, or in that one. Throws
-  /// cgroupfs::FileError.
+  /// Whether a process is in the first cgroup, or in that of the pids limit.
+  /// Throws cgroupfs::FileError.
   bool populated() const;
-  /// v1: another program has given the run's own cgroup another name.
+  /// v1: whether another program has renamed the run's own cgroup.
   bool was_renamed() const;
 
-  /// Kills what is in the first cgroup and in that of the pids limit, as
-  /// kill_all(). Returns what does not end.
+  /// Kills the processes in the first cgroup and in that of the pids limit, as
+  /// kill_all(). Returns those that do not end.
   std::vector<HeldProcess> kill_inside();
-  /// Kills what is inside and removes all, or leaves it, emptied of processes,
-  /// to the user. What is left behind is in `cleanup`, and why is returned:
-  /// processes that cannot be killed.
+  /// Kills the processes inside and removes all cgroups, or keeps them, without
+  /// processes, for the user. `cleanup` has those left behind; returns the
+  /// reason: processes that cannot be killed.
   std::vector<HeldProcess> end(bool keep, Cleanup& cleanup);
 
  private:

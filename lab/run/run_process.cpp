@@ -21,7 +21,7 @@
 namespace lab {
 namespace {
 
-/// How much of the output is kept.
+/// The amount of output that is kept.
 constexpr std::size_t most_output = 16 * kibi;
 
 void write_score(pid_t pid, int score) {
@@ -30,8 +30,8 @@ void write_score(pid_t pid, int score) {
   directory.write("oom_score_adj", std::to_string(score));
 }
 
-/// Whether its wait status may be asked, by a file with the same condition
-/// (ptrace_may_access()).
+/// Whether its wait status is readable, tested with a file that has the same
+/// condition (ptrace_may_access()).
 bool may_be_asked(pid_t pid) try {
   return cgroupfs::try_read_file(fmt::format("/proc/{}/io", pid)).has_value();
 } catch (const cgroupfs::FileError&) {
@@ -45,7 +45,7 @@ std::optional<std::uint64_t> state_of(pid_t pid) {
 }
 
 /// Bytes in transparent huge pages. Kernels before 5.11 do not show them in
-/// memory.stat until 33 of them have gathered on a CPU.
+/// memory.stat before 33 of them have accumulated on a CPU.
 std::optional<std::uint64_t> huge_pages_of(pid_t pid) {
   constexpr std::string_view key = "AnonHugePages:";
   const auto text = cgroupfs::try_read_file(fmt::format("/proc/{}/smaps", pid));
@@ -172,7 +172,7 @@ bool RunProcess::try_reap() {
 }
 
 void RunProcess::kill() {
-  // What a tracer keeps from being reaped has ended by itself.
+  // A process that its tracer has not reaped has ended by itself.
   if (!started() || ended() || child_->has_ended()) return;
   record_.ended_by_cglab = true;
   child_->kill();
@@ -182,7 +182,7 @@ void RunProcess::give_up() {
   child_->give_up();
   const auto stat = proc_stat(record_.pid);
   if (!stat || stat->state != 'Z') return;
-  // The kernel says 0 to whoever may not ask.
+  // The kernel shows 0 without permission.
   if (WIFSIGNALED(stat->wait_status)) {
     take_status({std::nullopt, WTERMSIG(stat->wait_status)});
   } else if (may_be_asked(record_.pid) || stat->wait_status != 0) {
@@ -215,7 +215,7 @@ Numbers RunProcess::numbers() const {
   const bool alive = started() && !ended();
   numbers["alive"] = alive ? 1 : 0;
   if (progress_) numbers["touched"] = progress_->touched().count;
-  // Of one that lives there is no signal: 0, as kill(2) has it.
+  // A live process has no signal: 0, as in kill(2).
   if (started()) {
     numbers["signal"] =
         record_.signal ? static_cast<std::uint64_t>(*record_.signal) : 0;
@@ -225,7 +225,7 @@ Numbers RunProcess::numbers() const {
             : std::nullopt;
   }
   if (alive) numbers["state"] = state_of(record_.pid);
-  // Only where it is asked for, as the kernel walks all page tables for it.
+  // Only where it is needed, because the kernel walks all page tables for it.
   if (alive && (spec_.memory == "thp" || spec_.memory == "small")) {
     numbers["huge_pages"] = huge_pages_of(record_.pid);
   }

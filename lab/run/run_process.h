@@ -29,59 +29,61 @@ class NotExecuted : public RunError {
   int exit_code_;
 };
 
-/// One process of a run: the hog, or a command. Killed and reaped at the latest
-/// with this object.
+/// One process of a run: the hog, or a command. Killed and reaped when this
+/// object is destroyed.
 class RunProcess {
  public:
-  /// Prepares only. On a block device that all share the hog's memory lies at
-  /// `device_offset`, which goes on by it. Throws what ScratchFile::create()
-  /// throws.
+  /// Only prepares it. On a block device shared by all hogs, the memory of this
+  /// one is at `device_offset`, which is advanced. Throws as
+  /// ScratchFile::create().
   RunProcess(const ProcessSpec& spec, const Plan& plan,
              std::uint64_t& device_offset);
 
   /// Starts it inside `cgroup`, where it waits at its gate. A command gets
-  /// `environment`. Throws as Child does.
+  /// `environment`. Throws as Child.
   void start(const cgroupfs::Cgroup& cgroup,
              std::vector<std::string> environment);
-  /// Waits until it is at its gate. Throws as Child does.
+  /// Waits until it is at its gate. Throws as Child.
   void await_start();
   void open_gate() const noexcept { child_->open_gate(); }
-  /// The hog goes on from its pause.
+  /// Lets the hog continue after its pause.
   void go_on() noexcept;
 
   const ProcessSpec& spec() const noexcept { return spec_; }
   bool is_command() const noexcept { return !spec_.command.empty(); }
   bool started() const noexcept { return child_.has_value(); }
   bool ended() const noexcept { return record_.signal || record_.exit_code; }
-  /// Ended, or touched all it wanted (until its pause).
+  /// Whether it has ended, or touched all its memory (up to its
+  /// pause).
   bool settled() const noexcept;
-  /// What was started.
+  /// The started process.
   Child& child() { return *child_; }
   const Child& child() const { return *child_; }
 
-  /// Reaps it, if it has ended. True when it was done now.
+  /// Reaps it, if it has ended. True when it was reaped now.
   bool try_reap();
-  /// Kills it, if it lives.
+  /// Kills it, if it is alive.
   void kill();
-  /// It did not end by SIGKILL, or its tracer has yet to take its end: takes
-  /// that from /proc/PID/stat, where it tells, and waits no longer.
+  /// SIGKILL did not end it, or its tracer has not reaped it: reads
+  /// its end from /proc/PID/stat, if available, and stops waiting.
   void give_up();
-  /// So many OOM kills had been counted when it was reaped.
+  /// Records the OOM kills counted when it was reaped.
   void note_kills(const std::optional<std::uint64_t>& kills) {
     record_.oom_kills_at_end = kills;
   }
-  /// Throws NotExecuted for a command that has ended and was none.
+  /// Throws NotExecuted for a command that has ended and was not
+  /// executed.
   void require_execution() const;
-  /// Takes what it has printed since the last time: "" when there is nothing;
-  /// nullopt when there will be nothing more.
+  /// Reads its output since the last call: "" when there is none;
+  /// nullopt at its end.
   std::optional<std::string> read_output();
   void release_file() { scratch_.reset(); }
 
-  /// signal, exit_code, alive, touched, state (its letter in /proc/PID/stat),
-  /// huge_pages (of memory thp and small).
+  /// signal, exit_code, alive, touched, state (its letter in
+  /// /proc/PID/stat), huge_pages (of memory thp and small).
   Numbers numbers() const;
   ProcessRecord record() const;
-  /// By its own account; nullopt for a command.
+  /// As it reports; nullopt for a command.
   std::optional<Bytes> touched() const noexcept;
 
  private:
@@ -92,7 +94,7 @@ class RunProcess {
   ProcessSpec spec_;
   Bytes total_;
   std::vector<Bytes> pauses_;
-  std::size_t passed_ = 0;  ///< pauses that it has gone on from
+  std::size_t passed_ = 0;  ///< pauses after which it has continued
   std::optional<Progress> progress_;
   std::optional<ScratchFile> scratch_;
   std::optional<Child> child_;

@@ -41,7 +41,7 @@ void Sampler::sample() {
     timer_.every(interval_);
   }
   const std::int64_t now = monotonic_ns();
-  // A cgroup that is gone leaves no half of a row.
+  // A cgroup that is gone must not leave half a row.
   for (std::size_t i = 0; i < cgroups_.size(); ++i) {
     row_[i] = cgroups_[i].memory.usage().count;
   }
@@ -63,7 +63,7 @@ void Sampler::note_highest(std::int64_t now_ns) {
 }
 
 void Sampler::sample_stat(std::int64_t now_ns) {
-  // The first is due an interval after the beginning: short runs go without.
+  // The first is due one interval after the start: short runs have none.
   if (next_stat_ns_ == 0) next_stat_ns_ = now_ns + stat_interval_ns_;
   if (now_ns < next_stat_ns_) return;
   next_stat_ns_ = now_ns + stat_interval_ns_;
@@ -73,8 +73,8 @@ void Sampler::sample_stat(std::int64_t now_ns) {
   StatSamples& stat = samples_.stat;
   const bool first = stat.time_ns.empty();
   stat.time_ns.push_back(now_ns);
-  // What this kernel lacks at a time would put the rest of its column beside
-  // wrong times.
+  // A value missing at one time would shift the rest of its column to wrong
+  // times.
   const auto add = [first](std::optional<Column>& column,
                            const std::optional<std::uint64_t>& value) {
     if (first) column.emplace();

@@ -18,7 +18,7 @@
 namespace lab {
 namespace {
 
-/// Made by scripts/vm, whose file systems all lie in memory.
+/// Created by scripts/vm, whose file systems are all in memory.
 constexpr char scratch_device[] = "/dev/cglab_disk";
 
 /// Folders in which people may keep large files.
@@ -44,7 +44,7 @@ std::string path_of(int fd) {
   return fmt::format("/proc/{}/fd/{}", ::getpid(), fd);
 }
 
-/// A nameless file in `folder`, unless that lies in memory.
+/// An unnamed file in `folder`, unless that is in memory.
 cgroupfs::UniqueFd open_in(const std::string& folder) {
   cgroupfs::UniqueFd fd(
       ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
@@ -82,11 +82,11 @@ ScratchFile ScratchFile::create(Backing backing) {
   if (!fd) {
     throw Unavailable(
         "no folder on a disk to read a file from: $TMPDIR, /var/tmp, /tmp and "
-        "the current folder lie in memory or may not be written",
+        "the current folder are in memory or not writable",
         "set TMPDIR to a folder on a disk", /*vm_helps=*/true, " --swap 256M");
   }
   ScratchFile file(std::move(fd));
-  // What an earlier run has read is charged to nobody who reads it again.
+  // Pages that an earlier run has read would not be charged again.
   if (file.shared()) {
     ::posix_fadvise(file.fd_.get(), 0, 0, POSIX_FADV_DONTNEED);
   }

@@ -25,14 +25,14 @@ namespace {
 
 using cgroupfs::UniqueFd;
 
-/// The kernel's time of a file is that of its last tick.
+/// File times have the resolution of a kernel tick.
 constexpr std::chrono::milliseconds tick(20);
-/// A large tree is not searched to its end.
+/// A large tree is not searched completely.
 constexpr std::chrono::milliseconds longest_search(500);
 constexpr std::size_t most_files = 10;
-/// So many pages of a file, spread over it, are asked for.
+/// The number of pages of a file, spread over it, that are checked.
 constexpr std::uint64_t asked_pages = 4096;
-/// So much of each CPU memory.stat may lag behind (MEMCG_CHARGE_BATCH, pages).
+/// memory.stat may lag by this much per CPU (MEMCG_CHARGE_BATCH, pages).
 constexpr std::uint64_t batched_pages = 64;
 
 std::chrono::system_clock::time_point time_of(const statx_timestamp& time) {
@@ -42,8 +42,8 @@ std::chrono::system_clock::time_point time_of(const statx_timestamp& time) {
           std::chrono::nanoseconds(time.tv_nsec)));
 }
 
-/// The numbers behind the pages of this process (pagemap, 55 bits of an entry,
-/// bit 63: present) and the inode of the cgroup that each is charged to.
+/// The frame numbers of this process' pages (pagemap, 55 bits of an entry, bit
+/// 63: present) and the inode of the cgroup to which each is charged.
 class PageOwners {
  public:
   PageOwners()
@@ -52,7 +52,7 @@ class PageOwners {
 
   bool readable() const noexcept { return pages_ && owners_; }
 
-  /// nullopt where the page is not there, or may not be asked for.
+  /// nullopt where the page is not present, or is not readable.
   std::optional<std::uint64_t> owner_of(const void* address) const {
     const auto page = reinterpret_cast<std::uintptr_t>(address) / page_size();
     const auto entry = number_at(pages_, page);
@@ -83,14 +83,14 @@ class PageOwners {
   UniqueFd owners_;
 };
 
-/// A page that holds data: another the kernel would make, and charge to this
+/// A page with data: any other the kernel would allocate, and charge to this
 /// process.
 bool has_data(int fd, off_t offset) {
   return ::lseek(fd, offset, SEEK_DATA) == offset;
 }
 
 /// Whether a page of `fd` is charged to the cgroup of this inode. Only the page
-/// tables are asked: a file that shrinks meanwhile does no harm.
+/// tables are read: a file that shrinks meanwhile does no harm.
 bool is_charged(int fd, std::uint64_t size, const PageOwners& owners,
                 std::uint64_t cgroup) {
   const std::uint64_t page = PageOwners::page_size();
@@ -109,8 +109,8 @@ bool is_charged(int fd, std::uint64_t size, const PageOwners& owners,
   return false;
 }
 
-/// The files of one tmpfs. Others may rename in it meanwhile: each step is from
-/// a directory that is open, and to what was looked at.
+/// The files of one tmpfs. Other programs may rename in it meanwhile: each step
+/// starts at an open directory, and checks what it reached.
 class Search {
  public:
   Search(std::uint64_t cgroup, std::chrono::system_clock::time_point began)
@@ -129,7 +129,8 @@ class Search {
  private:
   static bool ask(int directory, const char* name, struct statx& status,
                   int more = 0) {
-    // Mounts are not waited for: a dead network file system may lie in a tmpfs.
+    // Mounts are not entered: a dead network file system may be mounted in a
+    // tmpfs.
     constexpr int flags =
         AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC;
     return ::statx(directory, name, flags | more, STATX_BASIC_STATS, &status) ==
@@ -193,7 +194,8 @@ void Search::add_file(int directory, const char* name, const std::string& path,
       std::max(time_of(status.stx_mtime), time_of(status.stx_ctime));
   if (status.stx_blocks == 0 || changed + tick < began_) return;
   SharedFile file{path, Bytes{status.stx_blocks * 512}, false};
-  // Without any access to it; a file may have taken the place of another kind.
+  // Opened without access to its content: its name may now belong to a file of
+  // another kind.
   const UniqueFd handle(
       ::openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
   struct statx now {};
@@ -209,7 +211,7 @@ void Search::add_file(int directory, const char* name, const std::string& path,
   found_.push_back(std::move(file));
 }
 
-/// Each that a path leads to, once.
+/// Each one that is reachable by a path, once.
 std::vector<std::string> tmpfs_mounts() {
   const std::string text =
       cgroupfs::try_read_file("/proc/self/mountinfo").value_or("");
@@ -244,7 +246,7 @@ void add_segments(const Ledger& ledger, std::vector<SharedFile>& found) {
   }
 }
 
-/// Largest first, those that are known to have some in front.
+/// Those known to have some first, the largest first.
 void sort_files(std::vector<SharedFile>& files) {
   std::stable_sort(files.begin(), files.end(),
                    [](const SharedFile& a, const SharedFile& b) {
@@ -275,7 +277,7 @@ SharedMemoryLeft find_files(const cgroupfs::Cgroup& group,
   return left;
 }
 
-/// Less than that may be a statistic that lags.
+/// A smaller amount may be a lagging statistic.
 bool is_certain(Bytes bytes, const SharedMemoryLeft& left) {
   const auto cpus = static_cast<std::uint64_t>(::sysconf(_SC_NPROCESSORS_CONF));
   const bool is_confirmed = !left.files.empty() && left.files.front().charged;

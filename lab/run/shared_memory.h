@@ -10,13 +10,14 @@
 namespace lab {
 
 /// Shared memory (files of tmpfs, segments of System V) that is charged to
-/// `group`, and the files in this process' mounts that may hold it: those of
+/// `group`, and the files in this process' mounts that may hold it: files of
 /// tmpfs changed since `began`. As root it is known whose pages are charged
 /// there (/proc/kpagecgroup, Documentation/admin-guide/mm/pagemap.rst), and the
-/// others are left out. Segments may where a process of `ledger` has made or
-/// used them last. nullopt where there is none, where so little may be a
-/// statistic that lags, and as long as a process is in `group`. Searches for
-/// half a second at most. Throws cgroupfs::FileError and cgroupfs::ParseError.
+/// others are excluded. A segment may hold it if a process of `ledger` created
+/// it or used it last. nullopt where there is none, where the amount is so
+/// small that it may be a lagging statistic, and while a process is in `group`.
+/// Searches for at most half a second. Throws cgroupfs::FileError and
+/// cgroupfs::ParseError.
 std::optional<SharedMemoryLeft> read_shared_memory_left(
     const RunCgroup& group, std::chrono::system_clock::time_point began,
     const Ledger& ledger);

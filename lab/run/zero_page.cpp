@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t probed = mebi;
 
 /// Anonymous memory of this process, counted page by page: the totals of statm
-/// and status may lag behind.
+/// and status may lag.
 std::optional<Bytes> own_anonymous_memory() {
   const auto text = cgroupfs::try_read_file("/proc/self/smaps_rollup");
   return text ? meminfo_value(*text, "Anonymous") : std::nullopt;

@@ -15,7 +15,7 @@ namespace {
 constexpr char group[] = "/cglab.oom.4241-9000-0a1b2c3d";
 constexpr pid_t our_pid = 4242;
 
-/// A record of /dev/kmsg with `message`; the number is of no account.
+/// A record of /dev/kmsg with `message`; the number does not matter.
 std::string kmsg(std::string_view message, std::string_view prefix = "6") {
   return fmt::format("{},1021,81240311,-;{}\n", prefix, message);
 }
@@ -69,7 +69,7 @@ void expect_our_victim(const std::optional<Victim>& victim) {
   EXPECT_TRUE(victim->lines[1].starts_with("Memory cgroup out of memory:"));
 }
 
-/// Whole reports, as kernels print them.
+/// Complete reports, as kernels print them.
 std::string report_of_5_10() {
   return kmsg(
              "malloc_demo invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), "
@@ -127,7 +127,7 @@ TEST(ParseVictim, finds_none_in_text_without_a_kill) {
   }
 }
 
-/// Whoever may write to /dev/kmsg gets another facility.
+/// A program that writes to /dev/kmsg gets another facility.
 TEST(ParseVictim, counts_only_records_of_the_kernel) {
   for (const std::string_view prefix : {"12", "8", "14", "x", "", "-3"}) {
     const std::string forged = kmsg(
@@ -135,7 +135,7 @@ TEST(ParseVictim, counts_only_records_of_the_kernel) {
         "total-vm:1kB, anon-rss:1kB",
         prefix);
     EXPECT_FALSE(parse(forged)) << prefix;
-    // Nor does it take the constraint of a true one.
+    // Nor does it use up the constraint of a real one.
     const auto victim = parse(our_constraint() + forged + killed_line());
     expect_our_victim(victim);
   }
@@ -149,7 +149,7 @@ TEST(ParseVictim, counts_only_records_of_the_kernel) {
 }
 
 /// The kernel quotes users: `mount -t tmpfs -o TEXT` logs TEXT.
-TEST(ParseVictim, counts_only_what_a_record_begins_with) {
+TEST(ParseVictim, uses_only_the_beginning_of_a_record) {
   for (const std::string_view text :
        {"tmpfs: Unknown parameter 'Memory cgroup out of memory: Killed process "
         "4242 (malloc_demo) total-vm:1kB'",
@@ -170,7 +170,7 @@ TEST(ParseVictim, has_the_limit_of_the_cgroup_that_was_hit) {
   ASSERT_TRUE(victim);
   EXPECT_EQ(victim->limit, Bytes{104960000});
   EXPECT_EQ(parse(report_of_6_18())->limit, std::nullopt);
-  // Not that of a report before.
+  // Not that of a previous report.
   const auto later =
       parse(kmsg("memory: usage 2048kB, limit 2048kB, failcnt 3") +
             constraint_line("/other", "hog", 99) + killed_line("hog", 99) +
@@ -179,7 +179,7 @@ TEST(ParseVictim, has_the_limit_of_the_cgroup_that_was_hit) {
   EXPECT_EQ(later->limit, std::nullopt);
 }
 
-TEST(ParseVictim, takes_descendants_for_inside) {
+TEST(ParseVictim, counts_descendants_as_inside) {
   const std::string own = "/user.slice" + std::string(group);
   for (const std::string& path : {own + "/a", own + "/a/b"}) {
     const auto victim =
@@ -194,13 +194,13 @@ TEST(ParseVictim, takes_descendants_for_inside) {
   }
 }
 
-/// In another PID namespace the log's pids are not those of this process.
-TEST(ParseVictim, knows_none_by_a_pid_that_is_not_given) {
+/// In another PID namespace the pids in the log are not those of this process.
+TEST(ParseVictim, recognises_none_by_a_pid_that_is_not_given) {
   EXPECT_TRUE(victims_in(killed_line(), group, {}).empty());
   EXPECT_EQ(victims_in(report_of_5_10(), group, {}).size(), 1u);
 }
 
-TEST(ParseVictim, knows_its_pid_when_the_constraint_was_rate_limited) {
+TEST(ParseVictim, recognises_its_pid_when_the_constraint_was_rate_limited) {
   const auto victim = parse(killed_line());
   ASSERT_TRUE(victim);
   EXPECT_EQ(victim->pid, our_pid);
@@ -212,7 +212,7 @@ TEST(ParseVictim, knows_its_pid_when_the_constraint_was_rate_limited) {
   EXPECT_FALSE(parse(killed_line("malloc_demo", 4243)));
 }
 
-TEST(ParseVictim, passes_over_the_kills_of_other_cgroups) {
+TEST(ParseVictim, ignores_the_kills_of_other_cgroups) {
   const std::string other =
       constraint_line("/user.slice/cglab.oom.1-2-0a1b2c3d", "hog", 99) +
       killed_line("hog", 99);
@@ -221,7 +221,7 @@ TEST(ParseVictim, passes_over_the_kills_of_other_cgroups) {
   expect_our_victim(parse(killed_line("hog", 99) + report_of_5_10()));
 }
 
-TEST(ParseVictim, goes_by_the_group_where_pids_are_of_another_namespace) {
+TEST(ParseVictim, uses_the_group_where_pids_are_of_another_namespace) {
   const auto victim = parse(constraint_line(group, "malloc_demo", 70001) +
                             killed_line("malloc_demo", 70001));
   ASSERT_TRUE(victim);
@@ -234,7 +234,7 @@ TEST(ParseVictim, goes_by_the_group_where_pids_are_of_another_namespace) {
 }
 
 TEST(ParseVictim, gives_no_victim_the_constraint_of_another) {
-  // A victim that was exiting already is announced, but not killed.
+  // A victim that was already exiting is announced, but not killed.
   const auto victim =
       parse(constraint_line("/other", "hog", 99) +
             kmsg("Memory cgroup out of memory: OOM victim 99 (hog) is already "
@@ -246,7 +246,7 @@ TEST(ParseVictim, gives_no_victim_the_constraint_of_another) {
   EXPECT_EQ(victim->lines.size(), 1u);
 }
 
-TEST(ParseVictim, finds_each_of_a_group_that_dies_together) {
+TEST(ParseVictim, finds_each_of_a_group_that_is_killed_together) {
   const std::string text =
       constraint_line("/user.slice" + std::string(group), "leader", 4000) +
       killed_line("leader", 4000) +
@@ -259,7 +259,7 @@ TEST(ParseVictim, finds_each_of_a_group_that_dies_together) {
   EXPECT_EQ(first->name, "leader");
 }
 
-TEST(ParseVictim, tells_whose_limit_it_was) {
+TEST(ParseVictim, says_whose_limit_was_hit) {
   const auto victim = parse(
       kmsg(fmt::format("oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),"
                        "cpuset=/,mems_allowed=0,oom_memcg=/user.slice,"
@@ -309,8 +309,8 @@ TEST(ParseVictim, reads_a_cgroup_path_with_commas_and_spaces) {
   EXPECT_EQ(victim->task_memcg, path);
 }
 
-/// Anybody who may make a cgroup chooses its name.
-TEST(ParseVictim, takes_no_name_for_a_key) {
+/// Any user who may create a cgroup chooses its name.
+TEST(ParseVictim, does_not_confuse_a_name_with_a_key) {
   const std::string own = "/user.slice" + std::string(group);
   for (const std::string& path :
        {"/x" + own + ",task_memcg=" + own + ",task=x",
@@ -325,7 +325,7 @@ TEST(ParseVictim, takes_no_name_for_a_key) {
   EXPECT_EQ(victim->task_memcg, std::nullopt);
 }
 
-TEST(ParseVictim, leaves_absent_what_is_cut_off) {
+TEST(ParseVictim, leaves_truncated_values_absent) {
   const auto victim =
       parse(kmsg("Memory cgroup out of memory: Killed process 4242"));
   ASSERT_TRUE(victim);
@@ -342,7 +342,7 @@ TEST(ParseVictim, leaves_absent_what_is_cut_off) {
 }
 
 /// The kernel begins a new record after about 1000 bytes.
-TEST(ParseVictim, joins_a_report_that_goes_on_in_other_records) {
+TEST(ParseVictim, joins_a_report_that_continues_in_other_records) {
   const std::string path = "/" + std::string(900, 'a') + std::string(group);
   const std::string whole = constraint_line(path);
   const std::size_t begin = whole.find(';') + 1;
@@ -365,8 +365,8 @@ TEST(ParseVictim, ignores_a_continuation_without_a_start) {
   EXPECT_FALSE(parse("3,1021,81240311,c" + line.substr(line.find(';'))));
 }
 
-/// What was lost may have been the end of the first report.
-TEST(ParseVictim, joins_nothing_over_lost_records) {
+/// The lost records may have contained the end of the first report.
+TEST(ParseVictim, does_not_join_across_lost_records) {
   const std::string own = "/user.slice" + std::string(group);
   const auto victim = parse(constraint_line(own) + "lost\n" + killed_line());
   ASSERT_TRUE(victim);
@@ -380,7 +380,7 @@ TEST(ParseVictim, has_the_pid_of_the_process_where_its_leader_has_exited) {
   expect_our_victim(victim);
 }
 
-/// A netfilter rule begins its messages with a prefix of the user's.
+/// Messages of a netfilter rule begin with a prefix chosen by the user.
 TEST(ParseVictim, ignores_netfilter_messages) {
   std::string line = killed_line();
   line.insert(line.size() - 1, "IN=lo OUT= MAC=00 SRC=127.0.0.1");
@@ -411,7 +411,7 @@ TEST(ParseVictim, ends_a_group_after_a_while) {
 }
 
 /// Seen inside, and killed after it had moved elsewhere.
-TEST(FindKills, leaves_out_what_was_killed_elsewhere) {
+TEST(FindKills, ignores_processes_killed_elsewhere) {
   const std::string text =
       constraint_line("/other", "hog", 77) + killed_line("hog", 77);
   const KernelName name(std::string(group), false);
@@ -421,8 +421,8 @@ TEST(FindKills, leaves_out_what_was_killed_elsewhere) {
   EXPECT_EQ(find_kills(text, name, {{77}, {}}).inside.size(), 1u);
 }
 
-/// A process that has got the pid of the main one, which was reaped.
-TEST(FindKills, knows_no_pid_after_its_process_was_reaped) {
+/// A process with the pid of the main one, which was reaped.
+TEST(FindKills, forgets_a_pid_after_its_process_was_reaped) {
   const std::string text = constraint_line("/other") + killed_line();
   const KernelName name(std::string(group), false);
   const FoundKills kills = find_kills(text, name, {{our_pid}, {}}, 0);
@@ -432,7 +432,7 @@ TEST(FindKills, knows_no_pid_after_its_process_was_reaped) {
       find_kills(text, name, {{our_pid}, {}}, text.size()).later.empty());
 }
 
-/// systemd's names have backslashes.
+/// Names of systemd contain backslashes.
 TEST(FindKills, compares_names_as_the_log_writes_them) {
   const std::string text = constraint_line("/a\\x5cx2db.scope/run", "hog", 77) +
                            killed_line("hog", 77);
@@ -452,7 +452,7 @@ TEST(FindKills, keeps_those_whose_cgroup_was_not_logged) {
   EXPECT_EQ(kills.unplaced.front().pid, 77);
 }
 
-TEST(ParseVictim, stands_damaged_text) {
+TEST(ParseVictim, survives_damaged_text) {
   std::mt19937 engine;
   const auto below = [&](std::size_t end) { return engine() % end; };
   const std::string sound = report_of_5_10() + report_of_6_18();
@@ -479,10 +479,10 @@ TEST(ParseVictim, stands_damaged_text) {
     EXPECT_TRUE(ours) << text;
   }
   EXPECT_GT(found, rounds / 20) << "the damage leaves nothing to find";
-  EXPECT_LT(found, rounds) << "the damage harms nothing";
+  EXPECT_LT(found, rounds) << "the damage has no effect";
 }
 
-TEST(VictimReader, gives_all_victims_in_their_order) {
+TEST(VictimReader, returns_all_victims_in_order) {
   const std::string text = constraint_line("/a", "one", 1) +
                            killed_line("one", 1) + kmsg("eth0: link up") +
                            constraint_line("/b", "two", 2) +
@@ -497,7 +497,7 @@ TEST(VictimReader, gives_all_victims_in_their_order) {
   EXPECT_EQ(victims[2].pid, 3);
 }
 
-TEST(VictimReader, joins_a_report_that_comes_in_pieces) {
+TEST(VictimReader, joins_a_report_that_arrives_in_pieces) {
   VictimReader reader;
   EXPECT_TRUE(reader.read(our_constraint()).empty());
   EXPECT_TRUE(reader.read("").empty());
@@ -509,7 +509,7 @@ TEST(VictimReader, joins_a_report_that_comes_in_pieces) {
 }
 
 /// As Linux 6.1 logs it: the first victim comes again with its group.
-TEST(VictimReader, gives_each_of_a_group_that_dies_together_once) {
+TEST(VictimReader, returns_each_of_a_group_that_is_killed_together_once) {
   const std::string text =
       constraint_line("/a/group/leaf", "leader", 1) + killed_line("leader", 1) +
       kmsg(

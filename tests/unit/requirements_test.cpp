@@ -34,7 +34,7 @@ Plan plan_of(Bytes limit, Bytes total, const std::string& experiment = "oom") {
   return plan_of(asked, experiment);
 }
 
-/// Of an experiment that makes claims.
+/// For an experiment with claims.
 Plan plan_with_shares(Bytes limit) {
   Parameters asked;
   asked.limit = limit;
@@ -52,7 +52,7 @@ Plan command_plan(std::optional<Bytes> limit) {
   return make_command_plan(asked);
 }
 
-/// A host with so much free memory that does not swap.
+/// A host without swap with this much available memory.
 Environment host_with(std::optional<Bytes> available) {
   Environment environment;
   environment.memory_available = available;
@@ -82,14 +82,14 @@ std::optional<Refusal> check(const Plan& plan, const Placement& placement,
   return std::nullopt;
 }
 
-TEST(LargestClaim, is_what_the_limit_lets_through) {
+TEST(LargestClaim, is_the_most_that_the_limit_allows) {
   EXPECT_EQ(largest_claim(plan_of({100 * mebi}, {200 * mebi})),
             Bytes{100 * mebi});
   EXPECT_EQ(largest_claim(plan_of({100 * mebi}, {50 * mebi})),
             Bytes{50 * mebi});
 }
 
-/// And what its process needs to start, which the guard has to let through.
+/// Plus the memory that its process needs to start, which the guard must allow.
 TEST(LargestClaim, is_the_total_where_the_limit_comes_late) {
   for (const std::uint64_t total : {200, 50}) {
     const Plan plan = plan_of({100 * mebi}, {total * mebi}, "course");
@@ -98,12 +98,12 @@ TEST(LargestClaim, is_the_total_where_the_limit_comes_late) {
   }
 }
 
-TEST(LargestClaim, is_what_the_guard_lets_through) {
+TEST(LargestClaim, is_the_most_that_the_guard_allows) {
   EXPECT_EQ(largest_claim(plan_with_shares({64 * mebi})),
             Bytes{(4 * 64 + 32) * mebi});
 }
 
-TEST(LargestClaim, is_unknown_of_a_command) {
+TEST(LargestClaim, is_unknown_for_a_command) {
   EXPECT_EQ(largest_claim(command_plan(std::nullopt)), std::nullopt);
   EXPECT_EQ(largest_claim(command_plan(Bytes{gibi})), std::nullopt);
 }
@@ -140,19 +140,19 @@ TEST(CheckRequirements, count_all_cgroups_of_an_experiment) {
   EXPECT_TRUE(has(refusal->missing, "claim 512 MiB"));
 }
 
-/// A command claims what it likes: its limit is its user's to choose.
+/// A command may allocate anything: its user chooses the limit.
 TEST(CheckRequirements, let_a_command_claim_any_memory) {
   EXPECT_FALSE(check(command_plan(Bytes{gibi}), on(Version::v2),
                      host_with(Bytes{mebi})));
 }
 
-TEST(CheckRequirements, proposes_a_limit_that_can_be_taken) {
+TEST(CheckRequirements, proposes_a_usable_limit) {
   const auto refusal = check(small_plan(), on(Version::v2), host_with({{0}}));
   ASSERT_TRUE(refusal);
   EXPECT_TRUE(has(refusal->fix, "--limit 1M"));
 }
 
-/// The number behind `option` in "use less, for example --limit 450M".
+/// The number after `option` in "use less, for example --limit 450M".
 Bytes proposed(const Refusal& refusal, const std::string& option) {
   const std::size_t at = refusal.fix.find(option);
   EXPECT_NE(at, std::string::npos) << refusal.fix;
@@ -160,7 +160,7 @@ Bytes proposed(const Refusal& refusal, const std::string& option) {
   return parse_size(refusal.fix.substr(at + option.size()));
 }
 
-TEST(CheckRequirements, proposes_what_is_then_not_refused) {
+TEST(CheckRequirements, proposes_a_value_that_is_accepted) {
   for (const std::uint64_t available : {300, 500, 1000, 4000, 100000}) {
     const Environment host = host_with(Bytes{available * mebi});
     const Placement place = on(Version::v2);
@@ -199,7 +199,7 @@ TEST(CheckRequirements, proposes_what_is_then_not_refused) {
 constexpr std::string_view commit_text =
     "MemTotal: 1024000 kB\nCommitLimit: 512000 kB\nCommitted_AS: 462800 kB\n";
 
-TEST(Overcommit, of_mode_2_leaves_what_is_not_committed) {
+TEST(Overcommit, of_mode_2_allows_uncommitted_memory) {
   const auto refusal = [](std::uint64_t mebibytes, const char* mode = "2\n") {
     return forbidden_by_overcommit(
         plan_of({mebibytes * mebi}, {mebibytes * mebi}), mode, commit_text);
@@ -227,17 +227,17 @@ TEST(Overcommit, counts_the_blocks_up_to_the_limit) {
   }
 }
 
-TEST(Overcommit, allows_what_cannot_be_read) {
+TEST(Overcommit, allows_runs_when_it_cannot_be_read) {
   EXPECT_FALSE(forbidden_by_overcommit(small_plan(), "2", ""));
   EXPECT_FALSE(forbidden_by_overcommit(small_plan(), "", commit_text));
 }
 
-TEST(CheckRequirements, refuses_nothing_for_what_is_unknown) {
+TEST(CheckRequirements, refuses_nothing_for_unknown_values) {
   EXPECT_FALSE(
       check(plan_of({gibi}, {gibi}), on(Version::v2), host_with(std::nullopt)));
 }
 
-TEST(CheckRequirements, wants_swap_accounted_on_a_host_that_swaps) {
+TEST(CheckRequirements, needs_swap_accounting_on_a_host_with_swap) {
   const TempFolder parent;
   Environment host = host_with(Bytes{gibi});
   const Placement v1 = on(Version::v1, parent.path());
@@ -262,8 +262,8 @@ TEST(CheckRequirements, wants_swap_accounted_on_a_host_that_swaps) {
   EXPECT_FALSE(check(small_plan(), v1, host)) << "accounted";
 }
 
-/// There swappiness 0 keeps what makes claims out of swap, but no more.
-TEST(CheckRequirements, want_no_accounting_for_claims_without_swap_on_v1) {
+/// There swappiness 0 keeps runs with claims out of swap, but no others.
+TEST(CheckRequirements, need_no_accounting_for_claims_without_swap_on_v1) {
   const TempFolder parent;
   Environment host = host_with(Bytes{gibi});
   host.swap_total = Bytes{gibi};
@@ -287,20 +287,20 @@ TEST(CheckRequirements, name_the_command_that_would_be_swapped_out) {
   EXPECT_FALSE(check(command_plan(std::nullopt), v1, host)) << "no limit";
 }
 
-TEST(CheckRequirements, refuse_a_command_what_v1_has_not) {
+TEST(CheckRequirements, refuse_options_that_v1_lacks) {
   const Environment host = host_with(Bytes{gibi});
   Parameters asked;
   asked.command = {"true"};
   asked.high = Bytes{8 * mebi};
   const auto high = check(make_command_plan(asked), on(Version::v1), host);
   ASSERT_TRUE(high);
-  EXPECT_TRUE(has(high->missing, "--high is memory.high of cgroup v2"));
+  EXPECT_TRUE(has(high->missing, "--high needs memory.high of cgroup v2"));
   EXPECT_FALSE(check(make_command_plan(asked), on(Version::v2), host));
   asked.high.reset();
   asked.oom_group = true;
   const auto group = check(make_command_plan(asked), on(Version::v1), host);
   ASSERT_TRUE(group);
-  EXPECT_TRUE(has(group->missing, "--oom-group is memory.oom.group"));
+  EXPECT_TRUE(has(group->missing, "--oom-group needs memory.oom.group"));
   EXPECT_FALSE(check(make_command_plan(asked), on(Version::v2), host));
   asked.oom_group = false;
   asked.swap = Limit::of(Bytes{mebi});
@@ -310,7 +310,7 @@ TEST(CheckRequirements, refuse_a_command_what_v1_has_not) {
   EXPECT_FALSE(check(make_command_plan(asked), on(Version::v2), host));
 }
 
-TEST(CheckRequirements, takes_a_parent_that_is_not_there_yet) {
+TEST(CheckRequirements, accepts_a_parent_that_does_not_exist_yet) {
   const Environment host = host_with(Bytes{gibi});
   Environment swapping = host;
   swapping.swap_total = Bytes{gibi};
@@ -319,7 +319,7 @@ TEST(CheckRequirements, takes_a_parent_that_is_not_there_yet) {
   EXPECT_FALSE(accounts_swap(on(Version::v1, "/no/such/cgroup")));
 }
 
-TEST(HostSwaps, is_unknown_where_the_host_does_not_say) {
+TEST(HostSwaps, is_unknown_where_the_host_does_not_report_it) {
   Environment host;
   EXPECT_EQ(host_swaps(host), std::nullopt);
   host.swap_total = Bytes{0};
