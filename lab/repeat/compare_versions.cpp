@@ -23,15 +23,15 @@ using cgroupfs::Version;
 
 void check_exists(const Experiment& experiment, Version version) {
   if (!experiment.only || *experiment.only == version) return;
-  throw UsageError(fmt::format("'{}' exists on cgroup {} only ({})",
+  throw UsageError(fmt::format("'{}' exists only on cgroup {} ({})",
                                experiment.name, to_string(*experiment.only),
                                experiment.only_because.text(Language::en)));
 }
 
-/// What the experiment is told, without what is for this process.
+/// The arguments for the experiment, without those for this process.
 Words words_for_a_run(const Experiment& experiment, const Words& arguments) {
   Words words = arguments;
-  // The experiment is the order's own by now.
+  // --order is already part of the experiment.
   for (const char* name :
        {"--on", "--order", "--json", "--html", "--lang", "--color"}) {
     words = without_option(words, name);

@@ -12,18 +12,18 @@
 
 namespace lab {
 
-/// How --on was asked for.
+/// The options of --on.
 struct ComparisonOptions {
   std::vector<cgroupfs::Version> versions;
-  OutputNames outputs;  ///< html: one page of all; json: a file for each run
+  OutputNames outputs;  ///< html: one page for all; json: a file for each run
   ColorChoice color = ColorChoice::automatic;
   Verbosity verbosity = Verbosity::normal;
 };
 
-/// Runs `experiment` on each version with the arguments that were typed, and
-/// puts the runs side by side. Exit status: 0 when each ended as expected, 1
-/// when one did not, 128+n after signal n. Throws as run_on_version() does, and
-/// UsageError for a version where the experiment does not exist.
+/// Runs `experiment` on each version with the given arguments, and compares the
+/// runs. Exit status: 0 when all ended as expected, 1 when one did not, 128+n
+/// after signal n. Throws as run_on_version() does, and UsageError for a
+/// version where the experiment does not exist.
 int compare_versions(const Experiment& experiment,
                      const std::vector<std::string>& arguments,
                      const ComparisonOptions& options);

@@ -30,13 +30,13 @@ struct Finished {
   std::string complaint;
 };
 
-/// Hands on a signal that was sent to this process alone; a terminal has told
-/// the run itself.
+/// Forwards a signal that was sent only to this process; one from a terminal
+/// has reached the run itself.
 void pass_on(const Signal& signal, const CapturedProcess& process) {
   if (!signal.from_terminal) ::kill(process.pid, signal.number);
 }
 
-/// Runs it to its end, also after a signal: it cleans up.
+/// Waits for its end, also after a signal: it cleans up.
 Finished finish(CapturedProcess process, const SignalFd& signals) {
   std::optional<int> interrupted_by;
   while (!process.has_said_all()) {
@@ -62,11 +62,11 @@ Finished finish(CapturedProcess process, const SignalFd& signals) {
   return {code, std::move(process.said), std::move(process.complaint)};
 }
 
-/// A failure of the run on `where`, with all that it said.
+/// A failure of the run on `where`, with its error messages.
 [[noreturn]] void fail(const std::string& where, const Finished& run) {
   const std::string text = fmt::format(
       "the run on {} ended with exit status {}: {}", where, run.code,
-      run.complaint.empty() ? "it said nothing" : run.complaint);
+      run.complaint.empty() ? "no error message" : run.complaint);
   switch (run.code) {
     case exit_unavailable:
       throw Unavailable(text, "", /*vm_helps=*/false);
@@ -86,8 +86,8 @@ VersionRun read_run(const std::string& where, Finished run) {
   return {{where, std::move(record)}, std::move(run.said), run.code};
 }
 
-/// The machine gets the programs of this very build, so that the kernel is the
-/// only difference.
+/// The VM gets the programs of this build, so that the kernel is the only
+/// difference.
 Words machine_words(Version version, const Words& run,
                     const std::string& vm_options) {
   Words words{"vm"};
@@ -96,20 +96,20 @@ Words machine_words(Version version, const Words& run,
   const Words rest = vm_words(
       run, fmt::format(" --cgroup {}{}", to_string(version), vm_options));
   words.insert(words.end(), rest.begin(), rest.end());
-  // vm_words() leaves files of the host out; this is none.
+  // vm_words() removes files of the host; this is not one.
   words.insert(words.end(), {"--json", "-"});
   return words;
 }
 
-void say(bool tell, const std::string& text) {
-  if (tell) write_stderr(fmt::format("cglab: {}\n", visible(text)));
+void say(bool verbose, const std::string& text) {
+  if (verbose) write_stderr(fmt::format("cglab: {}\n", visible(text)));
 }
 
 }  // namespace
 
 VersionRun run_on_version(Version version, const Words& arguments,
                           const std::string& vm_options,
-                          const SignalFd& signals, bool tell) {
+                          const SignalFd& signals, bool verbose) {
   const std::string name(to_string(version));
   Words words{"cglab"};
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -118,14 +118,15 @@ VersionRun run_on_version(Version version, const Words& arguments,
   words.insert(words.end(), {"--json", "-"});
   const auto search = cgroupfs::find_controller("memory");
   if (version == Version::v1 ? search.v1 : search.v2) {
-    say(tell, fmt::format("cgroup {}, on this host", name));
+    say(verbose, fmt::format("cgroup {}, on this host", name));
     Finished native = finish(start_captured("/proc/self/exe", words), signals);
     if (native.code != exit_unavailable) {
       return read_run(name, std::move(native));
     }
-    say(tell, fmt::format("not possible on this host: {}", native.complaint));
+    say(verbose,
+        fmt::format("not possible on this host: {}", native.complaint));
   }
-  say(tell, fmt::format("cgroup {}, in the throw-away kernel", name));
+  say(verbose, fmt::format("cgroup {}, in the disposable VM", name));
   return read_run(
       name + " (emulated)",
       finish(start_captured(find_vm(), machine_words(version, run, vm_options)),

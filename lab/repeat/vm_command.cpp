@@ -20,11 +20,11 @@ namespace {
 
 using Arguments = std::vector<std::string>;
 
-/// Memory of scripts/vm by default, and what its kernel takes of it.
+/// The default memory of scripts/vm, and the part that its kernel uses.
 constexpr Bytes default_memory{gibi};
 constexpr Bytes kernel_share{256 * mebi};
 
-/// A file in there would be lost.
+/// A file in the VM would be lost.
 Arguments without_own_files(const Arguments& arguments) {
   Arguments rest = arguments;
   for (const char* name : {"--parent", "--json", "--html", "--csv"}) {
@@ -33,7 +33,7 @@ Arguments without_own_files(const Arguments& arguments) {
   return rest;
 }
 
-/// What the machine needs so that the run claims a safe share of its memory.
+/// The option with which the run uses a safe share of the VM's memory.
 std::string memory_option(const Arguments& arguments) {
   const auto& all = experiment_entries();
   const auto named =

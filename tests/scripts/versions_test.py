@@ -58,7 +58,7 @@ class VersionsTest(unittest.TestCase):
         self.assertIn("Emulated by software", done.stdout)
         # What the machine says of itself agrees with where it ran.
         for version in ("v1", "v2"):
-            emulated = f"cgroup {version}, in the throw-away" in done.stderr
+            emulated = f"cgroup {version}, in the disposable VM" in done.stderr
             self.assertEqual(self.record(version)["environment"]["emulated"],
                              emulated)
         self.assertGreater(os.path.getsize(f"{self.folder}/page.html"), 10000)

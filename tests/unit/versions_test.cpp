@@ -26,7 +26,7 @@ TEST(OnOption, KeepsTheOrder) {
   EXPECT_EQ(parse_versions("v2"), Versions{Version::v2});
 }
 
-TEST(OnOption, RefusesWhatIsNoListOfVersions) {
+TEST(OnOption, RefusesInvalidListsOfVersions) {
   for (const char* text : {"", ",", "v1,", ",v1", "v3", "auto", "v1,auto",
                            "v1,v1", "v1 v2", "V1"}) {
     EXPECT_NE(refusal({"--on", text}).find("--on: "), std::string::npos)
@@ -34,7 +34,7 @@ TEST(OnOption, RefusesWhatIsNoListOfVersions) {
   }
 }
 
-TEST(OnOption, RefusesWhatBelongsToOneRun) {
+TEST(OnOption, RefusesOptionsOfASingleRun) {
   for (const Words& more :
        {Words{"--cgroup", "v1"}, Words{"--parent", "/x"}, Words{"--keep"},
         Words{"--dry-run"}, Words{"--explain"}, Words{"--csv", "x.csv"}}) {
@@ -48,7 +48,7 @@ TEST(OnOption, RefusesWhatBelongsToOneRun) {
             std::string::npos);
 }
 
-TEST(FileFor, PutsWhatItIsOfBeforeTheEnding) {
+TEST(FileFor, InsertsTheVersionBeforeTheExtension) {
   EXPECT_EQ(file_for("run.json", "v1"), "run.v1.json");
   EXPECT_EQ(file_for("/a.b/run", "control"), "/a.b/run.control");
   EXPECT_EQ(file_for("a.b.json", "v2"), "a.b.v2.json");
@@ -56,7 +56,7 @@ TEST(FileFor, PutsWhatItIsOfBeforeTheEnding) {
   EXPECT_EQ(file_for("folder/.hidden", "v1"), "folder/.hidden.v1");
 }
 
-TEST(ArgumentWords, AreFoundAndTakenAwayInBothForms) {
+TEST(ArgumentWords, AreFoundAndRemovedInBothForms) {
   const Words words{"--on", "v1", "--limit=8M", "-q", "--on=v2", "--limit"};
   EXPECT_EQ(value_in(words, "--on"), "v2");
   EXPECT_EQ(value_in(words, "--limit"), "8M");

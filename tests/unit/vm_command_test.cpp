@@ -14,23 +14,23 @@ TEST(VmCommand, repeats_the_arguments) {
   EXPECT_EQ(vm_command({}), "scripts/vm -- cglab");
 }
 
-TEST(VmCommand, leaves_out_what_names_things_of_this_host) {
+TEST(VmCommand, removes_options_that_refer_to_this_host) {
   EXPECT_EQ(vm_command({"oom", "--json", "r.json", "--parent=/g", "--quiet"}),
             "scripts/vm -- cglab oom --quiet");
 }
 
-TEST(VmCommand, asks_for_the_hierarchy) {
+TEST(VmCommand, requests_the_hierarchy) {
   EXPECT_EQ(vm_command({"oom", "--cgroup=v1"}),
             "scripts/vm --cgroup v1 -- cglab oom --cgroup=v1");
 }
 
-TEST(VmCommand, asks_for_enough_memory) {
+TEST(VmCommand, requests_enough_memory) {
   EXPECT_EQ(vm_command({"oom", "--limit", "1G"}),
             "scripts/vm --memory 2304M -- cglab oom --limit 1G");
 }
 
-/// There the hog holds all of its total before the limit is set.
-TEST(VmCommand, asks_for_enough_memory_for_the_courses_order) {
+/// There the hog holds its whole total before the limit is set.
+TEST(VmCommand, requests_enough_memory_for_the_courses_order) {
   EXPECT_EQ(vm_command({"oom", "--order", "course", "--limit", "300M"}),
             "scripts/vm --memory 1520M -- cglab oom --order course --limit "
             "300M");
@@ -38,8 +38,8 @@ TEST(VmCommand, asks_for_enough_memory_for_the_courses_order) {
             "scripts/vm --memory 1520M -- cglab course --limit 300M");
 }
 
-/// All that its cgroups may hold together.
-TEST(VmCommand, asks_for_enough_memory_for_an_experiment_with_claims) {
+/// The total that its cgroups may hold.
+TEST(VmCommand, requests_enough_memory_for_an_experiment_with_claims) {
   EXPECT_EQ(vm_command({"leak"}), "scripts/vm -- cglab leak");
   EXPECT_EQ(vm_command({"leak", "--limit", "300M"}),
             "scripts/vm --memory 2720M -- cglab leak --limit 300M");
@@ -52,7 +52,7 @@ TEST(VmCommand, puts_the_machines_own_needs_first) {
             "scripts/vm --cgroup v1 -- cglab pause --cgroup v1");
 }
 
-TEST(VmCommand, passes_on_what_cannot_be_understood) {
+TEST(VmCommand, passes_unknown_arguments_on) {
   EXPECT_EQ(vm_command({"oom", "--limit", "much"}),
             "scripts/vm -- cglab oom --limit much");
 }

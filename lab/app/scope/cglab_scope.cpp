@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
-// A program of its own beside cglab, which is static and quick to start:
-// libsystemd exists as a shared library only, and only hosts with systemd need
-// it. It asks systemd for a transient scope with Delegate=yes around a process.
+// SPDX-License-Identifier: MIT A separate program, because cglab is static and
+// starts quickly: libsystemd exists only as a shared library, and only hosts
+// with systemd need it. It requests from systemd a transient scope with
+// Delegate=yes for a process.
 #include <fmt/format.h>
 #include <systemd/sd-bus.h>
 #include <unistd.h>
@@ -46,7 +46,7 @@ using Bus = std::unique_ptr<sd_bus, BusDeleter>;
 using Message = std::unique_ptr<sd_bus_message, MessageDeleter>;
 using Slot = std::unique_ptr<sd_bus_slot, SlotDeleter>;
 
-/// What a call on the bus answers when it fails.
+/// The error reply of a call on the bus.
 class BusError {
  public:
   BusError() = default;
@@ -68,14 +68,14 @@ int check(int result, const char* what) {
   throw BusFailure(fmt::format("{}: {}", what, std::strerror(-result)));
 }
 
-/// The socket on which systemd itself speaks, for hosts without a bus daemon.
+/// The private socket of systemd, for hosts without a bus daemon.
 std::string private_address(bool user) {
   const std::string folder =
       user ? fmt::format("/run/user/{}/systemd", ::geteuid()) : "/run/systemd";
   return fmt::format("unix:path={}/private", folder);
 }
 
-/// Also where the session has set no XDG_RUNTIME_DIR, as after `su`.
+/// Also for sessions without XDG_RUNTIME_DIR, as after `su`.
 int open_user_bus(sd_bus** bus) {
   ::setenv("XDG_RUNTIME_DIR", fmt::format("/run/user/{}", ::geteuid()).c_str(),
            0);
@@ -102,9 +102,9 @@ Bus open_bus(bool user) {
                                std::strerror(-result)));
 }
 
-/// The job whose end is waited for.
+/// The job to wait for.
 struct Job {
-  std::string path;    ///< empty until systemd has answered
+  std::string path;    ///< empty until systemd has replied
   std::string result;  ///< empty until it has ended
 };
 
@@ -132,15 +132,15 @@ Slot watch_jobs(sd_bus* bus, Job& job) {
   return Slot(slot);
 }
 
-/// The scope that is asked for.
+/// The requested scope.
 struct Scope {
   std::string unit;
-  std::uint32_t pid = 0;  ///< the process that it is made around
+  std::uint32_t pid = 0;  ///< the process to put into it
   std::string slice;      ///< empty: systemd's default
 };
 
 void append_properties(sd_bus_message* message, const Scope& scope) {
-  // A scope that failed is forgotten, so that it is in nobody's way.
+  // A failed scope is unloaded, so that its name can be used again.
   check(sd_bus_message_append(message, "(sv)(sv)(sv)(sv)",               //
                               "Description", "s",                        //
                               "cglab: a lab for memory limits",          //
@@ -177,7 +177,7 @@ std::string send_request(sd_bus* bus, sd_bus_message* request) {
   const Message owned(reply);
   if (result < 0) throw BusFailure(error.text(result));
   const char* path = nullptr;
-  check(sd_bus_message_read(reply, "o", &path), "read systemd's answer");
+  check(sd_bus_message_read(reply, "o", &path), "read systemd's reply");
   return path;
 }
 
@@ -199,7 +199,7 @@ void await_end(sd_bus* bus, const Job& job) {
   }
 }
 
-/// The scope is there, and the process in it, when this returns.
+/// When this returns, the scope exists and contains the process.
 void start_scope(bool user, const Scope& scope) {
   const Bus bus = open_bus(user);
   Job job;
@@ -209,7 +209,7 @@ void start_scope(bool user, const Scope& scope) {
   await_end(bus.get(), job);
 }
 
-/// Whether systemd answers; its version is printed.
+/// Checks that systemd replies, and prints its version.
 void probe(bool user) {
   const Bus bus = open_bus(user);
   BusError error;
@@ -225,8 +225,8 @@ int usage() {
   std::fputs(
       "Usage: cglab_scope user|system probe\n"
       "       cglab_scope user|system start UNIT PID [SLICE]\n"
-      "Asks systemd for a scope with Delegate=yes around a process; cglab "
-      "calls it.\n",
+      "Requests a scope with Delegate=yes for a process from systemd; called "
+      "by cglab.\n",
       stderr);
   return 2;
 }
