@@ -7,6 +7,7 @@
 #include "lab/base/message.h"
 #include "lab/base/visible.h"
 #include "lab/place/held.h"
+#include "lab/report/text_width.h"
 
 namespace lab {
 namespace {
@@ -469,8 +470,8 @@ constexpr Message message_of(FactKind kind) {
       return {"the file is unknown, as the search was cut short",
               "属于哪个文件不得而知，因为查找没有做完"};
     case FactKind::frozen:
-      return {"{0} was frozen, so its processes did not run (echo 0 > {1}).",
-              "{0} 被冻结，其中的进程没有运行（echo 0 > {1}）。"};
+      return {"{0} was frozen, so its processes did not run ({1}).",
+              "{0} 被冻结，其中的进程没有运行（{1}）。"};
   }
   return {"", ""};
 }
@@ -497,7 +498,7 @@ std::string text_of(Language language, const FactValue& value) {
     return std::to_string(*number);
   }
   if (const auto* text = std::get_if<std::string>(&value.value)) {
-    return visible_line(*text);
+    return path_text(*text);
   }
   return say(language, std::get<Fact>(value.value));
 }
@@ -570,6 +571,12 @@ std::string say(Language language, const Fact& fact) {
 std::string say(Language language, const std::vector<Fact>& facts) {
   return joined(language, {FactKind::sentences, {facts.begin(), facts.end()}},
                 between_sentences(language));
+}
+
+std::string path_text(const std::string& text) {
+  constexpr std::size_t widest = 56;
+  const std::string shown = visible_line(text);
+  return shown.starts_with('/') ? shortened_path(shown, widest) : shown;
 }
 
 std::string size_text(Language language, Bytes bytes) {

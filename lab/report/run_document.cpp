@@ -413,7 +413,7 @@ std::string RunReport::whose_limit() const {
   const Victim* const main = main_victim(record_);
   const Victim* const victim = main ? main : first_victim(record_);
   if (victim && victim->oom_memcg) {
-    return say(owner_by, words, say(by_log, *victim->oom_memcg));
+    return say(owner_by, words, say(by_log, path_text(*victim->oom_memcg)));
   }
   return say(owner_by, words, say(is_v1() ? by_notifications : by_counters));
 }
@@ -430,7 +430,7 @@ void RunReport::add_evidence_of_child() {
   document_.field(say(hits_label), own_limit_hits());
   for (const Ancestor& ancestor : record_.evidence.ancestors) {
     if (ancestor.hits_before == ancestor.hits_after) continue;
-    field(ancestor_label, ancestor_value, ancestor.path,
+    field(ancestor_label, ancestor_value, path_text(ancestor.path),
           change(ancestor.hits_before, ancestor.hits_after));
   }
 }
@@ -601,7 +601,7 @@ void RunReport::add_host(Length length) {
           environment.cgroup_mode == "hybrid" ? say(hybrid) : "", swap);
   }
   document_.field(say(date_label), record_.date);
-  document_.field(say(cgroup_label), cgroup_path(record_));
+  document_.field(say(cgroup_label), path_text(cgroup_path(record_)));
   add_left_behind();
 }
 

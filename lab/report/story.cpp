@@ -355,7 +355,7 @@ void StoryWriter::add_next() {
 }
 
 void StoryWriter::add_made() {
-  document_.item(say(made, cgroup_path(record_)));
+  document_.item(say(made, path_text(cgroup_path(record_))));
 }
 
 void StoryWriter::tell_hog() {

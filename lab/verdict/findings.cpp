@@ -122,7 +122,7 @@ class Finder {
     const auto& path = record_.evidence.frozen_cgroup;
     if (!path) return;
     add(FindingKind::frozen, FactKind::frozen, *path,
-        shell_quote(*path + "/" + name_of(File::cgroup_freeze)));
+        "echo 0 > " + shell_quote(*path + "/" + name_of(File::cgroup_freeze)));
   }
 
   void find_rewritten_limits() {
