@@ -98,6 +98,8 @@ void obey(std::span<const char* const> arguments) {
       return run(options);
     case Command::help:
       return write_output(help_text());
+    case Command::describe:
+      return write_output(description_json());
     case Command::version:
       return write_output("malloc_demo " MALLOC_DEMO_VERSION "\n");
   }

@@ -74,65 +74,189 @@ std::string file_path(std::string_view text) {
 /// More would be a fork storm.
 constexpr std::uint64_t most_children = 1000;
 
+/// What a shell offers as a value.
+enum class Completion { none, file, directory, touch, memory };
+
 struct Option {
   std::string_view name;
-  bool takes_value;
+  std::string_view value;  ///< its name in the help; empty: it takes none
+  std::string_view help;
+  Completion completion;
   void (*set)(Options&, std::string_view);
 };
 
+/// Where those begin that are for a program that starts this one.
+constexpr std::string_view first_for_programs = "--gate-fd";
+
 constexpr std::array known_options = {
-    Option{"--block", true,
+    Option{"--block", "SIZE", "size of one block (100M)", Completion::none,
            [](Options& o, std::string_view v) { o.block = positive_size(v); }},
-    Option{"--count", true,
+    Option{"--count", "N", "number of blocks (10)", Completion::none,
            [](Options& o, std::string_view v) {
              o.count = parse_number(v, 1, max_blocks);
            }},
-    Option{"--total", true,
+    Option{"--total", "SIZE",
+           "size of all blocks, instead of --count; the last block may be "
+           "shorter",
+           Completion::none,
            [](Options& o, std::string_view v) { o.total = positive_size(v); }},
-    Option{"--interval", true,
+    Option{"--interval", "TIME", "wait after each block (1m)", Completion::none,
            [](Options& o, std::string_view v) { o.interval = parse_time(v); }},
-    Option{"--ramp", true,
+    Option{"--ramp", "TIME",
+           "touch all of it at an even rate within TIME, instead of "
+           "--interval; 0: full speed",
+           Completion::none,
            [](Options& o, std::string_view v) { o.ramp = parse_time(v); }},
-    Option{"--touch", true,
+    Option{"--touch", "HOW",
+           "write (each page becomes resident), read (anonymous memory maps "
+           "the shared zero page) or none (only allocate)",
+           Completion::touch,
            [](Options& o, std::string_view v) {
              o.touch = value_of(touch_names, v);
            }},
-    Option{"--memory", true,
+    Option{"--memory", "KIND",
+           "anon: what malloc gives; shm: a shared anonymous mapping; file: "
+           "page cache, by write() to an unlinked file; mlock: like anon, each "
+           "page locked when it is touched; thp: transparent huge pages; "
+           "small: like anon, never huge pages; populate: each block mapped "
+           "and filled by one mmap() with MAP_POPULATE; locked: each block "
+           "filled and locked by one mlock()",
+           Completion::memory,
            [](Options& o, std::string_view v) {
              o.memory = value_of(memory_kind_names, v);
            }},
-    Option{"--file-dir", true,
+    Option{"--file-dir", "DIR", "directory of that file ($TMPDIR or /tmp)",
+           Completion::directory,
            [](Options& o, std::string_view v) { o.file_dir = directory(v); }},
-    Option{"--file", true,
+    Option{"--file", "PATH",
+           "use this file or block device instead; it is kept",
+           Completion::file,
            [](Options& o, std::string_view v) { o.file = file_path(v); }},
     Option{
-        "--file-offset", true,
+        "--file-offset", "SIZE", "where to begin in it (0)", Completion::none,
         [](Options& o, std::string_view v) { o.file_offset = parse_size(v); }},
-    Option{"--children", true,
+    Option{"--children", "N",
+           "first fork N processes that wait until they are killed",
+           Completion::none,
            [](Options& o, std::string_view v) {
              o.children =
                  static_cast<unsigned>(parse_number(v, 0, most_children));
            }},
-    Option{"--hold", false,
+    Option{"--hold", "", "at the end keep everything until a signal arrives",
+           Completion::none,
            [](Options& o, std::string_view) { o.hold = true; }},
-    Option{"--quiet", false,
+    Option{"--quiet", "", "print only errors", Completion::none,
            [](Options& o, std::string_view) { o.quiet = true; }},
-    Option{"--help", false,
+    Option{"--help", "", "show this help", Completion::none,
            [](Options& o, std::string_view) { o.command = Command::help; }},
-    Option{"--version", false,
+    Option{"--version", "", "show the version", Completion::none,
            [](Options& o, std::string_view) { o.command = Command::version; }},
-    Option{"--gate-fd", true,
+    Option{"--gate-fd", "N",
+           "before allocating wait for one byte from descriptor N",
+           Completion::none,
            [](Options& o, std::string_view v) { o.gate_fd = descriptor(v); }},
-    Option{"--gate-at", true,
+    Option{"--gate-at", "SIZE",
+           "wait for one more byte when SIZE is touched; may be repeated, "
+           "ascending",
+           Completion::none,
            [](Options& o, std::string_view v) {
              o.gate_at.push_back(positive_size(v));
            }},
     Option{
-        "--progress-fd", true,
+        "--progress-fd", "N",
+        "keep the number of bytes touched in this memfd (progress.h)",
+        Completion::none,
         [](Options& o, std::string_view v) { o.progress_fd = descriptor(v); }},
 };
 
+constexpr std::string_view about =
+    "Allocates memory block by block, touches every page, holds it and reports "
+    "it.";
+
+constexpr std::string_view notes[] = {
+    "SIZE: 4096, 64K, 100M or 1.5G, in powers of 1024, rounded up to whole "
+    "pages.",
+    "TIME: 200ms, 3s or 1m."};
+
+constexpr Name<std::string_view> exit_statuses[] = {
+    {"0", "done"},
+    {"1", "memory or a file was refused"},
+    {"2", "usage error"},
+    {"3", "the gate was closed"}};
+
+/// Appends `text` in lines of at most 60 columns; all but the first are
+/// indented by `indent`.
+void append_wrapped(std::string& to, std::string_view text,
+                    std::size_t indent) {
+  constexpr std::size_t width = 60;
+  while (text.size() > width - indent) {
+    const std::size_t blank = text.rfind(' ', width - indent);
+    to.append(text.substr(0, blank)).append("\n").append(indent, ' ');
+    text.remove_prefix(blank + 1);
+  }
+  to.append(text).append("\n");
+}
+
+/// A label that is too wide for its column has a line of its own.
+void append_row(std::string& to, std::string label, std::string_view text,
+                std::size_t column) {
+  if (label.size() + 2 > column) {
+    to.append(label).append("\n");
+    label.clear();
+  }
+  label.resize(column, ' ');
+  append_wrapped(to.append(label), text, column);
+}
+
+std::string json_string(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char letter : text) {
+    if (letter == '"' || letter == '\\') quoted += '\\';
+    quoted += letter;
+  }
+  return quoted + "\"";
+}
+
+template <typename Names>
+std::string json_words(const Names& names) {
+  std::string list;
+  for (const auto& [name, value] : names) {
+    list += (list.empty() ? "{\"name\": " : ", {\"name\": ") +
+            json_string(name) + ", \"summary\": \"\"}";
+  }
+  return R"({"kind": "words", "words": [)" + list + "]}";
+}
+
+std::string json_completion(Completion completion) {
+  switch (completion) {
+    case Completion::touch:
+      return json_words(touch_names);
+    case Completion::memory:
+      return json_words(memory_kind_names);
+    case Completion::file:
+      return R"({"kind": "file", "words": []})";
+    case Completion::directory:
+      return R"({"kind": "directory", "words": []})";
+    case Completion::none:
+      break;
+  }
+  return R"({"kind": "none", "words": []})";
+}
+
+std::string json_option(const Option& option) {
+  return "{\"name\": " + json_string(option.name.substr(2)) +
+         ", \"short\": \"\", \"value\": " + json_string(option.value) +
+         ", \"help\": " + json_string(option.help) +
+         ", \"completion\": " + json_completion(option.completion) + "}";
+}
+
+/// For the build, which makes the manual page and the completions of it.
+constexpr Option describe_option{
+    "--describe", "", "", Completion::none,
+    [](Options& o, std::string_view) { o.command = Command::describe; }};
+
 const Option& find_option(std::string_view name) {
+  if (name == describe_option.name) return describe_option;
   for (const Option& option : known_options) {
     if (option.name == name) return option;
   }
@@ -158,13 +282,13 @@ std::span<const char* const> apply_first(
       argument.starts_with("--") ? argument.find('=') : argument.npos;
   const Option& option = find_option(argument.substr(0, equals));
   if (equals != argument.npos) {
-    if (!option.takes_value) {
+    if (option.value.empty()) {
       throw UsageError(std::string(option.name) + " takes no value");
     }
     set_option(options, option, argument.substr(equals + 1));
     return arguments.subspan(1);
   }
-  if (!option.takes_value) {
+  if (option.value.empty()) {
     set_option(options, option, "");
     return arguments.subspan(1);
   }
@@ -235,48 +359,44 @@ Options parse_options(std::span<const char* const> arguments,
   return options;
 }
 
-std::string_view help_text() noexcept {
-  return R"(Usage: malloc_demo [OPTION]...
-Allocates memory block by block, touches every page, holds it and reports it.
+std::string help_text() {
+  std::string text = "Usage: malloc_demo [OPTION]...\n";
+  append_wrapped(text, about, 0);
+  text += '\n';
+  for (const Option& option : known_options) {
+    if (option.name == first_for_programs) {
+      text += "\nFor a program that starts this one:\n";
+    }
+    std::string label = "  " + std::string(option.name);
+    if (!option.value.empty()) label.append(" ").append(option.value);
+    append_row(text, std::move(label), option.help, 20);
+  }
+  text += '\n';
+  for (const std::string_view note : notes) append_wrapped(text, note, 0);
+  text += "\nExit status:\n";
+  for (const auto& [status, meaning] : exit_statuses) {
+    append_row(text, "  " + std::string(status), meaning, 8);
+  }
+  return text;
+}
 
-  --block SIZE      size of one block (100M)
-  --count N         number of blocks (10)
-  --total SIZE      all blocks together, instead of --count; the last block
-                    may be shorter
-  --interval TIME   wait after each block (1m)
-  --ramp TIME       touch everything at an even rate within TIME, instead of
-                    --interval; 0: full speed
-  --touch HOW       write (each page becomes resident), read (anonymous memory
-                    maps the shared zero page) or none (only allocate)
-  --memory KIND     anon   memory from malloc
-                    shm    a shared anonymous mapping
-                    file   page cache, written to an unlinked file
-                    mlock  like anon, each page locked when it is touched
-                    thp    transparent huge pages
-                    small  like anon, never huge pages
-                    populate  each block mapped and filled by one system call
-                           (mmap with MAP_POPULATE)
-                    locked each block filled and locked by one mlock()
-  --file-dir DIR    directory of that file ($TMPDIR or /tmp)
-  --file PATH       use this file or block device instead; it is kept
-  --file-offset SIZE  start at this offset (0)
-  --children N      first fork N processes that wait until they are killed
-  --hold            keep everything at the end until a signal arrives
-  --quiet           print only errors
-  --help, --version
-
-For a program that starts this one:
-  --gate-fd N       before allocating wait for one byte from descriptor N
-  --gate-at SIZE    wait for one more byte when SIZE is touched; may be
-                    repeated, ascending
-  --progress-fd N   keep the bytes touched in this memfd (progress.h)
-
-A SIZE is like 4096, 64K, 100M or 1.5G, in powers of 1024, and is rounded up to
-whole pages. A TIME is like 200ms, 3s or 1m.
-
-Exit status: 0 done, 1 memory or a file was refused, 2 usage error, 3 the gate
-was closed.
-)";
+std::string description_json() {
+  std::string options;
+  for (const Option& option : known_options) {
+    options += (options.empty() ? "" : ",\n ") + json_option(option);
+  }
+  std::string paragraphs;
+  for (const std::string_view note : notes) {
+    paragraphs += (paragraphs.empty() ? "" : ", ") + json_string(note);
+  }
+  std::string statuses;
+  for (const auto& [status, meaning] : exit_statuses) {
+    statuses += (statuses.empty() ? "[" : ", [") + json_string(status) + ", " +
+                json_string(meaning) + "]";
+  }
+  return "{\"name\": \"malloc_demo\", \"commands\": [],\n\"options\": [" +
+         options + "],\n\"notes\": [" + paragraphs +
+         "],\n\"exit_statuses\": [" + statuses + "]}\n";
 }
 
 std::string_view name_of(Touch touch) noexcept {

@@ -12,8 +12,8 @@
 
 namespace malloc_demo {
 
-/// The action that the command line requests.
-enum class Command { run, help, version };
+/// What the command line asks for.
+enum class Command { run, help, version, describe };
 
 /// How each page is touched: `write` makes it resident and charged; `read` maps
 /// the shared zero page for anonymous memory (not charged), but fills the page
@@ -57,7 +57,10 @@ Options parse_options(std::span<const char* const> arguments,
                       std::size_t page_size);
 
 /// The text of --help.
-std::string_view help_text() noexcept;
+std::string help_text();
+
+/// The same as JSON, for lab/app/manual/generate.py.
+std::string description_json();
 
 /// Its name on the command line.
 std::string_view name_of(Touch touch) noexcept;

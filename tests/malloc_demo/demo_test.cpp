@@ -84,6 +84,17 @@ TEST(Demo, HelpNamesEveryOption) {
   }
 }
 
+TEST(Demo, HelpFitsATerminalOf60Columns) {
+  const std::string text = run_malloc_demo({"--help"}).output;
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const std::size_t end = text.find('\n', begin);
+    ASSERT_NE(end, text.npos);
+    EXPECT_LE(end - begin, 60u) << text.substr(begin, end - begin);
+    begin = end + 1;
+  }
+}
+
 TEST(Demo, VersionIsOneLine) {
   const Ending ending = run_malloc_demo({"--version"});
   EXPECT_EQ(ending.exit_status, 0);
