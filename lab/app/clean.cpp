@@ -13,7 +13,6 @@
 #include "lab/base/visible.h"
 #include "lab/classroom/find_group.h"
 #include "lab/command/command.h"
-#include "lab/command/command_line.h"
 #include "lab/place/memory_access.h"
 #include "lab/place/missing_controller.h"
 #include "lab/place/orphans.h"
@@ -23,13 +22,21 @@
 namespace lab {
 namespace {
 
-OptionList description() {
+Description describe(const Command&) {
   return {
-      {"group", "NAME|PATH",
-       "also remove this cgroup of the exercise, if nothing runs in it"},
-      {"kept", nullptr, "also remove cgroups that --keep has left"},
-      {"dry-run", nullptr, "list the cgroups, remove nothing"},
-      {"help,h", nullptr, "this text"},
+      .about = {"Removes cgroups left behind by killed runs, and nothing else: "
+                "the name of each contains the process that owned it."},
+      .options =
+          {{"group", "NAME|PATH",
+            "also remove this cgroup of the exercise if it has no process",
+            directories()},
+           {"kept", "", "also remove cgroups kept by --keep"},
+           {"dry-run", "", "list the cgroups, remove nothing"}},
+      .exit_statuses = {{"0", "nothing is left"},
+                        {"2", "usage error"},
+                        {"3", "failure"},
+                        {"4", "something is left behind"},
+                        {"77", "no memory controller"}},
   };
 }
 
@@ -116,16 +123,7 @@ bool remove_exercise(const std::string& name, OrphanAction action) {
   return true;
 }
 
-int clean(const Command&, const std::vector<std::string>& arguments) {
-  const CommandLine line = parse_command_line(description(), arguments);
-  if (line.has("help")) {
-    write_stdout(fmt::format(
-        "Usage: cglab clean [OPTION]...\nRemoves cgroups left behind by "
-        "killed runs, and nothing else: the name of each\nsays which process "
-        "owned it.\n\n{}",
-        options_text(description())));
-    return exit_expected;
-  }
+int clean(const Command&, const CommandLine& line) {
   const auto group = value_of(line, "group", parse_text);
   const Task task{
       line.has("dry-run") ? OrphanAction::list : OrphanAction::remove,
@@ -164,7 +162,7 @@ int clean(const Command&, const std::vector<std::string>& arguments) {
 }
 
 const CommandRegistration registration(
-    {"clean", "remove the cgroups of runs that were killed", clean});
+    {"clean", "remove cgroups left behind by killed runs", describe, clean});
 
 }  // namespace
 }  // namespace lab

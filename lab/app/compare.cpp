@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <fmt/format.h>
-
-#include <optional>
-
 #include "lab/base/exit_code.h"
 #include "lab/command/command.h"
-#include "lab/command/command_line.h"
+#include "lab/command/option_groups.h"
+#include "lab/command/render_target.h"
 #include "lab/record/record_file.h"
 #include "lab/record/record_reader.h"
 #include "lab/report/html.h"
@@ -16,60 +13,50 @@ namespace {
 
 constexpr std::size_t most_files = 12;
 
-OptionList description() {
-  return {
-      {"html", "FILE|-", "write a page with the curves over each other"},
-      {"markdown", nullptr, "print Markdown"},
-      {"color", "auto|always|never", "colours"},
-      {"help,h", nullptr, "this text"},
+/// Of a page the charts are the best part.
+std::vector<std::string> formats() {
+  auto names = document_formats();
+  names.emplace_back("html");
+  return names;
+}
+
+Description describe(const Command&) {
+  Description description{
+      .about = {"Compares saved records: differences between the hosts first, "
+                "then the results. The html page overlays their charts."},
+      .arguments = {"FILE FILE...", most_files, files()},
+      .options = render_options(formats()),
+      .exit_statuses = {{"0", "compared"},
+                        {"2", "usage error"},
+                        {"3", "a record cannot be read"}},
   };
+  const OptionList view = view_options();
+  description.options.insert(description.options.end(), view.begin(),
+                             view.end());
+  return description;
 }
 
-constexpr char help_head[] =
-    "Usage: cglab compare FILE FILE... [OPTION]...\n"
-    "Puts runs side by side, of records that --json wrote: first what differs "
-    "in\ntheir environments, then what came of each.\n\n";
-constexpr char help_tail[] =
-    "\nExit status: 0, 2 usage, 3 a record cannot be read.\n";
-
-/// On standard error where standard output takes the page.
-void tell(const Document& document, const CommandLine& line, bool to_stderr) {
-  const auto write = to_stderr ? write_stderr : write_stdout;
-  if (line.has("markdown")) return write(render_markdown(document));
-  const Terminal terminal(
-      to_stderr ? stderr : stdout,
-      value_of(line, "color", parse_color).value_or(ColorChoice::automatic));
-  write(render_text(document, terminal));
-}
-
-int compare(const Command&, const std::vector<std::string>& arguments) {
-  const CommandLine line =
-      parse_command_line(description(), arguments, most_files);
-  if (line.has("help")) {
-    write_stdout(help_head + options_text(description()) + help_tail);
-    return exit_expected;
-  }
-  if (line.positional.size() < 2) {
-    throw UsageError("a comparison takes two records or more");
-  }
-  require_one_stdin(line.positional);
+int compare(const Command&, const CommandLine& line) {
+  const auto& inputs = line.positional;
+  const RenderTarget target = read_render_target(line, formats());
+  const View view = read_view(line);
+  if (inputs.size() < 2) throw UsageError("give at least two records");
+  require_one_stdin(inputs);
   std::vector<NamedRecord> runs;
-  for (const std::string& file : line.positional) {
+  for (const std::string& file : inputs) {
     runs.push_back({file, read_record(file)});
   }
-  const auto page = value_of(line, "html", parse_text);
-  if (page) {
-    RecordFile file(*page);
-    for (const std::string& input : line.positional)
-      file.require_no_input(input);
-    file.write(html_report(runs));
-  }
-  tell(comparison_document(runs, Language::en), line, page == "-");
+  write_rendered(target,
+                 target.format == "html"
+                     ? html_report(runs)
+                     : render_document(comparison_document(runs, view.language),
+                                       target, view.color),
+                 inputs);
   return exit_expected;
 }
 
-const CommandRegistration registration({"compare", "put runs side by side",
-                                        compare});
+const CommandRegistration registration({"compare", "compare saved records",
+                                        describe, compare});
 
 }  // namespace
 }  // namespace lab

@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <fmt/format.h>
-
-#include "lab/base/errors.h"
 #include "lab/base/exit_code.h"
 #include "lab/command/command.h"
 #include "lab/experiments/experiment.h"
@@ -11,21 +8,16 @@
 namespace lab {
 namespace {
 
-constexpr char help_text[] =
-    "Usage: cglab list\n"
-    "The experiments: name, where it exists, what happens in it.\n"
-    "cglab help NAME tells the question, the prediction and the options.\n\n"
-    "Exit status: 0, 2 usage.\n";
+Description describe(const Command&) {
+  return {
+      .about = {"Lists the experiments: name, where it exists, summary. "
+                "'cglab help NAME' shows the question, the prediction and the "
+                "options."},
+      .exit_statuses = {{"0", "listed"}, {"2", "usage error"}},
+  };
+}
 
-int list(const Command&, const std::vector<std::string>& arguments) {
-  if (!arguments.empty()) {
-    if (arguments.front() != "--help" && arguments.front() != "-h") {
-      throw UsageError(
-          fmt::format("unexpected argument '{}'", arguments.front()));
-    }
-    write_stdout(help_text);
-    return exit_expected;
-  }
+int list(const Command&, const CommandLine&) {
   Document document;
   std::vector<std::vector<std::string>> rows{{"Name", "Exists on", "Summary"}};
   for (const Experiment* experiment : all_experiments()) {
@@ -38,7 +30,8 @@ int list(const Command&, const std::vector<std::string>& arguments) {
   return exit_expected;
 }
 
-const CommandRegistration registration({"list", "list the experiments", list});
+const CommandRegistration registration({"list", "list the experiments",
+                                        describe, list});
 
 }  // namespace
 }  // namespace lab

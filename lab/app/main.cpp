@@ -62,9 +62,8 @@ int report_unavailable(const lab::Unavailable& error,
   say_to_stderr(fmt::format("cglab: cannot run here: {}\n", error.what()));
   report_cure(error.fix());
   if (error.vm_helps()) {
-    say_to_stderr(
-        fmt::format("Or run it in a kernel that can be thrown away:\n  {}\n",
-                    lab::vm_command(arguments, error.vm_options())));
+    say_to_stderr(fmt::format("Or run it in a disposable VM:\n  {}\n",
+                              lab::vm_command(arguments, error.vm_options())));
   }
   return lab::exit_unavailable;
 }
@@ -80,7 +79,7 @@ int run_command(const lab::Command& command, const Arguments& arguments) {
     if (const auto few = lab::forbidden_by_open_files(files_of_any_command)) {
       throw *few;
     }
-    return command.run(command, {arguments.begin() + 1, arguments.end()});
+    return lab::execute(command, {arguments.begin() + 1, arguments.end()});
   } catch (const lab::UsageError& error) {
     return report_usage_error(error,
                               fmt::format("cglab {} --help", command.name));
@@ -105,14 +104,24 @@ int run_command(const lab::Command& command, const Arguments& arguments) {
   }
 }
 
+std::string overview_on(std::FILE* stream) {
+  const lab::Terminal terminal(stream, lab::ColorChoice::never);
+  return lab::overview(lab::help_width(terminal.width()));
+}
+
 int run(const Arguments& arguments) {
   if (arguments.empty()) {
-    lab::write_stderr(lab::overview());
+    lab::write_stderr(overview_on(stderr));
     return lab::exit_usage;
   }
   const std::string& name = arguments.front();
   if (name == "--help" || name == "-h") {
-    lab::write_stdout(lab::overview());
+    lab::write_stdout(overview_on(stdout));
+    return lab::exit_expected;
+  }
+  // For the build, which makes the manual page and the completions of it.
+  if (name == "--describe") {
+    lab::write_stdout(lab::commands_json());
     return lab::exit_expected;
   }
   if (name == "--version") {

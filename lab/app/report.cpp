@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <filesystem>
-#include <optional>
-#include <string_view>
-
 #include "lab/base/exit_code.h"
 #include "lab/base/visible.h"
 #include "lab/command/command.h"
-#include "lab/command/command_line.h"
+#include "lab/command/option_groups.h"
+#include "lab/command/render_target.h"
 #include "lab/record/record_file.h"
 #include "lab/record/record_reader.h"
 #include "lab/report/csv.h"
@@ -22,81 +18,35 @@ namespace {
 
 constexpr std::size_t most_files = 100;
 
+std::vector<std::string> formats() {
+  return {"text", "csv", "markdown", "html", "svg", "png"};
+}
+
 struct Options {
   std::vector<NamedRecord> runs;
-  std::string format;
-  std::string output = "-";
-  ColorChoice color = ColorChoice::automatic;
-  Language language = Language::en;
+  RenderTarget target;
+  View view;
 };
 
-OptionList description() {
-  return {
-      {"format", "text|csv|markdown|html|svg|png",
-       "what to make (by the name of --output; text)"},
-      {"output,o", "FILE|-", "where to write it (-)"},
-      {"lang", "en|zh", "language of the verdict"},
-      {"color", "auto|always|never", "colours"},
-      {"help,h", nullptr, "this text"},
+Description describe(const Command&) {
+  Description description{
+      .about = {"Renders saved records exactly as shown live; - is stdin."},
+      .arguments = {"FILE...", most_files, files()},
+      .options = render_options(formats()),
+      .notes = {"svg and png are drawn by gnuplot (package gnuplot-nox)."},
+      .exit_statuses = {{"0", "rendered"},
+                        {"2", "usage error"},
+                        {"3", "a record cannot be read"},
+                        {"77", "gnuplot is not installed"}},
   };
-}
-
-constexpr char help_head[] =
-    "Usage: cglab report FILE... [OPTION]...\n"
-    "Renders records that --json wrote, as they were told live; - is standard "
-    "input.\n\n";
-constexpr char help_tail[] =
-    "\nsvg and png are drawn by gnuplot (package gnuplot-nox).\n"
-    "Exit status: 0, 2 usage, 3 a record cannot be read, 77 no gnuplot.\n";
-
-struct Format {
-  std::string_view name;
-  std::vector<std::string_view> endings;
-};
-
-const std::vector<Format>& formats() {
-  static const std::vector<Format> all{{"text", {".txt", ".text"}},
-                                       {"csv", {".csv"}},
-                                       {"markdown", {".md", ".markdown"}},
-                                       {"html", {".html", ".htm"}},
-                                       {"svg", {".svg"}},
-                                       {"png", {".png"}}};
-  return all;
-}
-
-std::string known_format(const std::string& asked) {
-  for (const Format& format : formats()) {
-    if (format.name == asked) return asked;
-  }
-  throw UsageError(fmt::format(
-      "--format: '{}' is none of text, csv, markdown, html, svg, png", asked));
-}
-
-/// By the ending of the file; text for a name without one, such as a pipe's.
-std::string format_of_ending(const std::string& output) {
-  const std::string ending = std::filesystem::path(output).extension().string();
-  if (ending.empty()) return "text";
-  for (const Format& format : formats()) {
-    const auto& known = format.endings;
-    if (std::find(known.begin(), known.end(), ending) != known.end()) {
-      return std::string(format.name);
-    }
-  }
-  throw UsageError(fmt::format(
-      "--output: the ending of '{}' is none of .txt, .csv, .md, .html, .svg, "
-      ".png; say the format by --format",
-      output));
-}
-
-std::string format_of(const CommandLine& line, const std::string& output) {
-  const auto asked = value_of(line, "format", parse_text);
-  return asked ? known_format(*asked) : format_of_ending(output);
+  add(description.options, view_options());
+  return description;
 }
 
 std::string text_of(const NamedRecord& run, const Options& options) {
-  const Terminal terminal(
-      stdout, options.output == "-" ? options.color : ColorChoice::never);
-  return text_report(run.record, terminal, options.language);
+  return text_report(run.record,
+                     terminal_of(options.target, options.view.color),
+                     options.view.language);
 }
 
 std::string text_name(const std::string& name) {
@@ -124,17 +74,18 @@ std::string one_by_one(const std::vector<NamedRecord>& runs,
 
 std::string render(const Options& options) {
   const auto& runs = options.runs;
-  if (options.format == "html") return html_report(runs);
-  if (options.format == "svg") return draw_picture(runs, PictureFormat::svg);
-  if (options.format == "png") return draw_picture(runs, PictureFormat::png);
-  if (options.format == "csv") {
+  const std::string& format = options.target.format;
+  if (format == "html") return html_report(runs);
+  if (format == "svg") return draw_picture(runs, PictureFormat::svg);
+  if (format == "png") return draw_picture(runs, PictureFormat::png);
+  if (format == "csv") {
     if (runs.size() > 1) {
       throw UsageError(
           "csv has the samples of one run; cglab compare takes several");
     }
     return csv_report(runs.front().record);
   }
-  if (options.format == "markdown") {
+  if (format == "markdown") {
     return one_by_one(runs, markdown_name, [&](const NamedRecord& run) {
       return render_markdown(
           run_document(run.record, options.language, Length::full));
@@ -145,39 +96,21 @@ std::string render(const Options& options) {
   });
 }
 
-int report(const Command&, const std::vector<std::string>& arguments) {
-  const CommandLine line =
-      parse_command_line(description(), arguments, most_files);
-  if (line.has("help")) {
-    write_stdout(help_head + options_text(description()) + help_tail);
-    return exit_expected;
-  }
-  if (line.positional.empty()) throw UsageError("no record is named");
-  Options options;
-  options.output = value_of(line, "output", parse_text).value_or("-");
-  options.format = format_of(line, options.output);
-  options.language = choose_language(value_of(line, "lang", parse_language));
-  if (const auto color = value_of(line, "color", parse_color)) {
-    options.color = *color;
-  }
-  require_one_stdin(line.positional);
-  for (const std::string& file : line.positional) {
+int report(const Command&, const CommandLine& line) {
+  const auto& inputs = line.positional;
+  if (inputs.empty()) throw UsageError("give at least one record");
+  Options options{{}, read_render_target(line, formats()), read_view(line)};
+  require_one_stdin(inputs);
+  for (const std::string& file : inputs) {
     options.runs.push_back({file, read_record(file)});
   }
-  const std::string text = render(options);
-  if (options.output == "-") {
-    write_stdout(text);
-  } else {
-    RecordFile file(options.output);
-    for (const std::string& input : line.positional)
-      file.require_no_input(input);
-    file.write(text);
-  }
+  write_rendered(options.target, render(options), inputs);
   return exit_expected;
 }
 
 const CommandRegistration registration(
-    {"report", "render saved records: text, page, picture, table", report});
+    {"report", "render saved records: text, page, picture, table", describe,
+     report});
 
 }  // namespace
 }  // namespace lab

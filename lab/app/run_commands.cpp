@@ -22,7 +22,6 @@
 #include "lab/report/document.h"
 #include "lab/report/dry_run.h"
 #include "lab/report/fact_words.h"
-#include "lab/report/layout.h"
 #include "lab/report/run_document.h"
 #include "lab/report/story.h"
 #include "lab/run/engine.h"
@@ -40,43 +39,45 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-constexpr char units_help[] =
-    "SIZE: 104857600, 100M, 100MiB or 1.5G, in powers of 1024. TIME: 200ms, 3s "
-    "or 1m.";
+std::vector<ExitMeaning> statuses(std::vector<ExitMeaning> first,
+                                  std::vector<ExitMeaning> last) {
+  const std::vector<ExitMeaning> of_all{{"2", "usage error"},
+                                        {"3", "failure"},
+                                        {"4", "something is left behind"},
+                                        {"77", "cannot run here"},
+                                        {"124", "timeout"}};
+  first.insert(first.end(), of_all.begin(), of_all.end());
+  first.insert(first.end(), last.begin(), last.end());
+  return first;
+}
 
-void print_help(const Experiment* experiment) {
-  const Terminal terminal(stdout, ColorChoice::never);
-  Layout layout(terminal);
-  if (!experiment) {
-    layout.line("Usage: cglab run [OPTION]... -- COMMAND [ARGUMENT]...");
-    layout.paragraph(
-        "Runs a command, and all that it starts, in a memory cgroup of its "
-        "own, and says what became of it. Its standard streams are its own; "
-        "the report goes to stderr.");
-    write_stdout(layout.text() + "\n" + run_options_help(nullptr) + "\n");
-    Layout tail(terminal);
-    tail.paragraph(units_help);
-    tail.paragraph(
-        "Exit status: the command's own, 128+N when it ended by signal N; 2 "
-        "usage, 3 failure, 4 something is left behind, 77 cannot run here, 124 "
-        "timeout, 126 not executable, 127 not found.");
-    write_stdout(tail.text());
-    return;
-  }
-  layout.line(fmt::format("Usage: cglab {} [OPTION]...", experiment->name));
-  layout.paragraph(fmt::format("{}.", experiment->summary.text(Language::en)));
-  layout.hanging("Question:   ", experiment->question.text(Language::en));
-  layout.hanging("Prediction: ", experiment->prediction.text(Language::en));
-  layout.hanging("Control:    ", experiment->control_run.text(Language::en));
-  layout.hanging("Exists on:  ", availability(*experiment));
-  write_stdout(layout.text() + "\n" + run_options_help(experiment) + "\n");
-  Layout tail(terminal);
-  tail.paragraph(units_help);
-  tail.paragraph(
-      "Exit status: 0 as expected (also for a control run), 1 another outcome, "
-      "2 usage, 3 failure, 4 something is left behind, 77 cannot run here, 124 "
-      "timeout, 128+N signal N.");
-  write_stdout(tail.text());
+Description describe_experiment(const Command& self) {
+  const Experiment& experiment = experiment_named(self.name);
+  Description description = describe_run(&experiment);
+  description.about = {
+      fmt::format("{}.", experiment.summary.text(Language::en))};
+  description.facts = {
+      {"Question", std::string(experiment.question.text(Language::en))},
+      {"Prediction", std::string(experiment.prediction.text(Language::en))},
+      {"Control", std::string(experiment.control_run.text(Language::en))},
+      {"Exists on", availability(experiment)}};
+  description.exit_statuses = statuses(
+      {{"0", "as expected (also for a control run)"}, {"1", "another outcome"}},
+      {{"128+N", "ended by signal N"}});
+  return description;
+}
+
+Description describe_command(const Command&) {
+  Description description = describe_run(nullptr);
+  description.about = {
+      "Runs a command, and all that it starts, in a memory cgroup of its own, "
+      "and reports how it ended. Its standard streams are its own; the report "
+      "goes to stderr."};
+  description.exit_statuses =
+      statuses({}, {{"126", "the command is not executable"},
+                    {"127", "the command is not found"},
+                    {"other", "the command's own; 128+N: signal N ended it"}});
+  return description;
 }
 
 [[noreturn]] void refuse_version(const Experiment& experiment,
@@ -227,8 +228,9 @@ std::string report_of(const std::vector<RunRecord>& records,
         "\n" + render_text(story(records.front(), options.language), terminal);
   }
   if (records.size() == 1) return text;
-  return text + "\n" + text_report(records.back(), terminal, options.language) +
-         "\n" +
+  const std::string control =
+      text_report(records.back(), terminal, options.language);
+  return text + "\n" + control + "\n" +
          render_text(comparison_document({{"run", records.front()},
                                           {"control run", records.back()}},
                                          options.language),
@@ -350,30 +352,22 @@ int make_runs(const Experiment* experiment, const RunOptions& options,
   return report(records, failure, experiment, options, outputs);
 }
 
-int run_experiment(const Command& self, const Words& arguments) {
+int run_experiment(const Command& self, const CommandLine& line) {
   const Experiment* experiment = &experiment_named(self.name);
-  const RunOptions options = parse_run_options(experiment, arguments);
+  const RunOptions options = read_run_options(experiment, line);
   if (options.course_order) experiment = &experiment_named("course");
-  if (options.help) {
-    print_help(experiment);
-    return exit_expected;
-  }
   if (!options.on.empty()) {
     return compare_versions(
-        *experiment, arguments,
+        *experiment, line.typed,
         {options.on, options.outputs, options.color, options.verbosity});
   }
-  return make_runs(experiment, options, command_line(self.name, arguments));
+  return make_runs(experiment, options, command_line(self.name, line.typed));
 }
 
-int run_command(const Command& self, const Words& arguments) {
-  const RunOptions options = parse_run_options(nullptr, arguments);
-  if (options.help) {
-    print_help(nullptr);
-    return exit_expected;
-  }
+int run_command(const Command& self, const CommandLine& line) {
+  const RunOptions options = read_run_options(nullptr, line);
   try {
-    return make_runs(nullptr, options, command_line(self.name, arguments));
+    return make_runs(nullptr, options, command_line(self.name, line.typed));
   } catch (const NotExecuted& error) {
     write_stderr(fmt::format("cglab: {}\n", visible(error.what())));
     return error.exit_code();
@@ -385,9 +379,11 @@ int run_command(const Command& self, const Words& arguments) {
 void add_run_commands() {
   for (const ExperimentEntry& entry : experiment_entries()) {
     add_command({entry.name, std::string(entry.summary.text(Language::en)),
-                 run_experiment});
+                 describe_experiment, run_experiment,
+                 Command::Kind::experiment});
   }
-  add_command({"run", "run any command under a memory limit", run_command});
+  add_command({"run", "run any command under a memory limit", describe_command,
+               run_command});
 }
 
 }  // namespace lab

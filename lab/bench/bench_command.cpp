@@ -2,19 +2,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <exception>
-#include <iterator>
-#include <optional>
+#include <list>
 
-#include "cgroupfs/text.h"
 #include "lab/base/exit_code.h"
 #include "lab/bench/bench.h"
 #include "lab/bench/bench_html.h"
 #include "lab/bench/bench_report.h"
 #include "lab/bench/progress_view.h"
 #include "lab/command/command.h"
-#include "lab/command/command_line.h"
+#include "lab/command/option_groups.h"
+#include "lab/command/render_target.h"
 #include "lab/experiments/experiment.h"
 #include "lab/record/record_file.h"
 
@@ -26,51 +23,74 @@ using Words = std::vector<std::string>;
 constexpr std::uint64_t most_runs = 1000000;
 constexpr std::uint64_t most_jobs = 256;
 
-OptionList description() {
-  return {
-      {"sweep,L", "NAME=VALUE,...",
-       "compare values of an option of the experiment; repeated: all "
-       "combinations",
-       /*repeats=*/true},
-      {"warmup", "N", "runs of each that do not count (1)"},
-      {"runs", "N", "runs of each (10)"},
-      {"jobs", "N", "runs at a time (1)"},
-      {"export-json", "FILE|-", "write every measurement as JSON; - is stdout"},
-      {"export-csv", "FILE|-", "write a line for each run"},
-      {"export-markdown", "FILE|-", "write the table as Markdown"},
-      {"html", "FILE|-",
-       "write a page with every run, which needs nothing else"},
-      {"quiet,q", nullptr, "no progress, no table"},
-      {"color", "auto|always|never", "colours"},
-      {"help,h", nullptr, "this text"},
-  };
+Words formats() {
+  Words names = document_formats();
+  names.insert(names.end(), {"html", "json", "csv"});
+  return names;
 }
 
-constexpr char help_head[] =
-    "Usage: cglab bench [OPTION]... [EXPERIMENT] [-- ITS-OPTION...]\n"
-    "Runs an experiment (oom) again and again and tells the statistics: the "
-    "whole\nprogram, of it the run from the gate to the end, and from the last "
-    "touch to the\nfirst notification, in milliseconds.\n\n";
-constexpr char help_tail[] =
-    "\nExamples: cglab bench -L limit=16M,64M,256M -- --ramp 0\n"
-    "          cglab bench -L mode=max,high --runs 5\n"
-    "          cglab bench leak -L control=on,off\n"
-    "NAME is an option of the experiment, `experiment`, `mode`: max (oom) or "
-    "high\n(throttle), or `control`: on (--control) or off (without).\n"
-    "Exit status: 0, 2 usage, 3 a run failed, 4 something is left behind, 77 "
-    "cannot\nrun here, 128+N signal N.\n";
+std::vector<Word> experiments(const std::string& before = "") {
+  std::vector<Word> words;
+  for (const ExperimentEntry& each : experiment_entries()) {
+    words.push_back({before + each.name, each.summary});
+  }
+  return words;
+}
+
+/// What --sweep can vary, each up to the "=" or with a value that is known.
+std::vector<Word> sweeps() {
+  std::vector<Word> words = experiments("experiment=");
+  for (const char* const known :
+       {"mode=max,high", "control=on,off", "limit=", "swap=", "total=",
+        "block=", "ramp=", "poll=", "timeout=", "cgroup=v1,v2"}) {
+    words.push_back({known});
+  }
+  return words;
+}
+
+OptionList options() {
+  OptionList all{{"sweep,L", "NAME=VALUE,...",
+                  "compare values of NAME; may be repeated: all combinations",
+                  one_of(sweeps()), /*repeats=*/true},
+                 {"warmup", "N", "warm-up runs per case (1)"},
+                 {"runs", "N", "runs per case (10)"},
+                 {"jobs", "N", "runs at a time (1)"}};
+  add(all, render_options(formats()));
+  all.back().help = "also write to this file; -: stdout; may be repeated";
+  all.back().repeats = true;
+  add(all, {quiet_option("no progress, no table"), color_option()});
+  return all;
+}
+
+Description describe(const Command&) {
+  return {
+      .about = {"Repeats an experiment (oom) and reports statistics for the "
+                "whole program, for the run (from the gate to the end) and for "
+                "detection (from the last touch to the first notification), in "
+                "milliseconds. The table goes to stdout, or to stderr where "
+                "stdout has another format."},
+      .arguments = {"[EXPERIMENT]", 1, one_of(experiments())},
+      .rest = {.usage = "[-- OPTION-OF-EXPERIMENT...]"},
+      .options = options(),
+      .notes = {"NAME: an option of the experiment; experiment; mode: max "
+                "(oom) or high (throttle); control: on (--control) or off."},
+      .examples = {"cglab bench -L limit=16M,64M,256M -- --ramp 0",
+                   "cglab bench -L mode=max,high --runs 5",
+                   "cglab bench leak -L control=on,off -o leak.html"},
+      .exit_statuses = {{"0", "all runs finished"},
+                        {"2", "usage error"},
+                        {"3", "a run failed"},
+                        {"4", "something is left behind"},
+                        {"77", "cannot run here"},
+                        {"128+N", "ended by signal N"}},
+  };
+}
 
 std::size_t count_of(const CommandLine& line, const char* name,
                      std::size_t otherwise, std::uint64_t least,
                      std::uint64_t most) {
   const auto parse = [&](const std::string& text) -> std::size_t {
-    try {
-      const std::uint64_t number = cgroupfs::parse_u64(text);
-      if (number >= least && number <= most) return number;
-    } catch (const std::exception&) {
-    }
-    throw UsageError(
-        fmt::format("'{}' is no number from {} to {}", text, least, most));
+    return parse_number(text, least, most);
   };
   return value_of(line, name, parse).value_or(otherwise);
 }
@@ -84,37 +104,37 @@ void check_experiments(const std::vector<BenchCase>& cases) {
                                    });
     if (!found) {
       throw UsageError(
-          fmt::format("there is no experiment '{}'; cglab list names them",
+          fmt::format("there is no experiment '{}'; 'cglab list' shows them",
                       each.experiment));
     }
   }
 }
 
-std::string bench_markdown(const BenchOutcome& outcome) {
-  return render_markdown(bench_document(outcome));
+std::string render(const BenchOutcome& outcome, const RenderTarget& target) {
+  if (target.format == "html") return bench_html(outcome);
+  if (target.format == "json") return bench_json(outcome);
+  if (target.format == "csv") return bench_csv(outcome);
+  return render_document(bench_document(outcome), target, ColorChoice::never);
 }
 
-/// What the bench is written to.
+/// What the bench is written to besides the table, opened before it begins.
 class Exports {
  public:
-  /// Opens the files. Throws UsageError and cgroupfs::FileError.
+  /// Throws UsageError and cgroupfs::FileError.
   explicit Exports(const CommandLine& line) {
     std::size_t to_stdout = 0;
-    for (const Format& format : formats) {
-      if (value_of(line, format.option, parse_text) == "-") ++to_stdout;
-    }
-    if (to_stdout > 1) {
-      throw UsageError(
-          "only one of --export-json, --export-csv, --export-markdown and "
-          "--html can be -");
-    }
-    takes_stdout_ = to_stdout > 0;
-    for (std::size_t i = 0; i < std::size(formats); ++i) {
-      const auto path = value_of(line, formats[i].option, parse_text);
-      if (path) files_[i].emplace(*path);
-      for (std::size_t other = 0; path && other < i; ++other) {
-        if (files_[other]) files_[i]->require_other_file(*files_[other]);
+    for (RenderTarget& target : read_render_targets(line, formats())) {
+      if (target.is_stdout() && ++to_stdout > 1) {
+        throw UsageError("only one --output can be -");
       }
+      // The table is there anyway.
+      if (target.is_stdout() && target.format == "text") continue;
+      takes_stdout_ = takes_stdout_ || target.is_stdout();
+      files_.emplace_back(target.file);
+      for (const RecordFile& other : files_) {
+        if (&other != &files_.back()) files_.back().require_other_file(other);
+      }
+      targets_.push_back(std::move(target));
     }
   }
 
@@ -122,28 +142,17 @@ class Exports {
   bool takes_stdout() const noexcept { return takes_stdout_; }
 
   void write(const BenchOutcome& outcome) {
-    for (std::size_t i = 0; i < std::size(formats); ++i) {
-      if (files_[i]) files_[i]->write(formats[i].render(outcome));
-    }
+    auto target = targets_.begin();
+    for (RecordFile& file : files_) file.write(render(outcome, *target++));
   }
 
  private:
-  struct Format {
-    const char* option;
-    std::string (*render)(const BenchOutcome&);
-  };
-  static constexpr Format formats[] = {
-      {"export-json", bench_json},
-      {"export-csv", bench_csv},
-      {"export-markdown", bench_markdown},
-      {"html", bench_html},
-  };
-
-  std::array<std::optional<RecordFile>, std::size(formats)> files_;
+  std::vector<RenderTarget> targets_;
+  std::list<RecordFile> files_;
   bool takes_stdout_ = false;
 };
 
-BenchPlan read_plan(const CommandLine& line, const Words& of_experiment) {
+BenchPlan read_plan(const CommandLine& line) {
   BenchPlan plan;
   std::vector<Sweep> sweeps;
   for (const std::string& text : line.all("sweep")) {
@@ -151,7 +160,7 @@ BenchPlan read_plan(const CommandLine& line, const Words& of_experiment) {
   }
   const std::string experiment =
       line.positional.empty() ? "oom" : line.positional.front();
-  plan.cases = combine(experiment, sweeps, of_experiment);
+  plan.cases = combine(experiment, sweeps, line.rest.value_or(Words()));
   check_experiments(plan.cases);
   plan.warmup = count_of(line, "warmup", plan.warmup, 0, most_runs);
   plan.runs = count_of(line, "runs", plan.runs, 1, most_runs);
@@ -171,19 +180,9 @@ void print(const BenchOutcome& outcome, bool output_is_taken,
   }
 }
 
-int bench(const Command&, const Words& arguments) {
-  const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
-  const Words own(arguments.begin(), dashes);
-  const Words of_experiment(dashes == arguments.end() ? dashes : dashes + 1,
-                            arguments.end());
-  const CommandLine line = parse_command_line(description(), own, 1);
-  if (line.has("help")) {
-    write_stdout(help_head + options_text(description()) + help_tail);
-    return exit_expected;
-  }
-  const BenchPlan plan = read_plan(line, of_experiment);
-  const ColorChoice color =
-      value_of(line, "color", parse_color).value_or(ColorChoice::automatic);
+int bench(const Command&, const CommandLine& line) {
+  const BenchPlan plan = read_plan(line);
+  const ColorChoice color = read_view(line).color;
   Exports exports(line);
   const SignalFd signals;
   BenchOutcome outcome;
@@ -202,7 +201,7 @@ int bench(const Command&, const Words& arguments) {
 
 const CommandRegistration registration({"bench",
                                         "repeat an experiment, with statistics",
-                                        bench});
+                                        describe, bench});
 
 }  // namespace
 }  // namespace lab

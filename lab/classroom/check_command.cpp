@@ -18,17 +18,6 @@
 namespace lab {
 namespace {
 
-void print_help() {
-  write_stdout(fmt::format(
-      "Usage: cglab check [OPTION]...\n"
-      "Grades the exercise that was done by hand ('cglab exercise'), by what "
-      "the\nkernel shows of its cgroup, and changes nothing. Failed checks "
-      "come with a hint\nbased on the evidence.\n\n{}\n"
-      "Exit status: 0 full marks, 1 points are lost, 2 usage, 3 failure, 77 "
-      "it cannot\nbe graded on this machine, 124 timeout, 128+N signal N.\n",
-      check_options_help()));
-}
-
 void print_list(const CheckOptions& options) {
   std::string text;
   for (const Check& check : all_checks()) {
@@ -42,39 +31,35 @@ void print_list(const CheckOptions& options) {
 }
 
 std::string rendered(const Grade& grade, const CheckOptions& options) {
-  switch (options.format) {
-    case GradeFormat::json:
-      return check_json(grade);
-    case GradeFormat::tap:
-      return check_tap(grade);
-    case GradeFormat::junit:
-      return check_junit(grade);
-    case GradeFormat::autolab:
-      return check_text(grade, Terminal(stdout, ColorChoice::never)) +
-             check_autolab(grade, options.problem);
-    case GradeFormat::text:
-      break;
+  const std::string& format = options.target.format;
+  if (format == "json") return check_json(grade);
+  if (format == "tap") return check_tap(grade);
+  if (format == "junit") return check_junit(grade);
+  if (format == "autolab") {
+    return check_text(grade, Terminal(stdout, ColorChoice::never)) +
+           check_autolab(grade, options.problem);
   }
-  return check_text(grade, Terminal(stdout, options.color));
+  return check_text(grade, terminal_of(options.target, options.color));
 }
 
 void print_grade(const Grade& grade, const CheckOptions& options) {
   if (options.quiet) return;
-  write_stdout(options.points
-                   ? fmt::format("{}/{}\n", grade.earned, grade.points)
-                   : rendered(grade, options));
+  write_rendered(options.target,
+                 options.points
+                     ? fmt::format("{}/{}\n", grade.earned, grade.points)
+                     : rendered(grade, options));
 }
 
-/// What keeps the exercise from being graded is no failure of a student's. The
-/// grader that reads the form still gets one.
+/// What keeps the exercise from being graded is not a failure of a student's.
+/// The grader that reads the format still gets one.
 void print_skipped(const std::string& reason, const CheckOptions& options) {
-  if (options.quiet || options.points) return;
-  if (options.format == GradeFormat::tap) {
-    write_stdout(check_tap_skipped(reason));
-  } else if (options.format == GradeFormat::junit) {
-    write_stdout(check_junit_skipped(reason));
-  } else if (options.format == GradeFormat::autolab) {
-    write_stdout(check_autolab_skipped(reason));
+  const std::string& format = options.target.format;
+  if (format == "tap") {
+    write_rendered(options.target, check_tap_skipped(reason));
+  } else if (format == "junit") {
+    write_rendered(options.target, check_junit_skipped(reason));
+  } else if (format == "autolab") {
+    write_rendered(options.target, check_autolab_skipped(reason));
   }
 }
 
@@ -137,10 +122,10 @@ int check_once(const CheckOptions& options) {
   return grade.is_full() ? exit_expected : exit_other;
 }
 
-int check(const Command&, const std::vector<std::string>& arguments) {
-  const CheckOptions options = parse_check_options(arguments);
-  if (options.help || options.list) {
-    options.help ? print_help() : print_list(options);
+int check(const Command&, const CommandLine& line) {
+  const CheckOptions options = read_check_options(line);
+  if (options.list) {
+    print_list(options);
     return exit_expected;
   }
   try {
@@ -151,8 +136,12 @@ int check(const Command&, const std::vector<std::string>& arguments) {
   }
 }
 
+Description describe(const Command&) {
+  return describe_check();
+}
+
 const CommandRegistration registration(
-    {"check", "grade the exercise that was done by hand", check});
+    {"check", "grade the exercise that was done by hand", describe, check});
 
 }  // namespace
 }  // namespace lab

@@ -5,49 +5,50 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "lab/base/errors.h"
-#include "lab/command/command_line.h"
+#include "lab/command/option_groups.h"
 
 namespace lab {
 namespace {
 
 using Words = std::vector<std::string>;
 
-OptionList check_description() {
-  return {
-      {"group", "NAME|PATH", "the cgroup (memorydemo)"},
-      {"limit", "SIZE", "the expected limit (104960000)"},
-      {"only", "ID", "grade this check alone; may be repeated",
-       /*repeats=*/true},
-      {"list", nullptr, "list the checks and their points"},
-      {"weight", "ID=N", "points of a check; may be repeated",
-       /*repeats=*/true},
-      {"points", nullptr, "print the points alone, as 70/100"},
-      {"watch", nullptr,
-       "tick off each step when the kernel shows it, print the next; end when "
-       "all is done"},
-      {"timeout", "TIME", "end --watch after this time"},
-      {"format", "text|json|tap|junit|autolab", "form of the result"},
-      {"json", nullptr, "the same as --format json"},
-      {"problem", "NAME",
-       "Autolab: all points under this name (each check is a problem)"},
-      {"quiet,q", nullptr, "say nothing; the exit status tells"},
-      {"lang", "en|zh", "language (of the environment)"},
-      {"color", "auto|always|never", "colours"},
-      {"help,h", nullptr, "this text"},
-  };
+Words check_formats() {
+  return {"text", "json", "tap", "junit", "autolab"};
 }
 
-GradeFormat parse_format(const std::string& text) {
-  if (text == "text") return GradeFormat::text;
-  if (text == "json") return GradeFormat::json;
-  if (text == "tap") return GradeFormat::tap;
-  if (text == "junit") return GradeFormat::junit;
-  if (text == "autolab") return GradeFormat::autolab;
-  throw UsageError(fmt::format(
-      "'{}' is no format; take text, json, tap, junit or autolab", text));
+/// Each followed by `ending`.
+std::vector<Word> checks(const char* ending = "") {
+  std::vector<Word> words;
+  for (const Check& check : all_checks()) {
+    words.push_back(
+        {std::string(check.name) + ending, say(Language::en, check.title)});
+  }
+  return words;
+}
+
+OptionList check_options() {
+  OptionList options{
+      {"group", "NAME|PATH", "the cgroup (memorydemo)", directories()},
+      {"limit", "SIZE", "the expected limit (104960000)"},
+      {"only", "ID", "grade only this check; may be repeated", one_of(checks()),
+       /*repeats=*/true},
+      {"list", "", "list the checks and their points"},
+      {"weight", "ID=N", "points of a check; may be repeated",
+       one_of(checks("=")), /*repeats=*/true},
+      {"points", "", "print only the points, as 70/100"},
+      {"watch", "",
+       "check off each step once the kernel shows it, print the next; end when "
+       "all are done"},
+      {"timeout", "TIME", "end --watch after this time"},
+      {"problem", "NAME",
+       "autolab: all points under this name (default: each check is a "
+       "problem)"}};
+  add(options, render_options(check_formats()));
+  options.push_back(quiet_option());
+  add(options, view_options());
+  return options;
 }
 
 /// Throws UsageError when there is no such check.
@@ -60,18 +61,19 @@ std::string check_name(const std::string& option, const std::string& name) {
 }
 
 std::pair<std::string, unsigned> parse_weight(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  const std::string number = equals == text.npos ? "" : text.substr(equals + 1);
-  unsigned points = 0;
-  const char* const end = number.data() + number.size();
-  const auto result = std::from_chars(number.data(), end, points);
   constexpr unsigned most = 1000000;
-  if (number.empty() || result.ec != std::errc() || result.ptr != end ||
-      points > most) {
+  const std::size_t equals = text.find('=');
+  if (equals == text.npos) {
     throw UsageError(
         fmt::format("--weight {}: write ID=N, as in oom=50", text));
   }
-  return {check_name("weight", text.substr(0, equals)), points};
+  const std::string name = check_name("weight", text.substr(0, equals));
+  try {
+    return {name, static_cast<unsigned>(
+                      parse_number(text.substr(equals + 1), 0, most))};
+  } catch (const UsageError& error) {
+    throw UsageError(fmt::format("--weight {}: {}", text, error.what()));
+  }
 }
 
 std::string parse_group(const std::string& text) {
@@ -85,7 +87,7 @@ GradingPlan read_plan(const CommandLine& line) {
       value_of(line, "group", parse_group).value_or(plan.assignment.group);
   plan.assignment.limit = value_of(line, "limit", parse_exercise_limit)
                               .value_or(plan.assignment.limit);
-  plan.language = choose_language(value_of(line, "lang", parse_language));
+  plan.language = read_view(line).language;
   for (const std::string& name : line.all("only")) {
     plan.only.push_back(check_name("only", name));
   }
@@ -95,56 +97,57 @@ GradingPlan read_plan(const CommandLine& line) {
   return plan;
 }
 
-GradeFormat read_format(const CommandLine& line) {
-  const auto format = value_of(line, "format", parse_format);
-  if (!line.has("json")) return format.value_or(GradeFormat::text);
-  if (format && *format != GradeFormat::json) {
-    throw UsageError("--json and --format cannot be combined");
-  }
-  return GradeFormat::json;
-}
-
-/// --list and --points print text alone.
-void refuse_form(const CommandLine& line, const char* option) {
-  for (const char* const form : {"json", "format"}) {
-    if (!line.has(option) || !line.has(form)) continue;
-    throw UsageError(
-        fmt::format("--{} and --{} cannot be combined: --{} prints plain text",
-                    option, form, option));
+/// --list, --points and --quiet have no format.
+void refuse_format(const CommandLine& line) {
+  for (const char* const option : {"list", "points", "quiet"}) {
+    for (const char* const other : {"format", "output"}) {
+      if (!line.has(option) || !line.has(other)) continue;
+      throw UsageError(
+          fmt::format("--{} and --{} cannot be combined", option, other));
+    }
   }
 }
 
 }  // namespace
 
-CheckOptions parse_check_options(const std::vector<std::string>& arguments) {
-  const CommandLine line = parse_command_line(check_description(), arguments);
+Description describe_check() {
+  return {
+      .about = {"Grades the exercise that was done by hand ('cglab exercise') "
+                "by what the kernel shows of its cgroup. Changes nothing. "
+                "Failed checks come with a hint based on the evidence."},
+      .options = check_options(),
+      .exit_statuses = {{"0", "full marks"},
+                        {"1", "points are lost"},
+                        {"2", "usage error"},
+                        {"3", "failure"},
+                        {"77", "cannot be graded on this machine"},
+                        {"124", "timeout"},
+                        {"128+N", "ended by signal N"}},
+  };
+}
+
+CheckOptions read_check_options(const CommandLine& line) {
   CheckOptions options;
-  options.help = line.has("help");
   options.plan = read_plan(line);
-  options.format = read_format(line);
+  options.target = read_render_target(line, check_formats());
   options.problem = value_of(line, "problem", parse_text).value_or("");
-  options.color = value_of(line, "color", parse_color).value_or(options.color);
+  options.color = read_view(line).color;
   options.timeout = value_of(line, "timeout", parse_time);
   options.watch = line.has("watch");
   options.list = line.has("list");
   options.points = line.has("points");
   options.quiet = line.has("quiet");
-  refuse_form(line, "list");
-  refuse_form(line, "points");
+  refuse_format(line);
   if (options.timeout && !options.watch) {
     throw UsageError("--timeout is for --watch");
   }
   if (options.timeout == nanoseconds(0)) {
     throw UsageError("--timeout: 0 leaves no time");
   }
-  if (!options.problem.empty() && options.format != GradeFormat::autolab) {
+  if (!options.problem.empty() && options.target.format != "autolab") {
     throw UsageError("--problem is for --format autolab");
   }
   return options;
-}
-
-std::string check_options_help() {
-  return options_text(check_description());
 }
 
 }  // namespace lab

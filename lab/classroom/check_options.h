@@ -6,17 +6,15 @@
 #include <vector>
 
 #include "lab/classroom/grade.h"
-#include "lab/report/terminal.h"
+#include "lab/command/description.h"
+#include "lab/command/render_target.h"
 
 namespace lab {
-
-/// The forms of a grade.
-enum class GradeFormat { text, json, tap, junit, autolab };
 
 /// The options of `cglab check`.
 struct CheckOptions {
   GradingPlan plan;
-  GradeFormat format = GradeFormat::text;
+  RenderTarget target;  ///< format: text, json, tap, junit or autolab
   std::string problem;  ///< Autolab's, for all points together
   ColorChoice color = ColorChoice::automatic;
   std::optional<nanoseconds> timeout;  ///< of --watch
@@ -24,13 +22,12 @@ struct CheckOptions {
   bool list = false;
   bool points = false;
   bool quiet = false;
-  bool help = false;
 };
 
-/// Throws UsageError.
-CheckOptions parse_check_options(const std::vector<std::string>& arguments);
+/// Its arguments and options.
+Description describe_check();
 
-/// The options as text for --help.
-std::string check_options_help();
+/// What they say. Throws UsageError.
+CheckOptions read_check_options(const CommandLine& line);
 
 }  // namespace lab

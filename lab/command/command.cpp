@@ -7,7 +7,10 @@
 #include <utility>
 
 #include "lab/base/errors.h"
+#include "lab/base/exit_code.h"
 #include "lab/base/nearest.h"
+#include "lab/report/terminal.h"
+#include "lab/report/text_width.h"
 
 namespace lab {
 namespace {
@@ -16,6 +19,15 @@ namespace {
 std::vector<Command>& registry() {
   static std::vector<Command> commands;
   return commands;
+}
+
+void append_commands(std::string& text, Command::Kind kind, std::size_t width) {
+  constexpr std::size_t column = 14;
+  for (const Command& command : registry()) {
+    if (command.kind != kind) continue;
+    append_wrapped(text, padded("  " + command.name, column), column,
+                   command.summary, width);
+  }
 }
 
 }  // namespace
@@ -36,16 +48,36 @@ const Command& find_command(std::string_view name) {
                   meant ? fmt::format("; did you mean '{}'?", *meant) : ""));
 }
 
-std::string overview() {
+Description description_of(const Command& command) {
+  Description description = command.describe(command);
+  description.options.push_back({"help,h", "", "show this help"});
+  return description;
+}
+
+int execute(const Command& command, const std::vector<std::string>& arguments) {
+  const Description description = description_of(command);
+  const CommandLine line = parse_command_line(description, arguments);
+  if (!line.has("help")) return command.run(command, line);
+  const Terminal terminal(stdout, ColorChoice::never);
+  write_stdout(
+      help_text(command.name, description, help_width(terminal.width())));
+  return exit_expected;
+}
+
+std::string overview(std::size_t width) {
   std::string text =
       "Usage: cglab COMMAND [OPTION]...\n"
       "A lab for the memory limits of Linux control groups.\n\n"
-      "Commands:\n";
-  for (const Command& command : all_commands()) {
-    text += fmt::format("  {:<10} {}\n", command.name, command.summary);
-  }
-  return text +
-         "\ncglab COMMAND --help tells more; cglab --version its version.\n";
+      "Tools:\n";
+  append_commands(text, Command::Kind::tool, width);
+  text += "\nExperiments:\n";
+  append_commands(text, Command::Kind::experiment, width);
+  text += '\n';
+  append_wrapped(text, "", 0,
+                 "Run 'cglab COMMAND --help' for details, 'cglab --version' "
+                 "for the version.",
+                 width);
+  return text;
 }
 
 std::vector<std::string> command_line(

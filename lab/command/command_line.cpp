@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "lab/command/command_line.h"
 
-#include <boost/program_options.hpp>
-#include <sstream>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <iterator>
+#include <utility>
+
+#include "cgroupfs/error.h"
+#include "cgroupfs/text.h"
 #include "lab/base/nearest.h"
 
 namespace lab {
@@ -14,45 +20,52 @@ namespace po = boost::program_options;
 using Words = std::vector<std::string>;
 
 po::options_description describe(const OptionList& options) {
-  po::options_description description("Options");
+  po::options_description description;
   for (const Option& option : options) {
-    if (!option.value_name) {
-      description.add_options()(option.name, option.help);
+    const char* const name = option.name.c_str();
+    if (option.value.empty()) {
+      description.add_options()(name, "");
     } else if (option.repeats) {
-      description.add_options()(
-          option.name, po::value<Words>()->value_name(option.value_name),
-          option.help);
+      description.add_options()(name, po::value<Words>());
     } else {
-      description.add_options()(
-          option.name, po::value<std::string>()->value_name(option.value_name),
-          option.help);
+      description.add_options()(name, po::value<std::string>());
     }
   }
   return description;
 }
 
+/// "--format json" for "json" where that is one of its values.
+std::optional<std::string> value_called(const std::string& name,
+                                        const OptionList& options) {
+  for (const Option& option : options) {
+    if (option.name != "format") continue;
+    for (const Word& word : option.completion.words) {
+      if (word.name == name) return "format " + name;
+    }
+  }
+  return std::nullopt;
+}
+
 /// With the option that was perhaps meant.
 UsageError unknown_option(const po::unknown_option& error,
-                          const po::options_description& description) {
+                          const OptionList& options) {
   Words names;
-  for (const auto& option : description.options()) {
-    names.push_back(option->long_name());
-  }
+  for (const Option& option : options) names.push_back(long_name(option));
   std::string name = error.get_option_name();
   name.erase(0, name.find_first_not_of('-'));
-  const auto meant = nearest(name, names);
+  auto meant = value_called(name, options);
+  if (!meant) meant = nearest(name, names);
   return UsageError(
       fmt::format("{}{}", error.what(),
                   meant ? fmt::format("; did you mean --{}?", *meant) : ""));
 }
 
-po::variables_map parse(const po::options_description& description,
-                        const Words& arguments) {
+po::variables_map parse(const OptionList& options, const Words& arguments) {
   namespace style = po::command_line_style;
   constexpr int exact = style::unix_style & ~style::allow_guessing;
+  po::options_description all = describe(options);
   // Without a positional description such arguments would be errors that name
   // no argument.
-  po::options_description all = description;
   all.add_options()("positional", po::value<Words>());
   po::positional_options_description positional;
   positional.add("positional", -1);
@@ -65,7 +78,7 @@ po::variables_map parse(const po::options_description& description,
                   .run(),
               values);
   } catch (const po::unknown_option& error) {
-    throw unknown_option(error, description);
+    throw unknown_option(error, options);
   } catch (const po::error& error) {
     throw UsageError(error.what());
   }
@@ -80,6 +93,35 @@ Words words_of(const boost::any& value) {
 
 }  // namespace
 
+Completion one_of(std::vector<Word> words) {
+  return {Completion::Kind::words, std::move(words)};
+}
+
+Completion one_of(const std::vector<std::string>& words) {
+  Completion completion{Completion::Kind::words};
+  for (const std::string& word : words) completion.words.push_back({word});
+  return completion;
+}
+
+Option choice(std::string name, const std::vector<std::string>& words,
+              std::string help) {
+  return {std::move(name), fmt::format("{}", fmt::join(words, "|")),
+          std::move(help), one_of(words)};
+}
+
+void add(OptionList& options, OptionList more) {
+  std::move(more.begin(), more.end(), std::back_inserter(options));
+}
+
+std::string long_name(const Option& option) {
+  return option.name.substr(0, option.name.find(','));
+}
+
+std::string short_name(const Option& option) {
+  const std::size_t comma = option.name.find(',');
+  return comma == option.name.npos ? "" : option.name.substr(comma + 1);
+}
+
 std::vector<std::string> CommandLine::all(const std::string& name) const {
   const auto found = values.find(name);
   return found == values.end() ? Words() : found->second;
@@ -89,9 +131,10 @@ CommandLine parse_command_line(const OptionList& options,
                                const std::vector<std::string>& arguments,
                                std::size_t most_positional) {
   CommandLine line;
-  for (const auto& [name, value] : parse(describe(options), arguments)) {
+  for (const auto& [name, value] : parse(options, arguments)) {
     line.values.emplace(name, words_of(value.value()));
   }
+  line.typed = arguments;
   line.positional = line.all("positional");
   line.values.erase("positional");
   if (line.positional.size() > most_positional) {
@@ -101,10 +144,13 @@ CommandLine parse_command_line(const OptionList& options,
   return line;
 }
 
-std::string options_text(const OptionList& options) {
-  std::ostringstream text;
-  text << describe(options);
-  return text.str();
+std::string alternatives(const Words& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += i + 1 < words.size() ? ", " : " or ";
+    text += words[i];
+  }
+  return text;
 }
 
 std::optional<cgroupfs::Version> parse_version(const std::string& text) {
@@ -120,12 +166,16 @@ std::string parse_text(const std::string& text) {
   return text;
 }
 
-Verbosity read_verbosity(const CommandLine& line) {
-  if (line.has("quiet") && line.has("verbose")) {
-    throw UsageError("--quiet and --verbose cannot be combined");
+std::uint64_t parse_number(const std::string& text, std::uint64_t least,
+                           std::uint64_t most) {
+  try {
+    const std::uint64_t number = cgroupfs::parse_u64(text);
+    if (number >= least && number <= most) return number;
+  } catch (const cgroupfs::ParseError&) {
+    // The same message for both.
   }
-  if (line.has("quiet")) return Verbosity::quiet;
-  return line.has("verbose") ? Verbosity::verbose : Verbosity::normal;
+  throw UsageError(
+      fmt::format("invalid number '{}' (use {} to {})", text, least, most));
 }
 
 }  // namespace lab

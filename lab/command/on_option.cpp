@@ -4,25 +4,24 @@
 #include <algorithm>
 #include <optional>
 
+#include "lab/record/record.h"
+
 namespace lab {
 namespace {
 
 using cgroupfs::Version;
 
-/// Words that name one place, or one run, on this host.
+/// Options that name one place, or one run, on this host.
 constexpr const char* of_one_run[] = {"cgroup",  "parent",  "keep",
                                       "dry-run", "explain", "csv"};
 
 }  // namespace
 
-void add_on_option(OptionList& options) {
-  options.insert(
-      options.end(),
-      {
-          {"on", "v1,v2",
-           "run on each version and compare; a version this host lacks "
-           "runs in a VM"},
-      });
+Option on_option() {
+  return {"on", "v1,v2",
+          "run on each version and compare; a version this host lacks runs in "
+          "a VM",
+          one_of({"v1", "v2", "v1,v2"})};
 }
 
 std::vector<Version> parse_versions(const std::string& text) {

@@ -23,16 +23,14 @@ std::optional<std::string> file_of(const CommandLine& line, const char* name) {
 
 }  // namespace
 
-void add_output_options(OptionList& options, bool stdout_too) {
+OptionList output_options(bool stdout_too) {
   const char* const file = stdout_too ? "FILE|-" : "FILE";
-  options.insert(options.end(),
-                 {
-                     {"json", file,
-                      stdout_too ? "write the record as JSON; - is stdout"
-                                 : "write the record as JSON"},
-                     {"html", file, "write a self-contained HTML report"},
-                     {"csv", file, "write the samples as CSV"},
-                 });
+  return {{"json", file,
+           stdout_too ? "write the record as JSON; -: stdout"
+                      : "write the record as JSON",
+           files()},
+          {"html", file, "write a self-contained HTML report", files()},
+          {"csv", file, "write the samples as CSV", files()}};
 }
 
 OutputNames read_output_names(const CommandLine& line) {

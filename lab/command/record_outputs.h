@@ -20,9 +20,8 @@ struct OutputNames {
   bool take_stdout() const { return json == "-" || html == "-" || csv == "-"; }
 };
 
-/// Adds --json, --html and --csv; they may name standard output if
-/// `stdout_too`.
-void add_output_options(OptionList& options, bool stdout_too);
+/// --json, --html and --csv; they may name standard output if `stdout_too`.
+OptionList output_options(bool stdout_too);
 
 /// Throws UsageError.
 OutputNames read_output_names(const CommandLine& line);

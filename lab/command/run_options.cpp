@@ -9,8 +9,8 @@
 #include "cgroupfs/error.h"
 #include "cgroupfs/text.h"
 #include "lab/base/errors.h"
-#include "lab/command/command_line.h"
 #include "lab/command/on_option.h"
+#include "lab/command/option_groups.h"
 
 namespace lab {
 namespace {
@@ -52,10 +52,6 @@ bool is_oom(const Experiment* experiment) {
   return experiment && std::string_view(experiment->name) == "oom";
 }
 
-void add(OptionList& options, OptionList more) {
-  options.insert(options.end(), more.begin(), more.end());
-}
-
 void add_sizes(const Experiment& experiment, OptionList& options) {
   if (!experiment.sized_by_user) {
     add(options, {{"limit", "SIZE",
@@ -90,37 +86,43 @@ void add_command_limits(OptionList& options) {
       {{"limit", "SIZE", "memory limit (none: only measured)"},
        {"high", "SIZE", "throttle above this size (v2)"},
        {"swap", "SIZE|max", "swap limit (0 with --limit, else max)"},
-       {"oom-group", nullptr, "an OOM kill kills all processes together (v2)"},
+       {"oom-group", "", "an OOM kill kills all processes together (v2)"},
        {"pids", "N", "pids limit: most processes and threads at a time"},
-       {"no-wait", nullptr,
+       {"no-wait", "",
         "kill what the command leaves behind instead of waiting for it"},
-       {"env", nullptr,
+       {"env", "",
         "export CGLAB_LIMIT, _HIGH, _SWAP, _PIDS (the limits in force, or max) "
         "and CGLAB_CGROUP (the directory)"}});
 }
 
-OptionList description(const Experiment* experiment) {
+/// What is run, and as which control.
+OptionList subject_options(const Experiment* experiment) {
   OptionList options;
   if (experiment) {
     add_sizes(*experiment, options);
-    add(options,
-        {{"control", nullptr,
-          "control run: remove the cause, expect the effect to disappear"}});
   } else {
     add_command_limits(options);
-    add(options,
-        {{"control", nullptr, "control run: measure, but set no limit"}});
   }
-  add(options, {{"with-control", nullptr,
-                 "make the run and its control run, and show both"}});
-  if (is_oom(experiment)) {
-    add(options, {{"order", "limit-first|course",
-                   "course: the same as 'cglab course'"}});
-  }
-  add(options, {{"cgroup", "auto|v1|v2", "cgroup version to use"}});
-  if (experiment) add_on_option(options);
   add(options,
-      {{"parent", "PATH", "parent cgroup"},
+      {{"control", "",
+        experiment
+            ? "control run: remove the cause, expect the effect to disappear"
+            : "control run: measure, but set no limit"},
+       {"with-control", "",
+        "make the run and its control run, and show both"}});
+  if (is_oom(experiment)) {
+    options.push_back(choice("order", {"limit-first", "course"},
+                             "course: the same as 'cglab course'"));
+  }
+  return options;
+}
+
+/// Where and how any run is made.
+OptionList run_options(const Experiment* experiment) {
+  OptionList options{version_option()};
+  if (experiment) options.push_back(on_option());
+  add(options,
+      {{"parent", "PATH", "parent cgroup", directories()},
        {"poll", "TIME",
         !experiment                  ? "sampling interval (10ms)"
         : !experiment->sized_by_user ? "sampling interval (5ms)"
@@ -130,16 +132,18 @@ OptionList description(const Experiment* experiment) {
         !experiment                  ? "kill everything after this time"
         : !experiment->sized_by_user ? "deadline (2m plus the ramps)"
                                      : "deadline (the ramp plus a minute)"},
-       {"keep", nullptr, "keep the cgroups for inspection"},
-       {"dry-run", nullptr, "print the equivalent shell commands and exit"}});
-  add_output_options(options, experiment != nullptr);
-  add(options, {{"quiet,q", nullptr,
-                 experiment ? "no output; see the exit status" : "no report"},
-                {"verbose,v", nullptr, "print each event"},
-                {"explain", nullptr, "explain the run with its own numbers"},
-                {"lang", "en|zh", "language (default: from the environment)"},
-                {"color", "auto|always|never", "colours"},
-                {"help,h", nullptr, "show this help"}});
+       {"keep", "", "keep the cgroups for inspection"},
+       {"dry-run", "", "print the equivalent shell commands and exit"}});
+  return options;
+}
+
+/// What is written of it.
+OptionList report_options(const Experiment* experiment) {
+  OptionList options = output_options(/*stdout_too=*/experiment != nullptr);
+  add(options, {experiment ? quiet_option() : quiet_option("no report"),
+                verbose_option(),
+                {"explain", "", "explain the run with its own numbers"}});
+  add(options, view_options());
   return options;
 }
 
@@ -167,8 +171,7 @@ Parameters read_parameters(const CommandLine& line) {
   parameters.ramp = value_of(line, "ramp", parse_time);
   parameters.poll = value_of(line, "poll", parse_time);
   parameters.timeout = value_of(line, "timeout", parse_time);
-  parameters.version =
-      value_of(line, "cgroup", parse_version).value_or(std::nullopt);
+  parameters.version = read_version(line);
   parameters.parent = value_of(line, "parent", parse_text);
   parameters.keep = line.has("keep");
   parameters.control = line.has("control");
@@ -212,46 +215,51 @@ void check_together(const RunOptions& options, const CommandLine& line) {
   }
 }
 
-/// Without `--` it would be unclear whose options stand behind it.
-Words command_in(const Words& arguments, Words::const_iterator mark) {
-  if (mark == arguments.end() || mark + 1 == arguments.end()) {
+/// Without `--` it would be unclear to which of the two an option belongs.
+Words command_in(const CommandLine& line) {
+  if (!line.positional.empty()) {
+    throw UsageError(fmt::format(
+        "unexpected argument '{0}'; put the command after --, for example: "
+        "cglab run -- {0}",
+        line.positional.front()));
+  }
+  if (!line.rest || line.rest->empty()) {
     throw UsageError(
         "no command given; put it after --, for example: cglab run --limit "
         "100M -- make");
   }
-  if ((mark + 1)->empty()) throw UsageError("the command's name is empty");
-  return {mark + 1, arguments.end()};
-}
-
-CommandLine parse_before_command(const Words& options) {
-  constexpr std::size_t any = 1;
-  CommandLine line = parse_command_line(description(nullptr), options, any);
-  if (line.positional.empty()) return line;
-  throw UsageError(fmt::format(
-      "unexpected argument '{0}'; put the command after --, for example: cglab "
-      "run -- {0}",
-      line.positional.front()));
+  if (line.rest->front().empty()) {
+    throw UsageError("the command's name is empty");
+  }
+  return *line.rest;
 }
 
 }  // namespace
 
-RunOptions parse_run_options(const Experiment* experiment,
-                             const Words& arguments) {
-  const auto mark = std::find(arguments.begin(), arguments.end(), "--");
-  const CommandLine line =
-      experiment ? parse_command_line(description(experiment), arguments)
-                 : parse_before_command({arguments.begin(), mark});
+Description describe_run(const Experiment* experiment) {
+  Description description;
+  description.options = subject_options(experiment);
+  add(description.options, run_options(experiment));
+  add(description.options, report_options(experiment));
+  if (experiment) return description;
+  // A command without the mark before it gets a message of its own.
+  description.arguments.most = 1;
+  description.rest = {.usage = "-- COMMAND [ARGUMENT]...",
+                      .completion = {Completion::Kind::program}};
+  return description;
+}
+
+RunOptions read_run_options(const Experiment* experiment,
+                            const CommandLine& line) {
   RunOptions options;
-  options.help = line.has("help");
-  if (options.help) return options;
   options.parameters = read_parameters(line);
   options.course_order = value_of(line, "order", parse_order).value_or(false);
   if (experiment) options.on = read_on_option(line);
   options.outputs = read_output_names(line);
   options.verbosity = read_verbosity(line);
-  options.language = choose_language(value_of(line, "lang", parse_language));
-  options.color =
-      value_of(line, "color", parse_color).value_or(ColorChoice::automatic);
+  const View view = read_view(line);
+  options.language = view.language;
+  options.color = view.color;
   options.with_control = line.has("with-control");
   options.explain = line.has("explain");
   options.dry_run = line.has("dry-run");
@@ -260,12 +268,14 @@ RunOptions parse_run_options(const Experiment* experiment,
   if (options.outputs.take_stdout()) {
     throw UsageError("stdout belongs to the command: give a file name");
   }
-  options.parameters.command = command_in(arguments, mark);
+  options.parameters.command = command_in(line);
   return options;
 }
 
-std::string run_options_help(const Experiment* experiment) {
-  return options_text(description(experiment));
+RunOptions parse_run_options(const Experiment* experiment,
+                             const Words& arguments) {
+  return read_run_options(
+      experiment, parse_command_line(describe_run(experiment), arguments));
 }
 
 }  // namespace lab

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "lab/base/language.h"
+#include "lab/command/description.h"
 #include "lab/command/record_outputs.h"
 #include "lab/record/experiment.h"
 #include "lab/report/live.h"
@@ -24,17 +25,18 @@ struct RunOptions {
   bool with_control = false;  ///< the control run after the run
   bool explain = false;
   bool dry_run = false;
-  bool help = false;
 };
 
-/// Parses the arguments behind the name of `experiment`; nullptr: behind `run`,
-/// with `--` and the command at their end. Options that mean nothing there are
-/// unknown, and none can be abbreviated. Throws UsageError that names the
-/// option and the value.
+/// The arguments and options of `experiment`; nullptr: of `run`, with `--` and
+/// the command at their end. Options that mean nothing there are left out.
+Description describe_run(const Experiment* experiment);
+
+/// What they say. Throws UsageError that names the option and the value.
+RunOptions read_run_options(const Experiment* experiment,
+                            const CommandLine& line);
+
+/// The same of the arguments that follow the name of `experiment`, or `run`.
 RunOptions parse_run_options(const Experiment* experiment,
                              const std::vector<std::string>& arguments);
-
-/// The options as text for --help.
-std::string run_options_help(const Experiment* experiment);
 
 }  // namespace lab

@@ -1,58 +1,51 @@
 // SPDX-License-Identifier: MIT
 #include "lab/doctor/doctor.h"
 
-#include <fmt/format.h>
-
 #include "lab/base/exit_code.h"
 #include "lab/command/command.h"
-#include "lab/command/command_line.h"
+#include "lab/command/option_groups.h"
+#include "lab/command/render_target.h"
 #include "lab/doctor/doctor_report.h"
 #include "lab/os/signal_fd.h"
 
 namespace lab {
 namespace {
 
-OptionList doctor_description() {
-  return {
-      {"json", nullptr, "print one JSON document"},
-      {"color", "auto|always|never", "colours"},
-      {"lang", "en|zh", "language (default: from the environment)"},
-      {"help,h", nullptr, "this text"},
+std::vector<std::string> formats() {
+  return {"text", "json"};
+}
+
+Description describe(const Command&) {
+  Description description{
+      .about = {"Checks whether this host can run the lab, and shows how to "
+                "fix what is missing. Creates an empty cgroup for a moment "
+                "where a run would."},
+      .options = render_options(formats()),
+      .exit_statuses = {{"0", "'cglab oom' runs here"},
+                        {"2", "usage error"},
+                        {"77", "it does not"}},
   };
+  const OptionList view = view_options();
+  description.options.insert(description.options.end(), view.begin(),
+                             view.end());
+  return description;
 }
 
-void print_help() {
-  write_stdout(fmt::format(
-      "Usage: cglab doctor [OPTION]...\n"
-      "Tells what this host has of what the lab needs, and what to do about "
-      "the rest.\n"
-      "An empty cgroup is made for a moment, where a run would make its "
-      "own.\n\n{}\n"
-      "Exit status: 0 'cglab oom' runs here, 77 it does not.\n",
-      options_text(doctor_description())));
-}
-
-int doctor(const Command&, const std::vector<std::string>& arguments) {
-  const CommandLine line = parse_command_line(doctor_description(), arguments);
-  if (line.has("help")) {
-    print_help();
-    return exit_expected;
-  }
-  const ColorChoice color =
-      value_of(line, "color", parse_color).value_or(ColorChoice::automatic);
-  const Language language =
-      choose_language(value_of(line, "lang", parse_language));
+int doctor(const Command&, const CommandLine& line) {
+  const RenderTarget target = read_render_target(line, formats());
+  const View view = read_view(line);
   // A signal must not leave the cgroup behind.
   const SignalFd signals;
-  const bool json = line.has("json");
-  const Diagnosis diagnosis = diagnose(json ? Language::en : language);
-  write_stdout(json ? doctor_json(diagnosis)
-                    : doctor_report(diagnosis, Terminal(stdout, color)));
+  const bool json = target.format == "json";
+  const Diagnosis diagnosis = diagnose(json ? Language::en : view.language);
+  write_rendered(
+      target, json ? doctor_json(diagnosis)
+                   : doctor_report(diagnosis, terminal_of(target, view.color)));
   return diagnosis.oom_runs ? exit_expected : exit_unavailable;
 }
 
 const CommandRegistration registration(
-    {"doctor", "tell what this host has of what the lab needs", doctor});
+    {"doctor", "check whether this host can run the lab", describe, doctor});
 
 }  // namespace
 }  // namespace lab

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "lab/report/document.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cstdio>
 #include <iterator>
 #include <utility>
-
-#include "lab/base/errors.h"
 
 namespace lab {
 
@@ -51,20 +46,6 @@ void Document::chart(Chart chart) {
 void Document::append(Document other) {
   std::move(other.blocks_.begin(), other.blocks_.end(),
             std::back_inserter(blocks_));
-}
-
-DocumentFormat parse_document_format(const std::string& text) {
-  if (text == "text") return DocumentFormat::text;
-  if (text == "markdown") return DocumentFormat::markdown;
-  throw UsageError(
-      fmt::format("'{}' is no format; take text or markdown", text));
-}
-
-void print_document(const Document& document, DocumentFormat format,
-                    ColorChoice color) {
-  write_stdout(format == DocumentFormat::markdown
-                   ? render_markdown(document)
-                   : render_text(document, Terminal(stdout, color)));
 }
 
 }  // namespace lab

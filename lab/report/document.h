@@ -124,14 +124,4 @@ std::string render_text(const Document& document, const Terminal& terminal);
 /// CommonMark with tables.
 std::string render_markdown(const Document& document);
 
-/// A value of --format for documents.
-enum class DocumentFormat { text, markdown };
-
-/// "text" or "markdown". Throws UsageError.
-DocumentFormat parse_document_format(const std::string& text);
-
-/// Prints it on standard output. Throws as write_stdout().
-void print_document(const Document& document, DocumentFormat format,
-                    ColorChoice color);
-
 }  // namespace lab

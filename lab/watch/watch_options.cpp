@@ -3,65 +3,74 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
+#include <limits>
 
 #include "lab/base/errors.h"
-#include "lab/command/command_line.h"
+#include "lab/command/option_groups.h"
 
 namespace lab {
 namespace {
 
 constexpr nanoseconds shortest_interval = std::chrono::milliseconds(10);
 
-OptionList watch_description() {
-  return {
-      {"interval", "TIME", "time between samples (1s; at least 10ms)"},
-      {"count", "N", "end after N samples"},
-      {"json", nullptr, "one JSON object a line, whatever standard output is"},
-      {"color", "auto|always|never", "colours"},
-      {"lang", "en|zh", "language (default: from the environment)"},
-      {"help,h", nullptr, "this text"},
-  };
-}
-
 nanoseconds parse_interval(const std::string& text) {
   const nanoseconds interval = parse_time(text);
   if (interval >= shortest_interval) return interval;
-  throw UsageError(fmt::format("'{}' is too short; take 10ms or more", text));
+  throw UsageError(fmt::format("'{}' is too short: use at least 10ms", text));
 }
 
 std::uint64_t parse_count(const std::string& text) {
-  std::uint64_t count = 0;
-  const char* const end = text.data() + text.size();
-  const auto result = std::from_chars(text.data(), end, count);
-  if (result.ec == std::errc() && result.ptr == end && count > 0) return count;
-  throw UsageError(
-      fmt::format("'{}' is no number of samples; write 1 or more", text));
+  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+  return parse_number(text, 1, most);
+}
+
+bool parse_is_json(const std::string& text) {
+  if (text == "json") return true;
+  if (text == "text") return false;
+  throw UsageError(fmt::format("invalid format '{}' (use text or json)", text));
 }
 
 }  // namespace
 
-WatchOptions parse_watch_options(const std::vector<std::string>& arguments) {
-  const CommandLine line =
-      parse_command_line(watch_description(), arguments, 1);
+Description describe_watch() {
+  Description description{
+      .about = {"Follows an existing memory cgroup, and changes nothing. PATH "
+                "is a directory of the host or a path below the mounted "
+                "hierarchy; PID stands for the memory cgroup of that process "
+                "(a cgroup whose name is a number: ./123). Reports when the "
+                "process moves or ends, and stays with the cgroup."},
+      .arguments = {"PATH|PID", 1, directories()},
+      .options = {{"interval", "TIME",
+                   "time between samples (1s; at least 10ms)"},
+                  {"count", "N", "end after N samples"},
+                  choice("format", {"text", "json"},
+                         "json: one object a line, also on a terminal")},
+      .exit_statuses = {{"0", "the cgroup is gone or the samples are taken"},
+                        {"2", "usage error"},
+                        {"3", "failure"},
+                        {"77", "cannot be watched"},
+                        {"128+N", "ended by signal N"}},
+  };
+  const OptionList view = view_options();
+  description.options.insert(description.options.end(), view.begin(),
+                             view.end());
+  return description;
+}
+
+WatchOptions read_watch_options(const CommandLine& line) {
   WatchOptions options;
-  options.help = line.has("help");
-  options.json = line.has("json");
+  options.json = value_of(line, "format", parse_is_json).value_or(false);
   options.plan.interval = value_of(line, "interval", parse_interval)
                               .value_or(options.plan.interval);
   options.plan.count = value_of(line, "count", parse_count);
-  options.color =
-      value_of(line, "color", parse_color).value_or(ColorChoice::automatic);
-  options.language = choose_language(value_of(line, "lang", parse_language));
-  if (!line.positional.empty()) options.target = line.positional.front();
-  if (line.positional.empty() && !options.help) {
-    throw UsageError("watch what? Name a cgroup's path or a process id");
+  const View view = read_view(line);
+  options.color = view.color;
+  options.language = view.language;
+  if (line.positional.empty()) {
+    throw UsageError("missing argument: a cgroup path or a process id");
   }
+  options.target = line.positional.front();
   return options;
-}
-
-std::string watch_options_help() {
-  return options_text(watch_description());
 }
 
 }  // namespace lab

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "lab/base/language.h"
+#include "lab/command/description.h"
 #include "lab/report/terminal.h"
 #include "lab/watch/watcher.h"
 
@@ -12,18 +13,17 @@ namespace lab {
 
 /// The options of `cglab watch`.
 struct WatchOptions {
-  std::string target;  ///< PATH or PID; empty with --help alone
+  std::string target;  ///< PATH or PID
   WatchPlan plan;
   ColorChoice color = ColorChoice::automatic;
   Language language = Language::en;
   bool json = false;
-  bool help = false;
 };
 
-/// Throws UsageError.
-WatchOptions parse_watch_options(const std::vector<std::string>& arguments);
+/// Its arguments and options.
+Description describe_watch();
 
-/// The options as text for --help.
-std::string watch_options_help();
+/// What they say. Throws UsageError.
+WatchOptions read_watch_options(const CommandLine& line);
 
 }  // namespace lab

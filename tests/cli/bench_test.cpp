@@ -31,10 +31,9 @@ class Bench : public CliTest {
 
 TEST_F(Bench, CountsEveryRunAndLeavesNothing) {
   const Ending ending =
-      bench({"--runs", "5", "-L", "poll=1ms,5ms", "--export-json",
-             folder_.path_of("b.json"), "--export-csv",
-             folder_.path_of("b.csv"), "--export-markdown",
-             folder_.path_of("b.md"), "--html", folder_.path_of("b.html")});
+      bench({"--runs", "5", "-L", "poll=1ms,5ms", "-o",
+             folder_.path_of("b.json"), "-o", folder_.path_of("b.csv"), "-o",
+             folder_.path_of("b.md"), "-o", folder_.path_of("b.html")});
   EXPECT_EQ(ending.status, 0) << ending.err;
   EXPECT_TRUE(has(ending.out, "poll=5ms"));
   const Json json = Json::parse(cgroupfs::read_file(folder_.path_of("b.json")));
@@ -61,8 +60,8 @@ TEST_F(Bench, TellsVerdictsThatAreNotTheUsualOne) {
 }
 
 TEST_F(Bench, RunsManyAtATime) {
-  const Ending ending = bench({"--runs", "40", "--jobs", "8", "--export-json",
-                               folder_.path_of("b.json")});
+  const Ending ending =
+      bench({"--runs", "40", "--jobs", "8", "-o", folder_.path_of("b.json")});
   EXPECT_EQ(ending.status, 0) << ending.err;
   const Json json = Json::parse(cgroupfs::read_file(folder_.path_of("b.json")));
   EXPECT_EQ(json["results"][0]["verdicts"], Json({{"oom_killed", 40}}));
@@ -70,13 +69,13 @@ TEST_F(Bench, RunsManyAtATime) {
 }
 
 TEST_F(Bench, GivesTheOutputToOneExport) {
-  const Ending csv = bench({"--runs", "2", "--export-csv", "-"});
+  const Ending csv = bench({"--runs", "2", "--format", "csv"});
   EXPECT_EQ(csv.status, 0) << csv.err;
   EXPECT_TRUE(csv.out.starts_with("case,run,wall_ms")) << csv.out;
   EXPECT_TRUE(has(csv.out, ",oom_killed\r\n"));
   EXPECT_FALSE(has(csv.out, "Median"));
   EXPECT_TRUE(has(csv.err, "Median"));
-  const Ending json = bench({"--runs", "2", "--quiet", "--export-json", "-"});
+  const Ending json = bench({"--runs", "2", "--quiet", "--format", "json"});
   EXPECT_EQ(Json::parse(json.out)["results"][0]["wall"]["count"], 2);
   EXPECT_EQ(json.err, "");
 }
@@ -107,7 +106,9 @@ TEST(BenchUsage, IsChecked) {
        {Words{"bench", "nothing"}, Words{"bench", "--runs", "0"},
         Words{"bench", "-L", "limit"}, Words{"bench", "--jobs", "x"},
         Words{"bench", "-L", "control=yes"},
-        Words{"bench", "--html", "-", "--export-csv", "-"},
+        Words{"bench", "-o", "-", "-o", "-"},
+        Words{"bench", "-o", "a.csv", "-o", "b.csv", "--format", "csv"},
+        Words{"bench", "-o", "a.svg"}, Words{"bench", "--export-json", "x"},
         Words{"bench", "-L", "mode=low"}, Words{"bench", "oom", "leak"}}) {
     const Ending ending = cglab(words);
     EXPECT_EQ(ending.status, 2) << ending.err;

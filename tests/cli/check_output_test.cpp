@@ -156,7 +156,7 @@ TEST_F(CheckGroup, IsFoundByItsNameWhereverItWasMade) {
   ASSERT_EQ(
       type("mkdir ${demo%/*}/cglab-box ${demo%/*}/cglab-box/" + name).status,
       0);
-  const Words words{"check", "--group", name, "--json"};
+  const Words words{"check", "--group", name, "--format", "json"};
   EXPECT_TRUE(has(cglab(words).out, "/cglab-box/" + name));
   ASSERT_EQ(type("mkdir ${demo%/*}/" + name).status, 0);
   const Ending several = cglab(words);
@@ -179,13 +179,14 @@ TEST_F(CheckGroup, IsNotThatOfARunOfTheLab) {
   const Json record = parse_record(run.out);
   const std::string path = record["cgroups"][0]["path"];
   EXPECT_TRUE(has(path, "/memorydemo")) << path;
-  const Ending ending = cglab({"check", "--json", "--limit", "25161728"});
+  const Ending ending =
+      cglab({"check", "--format", "json", "--limit", "25161728"});
   EXPECT_FALSE(has(ending.out, nest().path())) << ending.out;
   // The log may have no room for the kill, and root could reset the counters of
   // all ancestors.
   EXPECT_EQ(type("[ $(id -u) != 0 ] || chown 65533 " + path).status, 0);
-  const Ending own =
-      cglab({"check", "--json", "--limit", "25161728", "--group", path});
+  const Ending own = cglab(
+      {"check", "--format", "json", "--limit", "25161728", "--group", path});
   EXPECT_EQ(own.status, 0) << "there was one" << own.out << own.err;
   EXPECT_EQ(
       type("find ${demo%/*} -mindepth 1 -depth -type d -exec rmdir {} ';'")
@@ -201,7 +202,8 @@ TEST_F(CheckGroup, IsTheOneNearestToTheShell) {
   const std::string name = "cglab-twin-" + std::to_string(::getpid());
   const Ending hands = type(
       "cd ${demo%/*}; mkdir cglab-a cglab-b cglab-a/" + name + " cglab-b/" +
-      name + "; echo $$ > cglab-b/cgroup.procs; $cglab check --json --group " +
+      name +
+      "; echo $$ > cglab-b/cgroup.procs; $cglab check --format json --group " +
       name + "; echo $$ > ../cgroup.procs; rmdir cglab-?/* cglab-?");
   EXPECT_TRUE(has(hands.out, "/cglab-b/" + name)) << hands.out << hands.err;
 }
@@ -217,7 +219,8 @@ TEST_F(CheckGroup, IsNotAnotherUsers) {
           .status,
       0);
   const auto directory = [&](unsigned user) {
-    ProcessSpec spec = cglab_spec({"check", "--group", name, "--json"});
+    ProcessSpec spec =
+        cglab_spec({"check", "--group", name, "--format", "json"});
     spec.prepare = [user] { become_user(user); };
     return test_support::run_process(spec).out;
   };
@@ -237,7 +240,8 @@ TEST_F(CheckGroup, IsRootsOnlyForRootAndBehindSudo) {
   const std::string path = nest().path() + "/" + name;
   const auto is_found = [&](const std::string& group, bool as_user,
                             bool by_sudo) {
-    ProcessSpec spec = cglab_spec({"check", "--group", group, "--json"});
+    ProcessSpec spec =
+        cglab_spec({"check", "--group", group, "--format", "json"});
     if (by_sudo) spec.environment.push_back({"SUDO_UID", "65533"});
     if (as_user) spec.prepare = [] { become_user(asking); };
     return has(test_support::run_process(spec).out, "\"directory\": \"" + path);
@@ -261,7 +265,7 @@ TEST_F(CheckGroup, IsFoundHoweverDeep) {
   const Ending hands = type(
       "cd ${demo%/*}; for i in $(seq 80); do mkdir cglab-d && cd cglab-d; "
       "done; mkdir " +
-      name + "; ulimit -n 64; $cglab check --json --group " + name);
+      name + "; ulimit -n 64; $cglab check --format json --group " + name);
   EXPECT_TRUE(has(hands.out, "/cglab-d/" + name)) << hands.out << hands.err;
   EXPECT_EQ(type("find ${demo%/*} -mindepth 1 -depth -type d -exec rmdir {} "
                  "';'")
@@ -308,7 +312,8 @@ class CheckMisplaced : public ClassroomTest {
   /// The hint for user 65533, when the directory belongs to `owner`.
   std::string hint_if_of(unsigned owner) const {
     EXPECT_EQ(::chown(path_.c_str(), owner, owner), 0);
-    ProcessSpec spec = cglab_spec({"check", "--group", name_, "--json"});
+    ProcessSpec spec =
+        cglab_spec({"check", "--group", name_, "--format", "json"});
     spec.environment.push_back({"SUDO_UID", "65533"});
     spec.environment.push_back(
         {"HOME", path_.substr(0, path_.find_last_of('/'))});
@@ -365,15 +370,15 @@ TEST(CheckUsage, IsExplained) {
   };
   refused({"--only", "limits"}, "there is no check 'limits'; there are group");
   refused({"--weight", "oom"}, "write ID=N");
-  refused({"--weight", "oom=-1"}, "write ID=N");
-  refused({"--format", "xml"}, "take text, json, tap, junit or autolab");
+  refused({"--weight", "oom=-1"}, "invalid number '-1'");
+  refused({"--format", "xml"}, "(use text, json, tap, junit or autolab)");
   refused({"--limit", "100MB"}, "100M");
   refused({"--timeout", "3s"}, "--timeout is for --watch");
   refused({"--problem", "P"}, "--problem is for --format autolab");
-  refused({"--json", "--format", "tap"}, "cannot be combined");
-  for (const char* const option : {"--list", "--points"}) {
-    refused({option, "--json"}, "--json cannot be combined");
+  refused({"--json"}, "did you mean --format json?");
+  for (const char* const option : {"--list", "--points", "--quiet"}) {
     refused({option, "--format", "junit"}, "--format cannot be combined");
+    refused({option, "-o", "x.json"}, "--output cannot be combined");
   }
   for (const char* const group : {".", ".."}) {
     refused({"--group", group}, "is not a name of a cgroup");

@@ -53,7 +53,7 @@ class Check : public ClassroomTest {
  protected:
   /// As where the kernel's log may not be read.
   Json graded_without_log(const Words& more = {}) const {
-    Words words{"--json"};
+    Words words{"--format", "json"};
     words.insert(words.end(), more.begin(), more.end());
     ProcessSpec spec = check_spec(words);
     spec.prepare = [] {
@@ -199,7 +199,7 @@ TEST_F(Check, LeavesItUndeterminedWhereAnAncestorCannotBeRead) {
       nest().path() +
       (version() == Version::v1 ? "/memory.failcnt" : "/memory.events.local");
   const auto grade_of_student = [&] {
-    ProcessSpec spec = check_spec({"--json", "--limit", "25161728"});
+    ProcessSpec spec = check_spec({"--format", "json", "--limit", "25161728"});
     spec.prepare = [] {
       leave_mounts();
       replace_file("/dev/kmsg", "/dev/null");
@@ -372,7 +372,8 @@ TEST_F(Check, TakesNoNamesakeForACgroupThatIsGone) {
     const Ending hands = type(kill_namesake);
     EXPECT_TRUE(has(hands.out, "status 137")) << hands.err;
     EXPECT_NE(hint_of(graded(), "group"), "group-gone");
-    const Ending ending = cglab({"check", "--group", other, "--json"});
+    const Ending ending =
+        cglab({"check", "--group", other, "--format", "json"});
     hint = hint_of(parse_record(ending.out), "group");
     if (!logged) break;
   }
@@ -460,7 +461,7 @@ TEST_F(Check, KnowsAControllerThatIsNotHandedOn) {
   EXPECT_EQ(type("mkdir ${demo%/*}/plain ${demo%/*}/plain/memorydemo").status,
             0);
   const std::string inner = nest().path() + "/plain/memorydemo";
-  const Words words{"check", "--group", inner, "--json"};
+  const Words words{"check", "--group", inner, "--format", "json"};
   const Json before = parse_record(cglab(words).out);
   EXPECT_FALSE(passed(before, "group"));
   EXPECT_EQ(hint_of(before, "group"), "not-delegated");
@@ -537,7 +538,7 @@ TEST_F(Check, TakesALimitThatTheKernelHasRounded) {
 TEST_F(Check, WarnsOfTheOwnShellInTheCgroup) {
   const Ending hands = type(
       "mkdir $demo; echo 104960000 > $demo/$limit; echo $$ > "
-      "$demo/cgroup.procs\n$cglab check --group $demo --json; "
+      "$demo/cgroup.procs\n$cglab check --group $demo --format json; "
       "echo $$ > ${demo%/*/*}/cgroup.procs");
   const Json grade = parse_record(hands.out);
   EXPECT_EQ(hint_of(grade, "charged"), "own-shell");
@@ -548,7 +549,7 @@ TEST_F(Check, SaysOfTheShellAndOfChargesThatStay) {
       "mkdir $demo; echo 104960000 > $demo/$limit; echo $$ > "
       "$demo/cgroup.procs\n(echo 0 > ${demo%/*/*}/cgroup.procs; exec $hog "
       "--block 24M --interval 1h) >/dev/null 2>&1 & sleep 0.6\n"
-      "echo $! > $demo/cgroup.procs\n$cglab check --group $demo --json; "
+      "echo $! > $demo/cgroup.procs\n$cglab check --group $demo --format json; "
       "echo $$ > ${demo%/*/*}/cgroup.procs");
   const Json grade = parse_record(hands.out);
   EXPECT_EQ(hint_of(grade, "charged"), "charges-stay") << grade.dump(1);
@@ -565,7 +566,7 @@ TEST_F(Check, IsNotCheatedByPlainFiles) {
       "cgroup.procs; echo 'oom_kill 5' > $counters; echo 104960000 > $usage");
   ASSERT_EQ(hands.status, 0) << hands.err;
   ProcessSpec spec =
-      cglab_spec({"check", "--group", "cglab-fake-demo", "--json"});
+      cglab_spec({"check", "--group", "cglab-fake-demo", "--format", "json"});
   spec.prepare = [&] {
     if (::chdir(folder.path().c_str()) != 0) ::_exit(98);
   };

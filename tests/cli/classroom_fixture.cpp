@@ -77,7 +77,7 @@ Ending ClassroomTest::check(const Words& more) const {
 }
 
 Json ClassroomTest::graded(const Words& more) const {
-  Words words{"--json"};
+  Words words{"--format", "json"};
   words.insert(words.end(), more.begin(), more.end());
   const Ending ending = check(words);
   Json grade = parse_record(ending.out);

@@ -43,9 +43,9 @@ std::string prose_of(const std::string& fix) {
 
 class Doctor : public CliTest {
  protected:
-  /// `cglab doctor --json` in a world changed by `prepare`.
+  /// `cglab doctor --format json` in a world changed by `prepare`.
   static Ending examine(const std::function<void()>& prepare = [] {}) {
-    ProcessSpec spec = cglab_spec({"doctor", "--json"});
+    ProcessSpec spec = cglab_spec({"doctor", "--format", "json"});
     spec.prepare = prepare;
     Ending ending = test_support::run_process(spec);
     EXPECT_NE(ending.status, unprepared_status) << "the test was not prepared";

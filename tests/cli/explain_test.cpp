@@ -164,7 +164,6 @@ TEST(Explain, refuses_what_it_does_not_know) {
   EXPECT_TRUE(has(cglab({"explain", "--color", "red"}).err, "--color: "));
 }
 
-/// Completions for shells are made of this section.
 TEST(Explain, lists_the_topics_in_its_help) {
   const Ending ending = cglab({"explain", "--help"});
   EXPECT_EQ(ending.status, 0);

@@ -61,7 +61,7 @@ class Filtered : public CliTest {
   static Json examine(const std::vector<long>& calls, int answer,
                       const std::string& id) {
     const Ending ending =
-        run_filtered(cglab_spec({"doctor", "--json"}), calls, answer);
+        run_filtered(cglab_spec({"doctor", "--format", "json"}), calls, answer);
     const Json diagnosis = parse_record(ending.out);
     for (const Json& each : diagnosis.at("requirements")) {
       if (each.at("id") == id) return each;
@@ -124,8 +124,8 @@ TEST_F(Filtered, DoctorSaysThatAFilterForbidsIt) {
 TEST_F(Filtered, DoctorAgreesWithTheRun) {
   for (const Filter& filter : filters) {
     for (const int answer : answers) {
-      const Ending ending =
-          run_filtered(cglab_spec({"doctor", "--json"}), filter.calls, answer);
+      const Ending ending = run_filtered(
+          cglab_spec({"doctor", "--format", "json"}), filter.calls, answer);
       EXPECT_EQ(ending.status, 0) << filter.name << "\n" << ending.out;
     }
   }

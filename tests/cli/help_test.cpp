@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
+#include "cgroupfs/text.h"
+#include "lab/report/text_width.h"
 #include "tests/cli/cli_test.h"
 
 namespace cli_test {
@@ -21,7 +25,7 @@ TEST(Help, OfACommandComesByTwoNames) {
   const Ending ending = cglab({"help", "clean"});
   EXPECT_EQ(ending.status, 0);
   EXPECT_EQ(ending.out, cglab({"clean", "--help"}).out);
-  EXPECT_TRUE(has(cglab({"help", "help"}).out, "\nCommands:\n  bench"));
+  EXPECT_TRUE(has(cglab({"help", "help"}).out, "\nCommands:\n  bench "));
   EXPECT_EQ(cglab({"help", "oom", "clean"}).status, 2);
 }
 
@@ -72,23 +76,69 @@ TEST(Help, OfWatchTellsItsOptions) {
   EXPECT_EQ(ending.status, 0);
   for (const char* const part :
        {"Usage: cglab watch", "PATH|PID", "--interval TIME", "--count N",
-        "--json", "--color auto|always|never", "Exit status"}) {
+        "--format text|json", "--color auto|always|never", "Exit status"}) {
     EXPECT_TRUE(has(ending.out, part));
   }
 }
 
-TEST(Help, FitsATerminalOf80Columns) {
-  for (const Words& words :
-       {Words{"--help"}, Words{"oom", "--help"}, Words{"clean", "--help"},
-        Words{"watch", "--help"}, Words{"explain", "--help"}}) {
-    const std::string text = cglab(words).out;
-    std::size_t begin = 0;
-    while (begin < text.size()) {
-      const std::size_t end = text.find('\n', begin);
-      ASSERT_NE(end, text.npos);
-      EXPECT_LE(end - begin, 80u) << text.substr(begin, end - begin);
-      begin = end + 1;
-    }
+/// Every command, as the build gets them.
+Words commands() {
+  Words names;
+  const Json program = Json::parse(cglab({"--describe"}).out);
+  for (const Json& command : program["commands"]) {
+    names.push_back(command["name"]);
+  }
+  return names;
+}
+
+/// What `cglab WORDS` prints on a terminal of so many columns.
+std::string printed_on(unsigned short columns, const Words& words) {
+  ProcessSpec spec = cglab_spec(words);
+  spec.terminals = true;
+  spec.environment.push_back({"NO_COLOR", "1"});
+  spec.prepare = [columns] {
+    const winsize size{24, columns, 0, 0};
+    ::ioctl(STDOUT_FILENO, TIOCSWINSZ, &size);
+  };
+  const Ending ending = test_support::run_process(spec);
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  std::string text = ending.out;
+  std::erase(text, '\r');
+  return text;
+}
+
+void expect_fits(const std::string& text, std::size_t columns,
+                 const std::string& what) {
+  ASSERT_NE(text, "") << what;
+  for (const std::string_view line : cgroupfs::split_lines(text)) {
+    EXPECT_LE(lab::display_width(line), columns) << what << ": " << line;
+  }
+}
+
+TEST(Help, OfEveryCommandFitsItsTerminal) {
+  std::vector<Words> all{{"--help"}};
+  for (const std::string& name : commands()) all.push_back({name, "--help"});
+  EXPECT_GT(all.size(), 30u);
+  for (const Words& words : all) {
+    expect_fits(cglab(words).out, 80, words[0]);
+    expect_fits(printed_on(60, words), 60, words[0]);
+    // As on one of 60.
+    expect_fits(printed_on(20, words), 60, words[0]);
+  }
+}
+
+TEST(Help, OfTheProgramPartsToolsFromExperiments) {
+  const std::string text = cglab({"--help"}).out;
+  const std::size_t tools = text.find("\nTools:\n");
+  const std::size_t experiments = text.find("\nExperiments:");
+  ASSERT_NE(tools, text.npos);
+  ASSERT_NE(experiments, text.npos);
+  for (const char* const tool : {"bench", "run", "watch", "list"}) {
+    const std::size_t at = text.find(std::string("\n  ") + tool + " ");
+    EXPECT_TRUE(tools < at && at < experiments) << tool;
+  }
+  for (const char* const experiment : {"course", "oom", "victim"}) {
+    EXPECT_GT(text.find(std::string("\n  ") + experiment + " "), experiments);
   }
 }
 

@@ -73,7 +73,7 @@ TEST_F(RecordFile, HoldsNoOtherFormat) {
   for (const Words& words :
        {Words{"oom", "--on", here, "--json", file, "--html",
               folder_.path_of("run." + here + ".json")},
-        Words{"bench", "--export-json", file, "--html", other}}) {
+        Words{"bench", "-o", file, "-o", file}}) {
     const Ending ending = cglab(words);
     EXPECT_EQ(ending.status, 2) << ending.err;
     EXPECT_TRUE(has(ending.err, "two outputs go to the same file"));
@@ -146,7 +146,7 @@ TEST_F(RecordFile, IsNotReplacedByWhatIsMadeOfIt) {
   for (const Words& words :
        {Words{"report", file, "--format", "html", "-o", file},
         Words{"report", file, "-o", link},
-        Words{"compare", file, file, "--html", link}}) {
+        Words{"compare", file, file, "-o", link}}) {
     const Ending ending = cglab(words);
     EXPECT_EQ(ending.status, 2) << ending.err;
     EXPECT_TRUE(has(ending.err, "is also the input")) << ending.err;

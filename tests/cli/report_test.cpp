@@ -101,13 +101,27 @@ TEST_F(Report, OfAnUnknownEndingIsAUsageError) {
       0);
 }
 
-TEST_F(Report, KeepsTheTableOutOfAPageOnStdout) {
+TEST_F(Report, OfAComparisonHasTheFormatOfItsOutput) {
   record("a.json");
-  const Ending ending =
-      cglab({"compare", file("a.json"), file("a.json"), "--html", "-"});
-  EXPECT_EQ(ending.out.find("<!DOCTYPE html>"), 0u);
-  EXPECT_FALSE(has(ending.out, "\nResults"));
-  EXPECT_TRUE(has(ending.err, "Results"));
+  const Words words{"compare", file("a.json"), file("a.json")};
+  const auto compare = [&](const Words& more) {
+    Words all = words;
+    all.insert(all.end(), more.begin(), more.end());
+    return cglab(all);
+  };
+  EXPECT_TRUE(compare({"--format", "html"}).out.starts_with("<!DOCTYPE html>"));
+  EXPECT_TRUE(compare({"--format", "markdown"}).out.starts_with("# "));
+  const Ending page = compare({"-o", file("c.html")});
+  EXPECT_EQ(page.status, 0) << page.err;
+  EXPECT_EQ(page.out, "");
+  EXPECT_TRUE(
+      cgroupfs::read_file(file("c.html")).starts_with("<!DOCTYPE html>"));
+  const Ending csv = compare({"-o", file("c.csv")});
+  EXPECT_EQ(csv.status, 2);
+  EXPECT_TRUE(has(csv.err, "use .txt, .md or .html, or give --format"));
+  const Ending old = compare({"--markdown"});
+  EXPECT_EQ(old.status, 2);
+  EXPECT_TRUE(has(old.err, "did you mean --format markdown?")) << old.err;
 }
 
 TEST_F(Report, ReadsStdinOnce) {
@@ -141,10 +155,14 @@ TEST_F(Report, DrawsAPictureWhereGnuplotIs) {
 TEST_F(Report, ComparesRuns) {
   record("a.json");
   record("b.json", {"--total", "4M"});
-  const Ending ending = cglab({"compare", file("a.json"), file("b.json"),
-                               "--html", file("c.html"), "--markdown"});
+  const Ending ending =
+      cglab({"compare", file("a.json"), file("b.json"), "--format=markdown"});
   EXPECT_EQ(ending.status, 0) << ending.err;
   EXPECT_TRUE(has(ending.out, "| oom killed | survived |"));
+  EXPECT_EQ(
+      cglab({"compare", file("a.json"), file("b.json"), "-o", file("c.html")})
+          .status,
+      0);
   EXPECT_TRUE(has(cgroupfs::read_file(file("c.html")), "survived"));
   EXPECT_EQ(cglab({"compare", file("a.json")}).status, 2);
 }

@@ -168,7 +168,7 @@ TEST_F(WatchKill, IsDocumentedAsMissedWithoutTheLogOnV1) {
   const std::string missing = missing_for_losing_kernel_log();
   if (!missing.empty()) GTEST_SKIP() << missing;
   for (const bool readable : {true, false}) {
-    ProcessSpec spec = watch_spec({"--json", "--count", "1"});
+    ProcessSpec spec = watch_spec({"--format", "json", "--count", "1"});
     if (!readable) spec.prepare = [] { lose_kernel_log(); };
     const Json start = watch_lines(test_support::run_process(spec).out).front();
     const Json& reason = start["kills_missed_because"];

@@ -36,7 +36,7 @@ Subprocess WatchTest::start_json_of(const std::string& target,
                                     const std::string& interval,
                                     const std::function<void()>& prepare) {
   ProcessSpec spec =
-      cglab_spec({"watch", target, "--json", "--interval", interval});
+      cglab_spec({"watch", target, "--format", "json", "--interval", interval});
   spec.prepare = prepare;
   Subprocess process = Subprocess::start(spec);
   EXPECT_TRUE(process.prints("\"kind\":\"sample\""));

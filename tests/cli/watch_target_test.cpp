@@ -68,7 +68,7 @@ class Leaderless {
 class WatchTarget : public WatchTest {
  protected:
   static Ending watch_this(const std::string& target) {
-    return cglab({"watch", target, "--json", "--count", "1"});
+    return cglab({"watch", target, "--format", "json", "--count", "1"});
   }
 
   /// The directory that is watched for `target`.
@@ -226,7 +226,8 @@ TEST_F(WatchTarget, MayHaveANumberAsItsName) {
   const auto group =
       cgroupfs::Cgroup::create(nest().directory(), "4242", version());
   EXPECT_EQ(found(group.path()), group.path());
-  ProcessSpec spec = cglab_spec({"watch", "./4242", "--json", "--count", "1"});
+  ProcessSpec spec =
+      cglab_spec({"watch", "./4242", "--format", "json", "--count", "1"});
   const std::string folder = nest().path();
   spec.prepare = [&] { ::chdir(folder.c_str()) == 0 ? void() : ::_exit(99); };
   if (version() == Version::v2) {

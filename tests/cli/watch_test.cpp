@@ -19,7 +19,8 @@ using test_support::mib;
 class Watch : public WatchTest {};
 
 TEST_F(Watch, EndsAfterTheRequestedSamples) {
-  const Ending ending = watch({"--json", "--count", "3", "--interval", "10ms"});
+  const Ending ending =
+      watch({"--format", "json", "--count", "3", "--interval", "10ms"});
   EXPECT_EQ(ending.status, 0) << ending.err;
   EXPECT_EQ(ending.err, "");
   const auto lines = watch_lines(ending.out);
@@ -43,7 +44,7 @@ TEST_F(Watch, CountsTheProcessesOfTheSubtree) {
   ASSERT_EQ(other.touch(mib(8)), test_support::Worker::Answer::done);
   const Words once{"--count", "1", "--interval", "10ms"};
   Words json = once;
-  json.emplace_back("--json");
+  json.insert(json.end(), {"--format", "json"});
   const auto samples = of_kind(watch_lines(watch(json).out), "sample");
   ASSERT_EQ(samples.size(), 1u);
   EXPECT_EQ(samples[0]["processes"], 2);
@@ -60,7 +61,8 @@ TEST_F(Watch, SamplesWhatTheKernelHas) {
   watched().memory.set(cgroupfs::File::memory_max, Limit::of(mib(48)));
   auto worker = test_support::Worker::start_in(watched().group);
   ASSERT_EQ(worker.touch(mib(8)), test_support::Worker::Answer::done);
-  const Ending ending = watch({"--json", "--count", "2", "--interval", "10ms"});
+  const Ending ending =
+      watch({"--format", "json", "--count", "2", "--interval", "10ms"});
   const auto samples = of_kind(watch_lines(ending.out), "sample");
   ASSERT_EQ(samples.size(), 2u) << ending.err;
   const Json& sample = samples.back();
@@ -89,7 +91,7 @@ TEST_F(Watch, NamesTheAncestorWhoseLimitBinds) {
   cgroupfs::Memory::open(nest()).set(cgroupfs::File::memory_max,
                                      Limit::of(mib(32)));
   watched().memory.set(cgroupfs::File::memory_max, Limit::of(mib(64)));
-  const Ending json = watch({"--json", "--count", "1"});
+  const Ending json = watch({"--format", "json", "--count", "1"});
   const auto samples = of_kind(watch_lines(json.out), "sample");
   ASSERT_EQ(samples.size(), 1u) << json.err;
   EXPECT_EQ(samples[0]["limit"], mib(64).count);
@@ -106,7 +108,7 @@ TEST_F(Watch, NamesTheHighLimitThatBinds) {
       test_support::missing(watched().memory, cgroupfs::File::memory_high);
   if (!missing.empty()) GTEST_SKIP() << missing;
   watched().memory.set(cgroupfs::File::memory_high, Limit::of(mib(24)));
-  const Ending ending = watch({"--json", "--count", "1"});
+  const Ending ending = watch({"--format", "json", "--count", "1"});
   const auto samples = of_kind(watch_lines(ending.out), "sample");
   ASSERT_EQ(samples.size(), 1u) << ending.err;
   EXPECT_EQ(samples[0]["binding_high"]["path"], path());

@@ -4,10 +4,12 @@
 
 CGLAB_TEST_BUILD names the build folder that has them (build)."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
+import tempfile
 import unittest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
@@ -28,14 +30,23 @@ def output(*command, **options):
     return done.stdout
 
 
+def described(program):
+    return json.loads(output(program, "--describe"))
+
+
 def commands():
-    text = output(CGLAB, "--help")
-    return re.findall(r"^  ([\w-]+) ", text, re.M)
+    return [each["name"] for each in described(CGLAB)["commands"]]
 
 
-def options(program, *words):
-    return set(re.findall(r"^  (?:-\w \[ )?(--[a-z][\w-]*)",
-                          output(program, *words, "--help"), re.M))
+def options(name):
+    """Of a command of cglab."""
+    (command,) = [each for each in described(CGLAB)["commands"]
+                  if each["name"] == name]
+    return {f"--{option['name']}" for option in command["options"]}
+
+
+def options_of_malloc_demo():
+    return {f"--{each['name']}" for each in described(MALLOC_DEMO)["options"]}
 
 
 def needs(shell):
@@ -70,10 +81,10 @@ class ManualPageTest(unittest.TestCase):
         self.assertGreater(len(commands()), 8)
         for command in commands():
             self.assertRegex(page, rf"\n +cglab {command}\b")
-            for option in options(CGLAB, command):
+            for option in options(command):
                 self.assertIn(option, page)
         page = self.render(os.path.join(MANUAL, "malloc_demo.1"))
-        for option in options(MALLOC_DEMO):
+        for option in options_of_malloc_demo():
             self.assertIn(option, page)
 
 
@@ -91,13 +102,42 @@ class Completions:
 
     def test_options_of_a_command(self):
         self.check("cglab oom --li", "--limit")
-        offered = self.complete("cglab check --")
-        self.assertLessEqual(options(CGLAB, "check") - {"--json"},
-                             set(offered) | {"--format"})
+        for command in commands():
+            offered = self.complete(f"cglab {command} --")
+            self.assertLessEqual(options(command), set(offered), command)
 
     def test_choices_of_an_option(self):
         self.check("cglab oom --cgroup ", "auto", "v1", "v2")
         self.check("cglab check --lang z", "zh")
+        self.check("cglab report --color a", "auto", "always")
+        self.check("cglab oom --on v1", "v1", "v1,v2")
+        self.check("cglab oom --order c", "course")
+        self.check("cglab compare --format h", "html")
+        self.check("cglab check --format j", "json", "junit")
+        self.check("cglab check --only o", "oom")
+
+    def test_names_of_a_sweep(self):
+        for option in ("-L", "--sweep"):
+            self.check(f"cglab bench {option} li", "limit=")
+            self.check(f"cglab bench {option} mo", "mode=max,high")
+        self.assertIn("experiment=leak", self.complete("cglab bench -L exp"))
+
+    def test_experiments(self):
+        self.check("cglab bench le", "leak")
+        self.check("cglab help le", "leak")
+
+    def test_files(self):
+        with tempfile.TemporaryDirectory(prefix="cglab-") as folder:
+            for name in ("a.json", "b.json", "c"):
+                with open(os.path.join(folder, name), "w",
+                          encoding="utf-8"):
+                    pass
+            for words in ("report", "compare x.json", "oom --json",
+                          "report -o"):
+                offered = self.complete(f"cglab {words} {folder}/a")
+                self.assertEqual(offered, [f"{folder}/a.json"], words)
+            self.check(f"cglab oom --limit {folder}/a")
+            self.check(f"cglab explain {folder}/a")
 
     def test_topics(self):
         self.check("cglab explain mo", "move")
@@ -111,7 +151,9 @@ class BashTest(Completions, unittest.TestCase):
     """bash, by the function that it would call."""
 
     def complete(self, line):
-        words = line.split(" ")
+        # As bash splits it: "=" is a word.
+        words = [part for word in line.split(" ")
+                 for part in (re.findall("=|[^=]+", word) or [""])]
         quoted = " ".join(f"'{word}'" for word in words)
         script = (
             f". '{MANUAL}/{words[0]}'; COMP_WORDS=({quoted}); "
@@ -122,6 +164,13 @@ class BashTest(Completions, unittest.TestCase):
 
     def test_a_command_after_the_dashes(self):
         self.assertIn("true", self.complete("cglab run -- tru"))
+
+    def test_what_follows_an_equals_sign(self):
+        self.check("cglab oom --cgroup=v", "v1", "v2")
+        self.check("cglab oom --cgroup=", "auto", "v1", "v2")
+        self.check("cglab bench -L mode=", "max,high")
+        self.check("cglab bench -L experiment=le", "leak")
+        self.check("cglab bench -L limit=16M --warm", "--warmup")
 
     @needs("shellcheck")
     def test_the_file_is_clean(self):
@@ -172,7 +221,7 @@ class ZshTest(unittest.TestCase):
     def test_every_option_of_every_command(self):
         for command in commands():
             text = "\n".join(self.passed_on(f"cglab {command} -"))
-            for option in options(CGLAB, command):
+            for option in options(command):
                 self.assertIn(option, text, command)
 
     def test_choices_files_and_topics(self):
@@ -181,6 +230,13 @@ class ZshTest(unittest.TestCase):
         self.assertTrue(version.endswith(":(auto v1 v2)"), version)
         (record,) = [each for each in lines if "--json=" in each]
         self.assertTrue(record.endswith(":_files"), record)
+        (sweep,) = [each for each in self.passed_on("cglab bench -")
+                    if "--sweep=" in each]
+        self.assertIn(" limit= ", sweep)
+        for command in ("report", "compare"):
+            self.assertTrue(
+                self.passed_on(f"cglab {command} ")[-1].endswith(":_files"))
+        self.assertIn(" leak ", self.passed_on("cglab bench ")[-1])
         self.assertIn(" move ", self.passed_on("cglab explain ")[-1])
         self.assertIn("'*::argument:_normal'".strip("'"),
                       self.passed_on("cglab run ")[-1])

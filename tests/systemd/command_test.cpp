@@ -67,9 +67,9 @@ const std::string start_victim =
 
 TEST_F(Commands, WatchReportsAServiceThatIsKilled) {
   for (const std::string& watch :
-       {std::string("cglab watch --json --interval 100ms "
+       {std::string("cglab watch --format json --interval 100ms "
                     "/system.slice/victim.service"),
-        std::string("cglab watch --json --interval 100ms "
+        std::string("cglab watch --format json --interval 100ms "
                     "$(systemctl show -P MainPID victim)")}) {
     const Ending ending = shell(start_victim + watch);
     shell("systemctl reset-failed victim");

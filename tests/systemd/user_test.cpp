@@ -24,7 +24,7 @@ class User : public Systemd {
 };
 
 TEST_F(User, WithoutDelegationGetsAFixThatWorks) {
-  const Ending before = shell("cglab doctor --json", student);
+  const Ending before = shell("cglab doctor --format json", student);
   EXPECT_EQ(before.status, 77);
   EXPECT_EQ(place(before).at("state"), "missing");
   const std::string fix = place(before).at("fix");
@@ -37,7 +37,7 @@ TEST_F(User, WithoutDelegationGetsAFixThatWorks) {
   EXPECT_TRUE(has(refused.err, "What to do: " + fix + "\n"));
 
   EXPECT_EQ(shell("sudo() { \"$@\"; }\nset -e\n" + commands).status, 0);
-  EXPECT_EQ(shell("cglab doctor --json", student).status, 0);
+  EXPECT_EQ(shell("cglab doctor --format json", student).status, 0);
   const Ending ending = shell(run_oom, student);
   EXPECT_EQ(ending.status, 0) << ending.err;
   EXPECT_TRUE(has(ending.err, "/user@1000.service/"));

@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "cgroupfs/text.h"
+#include "lab/command/description.h"
+#include "lab/command/render_target.h"
+
 #include "tests/support/error_text.h"
 
 namespace lab {
@@ -12,8 +16,8 @@ using Words = std::vector<std::string>;
 
 const OptionList options{
     {"name,n", "TEXT", "one value"},
-    {"only", "ID", "several values", /*repeats=*/true},
-    {"quiet,q", nullptr, "no value"},
+    {"only", "ID", "several values", {}, /*repeats=*/true},
+    {"quiet,q", "", "no value"},
 };
 
 CommandLine parse(const Words& arguments, std::size_t most_positional = 0) {
@@ -66,12 +70,129 @@ TEST(CommandLine, takes_no_more_positional_arguments_than_allowed) {
             "unexpected argument 'b'");
 }
 
-TEST(CommandLine, help_shows_names_values_and_texts) {
-  const std::string text = options_text(options);
-  for (const char* const part :
-       {"-n [ --name ] TEXT", "one value", "--only ID", "-q [ --quiet ]"}) {
-    EXPECT_NE(text.find(part), std::string::npos) << part;
+TEST(CommandLine, suggests_the_format_of_that_name) {
+  EXPECT_NE(
+      error_text<UsageError>([] {
+        parse_command_line(render_options({"text", "json"}), Words{"--json"});
+      }).find("did you mean --format json?"),
+      std::string::npos);
+}
+
+TEST(CommandLine, reads_numbers_within_their_range) {
+  EXPECT_EQ(parse_number("1", 1, 9), 1u);
+  EXPECT_EQ(parse_number("9", 1, 9), 9u);
+  for (const char* const text : {"0", "10", "-1", "x", "", "1.5", " 1"}) {
+    EXPECT_EQ(error_text<UsageError>([&] { parse_number(text, 1, 9); }),
+              fmt::format("invalid number '{}' (use 1 to 9)", text));
   }
+}
+
+const Description description{
+    .about = {"A sentence that is so long that it takes more than one line of "
+              "a terminal of sixty columns."},
+    .facts = {{"Question", "Which one?"}},
+    .arguments = {"[TOPIC]", 1, one_of(std::vector<Word>{{"move", "moving"}}),
+                  "Topics"},
+    .rest = {.usage = "[-- COMMAND]"},
+    .options = options,
+    .exit_statuses = {{"0", "done"}},
+};
+
+TEST(Description, has_a_help_with_all_that_it_says) {
+  const std::string text = help_text("name", description, 60);
+  for (const char* const part :
+       {"Usage: cglab name [OPTION]... [TOPIC] [-- COMMAND]\n",
+        "\nQuestion:    Which one?\n", "\nTopics:\n  move  moving\n",
+        "\n  -n, --name TEXT       one value\n",
+        "\n      --only ID         several values\n",
+        "\n  -q, --quiet           no value\n",
+        "\nExit status:\n  0       done\n"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << text;
+  }
+  for (const std::string_view line : cgroupfs::split_lines(text)) {
+    EXPECT_LE(line.size(), 60u) << line;
+  }
+}
+
+TEST(Description, explains_sizes_and_times_where_an_option_takes_one) {
+  EXPECT_TRUE(notes_of({.about = {}, .options = options}).empty());
+  const auto notes =
+      notes_of({.about = {},
+                .options = {{"swap", "SIZE|max", ""}, {"ramp", "TIME", ""}}});
+  ASSERT_EQ(notes.size(), 2u);
+  EXPECT_EQ(notes[0].find("SIZE: "), 0u);
+  EXPECT_EQ(notes[1].find("TIME: "), 0u);
+}
+
+TEST(Description, splits_off_what_follows_the_mark) {
+  const CommandLine line =
+      parse_command_line(description, {"-q", "a", "--", "b", "--", "-q"});
+  EXPECT_EQ(line.positional, Words{"a"});
+  EXPECT_EQ(line.rest, (Words{"b", "--", "-q"}));
+  EXPECT_EQ(parse_command_line(description, {"a"}).rest, std::nullopt);
+  EXPECT_EQ(parse_command_line(description, {"--"}).rest, Words());
+  EXPECT_EQ(line.typed.size(), 6u);
+}
+
+TEST(HelpWidth, is_60_to_80_columns) {
+  EXPECT_EQ(help_width(20), 60u);
+  EXPECT_EQ(help_width(70), 70u);
+  EXPECT_EQ(help_width(200), 80u);
+}
+
+RenderTarget target(const Words& arguments) {
+  const Words formats{"text", "html", "json", "junit", "autolab"};
+  return read_render_target(
+      parse_command_line(render_options(formats), arguments), formats);
+}
+
+std::string target_refusal(const Words& arguments) {
+  return error_text<UsageError>([&] { target(arguments); });
+}
+
+TEST(RenderTarget, has_the_format_that_was_asked_for) {
+  EXPECT_EQ(target({}).format, "text");
+  EXPECT_TRUE(target({}).is_stdout());
+  EXPECT_EQ(target({"--format", "junit"}).format, "junit");
+  EXPECT_EQ(target({"--format", "json", "-o", "a.html"}).format, "json");
+  EXPECT_EQ(target({"--format", "json", "-o", "a.html"}).file, "a.html");
+}
+
+TEST(RenderTarget, has_the_format_of_its_ending) {
+  EXPECT_EQ(target({"-o", "a.htm"}).format, "html");
+  EXPECT_EQ(target({"-o", "dir.json/a.xml"}).format, "junit");
+  EXPECT_EQ(target({"-o", "/dev/stdout"}).format, "text");
+  EXPECT_EQ(target({"-o", "-"}).format, "text");
+}
+
+TEST(RenderTarget, names_the_formats_and_endings_that_there_are) {
+  EXPECT_EQ(target_refusal({"--format", "csv"}),
+            "--format: invalid format 'csv' (use text, html, json, junit or "
+            "autolab)");
+  EXPECT_EQ(target_refusal({"-o", "a.csv"}),
+            "--output: 'a.csv' has an unknown ending (use .txt, .html, .json "
+            "or .xml, or give --format)");
+  EXPECT_NE(target_refusal({"--output="}).find("a value is missing"),
+            std::string::npos);
+}
+
+TEST(RenderTarget, is_one_for_each_output_of_a_bench) {
+  const Words formats{"text", "json", "csv"};
+  OptionList list = render_options(formats);
+  list.back().repeats = true;
+  const auto targets = [&](const Words& arguments) {
+    return read_render_targets(parse_command_line(list, arguments), formats);
+  };
+  EXPECT_TRUE(targets({}).empty());
+  ASSERT_EQ(targets({"--format", "csv"}).size(), 1u);
+  const auto two = targets({"-o", "a.json", "-o", "b.csv"});
+  ASSERT_EQ(two.size(), 2u);
+  EXPECT_EQ(two[0].format, "json");
+  EXPECT_EQ(two[1].file, "b.csv");
+  EXPECT_NE(error_text<UsageError>([&] {
+              targets({"-o", "a", "-o", "b", "--format", "csv"});
+            }).find("the endings decide"),
+            std::string::npos);
 }
 
 }  // namespace

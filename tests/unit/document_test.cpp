@@ -140,10 +140,5 @@ TEST(Document, wraps_the_cells_of_a_table_that_is_too_wide) {
                                    std::string(30, 'z') + "\n");
 }
 
-TEST(Document, has_no_other_format) {
-  EXPECT_EQ(error_text<UsageError>([] { parse_document_format("pdf"); }),
-            "'pdf' is no format; take text or markdown");
-}
-
 }  // namespace
 }  // namespace lab

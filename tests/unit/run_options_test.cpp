@@ -27,6 +27,15 @@ RunOptions oom_options(const Words& arguments) {
   return options_of("oom", arguments);
 }
 
+/// Of `cglab run` for "".
+std::string help_of(const std::string& experiment) {
+  return help_text(
+      "x",
+      describe_run(experiment.empty() ? nullptr
+                                      : &experiment_named(experiment)),
+      80);
+}
+
 std::string refusal_of(const std::string& experiment, const Words& arguments) {
   return error_text<UsageError>([&] { options_of(experiment, arguments); });
 }
@@ -123,8 +132,6 @@ TEST(OomOptions, have_short_forms) {
   EXPECT_EQ(oom_options({"-q"}).verbosity, Verbosity::quiet);
   EXPECT_EQ(oom_options({"--quiet"}).verbosity, Verbosity::quiet);
   EXPECT_EQ(oom_options({"--verbose"}).verbosity, Verbosity::verbose);
-  EXPECT_TRUE(oom_options({"-h"}).help);
-  EXPECT_TRUE(oom_options({"--help"}).help);
 }
 
 TEST(OomOptions, name_the_option_and_the_value_that_is_wrong) {
@@ -197,7 +204,7 @@ TEST(OomOptions, exclude_each_other_where_they_make_no_sense_together) {
 }
 
 TEST(OomOptionsHelp, names_every_option_of_the_contract) {
-  const std::string help = run_options_help(&experiment_named("oom"));
+  const std::string help = help_of("oom");
   for (const char* option : {"--limit SIZE",
                              "--swap SIZE|max",
                              "--total SIZE",
@@ -220,8 +227,7 @@ TEST(OomOptionsHelp, names_every_option_of_the_contract) {
                              "--verbose",
                              "--explain",
                              "--lang en|zh",
-                             "--color auto|always|never",
-                             "--help"}) {
+                             "--color auto|always|never"}) {
     EXPECT_TRUE(has(help, option));
   }
   EXPECT_EQ(help.find("positional"), help.npos);
@@ -313,8 +319,7 @@ TEST(ExperimentOptions, refuse_what_means_nothing_there) {
     EXPECT_TRUE(
         has(refusal_of(each.experiment, {each.option, "1M"}), each.option))
         << each.experiment;
-    EXPECT_FALSE(has(run_options_help(&experiment_named(each.experiment)),
-                     std::string(each.option) + " "))
+    EXPECT_FALSE(has(help_of(each.experiment), std::string(each.option) + " "))
         << each.experiment;
   }
   for (const char* const option : {"--env", "--oom-group"}) {
@@ -395,7 +400,7 @@ TEST(CommandOptions, have_the_files_and_the_story_of_a_run) {
 
 /// Standard output belongs to the command.
 TEST(CommandOptionsHelp, names_files_alone_for_the_record) {
-  const std::string help = run_options_help(nullptr);
+  const std::string help = help_of("");
   for (const char* const option :
        {"--limit SIZE", "--high SIZE", "--swap SIZE|max", "--oom-group",
         "--pids N", "--env", "--control", "--with-control",
@@ -405,11 +410,6 @@ TEST(CommandOptionsHelp, names_files_alone_for_the_record) {
     EXPECT_TRUE(has(help, option));
   }
   EXPECT_EQ(help.find("FILE|-"), help.npos);
-}
-
-TEST(CommandOptions, need_no_command_for_help) {
-  EXPECT_TRUE(parse_run_options(nullptr, {"--help"}).help);
-  EXPECT_TRUE(parse_run_options(nullptr, {"-h", "--", "a"}).help);
 }
 
 TEST(CommandOptions, want_a_command_behind_the_mark) {
@@ -439,8 +439,7 @@ TEST(CommandOptions, refuse_what_only_experiments_have) {
   for (const char* const option :
        {"--total", "--block", "--ramp", "--order", "--on"}) {
     EXPECT_TRUE(has(command_refusal({option, "v1", "--", "a"}), option));
-    EXPECT_FALSE(
-        has(run_options_help(nullptr), std::string(option).append(" ")));
+    EXPECT_FALSE(has(help_of(""), std::string(option).append(" ")));
   }
 }
 

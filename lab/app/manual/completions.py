@@ -1,81 +1,122 @@
 # SPDX-License-Identifier: MIT
-"""Completions for bash, zsh and fish."""
+"""Completions for bash, zsh and fish, of what a program describes."""
 
 
-def _words(help_):
-    names = []
-    for option in help_.options:
-        names += [f"-{option.short}"] if option.short else []
-        names.append(f"--{option.name}")
-    return names
+def _names(completion):
+    return [word["name"] for word in completion["words"]]
 
 
-def _bash_action(option):
-    if option.choices():
-        return f"_words '{' '.join(option.choices())}'"
-    return {"file": "_files -f", "folder": "_files -d"}.get(option.kind(), ":")
+def _spellings(option):
+    short = [f"-{option['short']}"] if option["short"] else []
+    return [*short, f"--{option['name']}"]
 
 
-def _bash_case(help_, function):
+_BASH_FILES = {"file": "-f", "directory": "-d", "program": "-c"}
+
+
+def _bash_action(completion, function):
+    if completion["words"]:
+        return f"{function}_words '{' '.join(_names(completion))}'"
+    flag = _BASH_FILES.get(completion["kind"])
+    return f"{function}_files {flag}" if flag else ":"
+
+
+def _bash_case(command, function):
     """The branch of one command."""
     lines = ['    case "$previous" in']
-    for option in help_.options:
-        if option.value:
-            action = _bash_action(option).replace("_", function + "_", 1)
-            lines.append(f"      --{option.name}) {action}; return ;;")
-    lines += ["    esac", '    case "$current" in']
-    lines.append(f"      -*) {function}_words '{' '.join(_words(help_))}' ;;")
-    if help_.items:
-        lines.append(f"      *) {function}_words '{' '.join(help_.items)}' ;;")
-    elif help_.takes_folder():
-        lines.append(f"      *) {function}_files -d ;;")
-    lines.append("    esac")
-    return lines
+    for option in command["options"]:
+        if option["value"]:
+            action = _bash_action(option["completion"], function)
+            names = "|".join(_spellings(option))
+            lines.append(f"      {names}) {action}; return ;;")
+    options = " ".join(name for option in command["options"]
+                       for name in _spellings(option))
+    lines += ["    esac", '    case "$current" in',
+              f"      -*) {function}_words '{options}' ;;"]
+    if "arguments" in command:
+        completion = command["arguments"]["completion"]
+        lines.append(f"      *) {_bash_action(completion, function)} ;;")
+    return [*lines, "    esac"]
 
 
-def bash(program, commands):
+_BASH_FUNCTIONS = """\
+# bash completion for @NAME@
+_@NAME@_words() {
+  mapfile -t COMPREPLY < <(compgen -W "$1" -- "$current")
+}
+_@NAME@_files() {
+  compopt -o filenames 2>/dev/null
+  mapfile -t COMPREPLY < <(compgen "$1" -- "$current")
+}
+_@NAME@() {
+  # bash splits words at "=".
+  local -a words=()
+  local word joined='' option=''
+  for word in "${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
+    if [[ $word == = ]]; then
+      words[-1]+='='
+      joined=yes
+    elif [[ $joined ]]; then
+      words[-1]+=$word
+      joined=''
+    else
+      words+=("$word")
+    fi
+  done
+  local current=${words[-1]} previous=${words[-2]}
+  if [[ $current == --*=* ]]; then
+    option=${current%%=*}=
+    previous=${option%=}
+    current=${current#*=}
+  fi
+  COMPREPLY=()
+  _@NAME@_complete
+  # Only what follows the "=" is replaced.
+  if [[ $COMP_WORDBREAKS != *=* ]]; then
+    COMPREPLY=("${COMPREPLY[@]/#/$option}")
+  elif [[ $current == *=* ]]; then
+    COMPREPLY=("${COMPREPLY[@]#"${current%%=*}="}")
+  fi
+  if [[ ${COMPREPLY[0]-} == *= ]]; then
+    compopt -o nospace 2>/dev/null
+  fi
+}
+"""
+
+
+def bash(program):
     """The file for bash."""
-    function = f"_{program.name}"
-    lines = [
-        f"# bash completion for {program.name}",
-        f"{function}_words() {{",
-        '  mapfile -t COMPREPLY < <(compgen -W "$1" -- "$current")',
-        "}",
-        f"{function}_files() {{",
-        "  compopt -o filenames 2>/dev/null",
-        '  mapfile -t COMPREPLY < <(compgen "$1" -- "$current")',
-        "}",
-        f"{function}() {{",
-        "  local current=${COMP_WORDS[COMP_CWORD]}",
-        "  local previous=${COMP_WORDS[COMP_CWORD - 1]}",
-        "  COMPREPLY=()",
-    ]
-    if not commands:
-        lines += ["  {", *_bash_case(program, function), "  }"]
+    name = program["name"]
+    function = f"_{name}"
+    lines = [f"{function}_complete() {{"]
+    if not program["commands"]:
+        lines += _bash_case(program, function)
     else:
-        first = " ".join([*program.items, *_words(program)])
+        first = [each["name"] for each in program["commands"]]
+        for option in program["options"]:
+            first += _spellings(option)
         lines += [
-            '  if [ "$COMP_CWORD" -eq 1 ]; then',
-            f"    {function}_words '{first}'",
+            '  if [ "${#words[@]}" -eq 2 ]; then',
+            f"    {function}_words '{' '.join(first)}'",
             "    return",
             "  fi",
-            "  local command=${COMP_WORDS[1]} word",
-            '  case "$command" in',
+            '  case "${words[1]}" in',
         ]
-        for each in commands:
-            lines.append(f"  {each.name})")
-            if each.takes_command():
+        for each in program["commands"]:
+            lines.append(f"  {each['name']})")
+            if each["rest"]["usage"]:
+                action = _bash_action(each["rest"]["completion"], function)
                 lines += [
-                    '    for word in "${COMP_WORDS[@]:2:COMP_CWORD-2}"; do',
+                    '    for word in "${words[@]:2:${#words[@]}-3}"; do',
                     '      [ "$word" = -- ] || continue',
-                    f"      {function}_files -c",
+                    f"      {action}",
                     "      return",
                     "    done",
                 ]
             lines += [*_bash_case(each, function), "    ;;"]
         lines.append("  esac")
-    lines += ["}", f"complete -F {function} {program.name}", ""]
-    return "\n".join(lines)
+    lines += ["}", f"complete -F {function} {name}", ""]
+    return _BASH_FUNCTIONS.replace("@NAME@", name) + "\n".join(lines)
 
 
 def _zsh_text(text):
@@ -84,57 +125,63 @@ def _zsh_text(text):
     return text.replace("'", "'\\''").replace("`", "")
 
 
-def _zsh_action(option):
-    if option.choices():
-        return f"({' '.join(option.choices())})"
-    return {"file": "_files", "folder": "_files -/"}.get(option.kind(), " ")
+def _zsh_action(completion):
+    names = _names(completion)
+    if any(name.endswith("=") for name in names):
+        return '{compadd -S "" - ' + " ".join(names) + "}"
+    if names:
+        return f"({' '.join(names)})"
+    return {"file": "_files", "directory": "_files -/"}.get(
+        completion["kind"], " ")
 
 
 def _zsh_option(option):
-    text = f"[{_zsh_text(option.text)}]"
-    if option.value:
-        value = _zsh_text(option.value)
-        return f"'*--{option.name}={text}:{value}:{_zsh_action(option)}'"
-    if option.short:
-        both = f"-{option.short},--{option.name}"
-        return f"'(-{option.short} --{option.name})'{{{both}}}'{text}'"
-    return f"'--{option.name}{text}'"
+    text = f"[{_zsh_text(option['help'])}]"
+    spellings = _spellings(option)
+    others = "*" if option.get("repeats") else f"({' '.join(spellings)})"
+    if option["value"]:
+        action = _zsh_action(option["completion"])
+        text += f":{_zsh_text(option['value'])}:{action}"
+        spellings = [f"{each}=" if each.startswith("--") else f"{each}+"
+                     for each in spellings]
+    if len(spellings) > 1:
+        return f"'{others}'{{{','.join(spellings)}}}'{text}'"
+    return f"'{others}{spellings[0]}{text}'"
 
 
-def _zsh_arguments(help_):
-    lines = ["    _arguments -S \\"]
-    lines += [f"      {_zsh_option(option)} \\" for option in help_.options]
-    if help_.takes_command():
-        lines.append("      '(-)1:command:_command_names -e' \\")
-        lines.append("      '*::argument:_normal'")
-    elif help_.items:
-        lines.append(f"      '1:name:({' '.join(help_.items)})'")
-    elif help_.takes_folder():
-        lines.append("      '1:path:_files -/'")
-    else:
-        lines[-1] = lines[-1].removesuffix(" \\")
-    return lines
+def _zsh_arguments(command):
+    lines = [_zsh_option(option) for option in command["options"]]
+    if "arguments" in command:
+        action = _zsh_action(command["arguments"]["completion"])
+        if command["rest"]["completion"]["kind"] == "program":
+            lines.append("'(-)1:command:_command_names -e'")
+            lines.append("'*::argument:_normal'")
+        elif action != " ":
+            lines.append(f"'*:argument:{action}'")
+    return ["    _arguments -S \\", *(f"      {each} \\" for each in lines[:-1]),
+            f"      {lines[-1]}"]
 
 
-def zsh(program, commands):
+def zsh(program):
     """The file for zsh."""
-    lines = [f"#compdef {program.name}", f"_{program.name}() {{"]
-    if not commands:
+    name = program["name"]
+    lines = [f"#compdef {name}", f"_{name}() {{"]
+    if not program["commands"]:
         lines += _zsh_arguments(program)
     else:
         lines += ["  if (( CURRENT == 2 )); then", "    local -a commands",
                   "    commands=("]
-        for name, text in program.items.items():
-            lines.append(f"      '{name}:{_zsh_text(text)}'")
+        for each in program["commands"]:
+            lines.append(f"      '{each['name']}:{_zsh_text(each['summary'])}'")
         lines += [
             "    )", "    _describe command commands", "    return", "  fi",
             "  local command=$words[2]", "  shift words", "  (( CURRENT-- ))",
             "  case $command in",
         ]
-        for each in commands:
-            lines += [f"  {each.name})", *_zsh_arguments(each), "    ;;"]
+        for each in program["commands"]:
+            lines += [f"  {each['name']})", *_zsh_arguments(each), "    ;;"]
         lines.append("  esac")
-    lines += ["}", f'_{program.name} "$@"', ""]
+    lines += ["}", f'_{name} "$@"', ""]
     return "\n".join(lines)
 
 
@@ -142,37 +189,44 @@ def _fish_text(text):
     return text.replace("\\", "\\\\").replace("'", "\\'").replace("`", "")
 
 
-def _fish_option(option, program, condition):
-    line = f"complete -c {program}{condition} -l {option.name}"
-    if option.short:
-        line += f" -s {option.short}"
-    if option.choices():
-        line += f" -x -a '{' '.join(option.choices())}'"
-    elif option.kind() == "folder":
-        line += " -x -a '(__fish_complete_directories)'"
-    elif option.value:
-        line += " -r -F" if option.kind() == "file" else " -x"
-    return f"{line} -d '{_fish_text(option.text)}'"
+_FISH_FILES = {"file": " -F", "directory": " -a '(__fish_complete_directories)'",
+               "program": " -F"}
 
 
-def fish(program, commands):
+def _fish_option(option, line):
+    line += f" -l {option['name']}"
+    if option["short"]:
+        line += f" -s {option['short']}"
+    completion = option["completion"]
+    if completion["kind"] == "file":
+        line += " -r -F"
+    elif completion["words"]:
+        line += f" -x -a '{' '.join(_names(completion))}'"
+    elif option["value"]:
+        line += " -x" + _FISH_FILES.get(completion["kind"], "")
+    return f"{line} -d '{_fish_text(option['help'])}'"
+
+
+def _fish_operands(completion, line):
+    if completion["words"]:
+        return [f"{line} -a {word['name']} -d '{_fish_text(word['summary'])}'"
+                for word in completion["words"]]
+    files = _FISH_FILES.get(completion["kind"])
+    return [line + files] if files else []
+
+
+def fish(program):
     """The file for fish."""
-    name = program.name
-    lines = [f"complete -c {name} -f"]
-    first = " -n __fish_use_subcommand" if commands else ""
-    lines += [_fish_option(option, name, first) for option in program.options]
-    for command, text in program.items.items():
-        lines.append(f"complete -c {name}{first} -a {command}"
-                     f" -d '{_fish_text(text)}'")
-    for each in commands:
-        condition = f" -n '__fish_seen_subcommand_from {each.name}'"
-        lines += [_fish_option(o, name, condition) for o in each.options]
-        for word, text in each.items.items():
-            lines.append(f"complete -c {name}{condition} -a {word}"
-                         f" -d '{_fish_text(text)}'")
-        if each.takes_command():
-            lines.append(f"complete -c {name}{condition} -F")
-        elif each.takes_folder():
-            lines.append(f"complete -c {name}{condition}"
-                         " -a '(__fish_complete_directories)'")
+    start = f"complete -c {program['name']}"
+    lines = [f"{start} -f"]
+    first = f"{start} -n __fish_use_subcommand" if program["commands"] else start
+    lines += [_fish_option(option, first) for option in program["options"]]
+    for each in program["commands"]:
+        lines.append(f"{first} -a {each['name']}"
+                     f" -d '{_fish_text(each['summary'])}'")
+    for each in program["commands"]:
+        line = f"{start} -n '__fish_seen_subcommand_from {each['name']}'"
+        lines += [_fish_option(option, line) for option in each["options"]]
+        for operands in (each["arguments"], each["rest"]):
+            lines += _fish_operands(operands["completion"], line)
     return "\n".join(lines) + "\n"

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Writes manual pages and completions: generate.py VERSION FOLDER CGLAB
-MALLOC_DEMO TEMPLATE..., a template for each of the two programs."""
+MALLOC_DEMO TEMPLATE..., a template for each of the two programs, which
+describe themselves as JSON by --describe."""
 
+import json
 import os
+import subprocess
 import sys
 
 import completions
-import help_text
 
 
 def _roff(text):
@@ -17,51 +19,79 @@ def _roff(text):
     return "\n".join(lines)
 
 
-def _options(help_):
+def _row(label, text):
+    return f".TP\n{label}\n{_roff(text)}\n"
+
+
+def _options(options):
     text = ""
-    for option in help_.options:
-        name = f"--{option.name}"
-        if option.short:
-            name = f"-{option.short}, {name}"
-        value = f" \\fI{_roff(option.value)}\\fR" if option.value else ""
-        said = _roff(option.text) or "see above"
-        text += f".TP\n\\fB{_roff(name)}\\fR{value}\n{said}\n"
+    for option in options:
+        name = f"--{option['name']}"
+        if option["short"]:
+            name = f"-{option['short']}, {name}"
+        value = option["value"]
+        value = f" \\fI{_roff(value)}\\fR" if value else ""
+        text += _row(f"\\fB{_roff(name)}\\fR{value}", option["help"])
     return text
 
 
-def _paragraphs(text):
-    """Lines as they stand: the helps are laid out by hand."""
-    if not text:
-        return ""
-    return f".PP\n.nf\n{_roff(text)}\n.fi\n"
+def _paragraphs(paragraphs):
+    return "".join(f".PP\n{_roff(each)}\n" for each in paragraphs)
 
 
-def _command(help_):
-    text = f".SS {_roff(help_.usage)}\n{_paragraphs(help_.before)}"
-    for name, said in help_.items.items():
-        text += f".TP\n\\fB{_roff(name)}\\fR\n{_roff(said)}\n"
-    return text + _options(help_) + _paragraphs(help_.after)
+def _exit_statuses(program):
+    return "".join(_row(f"\\fB{_roff(status)}\\fR", meaning)
+                   for status, meaning in program["exit_statuses"])
 
 
-def _page(template, version, program, commands):
+def _command(command):
+    usage = f"cglab {command['name']} {command['usage']}"
+    text = f".SS {_roff(usage)}\n{_paragraphs(command['about'])}"
+    for label, said in command["facts"]:
+        text += _row(_roff(label), said)
+    if command["arguments"]["heading"]:
+        for word in command["arguments"]["completion"]["words"]:
+            text += _row(f"\\fB{_roff(word['name'])}\\fR", word["summary"])
+    text += _options(command["options"])
+    text += _paragraphs(command["notes"])
+    if command["examples"]:
+        text += f".PP\n.EX\n{_roff(chr(10).join(command['examples']))}\n.EE\n"
+    return f"{text}.PP\nExit status:\n{_exit_statuses(command)}"
+
+
+def _page(template, version, program):
     with open(template, encoding="utf-8") as file:
         text = file.read()
-    text = text.replace("@VERSION@", version)
-    text = text.replace("@COMMANDS@\n", "".join(map(_command, commands)))
-    text = text.replace("@OPTIONS@\n", _options(program))
-    return text.replace("@AFTER@\n", _paragraphs(program.after))
+    parts = {
+        "@VERSION@": version,
+        "@COMMANDS@\n": "".join(map(_command, program["commands"])),
+        "@OPTIONS@\n": _options(program["options"]),
+        "@NOTES@\n": _paragraphs(program.get("notes", [])),
+    }
+    if "exit_statuses" in program:
+        parts["@EXIT_STATUSES@\n"] = _exit_statuses(program)
+    for name, part in parts.items():
+        text = text.replace(name, part)
+    return text
+
+
+def _describe(path):
+    done = subprocess.run([path, "--describe"], check=True, text=True,
+                          encoding="utf-8", stdout=subprocess.PIPE,
+                          stdin=subprocess.DEVNULL)
+    return json.loads(done.stdout)
 
 
 def main(version, folder, *paths):
     """Writes all files of both programs."""
-    for program_path, template in zip(paths[:2], paths[2:]):
-        program, commands = help_text.read_program(program_path)
-        name = program.name
+    for path, template in zip(paths[:2], paths[2:]):
+        program = _describe(path)
+        name = program["name"]
         files = {
-            f"{name}.1": _page(template, version, program, commands),
-            name: completions.bash(program, commands),
-            f"_{name}": completions.zsh(program, commands),
-            f"{name}.fish": completions.fish(program, commands),
+            f"{name}.1": _page(template, version, program),
+            name: completions.bash(program),
+            f"_{name}": completions.zsh(program),
+            f"{name}.fish": completions.fish(program),
         }
         for file_name, text in files.items():
             path = os.path.join(folder, file_name)
