@@ -24,12 +24,17 @@ using Arguments = std::vector<std::string>;
 constexpr Bytes default_memory{gibi};
 constexpr Bytes kernel_share{256 * mebi};
 
-/// A file in the VM would be lost.
+/// A file in the VM would be lost. The words of a command of `run` stay.
 Arguments without_own_files(const Arguments& arguments) {
-  Arguments rest = arguments;
-  for (const char* name : {"--parent", "--json", "--html", "--csv"}) {
+  const bool is_run = !arguments.empty() && arguments.front() == "run";
+  const auto end = is_run ? std::find(arguments.begin(), arguments.end(), "--")
+                          : arguments.end();
+  Arguments rest(arguments.begin(), end);
+  for (const char* name :
+       {"--parent", "--json", "--html", "--csv", "--output", "-o"}) {
     rest = without_option(rest, name);
   }
+  rest.insert(rest.end(), end, arguments.end());
   return rest;
 }
 

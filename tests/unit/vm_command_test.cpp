@@ -17,6 +17,13 @@ TEST(VmCommand, repeats_the_arguments) {
 TEST(VmCommand, removes_options_that_refer_to_this_host) {
   EXPECT_EQ(vm_command({"oom", "--json", "r.json", "--parent=/g", "--quiet"}),
             "scripts/vm -- cglab oom --quiet");
+  EXPECT_EQ(vm_command({"bench", "-o", "b.csv", "--output=b.md", "leak"}),
+            "scripts/vm -- cglab bench leak");
+}
+
+TEST(VmCommand, keeps_the_words_of_a_command) {
+  EXPECT_EQ(vm_command({"run", "--json", "r", "--", "cc", "-o", "a", "a.c"}),
+            "scripts/vm -- cglab run -- cc -o a a.c");
 }
 
 TEST(VmCommand, requests_the_hierarchy) {
