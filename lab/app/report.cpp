@@ -26,6 +26,7 @@ struct Options {
   std::vector<NamedRecord> runs;
   RenderTarget target;
   View view;
+  Length length = Length::terminal;
 };
 
 Description describe(const Command&) {
@@ -39,6 +40,7 @@ Description describe(const Command&) {
                         {"3", "a record cannot be read"},
                         {"77", "gnuplot is not installed"}},
   };
+  description.options.push_back(brief_option());
   add(description.options, view_options());
   return description;
 }
@@ -46,7 +48,7 @@ Description describe(const Command&) {
 std::string text_of(const NamedRecord& run, const Options& options) {
   return text_report(run.record,
                      terminal_of(options.target, options.view.color),
-                     options.view.language);
+                     options.view.language, options.length);
 }
 
 std::string text_name(const std::string& name) {
@@ -100,6 +102,12 @@ int report(const Command&, const CommandLine& line) {
   const auto& inputs = line.positional;
   if (inputs.empty()) throw UsageError("give at least one record");
   Options options{{}, read_render_target(line, formats()), read_view(line)};
+  if (line.has("brief")) {
+    if (options.target.format != "text") {
+      throw UsageError("--brief is for --format text");
+    }
+    options.length = Length::brief;
+  }
   require_one_stdin(inputs);
   for (const std::string& file : inputs) {
     options.runs.push_back({file, read_record(file)});

@@ -222,14 +222,17 @@ int outcome_of(const RunRecord& record, const Experiment* experiment) {
 
 std::string report_of(const std::vector<RunRecord>& records,
                       const RunOptions& options, const Terminal& terminal) {
-  std::string text = text_report(records.front(), terminal, options.language);
+  const Length length = options.brief ? Length::brief : Length::terminal;
+  std::string text =
+      text_report(records.front(), terminal, options.language, length);
   if (options.explain) {
     text +=
         "\n" + render_text(story(records.front(), options.language), terminal);
   }
   if (records.size() == 1) return text;
   const std::string control =
-      text_report(records.back(), terminal, options.language);
+      text_report(records.back(), terminal, options.language, length);
+  if (options.brief) return text + control;
   return text + "\n" + control + "\n" +
          render_text(comparison_document({{"run", records.front()},
                                           {"control run", records.back()}},

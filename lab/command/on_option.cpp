@@ -12,8 +12,8 @@ namespace {
 using cgroupfs::Version;
 
 /// Options that name one place, or one run, on this host.
-constexpr const char* of_one_run[] = {"cgroup",  "parent",  "keep",
-                                      "dry-run", "explain", "csv"};
+constexpr const char* of_one_run[] = {"cgroup",  "parent", "keep", "dry-run",
+                                      "explain", "brief",  "csv"};
 
 }  // namespace
 

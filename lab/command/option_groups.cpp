@@ -45,4 +45,8 @@ Verbosity read_verbosity(const CommandLine& line) {
   return line.has("verbose") ? Verbosity::verbose : Verbosity::normal;
 }
 
+Option brief_option() {
+  return {"brief", "", "at most eight lines, with the verdict last"};
+}
+
 }  // namespace lab

@@ -37,4 +37,7 @@ Option verbose_option();
 /// --quiet or --verbose. Throws UsageError when both are given.
 Verbosity read_verbosity(const CommandLine& line);
 
+/// --brief.
+Option brief_option();
+
 }  // namespace lab

@@ -142,6 +142,7 @@ OptionList report_options(const Experiment* experiment) {
   OptionList options = output_options(/*stdout_too=*/experiment != nullptr);
   add(options, {experiment ? quiet_option() : quiet_option("no report"),
                 verbose_option(),
+                brief_option(),
                 {"explain", "", "explain the run with its own numbers"}});
   add(options, view_options());
   return options;
@@ -193,6 +194,10 @@ void check_together(const RunOptions& options, const CommandLine& line) {
   }
   if (options.explain && (options.dry_run || quiet)) {
     throw UsageError("--explain cannot be combined with --quiet or --dry-run");
+  }
+  if (options.brief && (options.explain || options.dry_run || quiet)) {
+    throw UsageError(
+        "--brief cannot be combined with --explain, --quiet or --dry-run");
   }
   const OutputNames& outputs = options.outputs;
   if (options.dry_run && (outputs.json || outputs.html || outputs.csv)) {
@@ -262,6 +267,7 @@ RunOptions read_run_options(const Experiment* experiment,
   options.color = view.color;
   options.with_control = line.has("with-control");
   options.explain = line.has("explain");
+  options.brief = line.has("brief");
   options.dry_run = line.has("dry-run");
   check_together(options, line);
   if (experiment) return options;

@@ -24,6 +24,7 @@ struct RunOptions {
   Language language = Language::en;
   bool with_control = false;  ///< the control run after the run
   bool explain = false;
+  bool brief = false;
   bool dry_run = false;
 };
 

@@ -124,6 +124,20 @@ TEST_F(Report, OfAComparisonHasTheFormatOfItsOutput) {
   EXPECT_TRUE(has(old.err, "did you mean --format markdown?")) << old.err;
 }
 
+TEST_F(Report, IsBriefWithTheVerdictLast) {
+  const Ending live = record("a.json", {"--brief"});
+  EXPECT_EQ(live.status, 0) << live.err;
+  const auto lines = cgroupfs::split_lines(live.out);
+  EXPECT_LE(lines.size(), 8u);
+  ASSERT_FALSE(lines.empty());
+  EXPECT_TRUE(has(std::string(lines.back()), "OOM KILL PROVEN"));
+  EXPECT_EQ(cglab({"report", file("a.json"), "--brief"}).out, live.out);
+  const Ending page =
+      cglab({"report", file("a.json"), "--brief", "--format", "html"});
+  EXPECT_EQ(page.status, 2);
+  EXPECT_TRUE(has(page.err, "--brief is for --format text"));
+}
+
 TEST_F(Report, ReadsStdinOnce) {
   for (const char* command : {"report", "compare"}) {
     const Ending ending = cglab({command, "-", "-"});

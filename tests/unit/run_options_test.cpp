@@ -201,6 +201,11 @@ TEST(OomOptions, exclude_each_other_where_they_make_no_sense_together) {
       has(refusal({"--explain", "-q"}), "--explain cannot be combined"));
   EXPECT_TRUE(
       has(refusal({"--explain", "--dry-run"}), "--explain cannot be combined"));
+  for (const char* const other : {"--explain", "--quiet", "--dry-run"}) {
+    EXPECT_TRUE(has(refusal({"--brief", other}), "--brief cannot be combined"));
+  }
+  EXPECT_TRUE(
+      has(refusal({"--on=v1", "--brief"}), "--brief cannot be combined"));
 }
 
 TEST(OomOptionsHelp, names_every_option_of_the_contract) {
@@ -227,6 +232,7 @@ TEST(OomOptionsHelp, names_every_option_of_the_contract) {
                              "--verbose",
                              "--explain",
                              "--lang en|zh",
+                             "--brief",
                              "--color auto|always|never"}) {
     EXPECT_TRUE(has(help, option));
   }
