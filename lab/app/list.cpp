@@ -1,36 +1,102 @@
 // SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include "lab/app/run_commands.h"
 #include "lab/base/exit_code.h"
+#include "lab/base/visible.h"
+#include "lab/classroom/lessons/lessons.h"
 #include "lab/command/command.h"
+#include "lab/command/option_groups.h"
 #include "lab/experiments/experiment.h"
-#include "lab/report/document.h"
-#include "lab/report/terminal.h"
+#include "lab/report/text_width.h"
 
 namespace lab {
 namespace {
 
+constexpr std::size_t name_column = 2;
+constexpr std::size_t mark_column = 14;
+constexpr std::size_t text_column = 16;
+
 Description describe(const Command&) {
   return {
-      .about = {"Lists the experiments: name, where it exists, summary. "
-                "'cglab help NAME' shows the question, the prediction and the "
-                "options."},
+      .about = {"Lists the experiments by lesson, with a mark for those that "
+                "run on this host and, for the others, what is missing. "
+                "Nothing is run and no cgroup is created."},
+      .options = {color_option()},
       .exit_statuses = {{"0", "listed"}, {"2", "usage error"}},
   };
 }
 
-int list(const Command&, const CommandLine&) {
-  Document document;
-  std::vector<std::vector<std::string>> rows{{"Name", "Exists on", "Summary"}};
-  for (const Experiment* experiment : all_experiments()) {
-    rows.push_back({experiment->name, availability(*experiment),
-                    std::string(experiment->summary.text(Language::en))});
+/// The experiments as text in lines of `width` columns.
+class Listing {
+ public:
+  Listing(const Terminal& terminal, std::size_t width)
+      : terminal_(terminal), width_(width) {}
+
+  /// Those that belong to the lesson `id` under `title`; nothing without one.
+  void add(const std::string& title, std::string_view id) {
+    bool first = true;
+    for (const Experiment* each : all_experiments()) {
+      if (each->lesson != id) continue;
+      if (first) add_title(title, id);
+      add(*each);
+      first = false;
+    }
   }
-  document.table(std::move(rows));
-  const Terminal terminal(stdout, ColorChoice::automatic);
-  write_stdout(render_text(document, terminal));
+
+  void add_end() {
+    text_ += '\n';
+    append_wrapped(text_, "", 0,
+                   "*: runs on this host. 'cglab help NAME' shows the "
+                   "question, the prediction and the options.",
+                   width_);
+  }
+
+  const std::string& text() const noexcept { return text_; }
+
+ private:
+  void add_title(const std::string& title, std::string_view id) {
+    if (!text_.empty()) text_ += '\n';
+    std::string lines;
+    append_wrapped(
+        lines, "", 0,
+        id.empty() ? title : fmt::format("{} (cglab explain {})", title, id),
+        width_);
+    lines.pop_back();
+    text_ += terminal_.bold(lines) + "\n";
+  }
+
+  void add(const Experiment& experiment) {
+    const auto missing = missing_here(experiment);
+    const std::string name =
+        padded(std::string(name_column, ' ') + experiment.name, mark_column);
+    append_wrapped(text_, name + (missing ? "  " : terminal_.green("*") + " "),
+                   text_column,
+                   std::string(experiment.summary.text(Language::en)), width_);
+    if (!missing) return;
+    append_wrapped(text_, std::string(text_column, ' '), text_column,
+                   "missing: " + visible_line(*missing), width_);
+  }
+
+  const Terminal& terminal_;
+  std::size_t width_;
+  std::string text_;
+};
+
+int list(const Command&, const CommandLine& line) {
+  const Terminal terminal(stdout, read_view(line).color);
+  Listing listing(terminal, help_width(terminal.width()));
+  for (const Lesson* const lesson : all_lessons()) {
+    listing.add(say(Language::en, lesson->title), lesson->id);
+  }
+  listing.add("More on reclaim", "");
+  listing.add_end();
+  write_stdout(listing.text());
   return exit_expected;
 }
 
-const CommandRegistration registration({"list", "list the experiments",
+const CommandRegistration registration({"list",
+                                        "list the experiments by lesson",
                                         describe, list});
 
 }  // namespace

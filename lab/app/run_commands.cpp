@@ -99,6 +99,12 @@ struct Site {
   Environment environment;
 };
 
+Site look_at_site(const Parameters& asked) {
+  Site site{choose_placement(asked), {}};
+  site.environment = read_environment(site.placement);
+  return site;
+}
+
 Site find_site(const Experiment* experiment, const Parameters& asked) {
   const auto only = experiment ? experiment->only : std::nullopt;
   if (only && asked.version && *asked.version != *only) {
@@ -106,11 +112,10 @@ Site find_site(const Experiment* experiment, const Parameters& asked) {
                                  experiment->name, to_string(*only),
                                  experiment->only_because.text(Language::en)));
   }
-  Site site{choose_placement(asked), {}};
+  Site site = look_at_site(asked);
   if (only && site.placement.version != *only) {
     refuse_version(*experiment, site.placement);
   }
-  site.environment = read_environment(site.placement);
   return site;
 }
 
@@ -378,6 +383,20 @@ int run_command(const Command& self, const CommandLine& line) {
 }
 
 }  // namespace
+
+std::optional<std::string> missing_here(const Experiment& experiment) try {
+  const Site site = look_at_site(Parameters());
+  if (experiment.only.value_or(site.placement.version) !=
+      site.placement.version) {
+    return fmt::format("cgroup {} ({})", to_string(*experiment.only),
+                       experiment.only_because);
+  }
+  Plan plan = make_plan(experiment, Parameters());
+  settle(plan, &experiment, site);
+  return std::nullopt;
+} catch (const std::exception& error) {
+  return error.what();
+}
 
 void add_run_commands() {
   for (const ExperimentEntry& entry : experiment_entries()) {

@@ -70,7 +70,7 @@ std::string overview(std::size_t width) {
       "A lab for the memory limits of Linux control groups.\n\n"
       "Tools:\n";
   append_commands(text, Command::Kind::tool, width);
-  text += "\nExperiments:\n";
+  text += "\nExperiments (by lesson: cglab list):\n";
   append_commands(text, Command::Kind::experiment, width);
   text += '\n';
   append_wrapped(text, "", 0,

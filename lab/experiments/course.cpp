@@ -37,6 +37,7 @@ Experiment make() {
                         step::go_on("hog"), step::await_end("hog")},
           },
       .sized_by_user = true,
+      .lesson = "move",
   };
 }
 

@@ -49,6 +49,7 @@ Experiment make() {
                                            std::uint64_t{3}})},
           },
       .requirements = {HostFeature::pids},
+      .lesson = "victim",
   };
 }
 

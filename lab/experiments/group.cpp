@@ -83,6 +83,7 @@ Experiment make() {
           },
       .only = cgroupfs::Version::v2,
       .only_because = name_in_texts(File::memory_oom_group),
+      .lesson = "victim",
   };
 }
 

@@ -44,6 +44,7 @@ Experiment make() {
                           std::uint64_t{1}}},
           },
       .requirements = {HostFeature::huge_pages},
+      .lesson = "charge",
   };
 }
 

@@ -58,6 +58,7 @@ Experiment make() {
       .only = cgroupfs::Version::v2,
       .only_because = name_in_texts(File::cgroup_kill),
       .requirements = {HostFeature::cgroup_kill},
+      .lesson = "exit-137",
   };
 }
 

@@ -55,6 +55,7 @@ Experiment make() {
                     Quantity{"limited", "predicted_ms"},
                     Part{5, 4}}},
           },
+      .lesson = "oom-kill",
   };
 }
 

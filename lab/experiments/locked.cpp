@@ -55,6 +55,7 @@ Experiment make() {
                                      std::uint64_t{0}})},
           },
       .requirements = {HostFeature::locked_memory},
+      .lesson = "oom-kill",
   };
 }
 

@@ -76,6 +76,7 @@ Experiment make() {
                                                      {"limited", "oom_kill"},
                                                      Relation::rises}))},
           },
+      .lesson = "limit",
   };
 }
 

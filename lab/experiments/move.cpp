@@ -64,6 +64,7 @@ Experiment make() {
                     Relation::equals,
                     std::uint64_t{1}}},
           },
+      .lesson = "move",
   };
 }
 

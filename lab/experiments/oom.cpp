@@ -28,6 +28,7 @@ Experiment make() {
               .guard = std::nullopt,
           },
       .sized_by_user = true,
+      .lesson = "oom-kill",
   };
 }
 

@@ -61,6 +61,7 @@ Experiment make() {
                    decided_by_cause(nothing_was_killed())},
           },
       .requirements = {HostFeature::disk},
+      .lesson = "charge",
   };
 }
 

@@ -67,6 +67,7 @@ Experiment make() {
                           {"above", "oom_kill"},
                           Relation::stays}},
           },
+      .lesson = "oom-kill",
   };
 }
 

@@ -56,6 +56,7 @@ Experiment make() {
           },
       .only = cgroupfs::Version::v1,
       .only_because = name_in_texts(File::memory_oom_control),
+      .lesson = "oom-kill",
   };
 }
 

@@ -48,6 +48,7 @@ Experiment make() {
       .only = cgroupfs::Version::v2,
       .only_because = name_in_texts(File::memory_pressure),
       .requirements = {HostFeature::pressure},
+      .lesson = "pressure",
   };
 }
 

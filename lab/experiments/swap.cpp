@@ -73,6 +73,7 @@ Experiment make() {
                               Part{1, 4}})},
           },
       .requirements = {HostFeature::swap},
+      .lesson = "swap",
   };
 }
 

@@ -58,6 +58,7 @@ Experiment make() {
       .only_because =
           {"memory.usage_in_bytes thresholds in cgroup.event_control",
            "cgroup.event_control 里的 memory.usage_in_bytes 阈值"},
+      .lesson = "pressure",
   };
 }
 

@@ -55,6 +55,7 @@ Experiment make() {
           },
       .only = cgroupfs::Version::v2,
       .only_because = name_in_texts(File::memory_high),
+      .lesson = "high",
   };
 }
 

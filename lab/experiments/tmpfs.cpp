@@ -53,6 +53,7 @@ Experiment make() {
                           Relation::at_most,
                           Part{1, 4}}},
           },
+      .lesson = "charge",
   };
 }
 

@@ -91,6 +91,7 @@ Experiment make() {
                                     {"read", "oom_kill"},
                                     Relation::rises})},
           },
+      .lesson = "charge",
   };
 }
 

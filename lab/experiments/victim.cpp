@@ -56,6 +56,7 @@ Experiment make() {
                         Relation::equals,
                         std::uint64_t{1}})},
           },
+      .lesson = "victim",
   };
 }
 

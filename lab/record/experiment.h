@@ -37,6 +37,8 @@ struct Experiment {
   std::optional<cgroupfs::Version> only = std::nullopt;
   Message only_because{"", ""};
   std::vector<HostFeature> requirements = {};
+  /// The topic of `cglab explain` that it belongs to; empty: there is none.
+  const char* lesson = "";
   // Filled in by the registry.
   const char* name = "";    ///< the sub-command
   Message summary{"", ""};  ///< one line

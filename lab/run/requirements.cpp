@@ -16,6 +16,7 @@
 #include "lab/place/cgroup_path.h"
 #include "lab/place/environment.h"
 #include "lab/place/swap.h"
+#include "lab/run/pids_limit.h"
 #include "lab/run/scratch.h"
 
 namespace lab {
@@ -138,6 +139,16 @@ void need_file_size(const Plan& plan) {
   }
 }
 
+/// Only the root of a hierarchy has no cgroup.events; what its children have is
+/// found out when the run makes one.
+void need_cgroup_kill(const Placement& placement) {
+  const auto parent = cgroupfs::Directory::open(placement.parent);
+  const auto has = [&](File file) { return parent.exists(name_of(file)); };
+  if (!has(File::cgroup_events) || has(File::cgroup_kill)) return;
+  throw Unavailable(why_absent(File::cgroup_kill, placement.version), "",
+                    /*vm_helps=*/true);
+}
+
 void need(HostFeature feature, const Plan& plan, const Placement& placement,
           const Environment& environment) {
   switch (feature) {
@@ -153,9 +164,10 @@ void need(HostFeature feature, const Plan& plan, const Placement& placement,
     case HostFeature::locked_memory:
       return need_locked_memory(plan, placement);
     case HostFeature::pids:
-    case HostFeature::cgroup_kill:
-      // Checked by creating the cgroup that has it: the root has neither.
+      PidsLimit::parent_beside(placement);
       return;
+    case HostFeature::cgroup_kill:
+      return need_cgroup_kill(placement);
   }
 }
 

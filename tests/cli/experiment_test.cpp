@@ -177,12 +177,29 @@ TEST(Catalogue, IsListedWhole) {
   }
   EXPECT_TRUE(has(ending.out, "\n  oom "));
   EXPECT_TRUE(has(ending.out, "\n  course "));
-  // All that are listed, but the heading, `course` and `oom`, are tested here.
+  // All that are listed, but `course` and `oom`, are tested here.
   std::size_t listed = 0;
   for (const std::string_view line : cgroupfs::split_lines(ending.out)) {
     if (line.starts_with("  ") && line.find_first_not_of(' ') == 2) ++listed;
   }
-  EXPECT_EQ(listed, std::size(known_experiments) + 3) << ending.out;
+  EXPECT_EQ(listed, std::size(known_experiments) + 2) << ending.out;
+}
+
+/// By the checks of a run, which --dry-run makes, too.
+TEST(Catalogue, MarksWhatRunsHere) {
+  const std::string text = cglab({"list"}).out;
+  for (const Known& known : known_experiments) {
+    const std::size_t begin = text.find(std::string("\n  ") + known.name + " ");
+    ASSERT_NE(begin, text.npos) << known.name;
+    std::size_t end = begin;
+    do {
+      end = text.find('\n', end + 1);
+    } while (text.compare(end, 5, "\n    ") == 0);
+    const std::string row = text.substr(begin, end - begin);
+    const Ending dry = cglab({known.name, "--dry-run"});
+    EXPECT_EQ(has(row, " * "), dry.status == 0) << row << dry.err;
+    EXPECT_EQ(has(row, "missing: "), dry.status == 77) << row << dry.err;
+  }
 }
 
 TEST(Catalogue, TellsTheQuestionAndTheControl) {

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "lab/classroom/lessons/lessons.h"
 #include "lab/record/plan.h"
 #include "lab/verdict/judge.h"
 
@@ -187,6 +188,16 @@ TEST(Experiments, MakeEachClaimInADistinctClauseThatStandsAlone) {
       }
     }
   });
+}
+
+/// `cglab list` shows them by lesson.
+TEST(Experiments, BelongToALessonThatThereIs) {
+  const Names without_lesson{"protect", "reclaim", "soft"};
+  for (const Experiment* const each : all_experiments()) {
+    EXPECT_EQ(find_lesson(each->lesson) == nullptr,
+              without_lesson.contains(each->name))
+        << each->name << ": " << each->lesson;
+  }
 }
 
 TEST(Experiments, CallNoTwoThingsTheSame) {
