@@ -75,7 +75,6 @@ TEST(OomOptions, are_all_left_out_without_arguments) {
   EXPECT_FALSE(options.with_control);
   EXPECT_FALSE(options.explain);
   EXPECT_FALSE(options.dry_run);
-  EXPECT_FALSE(options.help);
 }
 
 TEST(OomOptions, reads_each_option) {
