@@ -7,7 +7,8 @@
 
 namespace lab {
 
-/// What the exercise asks for. Passive data; the defaults are the course's.
+/// The cgroup and the limit of the exercise. Passive data; the defaults are the
+/// course's.
 struct Assignment {
   std::string group = "memorydemo";  ///< name of the cgroup, or its path
   Bytes limit{104960000};            ///< 25625 pages of 4 KiB
@@ -16,7 +17,7 @@ struct Assignment {
 /// The name of a cgroup, without a path. Throws UsageError.
 std::string parse_group_name(const std::string& text);
 
-/// The limit that is asked for: a page or more. Throws UsageError.
+/// The expected limit: at least a page. Throws UsageError.
 Bytes parse_exercise_limit(const std::string& text);
 
 }  // namespace lab

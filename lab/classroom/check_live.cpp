@@ -24,11 +24,11 @@ constexpr Message usage_unlimited("usage {0}, no limit yet",
                                   "用量 {0}，还没设上限");
 constexpr Message next_step("next: {0}", "下一步：{0}");
 
-/// What to do for a check.
+/// The step that makes a check pass.
 constexpr Message step_of(CheckId check) {
   switch (check) {
     case CheckId::group:
-      return {"make the cgroup {0}", "建好 cgroup {0}"};
+      return {"create the cgroup {0}", "建好 cgroup {0}"};
     case CheckId::limit:
       return {"write {1} into {2}", "把 {1} 写入 {2}"};
     case CheckId::process:
@@ -45,18 +45,18 @@ constexpr Message step_of(CheckId check) {
 
 constexpr Message hint_mark("hint", "提示");
 constexpr Message was_refused(
-    "{0} was written to, but that changed nothing: the kernel probably refused "
-    "it",
+    "{0} was written, but nothing changed: the kernel probably refused the "
+    "write",
     "有人写了 {0}，但什么也没变：多半是内核拒绝了这次写入");
-constexpr Message begins_anew(
-    "The cgroup was removed, or there is a nearer one of yours: starting over.",
+constexpr Message starts_over(
+    "The cgroup was removed, or you have a nearer one: starting over.",
     "cgroup 被删除了，或出现了更近的、你自己的同名 cgroup：一切重新开始。");
 
-/// What is said of a step stands under its tick.
+/// The details of a step are printed under its tick.
 constexpr std::string_view indent = "          ";
 constexpr std::size_t widest_bar = 20;
 constexpr std::int64_t redraw_ns = 100000000;
-/// What the usage has to change by for a plain line.
+/// The change of usage that is worth a plain line.
 constexpr std::uint64_t plain_step = 16 * mebi;
 
 std::string clock_time() {
@@ -81,7 +81,7 @@ std::string cross(const Terminal& terminal) {
   return terminal.red(locale_is_utf8() ? "✗" : "no");
 }
 
-/// The hard limit that is set; nullopt without one.
+/// The hard limit; nullopt if there is none.
 std::optional<Bytes> limit_of(const GroupEvidence& group) {
   if (!group.limit || group.limit->is_max()) return std::nullopt;
   return group.limit->bytes();
@@ -158,12 +158,12 @@ std::string CheckLive::usage_text(const GroupEvidence& group) const {
                : say(plan_.language, usage_unlimited, usage);
 }
 
-/// Without a limit there is nothing to fill, and no bar in a narrow terminal.
+/// Empty without a limit, and in a narrow terminal.
 std::string CheckLive::bar_of(const GroupEvidence& group,
                               std::size_t width) const {
   const auto limit = limit_of(group);
   if (!limit || width < 5) return "";
-  // A limit of 0 can be written.
+  // The limit may be 0.
   const double share =
       static_cast<double>(group.usage.count) /
       static_cast<double>(std::max<std::uint64_t>(limit->count, 1));
@@ -182,7 +182,7 @@ void CheckLive::on_usage(const GroupEvidence& group) {
   const std::int64_t now = monotonic_ns();
   if (now - last_draw_ns_ < redraw_ns) return;
   last_draw_ns_ = now;
-  // Two columns are left for the ^C that a terminal echoes.
+  // Leave two columns for the ^C that a terminal echoes.
   const std::size_t taken = display_width(text) + clock_time().size() + 7;
   const std::size_t room =
       terminal_.width() - std::min<std::size_t>(terminal_.width(), taken);
@@ -192,7 +192,7 @@ void CheckLive::on_usage(const GroupEvidence& group) {
 }
 
 void CheckLive::on_restart() {
-  say_line(say(plan_.language, begins_anew));
+  say_line(say(plan_.language, starts_over));
 }
 
 void CheckLive::on_end() {

@@ -9,8 +9,8 @@
 
 namespace lab {
 
-/// Ticks off the steps of the exercise, and says which is next: a line a step
-/// and a hint, and on a terminal one more that is redrawn with the usage.
+/// Ticks off the steps of the exercise and shows the next one: a line per step
+/// and hint, and on a terminal one more, redrawn with the usage.
 class CheckLive final : public FollowObserver {
  public:
   /// Borrows `terminal`.

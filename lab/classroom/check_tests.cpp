@@ -10,7 +10,7 @@
 namespace lab {
 namespace {
 
-/// A JSON string is a YAML one.
+/// A JSON string is valid YAML.
 std::string quoted(const std::string& text) {
   return Json(visible(text)).dump();
 }
@@ -26,8 +26,8 @@ std::string tap_line(std::string text) {
   return line;
 }
 
-/// As content and as attribute. What XML 1.0 cannot hold at all is shown by its
-/// bytes.
+/// For content and attributes. Characters that XML 1.0 forbids are printed as
+/// their bytes.
 std::string xml(const std::string& text) {
   std::string escaped;
   for (const char letter : visible(text)) {

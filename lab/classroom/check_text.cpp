@@ -23,7 +23,7 @@ constexpr Message commands_above("the commands of hint {0} above",
 constexpr Message read_more("more: cglab explain {0}",
                             "详见：cglab explain {0}");
 
-/// Columns before what is said of a check.
+/// Columns before the details of a check.
 constexpr std::size_t indent = 6;
 
 std::string mark(bool passed, const Terminal& terminal) {
@@ -33,7 +33,7 @@ std::string mark(bool passed, const Terminal& terminal) {
   return passed ? terminal.green("ok") : terminal.red("no");
 }
 
-/// Hints that stand above: the id by the commands that mend it.
+/// Hints already printed: the id by the commands of the fix.
 using ShownCommands = std::map<std::vector<std::string>, std::string>;
 
 /// The same commands are not printed twice.

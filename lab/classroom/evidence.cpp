@@ -45,7 +45,7 @@ std::string proc_file(pid_t pid, const char* name) {
   return fmt::format("/proc/{}/{}", pid, name);
 }
 
-/// All that this process descends from, and itself.
+/// This process and its ancestors.
 std::set<pid_t> own_line() {
   std::set<pid_t> line;
   pid_t pid = ::getpid();
@@ -107,8 +107,8 @@ bool was_at_sum(const Memory& memory) {
              limit->bytes().count;
 }
 
-/// How often the limit of the cgroup at `path` was hit; nullopt where that
-/// cannot be read: before Linux 5.3 v2 has no memory.events.local.
+/// How often the limit of the cgroup at `path` was hit; nullopt if that cannot
+/// be read: before Linux 5.3, v2 has no memory.events.local.
 std::optional<std::uint64_t> hits_of(const std::string& path,
                                      Version version) try {
   const Cgroup group = Cgroup::open(path, version);
@@ -125,7 +125,7 @@ std::optional<std::uint64_t> hits_of(const std::string& path,
 }
 
 /// Whether the user who made `group`, the student, may write a file. By its
-/// mode alone: as who asks may be another user.
+/// mode only, as this process may run as another user.
 bool maker_may_write(const Cgroup& group, const std::string& file) {
   struct stat maker {};
   struct stat status {};
@@ -162,8 +162,8 @@ std::vector<HitAncestor> hit_ancestors(const Cgroup& group,
   return hit;
 }
 
-/// v1 does not count huge pages: where programs get them unasked, each fault
-/// may have been one. An honest program must not lose by that.
+/// v1 does not count huge pages: if programs get them without asking, each
+/// fault may have been for one. That must not cost an honest program points.
 bool has_uncounted_huge_pages(Version version) {
   const auto mode = cgroupfs::try_read_file(thp_folder + "enabled");
   return version == Version::v1 && mode &&
@@ -185,8 +185,8 @@ std::optional<Bytes> faulted_by(const cgroupfs::FlatKeyed& stat,
                huge * (size ? cgroupfs::parse_u64(*size) : 0)};
 }
 
-/// How often processes of the cgroup at `path` were killed; 0 when it is gone
-/// or has no memory controller.
+/// OOM kills counted by the cgroup at `path`; 0 if it was removed or has no
+/// memory controller.
 std::uint64_t kills_at(const std::string& path, Version version) try {
   const Cgroup group = Cgroup::open(path, version);
   const Memory memory = Memory::open(group);
@@ -233,7 +233,7 @@ GroupEvidence read_files(const Cgroup& group, const Memory& memory,
   return evidence;
 }
 
-/// The cgroups above `path` that do not enable memory for their children,
+/// The ancestors of `path` that do not enable memory for their children,
 /// outermost first.
 std::vector<std::string> not_delegating_above(const std::string& path,
                                               const Hierarchy& hierarchy) {
@@ -253,7 +253,7 @@ std::vector<std::string> not_delegating_above(const std::string& path,
   return found;
 }
 
-/// What runs of the exercise's program, under its own name and the course's.
+/// Processes of the exercise's program, under its own name and the course's.
 std::vector<pid_t> own_programs() {
   std::vector<pid_t> pids;
   std::error_code error;
@@ -327,7 +327,7 @@ Program find_exercise_program(const std::vector<GroupProcess>& members) {
   try {
     program.path = find_program("malloc_demo");
   } catch (const RunError&) {
-    // Then the shell may find it.
+    // The shell may find it.
   }
   std::uint64_t newest = 0;
   for (const pid_t pid : own_programs()) {
@@ -359,7 +359,7 @@ std::optional<std::string> find_ready_parent() {
     const Placement placement = choose_placement(Parameters());
     if (placement.preparation == Preparation::none) return placement.parent;
   } catch (const Unavailable&) {
-    // Then `cglab exercise` tells what to do.
+    // `cglab exercise` then says how to get one.
   }
   return std::nullopt;
 }

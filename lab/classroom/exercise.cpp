@@ -34,7 +34,7 @@ class Writer {
   bool is_v1() const { return version_ == Version::v1; }
   /// The cgroup's directory as a word of the shell.
   std::string path() const;
-  /// The same by the variable that the student sets.
+  /// The same, by the variable that the student sets.
   std::string group() const;
   /// One of its files.
   std::string file(std::string_view name) const;
@@ -105,7 +105,7 @@ void Writer::add_place() {
   document_.paragraph(say(scope ? scope_text : aside_text));
   const PlaceByHand place = place_by_hand(host_.placement, /*tasks=*/false);
   commands({place.open.front()});
-  // A shell that has read the rest of a paste would not hand it on.
+  // A shell that has read the rest of a paste would not pass it on.
   if (scope) document_.paragraph(say(in_scope));
   commands({place.open.begin() + 1, place.open.end()});
   commands(place.share);
@@ -197,19 +197,21 @@ void Writer::add_end() {
 void Writer::add_recipe() {
   const std::uint64_t limit = plan_.assignment.limit.count;
   const std::string& demo = plan_.assignment.group;
-  const auto code = [](const std::string& text) { return "`" + text + "`"; };
   document_.section(say(recipe_title));
-  document_.table(
-      {{say(recipe_head), say(effect_head), say(here_head)},
-       {code("mkdir /sys/fs/cgroup/memory/" + demo),
-        say(is_v1() ? same : no_such_directory), code("mkdir " + group())},
-       {code("echo ps ... > cgroup.procs"), say(moves_nobody),
-        code("echo $pid > cgroup.procs")},
-       {code(fmt::format("echo {} > memory.limit_in_bytes", limit)),
-        say(is_v1() ? limit_works : no_such_file),
-        code(fmt::format("echo {} > {}", limit, name(File::memory_max)))},
-       {code("echo $?"), say(proves_nothing),
-        code(fmt::format("cat {}", kill_counter(version_)))}});
+  const auto item = [this](const std::string& command, const Message& effect,
+                           const std::string& here) {
+    document_.item(
+        say(recipe_item, "`" + command + "`", say(effect), "`" + here + "`"));
+  };
+  item("mkdir /sys/fs/cgroup/memory/" + demo,
+       is_v1() ? same : no_such_directory, "mkdir " + group());
+  item("echo ps ... > cgroup.procs", moves_no_process,
+       "echo $pid > cgroup.procs");
+  item(fmt::format("echo {} > memory.limit_in_bytes", limit),
+       is_v1() ? limit_works : no_such_file,
+       fmt::format("echo {} > {}", limit, name(File::memory_max)));
+  item("echo $?", proves_nothing,
+       fmt::format("cat {}", kill_counter(version_)));
 }
 
 Document Writer::write() {

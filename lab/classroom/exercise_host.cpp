@@ -9,8 +9,8 @@ namespace {
 
 using cgroupfs::Version;
 
-/// What scripts/vm boots: its shell is root's, and nobody manages its cgroups.
-ExerciseHost in_machine(std::optional<Version> asked, std::string why) {
+/// The VM of scripts/vm: its shell is root's, and its cgroups are not managed.
+ExerciseHost vm_host(std::optional<Version> asked, std::string why) {
   ExerciseHost host;
   host.in_vm = true;
   host.why_vm = std::move(why);
@@ -37,7 +37,7 @@ ExerciseHost find_exercise_host(std::optional<Version> version) {
     host.has_swap_limit = accounts_swap(host.placement);
     return host;
   } catch (const Unavailable& error) {
-    return in_machine(version, error.what());
+    return vm_host(version, error.what());
   }
 }
 

@@ -3,7 +3,7 @@
 
 #include "lab/base/message.h"
 
-/// What the exercise says.
+/// The texts of the exercise.
 namespace lab::exercise_messages {
 
 inline constexpr Message title("Exercise: a memory limit and the OOM killer",
@@ -40,31 +40,32 @@ inline constexpr Message paste_in_vm(
     "Paste the commands into its shell, step by step. Write your prediction "
     "down before you look.",
     "把命令一步步粘贴到里面的 shell 里。先写下预测，再看结果。");
-inline constexpr Message place_title("0. A place of your own",
+inline constexpr Message place_title("0. A place for your cgroup",
                                      "0. 属于自己的位置");
 inline constexpr Message scope_text(
-    "systemd manages the cgroups of this host: ask it for a scope of your own, "
-    "and do all the rest in the shell inside it. A cgroup with processes in it "
-    "cannot hand memory on, so the shell moves to a leaf.",
+    "systemd manages the cgroups of this host: request a scope from it, and do "
+    "the rest in the shell inside the scope. A cgroup with processes in it "
+    "cannot enable memory for its children, so the shell moves to a leaf.",
     "本机的 cgroup 由 systemd 管理：先向它要一个归自己的 "
     "scope，其余的都在里面的 "
     "shell 里做。有进程的 cgroup 不能下放内存控制器，所以 shell "
     "要先移到叶子里。");
-inline constexpr Message in_scope("When its shell is there:",
+inline constexpr Message in_scope("When the shell inside has started:",
                                   "等里面的 shell 出现之后：");
 inline constexpr Message aside_text(
-    "A cgroup with processes in it cannot hand memory on: they move to a leaf "
-    "first.",
+    "A cgroup with processes in it cannot enable memory for its children: move "
+    "them to a leaf first.",
     "有进程的 cgroup 不能下放内存控制器：先把进程移到叶子里。");
 inline constexpr Message program_title("1. The program", "1. 程序");
 inline constexpr Message program_text(
-    "`malloc` takes 100 MiB (104857600 bytes) at a time, touches every page, "
-    "waits {0}, and takes the next. It must be running before it can be moved.",
+    "`malloc` allocates 100 MiB (104857600 bytes) at a time, touches every "
+    "page, waits {0}, and allocates the next block. It must be running before "
+    "it can be moved.",
     "`malloc` 每次申请 100 MiB（104857600 字节），写遍每一页，等待 {0} "
     "后再申请下一块。要移动它，得先让它跑起来。");
 inline constexpr Message program_question(
-    "VSZ is what it has asked for, RSS what it has touched. Which of them will "
-    "a memory limit count?",
+    "VSZ is what it has allocated, RSS what it has touched. Which of the two "
+    "counts against a memory limit?",
     "VSZ 是它申请的，RSS 是它碰过的。内存上限数的是哪一个？");
 inline constexpr Message group_title("2. The memory cgroup", "2. 内存 cgroup");
 inline constexpr Message group_text(
@@ -84,34 +85,33 @@ inline constexpr Message move_question(
     "（`cglab explain move`）");
 inline constexpr Message limit_title("4. The limit", "4. 上限");
 inline constexpr Message limit_text(
-    "Before the next block comes: {0} bytes, and read it back. The kernel "
-    "rounds down to a page.",
+    "Before the next block, write {0} bytes and read the limit back. The "
+    "kernel rounds down to a page.",
     "要赶在下一块之前：写入 {0} 字节，再读回来。内核会向下取整到整页。");
 inline constexpr Message swap_text_v1(
-    "Memory plus swap gets the same limit, else swap takes what the limit "
-    "refuses and nothing is killed.",
+    "Memory plus swap gets the same limit; otherwise the kernel swaps out what "
+    "exceeds the limit, and nothing is killed.",
     "内存加交换空间也设同样的上限，否则装不下的会被换出去，谁也不会被杀。");
 inline constexpr Message swap_text_v2(
-    "And no swap, else swap takes what the limit refuses and nothing is "
-    "killed.",
+    "Disable swap as well; otherwise the kernel swaps out what exceeds the "
+    "limit, and nothing is killed.",
     "并且禁用交换空间，否则装不下的会被换出去，谁也不会被杀。");
 inline constexpr Message limit_question_v1(
-    "What would the kernel say if the usage were above the limit already? "
+    "What would this write return if usage were already above the limit? "
     "(`cglab explain limit`)",
     "如果用量已经超过上限，内核会怎么回答？（`cglab explain limit`）");
 inline constexpr Message limit_question_v2(
-    "What would happen within this very write if the usage were above the "
-    "limit "
-    "already? (`cglab explain limit`)",
+    "What would happen during this write if usage were already above the "
+    "limit? (`cglab explain limit`)",
     "如果用量已经超过上限，这次写入当场会发生什么？（`cglab explain limit`）");
 inline constexpr Message wait_title("5. Wait for it", "5. 等待");
 inline constexpr Message wait_question(
-    "Will it die in the next block or in the one after? How much will it hold "
-    "then, in all and in this cgroup?",
+    "Will it be killed in the next block or in the one after? How much will it "
+    "hold then in total, and how much of that will be charged to this cgroup?",
     "它会死在下一块，还是再下一块？那时它总共占多少？记在这个 cgroup 账上的又有"
     "多少？");
 inline constexpr Message wait_text(
-    "The loop ends when nothing is left in the cgroup.",
+    "The loop ends when there is no process left in the cgroup.",
     "cgroup 里没有进程了，循环就结束。");
 inline constexpr Message proof_title("6. The proof", "6. 证据");
 inline constexpr Message proof_text(
@@ -124,36 +124,34 @@ inline constexpr Message proof_text(
     "`oom_kill` 是否从 0 变成 1；是不是这个上限，要看内核日志里的 "
     "`oom_memcg`。没有日志时，{0} 和用量峰值是线索。");
 inline constexpr Message proof_question(
-    "What would you see in these files if somebody had typed `kill -9`? "
-    "(`cglab "
-    "explain exit-137`)",
+    "What would these files show after a `kill -9` by hand? (`cglab explain "
+    "exit-137`)",
     "如果是有人敲了 `kill -9`，这些文件里会看到什么？（`cglab explain "
     "exit-137`）");
 inline constexpr Message check_title("7. Check", "7. 检查");
 inline constexpr Message check_text(
-    "Before the cgroup is removed: its counters go with it.",
+    "Check before you remove the cgroup: its counters are removed with it.",
     "要在删除 cgroup 之前检查：计数器会随它一起消失。");
 inline constexpr Message clean_title("8. Clean up", "8. 清理");
 inline constexpr Message recipe_title(
     "The course's recipe, and what it does here",
     "课程原来的做法，在本机的效果");
-inline constexpr Message recipe_head("recipe", "原来的命令");
-inline constexpr Message effect_head("what it does", "效果");
-inline constexpr Message here_head("here", "本机写法");
+inline constexpr Message recipe_item("{0}: {1}. Here: {2}",
+                                     "{0}：{1}。本机写法：{2}");
 inline constexpr Message same("works", "可行");
 inline constexpr Message no_such_directory(
-    "no such directory on v2; with mkdir -p a cgroup called memory is made",
+    "no such directory on v2; mkdir -p creates a cgroup named memory",
     "v2 上没有这个目录；用 mkdir -p 则会建出一个叫 memory 的 cgroup");
-inline constexpr Message moves_nobody(
+inline constexpr Message moves_no_process(
     "writes the words after echo, not what ps prints: \"Invalid argument\", no "
     "process is moved",
     "写入的是 echo 后面的字，不是 ps 的输出：报 Invalid argument，谁也没移动");
 inline constexpr Message no_such_file("no such file on v2",
                                       "v2 上没有这个文件");
 inline constexpr Message limit_works(
-    "works only while usage is below it; else \"Device or resource busy\"",
+    "works only while usage is below it; otherwise \"Device or resource busy\"",
     "用量低于上限时才行，否则报 Device or resource busy");
-inline constexpr Message proves_nothing("137 proves only SIGKILL",
+inline constexpr Message proves_nothing("137 only means SIGKILL",
                                         "137 只能证明收到 SIGKILL");
 
 }  // namespace lab::exercise_messages

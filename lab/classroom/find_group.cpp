@@ -39,14 +39,14 @@ bool has_directory(const fs::path& path) {
   return fs::is_directory(path, error);
 }
 
-/// Whether a directory of this name belongs to a run of the lab, which may have
-/// one of the exercise's name in it: nothing in there was done by hand.
+/// Whether a directory of this name belongs to a run of the lab. A cgroup of
+/// the exercise's name inside it was not made by hand.
 bool is_of_a_run(const std::string& name) {
   return is_kept(name) || owner_of(name).has_value();
 }
 
-/// Whether a directory that could not be read holds nothing for who asks: it is
-/// gone, forbidden, or too deep for a path.
+/// Whether a directory that could not be read may be skipped: it was removed,
+/// is forbidden, or too deep for a path.
 bool has_nothing_for_us(const std::error_code& error) {
   return cgroupfs::is_absent(error.value()) || error.value() == ENOTDIR ||
          error.value() == EACCES || error.value() == EPERM ||
@@ -78,15 +78,15 @@ Paths all_of_name(const std::string& name, const std::string& top) {
   return found;
 }
 
-/// nullopt when it is gone.
+/// nullopt if it was removed.
 std::optional<uid_t> user_of(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return std::nullopt;
   return status.st_uid;
 }
 
-/// The user behind sudo(8); nullopt where this process is not root by it.
-std::optional<uid_t> user_behind_sudo() {
+/// The user who called sudo(8); nullopt if this process is not root by it.
+std::optional<uid_t> sudo_caller() {
   const char* const caller = std::getenv("SUDO_UID");
   if (::geteuid() != 0 || !caller) return std::nullopt;
   uid_t number = 0;
@@ -105,14 +105,14 @@ Paths of_user(const Paths& paths, uid_t user) {
   return own;
 }
 
-/// Those of `paths` that are the asking user's: behind sudo that of the user
-/// who called it, else root's, which `sudo mkdir` makes.
+/// Those of `paths` that belong to this user: under sudo, to the calling user,
+/// otherwise to root, as `sudo mkdir` makes them.
 Paths own_of(const Paths& paths) {
-  const Paths own = of_user(paths, user_behind_sudo().value_or(::geteuid()));
-  return own.empty() && user_behind_sudo() ? of_user(paths, 0) : own;
+  const Paths own = of_user(paths, sudo_caller().value_or(::geteuid()));
+  return own.empty() && sudo_caller() ? of_user(paths, 0) : own;
 }
 
-/// The path where a cgroup called `name` is nearest to this process.
+/// Of `paths` the one nearest to this process; all of them if none is.
 Paths nearest_of(const Paths& paths, const Hierarchy& hierarchy) {
   const auto own = hierarchy.own_directory();
   if (!own) return paths;
@@ -145,8 +145,7 @@ Paths plain_places() {
 
 }  // namespace
 
-/// It has one directory open at a time: there may be more than this process can
-/// open.
+/// Opens one directory at a time: there may be more than this process can open.
 Paths cgroups_below(const std::string& top) {
   Paths found;
   Paths to_read{top};

@@ -30,9 +30,9 @@ const std::string procs_file = name_of(File::cgroup_procs);
 const std::string tasks_file = name_of(File::tasks, cgroupfs::Version::v1);
 constexpr nanoseconds log_timeout = std::chrono::milliseconds(200);
 
-/// Hints for what goes on while one waits; all others are for what is still to
-/// be done, which the student knows.
-bool is_told_unasked(const std::string& id) {
+/// Hints on something that happens while the student waits; the others are on
+/// steps still to be done, which the student knows.
+bool is_shown_unasked(const std::string& id) {
   static const std::set<std::string> ids = {
       "begin-again",     "charges-stay",  "ebusy",
       "killed-by-hand",  "limit-above",   "limit-differs",
@@ -70,10 +70,10 @@ class ExerciseWatch {
   void restart();
   void look();
   void take_steps(const Grade& now);
-  void tell_next(const Grade& now);
-  void tell_hints(const Grade& now);
-  void tell_refused(const Grade& now, const std::set<std::string>& written);
-  void tell(const std::optional<Hint>& hint);
+  void report_next(const Grade& now);
+  void report_hints(const Grade& now);
+  void report_refused(const Grade& now, const std::set<std::string>& written);
+  void report(const std::optional<Hint>& hint);
 
   const GradingPlan& plan_;
   Hierarchy hierarchy_;
@@ -81,17 +81,17 @@ class ExerciseWatch {
   const SignalFd& signals_;
   FollowObserver& observer_;
   WriteWatch writes_;
-  Writes late_;  ///< while the last look read
+  Writes late_;  ///< during the reads of the last look
   KernelLog log_{KernelLog::From::beginning};
   VictimReader victims_;
   bool all_placed_ = true;  ///< each kill of the log has its cgroup
   LoggedKills logged_;
   std::optional<std::string> directory_;
-  ino_t inode_ = 0;  ///< of the directory: one that is made anew has another
+  ino_t inode_ = 0;  ///< of the directory; a new one has another
   Seen seen_;
   std::optional<GroupEvidence> first_;   ///< when the cgroup was found
-  std::optional<GroupEvidence> before_;  ///< at the look before
-  /// The last look at a usage far below the limit; without one the first.
+  std::optional<GroupEvidence> before_;  ///< at the previous look
+  /// The last look with usage far below the limit; if none, the first.
   std::optional<GroupEvidence> low_;
   bool limit_changed_ = false;  ///< since its file was last closed
   Program program_;
@@ -99,7 +99,7 @@ class ExerciseWatch {
   bool started_ = false;
   Grade grade_;
   std::optional<CheckId> next_;
-  std::set<std::string> told_;
+  std::set<std::string> reported_;
   FollowEnd end_;
 };
 
@@ -126,7 +126,7 @@ bool ExerciseWatch::has_better() const try {
   const auto found = find_group(plan_.assignment.group, hierarchy_);
   return found && *found != *directory_;
 } catch (const UsageError&) {
-  return false;  // Several, and none is better.
+  return false;  // Several candidates, and none is better.
 }
 
 void ExerciseWatch::start_at(const std::string& directory) {
@@ -144,7 +144,7 @@ void ExerciseWatch::restart() {
   low_.reset();
   limit_changed_ = false;
   late_ = Writes();
-  told_.clear();
+  reported_.clear();
   grade_ = Grade();
   next_.reset();
   observer_.on_restart();
@@ -211,9 +211,9 @@ bool ExerciseWatch::see(const GroupEvidence& group, const Writes& written) {
   return kills > known;
 }
 
-/// A look is not of one moment, and usage may come to the limit while it reads:
-/// usage was low at a look when it is so at the next one, and nothing was
-/// killed in between.
+/// A look is not atomic, and usage may reach the limit during its reads: usage
+/// was low at a look only if it is low at the next one as well, with no kill in
+/// between.
 void ExerciseWatch::note_low(const GroupEvidence& group, bool rose) {
   if (!low_) low_ = group;
   if (before_ && !rose && is_far_below_limit(*before_) &&
@@ -222,8 +222,9 @@ void ExerciseWatch::note_low(const GroupEvidence& group, bool rose) {
   }
 }
 
-/// An OOM kill takes a while: the counter of hits rises looks before oom_kill.
-/// Page cache hits the limit of v1 as well, and is reclaimed before a kill.
+/// An OOM kill takes a while: the counter of hits rises several looks before
+/// oom_kill. On v1 page cache hits the limit as well, and is reclaimed before a
+/// kill.
 bool ExerciseWatch::own_limit_hit(const GroupEvidence& group) const {
   const bool is_cache = hierarchy_.version == cgroupfs::Version::v1 &&
                         group.limit && !group.limit->is_max() &&
@@ -231,7 +232,8 @@ bool ExerciseWatch::own_limit_hit(const GroupEvidence& group) const {
   return was_hit_between(*low_, group, hierarchy_.version) && !is_cache;
 }
 
-/// Since the cgroup was found; one that cannot be read may have been hit.
+/// Ancestors hit since the cgroup was found; one whose counter cannot be read
+/// may have been.
 std::vector<std::string> ExerciseWatch::ancestors_hit(
     const GroupEvidence& group) const {
   std::vector<std::string> paths;
@@ -246,8 +248,8 @@ std::vector<std::string> ExerciseWatch::ancestors_hit(
   return paths;
 }
 
-/// The kernel raises the counter a moment before it logs the victim, which may
-/// say that it was another limit.
+/// The kernel raises the counter a moment before it logs the victim, and the
+/// log may name another limit.
 void ExerciseWatch::read_log(const GroupEvidence& group, bool rose) {
   // Elsewhere the kernel's names and those here share only their ends.
   if (!in_initial_cgroup_namespace()) return;
@@ -275,37 +277,37 @@ void ExerciseWatch::take_steps(const Grade& now) {
   }
 }
 
-/// A cgroup that is to be made is one step, its limit another. What a hint has
-/// said is not said again.
-void ExerciseWatch::tell_next(const Grade& now) {
+/// Creating the cgroup is one step, setting its limit another. Commands of a
+/// hint that was reported are not repeated.
+void ExerciseWatch::report_next(const Grade& now) {
   const auto next =
       std::find_if(now.results.begin(), now.results.end(),
                    [](const CheckResult& result) { return !result.passed; });
   if (next == now.results.end() || next_ == next->check->id) return;
   next_ = next->check->id;
   std::vector<std::string> commands;
-  if (next->hint && !told_.contains(next->hint->id)) {
+  if (next->hint && !reported_.contains(next->hint->id)) {
     commands = next->hint->commands;
   }
   if (next_ == CheckId::group && commands.size() > 1) commands.resize(1);
   observer_.on_next(*next, commands);
 }
 
-void ExerciseWatch::tell(const std::optional<Hint>& hint) {
-  if (hint && told_.insert(hint->id).second) observer_.on_hint(*hint);
+void ExerciseWatch::report(const std::optional<Hint>& hint) {
+  if (hint && reported_.insert(hint->id).second) observer_.on_hint(*hint);
 }
 
-void ExerciseWatch::tell_hints(const Grade& now) {
+void ExerciseWatch::report_hints(const Grade& now) {
   for (const CheckResult& result : now.results) {
     if (result.passed || !result.hint) continue;
-    // A plain v2 host without the cgroup is no mistake yet.
+    // A plain v2 host without the cgroup is not a mistake yet.
     const bool begun = directory_ || result.hint->id != "v1-path-on-v2";
-    if (begun && is_told_unasked(result.hint->id)) tell(result.hint);
+    if (begun && is_shown_unasked(result.hint->id)) report(result.hint);
   }
 }
 
-void ExerciseWatch::tell_refused(const Grade& now,
-                                 const std::set<std::string>& written) {
+void ExerciseWatch::report_refused(const Grade& now,
+                                   const std::set<std::string>& written) {
   const char* const limit_file = name_of(File::memory_max, hierarchy_.version);
   for (const CheckResult& result : now.results) {
     if (result.passed) continue;
@@ -317,13 +319,13 @@ void ExerciseWatch::tell_refused(const Grade& now,
     }
     if (!written.contains(file)) continue;
     observer_.on_refused(file);
-    tell(result.hint);
+    report(result.hint);
   }
   if (written.contains(limit_file)) limit_changed_ = false;
 }
 
 void ExerciseWatch::look() {
-  // First what was written, then what came of it.
+  // First the writes, then their effects.
   Writes written = std::exchange(late_, {});
   Writes more = writes_.take();
   written.ended.merge(more.ended);
@@ -336,9 +338,9 @@ void ExerciseWatch::look() {
   take_steps(now);
   started_ = true;
   grade_ = now;
-  tell_refused(now, written.ended);
-  tell_hints(now);
-  tell_next(now);
+  report_refused(now, written.ended);
+  report_hints(now);
+  report_next(now);
   if (evidence.group && !now.is_full()) observer_.on_usage(*evidence.group);
 }
 

@@ -20,10 +20,10 @@ constexpr Message no_own_group(
     "graded by its path (--group PATH)",
     "{1} 下的内存层级里没有属于你的 cgroup {0}；其他用户的要用路径指定"
     "（--group PATH）");
-constexpr Message not_memory("{0} is there, but has no memory controller",
+constexpr Message not_memory("{0} exists, but has no memory controller",
                              "{0} 已经建好，但没有内存控制器");
 constexpr Message is_group("{0}, cgroup {1}", "{0}，cgroup {1}");
-constexpr Message nothing_to_see("without the cgroup there is nothing to see",
+constexpr Message nothing_to_see("not checked, as there is no cgroup",
                                  "没有这个 cgroup，无从查起");
 constexpr Message no_limit("{0} has no limit", "{0} 没有设上限");
 constexpr Message other_limit("{0} is {1} bytes instead of {2}",
@@ -33,14 +33,15 @@ constexpr Message rounded_limit("{0} is {1} bytes: {2}, rounded down to a page",
                                 "{0} 是 {1} 字节，即 {2} 向下取整到整页");
 constexpr Message in_now("in it now: {0}", "现在里面有：{0}");
 constexpr Message was_in(
-    "nothing is in it now, but something was: peak {0}, {1} page faults",
+    "no process is in it now, but one was: peak {0}, {1} page faults",
     "现在里面没有进程，但曾经有过：峰值 {0}，缺页 {1} 次");
 constexpr Message never_in(
     "cgroup.procs is empty, and nothing was ever charged",
     "cgroup.procs 是空的，也从未记过任何内存");
 constexpr Message peak_is("the highest usage was {0}", "用量峰值为 {0}");
-constexpr Message peak_wanted("the highest usage was {0}; wanted: {1} or more",
-                              "用量峰值为 {0}，要求至少 {1}");
+constexpr Message peak_wanted(
+    "the highest usage was {0}; expected: {1} or more",
+    "用量峰值为 {0}，要求至少 {1}");
 constexpr Message was_killed(
     "oom_kill is {0} in {1}, at the cgroup's own limit",
     "{1} 中的 oom_kill 为 {0}，触发的正是本 cgroup 自己的上限");
@@ -64,16 +65,16 @@ constexpr Message other_limit_seen(
     "oom_kill is {0} in {1}, but the limit was {2} before and after the kill",
     "{1} 中的 oom_kill 为 {0}，但杀死进程前后的上限为 {2}");
 constexpr Message limit_rewritten(
-    "oom_kill is {0} in {1}; undetermined: the limit was written at that "
-    "moment",
+    "oom_kill is {0} in {1}; undetermined: the limit was written at the time "
+    "of the kill",
     "{1} 中的 oom_kill 为 {0}；无法确定：那一刻上限正被改写");
 constexpr Message or_ancestor(
-    "oom_kill is {0} in {1}; undetermined: the limit of {2} may have been hit, "
-    "too",
+    "oom_kill is {0} in {1}; undetermined: the limit of {2} may also have been "
+    "hit",
     "{1} 中的 oom_kill 为 {0}；无法确定：{2} 的上限可能也被碰到过");
 constexpr Message or_host(
-    "oom_kill is {0} in {1}; undetermined: the cgroup's own limit was not seen "
-    "to be hit by the memory of processes",
+    "oom_kill is {0} in {1}; undetermined: the memory of processes was not "
+    "seen to hit the cgroup's own limit",
     "{1} 中的 oom_kill 为 {0}；无法确定：没有看到进程的内存碰到本 cgroup "
     "自己的上限");
 constexpr Message or_cache(
@@ -90,13 +91,13 @@ constexpr Message kill_not_logged(
 constexpr Message no_kill("oom_kill is 0 in {0}", "{0} 中的 oom_kill 为 0");
 constexpr Message unknown("unknown", "未知");
 
-/// Whether a check passes, and what shows it.
+/// Whether a check passes, and the evidence.
 struct CheckOutcome {
   bool passed = false;
   std::string evidence;
 };
 
-/// What the findings are made of.
+/// The input of a check.
 struct Look {
   const GradingPlan& plan;
   const ExerciseEvidence& evidence;
@@ -161,8 +162,8 @@ CheckOutcome look_at_process(const Look& look) {
           look.say(was_in, look.size(group.peak), group.faults.value_or(0))};
 }
 
-/// The limit of a logged kill shows it as well: memory.peak appeared in Linux
-/// 5.19, and that of v1 can be reset.
+/// The highest known usage. The limit of a logged kill is one as well:
+/// memory.peak appeared in Linux 5.19, and that of v1 can be reset.
 Bytes known_peak(const Look& look) {
   const GroupEvidence& group = look.group();
   const Bytes asked = cgroupfs::round_down_to_page(look.plan.assignment.limit);
@@ -180,7 +181,7 @@ CheckOutcome look_at_charge(const Look& look) {
   return {false, look.say(peak_wanted, look.size(peak), human_size(wanted))};
 }
 
-/// The first limit that may have killed in place of the cgroup's own.
+/// The first ancestor whose limit may have caused the kill.
 std::string hit_ancestor(const ExerciseEvidence& evidence) {
   const std::vector<SeenKill>& seen = evidence.seen.kills;
   if (!seen.empty() && !seen.back().ancestors_hit.empty()) {
@@ -276,7 +277,7 @@ const std::vector<Check>& all_checks() {
       {CheckId::group,
        "group",
        10,
-       {"the memory cgroup is there", "内存 cgroup 已建好"},
+       {"the memory cgroup exists", "内存 cgroup 已建好"},
        "charge"},
       {CheckId::limit,
        "limit",

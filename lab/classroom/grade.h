@@ -13,32 +13,33 @@
 
 namespace lab {
 
-/// What is looked at, in the order in which the exercise does it.
+/// The checks, in the order of the exercise's steps.
 enum class CheckId { group, limit, process, charged, oom };
 
-/// One thing that is graded.
+/// One check.
 struct Check {
   CheckId id = CheckId::group;
   const char* name;   ///< as in options and records, never translated
-  unsigned points;    ///< unless a course weighs it otherwise
-  Message title;      ///< what has to be so, a clause
+  unsigned points;    ///< unless a course sets another weight
+  Message title;      ///< the condition that it checks, a clause
   const char* topic;  ///< of `cglab explain`
 };
 
-/// All of them, 100 points together.
+/// All of them; 100 points in total.
 const std::vector<Check>& all_checks();
 
-/// What to do about something that is missing.
+/// Advice on a failed check.
 struct Hint {
-  std::string id;                     ///< of the fingerprint, never translated
-  std::string text;                   ///< what is wrong, and why
-  std::vector<std::string> commands;  ///< that mend it here, for a POSIX shell
+  std::string id;    ///< of the mistake, never translated
+  std::string text;  ///< what is wrong, and why
+  std::vector<std::string>
+      commands;  ///< that fix it on this host, for a POSIX shell
 };
 
-/// What became of one check.
+/// The result of one check.
 struct CheckResult {
   const Check* check = nullptr;
-  unsigned points = 0;  ///< that it is worth
+  unsigned points = 0;  ///< for passing it
   bool passed = false;
   std::string evidence;      ///< what the kernel shows, one sentence
   std::optional<Hint> hint;  ///< unless it passed
@@ -48,28 +49,28 @@ struct CheckResult {
 struct GradingPlan {
   Assignment assignment;
   std::vector<std::string> only;            ///< names of checks; empty: all
-  std::map<std::string, unsigned> weights;  ///< points in place of the usual
+  std::map<std::string, unsigned> weights;  ///< points instead of the default
   Language language = Language::en;
 };
 
-/// What the exercise is worth.
+/// The graded exercise.
 struct Grade {
   GradingPlan plan;
   cgroupfs::Version version = cgroupfs::Version::v2;
   std::optional<std::string> directory;  ///< of the cgroup
   std::vector<CheckResult> results;
   unsigned earned = 0;
-  unsigned points = 0;  ///< that could be had
+  unsigned points = 0;  ///< the maximum
 
   bool is_full() const noexcept;
 };
 
-/// Grades `evidence`: a pure function. What the interface files do not show is
-/// not there, whatever else is.
+/// Grades `evidence`: a pure function. Only the interface files count as
+/// evidence of the cgroup.
 ///
-/// The kill counts only at the cgroup's own limit, and only at the limit that
-/// is asked for, see judge_kill(): a process that was killed by hand leaves
-/// neither (Documentation/admin-guide/cgroup-v2.rst, memory.events).
+/// The kill counts only at the cgroup's own limit, and only at the expected
+/// limit, see judge_kill(): a process killed by hand shows neither
+/// (Documentation/admin-guide/cgroup-v2.rst, memory.events).
 Grade grade(const GradingPlan& plan, const ExerciseEvidence& evidence);
 
 }  // namespace lab

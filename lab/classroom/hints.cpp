@@ -20,8 +20,8 @@ using namespace hint_messages;  // NOLINT(google-build-using-namespace)
 using cgroupfs::File;
 using cgroupfs::Version;
 
-/// Below it nothing of the program's own was charged: what a moved process
-/// takes at once is a few pages.
+/// Below it, the program's own memory was not charged: a moved process touches
+/// only a few pages at once.
 constexpr Bytes little{4 * mebi};
 
 bool is_below(const std::optional<Limit>& limit, const Limit& other) {
@@ -33,7 +33,7 @@ std::string file_of(const std::string& group, const char* file) {
   return shell_quote(group + "/" + file);
 }
 
-/// What the hints are made of.
+/// Makes the hints.
 class Advisor {
  public:
   Advisor(const GradingPlan& plan, const ExerciseEvidence& evidence)
@@ -70,7 +70,7 @@ class Advisor {
   }
   std::string move_in(const std::string& path) const;
   std::vector<std::string> move_shell_out(pid_t shell) const;
-  /// All steps for a cgroup that is still to be made.
+  /// All steps for a cgroup that does not exist yet.
   std::vector<std::string> steps() const;
   std::vector<std::string> steps_at(const std::string& path) const;
   std::vector<std::string> remove_group() const;
@@ -79,7 +79,7 @@ class Advisor {
                    const Values&... values) const;
   bool has_wrong_kill() const;
   Hint on_other_limit() const;
-  Hint not_handed_on() const;
+  Hint not_enabled() const;
   std::optional<Hint> if_disabled() const;
   std::optional<Hint> if_swapped() const;
   std::optional<Hint> if_throttled() const;
@@ -91,8 +91,8 @@ class Advisor {
   Version version_;
 };
 
-/// The program that runs outside, or a new one. It works in any shell: there
-/// need not be a $pid.
+/// Moves in the program that runs outside, or a new one. Works in any shell, as
+/// it does not need $pid.
 std::string Advisor::move_in(const std::string& path) const {
   const std::string procs = file_of(path, name_of(File::cgroup_procs));
   const Program& program = evidence_.program;
@@ -100,8 +100,8 @@ std::string Advisor::move_in(const std::string& path) const {
   return fmt::format("{} & echo $! > {}", shell_quote(program.path), procs);
 }
 
-/// v2 takes no process into a cgroup whose children have the controller, except
-/// at the root.
+/// On v2 a cgroup that enables the controller for its children cannot have
+/// processes, except the root.
 std::vector<std::string> Advisor::move_shell_out(pid_t shell) const {
   const std::string& path = group().path;
   const std::string above = path.substr(0, path.find_last_of('/'));
@@ -115,7 +115,7 @@ std::vector<std::string> Advisor::move_shell_out(pid_t shell) const {
   return commands;
 }
 
-/// In a place that takes one, whatever path was asked for.
+/// In a parent that is ready for it, whatever path was given.
 std::vector<std::string> Advisor::steps() const {
   if (!evidence_.parent) return {"cglab exercise"};
   const std::string& name = plan_.assignment.group;
@@ -133,8 +133,8 @@ std::vector<std::string> Advisor::steps_at(const std::string& path) const {
   return commands;
 }
 
-/// A cgroup with processes in it is not removed, and one that is killed takes a
-/// moment to go.
+/// rmdir fails while there are processes, and a killed process takes a moment
+/// to end.
 std::vector<std::string> Advisor::remove_group() const {
   std::vector<std::string> commands;
   std::vector<pid_t> others;
@@ -157,7 +157,7 @@ std::vector<std::string> Advisor::remove_group() const {
   return commands;
 }
 
-Hint Advisor::not_handed_on() const {
+Hint Advisor::not_enabled() const {
   const std::string word = evidence_.hierarchy.mount_point + "/memory";
   if (evidence_.directory->starts_with(word + "/")) {
     std::vector<std::string> commands{fmt::format(
@@ -178,7 +178,7 @@ Hint Advisor::not_handed_on() const {
 }
 
 std::optional<Hint> Advisor::on_group() const {
-  if (evidence_.directory) return not_handed_on();
+  if (evidence_.directory) return not_enabled();
   if (evidence_.misplaced) {
     const bool other =
         evidence_.misplaced->where == Misplaced::Where::other_hierarchy;
@@ -197,7 +197,7 @@ std::optional<Hint> Advisor::on_group() const {
   return hint("not-made", place ? steps_at(*place) : steps(), not_made);
 }
 
-/// Whether there was a kill that is not the one that is asked for.
+/// Whether there was a kill other than the expected one.
 bool Advisor::has_wrong_kill() const {
   const KillFinding finding = judge_kill(plan_, evidence_);
   return finding != KillFinding::none && finding != KillFinding::proven;
@@ -324,7 +324,7 @@ std::optional<Hint> Advisor::on_charge() const {
   return hint("waiting", {}, still_waiting, human_size(group().usage), asked());
 }
 
-/// Of a kill at another limit than the cgroup's own.
+/// For a kill at a limit that is not the cgroup's own.
 Hint Advisor::on_other_limit() const {
   const LoggedKill* const kill = kill_to_grade(
       evidence_, cgroupfs::round_down_to_page(plan_.assignment.limit));
@@ -362,7 +362,7 @@ std::optional<Hint> Advisor::on_kill() const {
   }
   if (!group().limit || group().limit->is_max()) return on_limit();
   if (auto throttles = if_throttled()) return throttles;
-  // The check of what is charged has the hint that it would hide.
+  // The hint of the check `charged` would be hidden by it.
   if (auto shell = if_own_shell()) return shell;
   return on_charge();
 }
@@ -398,13 +398,13 @@ std::uint64_t counted_kills(const GroupEvidence& group) noexcept {
 
 const LoggedKill* kill_to_grade(const ExerciseEvidence& evidence, Bytes asked) {
   const std::vector<LoggedKill>& kills = evidence.logged.kills;
-  // More than were counted are of an earlier cgroup of that path.
+  // Any beyond the counted ones are from an earlier cgroup of that path.
   const std::uint64_t counted =
       evidence.group ? counted_kills(*evidence.group) : 0;
   const std::size_t known = std::min<std::size_t>(kills.size(), counted);
   const LoggedKill* last = nullptr;
   for (std::size_t i = kills.size() - known; i < kills.size(); ++i) {
-    // Later kills without a cgroup may be those that were counted.
+    // Later kills without a cgroup may be the counted ones.
     if (kills.size() - i + kills[i].unplaced_after > counted) continue;
     last = &kills[i];
     if (last->by_own_limit && last->victim.limit == asked) break;
@@ -414,8 +414,8 @@ const LoggedKill* kill_to_grade(const ExerciseEvidence& evidence, Bytes asked) {
 
 namespace {
 
-/// Newer v1 kernels do not count failures at the limit of memory plus swap:
-/// where that one is set, a peak at the limit shows it.
+/// Newer v1 kernels do not count failures at the limit of memory plus swap: if
+/// that one is set, a peak at the limit shows it.
 bool is_at_uncounted_limit(const GroupEvidence& group, Version version) {
   const bool uncounted =
       version == Version::v1 && group.swap_limit && !group.swap_limit->is_max();
@@ -429,7 +429,7 @@ bool own_limit_was_hit(const GroupEvidence& group, Version version) {
          is_at_uncounted_limit(group, version);
 }
 
-/// Peaks may be above a limit by what dying processes still need.
+/// Peaks may exceed a limit by the memory that exiting processes still need.
 bool is_above(Bytes peak, Bytes asked) {
   return peak.count > asked.count + mebi;
 }
@@ -450,8 +450,8 @@ std::optional<KillFinding> judge_seen(const ExerciseEvidence& evidence,
                                     : KillFinding::or_ancestor;
 }
 
-/// A file that is read comes to the limit as well, and no process is killed.
-/// Its pages may be gone by now: then faults do not explain the peak.
+/// Reading a file also fills the cgroup up to the limit, without a kill. Its
+/// pages may have been dropped since: then faults do not explain the peak.
 bool may_be_cache(const GroupEvidence& group, Bytes asked) {
   const std::uint64_t peak = group.peak->count;
   const std::uint64_t faulted = group.faulted.value_or(Bytes{}).count;
@@ -459,14 +459,14 @@ bool may_be_cache(const GroupEvidence& group, Bytes asked) {
          peak - std::min(peak, faulted) > asked.count / 4;
 }
 
-/// By the peak, of a kill whose limit neither the log nor a look has. `is_own`:
-/// the log has that it was the cgroup's own.
+/// Judges by the peak a kill whose limit is neither logged nor seen. `is_own`:
+/// according to the log it was the cgroup's own limit.
 KillFinding judge_peak(const ExerciseEvidence& evidence, Bytes asked,
                        bool is_own) {
   const GroupEvidence& group = *evidence.group;
   const bool v1 = evidence.hierarchy.version == Version::v1;
-  // v1 refuses a limit below the usage. v2 kills, and does not count that the
-  // limit was met (`max`).
+  // v1 refuses a limit below the usage. v2 kills, without counting a limit hit
+  // (`max`).
   const bool was_lowered = v1 || group.limit_meetings.value_or(0) > 0;
   if (is_above(*group.peak, asked) && was_lowered) {
     return KillFinding::too_late;
@@ -496,7 +496,7 @@ KillFinding judge_kill(const GradingPlan& plan,
       group.peak &&
       group.peak->count + cgroupfs::page_size().count < asked.count;
   const bool was_hit = own_limit_was_hit(group, evidence.hierarchy.version);
-  // Without the log: where swap is limited on v1, other hits are not counted.
+  // Without the log: on v1 with a swap limit, not every hit is counted.
   const bool counts_all =
       evidence.hierarchy.version == Version::v2 || !group.swap_limit;
   if (!kill && !was_hit && (counts_all || !below)) {
@@ -508,7 +508,7 @@ KillFinding judge_kill(const GradingPlan& plan,
     return *kill->victim.limit == asked ? KillFinding::proven
                                         : KillFinding::other_logged;
   }
-  // Or at the limit of the descendant.
+  // It may have been at a descendant's limit.
   if (group.oom_kills.value_or(0) == 0) return KillFinding::or_host;
   if (below) return KillFinding::too_early;
   if (const auto seen = judge_seen(evidence, asked)) return *seen;

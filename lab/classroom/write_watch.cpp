@@ -28,7 +28,7 @@ Writes WriteWatch::take() {
     for (const char* at = buffer.data(); at < end;) {
       inotify_event event;
       std::memcpy(&event, at, sizeof event);
-      // It has no name: it is of the whole queue.
+      // This event has no name: it is for the whole queue.
       writes.lost |= (event.mask & IN_Q_OVERFLOW) != 0;
       const bool ended = (event.mask & IN_CLOSE_WRITE) != 0;
       if (event.len > 0) {

@@ -10,30 +10,31 @@ namespace lab {
 
 /// Names of files that were written.
 struct Writes {
-  /// Whether `file` was or, as reports were lost, may have been written.
+  /// Whether `file` was written, or may have been as events were lost.
   bool may_have(const std::string& file) const {
     return lost || ended.contains(file) || begun.contains(file);
   }
 
-  std::set<std::string> ended;  ///< closed, whether the kernel took the value
-  std::set<std::string> begun;  ///< truncated or modified: perhaps open still
-  bool lost = false;            ///< there were more than the kernel keeps
+  std::set<std::string>
+      ended;  ///< closed, whether or not the kernel accepted the value
+  std::set<std::string> begun;  ///< truncated or modified, perhaps still open
+  bool lost = false;            ///< the kernel's queue overflowed
 };
 
 /// Reports which files of a directory were written (inotify(7), IN_CLOSE_WRITE
-/// and IN_MODIFY). It keeps max_queued_events of /proc/sys/fs/inotify between
-/// two calls of take(). The kernel itself modifies the files of events (v2).
+/// and IN_MODIFY). The kernel queues max_queued_events
+/// (/proc/sys/fs/inotify) between two calls of take(). The kernel itself
+/// modifies the events files (v2).
 class WriteWatch {
  public:
-  /// Watches nothing yet. Never throws: where inotify is not to be had, nothing
-  /// is reported.
+  /// Watches nothing yet. Never throws: without inotify, nothing is reported.
   WriteWatch();
 
   /// Readable when something was written; -1 without inotify.
   int fd() const noexcept { return fd_.get(); }
-  /// Watches the directory at `path` in place of the one before.
+  /// Watches the directory at `path` instead of the previous one.
   void watch(const std::string& path) noexcept;
-  /// Since the last call. Never blocks.
+  /// The writes since the last call. Never blocks.
   Writes take();
 
  private:

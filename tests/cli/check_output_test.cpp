@@ -26,7 +26,7 @@ class CheckOutput : public ClassroomTest {
   }
 };
 
-TEST_F(CheckOutput, ForPeopleTellsPointsEvidenceAndHint) {
+TEST_F(CheckOutput, AsTextShowsPointsEvidenceAndHint) {
   const Ending ending = check();
   EXPECT_EQ(ending.status, 1);
   EXPECT_EQ(ending.err, "");
@@ -50,7 +50,7 @@ TEST_F(CheckOutput, SpeaksChineseWhenAsked) {
   }
 }
 
-TEST_F(CheckOutput, AsTapHasATestACheck) {
+TEST_F(CheckOutput, AsTapHasATestPerCheck) {
   const Ending ending = check({"--format", "tap"});
   EXPECT_EQ(ending.status, 1);
   EXPECT_EQ(ending.out.find("TAP version 13\n1..5\nok 1 - group: "), 0u);
@@ -117,13 +117,13 @@ TEST_F(CheckOutput, ShowsNamesFromOutsideEscaped) {
   }
 }
 
-TEST_F(CheckOutput, OfNothingIsNothing) {
+TEST_F(CheckOutput, WithoutACgroupIsZero) {
   const Ending ending = check({"--quiet"});
   EXPECT_EQ(ending.status, 1);
   EXPECT_EQ(ending.out + ending.err, "");
 }
 
-TEST_F(CheckOutput, OnAMachineWithoutMemoryControllerFailsNobody) {
+TEST_F(CheckOutput, WithoutAMemoryControllerFailsNoStudent) {
   const std::string missing = missing_for_own_mounts();
   if (!missing.empty()) GTEST_SKIP() << missing;
   const auto run = [this](const Words& words) {
@@ -230,8 +230,8 @@ TEST_F(CheckGroup, IsNotAnotherUsers) {
   EXPECT_EQ(type("rmdir ${demo%/*}/" + name).status, 0);
 }
 
-/// Root's is nobody's but root's, and of a student who called sudo(8).
-TEST_F(CheckGroup, IsRootsOnlyForRootAndBehindSudo) {
+/// Root's cgroup is found only by root, and by a student who called sudo(8).
+TEST_F(CheckGroup, IsRootsOnlyForRootAndUnderSudo) {
   constexpr unsigned asking = 65533;
   if (::geteuid() != 0) GTEST_SKIP() << "root";
   const std::string missing = missing_for_user(asking);
@@ -325,7 +325,7 @@ class CheckMisplaced : public ClassroomTest {
   std::string path_;
 };
 
-TEST_F(CheckMisplaced, IsNoPlainDirectoryOfAnotherUser) {
+TEST_F(CheckMisplaced, IsNotAnotherUsersPlainDirectory) {
   const TempFolder folder;
   make_in(folder.path());
   EXPECT_EQ(hint_if_of(65533), "plain-directory");
@@ -333,7 +333,7 @@ TEST_F(CheckMisplaced, IsNoPlainDirectoryOfAnotherUser) {
   EXPECT_NE(hint_if_of(65532), "plain-directory");
 }
 
-TEST_F(CheckMisplaced, IsNoCgroupOfAnotherUserInAnotherHierarchy) {
+TEST_F(CheckMisplaced, IsNotAnotherUsersCgroupInAnotherHierarchy) {
   const std::string pids = "/sys/fs/cgroup/pids";
   if (!lab::is_cgroup_file_system(pids, Version::v1)) {
     GTEST_SKIP() << "a v1 hierarchy without memory";
@@ -433,7 +433,7 @@ TEST_F(CheckWatch, TicksOffEachStepAndEndsByItself) {
   EXPECT_TRUE(has(ending.out, "100 of 100 points"));
   std::size_t at = 0;
   for (const char* const step :
-       {"✓ group", "cgroup.procs was written to, but that changed nothing",
+       {"✓ group", "cgroup.procs was written, but nothing changed",
         "hint echo-bug", "✓ process", "hint charges-stay", "✓ limit",
         "✓ oom"}) {
     const std::size_t found = ending.err.find(step, at);
@@ -442,7 +442,7 @@ TEST_F(CheckWatch, TicksOffEachStepAndEndsByItself) {
   }
 }
 
-/// What passed once does not pass for that alone.
+/// That a check passed before does not make it pass.
 TEST_F(CheckWatch, GivesNoFullMarksForALimitThatWasLowered) {
   const std::string write = write_to_disk();
   if (write.empty()) GTEST_SKIP() << "a disk: all file systems lie in memory";
@@ -518,8 +518,8 @@ TEST_F(CheckWatch, SeesALimitThatWasWrittenBetweenTwoLooks) {
   EXPECT_EQ(ending.out, "70/100\n") << ending.err;
 }
 
-/// What was seen of one cgroup is no evidence for the next of that path.
-TEST_F(CheckWatch, StartsOverWithACgroupThatIsMadeAnew) {
+/// Observations of one cgroup are not evidence for the next of that path.
+TEST_F(CheckWatch, StartsOverWithANewCgroup) {
   const std::string missing = missing_for_own_mounts();
   if (!missing.empty()) GTEST_SKIP() << missing;
   Subprocess watch = start_without_log();
@@ -555,9 +555,9 @@ TEST_F(CheckWatch, GradesAKillBeforeItBegan) {
   EXPECT_EQ(ending.out, "100/100\n");
 }
 
-TEST_F(CheckWatch, SaysTheNextStepAndOfALimitThatIsNotSet) {
+TEST_F(CheckWatch, ShowsTheNextStepAndAFailedLimit) {
   Subprocess watch = start();
-  EXPECT_TRUE(watch.says("next: make the cgroup"));
+  EXPECT_TRUE(watch.says("next: create the cgroup"));
   ASSERT_EQ(type("mkdir $demo").status, 0);
   EXPECT_TRUE(watch.says("next: write 25161728 into"));
   ASSERT_EQ(type("sh -c 'echo 0 > $demo/cgroup.procs; exec $hog --block 24M "
@@ -575,7 +575,7 @@ const std::string hand_on =
     "echo +memory > ${demo%/*}/cglab-box/cgroup.subtree_control";
 
 /// What another student does is not this one's.
-TEST_F(CheckWatch, FollowsNobodyElsesCgroup) {
+TEST_F(CheckWatch, DoesNotFollowAnotherUsersCgroup) {
   if (::geteuid() != 0) GTEST_SKIP() << "root, who can give a cgroup away";
   const std::string name = "cglab-twin-" + std::to_string(::getpid());
   ASSERT_EQ(type("mkdir ${demo%/*}/" + name +
@@ -599,7 +599,7 @@ TEST_F(CheckWatch, FollowsNobodyElsesCgroup) {
 }
 
 /// Behind sudo(8) root's may be the student's, until there is one that is.
-TEST_F(CheckWatch, TurnsToTheStudentsOwnCgroup) {
+TEST_F(CheckWatch, PrefersTheStudentsOwnCgroup) {
   if (::geteuid() != 0) GTEST_SKIP() << "root, who can give a cgroup away";
   const std::string name = "cglab-twin-" + std::to_string(::getpid());
   ASSERT_EQ(type("mkdir ${demo%/*}/" + name + " ${demo%/*}/cglab-box" + hand_on)
@@ -641,7 +641,7 @@ TEST_F(CheckWatch, EndsAtItsTimeout) {
   EXPECT_EQ(ending.out, "0/100\n");
 }
 
-TEST_F(CheckWatch, BeginsAnewWhenTheCgroupIsRemoved) {
+TEST_F(CheckWatch, StartsOverWhenTheCgroupIsRemoved) {
   Subprocess watch = start();
   EXPECT_TRUE(watch.says("Following"));
   ASSERT_EQ(type("mkdir $demo").status, 0);

@@ -18,7 +18,7 @@ namespace {
 
 using cgroupfs::Version;
 
-/// As on a shared machine, where root made what is above the cgroup: the
+/// As on a shared machine, where root made the parents of the cgroup: the
 /// counters there, which v1 can reset, are not the student's.
 const std::string give_away = "[ $(id -u) != 0 ] || chown 65533 $demo\n";
 
@@ -87,7 +87,7 @@ TEST_F(Check, GivesFullMarksForARealOomKill) {
   }
 }
 
-TEST_F(Check, SaysWhatToMakeWhenNothingIsThere) {
+TEST_F(Check, SaysHowToStartWithoutACgroup) {
   const Json grade = graded();
   EXPECT_EQ(grade["earned"], 0);
   EXPECT_FALSE(passed(grade, "oom"));
@@ -96,7 +96,7 @@ TEST_F(Check, SaysWhatToMakeWhenNothingIsThere) {
 }
 
 /// A refused write leaves no trace that could be seen afterwards.
-TEST_F(Check, BlamesNoWriteThatItHasNotSeen) {
+TEST_F(Check, DoesNotBlameAWriteThatItHasNotSeen) {
   ASSERT_EQ(type("mkdir $demo; echo 104960000 > $demo/$limit").status, 0);
   const Json grade = graded();
   EXPECT_EQ(grade["earned"], 30);
@@ -168,7 +168,7 @@ TEST_F(Check, LeavesItUndeterminedWhetherPageCacheMadeThePeak) {
 }
 
 /// A file that is removed afterwards leaves no page cache, and no page faults.
-TEST_F(Check, LeavesItUndeterminedWhetherAFileThatIsGoneMadeThePeak) {
+TEST_F(Check, LeavesItUndeterminedWhetherADroppedFileMadeThePeak) {
   const std::string missing = missing_for_own_mounts();
   if (!missing.empty()) GTEST_SKIP() << missing;
   const std::string write = write_to_disk();
@@ -212,7 +212,7 @@ TEST_F(Check, LeavesItUndeterminedWhereAnAncestorCannotBeRead) {
   const Json grade = grade_of_student();
   EXPECT_FALSE(passed(grade, "oom")) << grade.dump(1);
   EXPECT_TRUE(has(result_of(grade, "oom").dump(),
-                  "the limit of " + nest().path() + " may have been hit"));
+                  "the limit of " + nest().path() + " may also have been hit"));
 }
 
 TEST_F(Check, GivesFullMarksByThePeakWithoutALog) {
@@ -251,7 +251,7 @@ TEST_F(Check, LeavesItUndeterminedWhereAnAncestorCanBeReset) {
 }
 
 /// The peak of v1 may be reset: the log has the limit at the kill.
-TEST_F(Check, TakesTheLogsLimitBeforeAPeakThatWasReset) {
+TEST_F(Check, PrefersTheLogsLimitToAPeakThatWasReset) {
   if (version() == Version::v2) GTEST_SKIP() << "cgroup v1";
   if (!lab::KernelLog().readable() || !lab::in_initial_cgroup_namespace()) {
     GTEST_SKIP() << "a readable kernel log";
@@ -295,7 +295,7 @@ TEST_F(Check, KnowsAProcessInAChild) {
 }
 
 /// A library or another file was charged to who read it first.
-TEST_F(Check, TakesNoPagesOfFilesForChargesThatStay) {
+TEST_F(Check, DoesNotTakeFilePagesForChargesThatStay) {
   if (type("command -v python3").status != 0) GTEST_SKIP() << "python3";
   const Ending hands = type(
       "mkdir $demo; echo 104960000 > $demo/$limit; cat $cglab >/dev/null\n"
@@ -311,7 +311,7 @@ TEST_F(Check, TakesNoPagesOfFilesForChargesThatStay) {
 }
 
 /// Commands of hints need nothing that the student's shell may not have.
-TEST_F(Check, HasHintsThatWorkWhenTheyArePasted) {
+TEST_F(Check, HasHintsThatWorkWhenPasted) {
   const Ending hands = type(set_limit +
                             "mkdir $demo; set_limit $demo 2M\n"
                             "inside $hog --quiet --ramp 0 --total 8M\n");
@@ -337,7 +337,7 @@ TEST_F(Check, HasHintsThatWorkWhenTheyArePasted) {
 
 /// A rate-limited log has kills without their cgroup, and those of an earlier
 /// cgroup of that path with it.
-TEST_F(Check, BlamesNoCgroupForTheKillsOfAnEarlierOne) {
+TEST_F(Check, DoesNotCountTheKillsOfAnEarlierCgroup) {
   const std::string kill = "mkdir $demo; set_limit $demo $1\n" + give_away +
                            "inside $hog --quiet --ramp 0 --total 40M\n";
   std::string script = set_limit + "set -- 2M\n";
@@ -351,7 +351,7 @@ TEST_F(Check, BlamesNoCgroupForTheKillsOfAnEarlierOne) {
 }
 
 /// On a shared machine every student has one of that name.
-TEST_F(Check, TakesNoNamesakeForACgroupThatIsGone) {
+TEST_F(Check, DoesNotTakeANamesakeForARemovedCgroup) {
   const std::string kill_namesake =
       "mkdir ${demo%/*}/x; case $limit in memory.max) "
       "echo +memory > ${demo%/*}/x/cgroup.subtree_control;; esac\n"
@@ -409,7 +409,7 @@ TEST_F(Check, KnowsWhyV1RefusesALimitBelowTheUsage) {
   EXPECT_FALSE(passed(grade, "oom"));
 }
 
-TEST_F(Check, CountsTheKillThatV2DoesWithinTheWrite) {
+TEST_F(Check, CountsTheKillOfV2DuringTheWrite) {
   if (version() == Version::v1) GTEST_SKIP() << "cgroup v2";
   const Ending hands = type(
       "mkdir $demo; echo 0 > $demo/memory.swap.max\n"
@@ -434,7 +434,7 @@ TEST_F(Check, KnowsWhenSwapPreventsTheKill) {
   EXPECT_EQ(hint_of(grade, "oom"), "swap");
 }
 
-TEST_F(Check, KnowsAnOomKillerThatIsSwitchedOff) {
+TEST_F(Check, KnowsADisabledOomKiller) {
   if (version() == Version::v2) GTEST_SKIP() << "cgroup v1";
   const Ending hands = type(
       "mkdir $demo; echo 8M > $demo/$limit\n"
@@ -456,7 +456,7 @@ TEST_F(Check, KnowsAnOomKillerThatIsSwitchedOff) {
                   "oom_kill is 1 in"));
 }
 
-TEST_F(Check, KnowsAControllerThatIsNotHandedOn) {
+TEST_F(Check, KnowsAControllerThatIsNotEnabled) {
   if (version() == Version::v1) GTEST_SKIP() << "cgroup v2: v1 delegates none";
   EXPECT_EQ(type("mkdir ${demo%/*}/plain ${demo%/*}/plain/memorydemo").status,
             0);
@@ -489,7 +489,7 @@ TEST_F(Check, GivesNoMarksForAKillByHand) {
   EXPECT_EQ(hint_of(grade, "oom"), "killed-by-hand");
 }
 
-TEST_F(Check, GivesNoMarksForAKillByALimitAbove) {
+TEST_F(Check, GivesNoMarksForAKillByAnAncestorsLimit) {
   const std::string kill =
       "rmdir $demo 2>/dev/null\n"
       "mkdir $demo; echo 104960000 > $demo/$limit\n"
@@ -514,7 +514,7 @@ TEST_F(Check, GivesNoMarksForAKillByALimitAbove) {
   EXPECT_EQ(hint, "limit-above") << grade.dump(1);
 }
 
-TEST_F(Check, KnowsALimitThatIsAnother) {
+TEST_F(Check, KnowsADifferentLimit) {
   ASSERT_EQ(type("mkdir $demo; echo 100M > $demo/$limit").status, 0);
   EXPECT_EQ(hint_of(graded(), "limit"), "limit-differs");
   const std::string soft =
@@ -527,7 +527,7 @@ TEST_F(Check, KnowsALimitThatIsAnother) {
   EXPECT_EQ(hint_of(graded(), "limit"), "other-limit");
 }
 
-TEST_F(Check, TakesALimitThatTheKernelHasRounded) {
+TEST_F(Check, AcceptsALimitRoundedByTheKernel) {
   ASSERT_EQ(type("mkdir $demo; echo 104960001 > $demo/$limit").status, 0);
   const Json grade = graded({"--limit", "104960001"});
   EXPECT_TRUE(passed(grade, "limit"));
@@ -535,7 +535,7 @@ TEST_F(Check, TakesALimitThatTheKernelHasRounded) {
                   "104960000 bytes: 104960001, rounded down"));
 }
 
-TEST_F(Check, WarnsOfTheOwnShellInTheCgroup) {
+TEST_F(Check, WarnsOfTheShellInTheCgroup) {
   const Ending hands = type(
       "mkdir $demo; echo 104960000 > $demo/$limit; echo $$ > "
       "$demo/cgroup.procs\n$cglab check --group $demo --format json; "
@@ -544,7 +544,7 @@ TEST_F(Check, WarnsOfTheOwnShellInTheCgroup) {
   EXPECT_EQ(hint_of(grade, "charged"), "own-shell");
 }
 
-TEST_F(Check, SaysOfTheShellAndOfChargesThatStay) {
+TEST_F(Check, ReportsTheShellAndChargesThatStay) {
   const Ending hands = type(
       "mkdir $demo; echo 104960000 > $demo/$limit; echo $$ > "
       "$demo/cgroup.procs\n(echo 0 > ${demo%/*/*}/cgroup.procs; exec $hog "
@@ -557,7 +557,7 @@ TEST_F(Check, SaysOfTheShellAndOfChargesThatStay) {
 }
 
 /// Files that only look like a cgroup.
-TEST_F(Check, IsNotCheatedByPlainFiles) {
+TEST_F(Check, IsNotFooledByPlainFiles) {
   const TempFolder folder;
   const std::string fake = folder.path_of("cglab-fake-demo");
   const Ending hands = type(
@@ -577,7 +577,7 @@ TEST_F(Check, IsNotCheatedByPlainFiles) {
   EXPECT_EQ(hint_of(grade, "group"), "plain-directory");
 }
 
-TEST_F(Check, GivesNothingButTheCgroupForCountersThatAreZero) {
+TEST_F(Check, GivesOnlyTheCgroupForZeroCounters) {
   ASSERT_EQ(type("mkdir $demo").status, 0);
   const Json grade = graded();
   EXPECT_EQ(grade["earned"], 10);

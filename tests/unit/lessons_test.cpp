@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "lab/classroom/lessons/lessons.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/ioctl.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <set>
+#include <stdexcept>
 
 #include "cgroupfs/text.h"
+#include "lab/classroom/exercise.h"
 #include "lab/report/text_width.h"
 #include "tests/support/temp_stream.h"
 
@@ -18,6 +24,30 @@ std::string text_of(const Document& document) {
   const test_support::TempStream stream;
   return render_text(document, Terminal(stream.get(), ColorChoice::never));
 }
+
+/// A terminal of 60 columns: the master of a pseudo-terminal, which has its
+/// size.
+class NarrowTerminal {
+ public:
+  NarrowTerminal()
+      : stream_(::fdopen(::posix_openpt(O_RDWR | O_NOCTTY), "r+")) {
+    const winsize size{24, columns, 0, 0};
+    if (!stream_ || ::ioctl(::fileno(stream_), TIOCSWINSZ, &size) != 0) {
+      throw std::runtime_error("cannot open a pseudo-terminal");
+    }
+  }
+  ~NarrowTerminal() { std::fclose(stream_); }
+  NarrowTerminal(const NarrowTerminal&) = delete;
+  NarrowTerminal& operator=(const NarrowTerminal&) = delete;
+
+  static constexpr unsigned short columns = 60;
+  std::string text_of(const Document& document) const {
+    return render_text(document, Terminal(stream_, ColorChoice::never));
+  }
+
+ private:
+  std::FILE* stream_;
+};
 
 /// Only characters of East Asia take two columns.
 bool has_chinese(std::string_view text) {
@@ -51,6 +81,35 @@ TEST_P(Lessons, fit_a_terminal_of_80_columns) {
     for (const std::string_view line : cgroupfs::split_lines(text)) {
       if (is_command(line)) continue;
       EXPECT_LE(display_width(line), 80u) << line;
+    }
+  }
+}
+
+void expect_narrow(const Document& document) {
+  const std::string text = NarrowTerminal().text_of(document);
+  for (const std::string_view line : cgroupfs::split_lines(text)) {
+    if (is_command(line)) continue;
+    EXPECT_LE(display_width(line), NarrowTerminal::columns) << line;
+  }
+}
+
+TEST_P(Lessons, fit_a_terminal_of_60_columns) {
+  for (const Version version : {Version::v1, Version::v2}) {
+    expect_narrow(document(version));
+  }
+}
+
+TEST(ExerciseDocument, fits_a_terminal_of_60_columns) {
+  for (const Version version : {Version::v1, Version::v2}) {
+    for (const Language language : {Language::en, Language::zh}) {
+      ExerciseHost host;
+      host.placement.version = version;
+      host.placement.parent = "/sys/fs/cgroup/memory/student";
+      host.placement.hierarchy.mount_point = "/sys/fs/cgroup/memory";
+      host.has_swap_limit = true;
+      ExercisePlan plan;
+      plan.language = language;
+      expect_narrow(exercise_document(plan, host));
     }
   }
 }

@@ -11,7 +11,7 @@
 
 namespace lab {
 
-/// A row of a lesson's table: what, and two columns more.
+/// A row of a lesson's table: a subject and two more columns.
 using LessonRow = std::array<Message, 3>;
 
 /// A part of a lesson's text. Made by the functions below.
@@ -20,10 +20,9 @@ struct LessonPart {
   Kind kind = Kind::paragraph;
   Message text{"", ""};             ///< empty in a table and in commands
   std::span<const LessonRow> rows;  ///< a table's, its head first
-  /// POSIX sh that can be pasted: one command, which may go over lines.
+  /// POSIX sh to be pasted: one command, possibly over several lines.
   std::string_view commands;
-  /// Told where the memory controller is on this version alone; nullopt: on
-  /// both.
+  /// Shown only if the memory controller is on this version; nullopt: on both.
   std::optional<cgroupfs::Version> only_on;
 };
 
@@ -33,7 +32,7 @@ struct Lesson {
   std::string_view id;  ///< as typed
   Message title;
   Message summary;   ///< a clause for the list of lessons
-  Message question;  ///< the one that it answers: to be guessed first
+  Message question;  ///< that it answers; to be guessed first
   std::span<const LessonPart> body;
   std::span<const LessonPart> experiments;  ///< its section "Try it"
 };
@@ -42,7 +41,7 @@ constexpr LessonPart paragraph(const char* en, const char* zh) {
   return {LessonPart::Kind::paragraph, {en, zh}, {}, {}, {}};
 }
 
-/// One of a list.
+/// An item of a list.
 constexpr LessonPart item(const char* en, const char* zh) {
   return {LessonPart::Kind::item, {en, zh}, {}, {}, {}};
 }
@@ -70,23 +69,23 @@ constexpr LessonPart on_v2(LessonPart part) {
   return part;
 }
 
-/// What is the same in every language: names of files, commands.
+/// Text that is the same in all languages: names of files, commands.
 constexpr Message same(const char* text) {
   return {text, text};
 }
 
-/// Where a lesson uses the program for memory.
+/// For lessons that use malloc_demo.
 inline constexpr LessonPart malloc_demo_note = paragraph(
-    "`malloc_demo` is the small program that comes with cglab; in a checkout "
-    "it is `build/malloc_demo/malloc_demo`.",
+    "`malloc_demo` is the memory hog that comes with cglab; in a checkout it "
+    "is `build/malloc_demo/malloc_demo`.",
     "`malloc_demo` 是随 cglab 提供的小程序；在源码目录里，它是 "
     "`build/malloc_demo/malloc_demo`。");
 
-/// Where what a lesson shows is on v2 alone.
+/// For lessons on a feature of v2 only.
 inline constexpr LessonPart vm_note = on_v1(paragraph(
-    "cgroup v1 cannot do this. The commands therefore boot a kernel with "
-    "cgroup v2, which is thrown away afterwards: run them in a checkout of "
-    "cglab, on a machine with QEMU. No root is needed.",
+    "cgroup v1 cannot do this. The commands therefore boot a disposable VM "
+    "with cgroup v2: run them in a checkout of cglab, on a machine with QEMU. "
+    "No root is needed.",
     "cgroup v1 做不到这一点。因此下面的命令会启动一个带 cgroup v2 的内核，"
     "用完即弃：请在 cglab 的源码目录里运行，机器上要有 QEMU，不需要 root。"));
 

@@ -20,12 +20,12 @@ constexpr Message try_it("Try it", "动手试试");
 
 constexpr Message list_title("Lessons on memory cgroups", "内存 cgroup 小课");
 constexpr Message topic_head("topic", "主题");
-constexpr Message summary_head("what it is about", "内容");
+constexpr Message summary_head("what it explains", "内容");
 constexpr Message list_end(
-    "`cglab explain TOPIC` shows one: first a question to guess at, then the "
-    "answer, then commands for this host to see it for yourself. "
-    "`--cgroup v1|v2` shows the commands for the other version, `--lang zh` "
-    "is Chinese, `--format markdown` is for handouts.",
+    "`cglab explain TOPIC` shows one: a question to guess first, then the "
+    "answer, then commands for this host to see it for yourself. `--cgroup "
+    "v1|v2` shows the commands for the other version, `--lang zh` prints "
+    "Chinese, `--format markdown` is for handouts.",
     "`cglab explain 主题` 显示其中一课：先提一个问题，请先猜一猜；然后是解答；"
     "最后是可以在这台主机上动手验证的命令。`--cgroup v1|v2` "
     "换成另一版本的命令，"

@@ -11,21 +11,21 @@
 
 namespace lab {
 
-/// Every lesson, in the order in which they build on each other.
+/// All lessons; later ones build on earlier ones.
 std::span<const Lesson* const> all_lessons();
 
-/// The lesson on `id`; nullptr when there is none.
+/// The lesson `id`; nullptr if there is none.
 const Lesson* find_lesson(std::string_view id);
 
 /// The ids of all_lessons().
 std::vector<std::string> lesson_ids();
 
-/// The lesson as a text, with the commands for a memory controller on
+/// The text of the lesson, with the commands for a memory controller on
 /// `version`.
 Document lesson_document(const Lesson& lesson, Language language,
                          cgroupfs::Version version);
 
-/// All lessons with their summaries, and how to go on.
+/// All lessons with their summaries, and how to continue.
 Document lesson_list(Language language);
 
 }  // namespace lab

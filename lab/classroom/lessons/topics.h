@@ -5,7 +5,7 @@
 
 namespace lab {
 
-// Each in a file of its name.
+// Each is in a file of its name.
 extern const Lesson charge_lesson;
 extern const Lesson move_lesson;
 extern const Lesson limit_lesson;
