@@ -52,7 +52,7 @@ TEST_F(Bench, CountsEveryRunAndLeavesNothing) {
   EXPECT_EQ(in_nest(), Words());
 }
 
-TEST_F(Bench, TellsVerdictsThatAreNotTheUsualOne) {
+TEST_F(Bench, ReportsUnusualVerdicts) {
   const Ending ending =
       bench({"--runs", "2"}, {"--total", "1M", "--ramp", "0"});
   EXPECT_EQ(ending.status, 0) << ending.err;

@@ -64,7 +64,7 @@ class Doctor : public CliTest {
   }
 };
 
-TEST_F(Doctor, SaysThatOomRunsWhereItDoes) {
+TEST_F(Doctor, SaysThatOomRunsIfItDoes) {
   const Ending ending = examine();
   EXPECT_EQ(ending.status, 0) << ending.out;
   EXPECT_EQ(cglab({"oom", "--limit", "8M", "--ramp", "0", "-q"}).status, 0);
@@ -115,7 +115,7 @@ TEST_F(Doctor, GivesPurposeAndStateOfEachRequirement) {
                                         "vm_kernel"}));
 }
 
-TEST_F(Doctor, SaysTheSameToPeople) {
+TEST_F(Doctor, SaysTheSameAsText) {
   const Ending ending = cglab({"doctor"});
   EXPECT_EQ(ending.status, 0) << ending.out;
   EXPECT_EQ(ending.out.find("cglab oom RUNS HERE\n"), 0u) << ending.out;

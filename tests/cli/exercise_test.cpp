@@ -83,7 +83,7 @@ TEST(ExerciseText, TakesTheCoursesOwnNumbers) {
   EXPECT_TRUE(has(ending.out, "cglab check --group mine --limit 52428800"));
 }
 
-TEST(ExerciseText, RefusesWhatIsNoName) {
+TEST(ExerciseText, RefusesAnInvalidName) {
   for (const char* const name : {"a/b", "..", ""}) {
     const Ending ending = cglab({"exercise", "--group", name});
     EXPECT_EQ(ending.status, 2) << name;

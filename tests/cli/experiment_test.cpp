@@ -80,7 +80,7 @@ class Experiments : public CliTest, public testing::WithParamInterface<Known> {
       return "this host has no swap";
     }
     if (!GetParam().needs_disk) return "";
-    // Whatever else it lacks is no reason to skip.
+    // Any other missing feature is not a reason to skip.
     const std::string lack = "no folder on a disk";
     const Ending ending = run({"--quiet"});
     return ending.status == 77 && has(ending.err, lack) ? lack : "";
@@ -141,7 +141,7 @@ TEST_P(Experiments, AreAsExpectedInTheControlRun) {
   EXPECT_EQ(in_nest(), Words());
 }
 
-TEST_P(Experiments, NameTheMachineThatHasThem) {
+TEST_P(Experiments, NameTheVmThatHasThem) {
   const Ending ending = run({"--quiet"});
   if (exists_here() && missing().empty()) {
     EXPECT_EQ(ending.status, 0) << ending.err;
@@ -202,7 +202,7 @@ TEST(Catalogue, MarksWhatRunsHere) {
   }
 }
 
-TEST(Catalogue, TellsTheQuestionAndTheControl) {
+TEST(Catalogue, ShowsTheQuestionAndTheControl) {
   Words names{"oom", "course"};
   for (const Known& known : known_experiments) names.emplace_back(known.name);
   for (const std::string& name : names) {
@@ -268,7 +268,7 @@ TEST_F(ExperimentEnds, WithItsVictimNamedBeyondTheRateOfTheLog) {
   }
 }
 
-/// The other outcome is no proof when another process brought it about.
+/// The other outcome proves nothing if another process caused it.
 TEST_F(ExperimentEnds, ByAKillFromOutsideWithoutAVerdictOnItsClaims) {
   for (const Words& more : {Words{}, Words{"--control"}}) {
     Words words{"move",   "--parent", nest().path(), "--limit", "16M",
@@ -352,7 +352,7 @@ TEST_F(ExperimentEnds, BeforeItsClaimsAreJudged) {
   }
 }
 
-TEST_F(ExperimentEnds, InTimeHoweverSeldomItIsSampled) {
+TEST_F(ExperimentEnds, InTimeHoweverRarelyItIsSampled) {
   const Ending ending =
       cglab({"move", "--parent", nest().path(), "--limit", "16M", "--poll",
              "50s", "--timeout", "60s", "--json", "-"});
@@ -362,7 +362,7 @@ TEST_F(ExperimentEnds, InTimeHoweverSeldomItIsSampled) {
   EXPECT_EQ(record["limits"][0]["cgroup"], "old");
 }
 
-TEST_F(ExperimentEnds, BesideAnotherRunOfTheSame) {
+TEST_F(ExperimentEnds, AlongsideAnotherRunOfTheSame) {
   const Words words{"forks", "--parent", nest().path(), "--limit", "16M"};
   Subprocess first = Subprocess::start(cglab_spec(words));
   const Ending second = cglab(words);

@@ -49,7 +49,7 @@ TEST(Explain, lists_its_topics) {
   EXPECT_TRUE(has(ending.out, "cglab explain TOPIC"));
 }
 
-TEST(Explain, tells_each_topic_in_each_language) {
+TEST(Explain, explains_each_topic_in_each_language) {
   for (const std::string& id : lab::lesson_ids()) {
     const Ending english = cglab({"explain", id, "--lang", "en"});
     EXPECT_EQ(english.status, 0);
@@ -124,7 +124,7 @@ std::string known_options() {
   return text;
 }
 
-TEST(Explain, shows_no_option_that_there_is_not) {
+TEST(Explain, shows_only_existing_options) {
   const std::string known = known_options();
   for (const std::string& id : lab::lesson_ids()) {
     for (const char* const version : {"v1", "v2"}) {
@@ -154,7 +154,7 @@ TEST(Explain, names_the_topic_that_was_meant) {
   EXPECT_TRUE(has(far.err, "there is no topic 'weather'. Topics: charge, "));
 }
 
-TEST(Explain, refuses_what_it_does_not_know) {
+TEST(Explain, refuses_unknown_values) {
   EXPECT_EQ(cglab({"explain", "move", "high"}).status, 2);
   EXPECT_EQ(cglab({"explain", ""}).status, 2);
   EXPECT_TRUE(has(cglab({"explain", "--lang", "fr"}).err,
@@ -179,7 +179,7 @@ TEST(Explain, lists_the_topics_in_its_help) {
   EXPECT_EQ(cglab({"explain", "-h"}).out, ending.out);
 }
 
-TEST(Explain, uses_bold_type_when_told_to) {
+TEST(Explain, uses_bold_type_on_request) {
   EXPECT_TRUE(has(cglab({"explain", "--color", "always"}).out, "\x1b["));
   EXPECT_FALSE(has(cglab({"explain"}).out, "\x1b["));
 }

@@ -25,7 +25,7 @@ const Words slow{"--limit", "64M", "--ramp", "1m"};
 
 using Faults = CliTest;
 
-TEST_F(Faults, TheCgroupIsRemovedByAnotherHand) {
+TEST_F(Faults, TheCgroupIsRemovedByAnotherProcess) {
   Subprocess run = start_oom(slow);
   const pid_t hog = climbing_hog();
   const std::string name = in_nest().front();
@@ -72,7 +72,7 @@ TEST_F(Faults, TheMemoryControllerIsTakenAway) {
   EXPECT_EQ(in_nest(), Words());
 }
 
-TEST_F(Faults, TheCgroupAboveIsFrozen) {
+TEST_F(Faults, TheParentCgroupIsFrozen) {
   if (!nest().directory().exists("cgroup.freeze")) {
     GTEST_SKIP() << "cgroup.freeze";
   }

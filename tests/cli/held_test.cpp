@@ -185,7 +185,7 @@ TEST_F(Held, IsNoReasonToIgnoreCtrlC) {
   ::close(slave);
 }
 
-/// The same of v2, where it takes SIGKILL.
+/// The same on v2, where it accepts SIGKILL.
 TEST_F(Held, ByTheFreezerOfV2IsNoReasonToIgnoreSignals) {
   if (version() == Version::v1) GTEST_SKIP() << "cgroup v2";
   Subprocess run = start_script(
@@ -224,8 +224,8 @@ TEST_F(Held, ByTwoFreezersIsNamedWithBothCures) {
   freezer_->directory().open_directory("in").write("freezer.state", "THAWED\n");
 }
 
-/// A frozen cgroup of v2 takes SIGKILL.
-TEST_F(Held, IsToldByTheFreezerOfV2) {
+/// A frozen v2 cgroup accepts SIGKILL.
+TEST_F(Held, IsReportedByTheFreezerOfV2) {
   if (version() == Version::v1) GTEST_SKIP() << "cgroup v2";
   const Json record =
       record_of({"--env", "--timeout", "500ms"},
@@ -239,7 +239,7 @@ TEST_F(Held, ByAnotherUserIsNamed) {
   const std::string missing = missing_for_user(nobody);
   if (!missing.empty()) GTEST_SKIP() << missing;
   Cgroup user = make_for_user(nobody);
-  // On v2 a process moves within what is its user's alone.
+  // On v2 a process can move only within a subtree that its user owns.
   const Cgroup shell = Cgroup::create(user.directory(), "shell", version());
   ProcessSpec stranger;
   stranger.program = "sleep";
@@ -277,8 +277,8 @@ TEST_F(Held, ByAnotherUserIsNamed) {
   user.remove();
 }
 
-/// A command that has become another user's takes no signal of this one's.
-TEST_F(Held, TakesNoSignalThatIsSaidToBePassedOn) {
+/// The kernel refuses a signal to a command that has become another user's.
+TEST_F(Held, ClaimsNoForwardThatTheKernelRefused) {
   const std::string missing = missing_for_user(nobody);
   if (!missing.empty()) GTEST_SKIP() << missing;
   const TempFolder folder;
@@ -313,7 +313,7 @@ TEST_F(Held, TakesNoSignalThatIsSaidToBePassedOn) {
   user.remove();
 }
 
-/// The tracer takes nothing: what it keeps is known from /proc/PID/stat. A
+/// The tracer reaps nothing: the kept status is read from /proc/PID/stat. A
 /// command with a child would stop when that ends.
 TEST_F(Held, ByATracerIsNamedAndItsStatusKnown) {
   if (!test_support::may_trace()) GTEST_SKIP() << "the right to trace";
@@ -405,7 +405,7 @@ TEST_F(Held, SharedMemoryIsNotSaidToBeLeft) {
   EXPECT_FALSE(has(ending.err, "shared memory stayed")) << ending.err;
 }
 
-/// Its processes are listed in the cgroup above it.
+/// Its processes are listed in its parent cgroup.
 TEST_F(Held, IsNothingByAThreadedChildOfV2) {
   if (version() == Version::v1) GTEST_SKIP() << "cgroup v2";
   const std::string make =
@@ -474,7 +474,7 @@ TEST_F(Held, ForWantOfMemoryInsideIsNamed) {
   EXPECT_TRUE(paths[0].get<std::string>().ends_with("/in"));
 }
 
-/// cgroup v1 hands these down to new cgroups.
+/// On cgroup v1 new cgroups inherit these.
 TEST_F(Held, IsNothingByWhatTheParentWasSetTo) {
   if (version() == Version::v2) GTEST_SKIP() << "cgroup v1";
   nest().directory().write("memory.oom_control", "1");
@@ -492,7 +492,7 @@ TEST_F(Held, IsNothingByWhatTheParentWasSetTo) {
   nest().directory().write("memory.oom_control", "0");
 }
 
-/// At the limit of a cgroup above, whose switch is not the run's.
+/// At the limit of an ancestor, whose OOM killer is not the run's to enable.
 TEST_F(Held, ForWantOfMemoryIsNamed) {
   if (version() == Version::v2) GTEST_SKIP() << "cgroup v1";
   nest().directory().write("memory.limit_in_bytes", "16M");

@@ -49,7 +49,7 @@ TEST(Help, IsAnErrorMessageWithoutArguments) {
   EXPECT_EQ(ending.err, cglab({"--help"}).out);
 }
 
-TEST(Help, OfOomTellsOptionsAndExitStatuses) {
+TEST(Help, OfOomShowsOptionsAndExitStatuses) {
   const Ending ending = cglab({"oom", "--help"});
   EXPECT_EQ(ending.status, 0);
   EXPECT_EQ(ending.err, "");
@@ -63,7 +63,7 @@ TEST(Help, OfOomTellsOptionsAndExitStatuses) {
   }
 }
 
-TEST(Help, OfCleanTellsItsOptions) {
+TEST(Help, OfCleanShowsItsOptions) {
   const Ending ending = cglab({"clean", "-h"});
   EXPECT_EQ(ending.status, 0);
   EXPECT_TRUE(has(ending.out, "Usage: cglab clean"));
@@ -71,7 +71,7 @@ TEST(Help, OfCleanTellsItsOptions) {
   EXPECT_EQ(ending.err, "");
 }
 
-TEST(Help, OfWatchTellsItsOptions) {
+TEST(Help, OfWatchShowsItsOptions) {
   const Ending ending = cglab({"watch", "--help"});
   EXPECT_EQ(ending.status, 0);
   for (const char* const part :

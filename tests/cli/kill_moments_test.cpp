@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // cglab is killed between any two of its steps: what it leaves is removed by
-// `cglab clean`, and nobody else is touched.
+// `cglab clean`, and no other process is touched.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -138,7 +138,7 @@ TEST_P(KillMoments, SpreadOverARunLeaveNothingThatCleanDoesNotRemove) {
   ASSERT_GT(calls, moments);
   for (int i = 0; i < moments; ++i) {
     int call = calls * i / moments;
-    // A run may take fewer turns of its loop than the one that was counted.
+    // A run may need fewer turns of its loop than the counted one.
     while (!kill_before(call)) call = call * 3 / 4;
     SCOPED_TRACE(testing::Message()
                  << "call " << call << " of " << calls << " from mkdir on");

@@ -124,8 +124,8 @@ TEST_F(Orphans, AreNotGroupsOfOtherNames) {
   }
 }
 
-/// Perhaps its owner is of another PID namespace; perhaps somebody wants it to
-/// stay.
+/// Perhaps its owner is in another PID namespace; perhaps another user wants it
+/// to stay.
 TEST_F(Orphans, ThatAreLockedAreUndecided) {
   lab::Owner gone = lab::this_process();
   --gone.start_time;
@@ -152,8 +152,8 @@ TEST_F(Orphans, ThatAreLockedAreUndecided) {
   worker.reap();
 }
 
-/// A leaf exists on v2 alone.
-TEST_F(Orphans, AreNoLeavesOnV1) {
+/// A leaf exists only on v2.
+TEST_F(Orphans, AreNotLeavesOnV1) {
   if (version() == cgroupfs::Version::v2) GTEST_SKIP() << "cgroup v1";
   const std::string leaf = make_by_hand("cglab.supervisor");
   const Ending ending = cglab({"clean"});
@@ -163,7 +163,7 @@ TEST_F(Orphans, AreNoLeavesOnV1) {
   EXPECT_EQ(::rmdir(leaf.c_str()), 0);
 }
 
-/// Whoever may make a cgroup may lock it, and must not stop anybody by that.
+/// Any user who can create a cgroup can lock it, which must not block others.
 TEST_F(Orphans, AreNotWaitedForWhereALeafIsLocked) {
   if (version() == cgroupfs::Version::v1) GTEST_SKIP() << "cgroup v2";
   const std::string leaf = make_by_hand("cglab.supervisor");

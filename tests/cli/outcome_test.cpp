@@ -60,7 +60,7 @@ TEST_F(Outcome, OfTheControlRunBelowTheLimitIsSurvival) {
   EXPECT_TRUE(has(ending.out, "exited with status 0"));
 }
 
-/// The hog is told the ramp of its total, which is seldom a round number.
+/// The hog gets the ramp of its total, which is rarely a round number.
 TEST_F(Outcome, OfControlIsSurvival) {
   const Ending ending =
       oom({"--control", "--limit", "16M", "--ramp", "0", "--json", "-"});
@@ -93,7 +93,7 @@ TEST_F(Outcome, OfALongRampIsTheDeadline) {
 }
 
 TEST_F(Outcome, OfAHogThatFailsIsAFailure) {
-  // A program that takes none of the hog's options.
+  // A program that accepts none of the hog's options.
   ProcessSpec spec = oom_spec({"--limit", "64M", "--ramp", "0"});
   spec.environment.push_back({"CGLAB_MALLOC_DEMO", cglab_path()});
   const Ending ending = test_support::run_process(spec);
@@ -109,7 +109,7 @@ TEST_F(Outcome, OfAHogThatFailsIsAFailure) {
 }
 
 /// A new cgroup inherits it, and a hog at its limit would sleep for ever.
-TEST_F(Outcome, IsTheSameBelowADisabledOomKiller) {
+TEST_F(Outcome, IsTheSameUnderADisabledOomKiller) {
   if (version() == Version::v2) {
     GTEST_SKIP() << "memory.oom_control: cgroup v2 has none";
   }
@@ -123,7 +123,7 @@ TEST_F(Outcome, IsTheSameBelowADisabledOomKiller) {
   }
 }
 
-TEST_F(Outcome, OfAKillByHandIsNoOomKill) {
+TEST_F(Outcome, OfAKillByHandIsNotAnOomKill) {
   Subprocess run = start_oom({"--limit", "64M", "--ramp", "1m"});
   ASSERT_EQ(::kill(climbing_hog(), SIGKILL), 0);
   const Ending ending = run.wait();
@@ -146,7 +146,7 @@ TEST_F(Outcome, ShowsAnOddLimitAsTheKernelRoundsIt) {
   EXPECT_TRUE(has(ending.out, "8388608 bytes"));
 }
 
-TEST_F(Outcome, OfALimitAboveIsNotTheExpectedOne) {
+TEST_F(Outcome, OfAnAncestorsLimitIsNotTheExpectedOne) {
   const auto tight = make_tight_parent(mib(8));
   const Ending ending = logged_kill(
       {"oom", "--parent", tight.group.path(), "--limit", "32M", "--ramp", "0"});
@@ -156,10 +156,10 @@ TEST_F(Outcome, OfALimitAboveIsNotTheExpectedOne) {
   EXPECT_EQ(tight.group.directory().subdirectories(), Words());
 }
 
-/// Wherever on its way to the gate the child is killed, nobody else did it. The
-/// kernel's log names the limit only ten times in five seconds; without it, v1
-/// does not show that the limit of memory plus swap was spared.
-TEST_F(Outcome, OfALimitAboveWithNoRoomToStartBlamesNoOther) {
+/// Wherever on its way to the gate the child is killed, no other process did
+/// it. The kernel's log names the limit only ten times in five seconds; without
+/// it, v1 does not show that the limit of memory plus swap was spared.
+TEST_F(Outcome, OfAnAncestorsLimitWithNoRoomToStartBlamesNoOther) {
   const auto tight = make_tight_parent(cgroupfs::Bytes{128 << 10});
   const bool has_memsw =
       nest().directory().exists("memory.memsw.limit_in_bytes");

@@ -113,7 +113,7 @@ TEST_F(Output, OfAQuietFailureIsTheError) {
   EXPECT_TRUE(has(ending.err, "/no/such/folder/r"));
 }
 
-TEST_F(Output, OfAVerboseRunTellsItsEventsInOrder) {
+TEST_F(Output, OfAVerboseRunShowsItsEventsInOrder) {
   const Ending ending = oom(with(fast, {"--verbose"}));
   EXPECT_EQ(ending.status, 0);
   std::size_t at = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where a run makes its cgroup when nobody names a place.
+// Where a run makes its cgroup without --parent.
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -32,7 +32,7 @@ std::string kill_a_run(const std::string& mount_point) {
 }
 
 const std::string run_oom = "cglab oom --limit 8M --ramp 0 -v";
-/// The shell stays beside it: without more to do it might become cglab.
+/// The shell keeps running: as its last command cglab might replace it.
 const std::string run_beside = run_oom + "; exit $?";
 
 cgroupfs::Hierarchy hierarchy() {
@@ -108,7 +108,7 @@ class RunInRun : public RunTest {
     EXPECT_EQ(groups_of(ending.pid), Words());
     return ending;
   }
-  /// `script` by a shell that stays beside it.
+  /// `script` by a shell that keeps running.
   Ending beside_shell(const std::string& script) const {
     return in_run({"sh", "-c", script + "; exit $?"});
   }
@@ -144,13 +144,13 @@ TEST_F(RunInRun, IsInTheRecordOfTheOuter) {
   EXPECT_EQ(record["processes"][0]["exit_code"], 1);
   EXPECT_EQ(record["peak"]["bytes"], (24 << 20));
   EXPECT_EQ(record["cleanup"]["removed"], true);
-  // On v1 the counter has gone with the inner cgroup.
+  // On v1 the counter was removed with the inner cgroup.
   if (version() == Version::v1) return;
   EXPECT_EQ(record["verdict"]["oom_kill"], "inside") << record.dump(1);
   EXPECT_EQ(record["verdict"]["limit_owner"], "own");
 }
 
-TEST_F(RunInRun, IsRefusedOnV2BesideAShell) {
+TEST_F(RunInRun, IsRefusedOnV2NextToAShell) {
   const Ending ending = beside_shell(larger_oom);
   if (version() == Version::v1) {
     expect_nested(ending);
@@ -223,7 +223,7 @@ TEST_F(Container, LeavesTheVictimUndeterminedAmongThoseOfOneName) {
   expect_untouched();
 }
 
-TEST_F(ContainerOnV2, SaysWhyTheStrategiesBeforeDoNotApply) {
+TEST_F(ContainerOnV2, SaysWhyEarlierStrategiesDoNotApply) {
   const Ending ending = inside(run_beside);
   EXPECT_TRUE(has(ending.err, "not by delegated subtree: "));
   EXPECT_TRUE(has(ending.err, "its own cgroup has other processes"));
@@ -300,7 +300,7 @@ TEST_F(ContainerOnV2, IsLeftAloneWhenItHoldsProcessesThatItDoesNotSee) {
   outside.wait();
 }
 
-TEST_F(Container, TellsAUserWhatRootCanDoAndThatWorks) {
+TEST_F(Container, ShowsAUserWhatRootCanDoAndThatWorks) {
   if (version() == Version::v2) {
     GTEST_SKIP() << "cgroup v1: on v2 see the fix on the root of a hierarchy";
   }

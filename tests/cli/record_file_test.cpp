@@ -46,7 +46,7 @@ TEST_F(RecordFile, ReplacesAnEarlierAndLongerOne) {
   EXPECT_EQ(parse_record(cgroupfs::read_file(file))["schema"], "cglab.run/2");
 }
 
-TEST_F(RecordFile, StaysAsItWasWhenTheRunCannotStart) {
+TEST_F(RecordFile, IsUnchangedWhenTheRunCannotStart) {
   const std::string file = folder_.add_file("run.json", "earlier");
   EXPECT_EQ(oom_into(file, "100000T").status, 77);
   EXPECT_EQ(oom_into(file, "100MB").status, 2);
@@ -94,7 +94,7 @@ TEST_F(RecordFile, IsNotMadeWhenTheRunCannotStart) {
   EXPECT_EQ(cgroupfs::try_read_file(file), std::nullopt);
 }
 
-TEST_F(RecordFile, InAFolderThatIsNotThereFailsBeforeTheRun) {
+TEST_F(RecordFile, InAMissingFolderFailsBeforeTheRun) {
   const std::string file = folder_.path_of("none/run.json");
   const Ending ending = oom_into(file);
   EXPECT_EQ(ending.status, 3);
@@ -118,7 +118,7 @@ TEST_F(RecordFile, OnAFullDeviceIsAFailureAfterCleaningUp) {
   EXPECT_EQ(in_nest(), Words());
 }
 
-TEST_F(RecordFile, BeyondTheLimitOfFileSizeStaysAsItWas) {
+TEST_F(RecordFile, BeyondTheFileSizeLimitIsUnchanged) {
   const std::string old = folder_.add_file("old.json", "earlier");
   for (const std::string& file : {old, folder_.path_of("new.json")}) {
     ProcessSpec spec = oom_spec(

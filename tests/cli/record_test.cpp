@@ -95,7 +95,7 @@ TEST_F(Record, OfAKillByHand) {
   EXPECT_EQ(record["verdict"]["status"], "killed");
 }
 
-TEST_F(Record, OfALimitAbove) {
+TEST_F(Record, OfAnAncestorsLimit) {
   auto tight = make_below(nest());
   tight.memory.set(cgroupfs::File::memory_max, cgroupfs::Limit::of(mib(8)));
   test_support::forbid_swap_below(tight.memory);

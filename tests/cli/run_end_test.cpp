@@ -131,7 +131,7 @@ TEST_F(RunEnd, IsNotAskedOfWhatTheCommandLeftBySuchASignal) {
 }
 
 /// timeout(1) and service managers signal the whole group: the command may be
-/// gone before cglab has heard of it.
+/// gone before cglab is notified.
 TEST_F(RunEnd, BySignalToTheWholeGroupInterrupts) {
   for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGQUIT}) {
     ProcessSpec spec =
@@ -146,8 +146,8 @@ TEST_F(RunEnd, BySignalToTheWholeGroupInterrupts) {
   }
 }
 
-/// One that was sent to the command alone is its own affair.
-TEST_F(RunEnd, BySignalToTheCommandAloneIsNone) {
+/// A signal sent to the command only does not concern cglab.
+TEST_F(RunEnd, BySignalToTheCommandOnlyIsNone) {
   const Ending ending = run_script({}, "kill -TERM $$");
   EXPECT_EQ(ending.status, 128 + SIGTERM);
   EXPECT_FALSE(has(ending.err, "INTERRUPTED")) << ending.err;
@@ -173,7 +173,7 @@ TEST_F(RunEnd, IsNotWaitedForWithNoWait) {
   EXPECT_TRUE(record["plan"]["no_wait"].get<bool>());
 }
 
-TEST_F(RunEnd, OfNothingLeftIsNoNewsWithNoWait) {
+TEST_F(RunEnd, IsSilentWithNoWaitIfNothingIsLeft) {
   const Json record = record_of({"--no-wait"}, "exit 3", 3);
   EXPECT_TRUE(record["verdict"]["findings"].empty());
 }

@@ -14,7 +14,7 @@ using cgroupfs::Version;
 
 class RunLimits : public RunTest {
  protected:
-  /// Empty, or why the nest can hand on no pids controller.
+  /// Empty, or why the nest cannot enable pids for children.
   std::string prepare_pids() const {
     if (version() == Version::v1) {
       const auto search = cgroupfs::find_controller("pids");
@@ -46,7 +46,7 @@ TEST_F(RunLimits, KillWhatTheCommandHasStarted) {
   }
 }
 
-TEST_F(RunLimits, AreNotBlamedForASigkillFromElsewhere) {
+TEST_F(RunLimits, AreNotBlamedForAForeignSigkill) {
   const Json record =
       record_of({"--limit", "16M"}, "kill -KILL $$", 128 + SIGKILL);
   EXPECT_EQ(record["verdict"]["status"], "killed");

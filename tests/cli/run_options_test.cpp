@@ -51,8 +51,8 @@ class RunOptions : public RunTest {
   TempFolder folder_;
 };
 
-/// Experiments that leave cgroups side by side, above each other, and on two
-/// hierarchies.
+/// Experiments that leave cgroups side by side, one inside the other, and on
+/// two hierarchies.
 class KeptCgroups : public RunOptions,
                     public testing::WithParamInterface<const char*> {
  protected:
@@ -192,7 +192,7 @@ TEST_F(RunOptions, WithControlRunACommandWithoutItsLimit) {
       has(cgroupfs::read_file(file("r.html")), R"("status":"finished")"));
 }
 
-/// Exit status 4 of a command is its own, and not a cgroup that is left behind.
+/// Exit status 4 of a command is its own; no cgroup is left behind.
 TEST_F(RunOptions, WithControlKeepTheStatusOfTheRun) {
   const Ending ending = run({"--limit", "16M", "--env", "--with-control"},
                             {"sh", "-c", "test $CGLAB_LIMIT != max || exit 4"});
@@ -271,7 +271,7 @@ TEST_F(RunOptions, ControlOfAnExperimentThatShowsTheSameFails) {
                   "cause, but does: "));
 }
 
-TEST_F(RunOptions, SwapIsForTheUserToSay) {
+TEST_F(RunOptions, SwapIsTheUsersChoice) {
   for (const Words& more : {Words{"--swap", "max"}, Words{"--swap", "1M"}}) {
     Words words = more;
     words.insert(words.end(), {"--quiet", "--json", file("r.json")});
@@ -326,7 +326,7 @@ TEST_F(RunOptions, CourseIsACommandOfItsOwn) {
   EXPECT_EQ(record["verdict"]["status"], "oom_killed");
 }
 
-/// It takes a quarter outside, and all in all less than the limit.
+/// It allocates a quarter outside, and in total less than the limit.
 TEST_F(RunOptions, ControlOfTheCourseIsSurvival) {
   for (const Words& name : {Words{"course"}, Words{"oom", "--order=course"}}) {
     Words more(name.begin() + 1, name.end());

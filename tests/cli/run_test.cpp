@@ -97,7 +97,7 @@ TEST_F(Run, KeepsSignalsAsTheyWere) {
   EXPECT_TRUE(has(ending.out, "SigIgn:\t0000000000001001")) << ending.out;
 }
 
-TEST_F(Run, HandsOnNoDescriptorOfItsOwn) {
+TEST_F(Run, PassesOnNoDescriptorOfItsOwn) {
   ProcessSpec plain;
   plain.program = "ls";
   plain.arguments = {"/proc/self/fd"};
@@ -105,7 +105,7 @@ TEST_F(Run, HandsOnNoDescriptorOfItsOwn) {
             test_support::run_process(plain).out);
 }
 
-TEST_F(Run, TellsTheCommandItsLimits) {
+TEST_F(Run, PassesItsLimitsToTheCommand) {
   const Ending ending =
       run_script({"--env", "--quiet", "--limit", "16777217"},
                  "echo $CGLAB_LIMIT $CGLAB_HIGH $CGLAB_SWAP $CGLAB_PIDS; echo "
@@ -153,7 +153,7 @@ TEST_F(Run, WritesARecord) {
 }
 
 /// Page cache can be reclaimed: who sizes a limit has to know how much it is.
-TEST_F(Run, TellsWhatThePeakConsistedOf) {
+TEST_F(Run, ShowsTheCompositionOfThePeak) {
   TempFolder folder;
   const std::string file = folder.path_of("file");
   const Json record = record_of(

@@ -73,7 +73,7 @@ TEST_F(RunVerdict, IsUndeterminedAmongSeveralWithoutTheLog) {
   EXPECT_TRUE(has(reason_of(record), "sudo sysctl kernel.dmesg_restrict=0"));
 }
 
-TEST_F(RunVerdict, IsProvenForACommandAloneWithoutTheLog) {
+TEST_F(RunVerdict, IsProvenForASingleCommandWithoutTheLog) {
   const std::string missing = missing_for_losing_kernel_log();
   if (!missing.empty()) GTEST_SKIP() << missing;
   const Json record = record_of({"--limit", "16M"}, "exec " + hog("64M"),
@@ -186,7 +186,7 @@ TEST_F(RunVerdict, NamesTheLimitAtTheKill) {
                   "25165824 bytes at the kill and 16777216 at the start"));
 }
 
-/// As with `unshare --pid` alone: the pids in /proc are of other processes.
+/// As with only `unshare --pid`: the pids in /proc are of other processes.
 TEST_F(RunVerdict, NeedsAProcOfItsOwnPidNamespace) {
   const std::string missing = missing_for_container();
   if (!missing.empty()) GTEST_SKIP() << missing;
@@ -227,7 +227,7 @@ TEST_F(RunVerdict, IsProvenByTheLogAmongSeveral) {
 }
 
 /// On v1 its counter goes with it.
-TEST_F(RunVerdict, FindsTheKillInACgroupThatIsGone) {
+TEST_F(RunVerdict, FindsTheKillInARemovedCgroup) {
   const std::string missing = missing_log();
   if (!missing.empty()) GTEST_SKIP() << missing;
   const Json record = record_with_victim(
@@ -320,7 +320,7 @@ TEST_F(RunVerdict, LeavesTheKillerUndeterminedInACgroupInside) {
 }
 
 /// As in containers that have /dev/null or the console in its place.
-TEST_F(RunVerdict, TakesNoOtherFileForTheKernelLog) {
+TEST_F(RunVerdict, DoesNotTakeAnotherFileForTheKernelLog) {
   const std::string missing = missing_for_own_mounts();
   if (!missing.empty()) GTEST_SKIP() << missing;
   const Json record =
@@ -337,7 +337,7 @@ TEST_F(RunVerdict, TakesNoOtherFileForTheKernelLog) {
 
 /// A child of the process that started cglab, as in a shell: only what the
 /// command starts descends from cglab or, as an orphan, from the reaper.
-TEST_F(RunVerdict, TellsAStrangerFromAnOrphan) {
+TEST_F(RunVerdict, DistinguishesAStrangerFromAnOrphan) {
   TempFolder folder;
   const std::string file = folder.path_of("record.json");
   Subprocess run = Subprocess::start(run_spec(
@@ -362,7 +362,7 @@ TEST_F(RunVerdict, TellsAStrangerFromAnOrphan) {
 }
 
 /// Orphans go to the first process of the namespace, which did not start cglab.
-TEST_F(RunVerdict, TakesNoOrphanOfANamespaceForAStranger) {
+TEST_F(RunVerdict, DoesNotTakeANamespacesOrphanForAStranger) {
   const std::string missing = missing_for_container();
   if (!missing.empty()) GTEST_SKIP() << missing;
   const Json record = record_of({}, "(sleep 0.6 &); sleep 0.3; exit 3", 3,
@@ -373,7 +373,7 @@ TEST_F(RunVerdict, TakesNoOrphanOfANamespaceForAStranger) {
 }
 
 /// Its parent had left before a reading showed it.
-TEST_F(RunVerdict, TakesNoChildOfOneThatLeftForAStranger) {
+TEST_F(RunVerdict, DoesNotTakeAChildOfALeaverForAStranger) {
   const auto elsewhere = make_memory();
   const Json record =
       record_of({"--poll", "1s"},

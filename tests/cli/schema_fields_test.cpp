@@ -22,7 +22,7 @@ using Set = std::set<std::string>;
 using Node = lab::Json;  ///< of the schema, its keys in their order
 
 /// What `node` of `document` may be: references are followed, and alternatives
-/// stand beside each other.
+/// stand next to each other.
 std::vector<const Node*> alternatives(const Node& document, const Node& node) {
   if (node.contains("$ref")) {
     const std::string place = node["$ref"].get<std::string>().substr(1);

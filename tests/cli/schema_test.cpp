@@ -100,7 +100,7 @@ TEST_F(DamagedRecord, IsRefusedWithAnUnknownKeyAnywhere) {
   }
 }
 
-TEST_F(DamagedRecord, IsRefusedWithAWordThatIsNone) {
+TEST_F(DamagedRecord, IsRefusedWithAnUnknownWord) {
   EXPECT_TRUE(refuses("/schema", "cglab.run/1"));
   EXPECT_TRUE(refuses("/schema", "cglab.run/3"));
   EXPECT_TRUE(refuses("/tool/name", "other"));

@@ -135,7 +135,7 @@ TEST_F(SignalsOfOthers, ALimitOfFileSizeIsAnError) {
 }
 
 /// What leads a session on a terminal, and prints to it.
-TEST_F(SignalsOfOthers, AHangUpIsNoFailure) {
+TEST_F(SignalsOfOthers, AHangUpIsNotAFailure) {
   for (const Words& words :
        {Words{"oom", "--parent", nest().path(), "--limit", "64M", "--ramp",
               "1m"},
@@ -148,7 +148,7 @@ TEST_F(SignalsOfOthers, AHangUpIsNoFailure) {
     ASSERT_GE(pid, 0);
     if (pid == 0) become(cglab_spec(words));
     cgroupfs::UniqueFd terminal(master);
-    // It takes signals before it makes or prints anything.
+    // It catches signals before it makes or prints anything.
     pollfd output{master, POLLIN, 0};
     EXPECT_TRUE(test_support::wait_until([&] {
       return !in_nest().empty() || ::poll(&output, 1, 0) == 1;
@@ -162,7 +162,7 @@ TEST_F(SignalsOfOthers, AHangUpIsNoFailure) {
   }
 }
 
-/// A fifo that is full, and that nobody reads.
+/// A full fifo without a reader.
 class FullFifo {
  public:
   FullFifo() : path_(folder_.path_of("fifo")) {
@@ -185,7 +185,7 @@ class FullFifo {
   cgroupfs::UniqueFd fd_;
 };
 
-TEST_F(SignalsOfOthers, EndWhatNobodyReads) {
+TEST_F(SignalsOfOthers, EndARunWithABlockedOutput) {
   for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {
     for (const Words& words :
          {Words{"oom", "--parent", nest().path(), "--limit", "64M", "--ramp",
@@ -207,7 +207,7 @@ TEST_F(SignalsOfOthers, EndWhatNobodyReads) {
   }
 }
 
-TEST_F(SignalsOfOthers, AndADeadlineEndWhatNobodyReads) {
+TEST_F(SignalsOfOthers, AndADeadlineEndARunWithABlockedOutput) {
   const FullFifo fifo;
   ProcessSpec spec = oom_spec(
       {"--limit", "64M", "--ramp", "1m", "--verbose", "--timeout", "1s"});

@@ -36,7 +36,7 @@ TEST_F(Story, IsChineseWhileTheRecordStaysEnglish) {
       has(test_support::reason_in(record), "The OOM killer killed the child"));
 }
 
-TEST_F(Story, OfAnExperimentTellsItsQuestionAndItsClaims) {
+TEST_F(Story, OfAnExperimentHasItsQuestionAndItsClaims) {
   const Ending ending =
       cglab({"move", "--parent", nest().path(), "--limit", "16M", "--explain"});
   EXPECT_EQ(ending.status, 0) << ending.err;
@@ -51,7 +51,7 @@ TEST_F(Story, OfAnExperimentTellsItsQuestionAndItsClaims) {
   EXPECT_TRUE(has(story, "cglab move "));
 }
 
-TEST_F(Story, OfACommandTellsHowItEnded) {
+TEST_F(Story, OfACommandSaysHowItEnded) {
   const Ending ending = cglab({"run", "--parent", nest().path(), "--limit",
                                "16M", "--explain", "--", "true"});
   EXPECT_EQ(ending.status, 0) << ending.err;
@@ -93,8 +93,8 @@ TEST_F(Story, LanguageOfACommandsVerdictIsTheEnvironments) {
   EXPECT_TRUE(has(ending.err, "命令退出状态为 0"));
 }
 
-/// The experiment writes the limit twice, and nobody else does.
-TEST_F(Story, TakesNoWriteOfItsOwnForAnothers) {
+/// The experiment writes the limit twice, and no other process does.
+TEST_F(Story, DoesNotTakeItsOwnWriteForAnothers) {
   const Ending ending = cglab(
       {"lower", "--parent", nest().path(), "--limit", "16M", "--explain"});
   EXPECT_EQ(ending.status, 0) << ending.err;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// A process whose tracer takes its status late: until then its parent is told
+/// A process whose tracer reaps it late: until then its parent is notified
 /// of an end that it cannot reap (ptrace(2)).
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -38,7 +38,7 @@ class Traced : public CliTest {
   }
 };
 
-/// What cglab kills itself is no exception.
+/// Processes that cglab kills are not an exception.
 TEST_F(Traced, EndByTheDeadlineIsWaitedFor) {
   Subprocess run = start_oom(
       {"--limit", "16M", "--ramp", "60s", "--timeout", "2s", "--json", "-"});

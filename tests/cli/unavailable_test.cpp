@@ -259,7 +259,7 @@ std::string swap_line() {
   return text.substr(at, text.find('\n', at) + 1 - at);
 }
 
-TEST_F(Unavailable, WhereOvercommitIsOffAndTooLittleIsLeft) {
+TEST_F(Unavailable, WithoutOvercommitAndWithTooLittleMemory) {
   const std::string missing = missing_for_own_mounts();
   if (!missing.empty()) GTEST_SKIP() << missing;
   TempFolder folder;
@@ -327,7 +327,7 @@ TEST_F(Failed, WithoutTheHog) {
   EXPECT_EQ(in_nest(), Words());
 }
 
-TEST_F(Failed, WithAHogThatIsNoProgram) {
+TEST_F(Failed, WithAHogThatIsNotAProgram) {
   TempFolder folder;
   const std::string file = folder.add_file("hog", "#!/bin/sh\n");
   ASSERT_EQ(::chmod(file.c_str(), 0644), 0);

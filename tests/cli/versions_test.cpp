@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // --on where only this host is asked; tests/scripts/versions_test.py has the
-// throw-away kernel beside it.
+// disposable VM for the other.
 #include <gtest/gtest.h>
 
 #include "cgroupfs/directory.h"
@@ -41,7 +41,7 @@ TEST_F(Versions, OfAControlRunAreAsExpected) {
   EXPECT_TRUE(has(ending.out, "control run as expected"));
 }
 
-TEST_F(Versions, SaysWhenOneEndedOtherwise) {
+TEST_F(Versions, ReportsThatOneEndedDifferently) {
   const Ending ending = cglab({"oom", "--on", own(), "--limit", "8M", "--total",
                                "4M", "--ramp", "0", "--quiet"});
   EXPECT_EQ(ending.status, 1) << ending.err;
@@ -65,7 +65,7 @@ TEST_F(Versions, WhereAnExperimentDoesNotExistAreRefused) {
   EXPECT_TRUE(has(ending.err, "'pause' exists on cgroup v1 only"));
 }
 
-TEST_F(Versions, NameTheMachineThatIsMissing) {
+TEST_F(Versions, NameTheMissingVm) {
   if (cglab_path().find("build") != std::string::npos) {
     GTEST_SKIP() << "the checkout has scripts/vm; its tests are elsewhere";
   }

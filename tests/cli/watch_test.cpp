@@ -132,7 +132,7 @@ TEST_F(Watch, ReportsALimitThatIsChanged) {
   EXPECT_EQ(lines.back()["limit_changes"], 1);
 }
 
-TEST_F(Watch, EndsWhenTheCgroupIsGone) {
+TEST_F(Watch, EndsWhenTheCgroupIsRemoved) {
   Subprocess run = start_json();
   remove_watched();
   const Ending ending = run.wait();
@@ -146,7 +146,7 @@ TEST_F(Watch, EndsWhenTheCgroupIsGone) {
 }
 
 /// No sample would come in time.
-TEST_F(Watch, EndsWhenTheCgroupIsGoneWhateverTheInterval) {
+TEST_F(Watch, EndsWhenTheCgroupIsRemovedWhateverTheInterval) {
   Subprocess run = start_json("1h");
   remove_watched();
   EXPECT_EQ(run.wait().status, 0);
