@@ -61,8 +61,8 @@ void setup_machine(void) {
   loopback_up();
 }
 
-// A restored state would go on with the clock and the random numbers of the time
-// when it was saved.
+// A restored state would go on with the clock and the random numbers of the
+// time when it was saved.
 void setup_time(uint64_t nanoseconds, const void* entropy, size_t size) {
   const struct timespec now = {.tv_sec = (time_t)(nanoseconds / 1000000000u),
                                .tv_nsec = (long)(nanoseconds % 1000000000u)};
