@@ -40,7 +40,7 @@ inline constexpr Message swap_accounting("swap accounting", "交换空间记账"
 inline constexpr Message oom_kill_count("OOM kill count", "OOM kill 计数");
 inline constexpr Message oom_notification("OOM notification", "OOM 通知");
 inline constexpr Message memory_peak("memory peak", "内存峰值");
-inline constexpr Message cgroup_kill("cgroup.kill", "cgroup.kill");
+inline constexpr Message cgroup_kill("cgroup kill", "杀死 cgroup");
 inline constexpr Message clone_into_cgroup("clone into cgroup",
                                            "在 cgroup 内创建");
 inline constexpr Message pidfd("pidfd", "pidfd");

@@ -41,7 +41,8 @@ TEST(Demo, LinesReachAPipeAtOnceAndBeginWithThePid) {
   hog.open_gate();
   EXPECT_TRUE(has(hog.read_line(), "block 1 of 1"));
   EXPECT_EQ(hog.read_line(),
-            "malloc_demo: holding 64 KiB (65536 bytes) until a signal arrives: kill " +
+            "malloc_demo: holding 64 KiB (65536 bytes) until a signal arrives: "
+            "kill " +
                 std::to_string(hog.pid()));
 }
 

@@ -81,7 +81,8 @@ TEST(Failure, FileThatMayNotGrowIsReported) {
       });
   EXPECT_EQ(ending.exit_status, 1);
   EXPECT_TRUE(has(ending.errors,
-                  "block 2 of 10: cannot extend the temporary file to 128 KiB (131072 bytes) (ftruncate): File too large (errno "
+                  "block 2 of 10: cannot extend the temporary file to 128 KiB "
+                  "(131072 bytes) (ftruncate): File too large (errno "
                   "27)"));
 }
 

@@ -63,7 +63,7 @@ TEST(KernelName, from_within_a_namespace_is_a_tail) {
 TEST(KillLedger, reports_each_victim_once) {
   KillLedger kills = ledger();
   const auto reported = kills.update({victim_in("/a", 1), victim_in("/a/b", 2)},
-                                 counted_in("/a", 2));
+                                     counted_in("/a", 2));
   ASSERT_EQ(reported.size(), 2u);
   EXPECT_EQ(reported[0].victim->pid, 1);
   EXPECT_EQ(reported[1].victim->pid, 2);

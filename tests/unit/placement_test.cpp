@@ -142,7 +142,7 @@ TEST(PlaceOnV2, goes_up_to_the_nearest_that_delegates) {
   host.add_cgroup("", "memory\n");
   const Placement placement = host.choose(of_version(Version::v2));
   EXPECT_EQ(placement.parent, host.path("/a"));
-  EXPECT_TRUE(has(placement.strategy, "above"));
+  EXPECT_TRUE(has(placement.strategy, "ancestor"));
 }
 
 TEST(PlaceOnV2, goes_up_past_cgroups_that_are_not_writable) {

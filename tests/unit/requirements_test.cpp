@@ -115,7 +115,7 @@ TEST(CheckRequirements, lets_a_run_claim_half_of_the_free_memory) {
   const auto refusal =
       check(plan_of({half.count + 1}, {gibi}), on(Version::v2), host);
   ASSERT_TRUE(refusal);
-  EXPECT_TRUE(has(refusal->missing, "claim 500 MiB (524288001 bytes)"));
+  EXPECT_TRUE(has(refusal->missing, "use 500 MiB (524288001 bytes)"));
   EXPECT_TRUE(has(refusal->missing, "(50 %)"));
   EXPECT_TRUE(has(refusal->missing, "1000 MiB (1048576000 bytes)"));
   EXPECT_TRUE(has(refusal->fix, "--limit 450M"));
@@ -137,7 +137,7 @@ TEST(CheckRequirements, count_all_cgroups_of_an_experiment) {
   const auto refusal =
       check(plan_with_shares({120 * mebi}), on(Version::v2), host);
   ASSERT_TRUE(refusal);
-  EXPECT_TRUE(has(refusal->missing, "claim 512 MiB"));
+  EXPECT_TRUE(has(refusal->missing, "use 512 MiB"));
 }
 
 /// A command may allocate anything: its user chooses the limit.

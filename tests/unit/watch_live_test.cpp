@@ -2,7 +2,11 @@
 #include "lab/watch/watch_live.h"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 #include <unistd.h>
+
+#include <optional>
+#include <string>
 
 #include "tests/support/error_text.h"
 #include "tests/support/screen.h"
@@ -22,12 +26,22 @@ constexpr char own[] =
 class WatchLiveTest : public testing::Test {
  protected:
   void SetUp() override {
+    // The screen knows only ASCII.
+    if (const char* const locale = ::getenv("LC_ALL")) locale_ = locale;
+    ::setenv("LC_ALL", "C", 1);
     std::fflush(stdout);
     saved_ = cgroupfs::UniqueFd(::dup(STDOUT_FILENO));
     resize(100);
     ::dup2(::fileno(pseudo_.stream()), STDOUT_FILENO);
   }
-  void TearDown() override { ::dup2(saved_.get(), STDOUT_FILENO); }
+  void TearDown() override {
+    ::dup2(saved_.get(), STDOUT_FILENO);
+    if (locale_) {
+      ::setenv("LC_ALL", locale_->c_str(), 1);
+    } else {
+      ::unsetenv("LC_ALL");
+    }
+  }
 
   void resize(unsigned short columns, unsigned short rows = 24) {
     screen_.write(pseudo_.take());
@@ -63,6 +77,7 @@ class WatchLiveTest : public testing::Test {
   PseudoTerminal pseudo_;
   Screen screen_{100};
   cgroupfs::UniqueFd saved_;
+  std::optional<std::string> locale_;
   const Terminal terminal_{pseudo_.stream(), ColorChoice::never};
 };
 
