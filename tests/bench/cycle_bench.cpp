@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// The harness' own overhead: everything of a run but the hog's work.
+// SPDX-License-Identifier: MIT The overhead of the harness: everything in a run
+// except the work of the hog.
 #include <benchmark/benchmark.h>
 
 #include <chrono>
@@ -33,7 +33,7 @@ void run_empty_cycle(const lab::ChildSpec& spec) {
 }
 
 /// Argument: milliseconds of idle between two runs. A join through cgroup.procs
-/// alone costs 6 ms after 20 ms of idle on cgroup v1.
+/// by itself takes 6 ms after 20 ms of idle on cgroup v1.
 void empty_cycle(benchmark::State& state) {
   const lab::Progress progress;
   const lab::ChildSpec spec{

@@ -1,6 +1,5 @@
-// SPDX-License-Identifier: MIT
-// From the last touch of a hog at its limit to the moment at which each
-// mechanism tells of it.
+// SPDX-License-Identifier: MIT The time from the last touch of a hog at its
+// limit until each mechanism reports it.
 #include <benchmark/benchmark.h>
 #include <poll.h>
 
@@ -27,10 +26,10 @@ using cgroupfs::OomWatch;
 constexpr lab::Bytes limit{16 * lab::mebi};
 constexpr int timeout_ms = 10000;
 
-/// Waits, and says at which time it knew (CLOCK_MONOTONIC nanoseconds).
+/// Waits, and returns the time of detection (CLOCK_MONOTONIC nanoseconds).
 using Wait = std::function<std::int64_t(const cgroupfs::Cgroup&, lab::Child&)>;
 
-/// One kill; the wait is called when the hog has been let go.
+/// One kill; the wait is called when the hog has been released.
 double seconds_to_know(const cgroupfs::Cgroup& group, const Wait& wait) {
   const lab::Progress progress;
   const std::string total = std::to_string(2 * limit.count);
@@ -83,7 +82,7 @@ void by_watch(benchmark::State& state) {
   });
 }
 
-/// Reads the counter again and again, `interval` apart.
+/// Reads the counter repeatedly, `interval` apart.
 void by_polling(benchmark::State& state) {
   const std::chrono::milliseconds interval(state.range(0));
   measure(state, [interval](const cgroupfs::Cgroup&) -> Wait {

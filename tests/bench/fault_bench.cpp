@@ -1,6 +1,5 @@
-// SPDX-License-Identifier: MIT
-// malloc_demo at full speed against one bare MADV_POPULATE_WRITE of the same
-// size in a cgroup of the same kind.
+// SPDX-License-Identifier: MIT malloc_demo at full speed compared with one
+// plain MADV_POPULATE_WRITE of the same size in a cgroup of the same kind.
 #include <benchmark/benchmark.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -32,8 +31,8 @@ cgroupfs::Cgroup make_roomy_group() {
   return group;
 }
 
-/// Nanoseconds that one MADV_POPULATE_WRITE takes; in a child, which sends them
-/// through `report`.
+/// Nanoseconds of one MADV_POPULATE_WRITE; in a child, which sends them through
+/// `report`.
 [[noreturn]] void populate_in_child(const cgroupfs::Cgroup& group, int report) {
   group.add(0);
   void* const memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
@@ -66,7 +65,7 @@ void bare_populate(benchmark::State& state) {
   state.SetBytesProcessed(static_cast<std::int64_t>(size) * state.iterations());
 }
 
-/// From the gate's opening to its last touch, by its own clock.
+/// From the opening of the gate to its last touch, as it reports.
 void malloc_demo(benchmark::State& state) {
   for ([[maybe_unused]] auto _ : state) {
     cgroupfs::Cgroup group = make_roomy_group();

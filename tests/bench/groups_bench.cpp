@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// Create, limit and remove many groups: the cost of one has to stay flat.
+// SPDX-License-Identifier: MIT Create, limit and remove many groups: the cost
+// per group must stay constant.
 #include <benchmark/benchmark.h>
 
 #include <memory>
@@ -40,8 +40,8 @@ BENCHMARK(create_limit_remove)
     ->Repetitions(3)
     ->ReportAggregatesOnly();
 
-/// One round over many groups. At ten rounds a second `core_at_10Hz` is the
-/// share of a core that it takes.
+/// One round over many groups. `core_at_10Hz` is the share of a core that it
+/// needs at ten rounds per second.
 void sample_groups(benchmark::State& state) {
   const auto count = static_cast<std::size_t>(state.range(0));
   std::vector<cgroupfs::Cgroup> groups;

@@ -1,6 +1,5 @@
-// SPDX-License-Identifier: MIT
-// A limit that is written again and again, while nothing runs and while a
-// process inside takes and gives back memory.
+// SPDX-License-Identifier: MIT A limit that is written repeatedly, while
+// nothing runs and while a process inside allocates and frees memory.
 #include <benchmark/benchmark.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -22,7 +21,7 @@ constexpr lab::Bytes low{96 * lab::mebi};
 constexpr lab::Bytes high{128 * lab::mebi};
 constexpr std::size_t working_set = 16 * lab::mebi;
 
-/// Faults its working set in and gives it back, until it is killed.
+/// Faults its working set in and frees it, until it is killed.
 [[noreturn]] void churn(const cgroupfs::Cgroup& group) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   group.add(0);

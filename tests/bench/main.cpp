@@ -3,9 +3,8 @@
 
 #include <vector>
 
-/// As BENCHMARK_MAIN, but repetitions take turns unless told otherwise, so that
-/// what disturbs the machine for a while disturbs both of two that are
-/// compared.
+/// Like BENCHMARK_MAIN, but repetitions are interleaved by default, so that a
+/// temporary disturbance of the machine affects both of two that are compared.
 int main(int argc, char** argv) {
   char take_turns[] = "--benchmark_enable_random_interleaving=true";
   std::vector<char*> arguments(argv, argv + argc);

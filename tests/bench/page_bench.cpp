@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// Fault-in speed by kind of page, and by how many cgroups are charged.
+// SPDX-License-Identifier: MIT Fault-in speed by kind of page, and by the
+// number of charged cgroups.
 #include <benchmark/benchmark.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -24,7 +24,7 @@ constexpr std::size_t size = 256 * lab::mebi;
 
 enum class Pages { small, huge, shmem };
 
-/// A limited group and `depth - 1` below it; the last is the leaf.
+/// A limited group with `depth - 1` descendants; the last is the leaf.
 std::vector<cgroupfs::Cgroup> make_chain(std::size_t depth) {
   std::vector<cgroupfs::Cgroup> chain;
   chain.push_back(bench::make_group());

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// One sample against the least that reading a usage can cost.
+// SPDX-License-Identifier: MIT One sample compared with the minimum cost of
+// reading a usage.
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
