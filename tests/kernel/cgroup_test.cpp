@@ -35,7 +35,7 @@ std::string name_of(const Cgroup& group) {
   return group.path().substr(group.path().rfind('/') + 1);
 }
 
-TEST_F(CgroupTest, a_taken_name_is_refused_and_left_alone) {
+TEST_F(CgroupTest, an_existing_name_is_refused_and_not_changed) {
   const auto group = make_group();
   auto worker = Worker::start_in(group);
   try {
@@ -73,7 +73,7 @@ TEST_F(CgroupTest, add_of_an_unknown_process_names_it) {
   }
 }
 
-TEST_F(CgroupTest, is_populated_by_a_process_in_it_or_below) {
+TEST_F(CgroupTest, is_populated_by_a_process_in_it_or_a_descendant) {
   const auto above = make_group();
   const auto below = make_below(above);
   EXPECT_FALSE(above.populated());
@@ -86,7 +86,7 @@ TEST_F(CgroupTest, is_populated_by_a_process_in_it_or_below) {
   EXPECT_TRUE(test_support::wait_until([&] { return !above.populated(); }));
 }
 
-TEST_F(CgroupTest, kill_ends_all_below_and_nobody_else) {
+TEST_F(CgroupTest, kill_ends_only_its_own_processes_and_those_of_descendants) {
   const auto above = make_group();
   const auto below = make_below(above);
   const auto other = make_group();
@@ -100,8 +100,8 @@ TEST_F(CgroupTest, kill_ends_all_below_and_nobody_else) {
   EXPECT_EQ(bystander.touch(mib(1)), Worker::Answer::done);
 }
 
-/// While alive, orphans of this process' children become its own children, so
-/// that it can reap them.
+/// During its lifetime orphans of this process' children become its own
+/// children, so that it can reap them.
 class Subreaper {
  public:
   Subreaper() { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }
@@ -128,7 +128,7 @@ TEST_F(CgroupTest, kill_catches_a_tree_that_keeps_forking) {
   EXPECT_FALSE(exists(group.path()));
 }
 
-TEST_F(CgroupTest, kill_of_an_empty_or_removed_one_is_done_already) {
+TEST_F(CgroupTest, kill_of_an_empty_or_removed_one_does_nothing) {
   auto group = make_group();
   EXPECT_NO_THROW(group.kill());
   group.remove();
@@ -136,7 +136,7 @@ TEST_F(CgroupTest, kill_of_an_empty_or_removed_one_is_done_already) {
   EXPECT_NO_THROW(group.kill());
 }
 
-TEST_F(CgroupTest, remove_takes_the_empty_ones_below) {
+TEST_F(CgroupTest, remove_includes_empty_descendants) {
   auto above = make_group();
   auto middle = make_below(above);
   auto below = make_below(middle.group);
@@ -161,7 +161,7 @@ TEST_F(CgroupTest, remove_of_a_populated_one_is_ebusy) {
   EXPECT_EQ(worker.touch(mib(1)), Worker::Answer::done);
 }
 
-TEST_F(CgroupTest, remove_of_what_is_gone_is_success) {
+TEST_F(CgroupTest, remove_of_a_removed_one_succeeds) {
   auto group = make_group();
   parent().remove_directory(name_of(group));
   EXPECT_NO_THROW(group.remove());

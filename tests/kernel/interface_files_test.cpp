@@ -39,8 +39,8 @@ bool is_since(const std::string& release) {
   return std::pair(major, minor) >= std::pair(wanted_major, wanted_minor);
 }
 
-/// Whether a fresh memory cgroup must have it: one that a kernel may lack for
-/// another reason than its age need not be there.
+/// Whether a fresh memory cgroup must have it: one that a kernel may lack for a
+/// reason other than its age need not exist.
 bool must_be_there(const InterfaceFile& row, Version version) {
   if (!is_on(row.file, version) || *row.lacking != '\0') return false;
   return is_mandatory(row.file, version) || is_since(row.since);
@@ -48,8 +48,8 @@ bool must_be_there(const InterfaceFile& row, Version version) {
 
 class InterfaceFilesTest : public MemoryTest {};
 
-/// By the directory itself, so that a name which is misspelled is found.
-TEST_F(InterfaceFilesTest, are_there_by_the_names_in_the_table) {
+/// Through the directory itself, so that a misspelled name is detected.
+TEST_F(InterfaceFilesTest, exist_under_the_names_in_the_table) {
   const auto made = make_memory();
   std::size_t there = 0;
   for (const InterfaceFile& row : interface_files()) {
@@ -62,7 +62,7 @@ TEST_F(InterfaceFilesTest, are_there_by_the_names_in_the_table) {
   EXPECT_GT(there, 9u);
 }
 
-/// Reading tells the same as looking.
+/// read() agrees with has().
 TEST_F(InterfaceFilesTest, present_files_are_read_and_absent_ones_are_not) {
   const auto made = make_memory();
   for (const InterfaceFile& row : interface_files()) {
@@ -137,7 +137,7 @@ TEST_F(InterfaceFilesTest, a_refused_value_is_not_an_absent_file) {
   }
   const auto above = make_memory();
   const auto made = make_below(above.group);
-  // The kernel says ENOENT of a controller that `above` does not enable.
+  // The kernel returns ENOENT for a controller that `above` does not enable.
   for (const std::string name : {"cpuset", "no-such-controller"}) {
     try {
       made.group.enable_for_children(name);
@@ -153,7 +153,8 @@ TEST_F(InterfaceFilesTest, a_directory_without_controller_is_not_supported) {
   EXPECT_THROW(Memory::open(group), NotSupported);
 }
 
-TEST_F(InterfaceFilesTest, a_gone_cgroup_is_a_file_error_not_an_absent_file) {
+TEST_F(InterfaceFilesTest,
+       a_removed_cgroup_is_a_file_error_not_an_absent_file) {
   auto made = make_memory();
   made.group.remove();
   EXPECT_THROW(made.memory.usage(), FileError);

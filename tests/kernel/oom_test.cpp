@@ -27,7 +27,7 @@ TEST_F(OomTest, is_proven_by_sigkill_and_the_counter) {
   EXPECT_EQ(made.memory.oom_kills(), 1u);
 }
 
-TEST_F(OomTest, below_the_limit_all_goes_well) {
+TEST_F(OomTest, below_the_limit_nothing_is_killed) {
   const auto made = make_limited(mib(16));
   auto worker = Worker::start_in(made.group);
   EXPECT_EQ(worker.touch(mib(8)), Worker::Answer::done);
@@ -38,7 +38,7 @@ TEST_F(OomTest, below_the_limit_all_goes_well) {
   EXPECT_EQ(made.memory.oom_kills(), 0u);
 }
 
-TEST_F(OomTest, sigkill_by_another_hand_is_not_counted) {
+TEST_F(OomTest, sigkill_from_elsewhere_is_not_counted) {
   const auto made = make_limited(mib(16));
   auto worker = Worker::start_in(made.group);
   ASSERT_EQ(worker.touch(mib(8)), Worker::Answer::done);
@@ -47,7 +47,7 @@ TEST_F(OomTest, sigkill_by_another_hand_is_not_counted) {
   EXPECT_EQ(made.memory.oom_kills(), 0u);
 }
 
-TEST_F(OomTest, v2_events_tell_what_happened) {
+TEST_F(OomTest, v2_events_show_what_happened) {
   const auto made = make_limited(mib(16));
   const auto why = missing(made.memory, File::memory_events);
   if (!why.empty()) GTEST_SKIP() << why;
@@ -80,7 +80,7 @@ TEST_F(OomTest, v1_failcnt_misses_an_oom_where_memsw_is_equal) {
   EXPECT_EQ(worker.touch(mib(32)), Worker::Answer::died);
   worker.reap();
   EXPECT_EQ(made.memory.number(File::memory_failcnt), 0u);
-  // memory_memsw_failcnt has it on 6.1; 6.18 counts for memory.failcnt alone.
+  // memory_memsw_failcnt counts it on 6.1; 6.18 counts only for memory.failcnt.
   EXPECT_EQ(made.memory.oom_kills(), 1u);
 }
 
@@ -95,7 +95,7 @@ TEST_F(OomTest, the_limit_of_the_parent_kills_in_the_child) {
   EXPECT_EQ(parent.memory.oom_kills(), 1u);
 }
 
-TEST_F(OomTest, v2_local_events_tell_whose_limit_and_whose_victim) {
+TEST_F(OomTest, v2_local_events_show_whose_limit_and_whose_victim) {
   const auto parent = make_limited(mib(16));
   const auto why = missing(parent.memory, File::memory_events_local);
   if (!why.empty()) GTEST_SKIP() << why;
@@ -111,7 +111,7 @@ TEST_F(OomTest, v2_local_events_tell_whose_limit_and_whose_victim) {
   EXPECT_EQ(below->oom_kill, 1u);
 }
 
-TEST_F(OomTest, v1_counts_in_the_victims_cgroup_alone) {
+TEST_F(OomTest, v1_counts_only_in_the_victims_cgroup) {
   const auto parent = make_limited(mib(16));
   const auto why = missing(parent.memory, File::memory_oom_control);
   if (!why.empty()) GTEST_SKIP() << why;
@@ -124,7 +124,7 @@ TEST_F(OomTest, v1_counts_in_the_victims_cgroup_alone) {
   EXPECT_EQ(child.memory.oom_control()->oom_kill, 1u);
 }
 
-TEST_F(OomTest, with_oom_group_all_die_together) {
+TEST_F(OomTest, with_oom_group_all_are_killed_together) {
   const auto made = make_limited(mib(32));
   const auto why = missing(made.memory, File::memory_oom_group);
   if (!why.empty()) GTEST_SKIP() << why;
@@ -137,12 +137,12 @@ TEST_F(OomTest, with_oom_group_all_die_together) {
   EXPECT_EQ(workers.front().touch(mib(32)), Worker::Answer::died);
   for (auto& worker : workers) EXPECT_TRUE(killed_by_sigkill(worker.reap()));
   const auto events = made.memory.events();
-  // Four died; the kernel counts the first one twice.
+  // Four were killed; the kernel counts the first one twice.
   EXPECT_EQ(events->oom_kill, 5u);
   EXPECT_EQ(events->oom_group_kill.value_or(1), 1u);
 }
 
-TEST_F(OomTest, without_oom_group_the_others_live_on) {
+TEST_F(OomTest, without_oom_group_the_others_survive) {
   const auto made = make_limited(mib(32));
   auto small = Worker::start_in(made.group);
   auto large = Worker::start_in(made.group);

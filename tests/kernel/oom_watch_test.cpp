@@ -26,8 +26,8 @@ bool wakes(const OomWatch& watch, milliseconds timeout) {
   return ::poll(&wait, 1, static_cast<int>(timeout.count())) > 0;
 }
 
-/// Takes every wake until none comes for a while: the kernel may defer the last
-/// by 10 ms.
+/// Consumes every wake-up until none arrives for a while: the kernel may delay
+/// the last by 10 ms.
 void drain_to_the_end(OomWatch& watch) {
   for (int taken = 0; taken < 100 && wakes(watch, milliseconds(100)); ++taken) {
     if (!watch.drain()) return;
@@ -70,18 +70,18 @@ TEST_F(OomWatchTest, wakes_again_for_the_next_oom) {
   }
 }
 
-TEST_F(OomWatchTest, takes_the_mechanism_of_the_version) {
+TEST_F(OomWatchTest, uses_the_mechanism_of_the_version) {
   const auto made = make_memory();
   EXPECT_STREQ(OomWatch::open(made.group).mechanism(),
                version() == Version::v1 ? "eventfd" : "poll");
 }
 
-TEST_F(OomWatchTest, of_what_is_not_a_cgroup_is_a_file_error) {
+TEST_F(OomWatchTest, of_another_directory_is_a_file_error) {
   const auto group = Cgroup::open("/proc/self", version());
   EXPECT_THROW(OomWatch::open(group), FileError);
 }
 
-TEST_F(OomWatchTest, the_wake_of_a_removed_v1_cgroup_is_no_kill) {
+TEST_F(OomWatchTest, the_wake_up_of_a_removed_v1_cgroup_is_not_a_kill) {
   if (version() != Version::v1) {
     GTEST_SKIP() << "eventfd signal on rmdir: cgroup v1 only";
   }

@@ -15,7 +15,7 @@ using test_support::missing;
 using test_support::wait_until;
 using test_support::Worker;
 
-/// With the OOM killer off (memory.oom_control, cgroup v1).
+/// With the OOM killer disabled (memory.oom_control, cgroup v1).
 class PauseTest : public MemoryTest {
  protected:
   void SetUp() override {
@@ -32,14 +32,14 @@ class PauseTest : public MemoryTest {
   }
 };
 
-/// Has `worker` fault beyond the limit and waits until it sleeps.
+/// Makes `worker` fault beyond the limit and waits until it sleeps.
 bool pauses(Worker& worker, const Memory& memory) {
   worker.order_touch(mib(32));
   return wait_until(
       [&] { return memory.oom_control()->under_oom && worker.state() == 'D'; });
 }
 
-TEST_F(PauseTest, the_switch_is_read_back) {
+TEST_F(PauseTest, the_flag_is_read_back) {
   const auto made = make_memory();
   EXPECT_FALSE(made.memory.oom_control()->oom_kill_disable);
   made.memory.set(File::memory_oom_control, 1);
@@ -59,7 +59,7 @@ TEST_F(PauseTest, a_fault_at_the_limit_sleeps_until_the_limit_is_raised) {
   EXPECT_EQ(made.memory.oom_kills(), 0u);
 }
 
-TEST_F(PauseTest, switched_on_again_the_killer_takes_the_sleeper) {
+TEST_F(PauseTest, enabled_again_the_oom_killer_kills_the_sleeper) {
   const auto made = make_pausing();
   auto worker = Worker::start_in(made.group);
   ASSERT_TRUE(pauses(worker, made.memory));

@@ -24,7 +24,7 @@ constexpr PressureTrigger trigger{false, milliseconds(150), milliseconds(1000)};
 
 class PressureTest : public MemoryTest {};
 
-TEST_F(PressureTest, throttling_is_felt_and_wakes_the_watch) {
+TEST_F(PressureTest, throttling_shows_and_wakes_the_watch) {
   const auto made = make_memory();
   const auto why = missing(made.memory, File::memory_pressure);
   if (!why.empty()) GTEST_SKIP() << why;
@@ -69,7 +69,7 @@ TEST_F(PressureTest, without_pressure_the_watch_is_not_supported) {
   EXPECT_THROW(PressureWatch::open(made.group, trigger), NotSupported);
 }
 
-TEST_F(PressureTest, is_absent_while_it_is_switched_off) {
+TEST_F(PressureTest, is_absent_while_it_is_disabled) {
   const auto made = make_memory();
   const std::string control = "cgroup.pressure";
   if (!made.group.directory().exists(control)) {

@@ -19,8 +19,8 @@ using test_support::Worker;
 
 class UsageTest : public MemoryTest {};
 
-/// How far usage may be from what is charged: each CPU keeps a batch of up to
-/// 64 pages.
+/// How much usage may exceed the charged memory: each CPU keeps a batch of up
+/// to 64 pages.
 Bytes batch_slack() {
   const auto cpus = static_cast<std::uint64_t>(::sysconf(_SC_NPROCESSORS_CONF));
   return {64 * page_size().count * cpus};
@@ -32,7 +32,7 @@ TEST_F(UsageTest, an_empty_cgroup_uses_nothing) {
   EXPECT_EQ(made.memory.oom_kills(), 0u);
 }
 
-TEST_F(UsageTest, follows_what_is_touched) {
+TEST_F(UsageTest, follows_the_touched_memory) {
   const auto made = make_memory();
   auto worker = Worker::start_in(made.group);
   ASSERT_EQ(worker.touch(mib(1)), Worker::Answer::done);
@@ -48,7 +48,7 @@ TEST_F(UsageTest, follows_what_is_touched) {
   }
 }
 
-TEST_F(UsageTest, the_descriptor_gives_the_same_number) {
+TEST_F(UsageTest, the_descriptor_returns_the_same_number) {
   const auto made = make_memory();
   char buffer[32] = {};
   ASSERT_GT(::pread(made.memory.usage_fd(), buffer, sizeof buffer - 1, 0), 0);
@@ -71,13 +71,13 @@ TEST_F(UsageTest, stat_counts_anonymous_memory) {
   auto worker = Worker::start_in(made.group);
   ASSERT_EQ(worker.touch(mib(8)), Worker::Answer::done);
   const auto* key = version() == Version::v1 ? "rss" : "anon";
-  // The kernel brings memory.stat up to date every 2 s.
+  // The kernel updates memory.stat every 2 s.
   EXPECT_TRUE(wait_until([&] {
     return find(made.memory.stat(), key).value_or(0) >= mib(8).count;
   })) << key;
 }
 
-TEST_F(UsageTest, swap_takes_what_the_limit_does_not) {
+TEST_F(UsageTest, swap_holds_what_exceeds_the_limit) {
   if (!test_support::host_has_swap())
     GTEST_SKIP() << "swap space: this host has none";
   const auto made = make_memory();
@@ -106,7 +106,7 @@ TEST_F(UsageTest, reclaim_swaps_out) {
   EXPECT_GE(made.memory.swap_usage(), mib(7));
 }
 
-TEST_F(UsageTest, reclaim_of_more_than_can_be_taken_is_eagain) {
+TEST_F(UsageTest, reclaim_of_more_than_is_reclaimable_is_eagain) {
   const auto made = make_limited(mib(32));
   const auto why = missing(made.memory, File::memory_reclaim);
   if (!why.empty()) GTEST_SKIP() << why;

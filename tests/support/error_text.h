@@ -19,7 +19,7 @@ std::string error_text(Action action) {
   return {};
 }
 
-/// Whether `text` has `part` in it, for EXPECT_TRUE.
+/// Whether `text` contains `part`, for EXPECT_TRUE.
 inline testing::AssertionResult has(std::string_view text,
                                     std::string_view part) {
   if (text.find(part) != text.npos) return testing::AssertionSuccess();

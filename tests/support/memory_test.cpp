@@ -32,8 +32,8 @@ bool delegates_memory(const Directory& group) {
   return std::find(words.begin(), words.end(), "memory") != words.end();
 }
 
-/// The nearest of this process' own v2 cgroup and those above it that hands the
-/// memory controller to its children and may be written.
+/// This process' v2 cgroup or its nearest ancestor that enables the memory
+/// controller for its children and is writable.
 std::optional<Directory> find_v2_parent(const Hierarchy& hierarchy) {
   std::string path = hierarchy.own_directory().value_or(hierarchy.mount_point);
   while (path.size() >= hierarchy.mount_point.size()) {
@@ -142,7 +142,7 @@ void forbid_swap(const Memory& memory) {
 }
 
 bool host_has_swap() {
-  // One line of headings, then one a device.
+  // One line of headings, then one per device.
   return cgroupfs::split_lines(cgroupfs::read_file("/proc/swaps")).size() > 1;
 }
 

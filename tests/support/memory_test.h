@@ -16,17 +16,17 @@ constexpr cgroupfs::Bytes mib(std::uint64_t count) {
   return {count * 1024 * 1024};
 }
 
-/// A cgroup with the controller that rules it.
+/// A cgroup with its memory controller.
 struct MemoryGroup {
   cgroupfs::Cgroup group;
   cgroupfs::Memory memory;
 };
 
-/// Makes memory cgroups on the hierarchy of this host, named
-/// "cglab.test.PID-NUMBER". Each removes itself at the end of the test that
-/// made it, passed or failed. Skips where no cgroup can be made, and names what
-/// is missing; fails there when the environment variable CGLAB_TEST_CGROUP (v1
-/// or v2) says which hierarchy has to be found.
+/// Creates memory cgroups on the hierarchy of this host, named
+/// "cglab.test.PID-NUMBER". Each removes itself at the end of its test, passed
+/// or failed. Skips where no cgroup can be created, and names the missing
+/// feature; fails there when the environment variable CGLAB_TEST_CGROUP (v1 or
+/// v2) names the required hierarchy.
 class MemoryTest : public testing::Test {
  protected:
   void SetUp() override;
@@ -41,7 +41,7 @@ class MemoryTest : public testing::Test {
   MemoryGroup make_memory();
   /// A cgroup with this limit that cannot swap.
   MemoryGroup make_limited(cgroupfs::Bytes limit);
-  /// A child of `above`; on v2 `above` delegates its memory controller first.
+  /// A child of `above`; on v2 `above` first enables memory for its children.
   MemoryGroup make_below(const cgroupfs::Cgroup& above);
 
  private:
@@ -53,17 +53,17 @@ class MemoryTest : public testing::Test {
   std::optional<cgroupfs::Directory> parent_;
 };
 
-/// Empty when `memory` has `file`; else what a skip has to say.
+/// Empty when `memory` has `file`; else the text of the skip.
 std::string missing(const cgroupfs::Memory& memory, cgroupfs::File file);
 
-/// Keeps `memory`, which is limited, and all below it from swapping: on v1,
-/// where swappiness is each cgroup's own, by a limit of memory plus swap.
+/// Keeps `memory`, which is limited, and its descendants from swapping: on v1,
+/// where each cgroup has its own swappiness, with a limit on memory plus swap.
 void forbid_swap_below(const cgroupfs::Memory& memory);
 
 /// Keeps `memory` from swapping: limit 0 on v2, swappiness 0 on v1.
 void forbid_swap(const cgroupfs::Memory& memory);
 
-/// Whether this host has swap space switched on.
+/// Whether this host has swap space in use.
 bool host_has_swap();
 
 }  // namespace test_support

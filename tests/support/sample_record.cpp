@@ -88,7 +88,7 @@ lab::Member member(pid_t pid, const char* name) {
   return member;
 }
 
-/// What both versions have in common.
+/// Common to both versions.
 RunRecord run_on(Version version) {
   RunRecord record;
   record.tool.version = "0.1.0";

@@ -26,7 +26,7 @@ namespace {
 using cgroupfs::UniqueFd;
 using Clock = std::chrono::steady_clock;
 
-/// Only a program that hangs takes as long.
+/// Only a program that hangs takes this long.
 constexpr std::chrono::seconds deadline(120);
 
 [[noreturn]] void fail(const char* what) {
@@ -37,7 +37,7 @@ void close_on_exec(const UniqueFd& fd) {
   if (::fcntl(fd.get(), F_SETFD, FD_CLOEXEC) != 0) fail("fcntl");
 }
 
-/// Where a stream is read (by the test) and written (by the process).
+/// The ends of a stream: the test reads, the process writes.
 struct Ends {
   UniqueFd read;
   UniqueFd write;
@@ -49,7 +49,7 @@ Ends make_pipe() {
   return {UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
-/// Raw: what is read is what was written, byte for byte.
+/// Raw: the reader gets exactly the bytes that were written.
 Ends make_terminal() {
   termios raw{};
   ::cfmakeraw(&raw);
@@ -99,14 +99,15 @@ std::vector<char*> make_argv(const ProcessSpec& spec) {
   ::dup2(out.get(), STDOUT_FILENO);
   ::dup2(err.get(), STDERR_FILENO);
   set_environment(spec);
-  // Whoever started the tests may ignore some: nohup, a script's background.
+  // The tests may have been started with some ignored: nohup, the background of
+  // a script.
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
     ::signal(number, SIG_DFL);
   }
   try {
     spec.prepare();
   } catch (const std::exception& error) {
-    // The objects of the test are the parent's.
+    // The objects of the test belong to the parent.
     std::cerr << error.what() << std::endl;
     ::_exit(126);
   }
@@ -150,7 +151,7 @@ bool Subprocess::streams_open() const noexcept {
   return streams_[0].fd || streams_[1].fd;
 }
 
-/// A terminal whose other end was closed says EIO, a pipe end of file.
+/// A terminal whose other end was closed returns EIO, a pipe end of file.
 void Subprocess::read_along(int timeout_ms) {
   std::array<pollfd, 2> waits{pollfd{streams_[0].fd.get(), POLLIN, 0},
                               pollfd{streams_[1].fd.get(), POLLIN, 0}};
@@ -196,7 +197,7 @@ Ending Subprocess::wait() {
   }
   if (info.si_pid != pid_) {
     ADD_FAILURE() << "the program did not end within " << deadline.count()
-                  << " s; so far it said: " << streams_[1].text;
+                  << " s; its output so far: " << streams_[1].text;
     signal(SIGKILL);
   }
   const pid_t pid = std::exchange(pid_, 0);

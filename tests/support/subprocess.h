@@ -15,11 +15,11 @@
 
 namespace test_support {
 
-/// What to start, and how.
+/// The program to start.
 struct ProcessSpec {
   std::string program;                 ///< path, or a name on PATH
   std::vector<std::string> arguments;  ///< without argv[0]
-  /// Set (or, nullopt, taken out) besides the environment of the test.
+  /// Set (nullopt: removed) in addition to the environment of the test.
   std::vector<std::pair<std::string, std::optional<std::string>>> environment;
   /// Runs in the child right before exec; may end it with _exit.
   std::function<void()> prepare = [] {};
@@ -29,17 +29,17 @@ struct ProcessSpec {
   std::string output_file;
 };
 
-/// How a process ended and what it said.
+/// How a process ended, and its output.
 struct Ending {
   pid_t pid = 0;
-  int status = -1;  ///< as a shell has it: 128+n after signal n
+  int status = -1;  ///< as in a shell: 128+n after signal n
   bool signalled = false;
   std::string out;
   std::string err;
 };
 
-/// A program under test. Its standard input is /dev/null. It is killed with
-/// this object at the latest. Failures of the harness itself throw
+/// A program under test. Its standard input is /dev/null. It is killed when
+/// this object is destroyed. Failures of the harness itself throw
 /// std::system_error.
 class Subprocess {
  public:
@@ -47,18 +47,18 @@ class Subprocess {
 
   Subprocess(Subprocess&& other) noexcept;
   Subprocess& operator=(Subprocess&&) = delete;
-  /// Kills and reaps what was not waited for.
+  /// Kills and reaps the process, if it was not waited for.
   ~Subprocess();
 
   pid_t pid() const noexcept { return pid_; }
   void signal(int number) const;
-  /// Reads along until standard error has `text` in it; false when that does
-  /// not come within `wait_timeout`, or the process ends first.
+  /// Reads the output until standard error contains `text`; false when it does
+  /// not within `wait_timeout`, or the process ends first.
   bool says(std::string_view text);
-  /// The same of standard output.
+  /// The same for standard output.
   bool prints(std::string_view text);
-  /// Reads along until the process ends. One that does not within the deadline
-  /// of a test fails the test and is killed.
+  /// Reads the output until the process ends. If it does not end before the
+  /// deadline of a test, the test fails and it is killed.
   Ending wait();
 
  private:

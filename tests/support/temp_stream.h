@@ -7,7 +7,7 @@
 
 namespace test_support {
 
-/// A stream to a file without a name, which is no terminal.
+/// A stream to an unnamed file, which is not a terminal.
 class TempStream {
  public:
   TempStream() : file_(std::tmpfile()) {

@@ -13,7 +13,7 @@
 namespace test_support {
 namespace {
 
-/// With PTRACE_O_TRACESYSGOOD a stop at a call is told from a SIGTRAP.
+/// With PTRACE_O_TRACESYSGOOD a stop at a call differs from a SIGTRAP.
 constexpr int at_call = SIGTRAP | 0x80;
 
 [[noreturn]] void fail(const char* what) {

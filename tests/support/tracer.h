@@ -5,23 +5,24 @@
 
 namespace test_support {
 
-/// To be called in a child right before exec: its parent becomes its tracer.
+/// Called in a child right before exec: its parent becomes its tracer.
 void ask_to_be_traced();
 
 /// Whether this process may trace its children.
 bool may_trace();
 
-/// Leads a child that has asked to be traced from system call to system call
-/// (ptrace(2)); what it starts is not traced. Failures throw std::system_error.
+/// Steps a child that has requested to be traced from system call to system
+/// call (ptrace(2)); processes that it starts are not traced. Failures throw
+/// std::system_error.
 class Tracer {
  public:
   /// Waits until process `pid` was exec'ed.
   explicit Tracer(pid_t pid);
 
-  /// Lets it go on to its next system call, which it has not begun. False when
+  /// Lets it continue up to its next system call, before it begins. False when
   /// it has ended, not reaped yet.
   bool go_on();
-  /// The number of the call that it stands before.
+  /// The number of the call before which it is stopped.
   long number() const;
 
  private:

@@ -6,12 +6,12 @@
 
 namespace test_support {
 
-/// Longer than anything takes on an emulated machine; only a test that fails
-/// waits for it.
+/// Longer than anything takes on an emulated machine; only a failing test waits
+/// this long.
 constexpr std::chrono::seconds wait_timeout(30);
 
-/// Asks `condition` again and again until it is true (true) or `wait_timeout`
-/// is over (false).
+/// Checks `condition` repeatedly until it is true (true) or `wait_timeout` has
+/// expired (false).
 template <typename Condition>
 bool wait_until(const Condition& condition) {
   const auto end = std::chrono::steady_clock::now() + wait_timeout;

@@ -43,7 +43,7 @@ constexpr std::size_t touch_step = 4096;
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-// What follows until start() runs in the child: no exceptions, no allocation.
+// The functions up to start() run in the child: no exceptions, no allocation.
 
 void touch_pages(std::size_t amount) {
   void* memory = ::mmap(nullptr, amount, PROT_READ | PROT_WRITE,
@@ -201,7 +201,7 @@ void Worker::kill() const {
 char Worker::state() const {
   const auto stat =
       cgroupfs::read_file("/proc/" + std::to_string(pid_) + "/stat");
-  // The name before the state stands in parentheses and may hold any.
+  // The name before the state is in parentheses and may itself contain some.
   return stat.at(stat.rfind(')') + 2);
 }
 

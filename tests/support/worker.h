@@ -11,9 +11,9 @@
 
 namespace test_support {
 
-/// A child process that allocates memory and forks as it is told. It dies with
-/// the test (PR_SET_PDEATHSIG) and is the OOM killer's first choice. Failures
-/// of the harness itself throw std::system_error.
+/// A child process that allocates memory and forks on request. It dies with the
+/// test (PR_SET_PDEATHSIG) and is the preferred victim of the OOM killer.
+/// Failures of the harness itself throw std::system_error.
 class Worker {
  public:
   enum class Answer {
@@ -29,31 +29,31 @@ class Worker {
 
   Worker(Worker&& other) noexcept;
   Worker& operator=(Worker&&) = delete;
-  /// Kills and reaps what was not reaped.
+  /// Kills and reaps the process, if it was not reaped.
   ~Worker();
 
   pid_t pid() const noexcept { return pid_; }
 
-  /// Maps `amount` and writes to each of its 4 KiB pages, no huge pages.
+  /// Maps `amount` and writes to each of its 4 KiB pages, without huge pages.
   Answer touch(cgroupfs::Bytes amount);
   /// The same without waiting for answer().
   void order_touch(cgroupfs::Bytes amount);
-  /// Fills the page cache: writes `amount` to a file without a name in the
-  /// temporary folder and keeps it open.
+  /// Fills the page cache: writes `amount` to an unnamed file in the temporary
+  /// folder and keeps it open.
   Answer fill_cache(cgroupfs::Bytes amount);
   /// Starts `count` chains of processes, in which each one forks the next after
   /// a millisecond and exits. A chain ends by itself after 20 s.
   Answer start_chains(unsigned count);
-  /// Ends with `status`; reap() then.
+  /// Exits with `status`; call reap() afterwards.
   void order_exit(int status);
 
   /// Waits for the answer to the last order.
   Answer answer();
-  /// Whether an answer has come, without waiting.
+  /// Whether an answer has arrived, without waiting.
   bool has_answered() const;
-  /// SIGKILL, by hand.
+  /// Sends SIGKILL.
   void kill() const;
-  /// The state letter of /proc/PID/stat: 'S' sleeping, 'D' not interruptible.
+  /// The state letter of /proc/PID/stat: 'S' sleeping, 'D' uninterruptible.
   char state() const;
   /// Waits for the end and returns the wait status.
   int reap();
@@ -68,7 +68,7 @@ class Worker {
   cgroupfs::UniqueFd channel_;
 };
 
-/// Whether wait status `status` says: ended by SIGKILL.
+/// Whether wait status `status` means: killed by SIGKILL.
 bool killed_by_sigkill(int status) noexcept;
 
 }  // namespace test_support

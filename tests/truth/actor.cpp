@@ -52,7 +52,7 @@ void rename(const char* name) {
   ::prctl(PR_SET_NAME, name);
 }
 
-/// After the leader has exited. An empty name stays as it is.
+/// After the leader has exited. An empty name is unchanged.
 int allocate_in_thread(const char* name) {
   char* const memory = reserve(bytes);
   std::thread([memory, name] {
@@ -114,7 +114,7 @@ void allocate_in_child(char* memory) {
     touch(memory);
     ::_exit(0);
   }
-  // Not reaped; without zombies (SIGCHLD ignored) it returns at its end, too.
+  // Not reaped; without zombies (SIGCHLD ignored) it also returns at its end.
   siginfo_t end{};
   ::waitid(P_PID, static_cast<id_t>(child), &end, WEXITED | WNOWAIT);
   ::kill(::getpid(), SIGKILL);
@@ -131,7 +131,7 @@ int allocate_in_unwaited_child() {
   return 1;
 }
 
-/// So many times.
+/// This many times.
 int write_to_log(const std::string& text, long times) {
   const int fd = ::open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
   if (fd < 0) return 1;
@@ -147,7 +147,7 @@ int flood(bool forever) {
                       forever ? std::numeric_limits<long>::max() : 2000);
 }
 
-/// Of user space (facility 1), and quoted by the kernel (facility 0).
+/// From user space (facility 1), and quoted by the kernel (facility 0).
 int forge(const std::string& pid) {
   const std::string line =
       "Memory cgroup out of memory: Killed process " + pid +
@@ -157,7 +157,7 @@ int forge(const std::string& pid) {
   return write_to_log(line, 1);
 }
 
-/// Of a program that is setuid, for as long as a test may take.
+/// For a setuid program, for as long as a test may take.
 int become_root() {
   if (::setresuid(0, 0, 0) != 0) return 1;
   ::sleep(60);

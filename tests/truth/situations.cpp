@@ -13,7 +13,7 @@ constexpr Unknown main_only = {.main = true};
 constexpr Unknown kills_below = {.inside = true, .owner = true};
 
 const std::vector<Log> plain{Log::readable, Log::unreadable};
-/// For stories in which the log alone decides who was killed.
+/// For stories in which only the log shows who was killed.
 const std::vector<Log> all{Log::readable, Log::unreadable, Log::rate_limited,
                            Log::flooded,  Log::forged,     Log::other_namespace,
                            Log::filtered};
@@ -81,7 +81,7 @@ std::vector<Story> stories() {
        .owner = "own",
        .logs = {Log::readable, Log::unreadable, Log::rate_limited,
                 Log::other_namespace}},
-      // Whether two processes still have one memory at the kill is not known.
+      // Whether two processes still share their memory at the kill is unknown.
       {.name = "vfork_child",
        .script = "exec $ACTOR vfork",
        .main_killed = true,
@@ -345,7 +345,7 @@ std::vector<Story> stories() {
   };
 }
 
-/// What happened before the end, whatever the end was.
+/// Events before the end, whatever the end was.
 std::vector<Story> stories_of_ends() {
   return {
       {.name = "child_killed_then_deadline",
@@ -479,7 +479,7 @@ std::vector<Story> stories_of_ends() {
   };
 }
 
-/// What others do meanwhile.
+/// Actions of other programs.
 std::vector<Story> stories_of_changes() {
   return {
       {.name = "limit_raised",
@@ -688,7 +688,7 @@ std::vector<Story> stories_of_changes() {
   };
 }
 
-/// None leaves the limit of the one around it.
+/// None leaves the limit of its parent.
 std::vector<Story> stories_of_runs_in_runs() {
   return {
       {.name = "larger_run_in_a_run",
@@ -766,8 +766,8 @@ std::vector<Situation> situations() {
   for (const Story& story : all_stories()) {
     for (const Log log : story.logs) found.push_back({story, log});
   }
-  // The kernel logs the cgroups of ten kills in five seconds: those that need
-  // none of that come last, so that they need not wait.
+  // The kernel logs the cgroups of ten kills in five seconds: situations that
+  // do not need them come last, so that they need not wait.
   std::stable_partition(found.begin(), found.end(),
                         [](const Situation& each) { return needs_log(each); });
   return found;
@@ -795,7 +795,8 @@ Unknown unknown_by_log(const Situation& situation, Version version) {
       return v1 ? story.without_log_v1 : story.without_log_v2;
     case Log::flooded: {
       Unknown unknown = v1 ? story.without_log_v1 : story.without_log_v2;
-      // The one that floods it is a child that no reading may have shown.
+      // The process that floods it is a child that the readings may have
+      // missed.
       unknown.main = unknown.main || story.any_killed;
       return unknown;
     }

@@ -1,7 +1,6 @@
-// SPDX-License-Identifier: MIT
-// What verdicts say of situations whose truth is known, as the tests make them:
-// a false statement fails, and so does one that is weaker than its sources
-// allow.
+// SPDX-License-Identifier: MIT Verdicts on situations whose truth is known,
+// because the tests create them: a false statement fails, and so does one that
+// is weaker than its sources allow.
 #include <gtest/gtest.h>
 #include <linux/magic.h>
 #include <sys/statvfs.h>
@@ -49,7 +48,7 @@ constexpr char memsw[] = "memory.memsw.limit_in_bytes";
 /// In one situation.
 constexpr std::size_t most_kills = 2;
 
-/// Kills that this program has brought about.
+/// Kills that this program has caused.
 class KillTimes {
  public:
   void note() { times_.push_back(Clock::now()); }
@@ -62,7 +61,7 @@ class KillTimes {
     forget_old();
     return times_.size();
   }
-  /// Waits until the kernel would log so many with their cgroups.
+  /// Waits until the kernel would log this many with their cgroups.
   void make_room_for(std::size_t kills) {
     forget_old();
     while (times_.size() + kills > logged_kills) {
@@ -87,7 +86,7 @@ std::string program_path() {
 /// True, false or, nullopt, not stated.
 using Statement = std::optional<bool>;
 
-/// What a record states.
+/// The statements of a record.
 struct Statements {
   Statement main_killed;
   Statement any_killed;
@@ -158,7 +157,7 @@ class Judgement {
       blame(Score::wrong, "exit status " + std::to_string(exit_status));
     }
   }
-  /// The log names nothing that was not killed.
+  /// The log names only processes that were killed.
   void compare_victims(bool main_killed) {
     for (const Json& victim : record_["evidence"]["victims"]) {
       const bool is_main = victim["pid"] == record_["processes"][0]["pid"];
@@ -191,7 +190,7 @@ class Truth : public cli_test::RunTest,
     RunTest::TearDown();
   }
 
-  /// Skips where this host cannot make the situation.
+  /// Skips where this host cannot create the situation.
   void require(const Situation& situation) const {
     const std::string missing = missing_for(situation);
     if (!missing.empty()) GTEST_SKIP() << missing;
@@ -209,14 +208,14 @@ class Truth : public cli_test::RunTest,
     }
   }
 
-  /// Whether the log was in the wanted state, as far as its records say, and
-  /// readings came in time.
+  /// Whether the log was in the required state, as far as its records show, and
+  /// readings were in time.
   static bool is_made(const Situation& situation, const Json& record) {
     const Json& evidence = record["evidence"];
-    // On a busy machine readings come late, which makes a verdict weaker.
+    // On a busy machine readings are late, which makes a verdict weaker.
     const bool makes_cgroups =
         needs(situation, "SUB") || needs(situation, "$CGLAB ");
-    // So they do while it tries to end what is held.
+    // They are also late while it tries to kill a process that is held.
     const bool is_late = makes_cgroups || situation.story.finds.count("held") ||
                          situation.story.finds.count("cgroup_removed");
     if (evidence["ledger"]["incomplete"].get<bool>() && !is_late) {
@@ -275,8 +274,8 @@ class Truth : public cli_test::RunTest,
       case Log::unreadable:
         return cli_test::missing_for_losing_kernel_log();
       case Log::flooded:
-        // The log of the host is not this test's to fill.
-        return is_throw_away_kernel() ? "" : "a throw-away kernel";
+        // This test must not fill the log of the host.
+        return is_disposable_vm() ? "" : "a disposable VM";
       case Log::forged:
       case Log::other_namespace: {
         const std::string missing = cli_test::missing_for_container();
@@ -296,7 +295,7 @@ class Truth : public cli_test::RunTest,
   }
 
   /// As scripts/vm boots it.
-  static bool is_throw_away_kernel() {
+  static bool is_disposable_vm() {
     const auto words = cgroupfs::try_read_file("/proc/cmdline");
     return words && words->find("tsc=reliable no_timer_check") != words->npos &&
            ::getuid() == 0;
@@ -317,7 +316,7 @@ class Truth : public cli_test::RunTest,
     }
   }
 
-  /// Brings about as many kills as the kernel logs with their cgroups.
+  /// Causes as many kills as the kernel logs with their cgroups.
   void use_up_log() {
     if (kill_times().count() > logged_kills) return;
     test_support::MemoryGroup tiny = make_limited(test_support::mib(1));
@@ -335,7 +334,7 @@ class Truth : public cli_test::RunTest,
     ProcessSpec spec;
     spec.program = program_path();
     spec.arguments = {"actor", "flood"};
-    // By default the kernel limits what programs write there.
+    // By default the kernel rate-limits what programs write there.
     spec.prepare = [] {
       cgroupfs::Directory::open("/proc/sys/kernel")
           .write("printk_devkmsg", "on\n");
@@ -459,8 +458,8 @@ class Truth : public cli_test::RunTest,
     return file + " actor root";
   }
 
-  /// The run is made by an ordinary user, in a cgroup of that user's own. On v2
-  /// cglab has to be in it, to move processes within it.
+  /// An ordinary user makes the run, in a cgroup that the user owns. On v2
+  /// cglab must be in it, to move processes within it.
   void give_to_user(ProcessSpec& spec) {
     user_.emplace(
         cgroupfs::Cgroup::create(nest().directory(), "user", version()));
@@ -505,7 +504,7 @@ class Truth : public cli_test::RunTest,
     frozen_.emplace(cgroupfs::Cgroup::create(above, name, Version::v1));
     return frozen_->path();
   }
-  /// And removes what could not be removed while it was frozen.
+  /// Also removes cgroups that could not be removed while frozen.
   void thaw() {
     if (!frozen_) return;
     frozen_->directory().write("freezer.state", "THAWED\n");
@@ -537,7 +536,7 @@ class Truth : public cli_test::RunTest,
            make;
   }
 
-  /// Nothing of it can swap.
+  /// It cannot swap.
   void limit_nest(const std::string& file) const {
     nest().directory().write(file, "16M");
     if (has_memsw()) nest().directory().write(memsw, "16M");

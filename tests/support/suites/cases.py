@@ -16,23 +16,23 @@ _RUN = re.compile(r"\[ RUN      \] (\S+)$")
 _END = re.compile(
     r"\[(       OK |  FAILED  |  SKIPPED )\] (\S+?)(?:, where .*)? \((\d+) ms\)$"
 )
-# What a program says of all of its tests at the end.
+# The summary that a program prints at the end.
 _SUMMARY = re.compile(r"\d+ situations, ")
 _STATUS = {"       OK ": "passed", "  FAILED  ": "failed", "  SKIPPED ": "skipped"}
 
 
 @dataclasses.dataclass
 class Case:
-    """What became of one test case."""
+    """The result of one test case."""
 
     name: str
     status: str  # passed, failed or skipped
-    text: str = ""  # its output; of a skipped one the reason
+    text: str = ""  # its output; for a skipped one the reason
     seconds: float = 0.0
 
 
 def announced(listing):
-    """Names of the tests in what --gtest_list_tests prints."""
+    """Names of the tests in the output of --gtest_list_tests."""
     names, suite = [], ""
     for line in listing.splitlines():
         words = line.split("#")[0].rstrip()
@@ -44,13 +44,13 @@ def announced(listing):
 
 
 def _reason(lines):
-    """Why a test was skipped: its output without the places in the sources."""
+    """Why a test was skipped: its output without source positions."""
     kept = [line for line in lines if not line.endswith(": Skipped")]
     return " ".join(line.strip() for line in kept if line.strip())
 
 
 class Reader:
-    """Reads along with one test program that was told to print all."""
+    """Parses the output of one test program while it runs."""
 
     def __init__(self, names):
         self.cases = []
@@ -64,7 +64,7 @@ class Reader:
         return self._running
 
     def feed(self, line):
-        """Takes one line. Returns the case that it ends, else None."""
+        """Processes one line. Returns the case that it ends, else None."""
         begins, ends = _RUN.search(line), _END.search(line)
         if begins and not self._running and begins[1] in self._waiting:
             self._running = begins[1]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The command line, and what a person reads."""
+"""The command line, and the printed report."""
 
 import argparse
 import concurrent.futures
@@ -20,7 +20,7 @@ from suites.suites import ROOT, SUITES, make
 EXIT_FAILED = 1
 EXIT_NO_REPORT = 3
 _SLOWEST = 10
-# They end the run, and all that it has started.
+# They end the run and everything that it has started.
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 _EPILOG = """\
@@ -84,7 +84,7 @@ def _parse(arguments):
 
 
 class NoReport(Exception):
-    """What is found out cannot be printed."""
+    """The results cannot be printed."""
 
 
 def _visible(text):
@@ -96,7 +96,7 @@ def _visible(text):
 
 
 def _say(text=""):
-    # In one piece: suites that run side by side all print.
+    # In one piece: concurrent suites all print.
     try:
         sys.stdout.write(_visible(text) + "\n")
         sys.stdout.flush()
@@ -220,7 +220,7 @@ class _Signalled(BaseException):
 
 
 def _end(number, _):
-    # What comes after the first one must not stop the clean-up.
+    # A second one must not stop the clean-up.
     for ignored in _SIGNALS:
         signal.signal(ignored, signal.SIG_IGN)
     raise _Signalled(number)
@@ -252,7 +252,7 @@ def _main(chosen):
         return 0
     ignore_no_signal_in_children()
     for number in _SIGNALS:
-        # What is ignored, as behind nohup, stays so.
+        # Ignored signals, as under nohup, stay ignored.
         if signal.getsignal(number) in (signal.default_int_handler, signal.SIG_DFL):
             signal.signal(number, _end)
     timed = _run_suites(

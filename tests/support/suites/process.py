@@ -33,7 +33,7 @@ def describe_error(error):
 
 
 def ignore_no_signal_in_children():
-    """Has programs started from here get SIGINT, SIGHUP and SIGQUIT by default.
+    """Gives programs started from here the defaults of SIGINT, SIGHUP and SIGQUIT.
 
     Whoever started this one may ignore them (nohup, a script's background),
     which programs inherit; a handler, in contrast, ends at exec.
@@ -49,7 +49,7 @@ def _signal_group(process, number):
 
 
 def _stop(process):
-    """Ends the process and all that it has started in its group."""
+    """Ends the process and everything that it has started in its group."""
     if process.poll() is None:
         _signal_group(process, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -59,7 +59,7 @@ def _stop(process):
 
 
 class _Lines:
-    """Splits what comes into lines."""
+    """Splits incoming text into lines."""
 
     def __init__(self, on_line):
         self._on_line = on_line
@@ -79,7 +79,7 @@ class _Lines:
 
 
 def _pump(process, lines, timeout, deadline):
-    """Reads to the end. Returns why it has to be ended before, else ""."""
+    """Reads to the end. Returns why the process must be ended before, else ""."""
     fd = process.stdout.fileno()
     begin = silent_since = time.monotonic()
     while time.monotonic() - begin < deadline:
@@ -93,7 +93,7 @@ def _pump(process, lines, timeout, deadline):
             lines.add(data)
             silent_since = time.monotonic()
         elif ended:
-            return ""  # what it has left behind holds the pipe open
+            return ""  # processes that it left hold the pipe open
         elif time.monotonic() - silent_since > timeout:
             return f"hung: it said nothing for {timeout} s and was ended"
     return f"was ended after {deadline} s"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Which suites there are, and how each of them runs."""
+"""The suites, and how each of them runs."""
 
 import dataclasses
 import json
@@ -21,8 +21,8 @@ _VM_DEADLINE = 1800
 # Some of these build an image without printing a line.
 _SCRIPTS_TIMEOUT = 1200
 _SCRIPTS_DEADLINE = 3600
-# A whole system with all packages, and a build in it: what a
-# test allows both to take, three times.
+# A whole system with all packages, and a build in it: three times the limits of
+# a test for both.
 _SYSTEMS_TIMEOUT = 2700
 _SYSTEMS_DEADLINE = 3 * _SYSTEMS_TIMEOUT
 _VM_SWAP = "256M"
@@ -34,7 +34,7 @@ _VM_MARK = "@@ suites "
 
 @dataclasses.dataclass(frozen=True)
 class Suite:
-    """What a suite runs, and where."""
+    """The programs of a suite, and where it runs."""
 
     about: str
     tests: tuple = ()  # names of its tests in the build
@@ -91,16 +91,16 @@ SUITES = {
 
 @dataclasses.dataclass
 class Program:
-    """A program that speaks as GoogleTest does."""
+    """A program with the output of GoogleTest."""
 
     name: str
     command: list
     environment: dict
-    # Whoever sets GTEST_FILTER may choose none of a program's.
+    # GTEST_FILTER may select none of a program's tests.
     must_have_tests: bool = False
 
     def tests(self):
-        """Names of its tests. Throws when it cannot tell."""
+        """Names of its tests. Throws when they cannot be listed."""
         done = subprocess.run(
             [*self.command, "--gtest_list_tests"], check=True, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -133,7 +133,7 @@ def _python(name, folder, build):
 
 
 def _announce(programs):
-    """[(program, its reader)], and the cases of those that cannot tell."""
+    """[(program, its reader)], and failed cases of those whose tests cannot be listed."""
     readers, broken = [], []
     for program in programs:
         try:
@@ -154,27 +154,27 @@ class Native:
         self._programs = programs
         self._timeout = (timeout, deadline)
 
-    def run(self, tell):
-        """Runs all. Calls tell with every case, as soon as it has ended. Returns
+    def run(self, report):
+        """Runs all. Calls report with every case, as soon as it has ended. Returns
         what the programs say at their ends."""
         readers, broken = _announce(self._programs)
         for case in broken:
-            tell(case)
+            report(case)
         for program, reader in readers:
             if not process.INTERRUPTED.is_set():
-                self._run_program(program, reader, tell)
+                self._run_program(program, reader, report)
         return [reader.summary for _, reader in readers if reader.summary]
 
-    def _run_program(self, program, reader, tell):
+    def _run_program(self, program, reader, report):
         def on_line(line):
             case = reader.feed(line)
             if case:
-                tell(case)
+                report(case)
 
         end = process.run([*program.command, *_SHOW_ALL], on_line,
                           *self._timeout, program.environment)
         for case in reader.end(program.name, *end):
-            tell(case)
+            report(case)
 
 
 def _guest_script(readers):
@@ -191,7 +191,7 @@ def _guest_script(readers):
 
 
 class Machine:
-    """A suite whose programs run in one machine with a kernel of its own."""
+    """A suite whose programs run in one machine with its own kernel."""
 
     def __init__(self, build, options, programs):
         self._programs = programs
@@ -205,11 +205,11 @@ class Machine:
             "--", "sh", "-c",
         ]
 
-    def run(self, tell):
+    def run(self, report):
         readers, broken = _announce(self._programs)
         for case in broken:
-            tell(case)
-        stream = _MachineStream(readers, tell)
+            report(case)
+        stream = _MachineStream(readers, report)
         problem, status = process.run(
             [*self._command, _guest_script(readers)], stream.on_line,
             _VM_TIMEOUT, _VM_DEADLINE + 30, self._environment)
@@ -218,11 +218,11 @@ class Machine:
 
 
 class _MachineStream:
-    """Hands the lines of a machine to the program that runs in it."""
+    """Passes the lines of a machine to the program that runs in it."""
 
-    def __init__(self, readers, tell):
+    def __init__(self, readers, report):
         self._readers = readers
-        self._tell = tell
+        self._report = report
         self._current = None
         self._ended = set()
         self._last = []
@@ -239,7 +239,7 @@ class _MachineStream:
     def _feed(self, line):
         case = self._readers[self._current][1].feed(line)
         if case:
-            self._tell(case)
+            self._report(case)
 
     def _mark(self, number, what):
         if what == "begins":
@@ -252,7 +252,7 @@ class _MachineStream:
         self._ended.add(number)
         program, reader = self._readers[number]
         for case in reader.end(program.name, problem, status):
-            self._tell(case)
+            self._report(case)
 
     def end(self, problem):
         """The machine has ended."""

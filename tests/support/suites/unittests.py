@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Runs Python's unit tests in a folder, and speaks as GoogleTest does.
+"""Runs Python's unit tests in a folder, with the output of GoogleTest.
 
 Arguments: the folder, and --gtest_list_tests to list them.
 """
@@ -10,7 +10,7 @@ import unittest
 
 
 def _name(test):
-    """SUITE.TEST, where a dot stands once."""
+    """SUITE.TEST, with only one dot."""
     suite, _, method = test.id().rpartition(".")
     return suite.replace(".", "/") + "." + method
 
@@ -24,7 +24,7 @@ def _flat(suite):
 
 
 class _Lines(unittest.TestResult):
-    """Tells of each test in GoogleTest's lines."""
+    """Reports each test in GoogleTest's format."""
 
     def __init__(self, tests):
         super().__init__()
