@@ -25,7 +25,7 @@ RunRecord finished(int status) {
   return record;
 }
 
-/// An OOM kill of a process that the command had started.
+/// An OOM kill of a process that the command started.
 RunRecord killed_inside() {
   RunRecord record = killed();
   main_process(record).signal = std::nullopt;
@@ -34,7 +34,7 @@ RunRecord killed_inside() {
   return record;
 }
 
-TEST(AnalyzeCommand, finds_the_kill_by_its_own_limit) {
+TEST(AnalyzeCommand, finds_the_kill_at_its_own_limit) {
   const Verdict verdict = analyze(killed());
   EXPECT_EQ(verdict.status, Status::oom_killed);
   EXPECT_EQ(verdict.limit_owner, LimitOwner::own);
@@ -43,7 +43,7 @@ TEST(AnalyzeCommand, finds_the_kill_by_its_own_limit) {
                   "cgroup, 104960000 bytes"));
 }
 
-TEST(AnalyzeCommand, finds_the_kill_by_a_limit_above) {
+TEST(AnalyzeCommand, finds_the_kill_at_an_ancestors_limit) {
   RunRecord record = killed();
   record.evidence.victims.front().oom_memcg = "/user.slice";
   EXPECT_EQ(analyze(record).status, Status::oom_killed_by_ancestor);
@@ -64,7 +64,7 @@ TEST(AnalyzeCommand, finds_the_kill_inside_without_the_log) {
   EXPECT_TRUE(has(reason_of(analyze(record)), "/dev/kmsg"));
 }
 
-/// A log that lost nothing names every victim, also where all die together.
+/// A complete log names every victim, also where all are killed together.
 TEST(AnalyzeCommand, is_ruled_out_by_a_log_that_names_another) {
   RunRecord record = killed();
   record.evidence.victims.front().pid = test_support::sample_pid + 1;
@@ -81,7 +81,7 @@ TEST(AnalyzeCommand, is_ruled_out_by_a_log_that_names_another) {
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
 }
 
-TEST(AnalyzeCommand, needs_the_log_or_to_be_alone) {
+TEST(AnalyzeCommand, needs_the_log_unless_it_is_the_only_process) {
   RunRecord record = killed();
   test_support::forget_log(record);
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
@@ -94,7 +94,7 @@ TEST(AnalyzeCommand, needs_the_log_or_to_be_alone) {
   EXPECT_TRUE(has(reason_of(verdict), "The kernel log would decide it"));
 }
 
-TEST(AnalyzeCommand, takes_no_pid_of_another_namespace_for_its_own) {
+TEST(AnalyzeCommand, does_not_confuse_pids_of_another_namespace) {
   RunRecord record = killed();
   test_support::add_other(record);
   record.environment.initial_pid_namespace = false;
@@ -104,8 +104,8 @@ TEST(AnalyzeCommand, takes_no_pid_of_another_namespace_for_its_own) {
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
 }
 
-/// On v1 the counter of a cgroup inside goes with its directory.
-TEST(AnalyzeCommand, finds_the_kill_inside_by_the_log_alone) {
+/// On v1 the counter of a cgroup inside is removed with its directory.
+TEST(AnalyzeCommand, finds_the_kill_inside_only_in_the_log) {
   RunRecord record = killed_inside();
   test_support::forget_count(record);
   const Verdict verdict = analyze(record);
@@ -113,7 +113,7 @@ TEST(AnalyzeCommand, finds_the_kill_inside_by_the_log_alone) {
   EXPECT_TRUE(has(reason_of(verdict), "and no counter shows its kill"));
 }
 
-TEST(AnalyzeCommand, tells_that_it_left) {
+TEST(AnalyzeCommand, reports_that_it_left) {
   RunRecord record = finished(3);
   record.evidence.ledger.main_inside = false;
   main_member(record)->left_for = "/user.slice/elsewhere";
@@ -136,7 +136,7 @@ TEST(AnalyzeCommand, is_killed_by_something_else) {
   EXPECT_EQ(analyze(record).status, Status::killed_undetermined);
 }
 
-TEST(AnalyzeCommand, tells_a_crash) {
+TEST(AnalyzeCommand, reports_a_crash) {
   RunRecord record = finished(0);
   main_process(record).exit_code = std::nullopt;
   main_process(record).signal = SIGSEGV;
@@ -153,13 +153,13 @@ TEST(AnalyzeCommand, finishes_with_any_status) {
   }
 }
 
-TEST(AnalyzeCommand, tells_number_and_time_of_the_throttling) {
+TEST(AnalyzeCommand, reports_number_and_time_of_the_throttling) {
   RunRecord record = finished(0);
   record.limits.push_back(
       {"run", "memory.high", "8388608", Limit::of(Bytes{8 * mebi}), {}, {}});
   record.evidence.before.events->high = 2;
   record.evidence.after.events->high = 19;
-  // Of a descendant alone.
+  // Only of a descendant.
   EXPECT_EQ(analyze(record).status, Status::finished);
   record.evidence.after.local_events->high = 17;
   EXPECT_TRUE(has(reason_of(analyze(record)), "no PSI"));
@@ -172,7 +172,7 @@ TEST(AnalyzeCommand, tells_number_and_time_of_the_throttling) {
   EXPECT_TRUE(has(reason_of(verdict), "2.5 s"));
 }
 
-TEST(AnalyzeCommand, tells_who_ended_it) {
+TEST(AnalyzeCommand, says_who_ended_it) {
   RunRecord record = finished(0);
   record.plan.timeout = std::chrono::seconds(2);
   record.evidence.deadline_passed = true;

@@ -1,5 +1,4 @@
-// SPDX-License-Identifier: MIT
-// Whose limit brought the OOM killer.
+// SPDX-License-Identifier: MIT Whose limit invoked the OOM killer.
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -40,7 +39,7 @@ void expect_ancestor(const RunRecord& record, const std::string& path) {
   EXPECT_TRUE(has(reason_of(verdict), proof));
 }
 
-/// Nothing of the child's own cgroup was hit.
+/// No limit of the child's own cgroup was hit.
 void forget_own_hits(RunRecord& record) {
   record.evidence.after.failcnt = record.evidence.before.failcnt;
   record.evidence.after.memsw_failcnt = record.evidence.before.memsw_failcnt;
@@ -54,7 +53,7 @@ TEST(OomKill, is_proven_at_the_own_limit_by_the_kernels_record) {
   expect_own_limit(killed_on_v2());
 }
 
-TEST(OomKill, needs_no_counter_of_hits_beside_the_kernels_record) {
+TEST(OomKill, needs_no_counter_of_hits_with_the_kernels_record) {
   RunRecord record = killed_on_v2();
   forget_own_hits(record);
   expect_own_limit(record);
@@ -67,7 +66,7 @@ void expect_unknown_limit(const RunRecord& record) {
   EXPECT_TRUE(has(reason_of(verdict), proof));
 }
 
-/// The notification comes for the own limit and those of ancestors.
+/// Notifications are sent for the own limit and those of ancestors.
 TEST(OomKill, is_blamed_on_v1_by_the_only_notification) {
   RunRecord record = killed_on_v1();
   forget_log(record);
@@ -79,7 +78,7 @@ TEST(OomKill, is_blamed_on_v1_by_the_only_notification) {
   expect_own_limit(record);
 }
 
-TEST(OomKill, is_not_blamed_on_v1_where_an_ancestor_would_not_tell) {
+TEST(OomKill, is_not_blamed_on_v1_where_an_ancestor_would_not_notify) {
   RunRecord record = killed_on_v1();
   forget_log(record);
   record.peak = std::nullopt;
@@ -93,7 +92,7 @@ TEST(OomKill, is_not_blamed_on_v1_where_an_ancestor_would_not_tell) {
 }
 
 /// As in a container, where ancestors are hidden.
-TEST(OomKill, is_blamed_on_v1_by_a_hog_that_stood_at_the_limit) {
+TEST(OomKill, is_blamed_on_v1_when_the_hog_was_at_the_limit) {
   RunRecord record = killed_on_v1();
   forget_log(record);
   record.evidence.all_ancestors_seen = false;
@@ -126,20 +125,20 @@ TEST(OomKill, is_blamed_on_the_outermost_ancestor_that_notified_on_v1) {
                                {"/far", limit, 0, 9, 0},
                                {"/", Limit::max(), 0, 0}};
   expect_ancestor(record, "/hit");
-  // The nearer one and the own one were hit, too.
+  // The nearer one and the own limit were hit, too.
   record.evidence.ancestors.front().notifications = 2;
   expect_unknown_limit(record);
   record.evidence.ancestors.front().notifications = 1;
   record.evidence.notifications = 2;
   expect_unknown_limit(record);
   record.evidence.notifications = 1;
-  // One further up may have been hit and cannot say so.
+  // A higher one may have been hit and cannot notify.
   record.evidence.ancestors[2].notifications = std::nullopt;
   expect_unknown_limit(record);
 }
 
 /// A streamed file raises failcnt without any OOM.
-TEST(OomKill, is_not_blamed_by_failcnt_or_a_peak_alone_on_v1) {
+TEST(OomKill, is_not_blamed_only_by_failcnt_or_a_peak_on_v1) {
   RunRecord record = killed_on_v1();
   forget_log(record);
   record.evidence.notifications = 0;
@@ -150,7 +149,7 @@ TEST(OomKill, is_not_blamed_by_failcnt_or_a_peak_alone_on_v1) {
   expect_unknown_limit(record);
 }
 
-TEST(OomKill, is_not_blamed_by_max_alone_on_v2) {
+TEST(OomKill, is_not_blamed_only_by_max_on_v2) {
   RunRecord record = killed_on_v2();
   forget_log(record);
   record.evidence.after.local_events->oom = 0;
@@ -220,7 +219,7 @@ TEST(OomKill, names_both_limits_where_one_was_rewritten) {
 }
 
 /// Its own cgroup was hit by another process.
-TEST(OomKill, elsewhere_is_not_blamed_by_what_happened_here) {
+TEST(OomKill, elsewhere_is_not_blamed_by_local_counters) {
   for (RunRecord record : {killed_on_v1(), killed_on_v2()}) {
     Victim& victim = record.evidence.victims.front();
     victim.constraint = std::nullopt;
@@ -275,7 +274,7 @@ TEST(OomKill, keeps_the_kernels_name_of_a_cgroup_that_is_not_mounted_here) {
   expect_ancestor(record, "/docker/3f4c1b7d");
 }
 
-TEST(OomKill, does_not_take_a_namesake_for_the_ancestor) {
+TEST(OomKill, does_not_confuse_a_namesake_with_the_ancestor) {
   RunRecord record = killed_on_v2();
   record.evidence.ancestors = {{"/sys/fs/cgroup/b/x/b", Limit::max(), 0, 0},
                                {"/sys/fs/cgroup/b/x", Limit::max(), 0, 0},
@@ -298,7 +297,7 @@ TEST(OomKill, names_the_only_ancestor_whose_counter_rose_on_v2) {
   expect_unknown_limit(record);
 }
 
-TEST(OomKill, takes_no_unknown_counter_for_a_hit) {
+TEST(OomKill, does_not_count_an_unknown_counter_as_a_hit) {
   RunRecord record = killed_on_v2();
   forget_log(record);
   forget_own_hits(record);
@@ -313,7 +312,7 @@ TEST(OomKill, takes_no_unknown_counter_for_a_hit) {
   EXPECT_TRUE(has(reason_of(verdict), proof));
 }
 
-TEST(OomKill, by_the_host_is_told_from_one_by_a_limit) {
+TEST(OomKill, by_the_host_is_distinguished_from_one_by_a_limit) {
   for (RunRecord record : {killed_on_v1(), killed_on_v2()}) {
     record.evidence.victims.front().constraint = "CONSTRAINT_NONE";
     record.evidence.victims.front().oom_memcg = std::nullopt;
@@ -346,7 +345,7 @@ TEST(OomKill, is_proven_by_the_log_where_the_kernel_has_no_counter) {
   EXPECT_TRUE(has(reason_of(verdict), "the kernel log names it as the victim"));
 }
 
-TEST(OomKill, tells_counts_that_did_not_begin_at_0) {
+TEST(OomKill, reports_counts_that_did_not_begin_at_0) {
   RunRecord record = killed_on_v2();
   record.evidence.before.oom_kills = 5;
   record.evidence.after.oom_kills = 7;

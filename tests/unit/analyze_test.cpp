@@ -33,7 +33,7 @@ void expect_verdict(const RunRecord& record, Status status,
   EXPECT_EQ(verdict.limit_owner.has_value(), any_kill);
 }
 
-/// A child that got SIGKILL while no OOM kill was counted.
+/// A child that was killed by SIGKILL while no OOM kill was counted.
 RunRecord killed_by_hand() {
   RunRecord record = survived_on_v2();
   main_process(record).exit_code = std::nullopt;
@@ -71,7 +71,7 @@ TEST(Analyze, rules_the_oom_killer_out_by_a_log_that_lost_nothing) {
   record.evidence.kernel_log_complete = false;
   expect_verdict(record, Status::killed_undetermined, "undetermined");
   record.evidence.kernel_log_complete = true;
-  // Of another PID namespace names decide, and the child's is not known.
+  // In another PID namespace names decide, and that of the child is unknown.
   record.environment.initial_pid_namespace = false;
   expect_verdict(record, Status::killed, "but not by the OOM killer");
   record.evidence.unplaced_victims.resize(1);
@@ -79,7 +79,7 @@ TEST(Analyze, rules_the_oom_killer_out_by_a_log_that_lost_nothing) {
                  "are those of the initial PID namespace");
 }
 
-TEST(Analyze, takes_no_hit_limit_for_a_kill) {
+TEST(Analyze, does_not_count_a_limit_hit_as_a_kill) {
   RunRecord record = killed_on_v1();
   forget_log(record);
   forget_count(record);
@@ -87,7 +87,7 @@ TEST(Analyze, takes_no_hit_limit_for_a_kill) {
   expect_verdict(record, Status::killed, "oom_kill stayed at 0");
 }
 
-/// The counter of a v1 cgroup goes with its directory.
+/// The counter of a v1 cgroup is removed with its directory.
 TEST(Analyze, believes_a_log_that_names_the_child_more_than_the_counter) {
   RunRecord record = killed_on_v1();
   forget_count(record);
@@ -159,8 +159,8 @@ TEST(Analyze, adds_the_kills_to_a_deadline_an_interrupt_and_a_signal) {
   EXPECT_FALSE(has(reason_of(analyze(record)), "OOM kills"));
 }
 
-/// As when one was moved in and killed.
-TEST(Analyze, tells_a_sigkill_from_elsewhere_from_a_kill_inside) {
+/// As when a process was moved in and killed.
+TEST(Analyze, distinguishes_a_sigkill_from_elsewhere_from_a_kill_inside) {
   RunRecord record = killed_on_v2();
   record.evidence.victims.front().pid = test_support::sample_pid + 1;
   expect_verdict(
@@ -170,8 +170,8 @@ TEST(Analyze, tells_a_sigkill_from_elsewhere_from_a_kill_inside) {
       "rose from 0 to 1. The child itself ended by SIGKILL");
 }
 
-/// A victim's end may come before its record in the log.
-TEST(Analyze, takes_no_log_with_fewer_kills_than_counted_for_complete) {
+/// A victim may end before its record is in the log.
+TEST(Analyze, does_not_accept_a_log_with_fewer_kills_than_counted_as_complete) {
   RunRecord record = killed_on_v2();
   record.evidence.victims.clear();
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
@@ -180,7 +180,7 @@ TEST(Analyze, takes_no_log_with_fewer_kills_than_counted_for_complete) {
                  "it has fewer kills than were counted");
 }
 
-TEST(Analyze, takes_two_kills_for_two_processes) {
+TEST(Analyze, assigns_two_kills_to_two_processes) {
   RunRecord record = killed_on_v2();
   forget_log(record);
   record.evidence.after.oom_kills = 2;
@@ -191,7 +191,7 @@ TEST(Analyze, takes_two_kills_for_two_processes) {
   EXPECT_EQ(analyze(record).status, Status::oom_killed);
 }
 
-TEST(Analyze, takes_what_could_not_be_read_for_no_loneliness) {
+TEST(Analyze, does_not_assume_a_single_process_after_a_failed_reading) {
   RunRecord record = killed_on_v2();
   forget_log(record);
   record.evidence.ledger.incomplete = true;
@@ -199,7 +199,7 @@ TEST(Analyze, takes_what_could_not_be_read_for_no_loneliness) {
                  "which processes were inside is not known");
 }
 
-/// On v1 the counter of a cgroup goes with it.
+/// On v1 the counter of a cgroup is removed with it.
 TEST(Analyze, remembers_a_rise_of_a_counter_that_is_gone) {
   RunRecord record = killed_on_v1();
   forget_log(record);
@@ -213,7 +213,7 @@ TEST(Analyze, remembers_a_rise_of_a_counter_that_is_gone) {
   EXPECT_EQ(analyze(record).status, Status::oom_killed_undetermined);
 }
 
-TEST(Analyze, tells_that_the_child_left_whatever_became_of_it) {
+TEST(Analyze, reports_that_the_child_left_however_it_ended) {
   RunRecord record = survived_on_v2();
   main_member(record)->left_for = "/elsewhere";
   record.evidence.ledger.main_inside = false;
@@ -246,13 +246,14 @@ TEST(Analyze, names_other_signals) {
   }
 }
 
-TEST(Analyze, takes_another_signal_for_no_oom_kill_even_if_one_was_counted) {
+TEST(Analyze,
+     does_not_report_another_signal_as_an_oom_kill_even_if_one_was_counted) {
   RunRecord record = killed_on_v2();
   main_process(record).signal = SIGSEGV;
   expect_verdict(record, Status::crashed, "The child ended by SIGSEGV.");
 }
 
-TEST(Analyze, tells_what_a_survivor_took) {
+TEST(Analyze, reports_what_a_survivor_allocated) {
   RunRecord record = survived_on_v2();
   expect_verdict(record, Status::survived,
                  "allocated all 52480000 bytes (below the limit) and survived: "
@@ -263,14 +264,14 @@ TEST(Analyze, tells_what_a_survivor_took) {
   expect_verdict(record, Status::survived, "its peak is unknown");
 }
 
-TEST(Analyze, takes_no_kill_of_another_process_for_the_childs) {
+TEST(Analyze, does_not_attribute_the_kill_of_another_process_to_the_child) {
   RunRecord record = survived_on_v2();
   record.evidence.after.oom_kills = 1;
   expect_verdict(record, Status::survived,
                  "oom_kill rose from 0 to 1, but another process was killed");
 }
 
-TEST(Analyze, tells_the_exit_status_of_a_failed_child) {
+TEST(Analyze, reports_the_exit_status_of_a_failed_child) {
   RunRecord record = survived_on_v2();
   main_process(record).exit_code = 1;
   expect_verdict(record, Status::child_failed, "exit status 1.");
@@ -285,7 +286,7 @@ TEST(Analyze, invents_no_exit_status) {
                  "How the child ended is unknown.");
 }
 
-TEST(Analyze, tells_a_deadline_with_the_peak_so_far) {
+TEST(Analyze, reports_a_deadline_with_the_peak_so_far) {
   RunRecord record = killed_by_hand();
   record.evidence.deadline_passed = true;
   record.plan.timeout = std::chrono::milliseconds(1500);
@@ -312,8 +313,8 @@ TEST(Analyze, puts_an_interrupt_before_everything) {
   expect_verdict(record, Status::interrupted, "Interrupted by SIGHUP");
 }
 
-/// In the course's order on v1 the limit is refused with usage above it; the
-/// child is killed then by the harness.
+/// In the course's order on v1 a limit below the usage is refused; then the
+/// harness kills the child.
 RunRecord refused() {
   RunRecord record = killed_by_hand();
   record.limits = {{"memorydemo",
@@ -327,13 +328,13 @@ RunRecord refused() {
   return record;
 }
 
-TEST(Analyze, tells_why_the_kernel_refused_the_limit) {
+TEST(Analyze, says_why_the_kernel_refused_the_limit) {
   expect_verdict(refused(), Status::limit_refused,
                  "(104960000 to memory.limit_in_bytes: Device or resource "
                  "busy)");
 }
 
-TEST(Analyze, tells_the_limit_of_swap_that_was_refused_after_the_first_held) {
+TEST(Analyze, names_the_refused_swap_limit) {
   RunRecord record = refused();
   record.limits = {{"memorydemo",
                     "memory.limit_in_bytes",
@@ -351,13 +352,13 @@ TEST(Analyze, tells_the_limit_of_swap_that_was_refused_after_the_first_held) {
                  "memory.memsw.limit_in_bytes: Device or resource busy");
 }
 
-TEST(Analyze, stands_a_refused_limit_that_is_not_recorded) {
+TEST(Analyze, survives_a_refused_limit_that_is_not_recorded) {
   RunRecord record = refused();
   record.limits.clear();
   expect_verdict(record, Status::killed, "not by the OOM killer");
 }
 
-TEST(Analyze, makes_the_same_verdict_of_the_same_record) {
+TEST(Analyze, gives_the_same_verdict_for_the_same_record) {
   for (const RunRecord& record :
        {killed_on_v1(), killed_on_v2(), killed_in_course(), survived_on_v2(),
         killed_by_hand(), refused()}) {

@@ -38,7 +38,7 @@ TEST(Statistics, of_one_value_are_that_value) {
   EXPECT_EQ(one.outliers, 0u);
 }
 
-TEST(Statistics, sort_and_take_ranks) {
+TEST(Statistics, sort_and_use_ranks) {
   std::vector<double> values;
   for (int i = 100; i > 0; --i) values.push_back(i);
   const Statistics result = statistics_of(values);
@@ -121,7 +121,7 @@ BenchOutcome outcome() {
   return result;
 }
 
-TEST(BenchReport, tells_statistics_and_warns) {
+TEST(BenchReport, shows_statistics_and_warns) {
   const std::string text = render_markdown(bench_document(outcome()));
   EXPECT_TRUE(has(text, "| 5 | 2.60 | 90.00 | 2.00 | 90.00 | 3.00 | 7.00 |"));
   EXPECT_TRUE(has(text, "a,b: 4 oom_killed, 1 survived"));
@@ -182,7 +182,7 @@ TEST(BenchReport, exports_every_measurement) {
   EXPECT_TRUE(has(csv, "\"a,b\",5,90.000000,5.000000,,oom_killed\r\n"));
 }
 
-TEST(BenchReport, makes_a_page_that_data_cannot_break) {
+TEST(BenchReport, writes_a_page_that_data_cannot_break) {
   BenchOutcome evil = outcome();
   evil.results[0].of.label = "</script><b>&";
   const std::string page = bench_html(evil);
@@ -194,7 +194,7 @@ TEST(BenchReport, makes_a_page_that_data_cannot_break) {
   }
 }
 
-/// Stands for cglab; what it does is its experiment.
+/// Stands in for cglab; the name of the experiment says what it does.
 constexpr char script[] = R"(#!/bin/sh
 cd "${0%/*}" || exit 99
 until_up() { while [ ! -e up ]; do sleep 0.01; done; }
@@ -229,7 +229,7 @@ class BenchRuns : public testing::Test {
     plan_.runs = 1;
   }
 
-  /// All its cases at a time.
+  /// All its cases at once.
   BenchOutcome run(const Words& experiments) {
     for (const std::string& name : experiments) {
       plan_.cases.push_back({name, name, {}});
@@ -278,14 +278,14 @@ TEST_F(BenchRuns, are_stopped_when_another_cannot_start) {
   EXPECT_TRUE(std::filesystem::exists(folder_.path_of("stopped")));
 }
 
-TEST_F(BenchRuns, tell_what_is_left_behind_before_the_first_failure) {
+TEST_F(BenchRuns, report_leftovers_before_the_first_failure) {
   EXPECT_TRUE(has(error_text<LeftBehind>([&] {
                     run({"leave", "fail"});
                   }),
                   "cannot remove it"));
 }
 
-TEST_F(BenchRuns, tell_what_is_left_behind_after_a_signal) {
+TEST_F(BenchRuns, report_leftovers_after_a_signal) {
   progress_ = [](std::size_t, std::size_t) { ::kill(::getpid(), SIGTERM); };
   EXPECT_TRUE(has(error_text<LeftBehind>([&] {
                     run({"leave", "later"});
@@ -293,7 +293,7 @@ TEST_F(BenchRuns, tell_what_is_left_behind_after_a_signal) {
                   "cannot remove it"));
 }
 
-TEST_F(BenchRuns, get_a_signal_that_came_before_they_started) {
+TEST_F(BenchRuns, receive_a_signal_that_arrived_before_they_started) {
   ::kill(::getpid(), SIGTERM);
   const BenchOutcome outcome = run({"wait", "wait", "wait"});
   EXPECT_EQ(outcome.interrupted_by, SIGTERM);

@@ -11,7 +11,7 @@
 namespace cgroupfs {
 namespace {
 
-TEST(BytesOrder, is_that_of_the_counts) {
+TEST(BytesOrder, is_the_order_of_the_counts) {
   EXPECT_LT(Bytes{1}, Bytes{2});
   EXPECT_EQ(Bytes{7}, Bytes{7});
   EXPECT_GT(Bytes{std::numeric_limits<std::uint64_t>::max()}, Bytes{0});
@@ -32,14 +32,14 @@ TEST(LimitValue, has_no_number_that_means_max) {
   EXPECT_EQ(Limit::max(), Limit::max());
 }
 
-TEST(LimitText, is_that_of_v2_files) {
+TEST(LimitText, is_the_text_of_v2_files) {
   EXPECT_EQ(to_string(Limit::max()), "max");
   EXPECT_EQ(to_string(Limit::of(Bytes{0})), "0");
   EXPECT_EQ(to_string(Limit::of(Bytes{18446744073709551615u})),
             "18446744073709551615");
 }
 
-TEST(PageSize, is_that_of_the_system) {
+TEST(PageSize, is_the_page_size_of_the_system) {
   EXPECT_EQ(page_size().count,
             static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)));
 }

@@ -28,7 +28,7 @@ std::string refusal(const Words& arguments) {
   return error_text<UsageError>([&] { parse(arguments); });
 }
 
-TEST(CommandLine, has_what_was_given_in_either_form) {
+TEST(CommandLine, accepts_both_forms_of_a_value) {
   for (const Words& words : {Words{"--name", "a"}, Words{"--name=a"},
                              Words{"-n", "a"}, Words{"-na"}}) {
     const CommandLine line = parse(words);
@@ -55,14 +55,14 @@ TEST(CommandLine, refuses_a_value_that_is_missing_or_too_many) {
   EXPECT_NE(refusal({"--quiet=yes"}).find("--quiet"), std::string::npos);
 }
 
-TEST(CommandLine, suggests_the_option_that_was_meant) {
+TEST(CommandLine, suggests_the_intended_option) {
   EXPECT_NE(refusal({"--quit"}).find("did you mean --quiet?"),
             std::string::npos);
   EXPECT_NE(refusal({"--nam", "a"}).find("did you mean --name?"),
             std::string::npos);
 }
 
-TEST(CommandLine, takes_no_more_positional_arguments_than_allowed) {
+TEST(CommandLine, refuses_too_many_positional_arguments) {
   EXPECT_EQ(parse({"a", "-q", "b"}, 2).positional, (Words{"a", "b"}));
   EXPECT_EQ(error_text<UsageError>([] {
               parse({"a", "b"}, 1);

@@ -53,7 +53,7 @@ TEST(ConsoleReport, proves_a_kill_on_v2) {
   }
 }
 
-TEST(ConsoleReport, tells_both_counters_where_swap_is_limited_on_v1) {
+TEST(ConsoleReport, shows_both_counters_where_swap_is_limited_on_v1) {
   RunRecord record = killed_on_v1();
   record.limits.push_back({"memorydemo",
                            "memory.memsw.limit_in_bytes",
@@ -69,7 +69,7 @@ TEST(ConsoleReport, tells_both_counters_where_swap_is_limited_on_v1) {
                   "61 (charges that failed)"));
 }
 
-TEST(ConsoleReport, tells_the_moments_in_order) {
+TEST(ConsoleReport, lists_the_moments_in_order) {
   const std::string text = report(killed_on_v2());
   const std::string_view expected[] = {
       " ms limit set ",
@@ -154,7 +154,7 @@ TEST(ConsoleReport, has_a_headline_for_each_outcome) {
   }
 }
 
-TEST(ConsoleReport, tells_how_it_is_known_whose_limit_it_was) {
+TEST(ConsoleReport, says_how_it_is_known_whose_limit_was_hit) {
   RunRecord record = killed_on_v1();
   forget_log(record);
   EXPECT_TRUE(has(report(record),
@@ -170,7 +170,7 @@ TEST(ConsoleReport, tells_how_it_is_known_whose_limit_it_was) {
   EXPECT_EQ(report(survived_on_v2()).find("whose limit"), std::string::npos);
 }
 
-TEST(ConsoleReport, names_the_limit_above_that_was_hit) {
+TEST(ConsoleReport, names_the_ancestors_limit_that_was_hit) {
   RunRecord record = killed_on_v2();
   record.evidence.ancestors.front().hits_after = 2;
   EXPECT_TRUE(has(report(record),
@@ -203,7 +203,7 @@ TEST(ConsoleReport, says_unknown_instead_of_0) {
   EXPECT_TRUE(has(report(record), "kernel log not looked for\n"));
 }
 
-TEST(ConsoleReport, tells_swap_where_there_was_some) {
+TEST(ConsoleReport, shows_swap_where_there_was_some) {
   RunRecord record = killed_on_v2();
   record.environment.swap_total = Bytes{2 * gibi};
   record.environment.cgroup_mode = "hybrid";
@@ -214,7 +214,7 @@ TEST(ConsoleReport, tells_swap_where_there_was_some) {
   EXPECT_TRUE(has(text, "cgroup v2 (hybrid host), 2 GiB swap\n"));
 }
 
-TEST(ConsoleReport, tells_what_is_left_and_how_to_remove_it) {
+TEST(ConsoleReport, says_what_is_left_and_how_to_remove_it) {
   RunRecord record = killed_on_v2();
   record.plan.keep = true;
   record.cleanup.removed = false;
@@ -233,7 +233,7 @@ TEST(ConsoleReport, tells_what_is_left_and_how_to_remove_it) {
                   "a b: rmdir: Device or resource busy; remove it with\n"));
 }
 
-TEST(ConsoleReport, tells_why_peak_and_touched_bytes_differ) {
+TEST(ConsoleReport, explains_why_peak_and_touched_bytes_differ) {
   RunRecord record = killed_on_v2();
   record.peak = Peak{Bytes{104857600}, "memory.peak"};
   EXPECT_TRUE(
@@ -246,7 +246,7 @@ TEST(ConsoleReport, tells_why_peak_and_touched_bytes_differ) {
   EXPECT_TRUE(has(report(record), "between two samples"));
 }
 
-TEST(ConsoleReport, keeps_to_80_columns_but_for_paths) {
+TEST(ConsoleReport, fits_80_columns_except_for_paths) {
   for (const RunRecord& record :
        {killed_on_v1(), killed_on_v2(), killed_in_course(), survived_on_v2()}) {
     const std::string text = raw_report(record);

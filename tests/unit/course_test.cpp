@@ -1,5 +1,4 @@
-// SPDX-License-Identifier: MIT
-// What the report says of a run in the course's order.
+// SPDX-License-Identifier: MIT The report of a run in the course's order.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -32,7 +31,7 @@ TEST(CourseReport, goes_through_the_course_step_by_step) {
   EXPECT_EQ(report(killed_on_v2()).find("course"), std::string::npos);
 }
 
-TEST(CourseReport, tells_what_each_version_does_with_usage_above_the_limit) {
+TEST(CourseReport, says_what_each_version_does_with_usage_above_the_limit) {
   RunRecord v2 = killed_in_course();
   v2.readings.back().values["usage"] = 104960001;
   EXPECT_TRUE(has(report(v2), "cgroup v2 reclaims what it can and then kills"));

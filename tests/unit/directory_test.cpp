@@ -33,7 +33,7 @@ int error_of(Action action) {
   return 0;
 }
 
-// While it lives, root's file accesses are those of nobody.
+// During its lifetime root's file accesses are those of user nobody.
 class AsNobody {
  public:
   AsNobody() {
@@ -43,7 +43,7 @@ class AsNobody {
   AsNobody& operator=(const AsNobody&) = delete;
   ~AsNobody() { ::setfsuid(::geteuid()); }
 
-  // setfsuid(2) tells nothing of failure; an invalid id asks for the old one.
+  // setfsuid(2) does not report failure; an invalid id returns the current one.
   bool effective() const { return ::setfsuid(static_cast<uid_t>(-1)) != 0; }
 };
 
@@ -71,7 +71,7 @@ TEST_F(DirectoryTest, names_the_file_that_cannot_be_read) {
   EXPECT_TRUE(has(message, "No such file"));
 }
 
-TEST_F(DirectoryTest, takes_a_missing_file_as_absent) {
+TEST_F(DirectoryTest, treats_a_missing_file_as_absent) {
   EXPECT_EQ(directory_.try_read("memory.peak"), std::nullopt);
   EXPECT_FALSE(directory_.try_open_file("memory.peak", O_RDONLY));
   EXPECT_FALSE(Directory::try_open(folder_.path_of("child")));
@@ -79,7 +79,7 @@ TEST_F(DirectoryTest, takes_a_missing_file_as_absent) {
   EXPECT_FALSE(directory_.exists("memory.peak"));
 }
 
-TEST_F(DirectoryTest, takes_no_other_error_as_absent) {
+TEST_F(DirectoryTest, treats_no_other_error_as_absent) {
   folder_.add_file("file", "");
   std::string below = folder_.path_of("file/below");
   EXPECT_EQ(error_of([&] { directory_.try_read("file/below"); }), ENOTDIR);
@@ -90,12 +90,12 @@ TEST_F(DirectoryTest, takes_no_other_error_as_absent) {
   EXPECT_EQ(error_of([&] { directory_.exists("file/below"); }), ENOTDIR);
 }
 
-TEST_F(DirectoryTest, takes_a_forbidden_file_not_as_absent) {
+TEST_F(DirectoryTest, does_not_treat_a_forbidden_file_as_absent) {
   std::string path = folder_.add_file("secret", "text");
   ASSERT_EQ(::chmod(path.c_str(), 0), 0);
   AsNobody nobody;
   if (!nobody.effective()) {
-    GTEST_SKIP() << "needs CAP_SETUID, to give up root's right to read all";
+    GTEST_SKIP() << "CAP_SETUID, to drop root's permission to read everything";
   }
   EXPECT_EQ(error_of([&] { directory_.try_read("secret"); }), EACCES);
   EXPECT_EQ(error_of([&] { directory_.read("secret"); }), EACCES);
@@ -189,7 +189,7 @@ TEST_F(DirectoryTest, names_the_directory_that_cannot_be_removed) {
   EXPECT_TRUE(has(message, "not empty"));
 }
 
-TEST_F(DirectoryTest, opens_directories_alone) {
+TEST_F(DirectoryTest, opens_only_directories) {
   std::string path = folder_.add_file("file", "");
   EXPECT_EQ(error_of([&] { Directory::open(path); }), ENOTDIR);
   EXPECT_EQ(error_of([&] { directory_.open_directory("file"); }), ENOTDIR);
@@ -211,7 +211,7 @@ TEST(ReadFile, reads_or_names_the_file) {
   EXPECT_TRUE(has(error_text<FileError>([&] { read_file(missing); }), missing));
 }
 
-TEST(ReadFile, names_the_folder_that_was_taken_for_a_file) {
+TEST(ReadFile, names_a_folder_given_as_a_file) {
   TempFolder folder;
   std::string message =
       error_text<FileError>([&] { read_file(folder.path()); });

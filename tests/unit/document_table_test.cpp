@@ -23,7 +23,7 @@ TEST(DocumentTable, keeps_words_apart_that_cannot_be_cut) {
       std::string::npos);
 }
 
-TEST(DocumentTable, wraps_what_can_be_wrapped) {
+TEST(DocumentTable, wraps_text_with_blanks) {
   const std::string words = "one two three four five six seven eight nine ten";
   EXPECT_EQ(text_of({{"a", "b"}, {std::string(40, 'x'), words}}),
             "  a                                         b\n"

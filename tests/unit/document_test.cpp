@@ -109,7 +109,7 @@ TEST(Document, is_markdown_in_which_names_from_outside_are_text) {
   EXPECT_EQ(paragraph("a\n# b\033[2J\xff"), "a\\\\x0a# b\\\\x1b\\[2J\\\\xff\n");
 }
 
-TEST(Document, is_markdown_whose_cells_and_commands_have_one_end) {
+TEST(Document, is_markdown_that_cells_and_commands_cannot_break) {
   Document document;
   document.table({{"a", "`b|c`"}, {"\\|", "x\ny"}});
   document.command("echo '```' \033");

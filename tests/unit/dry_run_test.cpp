@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// The text alone; the commands are carried out on real kernels elsewhere.
+// SPDX-License-Identifier: MIT Only the text; other tests run the commands on
+// real kernels.
 #include "lab/report/dry_run.h"
 
 #include <gtest/gtest.h>
@@ -35,7 +35,7 @@ ByHand by_hand(Version version, const std::string& experiment = "oom") {
   return run;
 }
 
-/// Exit status of `sh -n` reading `script`: 0 when its syntax is sound.
+/// Exit status of `sh -n` reading `script`: 0 when its syntax is valid.
 int syntax_check(const std::string& script) {
   FILE* const shell = ::popen("sh -n 2>/dev/null", "w");
   if (!shell) return -1;
@@ -96,8 +96,8 @@ TEST(DryRun, limits_first_on_v2) {
   }
 }
 
-/// Swap comes on top of the limit that the cgroup itself gets.
-TEST(DryRun, limits_memory_and_swap_by_the_cgroups_own_limit) {
+/// Swap is added to the limit of the cgroup itself.
+TEST(DryRun, limits_memory_and_swap_with_the_cgroups_own_limit) {
   ByHand run = by_hand(Version::v1);
   Parameters asked;
   asked.limit = Bytes{64 * mebi};
@@ -113,7 +113,7 @@ TEST(DryRun, limits_memory_and_swap_by_the_cgroups_own_limit) {
        "echo 27262976 > \"$group/limited/memory.memsw.limit_in_bytes\""}));
 }
 
-/// The hog may take as long as the user has said.
+/// The hog may run as long as the user has set.
 TEST(DryRun, waits_as_long_as_the_ramp_takes) {
   ByHand run = by_hand(Version::v1);
   Parameters asked;
@@ -161,7 +161,7 @@ TEST(DryRun, counts_swap_as_the_version_does) {
       has(dry_run_script(v2), "echo 1048576 > \"$group/memory.swap.max\""));
 }
 
-TEST(DryRun, leaves_swap_alone_where_it_has_no_limit) {
+TEST(DryRun, does_not_touch_swap_without_a_limit) {
   for (Version version : {Version::v1, Version::v2}) {
     ByHand no_file = by_hand(version);
     no_file.swap_limited = false;
@@ -172,7 +172,7 @@ TEST(DryRun, leaves_swap_alone_where_it_has_no_limit) {
   }
 }
 
-TEST(DryRun, names_a_group_that_no_clean_up_takes_for_its_own) {
+TEST(DryRun, names_a_group_that_no_clean_up_removes) {
   EXPECT_TRUE(has(dry_run_script(by_hand(Version::v2)), "/cglab.oom.byhand"));
   EXPECT_EQ(owner_of("cglab.oom.byhand"), std::nullopt);
 }
@@ -195,7 +195,8 @@ TEST(DryRun, is_sound_shell_whatever_the_paths) {
       }
     }
   }
-  EXPECT_NE(syntax_check("echo 'open"), 0) << "the check checks nothing";
+  EXPECT_NE(syntax_check("echo 'open"), 0)
+      << "the check does not detect errors";
 }
 
 TEST(DryRun, keeps_a_newline_of_a_path_inside_its_comment) {

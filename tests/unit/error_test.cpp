@@ -17,7 +17,7 @@ TEST(ParseErrorText, says_what_was_expected_and_quotes_the_text) {
   EXPECT_TRUE(has(message, "'12x'"));
 }
 
-TEST(ParseErrorText, cuts_long_text_and_says_how_long_it_is) {
+TEST(ParseErrorText, truncates_long_text_and_gives_its_length) {
   std::string message = ParseError("a flag", std::string(5000, 'x')).what();
   EXPECT_TRUE(has(message, "xxx"));
   EXPECT_TRUE(has(message, "5000 bytes"));
@@ -32,7 +32,7 @@ TEST(NotSupportedError, keeps_feature_and_reason) {
   EXPECT_TRUE(has(error.what(), "cgroup v1 has no limit that throttles"));
 }
 
-TEST(FileErrorText, names_operation_file_and_the_kernels_word) {
+TEST(FileErrorText, names_operation_file_and_the_kernels_error) {
   FileError error(EACCES, "open", "/sys/fs/cgroup/x");
   EXPECT_EQ(error.code().value(), EACCES);
   EXPECT_EQ(error.operation(), "open");
@@ -50,13 +50,13 @@ TEST(FileErrorText, names_the_value_that_was_written) {
   EXPECT_TRUE(has(error.what(), "busy"));
 }
 
-TEST(FileErrorText, cuts_a_long_value_but_keeps_it_whole) {
+TEST(FileErrorText, truncates_a_long_value_but_keeps_it_whole) {
   FileError error(EINVAL, "write", "/g/f", std::string(5000, 'v'));
   EXPECT_LT(std::string(error.what()).size(), 300u);
   EXPECT_EQ(error.value().size(), 5000u);
 }
 
-TEST(ThrowErrno, takes_the_current_errno) {
+TEST(ThrowErrno, uses_the_current_errno) {
   try {
     errno = ENOSPC;
     throw_errno("mkdir", "/g/child", "v");
@@ -70,7 +70,7 @@ TEST(ThrowErrno, takes_the_current_errno) {
   FAIL() << "nothing was thrown";
 }
 
-TEST(IsAbsent, for_enoent_and_enodev_alone) {
+TEST(IsAbsent, only_for_enoent_and_enodev) {
   EXPECT_TRUE(is_absent(ENOENT));
   EXPECT_TRUE(is_absent(ENODEV));
   for (int error : {0, EACCES, EPERM, EROFS, ENOTDIR, EOPNOTSUPP, ESRCH}) {

@@ -1,5 +1,4 @@
-// SPDX-License-Identifier: MIT
-// What holds of the data of every experiment, whoever writes one down.
+// SPDX-License-Identifier: MIT Properties of the data of every experiment.
 #include "lab/experiments/experiment.h"
 
 #include <gtest/gtest.h>
@@ -24,7 +23,7 @@ using cgroupfs::Version;
 using Kind = Step::Kind;
 using Names = std::set<std::string>;
 
-/// A run of an experiment as it is carried out.
+/// An experiment with the items of one run.
 struct OneRun {
   const Experiment& experiment;
   Choice choice;
@@ -104,7 +103,7 @@ const ProcessSpec& process_named(const OneRun& run, const std::string& name) {
   throw std::logic_error("no process " + name);
 }
 
-/// What the subject of a step of this kind is.
+/// The kind of subject of a step of this kind.
 enum class Subject { none, process, cgroup, mark };
 
 Subject subject_of(Kind kind) {
@@ -143,7 +142,7 @@ std::size_t count_steps(const OneRun& run, Kind kind,
       }));
 }
 
-TEST(Experiments, AreSortedAndNamedAsOneTypesThem) {
+TEST(Experiments, AreSortedAndHaveNamesThatCanBeTyped) {
   const auto& all = all_experiments();
   EXPECT_GE(all.size(), 23u);
   EXPECT_TRUE(std::is_sorted(all.begin(), all.end(),
@@ -200,7 +199,7 @@ TEST(Experiments, BelongToALessonThatThereIs) {
   }
 }
 
-TEST(Experiments, CallNoTwoThingsTheSame) {
+TEST(Experiments, UseEachNameOnce) {
   for_each_run([](const OneRun& run) {
     const Names cgroups = cgroups_of(run);
     const Names processes = processes_of(run);
@@ -221,7 +220,8 @@ TEST(Experiments, HaveTheCgroupsThatTheirProcessesStartIn) {
     const Names cgroups = cgroups_of(run);
     for (const ProcessSpec& process : run.procedure.processes) {
       EXPECT_TRUE(cgroups.contains(process.cgroup)) << process.cgroup;
-      // v2 allows no process beside cgroups that have a controller.
+      // v2 allows no process in a cgroup that enables a controller for
+      // children.
       const std::string above = process.cgroup + "/";
       EXPECT_TRUE(std::none_of(
           cgroups.begin(), cgroups.end(),
@@ -231,7 +231,7 @@ TEST(Experiments, HaveTheCgroupsThatTheirProcessesStartIn) {
   });
 }
 
-TEST(Experiments, MakeCgroupsBeforeWhatIsBelowThem) {
+TEST(Experiments, CreateCgroupsBeforeTheirDescendants) {
   for_each_run([](const OneRun& run) {
     Names made;
     for (const CgroupSpec& cgroup : run.procedure.cgroups) {
@@ -241,7 +241,7 @@ TEST(Experiments, MakeCgroupsBeforeWhatIsBelowThem) {
           << cgroup.name;
       made.insert(cgroup.name);
     }
-    // Without one around them there is one.
+    // Without a common ancestor there is only one.
     EXPECT_TRUE(run.procedure.guard || made.size() == 1);
   });
 }
@@ -259,7 +259,7 @@ TEST(Experiments, SetFilesThatTheVersionHas) {
   });
 }
 
-TEST(Experiments, NameInTheirStepsWhatTheyHave) {
+TEST(Experiments, ReferOnlyToExistingItemsInTheirSteps) {
   for_each_run([](const OneRun& run) {
     const Names cgroups = cgroups_of(run);
     const Names processes = processes_of(run);
@@ -304,7 +304,7 @@ TEST(Experiments, StartEachProcessOnceAndBeforeItIsWaitedFor) {
   });
 }
 
-TEST(Experiments, LetAProcessGoOnFromEachOfItsPauses) {
+TEST(Experiments, LetAProcessContinueAfterEachPause) {
   for_each_run([](const OneRun& run) {
     for (const ProcessSpec& process : run.procedure.processes) {
       EXPECT_EQ(count_steps(run, Kind::go_on, process.name),
@@ -314,7 +314,7 @@ TEST(Experiments, LetAProcessGoOnFromEachOfItsPauses) {
   });
 }
 
-TEST(Experiments, LetGoOfFilesThatTheyHold) {
+TEST(Experiments, ReleaseOnlyFilesThatTheyHold) {
   for_each_run([](const OneRun& run) {
     for (const Step& step : run.procedure.steps) {
       if (step.kind != Kind::release_file) continue;
@@ -325,7 +325,7 @@ TEST(Experiments, LetGoOfFilesThatTheyHold) {
   });
 }
 
-/// Whether a kernel of that version tells `key` at all.
+/// Whether a kernel of that version provides `key` at all.
 bool is_told_on(Version version, const std::string& key) {
   const Version other = version == Version::v1 ? Version::v2 : Version::v1;
   const bool comes_from_a_file =
@@ -344,7 +344,7 @@ void check_quantity(const Quantity& what, const OneRun& run) {
       << what.mark;
 }
 
-TEST(Experiments, ClaimOnlyWhatTheyReadOfWhatTheyHave) {
+TEST(Experiments, ClaimOnlyReadingsThatExist) {
   for_each_run([](const OneRun& run) {
     for (const Claim& claim : run.procedure.claims) {
       SCOPED_TRACE(claim.text.text(Language::en));
@@ -386,14 +386,14 @@ TEST(Experiments, HaveAClaimThatTheCauseDecides) {
 }
 
 /// The two runs differ in a process, a setting or a step.
-TEST(Experiments, LeaveTheCauseOutInTheControlRun) {
+TEST(Experiments, RemoveTheCauseInTheControlRun) {
   const auto depends = [](const auto& items) {
     return std::any_of(items.begin(), items.end(), [](const auto& item) {
       return item.when.control.has_value();
     });
   };
   for (const Experiment* const each : all_experiments()) {
-    // The plan makes their hog take less.
+    // The plan makes their hog allocate less.
     if (each->sized_by_user) continue;
     const Procedure& procedure = each->procedure;
     const bool in_settings = std::any_of(

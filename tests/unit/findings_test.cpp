@@ -44,7 +44,7 @@ TEST(Findings, are_none_where_nothing_else_happened) {
   EXPECT_TRUE(analyze(killed_on_v2()).findings.empty());
 }
 
-TEST(Findings, tell_how_often_the_limit_was_hit_without_a_kill) {
+TEST(Findings, say_how_often_the_limit_was_hit_without_a_kill) {
   RunRecord record = finished();
   record.evidence.after.local_events->max = 193;
   expect_one(record, FindingKind::limit_hit, "was hit 193 times (max, ");
@@ -73,7 +73,7 @@ TEST(Findings, keep_throttling_whatever_the_end) {
   expect_one(record, FindingKind::throttled, part);
 }
 
-TEST(Findings, tell_of_a_limit_at_which_nothing_may_be_killed) {
+TEST(Findings, report_a_limit_at_which_nothing_may_be_killed) {
   RunRecord record = finished();
   record.evidence.after.local_events->oom = 4;
   record.evidence.after.local_events->max = 100;
@@ -81,7 +81,7 @@ TEST(Findings, tell_of_a_limit_at_which_nothing_may_be_killed) {
   main_member(record)->oom_protected = true;
   expect_one(record, FindingKind::no_victim, "oom_score_adj -1000");
   EXPECT_TRUE(texts(record, FindingKind::limit_hit).empty());
-  // One that no reading showed could have been killed.
+  // A process that no reading showed could have been killed.
   record.evidence.ledger.may_have_missed_children = true;
   EXPECT_TRUE(texts(record, FindingKind::no_victim).empty());
   record.evidence.ledger.may_have_missed_children = false;
@@ -90,8 +90,8 @@ TEST(Findings, tell_of_a_limit_at_which_nothing_may_be_killed) {
   EXPECT_TRUE(texts(record, FindingKind::no_victim).empty());
 }
 
-/// On v1 an OOM at a limit above notifies what is below it.
-TEST(Findings, tell_of_the_own_limit_alone) {
+/// On v1 an OOM at an ancestor's limit notifies its descendants.
+TEST(Findings, report_only_the_own_limit) {
   RunRecord record = finished();
   record.evidence.before.local_events.reset();
   record.evidence.after.local_events.reset();
@@ -103,7 +103,7 @@ TEST(Findings, tell_of_the_own_limit_alone) {
   expect_one(record, FindingKind::no_victim, "oom_score_adj -1000");
 }
 
-TEST(Findings, tell_of_a_disabled_oom_killer) {
+TEST(Findings, report_a_disabled_oom_killer) {
   RunRecord record = finished();
   record.evidence.after.local_events->max = 100;
   record.evidence.disabled_oom_killers = {"/sys/fs/cgroup/memory/a"};
@@ -112,7 +112,7 @@ TEST(Findings, tell_of_a_disabled_oom_killer) {
   EXPECT_TRUE(texts(record, FindingKind::limit_hit).empty());
 }
 
-TEST(Findings, tell_of_refused_forks) {
+TEST(Findings, report_refused_forks) {
   RunRecord record = finished();
   record.readings.push_back(
       {"after", 0, record.cgroups.front().name, {{"forks_refused", 3}}});
@@ -120,7 +120,7 @@ TEST(Findings, tell_of_refused_forks) {
              "A fork was refused 3 times at a pids limit");
 }
 
-TEST(Findings, tell_of_each_limit_that_was_rewritten) {
+TEST(Findings, report_each_limit_that_was_rewritten) {
   RunRecord record = finished();
   record.limits.front().at_end = Limit::max();
   expect_one(record, FindingKind::limit_rewritten,
@@ -129,7 +129,7 @@ TEST(Findings, tell_of_each_limit_that_was_rewritten) {
   EXPECT_TRUE(texts(record, FindingKind::limit_rewritten).empty());
 }
 
-TEST(Findings, name_who_left_and_who_came) {
+TEST(Findings, name_processes_that_left_or_were_moved_in) {
   RunRecord record = finished();
   Member& other = test_support::add_other(record);
   other.left_for = "/user.slice";
@@ -138,13 +138,13 @@ TEST(Findings, name_who_left_and_who_came) {
   other.moved_in = true;
   expect_one(record, FindingKind::process_moved_in,
              "(pid 4244) was moved into the cgroup");
-  // The reason tells of the command.
+  // The reason covers the command.
   main_member(record)->left_for = "/user.slice";
   EXPECT_TRUE(texts(record, FindingKind::process_left).empty());
   EXPECT_TRUE(has(reason_of(analyze(record)), "/user.slice"));
 }
 
-TEST(Findings, tell_of_a_removal_and_of_cglab_inside) {
+TEST(Findings, report_a_removal_and_cglab_inside) {
   RunRecord record = finished();
   record.evidence.cgroup_removed = true;
   record.evidence.ledger.cglab_inside = true;
@@ -189,7 +189,7 @@ TEST(Findings, do_not_say_that_everything_was_killed) {
       has(reason_of(analyze(record)), "not everything inside could be killed"));
 }
 
-TEST(Findings, name_what_was_not_waited_for) {
+TEST(Findings, name_processes_that_were_not_waited_for) {
   RunRecord record = finished();
   record.plan.no_wait = true;
   Member& other = test_support::add_other(record);
@@ -198,7 +198,7 @@ TEST(Findings, name_what_was_not_waited_for) {
   EXPECT_TRUE(texts(record, FindingKind::rest_killed).empty());
   record.events.push_back({25, EventKind::all_killed, "", "--no-wait"});
   expect_one(record, FindingKind::rest_killed, "(--no-wait): ");
-  // Somebody else's is no rest of the command.
+  // A process of others was not left by the command.
   other.moved_in = true;
   EXPECT_TRUE(texts(record, FindingKind::rest_killed).empty());
   other.moved_in = false;
@@ -225,8 +225,8 @@ TEST(Findings, name_the_file_that_holds_shared_memory) {
   expect_one(record, FindingKind::shared_memory_left, "perhaps /dev/shm/a");
 }
 
-/// Claims are about what an experiment brings about itself.
-TEST(Findings, of_an_experiment_are_those_of_others) {
+/// Claims are about the effects of the experiment itself.
+TEST(Findings, of_an_experiment_concern_other_programs) {
   RunRecord record = survived_on_v2();
   record.verdict.claims = {test_support::claim_of("c", "w", "s", "e", true)};
   record.evidence.after.local_events->max = 100;
@@ -244,7 +244,7 @@ TEST(Findings, are_translated) {
   EXPECT_TRUE(has(say(Language::zh, verdict.findings.front().fact), "193 次"));
 }
 
-/// What nothing holds: this process, and one that does not exist.
+/// Not held: this process, and one that does not exist.
 TEST(Held, is_unknown_where_nothing_holds_a_process) {
   EXPECT_EQ(why_held(::getpid()).reason, HoldReason::unknown);
   EXPECT_EQ(why_held(::getpid()).name, "unit_test");

@@ -23,7 +23,7 @@ ExerciseEvidence nothing(Version version) {
   return evidence;
 }
 
-/// With the cgroup and all that a proven kill leaves.
+/// With the cgroup and all evidence of a proven kill.
 ExerciseEvidence killed(Version version) {
   ExerciseEvidence evidence = nothing(version);
   evidence.directory = evidence.hierarchy.mount_point + "/memorydemo";
@@ -53,7 +53,7 @@ std::string hint(const ExerciseEvidence& evidence, CheckId id) {
   return found.hint ? found.hint->id : "";
 }
 
-TEST(Grade, is_full_for_a_proven_kill_alone) {
+TEST(Grade, is_full_only_for_a_proven_kill) {
   for (const Version version : {Version::v1, Version::v2}) {
     EXPECT_TRUE(grade({}, killed(version)).is_full());
     EXPECT_EQ(grade({}, killed(version)).earned, 100u);
@@ -70,7 +70,7 @@ TEST(Grade, gives_nothing_for_a_kill_without_its_counter) {
   EXPECT_FALSE(result(evidence, CheckId::oom).passed);
 }
 
-TEST(Grade, gives_nothing_for_a_kill_by_another_limit) {
+TEST(Grade, gives_nothing_for_a_kill_at_another_limit) {
   ExerciseEvidence evidence = killed(Version::v2);
   evidence.group->limit_hits = 0;
   evidence.group->peak = Bytes{60 * mebi};
@@ -79,7 +79,7 @@ TEST(Grade, gives_nothing_for_a_kill_by_another_limit) {
 }
 
 /// Newer v1 kernels do not count failures at the limit of memory plus swap.
-TEST(Grade, takes_a_peak_at_the_limit_for_a_hit_only_where_none_is_counted) {
+TEST(Grade, counts_a_peak_at_the_limit_as_a_hit_only_where_none_is_counted) {
   for (const Version version : {Version::v1, Version::v2}) {
     ExerciseEvidence evidence = killed(version);
     evidence.group->limit_hits = 0;
@@ -89,8 +89,8 @@ TEST(Grade, takes_a_peak_at_the_limit_for_a_hit_only_where_none_is_counted) {
   }
 }
 
-/// A limit that is written after the kill proves nothing.
-TEST(Grade, gives_nothing_for_a_kill_below_the_limit_that_is_asked_for) {
+/// A limit written after the kill proves nothing.
+TEST(Grade, gives_nothing_for_a_kill_below_the_expected_limit) {
   for (const Version version : {Version::v1, Version::v2}) {
     ExerciseEvidence evidence = killed(version);
     evidence.group->peak = Bytes{104960000 - 4096};
@@ -117,7 +117,7 @@ TEST(Grade, gives_nothing_for_a_limit_that_was_lowered_after_the_kill) {
 }
 
 /// The log has the limit at the time of the kill.
-TEST(Grade, takes_the_limit_of_the_log_before_the_peak) {
+TEST(Grade, prefers_the_limit_of_the_log_to_the_peak) {
   for (const Version version : {Version::v1, Version::v2}) {
     ExerciseEvidence evidence = killed(version);
     evidence.group->peak = std::nullopt;
@@ -157,7 +157,7 @@ TEST(Grade, gives_nothing_where_the_log_names_another_limit_or_none) {
   EXPECT_EQ(hint(evidence, CheckId::oom), "not-logged");
 }
 
-/// One good kill is enough, and one of an earlier cgroup is none.
+/// One good kill is enough; one of an earlier cgroup does not count.
 TEST(Grade, looks_for_a_kill_at_the_limit_among_those_of_this_cgroup) {
   ExerciseEvidence evidence = killed(Version::v2);
   Victim good;
@@ -170,8 +170,8 @@ TEST(Grade, looks_for_a_kill_at_the_limit_among_those_of_this_cgroup) {
   EXPECT_TRUE(result(evidence, CheckId::oom).passed);
 }
 
-/// The counters of v1 do not show whose limit killed: a file that is read hits
-/// the cgroup's own limit as well.
+/// The counters of v1 do not show whose limit killed: reading a file also hits
+/// the cgroup's own limit.
 TEST(Grade, leaves_a_kill_undetermined_where_an_ancestor_was_hit_too) {
   for (const Version version : {Version::v1, Version::v2}) {
     ExerciseEvidence evidence = killed(version);
@@ -199,7 +199,7 @@ TEST(Grade, leaves_a_kill_undetermined_where_page_cache_may_be_the_peak) {
   }
 }
 
-/// A file that was removed leaves no page cache.
+/// A removed file leaves no page cache.
 TEST(Grade, leaves_a_kill_undetermined_where_faults_do_not_explain_the_peak) {
   for (const Version version : {Version::v1, Version::v2}) {
     ExerciseEvidence evidence = killed(version);
@@ -218,9 +218,9 @@ TEST(Grade, leaves_a_kill_undetermined_where_faults_do_not_explain_the_peak) {
   }
 }
 
-/// A rate-limited log names no cgroup: what it has of this one may be of an
-/// earlier cgroup of that path.
-TEST(Grade, takes_no_kill_of_an_earlier_cgroup_for_one_without_a_name) {
+/// A rate-limited log names no cgroup: its kills may belong to an earlier
+/// cgroup with this path.
+TEST(Grade, does_not_count_a_kill_of_an_earlier_cgroup_without_a_name) {
   ExerciseEvidence evidence = killed(Version::v1);
   evidence.group->page_cache = Bytes{60 * mebi};
   Victim good;
@@ -235,8 +235,8 @@ TEST(Grade, takes_no_kill_of_an_earlier_cgroup_for_one_without_a_name) {
   EXPECT_TRUE(result(evidence, CheckId::oom).passed);
 }
 
-/// What `check --watch` saw decides where the log does not.
-TEST(Grade, takes_the_limit_that_was_seen_at_the_kill) {
+/// The observations of `check --watch` decide where the log does not.
+TEST(Grade, uses_the_limit_that_was_seen_at_the_kill) {
   ExerciseEvidence evidence = killed(Version::v1);
   evidence.group->page_cache = Bytes{60 * mebi};
   const Limit asked = Limit::of(Bytes{104960000});
@@ -256,11 +256,11 @@ TEST(Grade, takes_the_limit_that_was_seen_at_the_kill) {
   evidence.seen.kills = {{Limit::of(Bytes{2 * mebi}), {}}};
   EXPECT_FALSE(result(evidence, CheckId::oom).passed);
   evidence.group->oom_kills = 2;
-  EXPECT_TRUE(result(evidence, CheckId::oom).passed) << "one was not seen";
+  EXPECT_TRUE(result(evidence, CheckId::oom).passed) << "one was not observed";
 }
 
-/// A kill by a full host hits no limit.
-TEST(WasHitBetween, wants_a_counter_that_rose_or_a_peak_that_came_to_it) {
+/// A kill because the host is out of memory hits no limit.
+TEST(WasHitBetween, needs_a_counter_that_rose_or_a_peak_that_reached_it) {
   for (const Version version : {Version::v1, Version::v2}) {
     const GroupEvidence now = *killed(version).group;
     GroupEvidence before = now;
@@ -277,8 +277,8 @@ TEST(WasHitBetween, wants_a_counter_that_rose_or_a_peak_that_came_to_it) {
   }
 }
 
-/// oom_kill cannot be reset: a limit that is written now comes too late.
-TEST(Grade, says_to_begin_again_with_a_limit_after_a_kill_at_another) {
+/// oom_kill cannot be reset: a limit written now is too late.
+TEST(Grade, says_to_start_over_after_a_kill_at_another_limit) {
   ExerciseEvidence evidence = killed(Version::v1);
   evidence.group->limit = Limit::of(Bytes{2 * mebi});
   EXPECT_EQ(hint(evidence, CheckId::limit), "limit-differs");
@@ -311,8 +311,8 @@ TEST(Grade, ends_the_processes_of_a_cgroup_that_is_to_be_removed) {
                 "malloc_demo & echo $! > " + path + "/cgroup.procs"}));
 }
 
-/// v2 takes no process where the controller is enabled for children.
-TEST(Grade, moves_a_shell_to_where_the_kernel_takes_it) {
+/// v2 accepts no process where the controller is enabled for children.
+TEST(Grade, moves_a_shell_to_a_cgroup_that_accepts_it) {
   ExerciseEvidence evidence = killed(Version::v2);
   evidence.group->oom_kills = 0;
   evidence.group->processes = {{8, "bash", 'S', Bytes{}, true}};
@@ -340,7 +340,7 @@ TEST(Grade, names_the_process_that_is_to_be_moved) {
             "echo 4711 > /sys/fs/cgroup/memory/memorydemo/cgroup.procs");
 }
 
-TEST(Grade, says_of_the_shell_and_of_charges_that_stay) {
+TEST(Grade, explains_the_shell_and_charges_that_stay) {
   ExerciseEvidence evidence = killed(Version::v1);
   evidence.group->oom_kills = 0;
   evidence.group->peak = evidence.group->usage = Bytes{mebi};
@@ -350,10 +350,10 @@ TEST(Grade, says_of_the_shell_and_of_charges_that_stay) {
   EXPECT_EQ(hint(evidence, CheckId::oom), "own-shell");
   evidence.group->processes.erase(evidence.group->processes.begin());
   EXPECT_EQ(hint(evidence, CheckId::charged), "own-shell")
-      << "what a shell has is not the program's";
+      << "the charges of a shell are not the program's";
 }
 
-TEST(Grade, knows_the_echo_bug_only_where_something_was_written) {
+TEST(Grade, recognises_the_echo_bug_only_after_a_write) {
   ExerciseEvidence evidence = killed(Version::v1);
   evidence.group->oom_kills = 0;
   evidence.group->peak = Bytes{0};
@@ -365,15 +365,15 @@ TEST(Grade, knows_the_echo_bug_only_where_something_was_written) {
 }
 
 /// An old log entry of the same path is no evidence.
-TEST(Grade, takes_no_log_for_a_counter) {
+TEST(Grade, does_not_use_the_log_as_a_counter) {
   ExerciseEvidence evidence = nothing(Version::v1);
   evidence.logged.kills.push_back({Victim(), true});
   EXPECT_EQ(grade({}, evidence).earned, 0u);
   EXPECT_EQ(hint(evidence, CheckId::group), "group-gone");
 }
 
-/// By name, from any place: memorydemo is in every student's cgroup.
-TEST(NoteKills, takes_those_of_the_very_cgroup) {
+/// By name, under any parent: every student has a cgroup memorydemo.
+TEST(NoteKills, uses_only_those_of_the_cgroup_itself) {
   const KernelName name("/lab/memorydemo", true);
   Victim victim;
   LoggedKills logged;
@@ -400,7 +400,7 @@ TEST(NoteKills, takes_those_of_the_very_cgroup) {
 }
 
 /// The counter of a descendant does not show whose limit it was.
-TEST(Grade, wants_the_log_for_a_kill_in_a_descendant) {
+TEST(Grade, needs_the_log_for_a_kill_in_a_descendant) {
   for (const Version version : {Version::v1, Version::v2}) {
     ExerciseEvidence evidence = killed(version);
     evidence.group->oom_kills = 0;
@@ -415,7 +415,7 @@ TEST(Grade, wants_the_log_for_a_kill_in_a_descendant) {
   }
 }
 
-TEST(Grade, knows_where_a_directory_went_wrong) {
+TEST(Grade, recognises_a_misplaced_directory) {
   ExerciseEvidence evidence = nothing(Version::v1);
   evidence.misplaced = {Misplaced::Where::other_hierarchy,
                         "/sys/fs/cgroup/cpu/memorydemo"};
@@ -437,7 +437,7 @@ TEST(Grade, translates_the_recipe_of_v1_for_a_host_of_v2) {
                 "/sys/fs/cgroup/memorydemo/cgroup.procs"}));
 }
 
-TEST(Grade, knows_a_cgroup_called_memory) {
+TEST(Grade, recognises_a_cgroup_called_memory) {
   ExerciseEvidence evidence = nothing(Version::v2);
   evidence.directory = "/sys/fs/cgroup/memory/memorydemo";
   evidence.not_delegating = {"/sys/fs/cgroup/memory"};
@@ -456,7 +456,7 @@ TEST(Grade, sends_to_the_exercise_where_no_place_is_ready) {
   EXPECT_EQ(found.hint->commands, std::vector<std::string>{"cglab exercise"});
 }
 
-TEST(Grade, knows_a_throttled_process) {
+TEST(Grade, recognises_a_throttled_process) {
   ExerciseEvidence evidence = killed(Version::v2);
   evidence.group->oom_kills = 0;
   evidence.group->limit_hits = 0;
@@ -476,7 +476,7 @@ TEST(Grade, says_each_hint_in_both_languages) {
   EXPECT_TRUE(has(found.hint->text, "不是 OOM killer 杀的"));
 }
 
-/// A name is whatever its process wants.
+/// A process can choose any name.
 TEST(GradeForms, show_names_from_outside_in_one_line) {
   ExerciseEvidence evidence = killed(Version::v1);
   evidence.group->oom_kills = 0;

@@ -139,7 +139,7 @@ constexpr HostCase host_cases[] = {
 
 class FindController : public testing::TestWithParam<HostCase> {};
 
-TEST_P(FindController, says_where_or_why_not) {
+TEST_P(FindController, finds_it_or_says_why_not) {
   const HostCase& c = GetParam();
   HostFiles files = host_files(c.host);
   ControllerSearch search = find_controller(c.controller, files);
@@ -162,7 +162,7 @@ std::string name_of(const testing::TestParamInfo<HostCase>& info) {
 INSTANTIATE_TEST_SUITE_P(Hosts, FindController, testing::ValuesIn(host_cases),
                          name_of);
 
-// A host of one's own, in a temporary folder.
+// A separate host in a temporary folder.
 HostFiles make_host(const TempFolder& folder, std::string_view mountinfo,
                     std::string_view cgroup) {
   return {folder.add_file("mountinfo", mountinfo),
@@ -189,7 +189,7 @@ TEST(FindControllerErrors, names_the_mountinfo_that_is_missing) {
 
 TEST(FindControllerErrors, gives_the_reason_when_controllers_cannot_be_read) {
   TempFolder folder;
-  // A folder in the place of the file: it opens, and read(2) gives EISDIR.
+  // A folder instead of the file: it opens, and read(2) fails with EISDIR.
   folder.add_file("sys/fs/cgroup/cgroup.controllers/x", "");
   HostFiles files =
       make_host(folder, "33 24 0:28 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n",
@@ -201,7 +201,7 @@ TEST(FindControllerErrors, gives_the_reason_when_controllers_cannot_be_read) {
             "directory");
 }
 
-TEST(FindControllerMounts, takes_the_v2_mount_that_offers_the_controller) {
+TEST(FindControllerMounts, uses_the_v2_mount_that_has_the_controller) {
   TempFolder folder;
   folder.add_file("a/cgroup.controllers", "pids\n");
   folder.add_file("b/cgroup.controllers", "memory pids\n");
@@ -226,14 +226,14 @@ TEST(FindControllerMounts, prefers_own_part_to_writable) {
   EXPECT_EQ(describe(search.v1, search.v1_absent_because), "/b own /b/x ro");
 }
 
-TEST(FindControllerMounts, takes_a_super_option_ro_as_read_only) {
+TEST(FindControllerMounts, treats_a_super_option_ro_as_read_only) {
   TempFolder folder;
   HostFiles files = make_host(
       folder, "33 24 0:33 / /a rw - cgroup none ro,memory\n", "4:memory:/\n");
   EXPECT_TRUE(find_controller("memory", files).v1->read_only);
 }
 
-TEST(FindControllerMounts, knows_no_own_path_without_a_membership) {
+TEST(FindControllerMounts, has_no_own_path_without_a_membership) {
   TempFolder folder;
   HostFiles files =
       make_host(folder, "33 24 0:33 / /a rw - cgroup none rw,memory\n",
@@ -242,7 +242,7 @@ TEST(FindControllerMounts, knows_no_own_path_without_a_membership) {
   EXPECT_EQ(describe(search.v1, search.v1_absent_because), "/a own outside rw");
 }
 
-TEST(FindControllerMounts, takes_whole_names_alone) {
+TEST(FindControllerMounts, matches_only_whole_names) {
   TempFolder folder;
   folder.add_file("b/cgroup.controllers", "memory2 xmemory\n");
   HostFiles files =
@@ -273,14 +273,14 @@ TEST(ParseControllers, names_the_line_that_is_garbage) {
   }
 }
 
-TEST(HostMode, counts_v1_mounts_with_controllers_alone) {
+TEST(HostMode, counts_only_v1_mounts_with_controllers) {
   constexpr std::string_view named =
       "35 33 0:30 / /s rw - cgroup cgroup rw,xattr,seclabel,name=systemd\n";
   constexpr std::string_view unified = "34 33 0:29 / /u rw - cgroup2 none rw\n";
   EXPECT_EQ(host_mode(parse_mountinfo(named)), "none");
   EXPECT_EQ(host_mode(parse_mountinfo(std::string(named).append(unified))),
             "v2");
-  // An option of another file system is no controller.
+  // An option of another file system is not a controller.
   EXPECT_EQ(host_mode(parse_mountinfo("9 1 8:1 / /d rw - fuse d rw,debug")),
             "none");
   EXPECT_EQ(host_mode({}), "none");

@@ -21,7 +21,7 @@ TEST(InterfaceFiles, have_a_name_that_leads_back_to_them) {
   }
 }
 
-TEST(InterfaceFiles, have_a_name_that_no_other_has) {
+TEST(InterfaceFiles, have_unique_names) {
   std::set<std::string> names;
   for (const InterfaceFile& row : interface_files()) {
     const std::string v1 = row.v1;
@@ -56,7 +56,7 @@ TEST(InterfaceFiles, say_why_a_version_has_none) {
             "the OOM killer of cgroup v2 cannot be disabled");
 }
 
-TEST(InterfaceFiles, say_which_kernel_brought_them) {
+TEST(InterfaceFiles, say_which_kernel_introduced_them) {
   EXPECT_EQ(why_absent(File::cgroup_kill, Version::v2),
             "appeared in Linux 5.14; this kernel lacks it");
   EXPECT_EQ(why_absent(File::memory_peak, Version::v2),

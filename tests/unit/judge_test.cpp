@@ -24,7 +24,7 @@ RunRecord nothing_seen() {
   return record;
 }
 
-/// Readings of a cgroup in which something was, or was not, killed.
+/// Readings of a cgroup in which a process was, or was not, killed.
 RunRecord seen(std::uint64_t kills) {
   RunRecord record = nothing_seen();
   record.readings = {{"before", 0, "limited", {{"oom_kill", 0}}},
@@ -58,13 +58,13 @@ TEST(Judge, ComparesWithTheBeginning) {
   EXPECT_FALSE(run.verdict.claims[1].decided_by_cause);
 }
 
-TEST(Judge, SaysWhatWasNotSeen) {
+TEST(Judge, SaysWhichClaimFailed) {
   const RunRecord run = concluded(seen(0), false);
   EXPECT_EQ(run.verdict.status, Status::not_as_predicted);
   EXPECT_TRUE(reason_of(run.verdict).starts_with("Claim failed: it is killed"));
 }
 
-TEST(Judge, TakesAControlRunAsExpectedByWhatTheCauseDecides) {
+TEST(Judge, AcceptsAControlRunWhoseDecidedClaimsFail) {
   const RunRecord run = concluded(seen(0), true);
   EXPECT_EQ(run.verdict.status, Status::not_as_predicted);
   EXPECT_TRUE(is_as_expected(run));
@@ -73,7 +73,7 @@ TEST(Judge, TakesAControlRunAsExpectedByWhatTheCauseDecides) {
                                "claim fails: it is killed"));
 }
 
-TEST(Judge, TellsOfAControlRunThatShowsTheSame) {
+TEST(Judge, ReportsAControlRunWithTheSameOutcome) {
   const RunRecord run = concluded(seen(1), true);
   EXPECT_EQ(run.verdict.status, Status::as_predicted);
   EXPECT_FALSE(is_as_expected(run));
@@ -82,7 +82,7 @@ TEST(Judge, TellsOfAControlRunThatShowsTheSame) {
                                "not hold without the cause, but does: "));
 }
 
-TEST(Judge, TakesNothingUnknownAsTheOtherOutcome) {
+TEST(Judge, DoesNotCountUnknownValuesAsTheOtherOutcome) {
   const RunRecord control = concluded(nothing_seen(), true);
   ASSERT_EQ(control.verdict.claims.size(), 2u);
   EXPECT_EQ(control.verdict.claims[0].held, std::nullopt);
@@ -136,7 +136,7 @@ TEST(Judge, JudgesNoClaimsWhereSomethingElseHasKilled) {
   EXPECT_EQ(concluded(other, false).verdict.status, Status::crashed);
 }
 
-TEST(Judge, TakesWhatTheRunHasKilledItselfForNoOther) {
+TEST(Judge, DoesNotCountKillsByTheRunItself) {
   EXPECT_EQ(concluded(with_processes(1, 1), false).verdict.status,
             Status::as_predicted);
   RunRecord ended = with_processes(1, 0);
@@ -181,7 +181,7 @@ struct Source {
   const char* v2;
 };
 
-TEST(FileOf, NamesTheFileAndAKeyThatIsCalledOtherwise) {
+TEST(FileOf, NamesTheFileAndAKeyWithADifferentName) {
   const Source sources[] = {
       {"usage", "memory.usage_in_bytes", "memory.current"},
       {"peak", "memory.max_usage_in_bytes", "memory.peak"},

@@ -42,7 +42,7 @@ TEST(Layout, wraps_at_blanks_to_the_width_under_the_value) {
   const TempStream stream;
   const Terminal terminal = plain_terminal(stream);
   Layout layout(terminal);
-  // 58 columns are left for a value: eleven words and ten blanks take 54.
+  // A value has 58 columns: eleven words and ten blanks occupy 54.
   layout.row("label", words(12));
   EXPECT_EQ(layout.text(), "  label               " + words(11) + "\n" +
                                std::string(22, ' ') + "word\n");
@@ -65,7 +65,7 @@ TEST(Layout, never_cuts_a_word_so_that_paths_can_be_copied) {
   EXPECT_EQ(layout.text(), "limit of\n" + path + "\nwas hit\n");
 }
 
-/// They would move the cursor, or paint what follows.
+/// They would move the cursor, or paint the following text.
 TEST(Layout, shows_control_characters_of_values_by_their_numbers) {
   const TempStream stream;
   const Terminal terminal(stream.get(), ColorChoice::always);
@@ -79,7 +79,7 @@ TEST(Layout, shows_control_characters_of_values_by_their_numbers) {
             "\033[1;31m-\033[0me\\x0d\n");
 }
 
-TEST(Layout, stands_odd_text) {
+TEST(Layout, survives_odd_text) {
   const TempStream stream;
   const Terminal terminal = plain_terminal(stream);
   for (const std::string& text :
@@ -102,7 +102,7 @@ TEST(Terminal, paints_only_where_colours_are_wanted) {
   const Terminal automatic(stream.get(), ColorChoice::automatic);
   const Terminal painted(stream.get(), ColorChoice::always);
   EXPECT_EQ(plain.red("x"), "x");
-  EXPECT_EQ(automatic.red("x"), "x") << "a file is no terminal";
+  EXPECT_EQ(automatic.red("x"), "x") << "a file is not a terminal";
   EXPECT_EQ(painted.red("x"), "\033[1;31mx\033[0m");
   EXPECT_EQ(painted.green("x"), "\033[1;32mx\033[0m");
   EXPECT_EQ(painted.bold("x"), "\033[1mx\033[0m");
@@ -117,7 +117,7 @@ TEST(Terminal, of_a_file_is_not_live_and_80_columns_wide) {
   EXPECT_EQ(terminal.width(), 80u);
 }
 
-TEST(Terminal, writes_at_once_and_says_when_it_could_not) {
+TEST(Terminal, writes_at_once_and_reports_failure) {
   const TempStream stream;
   EXPECT_TRUE(plain_terminal(stream).write("text\n"));
   EXPECT_EQ(stream.text(), "text\n");

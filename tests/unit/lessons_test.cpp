@@ -120,7 +120,7 @@ TEST_P(Lessons, are_in_their_language) {
     const Document text = document(version);
     EXPECT_EQ(has_chinese(render_markdown(text)), chinese);
     for (const Block& block : text.blocks()) {
-      // A cell may be a file's name, which is the same in both.
+      // A cell may be a file name, which is the same in both.
       const bool prose = block.kind != Block::Kind::commands &&
                          block.kind != Block::Kind::table;
       if (!prose) continue;
@@ -176,8 +176,9 @@ bool contains(const std::string& line, const char* part) {
   return line.find(part) != line.npos;
 }
 
-/// memory.high, memory.pressure and groups that die together are of v2 alone.
-TEST_P(Lessons, use_what_the_version_has) {
+/// Only v2 has memory.high, memory.pressure and groups that are killed
+/// together.
+TEST_P(Lessons, use_features_of_the_version) {
   for (const std::string& line : command_lines(document(Version::v1))) {
     const bool of_v2 =
         contains(line, "--high") || contains(line, "--oom-group");

@@ -26,7 +26,7 @@ TEST(ParseMemberships, reads_every_field) {
   EXPECT_TRUE(parse_memberships("").empty());
 }
 
-TEST(ParseMemberships, names_the_line_that_is_of_another_form) {
+TEST(ParseMemberships, names_the_malformed_line) {
   for (std::string_view line :
        {"", "0", "0:", "0:/", "x::/", ":memory:/", "-1::/", "0 ::/",
         "4:memory:", "4:memory:relative", "99999999999::/"}) {
@@ -39,7 +39,7 @@ TEST(ParseMemberships, names_the_line_that_is_of_another_form) {
   }
 }
 
-TEST(Rebase, gives_the_path_below_the_mount_root) {
+TEST(Rebase, returns_the_path_below_the_mount_root) {
   struct {
     std::string_view path;
     std::string_view mount_root;
@@ -83,7 +83,7 @@ TEST(MembershipPath, of_this_process_is_the_same_by_pid) {
 }
 
 TEST(MembershipPath, of_no_process_is_absent) {
-  // Above any pid_max (4194304), so nobody's.
+  // Above any pid_max (4194304), so unused.
   EXPECT_EQ(membership_path(99999999, "memory"), std::nullopt);
 }
 

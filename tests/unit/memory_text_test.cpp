@@ -17,7 +17,7 @@ TEST(ParseMemoryEvents, reads_every_count) {
   EXPECT_EQ(events, (MemoryEvents{1, 2, 35, 4, 5, 6}));
 }
 
-TEST(ParseMemoryEvents, leaves_absent_what_the_kernel_lacks) {
+TEST(ParseMemoryEvents, leaves_missing_values_absent) {
   MemoryEvents events = parse_memory_events("low 0\nhigh 0\nmax 0\noom 0\n");
   EXPECT_EQ(events.oom, 0u);
   EXPECT_EQ(events.oom_kill, std::nullopt);
@@ -25,7 +25,7 @@ TEST(ParseMemoryEvents, leaves_absent_what_the_kernel_lacks) {
   EXPECT_EQ(parse_memory_events(""), MemoryEvents{});
 }
 
-TEST(ParseMemoryEvents, goes_by_names_and_ignores_unknown_ones) {
+TEST(ParseMemoryEvents, uses_names_and_ignores_unknown_ones) {
   MemoryEvents events =
       parse_memory_events("oom_kill 7\nsock_throttled 9\nmax 3\n");
   EXPECT_EQ(events.oom_kill, 7u);
@@ -33,7 +33,7 @@ TEST(ParseMemoryEvents, goes_by_names_and_ignores_unknown_ones) {
   EXPECT_EQ(events.oom, std::nullopt);
 }
 
-TEST(ParseMemoryEvents, refuses_what_is_no_count) {
+TEST(ParseMemoryEvents, refuses_invalid_counts) {
   for (std::string_view text : {"oom_kill many", "oom_kill", "oom_kill 1 2",
                                 "oom_kill 18446744073709551616"}) {
     EXPECT_TRUE(has(error_text<ParseError>([&] { parse_memory_events(text); }),

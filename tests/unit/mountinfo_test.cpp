@@ -16,7 +16,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-// A mount that is_reachable() can tell from others.
+// A mount that is_reachable() can distinguish from others.
 Mount mount_at(unsigned id, unsigned parent_id, std::string mount_point) {
   Mount mount;
   mount.id = id;
@@ -41,7 +41,7 @@ TEST(ParseMountinfo, reads_every_field) {
   EXPECT_EQ(mounts, std::vector<Mount>{expected});
 }
 
-TEST(ParseMountinfo, takes_none_or_many_optional_fields) {
+TEST(ParseMountinfo, accepts_any_number_of_optional_fields) {
   for (std::string_view optional :
        {"", "shared:1 ", "shared:1 master:2 propagate_from:3 unbindable "}) {
     std::string line = "36 35 98:0 / /mnt rw " + std::string(optional) +
@@ -53,7 +53,7 @@ TEST(ParseMountinfo, takes_none_or_many_optional_fields) {
   }
 }
 
-TEST(ParseMountinfo, takes_a_source_that_is_a_dash_or_empty) {
+TEST(ParseMountinfo, accepts_a_source_that_is_a_dash_or_empty) {
   auto mounts = parse_mountinfo(
       "36 35 0:28 / /a rw - cgroup2 - rw,nsdelegate\n"
       "37 35 0:29 / /b rw - tmpfs  rw,size=64k\n");
@@ -64,7 +64,7 @@ TEST(ParseMountinfo, takes_a_source_that_is_a_dash_or_empty) {
   EXPECT_EQ(mounts[1].super_options, (Words{"rw", "size=64k"}));
 }
 
-TEST(ParseMountinfo, takes_bare_spaces_in_super_options) {
+TEST(ParseMountinfo, accepts_bare_spaces_in_super_options) {
   auto mounts = parse_mountinfo(
       "81 61 0:51 / /Docker/host rw - 9p drvfs rw,path=C:\\Program Files,mmap");
   ASSERT_EQ(mounts.size(), 1u);
@@ -86,7 +86,7 @@ TEST(ParseMountinfo, of_nothing_is_nothing) {
   EXPECT_TRUE(parse_mountinfo("").empty());
 }
 
-TEST(ParseMountinfo, names_the_line_that_is_of_another_form) {
+TEST(ParseMountinfo, names_the_malformed_line) {
   struct {
     std::string_view line;
     std::string_view expected;
@@ -121,7 +121,7 @@ TEST(UnescapeOctal, undoes_each_escape_once) {
   EXPECT_EQ(unescape_octal("\\134040"), "\\040");
 }
 
-TEST(UnescapeOctal, keeps_a_backslash_that_begins_no_escape) {
+TEST(UnescapeOctal, keeps_other_backslashes) {
   for (std::string_view text :
        {"\\", "\\0", "\\04", "\\08", "\\048", "\\400", "C:\\Program", "a\\"}) {
     EXPECT_EQ(unescape_octal(text), text);
@@ -138,7 +138,7 @@ TEST(IsReachable, unless_another_mount_covers_the_same_place) {
   EXPECT_TRUE(is_reachable(mounts[3], mounts));
 }
 
-TEST(IsReachable, unless_another_mount_lies_over_a_directory_above) {
+TEST(IsReachable, unless_another_mount_covers_a_parent_directory) {
   std::vector<Mount> mounts = {mount_at(2, 1, "/"), mount_at(3, 2, "/sys"),
                                mount_at(4, 3, "/sys/fs/cgroup"),
                                mount_at(5, 4, "/sys/fs/cgroup/memory"),
@@ -149,7 +149,7 @@ TEST(IsReachable, unless_another_mount_lies_over_a_directory_above) {
   EXPECT_TRUE(is_reachable(mounts[4], mounts));
 }
 
-TEST(IsReachable, beside_mounts_of_a_similar_name) {
+TEST(IsReachable, next_to_mounts_of_a_similar_name) {
   std::vector<Mount> mounts = {mount_at(2, 1, "/"), mount_at(3, 2, "/mnt/abc"),
                                mount_at(4, 2, "/mnt/a")};
   for (const Mount& mount : mounts) {
@@ -165,7 +165,7 @@ TEST(IsReachable, below_a_root_that_is_its_own_parent) {
   }
 }
 
-TEST(IsReachable, ends_when_parents_run_in_a_circle) {
+TEST(IsReachable, ends_when_parents_form_a_cycle) {
   std::vector<Mount> mounts = {mount_at(1, 2, "/a"), mount_at(2, 1, "/b")};
   EXPECT_TRUE(is_reachable(mounts[0], mounts));
   EXPECT_TRUE(is_reachable(mounts[1], mounts));

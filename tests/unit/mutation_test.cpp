@@ -69,7 +69,7 @@ std::vector<std::string> sound_texts() {
       if (text) texts.push_back(*std::move(text));
     }
   }
-  // A folder is listed in any order; the run shall be the same everywhere.
+  // A folder is listed in any order; the run must be the same everywhere.
   std::sort(texts.begin(), texts.end());
   return texts;
 }
@@ -103,7 +103,8 @@ class Mutator {
       " - ", "\n",  ":", "\\", "\\04", "-", "99999999999999999999",
       " ",   "/..", "=", ",",  "0"};
 
-  // The standard fixes this engine's numbers, but not a distribution's.
+  // The standard defines this engine's numbers, but not those of a
+  // distribution.
   std::size_t below(std::size_t end) { return engine_() % end; }
 
   std::mt19937 engine_;

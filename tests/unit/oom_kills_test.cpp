@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// Who was OOM-killed, by each source alone.
+// SPDX-License-Identifier: MIT Which process was OOM-killed, according to each
+// single source.
 #include "lab/verdict/oom_kills.h"
 
 #include <gtest/gtest.h>
@@ -40,7 +40,7 @@ void expect_proof(const RunRecord& record, Proof proof) {
   EXPECT_EQ(oom_kill_of_main(record), proof);
 }
 
-TEST(OomKills, LeaveAProcessUndeterminedNextToOneOfUnknownEnd) {
+TEST(OomKills, LeaveAProcessUndeterminedNextToOneWithAnUnknownEnd) {
   expect_proof(killed_with_another_inside(), Proof::undetermined);
   RunRecord record = killed_with_another_inside();
   other(record).signal = SIGKILL;
@@ -96,7 +96,7 @@ TEST(OomKills, ProveNothingWhereOthersMayNotHaveBeenSeen) {
   expect_proof(record, Proof::undetermined);
 }
 
-TEST(OomKills, AreRuledOutForAProcessThatOutlivedThem) {
+TEST(OomKills, AreRuledOutForAProcessThatSurvivedThem) {
   RunRecord record = killed_with_another_inside();
   main_member(record)->outlived_kills = 1;
   expect_proof(record, Proof::ruled_out);
@@ -125,7 +125,7 @@ TEST(OomKills, OfAWholeGroupHitEachProcessInside) {
   main_member(record)->oom_protected = true;
   expect_proof(record, Proof::undetermined);
   main_member(record)->oom_protected = false;
-  // The group was killed after its end.
+  // The group was killed after it had ended.
   record.evidence.ledger.main_group_kills = 0;
   expect_proof(record, Proof::undetermined);
 }
@@ -147,7 +147,7 @@ TEST(OomKills, AreThoseOfTheLogsVictims) {
   expect_proof(record, Proof::undetermined);
 }
 
-/// Both die, and one of them is logged, unless exec has separated them.
+/// Both are killed, and one of them is logged, unless exec has separated them.
 TEST(OomKills, AreUnclearWhereTheVictimSharedTheMemory) {
   RunRecord record = killed();
   add_other(record);
@@ -182,7 +182,7 @@ TEST(OomKills, OfAThreadAreThoseOfItsProcess) {
   main_member(record)->threads = {sample_pid, sample_pid + 9};
   expect_proof(record, Proof::proven);
   main_member(record)->threads = {sample_pid, sample_pid + 8};
-  expect_proof(record, Proof::proven);  // a lone process, by the counter
+  expect_proof(record, Proof::proven);  // a single process, from the counter
   add_other(record);
   expect_proof(record, Proof::undetermined);
 }
@@ -256,7 +256,7 @@ TEST(OomKills, InsideHaveTheLimitOfADescendantOnV2) {
   EXPECT_TRUE(has(reason_of(verdict), "of its descendant /x, 8388608 bytes"));
 }
 
-/// Each at a limit of its own.
+/// Each at its own limit.
 TEST(OomKills, AreListedWithTheirLimits) {
   RunRecord record = killed();
   main_process(record).signal = std::nullopt;

@@ -33,7 +33,7 @@ TEST(ParsePressure, leaves_full_absent_where_the_kernel_lacks_it) {
   EXPECT_EQ(pressure.some, PressureLine{});
 }
 
-TEST(ParsePressure, ignores_lines_and_values_it_does_not_know) {
+TEST(ParsePressure, ignores_unknown_lines_and_values) {
   Pressure pressure = parse_pressure(
       "most avg10=x\nsome avg5=9 avg10=1 avg60=2 avg300=3 total=4\n");
   EXPECT_EQ(pressure.some, (PressureLine{1, 2, 3, microseconds(4)}));

@@ -24,7 +24,7 @@ RunRecord experiment() {
   return read_record(test_data("records/victim-v1.json"));
 }
 
-/// The same with a second cgroup, its name not to be trusted.
+/// The same with a second cgroup with an untrusted name.
 RunRecord experiment_with_two() {
   RunRecord record = experiment();
   record.cgroups.push_back({"a,\"b\"", "/x"});
@@ -39,7 +39,7 @@ std::string text_of(const RunRecord& record) {
                      Language::en);
 }
 
-TEST(Thin, keeps_all_of_what_is_short) {
+TEST(Thin, keeps_short_columns_whole) {
   EXPECT_EQ(thin({5, 6, 7}, 4), (std::vector<std::size_t>{0, 1, 2}));
   EXPECT_EQ(thin({}, 4), std::vector<std::size_t>());
 }
@@ -106,7 +106,7 @@ TEST(Chart, of_the_usage_is_there_for_every_cgroup) {
   EXPECT_TRUE(has(text, "Usage: a,\"b\""));
 }
 
-TEST(Chart, bears_extreme_times) {
+TEST(Chart, survives_extreme_times) {
   constexpr std::int64_t far = 1000000000000000000;
   EXPECT_EQ(draw_chart({-far, far}, {1, 2}, 2, 4, 1, false).size(), 1u);
 }
@@ -183,7 +183,7 @@ TEST(RunDocument, of_an_experiment_tells_of_every_process_and_no_child) {
   EXPECT_TRUE(has(text, "| kernel log | "));
 }
 
-TEST(ExperimentReport, has_peak_and_log_and_parts_label_from_value) {
+TEST(ExperimentReport, has_peak_and_log_and_separates_label_from_value) {
   RunRecord record = experiment();
   record.evidence.victims = {Victim{}};
   record.evidence.victims.front().lines = {"oom-kill: so it was"};

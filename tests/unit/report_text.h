@@ -12,8 +12,8 @@ namespace lab {
 std::string raw_report(RunRecord record,
                        ColorChoice color = ColorChoice::never);
 
-/// The report with wrapped rows joined: one space between words, one row a
-/// line, so that tests do not depend on where it wraps.
+/// The report with wrapped rows joined: one space between words, one row per
+/// line, so that tests do not depend on the wrapping.
 std::string report(const RunRecord& record);
 
 }  // namespace lab

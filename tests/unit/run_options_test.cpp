@@ -44,7 +44,7 @@ std::string refusal(const Words& arguments) {
   return refusal_of("oom", arguments);
 }
 
-/// Of `cglab run`.
+/// For `cglab run`.
 Plan command_plan(const Words& arguments) {
   return make_command_plan(parse_run_options(nullptr, arguments).parameters);
 }
@@ -53,7 +53,7 @@ std::string command_refusal(const Words& arguments) {
   return error_text<UsageError>([&] { command_plan(arguments); });
 }
 
-TEST(OomOptions, are_all_left_out_without_arguments) {
+TEST(OomOptions, have_defaults_without_arguments) {
   const RunOptions options = oom_options({});
   const Parameters& asked = options.parameters;
   EXPECT_EQ(asked.limit, std::nullopt);
@@ -107,7 +107,7 @@ TEST(OomOptions, reads_each_option) {
             (std::vector{Version::v2, Version::v1}));
 }
 
-TEST(OomOptions, knows_every_word_of_a_choice) {
+TEST(OomOptions, accepts_every_word_of_a_choice) {
   EXPECT_EQ(oom_options({"--cgroup", "auto"}).parameters.version, std::nullopt);
   EXPECT_EQ(oom_options({"--cgroup=v2"}).parameters.version, Version::v2);
   EXPECT_FALSE(oom_options({"--order=limit-first"}).course_order);
@@ -118,7 +118,7 @@ TEST(OomOptions, knows_every_word_of_a_choice) {
   EXPECT_EQ(oom_options({"--lang", "zh"}).language, Language::zh);
 }
 
-TEST(OomOptions, take_a_dash_for_standard_output) {
+TEST(OomOptions, accept_a_dash_for_standard_output) {
   EXPECT_EQ(oom_options({"--json", "-"}).outputs.json, "-");
   EXPECT_EQ(oom_options({"--json=-"}).outputs.json, "-");
   EXPECT_TRUE(oom_options({"--csv=-"}).outputs.take_stdout());
@@ -161,13 +161,13 @@ TEST(OomOptions, name_the_option_and_the_value_that_is_wrong) {
   }
 }
 
-TEST(OomOptions, tell_what_may_be_taken_instead) {
+TEST(OomOptions, say_what_may_be_used_instead) {
   EXPECT_TRUE(has(refusal({"--order=x"}), "limit-first or course"));
   EXPECT_TRUE(has(refusal({"--cgroup=x"}), "auto, v1 or v2"));
   EXPECT_TRUE(has(refusal({"--color=x"}), "auto, always or never"));
 }
 
-TEST(OomOptions, refuse_what_they_do_not_know_by_name) {
+TEST(OomOptions, name_unknown_options) {
   EXPECT_TRUE(has(refusal({"--limti", "1M"}), "--limti"));
   EXPECT_TRUE(has(refusal({"-x"}), "-x"));
   EXPECT_TRUE(has(refusal({"surplus"}), "unexpected argument 'surplus'"));
@@ -180,7 +180,7 @@ TEST(OomOptions, cannot_be_abbreviated) {
   EXPECT_TRUE(has(refusal({"--dry"}), "--dry"));
 }
 
-TEST(OomOptions, want_their_value_and_only_once) {
+TEST(OomOptions, need_their_value_only_once) {
   EXPECT_TRUE(has(refusal({"--limit"}), "--limit"));
   EXPECT_TRUE(has(refusal({"--limit="}), "--limit"));
   EXPECT_TRUE(has(refusal({"--limit", "--keep"}), "--limit"));
@@ -238,7 +238,7 @@ TEST(OomOptionsHelp, names_every_option_of_the_contract) {
   EXPECT_EQ(help.find("positional"), help.npos);
 }
 
-TEST(OomOptions, take_less_than_the_limit_in_the_control_run) {
+TEST(OomOptions, allocate_less_than_the_limit_in_the_control_run) {
   const RunOptions options = oom_options({"--control", "--limit", "8M"});
   EXPECT_TRUE(options.parameters.control);
   EXPECT_EQ(make_plan(experiment_named("oom"), options.parameters).total,
@@ -246,7 +246,7 @@ TEST(OomOptions, take_less_than_the_limit_in_the_control_run) {
   EXPECT_TRUE(has(refusal({"--control", "--total", "4M"}), "--total"));
 }
 
-/// A control run of the course's order is one of the course.
+/// The control run of the course's order is that of the course.
 TEST(OomOptions, have_a_control_run_in_the_courses_order) {
   const RunOptions options =
       oom_options({"--control", "--order", "course", "--limit", "8M"});
@@ -255,7 +255,7 @@ TEST(OomOptions, have_a_control_run_in_the_courses_order) {
             Bytes{6 * mebi});
 }
 
-TEST(WithControl, is_refused_beside_what_belongs_to_one_run) {
+TEST(WithControl, is_refused_with_options_of_a_single_run) {
   for (const Words& more :
        {Words{"--control"}, Words{"--total", "4M"}, Words{"--keep"},
         Words{"--dry-run"}, Words{"--csv", "x.csv"}, Words{"--on", "v1"}}) {
@@ -271,7 +271,7 @@ TEST(WithControl, is_refused_beside_what_belongs_to_one_run) {
                   "--csv cannot be combined"));
 }
 
-TEST(WithControl, goes_with_a_page_and_a_record) {
+TEST(WithControl, can_be_combined_with_a_page_and_a_record) {
   const RunOptions options =
       oom_options({"--with-control", "--json", "r.json", "--html=-"});
   EXPECT_TRUE(options.with_control);
@@ -308,9 +308,9 @@ TEST(ExperimentOptions, are_those_of_every_run) {
   EXPECT_TRUE(options_of("leak", {"--dry-run"}).dry_run);
 }
 
-/// Its own limit of swap, or memory that is taken in one call, leaves nothing
-/// to say.
-TEST(ExperimentOptions, refuse_what_means_nothing_there) {
+/// With its own swap limit, or memory that is allocated in one call, they have
+/// no effect.
+TEST(ExperimentOptions, refuse_meaningless_options) {
   const struct {
     const char* experiment;
     const char* option;
@@ -332,7 +332,7 @@ TEST(ExperimentOptions, refuse_what_means_nothing_there) {
   }
 }
 
-TEST(ExperimentOptions, take_a_ramp_where_a_process_climbs) {
+TEST(ExperimentOptions, accept_a_ramp_where_a_process_has_one) {
   for (const char* const experiment : {"oom", "course", "leak", "move", "swap",
                                        "untouched", "page-cache", "tmpfs"}) {
     EXPECT_EQ(options_of(experiment, {"--ramp", "1s"}).parameters.ramp,
@@ -349,7 +349,7 @@ TEST(ExperimentOptions, of_the_course_size_its_hog) {
   EXPECT_FALSE(options.course_order);
 }
 
-TEST(CommandOptions, leave_everything_behind_the_mark_to_the_command) {
+TEST(CommandOptions, pass_everything_after_the_mark_to_the_command) {
   const Words command{"prog", "--limit", "1M", "--", "-v"};
   Words arguments{"--limit", "100M", "--"};
   arguments.insert(arguments.end(), command.begin(), command.end());
@@ -376,7 +376,7 @@ TEST(CommandOptions, have_no_deadline_unless_asked_for) {
             std::chrono::seconds(2));
 }
 
-TEST(CommandOptions, take_all_limits) {
+TEST(CommandOptions, accept_all_limits) {
   const Parameters asked =
       parse_run_options(nullptr, {"--high", "8M", "--oom-group", "--pids", "12",
                                   "--env", "--", "a"})
@@ -425,7 +425,7 @@ TEST(CommandOptions, want_a_command_behind_the_mark) {
   EXPECT_TRUE(has(command_refusal({"true"}), "cglab run -- true"));
 }
 
-TEST(CommandOptions, refuse_what_makes_no_sense) {
+TEST(CommandOptions, refuse_meaningless_values) {
   EXPECT_TRUE(
       has(command_refusal({"--json", "-", "--", "a"}), "give a file name"));
   EXPECT_TRUE(
@@ -440,7 +440,7 @@ TEST(CommandOptions, refuse_what_makes_no_sense) {
   EXPECT_TRUE(has(command_refusal({"--timeout", "0", "--", "a"}), "--timeout"));
 }
 
-TEST(CommandOptions, refuse_what_only_experiments_have) {
+TEST(CommandOptions, refuse_options_of_experiments) {
   for (const char* const option :
        {"--total", "--block", "--ramp", "--order", "--on"}) {
     EXPECT_TRUE(has(command_refusal({option, "v1", "--", "a"}), option));

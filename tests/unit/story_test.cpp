@@ -10,15 +10,15 @@
 namespace lab {
 namespace {
 
-std::string told(RunRecord record, Language language = Language::en) {
+std::string story_of(RunRecord record, Language language = Language::en) {
   record.verdict = analyze(record);
   return render_markdown(story(record, language));
 }
 
-TEST(Story, tells_a_kill_with_the_numbers_of_the_run) {
+TEST(Story, explains_a_kill_with_the_numbers_of_the_run) {
   RunRecord record = test_support::killed_on_v1();
   record.events.push_back({3040000000, EventKind::reaped, "hog", "SIGKILL"});
-  const std::string text = told(record);
+  const std::string text = story_of(record);
   EXPECT_TRUE(has(text, "104960000 was written into `memory.limit_in_bytes`"));
   EXPECT_TRUE(has(text, "pid 4242"));
   EXPECT_TRUE(has(text, "61 charges failed at the limit"));
@@ -26,8 +26,8 @@ TEST(Story, tells_a_kill_with_the_numbers_of_the_run) {
   EXPECT_TRUE(has(text, "cglab explain oom-kill"));
 }
 
-TEST(Story, of_a_control_run_tells_of_no_kill) {
-  const std::string text = told(test_support::survived_on_v2());
+TEST(Story, of_a_control_run_mentions_no_kill) {
+  const std::string text = story_of(test_support::survived_on_v2());
   EXPECT_TRUE(has(text, "and survived"));
   for (const char* const word : {"victim", "SIGKILL", "proof", "reaped"}) {
     EXPECT_EQ(text.find(word), text.npos) << word << " in\n" << text;
@@ -35,8 +35,8 @@ TEST(Story, of_a_control_run_tells_of_no_kill) {
   EXPECT_TRUE(has(text, "Beyond the limit it is killed."));
 }
 
-TEST(Story, of_the_courses_order_tells_what_stayed_outside) {
-  const std::string text = told(test_support::killed_in_course());
+TEST(Story, of_the_courses_order_says_what_stayed_outside) {
+  const std::string text = story_of(test_support::killed_in_course());
   EXPECT_TRUE(has(text, "ran outside first"));
   EXPECT_EQ(text.find("started inside the cgroup"), text.npos);
 }
@@ -46,13 +46,13 @@ TEST(Story, invents_no_counter) {
   record.evidence.before.failcnt = std::nullopt;
   record.peak = std::nullopt;
   test_support::forget_log(record);
-  const std::string text = told(record);
+  const std::string text = story_of(record);
   EXPECT_EQ(text.find("charges failed"), text.npos);
   EXPECT_EQ(text.find("highest usage"), text.npos);
   EXPECT_TRUE(has(text, "The kernel log is not available here"));
 }
 
-/// What is printed is accepted as it stands.
+/// The printed command is accepted unchanged.
 TEST(Story, of_a_command_suggests_its_control_run) {
   RunRecord record = test_support::killed_on_v2();
   record.plan.experiment = "run";
@@ -61,13 +61,13 @@ TEST(Story, of_a_command_suggests_its_control_run) {
                               "64M",        "--csv",         "a.csv",
                               "--keep",     "--html=a.html", "--",
                               "make --all", "--keep",        "--with-control"};
-  EXPECT_TRUE(has(told(record),
+  EXPECT_TRUE(has(story_of(record),
                   "cglab run --with-control --limit 64M -- 'make --all' --keep "
                   "--with-control\n"));
 }
 
-TEST(Story, is_told_in_chinese) {
-  const std::string text = told(test_support::killed_on_v2(), Language::zh);
+TEST(Story, is_available_in_chinese) {
+  const std::string text = story_of(test_support::killed_on_v2(), Language::zh);
   EXPECT_TRUE(has(text, "这次运行的全过程"));
   EXPECT_EQ(text.find("The "), text.npos) << text;
 }

@@ -18,7 +18,7 @@ using Parts = std::vector<std::string_view>;
 
 constexpr std::uint64_t largest = std::numeric_limits<std::uint64_t>::max();
 
-TEST(Trim, takes_blanks_and_newlines_off_both_ends) {
+TEST(Trim, removes_blanks_and_newlines_from_both_ends) {
   EXPECT_EQ(trim(" \t max \n\n"), "max");
   EXPECT_EQ(trim("a b"), "a b");
   EXPECT_EQ(trim(" \n\t"), "");
@@ -33,7 +33,7 @@ TEST(SplitLines, leaves_out_only_the_last_empty_line) {
   EXPECT_EQ(split_lines("\n"), Parts{""});
 }
 
-TEST(SplitWords, takes_any_number_of_blanks) {
+TEST(SplitWords, accepts_any_number_of_blanks) {
   EXPECT_EQ(split_words(""), Parts{});
   EXPECT_EQ(split_words(" \t "), Parts{});
   EXPECT_EQ(split_words("  a\t\tb c "), (Parts{"a", "b", "c"}));
@@ -55,7 +55,7 @@ TEST(ParseU64, refuses_everything_else) {
   }
 }
 
-TEST(ParseU64, cuts_long_text_in_its_message) {
+TEST(ParseU64, truncates_long_text_in_its_message) {
   std::string message =
       error_text<ParseError>([] { parse_u64(std::string(5000, '7')); });
   EXPECT_TRUE(has(message, "777"));
@@ -82,7 +82,7 @@ TEST(ParseLimitV2, refuses_other_words) {
   }
 }
 
-TEST(ParseLimitV1, takes_rounded_long_max_of_each_page_size_as_max) {
+TEST(ParseLimitV1, reads_rounded_long_max_of_each_page_size_as_max) {
   struct {
     std::uint64_t page;
     std::string_view unlimited;
@@ -119,7 +119,7 @@ TEST(ParseLimitV1, refuses_words_and_negative_numbers) {
   }
 }
 
-TEST(ParseFlag, reads_0_and_1_alone) {
+TEST(ParseFlag, reads_only_0_and_1) {
   EXPECT_FALSE(parse_flag("0\n"));
   EXPECT_TRUE(parse_flag("1\n"));
   EXPECT_TRUE(parse_flag("1"));
@@ -130,14 +130,14 @@ TEST(ParseFlag, reads_0_and_1_alone) {
   }
 }
 
-TEST(ParsePids, reads_one_a_line_and_keeps_0) {
+TEST(ParsePids, reads_one_per_line_and_keeps_0) {
   EXPECT_EQ(parse_pids(""), std::vector<pid_t>{});
   EXPECT_EQ(parse_pids("1\n"), std::vector<pid_t>{1});
   EXPECT_EQ(parse_pids("0\n12\n4194304\n"),
             (std::vector<pid_t>{0, 12, 4194304}));
 }
 
-TEST(ParsePids, refuses_what_is_no_process_id) {
+TEST(ParsePids, refuses_invalid_process_ids) {
   for (std::string_view text : {"1 2\n", "a\n", "-1\n", "1\n\n2\n",
                                 "2147483648\n", "99999999999999999999\n"}) {
     EXPECT_TRUE(
@@ -168,7 +168,7 @@ TEST(ParseFlatKeyed, clamps_a_negative_value_to_0) {
   EXPECT_EQ(find(values, "anon"), 1u);
 }
 
-TEST(ParseFlatKeyed, refuses_lines_of_another_form) {
+TEST(ParseFlatKeyed, refuses_malformed_lines) {
   for (std::string_view text : {"anon", "anon 1 2", "anon 1\n\nfile 2", "1"}) {
     EXPECT_TRUE(has(error_text<ParseError>([&] { parse_flat_keyed(text); }),
                     "\"KEY NUMBER\" line"))
@@ -176,7 +176,7 @@ TEST(ParseFlatKeyed, refuses_lines_of_another_form) {
   }
 }
 
-TEST(ParseFlatKeyed, refuses_values_that_are_no_numbers) {
+TEST(ParseFlatKeyed, refuses_values_that_are_not_numbers) {
   for (std::string_view text :
        {"anon x", "anon -", "anon --1", "anon 1.5", "anon max",
         "anon 18446744073709551616", "anon -18446744073709551616"}) {

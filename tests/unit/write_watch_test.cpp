@@ -17,7 +17,7 @@ class WriteWatchTest : public testing::Test {
   void SetUp() override {
     for (const char* const name : {"a", "b"}) folder_.add_file(name, "");
     watch_.watch(folder_.path());
-    if (watch_.fd() < 0) GTEST_SKIP() << "inotify: no instance is left";
+    if (watch_.fd() < 0) GTEST_SKIP() << "inotify: no instance is available";
   }
 
   const TempFolder folder_;
@@ -34,8 +34,8 @@ TEST_F(WriteWatchTest, names_the_files_that_were_written) {
   EXPECT_FALSE(watch_.take().may_have("a")) << "it was reported before";
 }
 
-/// Alternately, as the kernel merges equal reports that follow each other.
-TEST_F(WriteWatchTest, takes_any_file_for_written_where_reports_were_lost) {
+/// Alternately, because the kernel merges equal consecutive events.
+TEST_F(WriteWatchTest, treats_any_file_as_written_where_reports_were_lost) {
   const std::uint64_t most = cgroupfs::parse_u64(
       cgroupfs::read_file("/proc/sys/fs/inotify/max_queued_events"));
   if (most > 1000000) GTEST_SKIP() << "a queue that can be filled";
