@@ -90,7 +90,7 @@ std::string render(const Options& options) {
   if (format == "markdown") {
     return one_by_one(runs, markdown_name, [&](const NamedRecord& run) {
       return render_markdown(
-          run_document(run.record, options.language, Length::full));
+          run_document(run.record, options.view.language, Length::full));
     });
   }
   return one_by_one(runs, text_name, [&](const NamedRecord& run) {

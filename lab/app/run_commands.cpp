@@ -56,7 +56,7 @@ Description describe_experiment(const Command& self) {
   Description description = describe_run(&experiment);
   description.about = {
       fmt::format("{}.", experiment.summary.text(Language::en))};
-  description.facts = {
+  description.rows = {
       {"Question", std::string(experiment.question.text(Language::en))},
       {"Prediction", std::string(experiment.prediction.text(Language::en))},
       {"Control", std::string(experiment.control_run.text(Language::en))},
@@ -84,7 +84,7 @@ Description describe_command(const Command&) {
                                  const Placement& placement) {
   const std::string_view wanted = to_string(*experiment.only);
   throw Unavailable(
-      fmt::format("'{}' exists on cgroup {} only ({}); this host has the "
+      fmt::format("'{}' exists only on cgroup {} ({}); this host has the "
                   "memory controller on {}",
                   experiment.name, wanted,
                   experiment.only_because.text(Language::en),
@@ -108,7 +108,7 @@ Site look_at_site(const Parameters& asked) {
 Site find_site(const Experiment* experiment, const Parameters& asked) {
   const auto only = experiment ? experiment->only : std::nullopt;
   if (only && asked.version && *asked.version != *only) {
-    throw UsageError(fmt::format("'{}' exists on cgroup {} only ({})",
+    throw UsageError(fmt::format("'{}' exists only on cgroup {} ({})",
                                  experiment->name, to_string(*only),
                                  experiment->only_because.text(Language::en)));
   }
@@ -389,7 +389,7 @@ std::optional<std::string> missing_here(const Experiment& experiment) try {
   if (experiment.only.value_or(site.placement.version) !=
       site.placement.version) {
     return fmt::format("cgroup {} ({})", to_string(*experiment.only),
-                       experiment.only_because);
+                       experiment.only_because.text(Language::en));
   }
   Plan plan = make_plan(experiment, Parameters());
   settle(plan, &experiment, site);

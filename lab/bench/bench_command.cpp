@@ -32,7 +32,8 @@ Words formats() {
 std::vector<Word> experiments(const std::string& before = "") {
   std::vector<Word> words;
   for (const ExperimentEntry& each : experiment_entries()) {
-    words.push_back({before + each.name, each.summary});
+    words.push_back(
+        {before + each.name, std::string(each.summary.text(Language::en))});
   }
   return words;
 }

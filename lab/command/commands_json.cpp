@@ -53,9 +53,9 @@ Json json_of(const OptionList& options) {
 
 Json json_of(const Command& command) {
   const Description description = description_of(command);
-  Json facts = Json::array();
-  for (const Fact& fact : description.facts) {
-    facts.push_back({fact.label, fact.text});
+  Json rows = Json::array();
+  for (const HelpRow& row : description.rows) {
+    rows.push_back({row.label, row.text});
   }
   Json statuses = Json::array();
   for (const ExitMeaning& status : description.exit_statuses) {
@@ -65,7 +65,7 @@ Json json_of(const Command& command) {
           {"summary", command.summary},
           {"usage", usage_of(description)},
           {"about", description.about},
-          {"facts", std::move(facts)},
+          {"rows", std::move(rows)},
           {"arguments", json_of(description.arguments)},
           {"rest", json_of(description.rest)},
           {"options", json_of(description.options)},

@@ -55,12 +55,12 @@ void append_words(std::string& text, const Operands& arguments,
   }
 }
 
-void append_facts(std::string& text, const std::vector<Fact>& facts,
-                  std::size_t width) {
+void append_rows(std::string& text, const std::vector<HelpRow>& rows,
+                 std::size_t width) {
   constexpr std::size_t column = 13;
-  if (!facts.empty()) text += '\n';
-  for (const Fact& fact : facts) {
-    append_row(text, fact.label + ":", fact.text, column, width);
+  if (!rows.empty()) text += '\n';
+  for (const HelpRow& row : rows) {
+    append_row(text, row.label + ":", row.text, column, width);
   }
 }
 
@@ -134,7 +134,7 @@ std::string help_text(const std::string& name, const Description& description,
   for (const std::string& paragraph : description.about) {
     append_paragraph(text, paragraph, width);
   }
-  append_facts(text, description.facts, width);
+  append_rows(text, description.rows, width);
   append_words(text, description.arguments, width);
   text += "\nOptions:\n";
   for (const Option& option : description.options) {

@@ -24,7 +24,7 @@ struct ExitMeaning {
 };
 
 /// A row of a help: "Question" and the question.
-struct Fact {
+struct HelpRow {
   std::string label;
   std::string text;
 };
@@ -34,7 +34,7 @@ struct Fact {
 /// data.
 struct Description {
   std::vector<std::string> about;  ///< paragraphs
-  std::vector<Fact> facts = {};
+  std::vector<HelpRow> rows = {};
   Operands arguments = {};
   Operands rest = {};  ///< what may follow `--`; empty usage: nothing
   OptionList options = {};

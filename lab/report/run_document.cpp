@@ -188,9 +188,10 @@ Message limit_label_of(std::string_view file) {
   return limit == File::memory_swap_max ? swap_label : limit_label;
 }
 
-/// "OOM KILL PROVEN".
+/// "OOM KILL PROVEN"; a remark in brackets stays as it is.
 std::string in_capitals(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
+  const auto end = std::find(text.begin(), text.end(), '(');
+  std::transform(text.begin(), end, text.begin(), [](unsigned char c) {
     return c < 0x80 ? static_cast<char>(std::toupper(c)) : static_cast<char>(c);
   });
   return text;

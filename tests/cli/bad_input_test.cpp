@@ -75,8 +75,8 @@ INSTANTIATE_TEST_SUITE_P(
         value("--cgroup", "1", "auto, v1 or v2"),
         value("--color", "red", "auto, always or never"),
         value("--color", "", "auto, always or never"),
-        value("--parent", "/no/such/cgroup", "memory hierarchy"),
-        value("--parent", "../../..", "memory hierarchy")));
+        value("--parent", "/no/such/cgroup", "no such cgroup under"),
+        value("--parent", "../../..", "no such cgroup under")));
 
 INSTANTIATE_TEST_SUITE_P(
     Sizes, BadInput,
@@ -122,7 +122,7 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Times, BadInput,
     testing::Values(
-        value("--ramp", "3", "its unit"), value("--ramp", "abc"),
+        value("--ramp", "3", "a number with a unit"), value("--ramp", "abc"),
         value("--ramp", ""), value("--ramp", "s"), value("--ramp", "-3s"),
         value("--ramp", "3sec"), value("--ramp", "3 s"),
         value("--ramp", "1e3s"), value("--ramp", "3d"),

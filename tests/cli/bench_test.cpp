@@ -84,7 +84,7 @@ TEST_F(Bench, EndsWithTheFirstRunThatFails) {
   const Ending usage = bench({}, {"--total", "nothing"});
   EXPECT_EQ(usage.status, 2);
   EXPECT_TRUE(has(usage.err, "a run of oom ended with exit status 2"));
-  EXPECT_TRUE(has(usage.err, "--total: 'nothing'"));
+  EXPECT_TRUE(has(usage.err, "--total: invalid size 'nothing'"));
   const Ending deadline = bench({}, {"--ramp", "1h", "--timeout", "50ms"});
   EXPECT_EQ(deadline.status, 3);
   EXPECT_TRUE(has(deadline.err, "exit status 124"));

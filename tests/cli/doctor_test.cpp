@@ -141,7 +141,7 @@ TEST_F(Doctor, IsChineseToo) {
 }
 
 TEST_F(Doctor, WritesTheSameRecordInEachLanguage) {
-  ProcessSpec spec = cglab_spec({"doctor", "--json", "--lang", "zh"});
+  ProcessSpec spec = cglab_spec({"doctor", "--format", "json", "--lang", "zh"});
   const Json chinese = parse_record(test_support::run_process(spec).out);
   const Json english = parse_record(examine().out);
   for (std::size_t i = 0; i < english.at("requirements").size(); ++i) {

@@ -232,7 +232,7 @@ TEST(Catalogue, RefusesWhatNoExperimentHas) {
   }
   const Ending version = cglab({"throttle", "--cgroup", "v1"});
   EXPECT_EQ(version.status, 2);
-  EXPECT_TRUE(has(version.err, "exists on cgroup v2 only"));
+  EXPECT_TRUE(has(version.err, "exists only on cgroup v2"));
   EXPECT_EQ(cglab({"list", "more"}).status, 2);
 }
 

@@ -12,7 +12,7 @@ namespace cli_test {
 namespace {
 
 constexpr char escape[] = "\033[";
-constexpr char redraw[] = "\r\033[K";
+constexpr char redraw[] = "\r\033[J";
 
 /// A run that the live view can follow for a while.
 const Words slow{"--limit", "16M", "--ramp", "400ms"};
@@ -67,8 +67,8 @@ TEST_F(Output, ShowsNamesFromOutsideEscaped) {
     EXPECT_EQ(lab::visible(ending.out), ending.out);
     EXPECT_EQ(lab::visible(ending.err), ending.err);
   }
-  const Ending text = cglab({"report", record, "--format", "text"});
-  EXPECT_TRUE(has(text.out, "cglab-\\x1b[2J<script>`")) << text.out << text.err;
+  const Ending placed = cglab(with(run, {"--verbose"}));
+  EXPECT_TRUE(has(placed.err, "cglab-\\x1b[2J<script>`")) << placed.err;
   for (const char* const format : {"text", "markdown", "html"}) {
     const Ending ending = cglab({"report", record, "--format", format});
     EXPECT_EQ(ending.status, 0) << ending.err;

@@ -168,7 +168,7 @@ TEST_F(RunInRun, IsRefusedOnV2NextToAShell) {
 TEST_F(RunInRun, IsForeseen) {
   const bool v1 = version() == Version::v1;
   EXPECT_EQ(beside_shell("cglab oom --limit 8M --dry-run").status, v1 ? 0 : 77);
-  const Ending doctor = beside_shell("cglab doctor --json");
+  const Ending doctor = beside_shell("cglab doctor --format json");
   EXPECT_EQ(doctor.status, v1 ? 0 : 77) << doctor.out;
   EXPECT_EQ(has(doctor.out, "deliberately"), !v1) << doctor.out;
   EXPECT_EQ(in_run({"cglab", "oom", "--limit", "8M", "--dry-run"}).status, 0);
@@ -198,8 +198,8 @@ TEST_F(Container, RunsAtTheRootOfItsNamespace) {
   EXPECT_TRUE(has(ending.err,
                   v1 ? "placed in: own v1 cgroup of this process"
                      : "placed in: root of this container's cgroup namespace"));
-  EXPECT_TRUE(has(ending.err, "not by --parent: not given"));
-  EXPECT_EQ(has(ending.err, "not by own v1 cgroup: "), !v1);
+  EXPECT_TRUE(has(ending.err, "not with --parent: not given"));
+  EXPECT_EQ(has(ending.err, "not with own v1 cgroup: "), !v1);
   expect_untouched();
 }
 
@@ -225,11 +225,12 @@ TEST_F(Container, LeavesTheVictimUndeterminedAmongThoseOfOneName) {
 
 TEST_F(ContainerOnV2, SaysWhyEarlierStrategiesDoNotApply) {
   const Ending ending = inside(run_beside);
-  EXPECT_TRUE(has(ending.err, "not by delegated subtree: "));
+  EXPECT_TRUE(has(ending.err, "not with delegated subtree: "));
   EXPECT_TRUE(has(ending.err, "its own cgroup has other processes"));
-  EXPECT_TRUE(has(ending.err, "not by systemd scope: systemd does not run"));
+  EXPECT_TRUE(
+      has(ending.err, "not with systemd scope: systemd is not running"));
   EXPECT_TRUE(has(ending.err,
-                  "not by root of the hierarchy: " + hierarchy().mount_point +
+                  "not with root of the hierarchy: " + hierarchy().mount_point +
                       " is the root of a namespace"));
 }
 

@@ -11,7 +11,7 @@ namespace cli_test {
 /// The JSON schema of records, its keys in their order.
 nlohmann::ordered_json record_schema_document();
 
-/// The JSON schema of the lines of `cglab watch --json`.
+/// The JSON schema of the lines of `cglab watch --format json`.
 nlohmann::json watch_schema_document();
 
 /// Empty when `record` is as the schema wants it; else what is wrong where.

@@ -51,7 +51,7 @@ TEST_F(Report, HasTheFormatOfItsOutput) {
        std::vector<std::pair<std::string, std::string>>{
            {"a.csv", "time_ns,usage_bytes"},
            {"a.html", "<!DOCTYPE html>"},
-           {"a.md", "# oom: oom killed"},
+           {"a.md", "**\u2713 OOM KILL PROVEN**"},
            {"a.txt", "OOM KILL PROVEN"}}) {
     const Ending ending =
         cglab({"report", file("a.json"), "-o", file(name), "--color", "never"});
@@ -172,7 +172,7 @@ TEST_F(Report, ComparesRuns) {
   const Ending ending =
       cglab({"compare", file("a.json"), file("b.json"), "--format=markdown"});
   EXPECT_EQ(ending.status, 0) << ending.err;
-  EXPECT_TRUE(has(ending.out, "| oom killed | survived |"));
+  EXPECT_TRUE(has(ending.out, "| OOM kill proven | survived |"));
   EXPECT_EQ(
       cglab({"compare", file("a.json"), file("b.json"), "-o", file("c.html")})
           .status,

@@ -64,6 +64,8 @@ Set types_of() {
   } else if constexpr (std::same_as<Value, lab::Limit>) {
     return {type_of(lab::json(lab::Limit::max())),
             type_of(lab::json(lab::Limit::of(lab::Bytes{1})))};
+  } else if constexpr (std::same_as<Value, lab::FactValue>) {
+    return {"integer", "string", "object"};
   } else {
     return {type_of(lab::json(Value{}))};
   }

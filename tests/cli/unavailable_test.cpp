@@ -164,7 +164,7 @@ TEST_F(Unavailable, WithoutTheHierarchyItSaysHowToMountIt) {
     const std::string commands = commands_in(refused.err);
     EXPECT_TRUE(has(commands, "mount -t cgroup"));
     EXPECT_EQ(refused.err.find("boot"), refused.err.npos) << refused.err;
-    ProcessSpec doctor = cglab_spec({"doctor", "--json"});
+    ProcessSpec doctor = cglab_spec({"doctor", "--format", "json"});
     doctor.prepare = prepare;
     const Ending diagnosed = test_support::run_process(doctor);
     EXPECT_EQ(diagnosed.status, 77);
@@ -275,7 +275,7 @@ TEST_F(Unavailable, WithoutOvercommitAndWithTooLittleMemory) {
   };
   const Ending ending = oom_after(prepare);
   check_unavailable(ending, "vm.overcommit_memory is 2");
-  EXPECT_TRUE(has(ending.err, "4 MiB (4194304 bytes) is left"));
+  EXPECT_TRUE(has(ending.err, "only 4 MiB (4194304 bytes) of"));
   EXPECT_TRUE(has(commands_in(ending.err), "sysctl vm.overcommit_memory=0"));
   EXPECT_EQ(oom_after(prepare, {"--limit", "4M", "--ramp", "0"}).status, 0);
   ProcessSpec doctor = cglab_spec({"doctor"});

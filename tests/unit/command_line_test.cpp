@@ -90,7 +90,7 @@ TEST(CommandLine, reads_numbers_within_their_range) {
 const Description description{
     .about = {"A sentence that is so long that it takes more than one line of "
               "a terminal of sixty columns."},
-    .facts = {{"Question", "Which one?"}},
+    .rows = {{"Question", "Which one?"}},
     .arguments = {"[TOPIC]", 1, one_of(std::vector<Word>{{"move", "moving"}}),
                   "Topics"},
     .rest = {.usage = "[-- COMMAND]"},

@@ -161,7 +161,7 @@ TEST(Findings, say_why_a_process_has_not_ended_and_what_to_do) {
        "sleep (pid 7) is frozen by /f/a b and ends when it is thawed: echo "
        "THAWED > '/f/a b/freezer.state'"},
       {{7, "su", "S", HoldReason::not_permitted, std::nullopt},
-       "su (pid 7) may not be signalled (EPERM)"},
+       "su (pid 7) cannot be signalled (EPERM)"},
       {{7, "sh", "Z", HoldReason::traced, "gdb (pid 8)"},
        "sh (pid 7) is traced by gdb (pid 8)"},
       {{7, "cp", "D", HoldReason::uninterruptible, "nfs_wait"},

@@ -47,7 +47,7 @@ def _exit_statuses(program):
 def _command(command):
     usage = f"cglab {command['name']} {command['usage']}"
     text = f".SS {_roff(usage)}\n{_paragraphs(command['about'])}"
-    for label, said in command["facts"]:
+    for label, said in command["rows"]:
         text += _row(_roff(label), said)
     if command["arguments"]["heading"]:
         for word in command["arguments"]["completion"]["words"]:
