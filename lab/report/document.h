@@ -21,13 +21,14 @@ struct Series {
   std::vector<double> values;
 };
 
-/// A level in a chart, such as a limit, from the moment it was set to the end
-/// of the axis.
+/// A level in a chart, such as a limit, from the moment it was set.
 struct Level {
-  std::string name;
+  std::string name;  ///< with its value: "limit 64 MiB"
   double value = 0;
   std::int64_t from_ns = 0;
   bool is_hard = true;  ///< usage cannot exceed it
+  /// When it was replaced; nullopt: it holds to the end of the axis.
+  std::optional<std::int64_t> to_ns = std::nullopt;
 };
 
 /// An event in a chart.
@@ -105,6 +106,7 @@ class Document {
   /// Rows of as many cells as the first, which is the head.
   void table(std::vector<std::vector<std::string>> rows);
   void chart(Chart chart);
+  void add(Block block) { blocks_.push_back(std::move(block)); }
   /// All blocks of `other`.
   void append(Document other);
 
