@@ -4,19 +4,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
-#include <limits>
-#include <optional>
-#include <string_view>
 
-#include "lab/report/curves.h"
 #include "lab/report/record_words.h"
-#include "lab/report/thin.h"
+#include "lab/report/run_charts.h"
+#include "lab/report/text_width.h"
 
 namespace lab {
 namespace {
 
-constexpr std::size_t most_samples = 4000;
+/// Of the width of the plot, roughly: a letter, and what cannot be told apart.
+constexpr double letter = 0.0095;
+constexpr double one_moment = 0.006;
+/// Of the height of the plot: a row of names above it.
+constexpr double row_height = 0.055;
 
 /// A gnuplot string: between single quotes a quote is written twice.
 std::string quoted(const std::string& text) {
@@ -33,83 +35,162 @@ double seconds(std::int64_t time_ns) {
   return static_cast<double>(time_ns) / 1e9;
 }
 
-double mebibytes(std::uint64_t bytes) {
-  return static_cast<double>(bytes) / mebi;
+double mebibytes(double bytes) {
+  return bytes / mebi;
 }
 
-/// The script of one picture, put together from its curves.
-class Script {
- public:
-  void curve(const std::vector<std::int64_t>& times,
-             const std::vector<std::uint64_t>& values,
-             const std::string& title) {
-    if (times.empty()) return;
-    first_ = std::min(first_.value_or(times.front()), times.front());
-    last_ = std::max(last_.value_or(times.back()), times.back());
-    const std::string block = fmt::format("curve{}", ++curves_);
-    data_ += fmt::format("${} << END\n", block);
-    for (const std::size_t i : thin(values, most_samples)) {
-      fmt::format_to(std::back_inserter(data_), "{:.6f} {:.4f}\n",
-                     seconds(times[i]), mebibytes(values[i]));
-    }
-    data_ += "END\n";
-    plot(fmt::format("${} with lines linewidth 2", block), title);
-  }
-  void limit(Bytes bytes, const std::string& title, const char* color) {
-    plot(fmt::format("{:.4f} with lines linewidth 3 dashtype 2 linecolor rgb "
-                     "'{}'",
-                     mebibytes(bytes.count), color),
-         title);
-  }
-  /// A vertical line with its name beside it; `row` keeps names apart. One that
-  /// is far from every curve would squeeze them and is left out.
-  void mark(std::int64_t time_ns, std::string_view name, std::size_t row) {
-    if (!first_) return;
-    const double x = seconds(time_ns);
-    const double span = seconds(*last_) - seconds(*first_);
-    if (x < seconds(*first_) - far * span || x > seconds(*last_) + far * span) {
-      return;
-    }
-    from_ = std::min(from_, time_ns);
-    to_ = std::max(to_, time_ns);
-    const bool near_end = x > seconds(*last_) - 2 * far * span;
-    data_ += fmt::format(
-        "set arrow from first {0:.6f}, graph 0 to first {0:.6f}, graph 1 "
-        "nohead dashtype 3 linecolor rgb '#666666'\n"
-        "set label {1} at first {0:.6f}, graph {2:.3f} {3} "
-        "textcolor rgb '#444444' noenhanced\n",
-        x, quoted(std::string(name)), 0.96 - 0.05 * static_cast<double>(row),
-        near_end ? "right offset -0.5,0" : "left offset 0.5,0");
-  }
-  /// gnuplot takes no plot of nothing.
-  std::string text() const {
-    return data_ + range() +
-           (plots_.empty() ? "plot [0:1] NaN notitle" : plots_) + "\n";
-  }
+/// Where a time is on the axis, from 0 to 1.
+double place_of(std::int64_t time_ns, const Chart& chart) {
+  const auto range = static_cast<double>(chart.end_ns - chart.begin_ns);
+  return range <= 0 ? 0 : static_cast<double>(time_ns - chart.begin_ns) / range;
+}
 
- private:
-  static constexpr double far = 0.1;  ///< share of the curves' time
+double width_of(const std::string& text) {
+  return letter * static_cast<double>(display_width(text));
+}
 
-  /// Of the curves and the marks near them.
-  std::string range() const {
-    if (!first_ || *first_ >= *last_) return "";
-    return fmt::format("set xrange [{:.6f}:{:.6f}]\n",
-                       seconds(std::min(*first_, from_)),
-                       seconds(std::max(*last_, to_)));
-  }
-  void plot(const std::string& what, const std::string& title) {
-    plots_ += fmt::format("{}{} title {}", plots_.empty() ? "plot " : ", ",
-                          what, quoted(title));
-  }
-
-  int curves_ = 0;
-  std::optional<std::int64_t> first_;
-  std::optional<std::int64_t> last_;
-  std::int64_t from_ = std::numeric_limits<std::int64_t>::max();
-  std::int64_t to_ = std::numeric_limits<std::int64_t>::min();
-  std::string data_;
-  std::string plots_;
+/// Marks that would be one line, with a name above the plot.
+struct Name {
+  std::int64_t time_ns = 0;
+  std::string text;
+  double left = 0;
+  double right = 0;
+  std::size_t row = 0;
 };
+
+std::vector<Name> joined(const Chart& chart) {
+  std::vector<Mark> marks = chart.marks;
+  std::stable_sort(
+      marks.begin(), marks.end(),
+      [](const Mark& a, const Mark& b) { return a.time_ns < b.time_ns; });
+  std::vector<Name> names;
+  for (const Mark& mark : marks) {
+    const double place = place_of(mark.time_ns, chart);
+    const bool is_same =
+        !names.empty() &&
+        place - place_of(names.back().time_ns, chart) < one_moment;
+    if (is_same) {
+      std::string& text = names.back().text;
+      if (text.find(mark.name) == text.npos) text += ", " + mark.name;
+    } else {
+      names.push_back({mark.time_ns, mark.name});
+    }
+  }
+  return names;
+}
+
+/// From the right, each above those that it would touch: no line runs through
+/// the name of another mark.
+std::vector<Name> names_in_rows(const Chart& chart) {
+  std::vector<Name> names = joined(chart);
+  for (auto name = names.rbegin(); name != names.rend(); ++name) {
+    name->left = std::min(place_of(name->time_ns, chart),
+                          std::max(0.0, 1 - width_of(name->text)));
+    name->right = name->left + width_of(name->text) + 2 * letter;
+    for (auto other = names.rbegin(); other != name; ++other) {
+      if (name->left < other->right && other->left < name->right) {
+        name->row = std::max(name->row, other->row + 1);
+      }
+    }
+  }
+  return names;
+}
+
+/// A level far above the curves would press them flat.
+double top_of(const Chart& chart) {
+  double most = 0;
+  for (const Series& series : chart.series) {
+    for (const double value : series.values) most = std::max(most, value);
+  }
+  double top = most;
+  for (const Level& level : chart.levels) {
+    if (most == 0 || level.value <= 5 * most) top = std::max(top, level.value);
+  }
+  return top == 0 ? mebi : 1.15 * top;
+}
+
+std::string marks(const std::vector<Name>& names) {
+  std::string script;
+  for (const Name& name : names) {
+    const double height = 1 + row_height * static_cast<double>(name.row);
+    script += fmt::format(
+        "set arrow from first {0:.6f}, graph 0 to first {0:.6f}, graph {1:.3f} "
+        "nohead dashtype 3 linecolor rgb '#0550ae'\n"
+        "set label {2} at graph {3:.4f}, graph {4:.3f} left offset 0.3,0 "
+        "textcolor rgb '#0550ae' noenhanced\n",
+        seconds(name.time_ns), height + row_height / 2, quoted(name.text),
+        name.left, height + row_height / 2);
+  }
+  return script;
+}
+
+/// With its name on it; names that would touch stand after each other.
+std::string levels(const Chart& chart, double top) {
+  std::string script;
+  struct Written {
+    double value;
+    double right;
+  };
+  std::vector<Written> written;
+  for (const Level& level : chart.levels) {
+    const char* const color = level.is_hard ? "#b3261e" : "#8a5a00";
+    const bool is_above = level.value > top;
+    const double value = is_above ? top : level.value;
+    const std::int64_t from = std::max(level.from_ns, chart.begin_ns);
+    const std::int64_t to = level.to_ns.value_or(chart.end_ns);
+    const std::string text = (is_above ? "\u2191 " : "") + level.name;
+    double left = std::min(place_of(from, chart), 1 - width_of(text));
+    for (const Written& other : written) {
+      const bool touches = std::abs(other.value - value) < 0.06 * top;
+      if (touches) left = std::max(left, other.right);
+    }
+    written.push_back({value, left + width_of(text)});
+    if (!is_above) {
+      script += fmt::format(
+          "set arrow from first {:.6f}, first {:.4f} to first {:.6f}, first "
+          "{:.4f} nohead linewidth 2 dashtype 2 linecolor rgb '{}'\n",
+          seconds(from), mebibytes(value), seconds(to), mebibytes(value),
+          color);
+    }
+    script += fmt::format(
+        "set label {} at graph {:.4f}, first {:.4f} left offset 0.5,{} "
+        "textcolor rgb '{}' noenhanced\n",
+        quoted(text), left, mebibytes(value), is_above ? -0.7 : 0.7, color);
+  }
+  return script;
+}
+
+/// gnuplot takes no plot of nothing.
+std::string curves(const Chart& chart) {
+  static constexpr const char* colors[] = {"#2f7ed8", "#c8701a", "#2e8b62",
+                                           "#a347ba", "#c0392b", "#6b7a7b"};
+  std::string data;
+  std::string plots;
+  for (std::size_t curve = 0; curve < chart.series.size(); ++curve) {
+    const Series& series = chart.series[curve];
+    if (series.time_ns.empty()) continue;
+    data += fmt::format("$curve{} << END\n", curve);
+    for (std::size_t i = 0; i < series.time_ns.size(); ++i) {
+      fmt::format_to(std::back_inserter(data), "{:.6f} {:.4f}\n",
+                     seconds(series.time_ns[i]), mebibytes(series.values[i]));
+    }
+    data += "END\n";
+    plots += fmt::format(
+        "{}$curve{} with lines linewidth 2 linecolor rgb '{}' title {}",
+        plots.empty() ? "plot " : ", ", curve,
+        colors[curve % std::size(colors)], quoted(series.name));
+  }
+  return data + (plots.empty() ? "plot [0:1] NaN notitle" : plots) + "\n";
+}
+
+/// So many names of curves in a row that none is cut.
+std::size_t columns_of_key(const Chart& chart) {
+  std::size_t longest = 1;
+  for (const Series& series : chart.series) {
+    longest = std::max(longest, display_width(series.name));
+  }
+  return std::clamp<std::size_t>(100 / (longest + 8), 1, 4);
+}
 
 std::string title_of(const std::vector<NamedRecord>& runs) {
   if (runs.size() > 1) return "memory usage";
@@ -120,66 +201,47 @@ std::string title_of(const std::vector<NamedRecord>& runs) {
 
 std::string head_of(const std::string& title, PictureFormat format) {
   return fmt::format(
-      "set terminal {}\nset title {} noenhanced\n"
-      "set xlabel 'seconds'\nset ylabel 'MiB'\n"
-      "set grid\nset bmargin 5\nset key at screen 0.5, screen 0.02 center "
-      "bottom horizontal noenhanced\n"
-      "set yrange [0:*]\nset offsets 0, 0, graph 0.12, 0\n",
+      "set encoding utf8\nset terminal {}\n"
+      "set title {} noenhanced\nset format x '%g s'\nset format y '%g MiB'\n"
+      "set grid linecolor rgb '#d1d9e0'\n",
       format == PictureFormat::svg ? "svg size 1000,560 dynamic background "
                                      "rgb 'white'"
                                    : "pngcairo size 1000,560",
       quoted(title));
 }
 
-void add_marks(const RunRecord& record, Script& script) {
-  std::size_t row = 0;
-  for (const EventKind kind : {EventKind::limit_set, EventKind::notification,
-                               EventKind::kill_seen, EventKind::reaped}) {
-    const auto time = time_of(record, kind);
-    if (time) script.mark(*time, event_name(kind, Language::en), row++);
+/// Room for the names above, and for all names of curves below.
+std::string layout(const Chart& chart, const std::vector<Name>& names,
+                   double top) {
+  std::size_t rows = 0;
+  for (const Name& name : names) rows = std::max(rows, name.row + 1);
+  std::string script = fmt::format(
+      "set key outside below center vertical maxcols {} noenhanced\n"
+      "set title offset 0,{}\nset tmargin {}\nset yrange [0:{:.4f}]\n",
+      columns_of_key(chart), 1.3 * static_cast<double>(rows),
+      2 + 1.4 * static_cast<double>(rows), mebibytes(top));
+  if (chart.begin_ns < chart.end_ns) {
+    script += fmt::format("set xrange [{:.6f}:{:.6f}]\n",
+                          seconds(chart.begin_ns), seconds(chart.end_ns));
   }
+  return script;
 }
 
-void add_one(const RunRecord& record, Script& script) {
-  for (const Curve& curve : curves_of(record)) {
-    script.curve(curve.time_ns, curve.usage, curve.name);
-  }
-  const Samples& samples = record.samples;
-  if (!makes_claims(record) && samples.touched) {
-    script.curve(samples.time_ns, *samples.touched, "touched by the program");
-  }
-  const LimitRecord* limit = hard_limit(record);
-  if (limit && limit->actual && !limit->actual->is_max()) {
-    script.limit(limit->actual->bytes(), "limit", "#c0392b");
-  }
-  if (const auto high = high_limit(record)) {
-    script.limit(*high, "high limit", "#d9822b");
-  }
-  add_marks(record, script);
-}
-
-void add_several(const std::vector<NamedRecord>& runs, Script& script) {
-  for (const NamedRecord& run : runs) {
-    for (const Curve& curve : curves_of(run.record)) {
-      script.curve(curve.time_ns, curve.usage,
-                   makes_claims(run.record)
-                       ? fmt::format("{}: {}", run.name, curve.name)
-                       : run.name);
-    }
-  }
+Chart chart_of(const std::vector<NamedRecord>& runs) {
+  if (runs.size() > 1) return comparison_chart(runs, Language::en);
+  std::vector<Chart> charts = run_charts(runs.front().record, Language::en);
+  return charts.empty() ? Chart{} : std::move(charts.front());
 }
 
 }  // namespace
 
 std::string picture_script(const std::vector<NamedRecord>& runs,
                            PictureFormat format) {
-  Script script;
-  if (runs.size() == 1) {
-    add_one(runs.front().record, script);
-  } else {
-    add_several(runs, script);
-  }
-  return head_of(title_of(runs), format) + script.text();
+  const Chart chart = chart_of(runs);
+  const std::vector<Name> names = names_in_rows(chart);
+  const double top = top_of(chart);
+  return head_of(title_of(runs), format) + layout(chart, names, top) +
+         marks(names) + levels(chart, top) + curves(chart);
 }
 
 }  // namespace lab
