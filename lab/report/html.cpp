@@ -1,21 +1,44 @@
 // SPDX-License-Identifier: MIT
 #include "lab/report/html.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <set>
 
+#include "lab/base/message.h"
+#include "lab/base/shell_quote.h"
 #include "lab/record/json_values.h"
 #include "lab/record/record_json.h"
+#include "lab/report/csv.h"
 #include "lab/report/curves.h"
+#include "lab/report/document_html.h"
+#include "lab/report/html/assets.h"
 #include "lab/report/html/page.h"
-#include "lab/report/html/without_markup.h"
-#include "lab/report/record_words.h"
+#include "lab/report/run_charts.h"
+#include "lab/report/run_document.h"
+#include "lab/report/story.h"
 #include "lab/report/thin.h"
-#include "lab/verdict/as_expected.h"
 
 namespace lab {
 namespace {
 
 constexpr std::size_t most_samples = 4000;
+
+constexpr Message run_and_control("{0}: run and control run",
+                                  "{0}：正式运行与对照运行");
+constexpr Message zoom_hint(
+    "Drag in a chart to zoom, shift-drag to pan, double-click to reset.",
+    "在图上拖动可放大，按住 Shift 拖动可平移，双击还原。");
+constexpr Message some_samples("{0} of {1} samples are shown; every peak is.",
+                               "显示了 {1} 个采样中的 {0} 个；峰值都在。");
+constexpr Message save_record("Save the record (JSON)", "保存记录（JSON）");
+constexpr Message save_samples("Save the samples (CSV)", "保存采样（CSV）");
+constexpr Message save_shown_record(
+    "Save the record with {0} of {1} samples (JSON)",
+    "保存含 {1} 个采样中 {0} 个的记录（JSON）");
+constexpr Message save_shown_samples("Save {0} of {1} samples (CSV)",
+                                     "保存 {1} 个采样中的 {0} 个（CSV）");
 
 template <typename Column>
 void keep(Column& column, const std::vector<std::size_t>& kept) {
@@ -42,57 +65,207 @@ RunRecord thinned(RunRecord record) {
 }
 
 /// Of all curves.
-std::size_t samples_in_all(const RunRecord& record) {
+std::size_t count_samples(const RunRecord& record) {
   std::size_t count = 0;
   for (const Curve& curve : curves_of(record)) count += curve.time_ns.size();
   return count;
 }
 
-/// The names of the interface files on both versions, for the page.
-Json files_json() {
-  Json files = Json::array();
-  for (const cgroupfs::InterfaceFile& file : cgroupfs::interface_files()) {
-    Json names = Json::array();
-    for (const char* const name : {file.v2, file.v1}) {
-      if (*name != '\0') names.push_back(name);
-    }
-    files.push_back({{"file", file.id},
-                     {"names", std::move(names)},
-                     {"holds_size", file.content == cgroupfs::Content::size}});
-  }
-  return files;
+bool opens_report(const Block& block) {
+  return block.kind == Block::Kind::title ||
+         block.kind == Block::Kind::headline ||
+         block.kind == Block::Kind::paragraph ||
+         block.kind == Block::Kind::item;
 }
 
-/// What the kinds of events are called, for the page.
-Json events_json() {
-  Json names = Json::object();
-  std::size_t kind = 0;
-  for (const std::string_view word : EnumWords<EventKind>::table) {
-    names[std::string(word)] =
-        event_name(static_cast<EventKind>(kind++), Language::en);
+/// The outcome with its reason, and the rest, without the charts.
+struct Report {
+  Document outcome;
+  Document rest;
+};
+
+Report report_of(const RunRecord& record, Language language) {
+  Report report;
+  const Document whole = run_document(record, language, Length::full);
+  const auto& blocks = whole.blocks();
+  const auto rest =
+      std::find_if_not(blocks.begin(), blocks.end(), opens_report);
+  for (auto block = blocks.begin(); block != rest; ++block) {
+    report.outcome.add(*block);
+  }
+  for (auto block = rest; block != blocks.end(); ++block) {
+    if (block->kind != Block::Kind::chart) report.rest.add(*block);
+  }
+  return report;
+}
+
+/// What happened, and what to try next.
+struct Story {
+  Document past;
+  Document next;
+};
+
+/// Without the sentences that stand above it.
+Story story_of(const RunRecord& record, const Document& above,
+               Language language) {
+  std::set<std::string> said;
+  for (const Block& block : above.blocks()) said.insert(block.text);
+  Story result;
+  bool is_past = true;
+  const Document whole = story(record, language);
+  for (const Block& block : whole.blocks()) {
+    if (block.kind == Block::Kind::title) {
+      result.past.section(block.text);
+      continue;
+    }
+    if (block.kind == Block::Kind::section) is_past = false;
+    if (is_past && said.count(block.text) > 0) continue;
+    (is_past ? result.past : result.next).add(block);
+  }
+  return result;
+}
+
+std::string origin(const RunRecord& record) {
+  std::string typed;
+  for (const std::string& word : record.tool.command_line) {
+    typed += (typed.empty() ? "" : " ") + shell_quote(word);
+  }
+  return fmt::format(
+      "<p class=\"origin\"><code>{}</code><br>{} {}; {}; Linux {}, {}</p>\n",
+      html_text(typed), html_text(record.tool.name),
+      html_text(record.tool.version), html_text(record.date),
+      html_text(record.environment.kernel),
+      html_text(record.environment.machine));
+}
+
+std::string downloads(const RunRecord& record, std::size_t all,
+                      Language language) {
+  const std::size_t shown = count_samples(record);
+  const bool is_whole = shown == all;
+  const Json csv = csv_report(record);
+  return download_button(
+             is_whole ? say(language, save_samples)
+                      : say(language, save_shown_samples, shown, all),
+             "samples.csv",
+             csv.dump(-1, ' ', false, Json::error_handler_t::replace),
+             /*is_text=*/true) +
+         download_button(is_whole
+                             ? say(language, save_record)
+                             : say(language, save_shown_record, shown, all),
+                         "record.json", Json::parse(to_json(record)).dump(),
+                         /*is_text=*/false);
+}
+
+/// One run, as a section of the page. `charts` are its own.
+std::string run_html(const NamedRecord& run, std::vector<Chart> charts,
+                     int level, Language language) {
+  const std::size_t all = count_samples(run.record);
+  const RunRecord shown = thinned(run.record);
+  const Report report = report_of(shown, language);
+  const Story story = story_of(run.record, report.outcome, language);
+  Document drawn;
+  const bool any = !charts.empty();
+  for (Chart& chart : charts) drawn.chart(std::move(chart));
+  std::string html = "<section class=\"run\">\n";
+  html += "<div class=\"outcome\">\n" + render_html(report.outcome, level);
+  html += origin(run.record) + "</div>\n<div class=\"story\">\n";
+  html += render_html(story.past, level) + "</div>\n<div class=\"charts\">\n";
+  html += render_html(drawn, level);
+  if (any) {
+    html += fmt::format("<p class=\"dim hint\">{}</p>\n",
+                        html_text(say(language, zoom_hint)));
+  }
+  if (const std::size_t count = count_samples(shown); count != all) {
+    html += fmt::format("<p class=\"dim\">{}</p>\n",
+                        html_text(say(language, some_samples, count, all)));
+  }
+  html += "</div>\n<div class=\"rest\">\n" + render_html(report.rest, level);
+  html += render_html(story.next, level);
+  html += downloads(shown, all, language);
+  return html + "</div>\n</section>\n";
+}
+
+/// All on the axis of all.
+void share_axis(std::vector<std::vector<Chart>>& charts) {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+  for (const auto& of_run : charts) {
+    if (of_run.empty()) continue;
+    begin = std::min(begin, of_run.front().begin_ns);
+    end = std::max(end, of_run.front().end_ns);
+  }
+  for (auto& of_run : charts) {
+    for (Chart& chart : of_run) {
+      chart.begin_ns = begin;
+      chart.end_ns = end;
+    }
+  }
+}
+
+bool are_run_and_control(const std::vector<NamedRecord>& runs) {
+  if (runs.size() != 2) return false;
+  const Plan& first = runs.front().record.plan;
+  const Plan& second = runs.back().record.plan;
+  return first.experiment == second.experiment && !first.control &&
+         second.control;
+}
+
+std::string side_by_side(const std::vector<NamedRecord>& runs,
+                         Language language) {
+  std::vector<std::vector<Chart>> charts;
+  for (const NamedRecord& run : runs) {
+    charts.push_back(run_charts(run.record, language));
+  }
+  share_axis(charts);
+  std::string html =
+      fmt::format("<h1>{}</h1>\n<div class=\"pair\">\n",
+                  html_text(say(language, run_and_control,
+                                runs.front().record.plan.experiment)));
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    html += run_html(runs[i], std::move(charts[i]), 2, language);
+  }
+  return html + "</div>\n" + render_html(comparison_document(runs, language), 2);
+}
+
+std::string one_after_the_other(const std::vector<NamedRecord>& runs,
+                                Language language) {
+  Document head = comparison_document(runs, language);
+  Chart all = comparison_chart(runs, language);
+  if (!all.series.empty()) head.chart(std::move(all));
+  std::string html = render_html(head);
+  for (const NamedRecord& run : runs) {
+    html += fmt::format("<h2 class=\"name\">{}</h2>\n", html_text(run.name));
+    html += run_html(run, run_charts(run.record, language), 3, language);
+  }
+  return html;
+}
+
+std::string title_of(const std::vector<NamedRecord>& runs) {
+  std::string names;
+  for (const NamedRecord& run : runs) {
+    if (names.find(run.record.plan.experiment) != names.npos) continue;
+    names += (names.empty() ? "cglab " : ", ") + run.record.plan.experiment;
   }
   return names;
 }
 
 }  // namespace
 
-std::string html_report(const std::vector<NamedRecord>& runs) {
-  Json data{{"files", files_json()},
-            {"events", events_json()},
-            {"runs", Json::array()}};
-  for (const NamedRecord& run : runs) {
-    data["runs"].push_back(
-        {{"name", run.name},
-         {"as_expected", is_as_expected(run.record)},
-         {"samples_in_all", samples_in_all(run.record)},
-         {"record", Json::parse(to_json(thinned(run.record)))}});
+std::string html_report(const std::vector<NamedRecord>& runs,
+                        Language language) {
+  std::string body;
+  if (runs.size() == 1) {
+    body = run_html(runs.front(), run_charts(runs.front().record, language), 1,
+                    language);
+  } else if (are_run_and_control(runs)) {
+    body = side_by_side(runs, language);
+  } else {
+    body = one_after_the_other(runs, language);
   }
-  const std::string text =
-      data.dump(-1, ' ', false, Json::error_handler_t::replace);
-  std::string page(page_before_data());
-  page += without_markup(text);
-  page += page_after_data();
-  return page;
+  return html_page(
+      {title_of(runs), std::move(body), std::string(dygraph_min_css()),
+       std::string(dygraph_min_js()) + std::string(charts_js())},
+      language);
 }
 
 }  // namespace lab

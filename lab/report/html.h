@@ -4,13 +4,16 @@
 #include <string>
 #include <vector>
 
+#include "lab/base/language.h"
 #include "lab/report/run_document.h"
 
 namespace lab {
 
-/// A page that needs nothing but itself: chart, verdict, proof, limits,
-/// environment and samples of one run, or several side by side. Columns of more
-/// than 4000 samples are thinned without losing a peak.
-std::string html_report(const std::vector<NamedRecord>& runs);
+/// A self-contained page. Of one run: its report, story, charts and samples. Of
+/// a run and its control run: both side by side, then what differs. Of several
+/// runs: what differs, the curves over each other, then each run. Columns of
+/// more than 4000 samples are thinned without losing a peak.
+std::string html_report(const std::vector<NamedRecord>& runs,
+                        Language language = Language::en);
 
 }  // namespace lab

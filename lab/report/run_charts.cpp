@@ -12,7 +12,7 @@
 #include "lab/base/message.h"
 #include "lab/report/curves.h"
 #include "lab/report/thin.h"
-#include "lab/report/timeline.h"
+#include "lab/report/record_words.h"
 
 namespace lab {
 namespace {
@@ -97,11 +97,12 @@ void add_levels(const RunRecord& record, cgroupfs::File file,
 }
 
 /// What a step did is in its source.
-std::string mark_name(const Event& event, const RunRecord& record) {
+std::string mark_name(const Event& event, const RunRecord& record,
+                      Language language) {
   if (event.kind == EventKind::step || event.kind == EventKind::changed) {
     return event_source(event);
   }
-  const std::string name(event_name(event.kind));
+  const std::string name = event_name(event.kind, language);
   return makes_claims(record) && !event.subject.empty()
              ? fmt::format("{}: {}", event.subject, name)
              : name;
@@ -158,7 +159,7 @@ Chart usage_chart(const RunRecord& record, const Axis& axis,
              language, chart);
   for (const Event& event : record.events) {
     if (!axis.has(event.time_ns)) continue;
-    chart.marks.push_back({event.time_ns, mark_name(event, record)});
+    chart.marks.push_back({event.time_ns, mark_name(event, record, language)});
   }
   return chart;
 }

@@ -5,7 +5,7 @@
 
 #include "lab/base/language.h"
 #include "lab/report/document.h"
-#include "lab/report/html.h"
+#include "lab/report/run_document.h"
 
 namespace lab {
 

@@ -7,8 +7,10 @@
 #include "lab/record/record_reader.h"
 #include "lab/report/chart.h"
 #include "lab/report/csv.h"
+#include "lab/report/document_html.h"
 #include "lab/report/html.h"
 #include "lab/report/picture_script.h"
+#include "lab/report/run_charts.h"
 #include "lab/report/run_document.h"
 #include "lab/report/thin.h"
 #include "tests/support/error_text.h"
@@ -79,11 +81,12 @@ TEST(Picture, has_a_curve_for_every_cgroup_the_limit_and_the_moments) {
   EXPECT_TRUE(has(script, "set title 'victim: as predicted'")) << script;
   EXPECT_TRUE(has(script, "title 'pair'"));
   EXPECT_TRUE(has(script, "title 'a,\"b\"'"));
-  EXPECT_TRUE(has(script, "title 'limit'"));
+  EXPECT_TRUE(has(script, "limit of pair: 16 MiB'"));
+  EXPECT_TRUE(has(script, "set key outside"));
   const std::string one =
       picture_script({{"x", test_support::killed_on_v1()}}, PictureFormat::png);
-  for (const char* moment : {"limit set", "notification"}) {
-    EXPECT_TRUE(has(one, std::string("set label '") + moment)) << moment;
+  for (const char* moment : {"limit set", "notification", "limit 100.1 MiB"}) {
+    EXPECT_TRUE(has(one, moment)) << moment << one;
   }
 }
 
@@ -155,7 +158,117 @@ TEST(Html, is_small_with_a_hundred_thousand_samples) {
   const std::string page = html_report({{"long", record}});
   EXPECT_LT(page.size(), 3u << 20);
   EXPECT_TRUE(has(page, "12345678901234"));
-  EXPECT_TRUE(has(page, "\"samples_in_all\":100000"));
+  EXPECT_TRUE(has(page, "of 100000 samples are shown"));
+}
+
+std::string course_page(Language language = Language::en) {
+  return html_report({{"x", read_record(test_data("records/course-v1.json"))}},
+                     language);
+}
+
+TEST(Html, has_outcome_then_story_then_charts_then_proof) {
+  const std::string page = course_page();
+  std::size_t before = 0;
+  for (const char* text :
+       {"<html lang=\"en\">", "course: oom killed", "What happened, step",
+        "<figcaption>Memory usage", "<h2>Proof", "What to try next",
+        "Save the record"}) {
+    const std::size_t at = page.find(text);
+    ASSERT_NE(at, page.npos) << text;
+    EXPECT_LT(before, at) << text;
+    before = at;
+  }
+}
+
+TEST(Html, has_its_own_texts_in_the_language_asked) {
+  const std::string page = course_page(Language::zh);
+  for (const char* text : {"<html lang=\"zh-CN\">", "大字", "内存用量",
+                           "上限 16 MiB", "保存记录"}) {
+    EXPECT_TRUE(has(page, text)) << text;
+  }
+}
+
+TEST(Html, has_a_control_run_next_to_its_run_on_one_axis) {
+  RunRecord control = experiment();
+  control.plan.control = true;
+  for (std::int64_t& time : control.samples.time_ns) time *= 10;
+  const std::string page =
+      html_report({{"run", experiment()}, {"control run", control}});
+  const std::size_t pair = page.find("<div class=\"pair\">");
+  ASSERT_NE(pair, page.npos);
+  EXPECT_LT(pair, page.find("Differences in"));
+  const std::size_t first = page.find("\"end_ns\":", pair);
+  const std::size_t second = page.find("\"end_ns\":", first + 1);
+  EXPECT_EQ(page.substr(first, 20), page.substr(second, 20));
+}
+
+TEST(Html, of_several_runs_begins_with_the_comparison) {
+  const std::string page =
+      html_report({{"a<b", experiment()}, {"two", experiment()}});
+  EXPECT_LT(page.find("Differences in"), page.find("Memory usage of all runs"));
+  EXPECT_LT(page.find("Memory usage of all runs"), page.find("step by step"));
+  EXPECT_TRUE(has(page, "a&lt;b</h2>"));
+  EXPECT_FALSE(has(page, "<div class=\"pair\">"));
+}
+
+TEST(RenderHtml, escapes_all_but_its_own_code_spans) {
+  Document document;
+  document.headline("<b>", Tone::bad);
+  document.paragraph("a `<i>` \x1b[31m \xff \"'& b` c");
+  document.check(Tone::good, "x", "<u>");
+  document.field("<k>", "v");
+  document.table({{"<h>", "n"}, {"r\n<s>", "12.5"}});
+  EXPECT_EQ(render_html(document),
+            "<p class=\"headline bad\"><span class=\"sign\">\u2717</span> "
+            "&lt;b&gt;</p>\n"
+            "<p>a <code>&lt;i&gt;</code> \\x1b[31m \\xff &quot;&#39;&amp; b` "
+            "c</p>\n"
+            "<ul class=\"checks\">\n<li class=\"good\"><span "
+            "class=\"sign\">\u2713</span> x<div "
+            "class=\"detail\">&lt;u&gt;</div></li>\n</ul>\n"
+            "<dl>\n<dt>&lt;k&gt;</dt><dd>v</dd>\n</dl>\n"
+            "<div class=\"wide\" tabindex=\"0\"><table>\n<thead><tr><th "
+            "scope=\"col\">&lt;h&gt;</th><th scope=\"col\" "
+            "class=\"number\">n</th></tr></thead>\n<tbody>\n<tr><th "
+            "scope=\"row\">r\\x0a&lt;s&gt;</th><td "
+            "class=\"number\">12.5</td></tr>\n</tbody></table></div>\n");
+}
+
+TEST(RunCharts, draw_the_limit_from_when_it_was_set) {
+  const RunRecord record = read_record(test_data("records/course-v1.json"));
+  const Chart chart = run_charts(record, Language::en).front();
+  ASSERT_EQ(chart.levels.size(), 1u);
+  EXPECT_EQ(chart.levels[0].name, "limit 16 MiB");
+  EXPECT_EQ(chart.levels[0].from_ns, 120122981);
+  EXPECT_FALSE(chart.levels[0].to_ns);
+}
+
+TEST(RunCharts, end_a_limit_where_the_next_begins_and_know_no_refused_one) {
+  RunRecord record = read_record(test_data("records/lower-v1.json"));
+  EXPECT_EQ(run_charts(record, Language::en).front().levels.size(), 1u);
+  record.limits[1].error.reset();
+  record.limits[1].actual = Limit::of(Bytes{4194304});
+  record.events.back().kind = EventKind::limit_set;
+  const auto levels = run_charts(record, Language::en).front().levels;
+  ASSERT_EQ(levels.size(), 2u);
+  EXPECT_EQ(levels[0].to_ns, levels[1].from_ns);
+  EXPECT_EQ(levels[1].from_ns, record.events.back().time_ns);
+}
+
+TEST(RunCharts, share_one_axis) {
+  const auto charts = run_charts(
+      read_record(test_data("records/throttle-v2.json")), Language::en);
+  ASSERT_GT(charts.size(), 1u);
+  for (const Chart& chart : charts) {
+    EXPECT_EQ(chart.begin_ns, charts.front().begin_ns);
+    EXPECT_EQ(chart.end_ns, charts.front().end_ns);
+  }
+}
+
+TEST(RunCharts, of_no_samples_are_none) {
+  RunRecord record = experiment();
+  record.samples = {};
+  EXPECT_TRUE(run_charts(record, Language::en).empty());
 }
 
 std::string markdown_of(const RunRecord& record) {

@@ -1,119 +1,283 @@
-// What is drawn, and the same numbers as text.
-const charts = [];
+// Draws each chart of the page by dygraphs, from the JSON in its figure.
+(() => {
+  const style = (name) =>
+    getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const rem = () =>
+    parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const curves = 6;
 
-// A chart of columns over seconds. `marks` are [{time, letter}].
-function chart(kind, labels, rows, options, marks) {
-  const box = make("div", null, `chart ${kind}`);
-  const legend = make("div", null, "legend");
-  main.append(box, legend);
-  const graph = new Dygraph(box, rows, {
-    labels, legend: "always", labelsDiv: legend, colors, strokeWidth: 2, connectSeparatedPoints: true,
-    gridLineColor: "rgba(128,128,128,0.3)", axisLineColor: "rgba(128,128,128,0.6)",
-    includeZero: true, xlabel: "", animatedZooms: false,
-    axes: {
-      x: { valueFormatter: (s) => `${s.toFixed(4)} s`, axisLabelFormatter: (s) => `${Number(s.toFixed(4))} s` },
-      y: { valueFormatter: options.format, axisLabelFormatter: options.format, axisLabelWidth: 80 },
-    },
-    underlayCallback: (context, area, self) => {
-      context.font = "bold 13px sans-serif";
-      let row = 0, lastX = -100;
-      for (const mark of marks || []) {
-        const x = self.toDomXCoord(mark.time);
-        if (x < area.x || x > area.x + area.w) continue;
-        row = x - lastX < 16 ? row + 1 : 0;
-        lastX = x;
-        context.strokeStyle = context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--accent");
-        context.setLineDash([4, 3]);
-        context.beginPath(); context.moveTo(x, area.y); context.lineTo(x, area.y + area.h); context.stroke();
-        context.setLineDash([]);
-        const nearEnd = x > area.x + area.w - 16;
-        context.fillText(mark.letter, nearEnd ? x - 13 : x + 3, area.y + 12 + 14 * row);
+  // Ticks at 1, 2 or 5 times a power of ten, at most `most` of them.
+  function ticks(low, high, most, unit, factor) {
+    const power = 10 ** Math.floor(Math.log10((high - low) / factor / most));
+    const step = [1, 2, 5, 10].map((n) => n * power)
+      .find((each) => (high - low) / factor / each <= most);
+    const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+    const all = [];
+    for (let n = Math.ceil(low / factor / step - 1e-9);
+      n * step <= high / factor + 1e-9; ++n) {
+      const number = (n * step).toFixed(digits);
+      all.push({ v: n * step * factor, label: n === 0 ? "0" : `${number} ${unit}` });
+    }
+    return all;
+  }
+  function timeUnit(range) {
+    if (range >= 0.5) return ["s", 1];
+    return range >= 0.0005 ? ["ms", 1e-3] : ["µs", 1e-6];
+  }
+  function sizeUnit(bytes) {
+    const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let unit = 0;
+    while (bytes >= 1024 ** (unit + 1) && unit < units.length - 1) ++unit;
+    return [units[unit], 1024 ** unit];
+  }
+  const timeTicks = (low, high, pixels) =>
+    ticks(low, high, Math.max(2, pixels / (6 * rem())), ...timeUnit(high - low));
+  const valueTicks = (isPercent) => (low, high, pixels) =>
+    ticks(low, high, Math.max(2, pixels / (3 * rem())),
+      ...(isPercent ? ["%", 1] : sizeUnit(high)));
+  function valueText(value, isPercent) {
+    const [unit, factor] = isPercent ? ["%", 1] : sizeUnit(value);
+    return `${Number((value / factor).toFixed(1))} ${unit}`;
+  }
+
+  // One row for each time of any series; what a series lacks there is null. The
+  // ends of the axis are rows, so that dygraphs shows all of it.
+  function rowsOf(chart, series) {
+    const rows = new Map();
+    const row = (time) => {
+      if (!rows.has(time)) rows.set(time, new Array(series.length).fill(null));
+      return rows.get(time);
+    };
+    series.forEach(({ time_ns: times, values }, column) =>
+      times.forEach((time, i) => { row(time)[column] = values[i]; }));
+    row(chart.begin_ns);
+    row(chart.end_ns);
+    return [...rows.keys()].sort((a, b) => a - b)
+      .map((time) => [time / 1e9, ...rows.get(time)]);
+  }
+
+  function highest(chart) {
+    const columns = chart.series.map(({ values }) =>
+      values.reduce((most, value) => Math.max(most, value), 0));
+    if (!chart.stacked) return Math.max(0, ...columns);
+    const sums = chart.series[0].values.map((_, i) =>
+      chart.series.reduce((sum, { values }) => sum + (values[i] || 0), 0));
+    return sums.reduce((most, value) => Math.max(most, value), 0);
+  }
+  // A level far above the curves would press them flat: it is written at the top.
+  function topOf(chart) {
+    if (chart.unit === "percent") return 105;
+    const most = highest(chart);
+    const near = chart.levels.map((level) => level.value)
+      .filter((value) => most === 0 || value <= 5 * most);
+    return Math.max(most, ...near, 1) * 1.15;
+  }
+
+  // Marks at the same pixels are one.
+  function joined(marks, graph, area) {
+    const groups = [];
+    const shown = marks.map((mark) => ({ ...mark, x: graph.toDomXCoord(mark.time_ns / 1e9) }))
+      .filter(({ x }) => x >= area.x - 1 && x <= area.x + area.w + 1)
+      .sort((a, b) => a.x - b.x);
+    for (const { x, name } of shown) {
+      const last = groups[groups.length - 1];
+      if (last && x - last.x < 5) {
+        if (!last.names.includes(name)) last.names.push(name);
+      } else {
+        groups.push({ x, names: [name] });
       }
-    },
-    ...options.more,
-  });
-  charts.push(graph);
-}
-function lettered(record) {
-  return record.events.map((event, i) => ({
-    ...event, time: event.time_ns / 1e9,
-    letter: i < 26 ? String.fromCharCode(65 + i) : `${i + 1}`,
-  }));
-}
-// One row for each time of any series; what a series lacks there is null.
-function merge(series) {
-  const rows = new Map();
-  series.forEach(({ time, values }, column) => time.forEach((t, i) => {
-    if (!rows.has(t)) rows.set(t, new Array(series.length).fill(null));
-    rows.get(t)[column] = values[i];
-  }));
-  return [...rows.keys()].sort((a, b) => a - b).map((t) => [t / 1e9, ...rows.get(t)]);
-}
-function usageChart(record) {
-  const { samples } = record;
-  const series = curvesOf(record);
-  if (samples.touched && !makesClaims(record)) {
-    series.push({ label: "touched by the program", time: samples.time_ns, values: samples.touched });
+    }
+    return groups;
   }
-  const lines = [["limit", hardLimit(record), "#c0392b"], ["high limit", limitOf(record, "memory_high"), "#b8860b"]];
-  const looks = {};
-  const all = series.flatMap((each) => each.time.length ? [each.time[0], each.time[each.time.length - 1]] : []);
-  const ends = [Math.min(...all), Math.max(...all)];
-  for (const [label, bytes, color] of lines) {
-    if (bytes === null || !all.length) continue;
-    series.push({ label, time: ends, values: [bytes, bytes] });
-    looks[label] = { strokePattern: [8, 4], strokeWidth: 3, color };
+  // Names over the plot, in rows: from the right, each above those it would
+  // touch, so that no line runs through the name of another mark.
+  function placeMarks(strip, groups, area) {
+    strip.replaceChildren();
+    const placed = [];
+    const right = area.x + area.w;
+    for (const group of [...groups].reverse()) {
+      const label = document.createElement("span");
+      label.textContent = group.names.join(", ");
+      strip.append(label);
+      label.style.maxWidth = `${area.w}px`;
+      const width = label.offsetWidth, height = label.offsetHeight;
+      const left = Math.min(group.x, right - width);
+      const bottom = placed
+        .filter((other) => left < other.left + other.width + 8 && other.left < left + width + 8)
+        .reduce((most, other) => Math.max(most, other.bottom + other.height), 0);
+      placed.push({ label, left, width, height, bottom, x: group.x });
+    }
+    const all = placed.reduce((most, { bottom, height }) => Math.max(most, bottom + height), 0);
+    strip.style.height = `${all}px`;
+    for (const { label, left, bottom, x, height } of placed) {
+      label.style.left = `${left}px`;
+      label.style.bottom = `${bottom}px`;
+      const line = document.createElement("i");
+      line.style.left = `${x}px`;
+      line.style.height = `${bottom + (left < x - 1 ? 0 : height)}px`;
+      strip.prepend(line);
+    }
   }
-  chart("", ["time", ...series.map((each) => each.label)], merge(series),
-    { format: size, more: { labelsKMG2: true, series: looks } }, lettered(record));
-}
-function statCharts(record) {
-  const stat = record.samples.stat;
-  if (!stat || stat.time_ns.length < 2) return;
-  const parts = ["kernel", "shmem", "file", "anon"]
-    .filter((key) => stat[key] && stat[key].some((bytes) => bytes > 0));
-  if (parts.length === 0) return;
-  section(`What it consisted of (${namesOf("memory_stat")[0]})`);
-  chart("small", ["time", ...parts], stat.time_ns.map((t, i) => [t / 1e9, ...parts.map((key) => stat[key][i])]),
-    { format: size, more: { stackedGraph: true, labelsKMG2: true } });
-  swapChart(stat);
-  pressureChart(stat);
-}
-// No part of the usage, so not in its stack.
-function swapChart(stat) {
-  if (!stat.swap || !stat.swap.some((bytes) => bytes > 0)) return;
-  section("Swap");
-  chart("small", ["time", "swap"], stat.time_ns.map((t, i) => [t / 1e9, stat.swap[i]]),
-    { format: size, more: { fillGraph: true, labelsKMG2: true } });
-}
-function pressureChart(stat) {
-  if (!stat.stalled_us || !stat.stalled_us.some((each) => each > 0)) return;
-  section("Pressure: share of the time in which a task waited for memory");
-  const rows = [];
-  for (let i = 1; i < stat.time_ns.length; ++i) {
-    if (stat.time_ns[i] === stat.time_ns[i - 1]) continue;
-    const share = 100 * (stat.stalled_us[i] - stat.stalled_us[i - 1]) * 1000 / (stat.time_ns[i] - stat.time_ns[i - 1]);
-    rows.push([stat.time_ns[i] / 1e9, Math.min(100, share)]);
+
+  function drawMarks(context, groups, area) {
+    context.strokeStyle = style("--accent");
+    context.lineWidth = 1;
+    context.setLineDash([3, 3]);
+    for (const { x } of groups) {
+      context.beginPath();
+      context.moveTo(Math.round(x) + 0.5, area.y);
+      context.lineTo(Math.round(x) + 0.5, area.y + area.h);
+      context.stroke();
+    }
+    context.setLineDash([]);
   }
-  chart("small", ["time", "stalled"], rows, { format: (share) => `${share.toFixed(0)} %`, more: { fillGraph: true } });
-}
-// A field between quotes where it needs them (RFC 4180).
-function field(text) { return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text; }
-function csv(record) {
-  const { time_ns, usage, touched } = record.samples;
-  const lines = [makesClaims(record) ? "cgroup,time_ns,usage_bytes" : "time_ns,usage_bytes,touched_bytes"];
-  if (makesClaims(record)) {
-    for (const { label, time, values } of curvesOf(record)) time.forEach((t, i) => lines.push(`${field(label)},${t},${values[i]}`));
-  } else {
-    time_ns.forEach((t, i) => lines.push(`${t},${usage[0][i]},${touched ? touched[i] : ""}`));
+  function write(context, text, x, y) {
+    context.lineWidth = 5;
+    context.lineJoin = "round";
+    context.strokeStyle = style("--paper");
+    context.strokeText(text, x, y);
+    context.fillText(text, x, y);
   }
-  return lines.join("\r\n") + "\r\n";
-}
-function shownOf(run) { return curvesOf(run.record).reduce((sum, curve) => sum + curve.time.length, 0); }
-function isThinned(run) { return run.samples_in_all > shownOf(run); }
-// A word on each run of which not every sample is here.
-function noteThinned() {
-  for (const run of runs.filter(isThinned)) {
-    main.append(make("p", `${runs.length > 1 ? `${run.name}: ` : ""}${shownOf(run)} of ${run.samples_in_all} samples are shown; no peak is left out.`, "dim"));
+  // A level with its name on it; names that would touch move along the line.
+  function drawLevels(context, levels, graph, area) {
+    const size = 0.82 * rem();
+    context.font = `600 ${size}px system-ui, sans-serif`;
+    const written = [];
+    for (const level of levels) {
+      const begin = Math.max(area.x, graph.toDomXCoord(level.from_ns / 1e9));
+      const end = Math.min(area.x + area.w, graph.toDomXCoord(level.to_ns / 1e9));
+      if (begin >= end) continue;
+      const y = graph.toDomYCoord(level.value);
+      const isAbove = y < area.y;
+      context.fillStyle = style(level.hard ? "--bad" : "--warn");
+      if (!isAbove) {
+        context.strokeStyle = context.fillStyle;
+        context.lineWidth = 2;
+        context.setLineDash([8, 4]);
+        context.beginPath();
+        context.moveTo(begin, y);
+        context.lineTo(end, y);
+        context.stroke();
+        context.setLineDash([]);
+      }
+      const text = isAbove ? `↑ ${level.name}` : level.name;
+      const width = context.measureText(text).width;
+      const baseline = isAbove ? area.y + size : y - 5;
+      let x = Math.max(area.x + 6, Math.min(begin + 6, area.x + area.w - width - 6));
+      for (const other of written) {
+        const touches = Math.abs(other.baseline - baseline) < size &&
+          x < other.right && other.left < x + width;
+        if (touches) x = other.right;
+      }
+      written.push({ baseline, left: x - 12, right: x + width + 12 });
+      write(context, text, x, baseline);
+    }
   }
-}
+
+  function draw(figure, top, zoomed) {
+    const chart = JSON.parse(figure.querySelector("script").textContent);
+    const box = figure.querySelector(".plot");
+    const strip = figure.querySelector(".marks");
+    const outputs = [...figure.querySelectorAll("output")];
+    const isPercent = chart.unit === "percent";
+    // dygraphs stacks the last series first.
+    const order = chart.series.map((_, i) => i);
+    if (chart.stacked) order.reverse();
+    const rows = rowsOf(chart, order.map((i) => chart.series[i]));
+    const looks = () => ({
+      colors: order.map((i) => style(`--curve${i % curves}`)),
+      // Later ones are drawn over the first, which stay visible at their sides.
+      series: Object.fromEntries(order.map((i) =>
+        [i, { strokeWidth: chart.stacked ? 2 : 2 + 2 * Math.min(2, order.length - 1 - i) }])),
+      gridLineColor: style("--line"),
+      axisLineColor: style("--dim"),
+      axes: {
+        x: { ticker: timeTicks, axisLabelWidth: 5 * rem() },
+        y: { ticker: valueTicks(isPercent), axisLabelWidth: 4.6 * rem() },
+      },
+      axisLabelFontSize: 0.78 * rem(),
+      xAxisHeight: 1.5 * rem(),
+    });
+    const graph = new Dygraph(box, rows, {
+      labels: ["time", ...order.map(String)],
+      legend: "never",
+      drawPoints: rows.length < 60,
+      pointSize: 2.5,
+      highlightCircleSize: 4,
+      connectSeparatedPoints: true,
+      stackedGraph: chart.stacked,
+      fillGraph: chart.stacked || isPercent,
+      fillAlpha: 0.3,
+      rightGap: 12,
+      valueRange: [0, top],
+      ...looks(),
+      underlayCallback: (context, area, self) => {
+        const groups = joined(chart.marks, self, area);
+        placeMarks(strip, groups, area);
+        drawMarks(context, groups, area);
+        drawLevels(context, chart.levels, self, area);
+      },
+      highlightCallback: (event, x, points) => {
+        outputs.forEach((output) => { output.textContent = ""; });
+        for (const point of points) {
+          const i = Number(point.name);
+          const value = rows[point.idx] ? rows[point.idx][1 + order.indexOf(i)] : null;
+          if (value !== null) outputs[i].textContent = valueText(value, isPercent);
+        }
+      },
+      unhighlightCallback: () => outputs.forEach((output) => { output.textContent = ""; }),
+      drawCallback: (self, isFirst) => { if (!isFirst) zoomed(self); },
+    });
+    return { graph, redraw: () => { graph.updateOptions(looks(), true); graph.resize(); } };
+  }
+
+  // The charts of a run, or of a run and its control run, are read together:
+  // they show the same stretch of time; those of one place have the same scale.
+  function drawGroup(figures) {
+    const parse = (figure) => JSON.parse(figure.querySelector("script").textContent);
+    const titleOf = (figure) => figure.querySelector("figcaption").textContent;
+    const tops = new Map();
+    for (const figure of figures) {
+      const top = Math.max(tops.get(titleOf(figure)) || 0, topOf(parse(figure)));
+      tops.set(titleOf(figure), top);
+    }
+    // Plots side by side begin at the same height.
+    const align = () => {
+      for (const figure of figures) {
+        const strips = figures.filter((other) => titleOf(other) === titleOf(figure))
+          .map((other) => other.querySelector(".marks"));
+        const height = Math.max(...strips.map((strip) => parseFloat(strip.style.height) || 0));
+        for (const strip of strips) strip.style.minHeight = `${height}px`;
+      }
+    };
+    let all = [], busy = true;
+    const zoomed = (self) => {
+      if (busy) return;
+      busy = true;
+      const range = self.xAxisRange();
+      for (const { graph } of all) {
+        if (graph !== self) graph.updateOptions({ dateWindow: range });
+      }
+      align();
+      busy = false;
+    };
+    all = figures.map((figure) =>
+      draw(figure, tops.get(titleOf(figure)), zoomed));
+    align();
+    busy = false;
+    const again = () => {
+      busy = true;
+      all.forEach((each) => each.redraw());
+      align();
+      busy = false;
+    };
+    document.addEventListener("redraw", again);
+  }
+
+  const groups = new Map();
+  for (const figure of document.querySelectorAll("figure.chart")) {
+    const place = figure.closest(".pair") || figure.closest(".run") || document.body;
+    groups.set(place, [...(groups.get(place) || []), figure]);
+  }
+  groups.forEach(drawGroup);
+})();

@@ -1,38 +1,45 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Puts the page of an HTML report into one C++ source, with dygraphs if it has
-their marks. HEADER declares its functions, whose names begin with its own.
+"""Puts text files into one C++ source: for each a function that returns its
+text, called after the file (page.css: page_css). HEADER declares them.
 
-usage: embed.py HEADER PAGE CSS JS... OUTPUT
+usage: embed.py HEADER OUTPUT FILE...
+
+A file dygraph* is that of Debian's package.
 """
 
 import os
+import re
 import sys
 
 FOLDERS = ("/usr/share/javascript/dygraphs", "/usr/share/nodejs/dygraphs/dist")
-PLACE = "@DATA@"
 
 
-def dygraphs(name):
+def find(path):
+    if not path.startswith("dygraph"):
+        return path
     for folder in FOLDERS:
-        path = os.path.join(folder, name)
-        if os.path.exists(path):
-            with open(path, encoding="utf-8") as file:
-                return file.read()
+        found = os.path.join(folder, path)
+        if os.path.exists(found):
+            return found
     sys.exit(
-        f"embed.py: no {name} in {' or '.join(FOLDERS)}: the HTML report needs "
+        f"embed.py: no {path} in {' or '.join(FOLDERS)}: the HTML report needs "
         "dygraphs (Debian and Ubuntu: libjs-dygraphs)"
     )
 
 
-def read(path):
-    with open(path, encoding="utf-8") as file:
-        return file.read()
+def text_of(path):
+    with open(find(path), encoding="utf-8") as file:
+        text = file.read()
+    text = re.split(r"/\*# sourceMapping|//# sourceMapping", text)[0]
+    # What would end the script element; no source here has it in code.
+    return text.replace("</script", "<\\/script")
 
 
-def array(name, text):
-    """A function that returns the text, by its bytes: literals have a bound."""
-    data = text.encode()
+def function(path):
+    """By its bytes: literals have a bound."""
+    name = re.sub(r"\W", "_", os.path.basename(path))
+    data = text_of(path).encode()
     lines = [
         ",".join(str(byte) for byte in data[i : i + 40])
         for i in range(0, len(data), 40)
@@ -46,37 +53,12 @@ def array(name, text):
     )
 
 
-def script(text):
-    # What would end the script element; no source here has it in code.
-    return text.replace("</script", "<\\/script")
-
-
-def library_style():
-    return dygraphs("dygraph.min.css").split("/*# sourceMapping")[0]
-
-
-def library_script():
-    return script(dygraphs("dygraph.min.js")).split("//# sourceMapping")[0]
-
-
-def main(header, page, css, *scripts, output):
-    name = os.path.splitext(os.path.basename(header))[0]
-    text = read(page)
-    for mark, value in (
-        ("@DYGRAPHS_CSS@", library_style),
-        ("@CSS@", lambda: read(css)),
-        ("@DYGRAPHS_JS@", library_script),
-        ("@JS@", lambda: script("".join(read(each) for each in scripts))),
-    ):
-        if mark in text:
-            text = text.replace(mark, value(), 1)
-    before, after = text.split(PLACE, 1)
+def main(header, output, *paths):
     with open(output, "w", encoding="utf-8") as file:
         file.write(f'#include "{header}"\nnamespace lab {{\n')
-        file.write(array(f"{name}_before_data", before))
-        file.write(array(f"{name}_after_data", after))
+        file.write("".join(function(path) for path in paths))
         file.write("}\n")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:-1], output=sys.argv[-1])
+    main(*sys.argv[1:])

@@ -1,31 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The page of a bench: its data stand in #cglab-data. Texts come in only as
-// text nodes: a case may be called anything.
+// Draws every run of a bench, from the data that its page offers to save.
 "use strict";
 (() => {
-  const data = JSON.parse(document.getElementById("cglab-data").textContent);
-  const main = document.getElementById("main");
+  const parent = document.getElementById("runs");
+  if (!parent) return;
+  const data = JSON.parse(document.querySelector("#data script").textContent);
   const WIDTH = 1000;
   const SIDE = 24;
   const STRIP = 70;
   const MOST_POINTS = 2000;
-
-  function followScheme() {
-    const dark = window.matchMedia("(prefers-color-scheme: dark)");
-    const apply = () => {
-      document.documentElement.dataset.theme = dark.matches ? "dark" : "light";
-    };
-    apply();
-    dark.addEventListener("change", apply);
-  }
-
-  function add(parent, name, text, className) {
-    const element = document.createElement(name);
-    if (text !== undefined) element.textContent = text;
-    if (className) element.className = className;
-    parent.append(element);
-    return element;
-  }
 
   function draw(parent, name, attributes, text) {
     const element = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -37,47 +20,7 @@
     return element;
   }
 
-  const ms = (value) => (value === null ? "-" : value.toFixed(2));
-
-  function verdictsOf(result) {
-    const all = Object.entries(result.verdicts);
-    return all.map(([verdict, count]) => `${count} ${verdict}`).join("\n") || "-";
-  }
-
-  function addSummary() {
-    const cut = data.interrupted;
-    document.getElementById("summary").textContent =
-      `cglab ${data.tool.version}; times in milliseconds, whole program` +
-      (cut ? `; interrupted after ${cut.done} of ${cut.planned} runs` : "");
-  }
-
-  function addTable() {
-    add(main, "h2", "Cases");
-    const table = add(add(main, "div", undefined, "wide"), "table");
-    const head = add(add(table, "thead"), "tr");
-    add(head, "th", "Case");
-    const names = ["Runs", "Median", "p95", "Min", "Max", "Outliers"];
-    for (const name of names) add(head, "th", name, "number");
-    add(head, "th", "Verdicts");
-    const body = add(table, "tbody");
-    for (const result of data.results) {
-      const row = add(body, "tr");
-      const wall = result.wall;
-      add(row, "th", result.case).scope = "row";
-      add(row, "td", wall.count, "number");
-      for (const value of [wall.median, wall.p95, wall.min, wall.max]) {
-        add(row, "td", ms(value), "number");
-      }
-      add(row, "td", wall.count ? wall.outliers : "-", "number");
-      add(row, "td", verdictsOf(result));
-    }
-  }
-
-  function addWarnings() {
-    if (data.warnings.length === 0) return;
-    add(main, "h2", "Warnings");
-    for (const warning of data.warnings) add(main, "p", warning, "warning");
-  }
+  const ms = (value) => value.toFixed(2);
 
   // Steps of 1, 2 or 5 times a power of ten.
   function stepOf(range, most) {
@@ -108,14 +51,11 @@
     };
   }
 
-  // One far run would press all others into one point of a linear axis.
   function chooseScale(measured) {
     const min = Math.min(...measured.map((result) => result.wall.min));
     const max = Math.max(...measured.map((result) => result.wall.max));
-    const log = min > 0 && max > 20 * min;
-    const scale = log ? logScale(min, max) : linearScale(min, max);
+    const scale = "log" in parent.dataset ? logScale(min, max) : linearScale(min, max);
     return {
-      log,
       ticks: scale.ticks,
       x: (value) => SIDE + scale.at(value) * (WIDTH - 2 * SIDE),
     };
@@ -167,25 +107,7 @@
     drawMark(svg, "median", result.wall.median, scale, top, bottom);
   }
 
-  function addPlots() {
-    const measured = data.results.filter((result) => result.wall.count > 0);
-    if (measured.length === 0) return;
-    const scale = chooseScale(measured);
-    add(main, "h2", "Every run");
-    let text = "A point is a run, the first at the top; thick line: median; " +
-      "dashed: p95; whisker: min to max. All on one axis, in milliseconds" +
-      (scale.log ? ", logarithmic." : ".");
-    if (measured.some((result) => result.wall.count > MOST_POINTS)) {
-      text += ` Of more than ${MOST_POINTS} runs only some are drawn.`;
-    }
-    add(main, "p", text, "dim");
-    const strips = add(main, "div", undefined, "wide");
-    for (const result of measured) drawCase(strips, result, scale);
-  }
-
-  followScheme();
-  addSummary();
-  addTable();
-  addWarnings();
-  addPlots();
+  const measured = data.results.filter((result) => result.wall.count > 0);
+  const scale = chooseScale(measured);
+  for (const result of measured) drawCase(parent, result, scale);
 })();
