@@ -48,7 +48,7 @@ int compare(const Command&, const CommandLine& line) {
   }
   write_rendered(target,
                  target.format == "html"
-                     ? html_report(runs)
+                     ? html_report(runs, view.language)
                      : render_document(comparison_document(runs, view.language),
                                        target, view.color),
                  inputs);

@@ -77,7 +77,7 @@ std::string one_by_one(const std::vector<NamedRecord>& runs,
 std::string render(const Options& options) {
   const auto& runs = options.runs;
   const std::string& format = options.target.format;
-  if (format == "html") return html_report(runs);
+  if (format == "html") return html_report(runs, options.view.language);
   if (format == "svg") return draw_picture(runs, PictureFormat::svg);
   if (format == "png") return draw_picture(runs, PictureFormat::png);
   if (format == "csv") {

@@ -293,7 +293,7 @@ int report(const std::vector<RunRecord>& records,
   const bool left = std::any_of(records.begin(), records.end(), left_something);
   try {
     // First the records: a pipe that nobody reads ends the report.
-    outputs.write(records);
+    outputs.write(records, options.language);
     print_report(records, options);
     if (failure) std::rethrow_exception(failure);
   } catch (const Interrupted&) {
@@ -365,9 +365,9 @@ int run_experiment(const Command& self, const CommandLine& line) {
   const RunOptions options = read_run_options(experiment, line);
   if (options.course_order) experiment = &experiment_named("course");
   if (!options.on.empty()) {
-    return compare_versions(
-        *experiment, line.typed,
-        {options.on, options.outputs, options.color, options.verbosity});
+    return compare_versions(*experiment, line.typed,
+                            {options.on, options.outputs, options.color,
+                             options.verbosity, options.language});
   }
   return make_runs(experiment, options, command_line(self.name, line.typed));
 }

@@ -68,15 +68,16 @@ RecordOutputs::RecordOutputs(const OutputNames& names, std::size_t runs) {
   }
 }
 
-void RecordOutputs::write(const std::vector<RunRecord>& records) {
+void RecordOutputs::write(const std::vector<RunRecord>& records,
+                          Language language) {
   const bool both = records.size() > 1;
   if (json_) json_->write(to_json(records.front()));
   if (control_json_ && both) control_json_->write(to_json(records.back()));
   if (html_ && both) {
     html_->write(html_report(
-        {{"run", records.front()}, {"control run", records.back()}}));
+        {{"run", records.front()}, {"control run", records.back()}}, language));
   } else if (html_) {
-    html_->write(html_report({{"this run", records.front()}}));
+    html_->write(html_report({{"this run", records.front()}}, language));
   }
   if (csv_) csv_->write(csv_report(records.front()));
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "lab/base/language.h"
 #include "lab/command/command_line.h"
 #include "lab/record/record.h"
 #include "lab/record/record_file.h"
@@ -37,7 +38,7 @@ class RecordOutputs {
   /// its own: "r.control.json" beside "r.json". Throws cgroupfs::FileError.
   RecordOutputs(const OutputNames& names, std::size_t runs);
   /// The page shows all `records`. Throws cgroupfs::FileError.
-  void write(const std::vector<RunRecord>& records);
+  void write(const std::vector<RunRecord>& records, Language language);
 
  private:
   std::optional<RecordFile> json_;

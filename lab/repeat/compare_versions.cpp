@@ -46,7 +46,8 @@ Words words_for_a_run(const Experiment& experiment, const Words& arguments) {
 /// The files, opened before the first run.
 class Files {
  public:
-  explicit Files(const ComparisonOptions& options) {
+  explicit Files(const ComparisonOptions& options)
+      : language_(options.language) {
     if (options.outputs.html) page_.emplace(*options.outputs.html);
     if (!options.outputs.json) return;
     for (const Version version : options.versions) {
@@ -60,10 +61,11 @@ class Files {
              const std::vector<NamedRecord>& records) {
     auto run = runs.begin();
     for (RecordFile& file : records_) file.write((run++)->text);
-    if (page_) page_->write(html_report(records));
+    if (page_) page_->write(html_report(records, language_));
   }
 
  private:
+  Language language_;
   std::optional<RecordFile> page_;
   std::list<RecordFile> records_;
 };
@@ -74,7 +76,7 @@ void print(const std::vector<NamedRecord>& records,
   const bool to_stderr = options.outputs.take_stdout();
   const Terminal terminal(to_stderr ? stderr : stdout, options.color);
   const std::string text =
-      render_text(comparison_document(records, Language::en), terminal);
+      render_text(comparison_document(records, options.language), terminal);
   if (to_stderr) {
     write_stderr(text);
   } else {

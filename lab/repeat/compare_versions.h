@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cgroupfs/hierarchy.h"
+#include "lab/base/language.h"
 #include "lab/command/record_outputs.h"
 #include "lab/experiments/experiment.h"
 #include "lab/report/live.h"
@@ -18,6 +19,7 @@ struct ComparisonOptions {
   OutputNames outputs;  ///< html: one page for all; json: a file for each run
   ColorChoice color = ColorChoice::automatic;
   Verbosity verbosity = Verbosity::normal;
+  Language language = Language::en;
 };
 
 /// Runs `experiment` on each version with the given arguments, and compares the

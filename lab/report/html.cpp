@@ -224,7 +224,8 @@ std::string side_by_side(const std::vector<NamedRecord>& runs,
   for (std::size_t i = 0; i < runs.size(); ++i) {
     html += run_html(runs[i], std::move(charts[i]), 2, language);
   }
-  return html + "</div>\n" + render_html(comparison_document(runs, language), 2);
+  return html + "</div>\n" +
+         render_html(comparison_document(runs, language), 2);
 }
 
 std::string one_after_the_other(const std::vector<NamedRecord>& runs,

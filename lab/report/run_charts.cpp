@@ -11,8 +11,8 @@
 
 #include "lab/base/message.h"
 #include "lab/report/curves.h"
-#include "lab/report/thin.h"
 #include "lab/report/record_words.h"
+#include "lab/report/thin.h"
 
 namespace lab {
 namespace {

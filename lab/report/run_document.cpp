@@ -12,9 +12,10 @@
 #include "lab/base/shell_quote.h"
 #include "lab/base/visible.h"
 #include "lab/report/course.h"
+#include "lab/report/curves.h"
 #include "lab/report/fact_words.h"
 #include "lab/report/record_words.h"
-#include "lab/report/usage_chart.h"
+#include "lab/report/run_charts.h"
 #include "lab/verdict/as_expected.h"
 #include "lab/verdict/oom_kills.h"
 
@@ -539,9 +540,11 @@ void RunReport::add_memory() {
 }
 
 void RunReport::add_chart() {
-  if (auto chart = usage_chart(record_, language_)) {
-    document_.chart(*std::move(chart));
-  }
+  std::vector<Chart> charts = run_charts(record_, language_);
+  if (charts.empty()) return;
+  // A terminal has room for the usage.
+  charts.front().series.resize(curves_of(record_).size());
+  document_.chart(std::move(charts.front()));
 }
 
 void RunReport::add_timeline() {
