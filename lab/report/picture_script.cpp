@@ -203,7 +203,7 @@ std::string head_of(const std::string& title, PictureFormat format) {
   return fmt::format(
       "set encoding utf8\nset terminal {}\n"
       "set title {} noenhanced\nset format x '%g s'\nset format y '%g MiB'\n"
-      "set grid linecolor rgb '#d1d9e0'\n",
+      "set grid linetype 1 linecolor rgb '#d1d9e0'\n",
       format == PictureFormat::svg ? "svg size 1000,560 dynamic background "
                                      "rgb 'white'"
                                    : "pngcairo size 1000,560",
