@@ -5,10 +5,11 @@
   const parent = document.getElementById("runs");
   if (!parent) return;
   const data = JSON.parse(document.querySelector("#data script").textContent);
-  const WIDTH = 1000;
   const SIDE = 24;
   const STRIP = 70;
   const MOST_POINTS = 2000;
+  // In pixels of the page, so that letters have its size.
+  let width;
 
   function draw(parent, name, attributes, text) {
     const element = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -32,7 +33,7 @@
     const pad = (max - min) * 0.04 || max * 0.04 || 1;
     const from = min < max / 2 ? 0 : min - pad;
     const to = max + pad;
-    const step = stepOf(to - from, 8);
+    const step = stepOf(to - from, Math.max(2, width / 110));
     const ticks = [];
     for (let n = Math.ceil(from / step); n * step <= to; ++n) ticks.push(n * step);
     return { at: (value) => (value - from) / (to - from), ticks };
@@ -57,7 +58,7 @@
     const scale = "log" in parent.dataset ? logScale(min, max) : linearScale(min, max);
     return {
       ticks: scale.ticks,
-      x: (value) => SIDE + scale.at(value) * (WIDTH - 2 * SIDE),
+      x: (value) => SIDE + scale.at(value) * (width - 2 * SIDE),
     };
   }
 
@@ -96,7 +97,7 @@
 
   function drawCase(parent, result, scale) {
     const height = STRIP + 44;
-    const svg = draw(parent, "svg", { viewBox: `0 0 ${WIDTH} ${height}`, role: "img" });
+    const svg = draw(parent, "svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
     svg.setAttribute("aria-label", `${result.case}: median ${ms(result.wall.median)} ms`);
     draw(svg, "text", { class: "name", x: SIDE, y: 15 }, result.case);
     drawAxis(svg, scale, height);
@@ -108,6 +109,13 @@
   }
 
   const measured = data.results.filter((result) => result.wall.count > 0);
-  const scale = chooseScale(measured);
-  for (const result of measured) drawCase(parent, result, scale);
+  function drawAll() {
+    width = Math.max(280, parent.clientWidth);
+    const scale = chooseScale(measured);
+    parent.replaceChildren();
+    for (const result of measured) drawCase(parent, result, scale);
+  }
+  drawAll();
+  document.addEventListener("redraw", drawAll);
+  addEventListener("resize", drawAll);
 })();
