@@ -184,7 +184,18 @@
     const order = chart.series.map((_, i) => i);
     if (chart.stacked) order.reverse();
     const rows = rowsOf(chart, order.map((i) => chart.series[i]));
-    const looks = () => ({
+    return new Dygraph(box, rows, {
+      labels: ["time", ...order.map(String)],
+      legend: "never",
+      drawPoints: rows.length < 60,
+      pointSize: 2.5,
+      highlightCircleSize: 4,
+      connectSeparatedPoints: true,
+      stackedGraph: chart.stacked,
+      fillGraph: chart.stacked || isPercent,
+      fillAlpha: 0.3,
+      rightGap: 12,
+      valueRange: [0, top],
       colors: order.map((i) => style(`--curve${i % curves}`)),
       // Later ones are drawn over the first, which stay visible at their sides.
       series: Object.fromEntries(order.map((i) =>
@@ -197,20 +208,6 @@
       },
       axisLabelFontSize: 0.78 * rem(),
       xAxisHeight: 1.5 * rem(),
-    });
-    const graph = new Dygraph(box, rows, {
-      labels: ["time", ...order.map(String)],
-      legend: "never",
-      drawPoints: rows.length < 60,
-      pointSize: 2.5,
-      highlightCircleSize: 4,
-      connectSeparatedPoints: true,
-      stackedGraph: chart.stacked,
-      fillGraph: chart.stacked || isPercent,
-      fillAlpha: 0.3,
-      rightGap: 12,
-      valueRange: [0, top],
-      ...looks(),
       underlayCallback: (context, area, self) => {
         const groups = joined(chart.marks, self, area);
         placeMarks(strip, groups, area);
@@ -228,7 +225,6 @@
       unhighlightCallback: () => outputs.forEach((output) => { output.textContent = ""; }),
       drawCallback: (self, isFirst) => { if (!isFirst) zoomed(self); },
     });
-    return { graph, redraw: () => { graph.updateOptions(looks(), true); graph.resize(); } };
   }
 
   // The charts of a run, or of a run and its control run, are read together:
@@ -250,28 +246,29 @@
         for (const strip of strips) strip.style.minHeight = `${height}px`;
       }
     };
-    let all = [], busy = true;
+    let all = [], busy = false;
     const zoomed = (self) => {
       if (busy) return;
       busy = true;
       const range = self.xAxisRange();
-      for (const { graph } of all) {
+      for (const graph of all) {
         if (graph !== self) graph.updateOptions({ dateWindow: range });
       }
       align();
       busy = false;
     };
-    all = figures.map((figure) =>
-      draw(figure, tops.get(titleOf(figure)), zoomed));
-    align();
-    busy = false;
-    const again = () => {
+    const drawAll = () => {
       busy = true;
-      all.forEach((each) => each.redraw());
+      all = figures.map((figure) => draw(figure, tops.get(titleOf(figure)), zoomed));
       align();
       busy = false;
     };
-    document.addEventListener("redraw", again);
+    drawAll();
+    // Their colours and sizes are the page's when they are made.
+    document.addEventListener("redraw", () => {
+      all.forEach((graph) => graph.destroy());
+      drawAll();
+    });
   }
 
   const groups = new Map();

@@ -38,17 +38,26 @@ for (const button of document.querySelectorAll(".download")) {
   });
 }
 
-// Paper is white and narrow.
-let before;
+// Chromium prints no canvas that was drawn for the paper: charts keep the
+// pixels and the colours of the screen, made smaller.
+const paper = 640;
 addEventListener("beforeprint", () => {
-  before = document.documentElement.dataset.theme;
-  document.documentElement.dataset.theme = "light";
-  document.documentElement.classList.add("printing");
-  redraw();
+  const colours = getComputedStyle(document.documentElement);
+  for (const figure of document.querySelectorAll("figure")) {
+    const width = figure.offsetWidth;
+    const plot = figure.querySelector(".plot");
+    plot.style.height = `${plot.offsetHeight}px`;
+    figure.style.width = `${width}px`;
+    figure.style.fontSize = colours.fontSize;
+    figure.style.zoom = Math.min(1, paper / width);
+    for (const name of ["--paper", "--ink", "--dim", "--accent"]) {
+      figure.style.setProperty(name, colours.getPropertyValue(name));
+    }
+  }
 });
 addEventListener("afterprint", () => {
-  if (before) document.documentElement.dataset.theme = before;
-  else delete document.documentElement.dataset.theme;
-  document.documentElement.classList.remove("printing");
-  redraw();
+  for (const figure of document.querySelectorAll("figure")) {
+    figure.querySelector(".plot").removeAttribute("style");
+    figure.removeAttribute("style");
+  }
 });
