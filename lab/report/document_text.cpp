@@ -181,9 +181,7 @@ void add_chart(const Chart& chart, Layout& layout) {
         is_only ? chart.title : fmt::format("{}: {}", chart.title, series.name);
     for (const Level& level : chart.levels) {
       if (level.is_hard) continue;
-      title += fmt::format(
-          " ({}: {})", level.name,
-          human_size(Bytes{static_cast<std::uint64_t>(level.value)}));
+      title += fmt::format(" ({})", level.name);
     }
     add_series(series, title, top, layout);
   }

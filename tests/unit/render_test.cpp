@@ -102,11 +102,13 @@ TEST(Chart, of_the_usage_is_there_for_every_cgroup) {
   RunRecord record = experiment_with_two();
   record.samples = experiment().samples;
   record.samples.usage.resize(2, record.samples.usage.front());
+  record.environment.memory_version = cgroupfs::Version::v2;
   record.limits.push_back(
       {"pair", "memory.high", "8388608", Limit::of(Bytes{8388608}), {}, {}});
   const std::string text = text_of(record);
-  EXPECT_TRUE(has(text, "Usage: pair (high limit: 8 MiB)")) << text;
-  EXPECT_TRUE(has(text, "Usage: a,\"b\""));
+  EXPECT_TRUE(has(text, "Memory usage: pair (high limit of pair: 8 MiB)"))
+      << text;
+  EXPECT_TRUE(has(text, "Memory usage: a,\"b\""));
 }
 
 TEST(Chart, survives_extreme_times) {
@@ -170,7 +172,7 @@ TEST(Html, has_outcome_then_story_then_charts_then_proof) {
   const std::string page = course_page();
   std::size_t before = 0;
   for (const char* text :
-       {"<html lang=\"en\">", "course: oom killed", "What happened, step",
+       {"<html lang=\"en\">", "OOM KILL PROVEN", "What happened, step",
         "<figcaption>Memory usage", "<h2>Proof", "What to try next",
         "Save the record"}) {
     const std::size_t at = page.find(text);
@@ -196,7 +198,7 @@ TEST(Html, has_a_control_run_next_to_its_run_on_one_axis) {
       html_report({{"run", experiment()}, {"control run", control}});
   const std::size_t pair = page.find("<div class=\"pair\">");
   ASSERT_NE(pair, page.npos);
-  EXPECT_LT(pair, page.find("Differences in"));
+  EXPECT_LT(pair, page.find("Differences between"));
   const std::size_t first = page.find("\"end_ns\":", pair);
   const std::size_t second = page.find("\"end_ns\":", first + 1);
   EXPECT_EQ(page.substr(first, 20), page.substr(second, 20));
@@ -205,7 +207,8 @@ TEST(Html, has_a_control_run_next_to_its_run_on_one_axis) {
 TEST(Html, of_several_runs_begins_with_the_comparison) {
   const std::string page =
       html_report({{"a<b", experiment()}, {"two", experiment()}});
-  EXPECT_LT(page.find("Differences in"), page.find("Memory usage of all runs"));
+  EXPECT_LT(page.find("Differences between"),
+            page.find("Memory usage of all runs"));
   EXPECT_LT(page.find("Memory usage of all runs"), page.find("step by step"));
   EXPECT_TRUE(has(page, "a&lt;b</h2>"));
   EXPECT_FALSE(has(page, "<div class=\"pair\">"));
