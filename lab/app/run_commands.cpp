@@ -165,10 +165,10 @@ RunRecord make_run(const Plan& plan, const Placement& placement,
   CommandView events(progress, options.verbosity);
   Observer& observer = is_command(plan) ? events : live;
   const OutputNames& outputs = options.outputs;
-  const bool told = options.verbosity != Verbosity::quiet || outputs.json ||
-                    outputs.html || outputs.csv;
+  const bool is_shown = options.verbosity != Verbosity::quiet || outputs.json ||
+                        outputs.html || outputs.csv;
   RunRecord record = run(plan, placement, site.environment, signals, observer,
-                         told ? Detail::record : Detail::verdict);
+                         is_shown ? Detail::record : Detail::verdict);
   record.verdict.claims = judge(plan.procedure.claims, record);
   record.verdict = analyze(record);
   return record;

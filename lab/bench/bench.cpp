@@ -118,7 +118,7 @@ class Bench {
 
   static bool has_ended(const Job& job) { return job.process.has_said_all(); }
 
-  /// A terminal has told the runs itself; each cleans up.
+  /// A terminal has signalled the runs itself; each cleans up.
   void take_signal() {
     const auto signal = signals_.take_signal();
     if (!signal) return;
@@ -126,8 +126,8 @@ class Bench {
     if (!signal->from_terminal) tell_jobs(signal->number);
   }
 
-  /// A terminal has not told a run that was not there yet; this one may have
-  /// been started behind the signal.
+  /// A terminal has not signalled a run that was not there yet; this one may
+  /// have been started behind the signal.
   void take_signal_around_start() {
     const auto signal = signals_.take_signal();
     if (!signal) return;

@@ -45,7 +45,7 @@ struct BenchOutcome {
   std::size_t planned = 0;  ///< of how many
 };
 
-/// Is told after each run how many of how many are done.
+/// Called after each run with how many of how many are done.
 using BenchProgress = std::function<void(std::size_t done, std::size_t all)>;
 
 /// Runs every case in processes of cglab: a run's memory is gone with it. Cases

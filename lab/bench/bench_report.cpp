@@ -64,8 +64,8 @@ void warn_of_outliers(const BenchResult& result,
   const Statistics wall = statistics_of(result.wall);
   if (wall.outliers == 0) return;
   warnings.push_back(fmt::format(
-      "{} of {} runs of {} are outliers: something else used the machine. Stop "
-      "what else runs, take --jobs 1, more --warmup or more --runs.",
+      "{} of {} runs of {} are outliers, probably from other load. Stop other "
+      "programs, or use --jobs 1, more --warmup or more --runs.",
       wall.outliers, wall.count, result.of.label));
 }
 
@@ -73,16 +73,16 @@ void warn_of_verdicts(const BenchResult& result,
                       std::vector<std::string>& warnings) {
   if (count_verdicts(result).size() > 1) {
     warnings.push_back(fmt::format(
-        "not all runs of {} ended alike: {}. Their times tell of different "
-        "things.",
+        "runs of {} had different verdicts, so their times are not comparable: "
+        "{}.",
         result.of.label, verdicts_of(result)));
   }
   const auto others = std::count(result.verdicts.begin(), result.verdicts.end(),
                                  Status::not_as_predicted);
   if (others > 0 && !is_control(result.of)) {
     warnings.push_back(fmt::format(
-        "{} of {} runs of {} did not end as the experiment predicts: the times "
-        "may tell of something else. `cglab {}` alone tells why.",
+        "{} of {} runs of {} did not end as the experiment predicts, so their "
+        "times may have another cause. Run `cglab {}` to see why.",
         others, result.verdicts.size(), result.of.label, result.of.experiment));
   }
 }

@@ -379,7 +379,7 @@ void Writer::add_settle(const ProcessSpec& spec) {
       fmt::format("await {} '{}' \"${}\"", spec.name, said, pid(spec.name)));
 }
 
-/// Once: a shell forgets what it has told.
+/// Once: a shell reports an exit status only once.
 void Writer::add_end(const std::string& name) {
   if (!waited_for_.insert(name).second) return;
   script_.command(fmt::format("wait \"${}\"", pid(name)));

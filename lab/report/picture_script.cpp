@@ -14,7 +14,8 @@
 namespace lab {
 namespace {
 
-/// Of the width of the plot, roughly: a letter, and what cannot be told apart.
+/// Of the width of the plot, roughly: a letter, and what cannot be
+/// distinguished.
 constexpr double letter = 0.0095;
 constexpr double one_moment = 0.006;
 /// Of the height of the plot: a row of names above it.

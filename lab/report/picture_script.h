@@ -9,7 +9,7 @@
 
 namespace lab {
 
-/// What gnuplot is told to draw: of one run the usage of each cgroup, the
+/// What gnuplot draws: of one run the usage of each cgroup, the
 /// limits and the decisive moments; of several runs the usages.
 std::string picture_script(const std::vector<NamedRecord>& runs,
                            PictureFormat format);

@@ -247,7 +247,7 @@ class RunReport {
   void add_experiment();
   void add_claims();
   void add_processes();
-  void add_proof();
+  void add_proof(Length length);
   void add_evidence_of_child();
   void add_kernel_log();
   void add_kernel_log_lines();
@@ -455,7 +455,7 @@ void RunReport::add_prediction() {
   }
 }
 
-void RunReport::add_proof() {
+void RunReport::add_proof(Length length) {
   document_.section(say(proof_section));
   if (makes_claims(record_)) {
     add_prediction();
@@ -464,6 +464,7 @@ void RunReport::add_proof() {
     add_evidence_of_child();
   }
   add_kernel_log();
+  if (length == Length::full) add_kernel_log_lines();
   if (record_.verdict.limit_owner) {
     document_.field(say(owner_label), whose_limit());
   }
@@ -675,8 +676,7 @@ Document RunReport::of_experiment(Length length) {
     add_claims();
     add_processes();
   }
-  add_proof();
-  if (length == Length::full) add_kernel_log_lines();
+  add_proof(length);
   if (makes_claims(record_)) {
     add_limits_in_order();
   } else {

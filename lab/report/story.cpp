@@ -170,12 +170,12 @@ class StoryWriter {
   StoryWriter(const RunRecord& record, Language language)
       : record_(record), course_(course_of(record)), language_(language) {}
 
-  Document tell();
+  Document write();
 
  private:
-  void tell_hog();
-  void tell_claims();
-  void tell_command();
+  void write_hog();
+  void write_claims();
+  void write_command();
   void add_made();
   void add_outcome();
   template <typename... Values>
@@ -358,7 +358,7 @@ void StoryWriter::add_made() {
   document_.item(say(made, path_text(cgroup_path(record_))));
 }
 
-void StoryWriter::tell_hog() {
+void StoryWriter::write_hog() {
   add_made();
   if (!course_) add_limits();
   add_start();
@@ -370,7 +370,7 @@ void StoryWriter::tell_hog() {
   add_next();
 }
 
-void StoryWriter::tell_claims() {
+void StoryWriter::write_claims() {
   const Plan& plan = record_.plan;
   document_.item(say(asked, plan.question.in(language_)));
   document_.item(say(predicted, plan.prediction.in(language_)));
@@ -408,7 +408,7 @@ void StoryWriter::tell_claims() {
   document_.command(command + " --dry-run");
 }
 
-void StoryWriter::tell_command() {
+void StoryWriter::write_command() {
   const ProcessRecord& command = main_process(record_);
   add_made();
   add_limits();
@@ -427,14 +427,14 @@ void StoryWriter::tell_command() {
   document_.command(with_control(typed));
 }
 
-Document StoryWriter::tell() {
+Document StoryWriter::write() {
   document_.title(say(title));
   if (makes_claims(record_)) {
-    tell_claims();
+    write_claims();
   } else if (is_command(record_.plan)) {
-    tell_command();
+    write_command();
   } else {
-    tell_hog();
+    write_hog();
   }
   return std::move(document_);
 }
@@ -442,7 +442,7 @@ Document StoryWriter::tell() {
 }  // namespace
 
 Document story(const RunRecord& record, Language language) {
-  return StoryWriter(record, language).tell();
+  return StoryWriter(record, language).write();
 }
 
 }  // namespace lab

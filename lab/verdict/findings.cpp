@@ -146,7 +146,7 @@ class Finder {
       if (member.moved_in) {
         add(FindingKind::process_moved_in, FactKind::moved_in, name(member));
       }
-      // The reason tells of the main process.
+      // The reason covers the main process.
       const bool is_told =
           !makes_claims(record_) && member.pid == main_process(record_).pid;
       if (member.left_for && !is_told) {

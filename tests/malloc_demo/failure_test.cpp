@@ -28,7 +28,7 @@ TEST_P(NoMemoryTest, IsReportedWithSizeAndErrno) {
   EXPECT_EQ(ending.exit_status, 1);
   EXPECT_TRUE(has(ending.errors,
                   "block 1 of 1: cannot allocate 1000000 TiB "
-                  "(1099511627776000000 bytes) by "));
+                  "(1099511627776000000 bytes) with "));
   EXPECT_TRUE(has(ending.errors, "Cannot allocate memory (errno 12)"));
 }
 
@@ -113,7 +113,7 @@ TEST(Failure, LockLimitIsNamed) {
       });
   EXPECT_EQ(ending.exit_status, 1);
   EXPECT_TRUE(has(ending.errors,
-                  "cannot lock 1 MiB (1048576 bytes) by mlock2: Cannot "
+                  "cannot lock 1 MiB (1048576 bytes) with mlock2: Cannot "
                   "allocate memory (errno 12)"));
   EXPECT_TRUE(has(ending.errors, "RLIMIT_MEMLOCK, 64 KiB (65536 bytes)"));
 }

@@ -2,7 +2,7 @@
 "use strict";
 document.querySelector(".bar").hidden = false;
 
-// Tells what is drawn to draw itself again.
+// Makes the charts draw themselves again.
 function redraw() {
   document.dispatchEvent(new Event("redraw"));
 }
