@@ -203,7 +203,9 @@ std::string mark_of(Tone tone, const Terminal& terminal) {
 
 void add_check(const Block& block, const std::string& text,
                const Terminal& terminal, Layout& layout) {
-  layout.hanging(fmt::format("  {} ", mark_of(block.tone, terminal)), text);
+  constexpr std::size_t columns = 4;
+  layout.hanging(fmt::format("  {} ", mark_of(block.tone, terminal)), columns,
+                 text);
   if (!block.detail.empty()) {
     layout.hanging("      ", without_backticks(block.detail));
   }

@@ -47,6 +47,14 @@ void Layout::hanging(std::string_view mark, std::string_view text) {
   wrapped(mark, std::string(mark.size(), ' '), text);
 }
 
+void Layout::hanging(std::string_view mark, std::size_t columns,
+                     std::string_view text) {
+  const std::string blanks(columns, ' ');
+  const std::size_t begin = text_.size();
+  wrapped(blanks, blanks, text);
+  text_.replace(begin, columns, mark);
+}
+
 void Layout::wrapped(std::string_view first_prefix,
                      std::string_view next_prefix, std::string_view value) {
   const std::string shown = visible_line(value);

@@ -28,6 +28,9 @@ class Layout {
            std::string_view mark = "");
   /// `mark` as it is, and text wrapped under itself.
   void hanging(std::string_view mark, std::string_view text);
+  /// The same for a mark that is painted: it takes `columns`.
+  void hanging(std::string_view mark, std::size_t columns,
+               std::string_view text);
 
   /// Columns of a line.
   std::size_t width() const noexcept { return width_; }

@@ -160,6 +160,7 @@ constexpr Message run_value("{0}, limit {1}, cgroup {2}",
 constexpr Message kills_label("OOM kills", "OOM kill");
 constexpr Message brief_end("{0} (pid {1}) {2}", "{0}（pid {1}）{2}");
 constexpr Message brief_time("{0}, {1} after the gate", "{0}，放行后 {1}");
+constexpr Message brief_peak("{0} in {1}", "{0}（{1}）");
 constexpr Message brief_claims("{0} of {1} hold", "{1} 项中 {0} 项成立");
 constexpr Message findings_label("also", "另外");
 constexpr Message no_limit("none", "无");
@@ -196,6 +197,11 @@ std::string in_capitals(std::string text) {
     return c < 0x80 ? static_cast<char>(std::toupper(c)) : static_cast<char>(c);
   });
   return text;
+}
+
+/// Rounded.
+std::string short_time(nanoseconds time) {
+  return time < std::chrono::seconds(1) ? human_ms(time) : human_seconds(time);
 }
 
 /// A cgroup can be removed only after its descendants.
@@ -653,12 +659,14 @@ Document RunReport::brief() {
     const std::string end = end_words(child, language_);
     field(child_label, brief_end, child.name, child.pid,
           reaped && *reaped >= 0
-              ? say(brief_time, end, human_seconds(nanoseconds(*reaped)))
+              ? say(brief_time, end, short_time(nanoseconds(*reaped)))
               : end);
   }
-  document_.field(say(peak_label), record_.peak
-                                       ? human_size(record_.peak->bytes)
-                                       : say(unknown_here));
+  document_.field(say(peak_label),
+                  record_.peak
+                      ? say(brief_peak, human_size(record_.peak->bytes),
+                            record_.cgroups.front().name)
+                      : say(unknown_here));
   document_.field(say(kills_label), change(record_.evidence.before.oom_kills,
                                            record_.evidence.after.oom_kills));
   if (!record_.verdict.findings.empty()) {

@@ -61,6 +61,16 @@ TEST(Document, is_a_report_for_a_terminal) {
   EXPECT_TRUE(has(text, " it rises\n      0 -> 0\n  ? it falls\n"));
 }
 
+TEST(Document, aligns_a_check_whose_mark_is_painted) {
+  Document document;
+  document.check(Tone::good, std::string(60, 'x') + " " + std::string(60, 'y'),
+                 "");
+  const test_support::TempStream stream;
+  const std::string text =
+      render_text(document, Terminal(stream.get(), ColorChoice::always));
+  EXPECT_TRUE(has(text, "\n    " + std::string(60, 'y') + "\n")) << text;
+}
+
 TEST(Document, is_a_report_in_markdown) {
   EXPECT_EQ(
       render_markdown(report()),
