@@ -17,7 +17,7 @@ TEST_F(Scope, IsRequestedByRoot) {
   EXPECT_TRUE(has(ending.out, "OOM KILL PROVEN"));
   EXPECT_TRUE(has(ending.err, "placed in: a scope delegated by systemd"));
   EXPECT_TRUE(has(ending.err, "/sys/fs/cgroup/system.slice/cglab.lab."));
-  EXPECT_TRUE(has(ending.err, "not by delegated subtree: "));
+  EXPECT_TRUE(has(ending.err, "not with delegated subtree: "));
   EXPECT_TRUE(has(ending.err, "but systemd manages it"));
 }
 
