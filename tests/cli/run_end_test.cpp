@@ -215,6 +215,21 @@ TEST_F(RunEnd, OfThousandsComesWithFewDescriptors) {
   EXPECT_EQ(ending.status, 128 + SIGTERM) << ending.err;
 }
 
+/// Each process that ended before leaves one descriptor more: whatever a slice
+/// of pidfds leaves then, the members can be read.
+TEST_F(RunEnd, KillsAllWhateverNumberOfDescriptorsIsFree) {
+  for (unsigned ended = 0; ended < 6; ++ended) {
+    const std::string script =
+        "i=0; while [ $i -lt 80 ]; do sleep 100 & i=$((i + 1)); "
+        "[ $i -gt " +
+        std::to_string(ended) + " ] || sleep 0.3 & done; sleep 0.6; exit 0";
+    ProcessSpec spec = run_spec({"--timeout", "1s"}, {"sh", "-c", script});
+    spec.prepare = allow_few_files;
+    const Ending ending = test_support::run_process(spec);
+    EXPECT_EQ(ending.status, 124) << ended << ": " << ending.err;
+  }
+}
+
 TEST_F(RunEnd, OfThousandsThatAreOrphansComesWithClean) {
   const TempFolder folder;
   const unsigned count = most_processes();
