@@ -30,9 +30,7 @@ Description describe(const Command&) {
                         {"2", "usage error"},
                         {"3", "a record cannot be read"}},
   };
-  const OptionList view = view_options();
-  description.options.insert(description.options.end(), view.begin(),
-                             view.end());
+  add(description.options, view_options());
   return description;
 }
 

@@ -25,9 +25,7 @@ Description describe(const Command&) {
                         {"2", "usage error"},
                         {"77", "it does not"}},
   };
-  const OptionList view = view_options();
-  description.options.insert(description.options.end(), view.begin(),
-                             view.end());
+  add(description.options, view_options());
   return description;
 }
 

@@ -186,15 +186,6 @@ std::string limit_words(const LimitRecord& limit, Language language) {
              limit_text(*limit.at_end, language));
 }
 
-std::optional<Bytes> high_limit(const RunRecord& record) {
-  const std::string_view file = cgroupfs::name_of(cgroupfs::File::memory_high);
-  for (const LimitRecord& limit : record.limits) {
-    const bool set = limit.actual && !limit.actual->is_max();
-    if (limit.file == file && set) return limit.actual->bytes();
-  }
-  return std::nullopt;
-}
-
 std::string peak_words(const RunRecord& record, Language language) {
   if (!record.peak) return say(language, unknown);
   const std::string bytes = size_text(language, record.peak->bytes);

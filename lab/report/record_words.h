@@ -22,9 +22,6 @@ std::string end_words(const ProcessRecord& process, Language language);
 /// Bytes or, in files that hold none, the bare number; "max"; "unknown".
 std::string limit_words(const LimitRecord& limit, Language language);
 
-/// The limit that slows down (memory.high), where the kernel has one.
-std::optional<Bytes> high_limit(const RunRecord& record);
-
 /// The highest usage, of which cgroup, and what reported it.
 std::string peak_words(const RunRecord& record, Language language);
 

@@ -51,9 +51,7 @@ Description describe_watch() {
                         {"77", "cannot be watched"},
                         {"128+N", "ended by signal N"}},
   };
-  const OptionList view = view_options();
-  description.options.insert(description.options.end(), view.begin(),
-                             view.end());
+  add(description.options, view_options());
   return description;
 }
 
