@@ -120,10 +120,10 @@ TEST_F(Held, ByTheFreezerIsNamedWithItsCure) {
 TEST_F(Held, StragglerDoesNotCostTheStatus) {
   const std::string freezer = make_freezer();
   if (freezer.empty()) GTEST_SKIP() << "the freezer of cgroup v1";
-  const Ending ending = test_support::run_process(run_spec(
-      {"--no-wait"},
-      {"sh", "-c",
-       "sleep 100 > /dev/null 2>&1 & " + freeze("$!", freezer) + "exit 7"}));
+  const Ending ending = test_support::run_process(
+      run_spec({"--no-wait"}, {"sh", "-c",
+                               "exec > /dev/null 2>&1; sleep 100 & " +
+                                   freeze("$!", freezer) + "exit 7"}));
   EXPECT_EQ(ending.status, 7) << ending.err;
   EXPECT_TRUE(has(ending.err, "is left behind"));
   EXPECT_TRUE(has(ending.err, "FINISHED"));

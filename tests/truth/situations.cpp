@@ -598,17 +598,19 @@ std::vector<Story> stories_of_changes() {
        .finds = {"held"},
        .status = "deadline",
        .exit_status = 4},
+      // Redirected before the fork: a child that is frozen before it has
+      // redirected itself would hold the test's pipe.
       {.name = "child_frozen",
-       .script =
-           "sleep 100 > /dev/null 2>&1 & echo $! > $FREEZER/cgroup.procs; "
-           "echo FROZEN > $FREEZER/freezer.state; exit 7",
+       .script = "exec > /dev/null 2>&1; sleep 100 & echo $! > "
+                 "$FREEZER/cgroup.procs; echo FROZEN > $FREEZER/freezer.state; "
+                 "exit 7",
        .logs = plain,
        .options = {"--no-wait"},
        .finds = {"held"},
        .status = "finished",
        .exit_status = 7},
       {.name = "child_frozen_after_a_kill",
-       .script = "$HOG; sleep 100 > /dev/null 2>&1 & echo $! > "
+       .script = "exec > /dev/null 2>&1; $HOG; sleep 100 & echo $! > "
                  "$FREEZER/cgroup.procs; "
                  "echo FROZEN > $FREEZER/freezer.state; exec sleep 100",
        .any_killed = true,
