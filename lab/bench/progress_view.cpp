@@ -8,6 +8,7 @@
 #include "lab/base/units.h"
 #include "lab/os/timer_fd.h"
 #include "lab/report/bar.h"
+#include "lab/report/text_width.h"
 
 namespace lab {
 namespace {
@@ -20,23 +21,14 @@ constexpr std::int64_t plain_interval_ns = 5000000000;
 
 }  // namespace
 
-std::string progress_line(const Terminal& terminal, bool unicode,
-                          std::size_t width, double share,
-                          const std::string& text) {
-  if (width < text.size() + around_bar + narrowest_bar) {
-    return text.substr(0, width);
-  }
-  const std::size_t room = width - text.size() - around_bar;
-  return fmt::format(
-      "{} {}", usage_bar(terminal, unicode, share, std::min(room, widest_bar)),
-      text);
-}
-
 ProgressView::ProgressView(const Terminal& terminal, bool quiet)
-    : terminal_(terminal), quiet_(quiet), start_ns_(monotonic_ns()) {}
+    : terminal_(terminal),
+      quiet_(quiet),
+      line_(terminal),
+      start_ns_(monotonic_ns()) {}
 
 ProgressView::~ProgressView() {
-  if (shown_) terminal_.write("\r\033[K");
+  line_.erase();
 }
 
 void ProgressView::show(std::size_t done, std::size_t all) {
@@ -48,15 +40,21 @@ void ProgressView::show(std::size_t done, std::size_t all) {
   const std::string text = fmt::format("{} of {} runs, {} left", done, all,
                                        human_seconds(nanoseconds(left)));
   if (terminal_.is_live()) {
-    // The last column stays free: some terminals wrap behind it.
-    const std::size_t width = terminal_.width() - 1;
-    terminal_.write("\r\033[K" + progress_line(terminal_, locale_is_utf8(),
-                                               width, share, text));
-    shown_ = true;
+    draw(share, text);
   } else if (now - last_ns_ > plain_interval_ns) {
     if (last_ns_ != 0) terminal_.write(fmt::format("cglab: {}\n", text));
     last_ns_ = now;
   }
+}
+
+/// The bar gives way first, then the end of the text.
+void ProgressView::draw(double share, const std::string& text) {
+  const std::size_t taken = display_width(text) + around_bar;
+  const std::size_t room = line_.width() - std::min(line_.width(), taken);
+  if (room < narrowest_bar) return line_.draw("", 0, text);
+  const std::size_t width = std::min(room, widest_bar);
+  line_.draw(usage_bar(terminal_, locale_is_utf8(), share, width) + " ",
+             width + around_bar, text);
 }
 
 }  // namespace lab

@@ -5,18 +5,13 @@
 #include <cstdint>
 #include <string>
 
+#include "lab/report/live_line.h"
 #include "lab/report/terminal.h"
 
 namespace lab {
 
-/// "[###   ] 3 of 10 runs, 5 s left" in at most `width` columns: the bar gives
-/// way first, then the end of the text.
-std::string progress_line(const Terminal& terminal, bool unicode,
-                          std::size_t width, double share,
-                          const std::string& text);
-
-/// The progress of all runs: a bar with the time that is left, or a plain line
-/// now and then.
+/// The progress of all runs, "[###   ] 3 of 10 runs, 5 s left": redrawn in
+/// place, or a plain line now and then.
 class ProgressView {
  public:
   /// Borrows `terminal`. A quiet one shows nothing.
@@ -30,9 +25,11 @@ class ProgressView {
   void show(std::size_t done, std::size_t all);
 
  private:
+  void draw(double share, const std::string& text);
+
   const Terminal& terminal_;
   bool quiet_;
-  bool shown_ = false;
+  LiveLine line_;
   std::int64_t start_ns_;
   std::int64_t last_ns_ = 0;
 };

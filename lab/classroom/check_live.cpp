@@ -90,7 +90,7 @@ std::optional<Bytes> limit_of(const GroupEvidence& group) {
 }  // namespace
 
 CheckLive::CheckLive(const Terminal& terminal, const GradingPlan& plan)
-    : terminal_(terminal), plan_(plan) {}
+    : terminal_(terminal), plan_(plan), line_(terminal) {}
 
 void CheckLive::on_start(const Grade& grade) {
   Layout layout(terminal_);
@@ -112,7 +112,7 @@ void CheckLive::on_lost(const CheckResult& result) {
 }
 
 void CheckLive::say_check(const std::string& mark, const CheckResult& result) {
-  clear_line();
+  line_.erase();
   Layout layout(terminal_);
   layout.line(fmt::format("{}  {} {} {}", clock_time(), mark,
                           padded(result.check->name, 8),
@@ -123,7 +123,7 @@ void CheckLive::say_check(const std::string& mark, const CheckResult& result) {
 
 void CheckLive::on_next(const CheckResult& result,
                         const std::vector<std::string>& commands) {
-  clear_line();
+  line_.erase();
   Layout layout(terminal_);
   const std::string step =
       say(plan_.language, step_of(result.check->id), plan_.assignment.group,
@@ -140,7 +140,7 @@ void CheckLive::on_refused(const std::string& file) {
 }
 
 void CheckLive::on_hint(const Hint& hint) {
-  clear_line();
+  line_.erase();
   std::string text = hint.text;
   std::erase(text, '`');
   Layout layout(terminal_);
@@ -182,13 +182,12 @@ void CheckLive::on_usage(const GroupEvidence& group) {
   const std::int64_t now = monotonic_ns();
   if (now - last_draw_ns_ < redraw_ns) return;
   last_draw_ns_ = now;
-  // Leave two columns for the ^C that a terminal echoes.
-  const std::size_t taken = display_width(text) + clock_time().size() + 7;
-  const std::size_t room =
-      terminal_.width() - std::min<std::size_t>(terminal_.width(), taken);
-  const std::string bar = bar_of(group, std::min(room, widest_bar));
-  terminal_.write(fmt::format("\r\033[K{}  {}{}", clock_time(), bar, text));
-  line_shown_ = true;
+  const std::string time = clock_time() + "  ";
+  const std::size_t taken = time.size() + display_width(text) + 3;
+  const std::size_t room = line_.width() - std::min(line_.width(), taken);
+  const std::size_t bar_width = std::min(room, widest_bar);
+  const std::string bar = bar_of(group, bar_width);
+  line_.draw(time + bar, time.size() + (bar.empty() ? 0 : bar_width + 3), text);
 }
 
 void CheckLive::on_restart() {
@@ -196,19 +195,14 @@ void CheckLive::on_restart() {
 }
 
 void CheckLive::on_end() {
-  clear_line();
+  line_.erase();
 }
 
 void CheckLive::say_line(std::string_view text) {
-  clear_line();
+  line_.erase();
   Layout layout(terminal_);
   layout.line(text);
   terminal_.write(layout.text());
-}
-
-void CheckLive::clear_line() {
-  if (line_shown_) terminal_.write("\r\033[K");
-  line_shown_ = false;
 }
 
 }  // namespace lab

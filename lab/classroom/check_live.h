@@ -5,6 +5,7 @@
 #include <string>
 
 #include "lab/classroom/follow.h"
+#include "lab/report/live_line.h"
 #include "lab/report/terminal.h"
 
 namespace lab {
@@ -32,12 +33,11 @@ class CheckLive final : public FollowObserver {
   std::string usage_text(const GroupEvidence& group) const;
   std::string bar_of(const GroupEvidence& group, std::size_t width) const;
   void say_line(std::string_view text);
-  void clear_line();
 
   const Terminal& terminal_;
   const GradingPlan& plan_;
   cgroupfs::Version version_ = cgroupfs::Version::v2;
-  bool line_shown_ = false;
+  LiveLine line_;
   std::int64_t last_draw_ns_ = 0;
   Bytes last_usage_;
 };

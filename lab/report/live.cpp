@@ -5,13 +5,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <utility>
 
 #include "cgroupfs/text.h"
 #include "lab/base/visible.h"
 #include "lab/place/held.h"
 #include "lab/report/bar.h"
 #include "lab/report/record_words.h"
+#include "lab/report/text_width.h"
 #include "lab/run/run_process.h"
 
 namespace lab {
@@ -48,7 +48,10 @@ std::string name_of_command(const ProcessRecord& command) {
 }  // namespace
 
 LiveView::LiveView(const Terminal& terminal, Verbosity verbosity)
-    : terminal_(terminal), verbosity_(verbosity), unicode_(locale_is_utf8()) {}
+    : terminal_(terminal),
+      verbosity_(verbosity),
+      unicode_(locale_is_utf8()),
+      line_(terminal) {}
 
 void LiveView::on_start(const RunRecord& record) {
   if (!record.plan.limit.is_max()) limit_ = record.plan.size();
@@ -133,7 +136,7 @@ void LiveView::say_waiting(const Waiting& waiting) {
 }
 
 void LiveView::on_end() {
-  clear_line();
+  line_.erase();
 }
 
 void LiveView::draw(const Samples& samples) {
@@ -144,20 +147,13 @@ void LiveView::draw(const Samples& samples) {
   }
   const double share = static_cast<double>(samples.usage.front().back()) /
                        static_cast<double>(limit_.count);
-  // Two columns stay free for the ^C that a terminal echoes.
-  const std::size_t columns =
-      terminal_.width() - std::min<std::size_t>(terminal_.width(), 2);
-  const std::size_t taken = name_.size() + text.size() + 5;
-  const std::size_t room = columns > taken ? columns - taken : 0;
-  const bool has_bar = limited_ && room >= 8;
+  const std::size_t taken = display_width(name_) + display_width(text) + 4;
+  const std::size_t room = line_.width() - std::min(line_.width(), taken);
+  if (!limited_ || room < 8) return line_.draw("", 0, text);
   const std::size_t bar_width = std::min(room, widest_bar);
-  const std::string bar =
-      has_bar ? fmt::format("{} {} ", name_,
-                            usage_bar(terminal_, unicode_, share, bar_width))
-              : "";
-  const std::string shown = text.substr(0, columns > 1 ? columns - 1 : 0);
-  terminal_.write(fmt::format("{}{}{}", erase_line(), bar, shown));
-  columns_shown_ = shown.size() + (has_bar ? name_.size() + bar_width + 4 : 0);
+  line_.draw(fmt::format("{} {} ", name_,
+                         usage_bar(terminal_, unicode_, share, bar_width)),
+             display_width(name_) + bar_width + 4, text);
 }
 
 std::string LiveView::describe(const Samples& samples) const {
@@ -178,18 +174,8 @@ std::string LiveView::describe(const Samples& samples) const {
 }
 
 void LiveView::say(std::string_view line) {
-  clear_line();
+  line_.erase();
   terminal_.write(fmt::format("cglab: {}\n", visible_line(line)));
-}
-
-void LiveView::clear_line() {
-  if (columns_shown_ > 0) terminal_.write(erase_line());
-}
-
-/// Where the terminal has become narrower, the line takes several rows.
-std::string LiveView::erase_line() {
-  const std::size_t columns = std::exchange(columns_shown_, 0);
-  return clear_from_above(terminal_.rows_of(columns) - 1);
 }
 
 }  // namespace lab

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "lab/report/live_line.h"
 #include "lab/report/terminal.h"
 #include "lab/run/observer.h"
 
@@ -31,15 +32,13 @@ class LiveView : public Observer {
   void draw(const Samples& samples);
   std::string describe(const Samples& samples) const;
   void say(std::string_view line);
-  void clear_line();
-  std::string erase_line();
 
   const Terminal& terminal_;
   Verbosity verbosity_;
   bool unicode_;
-  std::size_t columns_shown_ = 0;  ///< of the line; 0: none is shown
-  bool alone_ = true;              ///< there is one process
-  bool dying_ = false;             ///< it was killed or has exited
+  LiveLine line_;
+  bool alone_ = true;     ///< there is one process
+  bool dying_ = false;    ///< it was killed or has exited
   bool limited_ = false;  ///< the limit is set: usage has a share of it
   Bytes limit_;
   std::string name_;

@@ -56,19 +56,6 @@ std::size_t line_end(std::string_view text, std::size_t width) {
   return column <= width || end == 0 ? text.size() : end;
 }
 
-/// Bytes of the characters of `text` that fit into `columns`.
-std::size_t cut_after(std::string_view text, std::size_t columns) {
-  std::size_t end = 0;
-  std::size_t width = 0;
-  while (end < text.size()) {
-    const std::string_view character = first_character(text.substr(end));
-    width += display_width(character);
-    if (width > columns) break;
-    end += character.size();
-  }
-  return end;
-}
-
 /// Bytes of the first characters of `text` that occupy at least `columns`.
 std::size_t cut_before(std::string_view text, std::size_t columns) {
   std::size_t end = 0;
@@ -101,13 +88,25 @@ std::string_view take_line(std::string_view& text, std::size_t width) {
   return line;
 }
 
+std::string_view cut_to(std::string_view text, std::size_t columns) {
+  std::size_t end = 0;
+  std::size_t width = 0;
+  while (end < text.size()) {
+    const std::string_view character = first_character(text.substr(end));
+    width += display_width(character);
+    if (width > columns) break;
+    end += character.size();
+  }
+  return text.substr(0, end);
+}
+
 std::string shortened_path(std::string_view path, std::size_t columns) {
   constexpr std::string_view dots = "...";
   const std::size_t width = display_width(path);
   if (width <= columns) return std::string(path);
   if (columns <= dots.size()) return std::string(dots.substr(0, columns));
   const std::size_t room = columns - dots.size();
-  const std::string_view head = path.substr(0, cut_after(path, room / 3));
+  const std::string_view head = cut_to(path, room / 3);
   const std::size_t excess = width - (room - display_width(head));
   const std::string_view tail = path.substr(cut_before(path, excess));
   return fmt::format("{}{}{}", head, dots, tail);

@@ -21,6 +21,10 @@ std::string padded(std::string_view text, std::size_t width);
 /// can be copied.
 std::string_view take_line(std::string_view& text, std::size_t width);
 
+/// The first characters of `text` (UTF-8, one line), as many as fit into
+/// `columns`.
+std::string_view cut_to(std::string_view text, std::size_t columns);
+
 /// `path` (UTF-8, one line) in at most `columns`: "..." replaces its middle
 /// where it is longer, because the ends identify a cgroup. For display only:
 /// records and lines to be pasted have the whole path.

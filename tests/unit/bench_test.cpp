@@ -13,7 +13,6 @@
 #include "lab/base/errors.h"
 #include "lab/bench/bench_html.h"
 #include "lab/bench/bench_report.h"
-#include "lab/bench/progress_view.h"
 #include "lab/bench/statistics.h"
 #include "lab/record/json_values.h"
 #include "lab/record/record_json.h"
@@ -97,16 +96,6 @@ TEST(Sweep, can_vary_a_flag) {
   EXPECT_EQ(cases[1].arguments, Words{"--x"});
   EXPECT_EQ(cases[1].label, "control=off");
   EXPECT_THROW(combine("leak", {{"control", {"yes"}}}, {}), UsageError);
-}
-
-TEST(ProgressLine, fits_its_width) {
-  const Terminal terminal(stderr, ColorChoice::never);
-  const std::string text = "3 of 10 runs, 5 s left";
-  for (const std::size_t width : {0u, 5u, 22u, 29u, 30u, 39u, 79u}) {
-    const std::string line = progress_line(terminal, false, width, 0.3, text);
-    EXPECT_LE(line.size(), width) << line;
-    EXPECT_EQ(line.starts_with("["), width >= 30) << line;
-  }
 }
 
 BenchOutcome outcome() {
