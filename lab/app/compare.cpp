@@ -13,19 +13,12 @@ namespace {
 
 constexpr std::size_t most_files = 12;
 
-/// Of a page the charts are the best part.
-std::vector<std::string> formats() {
-  auto names = document_formats();
-  names.emplace_back("html");
-  return names;
-}
-
 Description describe(const Command&) {
   Description description{
       .about = {"Compares saved records: differences between the hosts first, "
                 "then the results. The html page overlays their charts."},
       .arguments = {"FILE FILE...", most_files, files()},
-      .options = render_options(formats()),
+      .options = render_options(document_formats()),
       .exit_statuses = {{"0", "compared"},
                         {"2", "usage error"},
                         {"3", "a record cannot be read"}},
@@ -36,7 +29,7 @@ Description describe(const Command&) {
 
 int compare(const Command&, const CommandLine& line) {
   const auto& inputs = line.positional;
-  const RenderTarget target = read_render_target(line, formats());
+  const RenderTarget target = read_render_target(line, document_formats());
   const View view = read_view(line);
   if (inputs.size() < 2) throw UsageError("give at least two records");
   require_one_stdin(inputs);
@@ -45,10 +38,11 @@ int compare(const Command&, const CommandLine& line) {
     runs.push_back({file, read_record(file)});
   }
   write_rendered(target,
+                 // A page of its own, for the charts.
                  target.format == "html"
                      ? html_report(runs, view.language)
                      : render_document(comparison_document(runs, view.language),
-                                       target, view.color),
+                                       target, view),
                  inputs);
   return exit_expected;
 }

@@ -25,7 +25,7 @@ constexpr std::uint64_t most_jobs = 256;
 
 Words formats() {
   Words names = document_formats();
-  names.insert(names.end(), {"html", "json", "csv"});
+  names.insert(names.end(), {"json", "csv"});
   return names;
 }
 
@@ -115,7 +115,8 @@ std::string render(const BenchOutcome& outcome, const RenderTarget& target) {
   if (target.format == "html") return bench_html(outcome);
   if (target.format == "json") return bench_json(outcome);
   if (target.format == "csv") return bench_csv(outcome);
-  return render_document(bench_document(outcome), target, ColorChoice::never);
+  return render_document(bench_document(outcome), target,
+                         {Language::en, ColorChoice::never});
 }
 
 /// What the bench is written to besides the table, opened before it begins.

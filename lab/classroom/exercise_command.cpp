@@ -48,7 +48,7 @@ int exercise(const Command&, const CommandLine& line) {
   const RenderTarget target = read_render_target(line, document_formats());
   const Document document =
       exercise_document(plan, find_exercise_host(read_version(line)));
-  write_rendered(target, render_document(document, target, view.color));
+  write_rendered(target, render_document(document, target, view));
   return exit_expected;
 }
 

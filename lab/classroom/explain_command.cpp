@@ -65,7 +65,7 @@ int explain(const Command&, const CommandLine& line) {
           ? lesson_list(view.language)
           : lesson_document(lesson_on(line.positional.front()), view.language,
                             version ? *version : version_of_host());
-  write_rendered(target, render_document(document, target, view.color));
+  write_rendered(target, render_document(document, target, view));
   return exit_expected;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "lab/record/record_file.h"
+#include "lab/report/html/page.h"
 
 namespace lab {
 namespace {
@@ -30,13 +31,19 @@ const std::vector<Format>& known_formats() {
 
 struct DocumentFormat {
   std::string_view name;
-  std::string (*render)(const Document& document, const Terminal& terminal);
+  std::string (*render)(const Document& document, const Terminal& terminal,
+                        Language language);
 };
 
 constexpr DocumentFormat formats_of_documents[] = {
-    {"text", render_text},
-    {"markdown", [](const Document& document,
-                    const Terminal&) { return render_markdown(document); }},
+    {"text", [](const Document& document, const Terminal& terminal,
+                Language) { return render_text(document, terminal); }},
+    {"markdown", [](const Document& document, const Terminal&,
+                    Language) { return render_markdown(document); }},
+    {"html",
+     [](const Document& document, const Terminal&, Language language) {
+       return document_page(document, language);
+     }},
 };
 
 bool contains(const Words& words, std::string_view word) {
@@ -108,11 +115,12 @@ Words document_formats() {
 }
 
 std::string render_document(const Document& document,
-                            const RenderTarget& target, ColorChoice color) {
+                            const RenderTarget& target, const View& view) {
   const auto* const format = std::find_if(
       std::begin(formats_of_documents), std::end(formats_of_documents),
       [&](const DocumentFormat& each) { return each.name == target.format; });
-  return format->render(document, terminal_of(target, color));
+  return format->render(document, terminal_of(target, view.color),
+                        view.language);
 }
 
 Terminal terminal_of(const RenderTarget& target, ColorChoice color) {

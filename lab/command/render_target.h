@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "lab/command/command_line.h"
+#include "lab/command/option_groups.h"
 #include "lab/report/document.h"
 
 namespace lab {
@@ -33,10 +34,10 @@ std::vector<RenderTarget> read_render_targets(
 /// The formats of every Document.
 std::vector<std::string> document_formats();
 
-/// `document` in the format of `target`, one of document_formats(). Colours
-/// are for standard output only.
+/// `document`, which is in the language of `view`, in the format of `target`,
+/// one of document_formats(). Colours are for standard output only.
 std::string render_document(const Document& document,
-                            const RenderTarget& target, ColorChoice color);
+                            const RenderTarget& target, const View& view);
 
 /// For text that goes to `target`.
 Terminal terminal_of(const RenderTarget& target, ColorChoice color);

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "lab/base/message.h"
 #include "lab/report/document_html.h"
 #include "lab/report/html/assets.h"
@@ -27,17 +29,32 @@ constexpr char head[] =
     "<div class=\"bar\" hidden>"
     "<button type=\"button\" id=\"large\" aria-pressed=\"false\">{}</button>"
     "<button type=\"button\" id=\"theme\">{}</button></div>\n"
-    "<noscript><p class=\"dim\">{}</p></noscript>\n<main>\n";
+    "{}<main>\n";
 
 }  // namespace
 
 std::string html_page(const HtmlPage& page, Language language) {
+  const std::string without_charts =
+      page.script.empty()
+          ? ""
+          : fmt::format("<noscript><p class=\"dim\">{}</p></noscript>\n",
+                        say(language, needs_script));
   return fmt::format(head, language == Language::zh ? "zh-CN" : "en",
                      html_text(page.title), page_css(), page.style,
                      say(language, large_button), say(language, theme_button),
-                     say(language, needs_script)) +
+                     without_charts) +
          page.body + "</main>\n<script>" + std::string(page_js()) +
          "</script>\n<script>" + page.script + "</script>\n</body>\n</html>\n";
+}
+
+std::string document_page(const Document& document, Language language) {
+  const auto& blocks = document.blocks();
+  const auto title = std::find_if(
+      blocks.begin(), blocks.end(),
+      [](const Block& block) { return block.kind == Block::Kind::title; });
+  return html_page({title == blocks.end() ? "cglab" : title->text,
+                    render_html(document), "", ""},
+                   language);
 }
 
 std::string download_button(const std::string& label, const std::string& file,

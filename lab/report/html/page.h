@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "lab/base/language.h"
+#include "lab/report/document.h"
 
 namespace lab {
 
@@ -21,6 +22,9 @@ struct HtmlPage {
 /// A page that fetches nothing: style, buttons for the colours and for large
 /// type, and `page`.
 std::string html_page(const HtmlPage& page, Language language);
+
+/// `document` as a page without charts. Its title is that of the page.
+std::string document_page(const Document& document, Language language);
 
 /// A button that saves `data` as a file, and the data. Without JavaScript it is
 /// not shown. `json` must be JSON: it is saved as it is, or, where `is_text`,
