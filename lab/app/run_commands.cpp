@@ -143,9 +143,11 @@ int print_dry_run(const Plan& plan, const Site& site) {
 /// Events alone where the terminal is the command's, and what it waits for.
 class CommandView : public LiveView {
  public:
-  CommandView(const Terminal& terminal, Verbosity verbosity)
-      : LiveView(terminal, verbosity == Verbosity::verbose ? Verbosity::verbose
-                                                           : Verbosity::quiet),
+  CommandView(const Terminal& terminal, Verbosity verbosity, Language language)
+      : LiveView(terminal,
+                 verbosity == Verbosity::verbose ? Verbosity::verbose
+                                                 : Verbosity::quiet,
+                 language),
         silent_(verbosity == Verbosity::quiet) {}
 
   void on_sample(const Samples&) override {}
@@ -161,8 +163,8 @@ RunRecord make_run(const Plan& plan, const Placement& placement,
                    const Site& site, const SignalFd& signals,
                    const RunOptions& options) {
   const Terminal progress(stderr, options.color);
-  LiveView live(progress, options.verbosity);
-  CommandView events(progress, options.verbosity);
+  LiveView live(progress, options.verbosity, options.language);
+  CommandView events(progress, options.verbosity, options.language);
   Observer& observer = is_command(plan) ? events : live;
   const OutputNames& outputs = options.outputs;
   const bool is_shown = options.verbosity != Verbosity::quiet || outputs.json ||
@@ -384,12 +386,13 @@ int run_command(const Command& self, const CommandLine& line) {
 
 }  // namespace
 
-std::optional<std::string> missing_here(const Experiment& experiment) try {
+std::optional<std::string> missing_here(const Experiment& experiment,
+                                        Language language) try {
   const Site site = look_at_site(Parameters());
   if (experiment.only.value_or(site.placement.version) !=
       site.placement.version) {
     return fmt::format("cgroup {} ({})", to_string(*experiment.only),
-                       experiment.only_because.text(Language::en));
+                       experiment.only_because.text(language));
   }
   Plan plan = make_plan(experiment, Parameters());
   settle(plan, &experiment, site);

@@ -14,6 +14,7 @@ void add_run_commands();
 
 /// What this host lacks to run `experiment` with its defaults, a clause;
 /// nullopt: nothing. By the checks of a run, without making a cgroup.
-std::optional<std::string> missing_here(const Experiment& experiment);
+std::optional<std::string> missing_here(const Experiment& experiment,
+                                        Language language);
 
 }  // namespace lab

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "cgroupfs/text.h"
+#include "lab/base/message.h"
 #include "lab/base/visible.h"
 #include "lab/place/held.h"
 #include "lab/report/bar.h"
@@ -22,6 +23,39 @@ constexpr std::int64_t plain_interval_ns = 1000000000;
 /// The rate is taken over the last part of the samples, so that it is steady.
 constexpr std::int64_t rate_window_ns = 1000000000;
 constexpr std::size_t widest_bar = 40;
+
+constexpr Message orphan_removed("removed the cgroup of a killed run: {0}",
+                                 "已清理：被杀死的运行留下的 cgroup {0}");
+constexpr Message rejected("not with {0}: {1}", "没有采用 {0}：{1}");
+constexpr Message placed("cgroup {0} (placed in: {1})",
+                         "cgroup {0}（位置：{1}）");
+constexpr Message before_gate("before", "放行前");
+constexpr Message waiting_for_traced("{0} has ended; waiting: {1}",
+                                     "{0} 已结束；仍在等待：{1}");
+constexpr Message waiting_for(
+    "{0} has ended ({1}); waiting for {2}; press Ctrl-C to end them",
+    "{0} 已结束（{1}）；正在等待 {2}；按 Ctrl-C 结束它们");
+constexpr Message others("others", "其他进程");
+constexpr Message descendants("its descendants", "它的后代进程");
+constexpr Message frozen("{0} is frozen (cgroup.freeze)",
+                         "{0} 已被冻结（cgroup.freeze）");
+constexpr Message exit_status("exit status {0}", "退出状态 {0}");
+constexpr Message no_limit_yet(
+    "{0} in the cgroup, no limit yet, {1} touched  {2}",
+    "cgroup 用量 {0}，还没设上限，已写入 {1}  {2}");
+constexpr Message of_limit("{0} of {1} ({2} %)  {3}/s  {4}",
+                           "{0}，上限 {1}（{2} %）  {3}/s  {4}");
+
+/// As wide in each line, so that what follows stays in place.
+std::string column_of(Bytes size) {
+  return fmt::format("{:>9}", human_size(size));
+}
+
+std::string say_end(const ProcessRecord& process, Language language) {
+  return process.signal
+             ? signal_name(*process.signal)
+             : say(language, exit_status, process.exit_code.value_or(0));
+}
 
 /// Bytes per second over the last samples; 0 when there are too few.
 Bytes rate(const Samples& samples) {
@@ -47,9 +81,11 @@ std::string name_of_command(const ProcessRecord& command) {
 
 }  // namespace
 
-LiveView::LiveView(const Terminal& terminal, Verbosity verbosity)
+LiveView::LiveView(const Terminal& terminal, Verbosity verbosity,
+                   Language language)
     : terminal_(terminal),
       verbosity_(verbosity),
+      language_(language),
       unicode_(locale_is_utf8()),
       line_(terminal) {}
 
@@ -59,14 +95,14 @@ void LiveView::on_start(const RunRecord& record) {
   alone_ = record.plan.procedure.processes.size() < 2;
   if (verbosity_ == Verbosity::quiet) return;
   for (const std::string& orphan : record.cleanup.orphans_removed) {
-    say(fmt::format("removed the cgroup of a killed run: {}", orphan));
+    show(say(language_, orphan_removed, orphan));
   }
   if (verbosity_ != Verbosity::verbose) return;
   for (const Rejection& rejection : record.environment.rejected) {
-    say(fmt::format("not with {}: {}", rejection.strategy, rejection.reason));
+    show(say(language_, rejected, rejection.strategy, rejection.reason));
   }
-  say(fmt::format("cgroup {} (placed in: {})", cgroup_path(record),
-                  record.environment.strategy));
+  show(
+      say(language_, placed, cgroup_path(record), record.environment.strategy));
 }
 
 void LiveView::on_event(const Event& event) {
@@ -80,10 +116,10 @@ void LiveView::on_event(const Event& event) {
   }
   if (verbosity_ != Verbosity::verbose) return;
   const std::string time =
-      start_ns_ == 0 ? "before"
+      start_ns_ == 0 ? say(language_, before_gate)
                      : human_ms(nanoseconds(event.time_ns - start_ns_));
-  say(fmt::format("{:>13}  {} ({})", time, event_name(event.kind, Language::en),
-                  event_source(event)));
+  show(fmt::format("{:>13}  {} ({})", time, event_name(event.kind, language_),
+                   event_source(event)));
 }
 
 void LiveView::on_sample(const Samples& samples) {
@@ -102,7 +138,7 @@ void LiveView::on_sample(const Samples& samples) {
 void LiveView::on_output(const std::string& process, std::string_view text) {
   if (verbosity_ != Verbosity::verbose) return;
   for (const std::string_view line : cgroupfs::split_lines(text)) {
-    if (!line.empty()) say(fmt::format("{}: {}", process, line));
+    if (!line.empty()) show(fmt::format("{}: {}", process, line));
   }
 }
 
@@ -113,26 +149,25 @@ void LiveView::on_waiting(const Waiting& waiting) {
 void LiveView::say_waiting(const Waiting& waiting) {
   const ProcessRecord& command = waiting.command;
   if (waiting.traced) {
-    say(fmt::format("{} has ended; waiting: {}", name_of_command(command),
-                    held_text(*waiting.traced, Language::en)));
+    show(say(language_, waiting_for_traced, name_of_command(command),
+             held_text(*waiting.traced, language_)));
     return;
   }
   std::vector<std::string> names;
   for (const HeldProcess& process : waiting.processes) {
     names.push_back(name_of(process));
     if (process.reason == HoldReason::frozen) {
-      say(held_text(process, Language::en));
+      show(held_text(process, language_));
     }
   }
-  if (waiting.has_more) names.emplace_back("others");
+  if (waiting.has_more) names.push_back(say(language_, others));
   if (waiting.frozen_cgroup) {
-    say(visible_line(
-        fmt::format("{} is frozen (cgroup.freeze)", *waiting.frozen_cgroup)));
+    show(say(language_, frozen, *waiting.frozen_cgroup));
   }
-  say(fmt::format("{} has ended ({}); waiting for {}; press Ctrl-C to end them",
-                  name_of_command(command), end_of(command),
-                  names.empty() ? "its descendants"
-                                : fmt::format("{}", fmt::join(names, ", "))));
+  show(say(language_, waiting_for, name_of_command(command),
+           say_end(command, language_),
+           names.empty() ? say(language_, descendants)
+                         : fmt::format("{}", fmt::join(names, ", "))));
 }
 
 void LiveView::on_end() {
@@ -161,19 +196,18 @@ std::string LiveView::describe(const Samples& samples) const {
   const std::string time =
       human_seconds(nanoseconds(samples.time_ns.back() - start_ns_));
   if (!limited_) {
-    return fmt::format(
-        "{:>9} in the cgroup, no limit yet, {:>9} touched  {:>6}",
-        human_size(usage),
-        human_size(Bytes{samples.touched ? samples.touched->back() : 0}), time);
+    const Bytes touched{samples.touched ? samples.touched->back() : 0};
+    return say(language_, no_limit_yet, column_of(usage), column_of(touched),
+               fmt::format("{:>6}", time));
   }
   const double percent = 100.0 * static_cast<double>(usage.count) /
                          static_cast<double>(limit_.count);
-  return fmt::format("{:>9} of {} ({:.0f} %)  {:>9}/s  {:>6}",
-                     human_size(usage), human_size(limit_), percent,
-                     human_size(rate(samples)), time);
+  return say(language_, of_limit, column_of(usage), human_size(limit_),
+             fmt::format("{:.0f}", percent), column_of(rate(samples)),
+             fmt::format("{:>6}", time));
 }
 
-void LiveView::say(std::string_view line) {
+void LiveView::show(std::string_view line) {
   line_.erase();
   terminal_.write(fmt::format("cglab: {}\n", visible_line(line)));
 }

@@ -16,7 +16,8 @@ enum class Verbosity { quiet, normal, verbose };
 class LiveView : public Observer {
  public:
   /// Borrows `terminal`.
-  LiveView(const Terminal& terminal, Verbosity verbosity);
+  LiveView(const Terminal& terminal, Verbosity verbosity,
+           Language language = Language::en);
 
   void on_start(const RunRecord& record) override;
   void on_event(const Event& event) override;
@@ -31,10 +32,11 @@ class LiveView : public Observer {
  private:
   void draw(const Samples& samples);
   std::string describe(const Samples& samples) const;
-  void say(std::string_view line);
+  void show(std::string_view line);
 
   const Terminal& terminal_;
   Verbosity verbosity_;
+  Language language_;
   bool unicode_;
   LiveLine line_;
   bool alone_ = true;     ///< there is one process

@@ -177,6 +177,8 @@ TEST(Catalogue, IsListedWhole) {
   }
   EXPECT_TRUE(has(ending.out, "\n  oom "));
   EXPECT_TRUE(has(ending.out, "\n  course "));
+  const Ending chinese = cglab({"list", "--lang", "zh"});
+  EXPECT_TRUE(has(chinese.out, "\n  oom         * 进程涨到")) << chinese.out;
   // All that are listed, but `course` and `oom`, are tested here.
   std::size_t listed = 0;
   for (const std::string_view line : cgroupfs::split_lines(ending.out)) {

@@ -165,6 +165,19 @@ TEST(LiveView, says_which_orphans_were_removed) {
             "/sys/fs/cgroup/cglab.oom.1-2-0a1b2c3d\n");
 }
 
+TEST(LiveView, speaks_chinese) {
+  const TempStream stream;
+  const Terminal terminal(stream.get(), ColorChoice::never);
+  LiveView view(terminal, Verbosity::verbose, Language::zh);
+  play(view, 2);
+  const std::string text = stream.text();
+  EXPECT_TRUE(has(text, "cglab: cgroup /")) << text;
+  EXPECT_TRUE(has(text, "，上限 ")) << text;
+  EXPECT_TRUE(has(text, "（位置：")) << text;
+  EXPECT_FALSE(has(text, " of ")) << text;
+  EXPECT_FALSE(has(text, "placed")) << text;
+}
+
 TEST(LiveView, redraws_one_line_on_a_terminal_and_clears_it) {
   const Variable term("TERM", "xterm");
   const Variable locale("LC_ALL", "C");
