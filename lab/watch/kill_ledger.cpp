@@ -67,7 +67,7 @@ std::uint64_t KillLedger::owed() const noexcept {
   return static_cast<std::uint64_t>(kills);
 }
 
-std::optional<WatchedKill> KillLedger::settle(std::string reason) {
+std::optional<WatchedKill> KillLedger::settle(Text reason) {
   const std::uint64_t kills = owed();
   if (kills == 0) return std::nullopt;
   balance_for_all_ = 0;

@@ -40,7 +40,7 @@ class KillLedger {
   std::uint64_t owed() const noexcept;
   /// The kills without a victim as one report, with `reason`; nullopt when
   /// there are none.
-  std::optional<WatchedKill> settle(std::string reason);
+  std::optional<WatchedKill> settle(Text reason);
 
  private:
   /// Kills that a cgroup has counted, minus those with a victim.

@@ -74,7 +74,7 @@ struct WatchSample {
 struct WatchedKill {
   std::uint64_t count = 1;
   std::optional<Victim> victim;
-  std::optional<std::string> victim_absent_because;
+  std::optional<Text> victim_absent_because;
 };
 
 /// A limit of the cgroup or of an ancestor was changed.
@@ -120,10 +120,10 @@ struct WatchStart {
   std::optional<pid_t> pid;  ///< by which it was found
   nanoseconds interval{0};
   /// Why victims of OOM kills cannot be named.
-  std::optional<std::string> victims_absent_because;
+  std::optional<Text> victims_absent_because;
   /// Why kills in a child cgroup that is removed between two readings are not
   /// seen.
-  std::optional<std::string> kills_missed_because;
+  std::optional<Text> kills_missed_because;
 };
 
 /// Why a watch ended.

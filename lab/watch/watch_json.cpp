@@ -70,6 +70,11 @@ const char* kind_of(const ProcessChange& change) {
   return "process_ended";
 }
 
+/// Records are in English, whatever the language of the terminal.
+Json json_of(const std::optional<Text>& reason) {
+  return reason ? Json(reason->en) : Json(nullptr);
+}
+
 }  // namespace
 
 std::string watch_line(const WatchStart& start) {
@@ -78,8 +83,8 @@ std::string watch_line(const WatchStart& start) {
   line["memory_hierarchy"] = to_string(start.version);
   line["pid"] = json(start.pid);
   line["interval_ns"] = start.interval.count();
-  line["victims_absent_because"] = json(start.victims_absent_because);
-  line["kills_missed_because"] = json(start.kills_missed_because);
+  line["victims_absent_because"] = json_of(start.victims_absent_because);
+  line["kills_missed_because"] = json_of(start.kills_missed_because);
   return line_of(line);
 }
 
@@ -108,7 +113,7 @@ std::string watch_line(const Moment& moment, const WatchedKill& kill) {
   Json line = document("oom_kill", moment);
   line["count"] = kill.count;
   line["victim"] = json(kill.victim);
-  line["victim_absent_because"] = json(kill.victim_absent_because);
+  line["victim_absent_because"] = json_of(kill.victim_absent_because);
   return line_of(line);
 }
 

@@ -155,8 +155,9 @@ std::string describe_rises(const Counters& rises) {
 
 std::string describe_kill(const WatchedKill& kill, const WatchStyle& style) {
   if (kill.victim) return describe_victim(*kill.victim, style);
-  const std::string reason = kill.victim_absent_because.value_or(
-      say(style.language, messages::no_reason));
+  const std::string reason =
+      kill.victim_absent_because.value_or(messages::no_reason)
+          .in(style.language);
   return kill.count == 1 ? say(style.language, messages::unknown_victim, reason)
                          : say(style.language, messages::unknown_victims,
                                kill.count, reason);
@@ -204,12 +205,12 @@ std::vector<std::string> describe_gaps(const WatchStart& start,
                                        Language language) {
   std::vector<std::string> gaps;
   if (start.victims_absent_because) {
-    gaps.push_back(
-        say(language, messages::no_victims, *start.victims_absent_because));
+    gaps.push_back(say(language, messages::no_victims,
+                       start.victims_absent_because->in(language)));
   }
   if (start.kills_missed_because) {
-    gaps.push_back(
-        say(language, messages::missed_kills, *start.kills_missed_because));
+    gaps.push_back(say(language, messages::missed_kills,
+                       start.kills_missed_because->in(language)));
   }
   return gaps;
 }

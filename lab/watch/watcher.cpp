@@ -34,15 +34,25 @@ std::optional<cgroupfs::OomWatch> try_wake_by(const cgroupfs::Cgroup& group) {
   return cgroupfs::OomWatch::open(group);
 }
 
+constexpr Message name_unknown(
+    "the name of this cgroup in the kernel log is unknown (cgroup namespace)",
+    "内核日志怎样称呼这个 cgroup 无从得知（cgroup 命名空间）");
+constexpr Message not_named(
+    "the kernel log does not name it (such reports are rate-limited)",
+    "内核日志没有写明（这类记录有频率限制）");
+
 /// Why victims in the cgroup cannot be recognised in the kernel log; nullopt
 /// where they can.
-std::optional<std::string> why_no_victims(const KernelLog& log,
-                                          const WatchTarget& target) {
-  if (!log.readable()) return log.absent_because();
+std::optional<Text> why_no_victims(const KernelLog& log,
+                                   const WatchTarget& target) {
+  if (!log.readable()) {
+    Text reason;
+    reason.en = reason.zh = log.absent_because();
+    return reason;
+  }
   const bool is_top = target.path == target.hierarchy.mount_point;
   if (!is_top || in_initial_cgroup_namespace()) return std::nullopt;
-  return "the name of this cgroup in the kernel log is unknown (cgroup "
-         "namespace)";
+  return name_unknown;
 }
 
 bool is_there(const std::string& path) {
@@ -95,7 +105,7 @@ class Watcher {
   VictimReader victims_;
   std::optional<KillLedger> ledger_;
   std::optional<std::string> path_;  ///< from the kernel, as last read
-  std::optional<std::string> victims_absent_because_;
+  std::optional<Text> victims_absent_because_;
   std::optional<WatchSample> last_sample_;
   std::vector<LimitReading> last_limits_;
   TimerFd ticks_;
@@ -304,8 +314,8 @@ void Watcher::report(const WatchedKill& kill) {
 
 void Watcher::settle() {
   if (!ledger_) return;
-  const auto kill = ledger_->settle(victims_absent_because_.value_or(
-      "the kernel log does not name it (such reports are rate-limited)"));
+  const auto kill =
+      ledger_->settle(victims_absent_because_.value_or(Text(not_named)));
   if (kill) report(*kill);
 }
 

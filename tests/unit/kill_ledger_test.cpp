@@ -9,6 +9,8 @@
 namespace lab {
 namespace {
 
+constexpr Message no_log("no log", "没有日志");
+
 using cgroupfs::Version;
 
 Victim victim_in(const std::string& task_memcg, pid_t pid = 7) {
@@ -69,7 +71,7 @@ TEST(KillLedger, reports_each_victim_once) {
   EXPECT_EQ(reported[1].victim->pid, 2);
   EXPECT_EQ(kills.owed(), 0u);
   EXPECT_TRUE(kills.update({}, {}).empty());
-  EXPECT_FALSE(kills.settle("?"));
+  EXPECT_FALSE(kills.settle(no_log));
 }
 
 TEST(KillLedger, ignores_the_victims_of_others) {
@@ -96,11 +98,11 @@ TEST(KillLedger, settles_what_the_log_does_not_name) {
   for (const Version version : {Version::v1, Version::v2}) {
     KillLedger kills = ledger(version);
     kills.update({victim_in("/a")}, counted_in("/a", 3));
-    const auto rest = kills.settle("no log");
+    const auto rest = kills.settle(no_log);
     ASSERT_TRUE(rest);
     EXPECT_EQ(rest->count, 2u);
     EXPECT_EQ(rest->victim, std::nullopt);
-    EXPECT_EQ(rest->victim_absent_because, "no log");
+    EXPECT_EQ(rest->victim_absent_because.value_or(Text()).en, "no log");
     EXPECT_EQ(kills.owed(), 0u);
   }
 }

@@ -17,6 +17,7 @@ using cgroupfs::Version;
 using nlohmann::json;
 using std::chrono::milliseconds;
 
+constexpr Message no_log("no log", "没有日志");
 constexpr WatchStyle english;
 constexpr WatchStyle chinese{Language::zh};
 constexpr char own[] = "/sys/fs/cgroup/a/b";
@@ -110,7 +111,7 @@ TEST(WatchJson, has_events) {
   EXPECT_EQ(kill["victim"]["pid"], 42);
   EXPECT_TRUE(kill["victim_absent_because"].is_null());
   const json unknown =
-      parsed(watch_line(moment(), WatchedKill{3, std::nullopt, "no log"}));
+      parsed(watch_line(moment(), WatchedKill{3, std::nullopt, no_log}));
   EXPECT_EQ(unknown["count"], 3);
   EXPECT_TRUE(unknown["victim"].is_null());
   EXPECT_EQ(unknown["victim_absent_because"], "no log");
@@ -152,7 +153,7 @@ TEST(WatchJson, says_how_the_cgroup_was_renamed) {
 TEST(WatchJson, says_what_cannot_be_seen) {
   WatchStart start;
   EXPECT_TRUE(parsed(watch_line(start)).at("kills_missed_because").is_null());
-  start.kills_missed_because = "no log";
+  start.kills_missed_because = no_log;
   EXPECT_EQ(parsed(watch_line(start))["kills_missed_because"], "no log");
 }
 
@@ -179,7 +180,7 @@ TEST(WatchLines, are_aligned_with_their_heading) {
 TEST(WatchText, describes_kills) {
   EXPECT_EQ(describe_kill(kill_of(42), english),
             "OOM kill of pid 42 (hog) at the limit of /a");
-  EXPECT_EQ(describe_kill({2, std::nullopt, "no log"}, english),
+  EXPECT_EQ(describe_kill({2, std::nullopt, no_log}, english),
             "2 OOM kills, victims unknown: no log");
   WatchedKill host = kill_of(1);
   host.victim->oom_memcg.reset();
@@ -237,10 +238,11 @@ TEST(WatchText, says_how_the_cgroup_was_renamed) {
 TEST(WatchText, says_what_cannot_be_seen) {
   WatchStart start;
   EXPECT_TRUE(describe_gaps(start, Language::en).empty());
-  start.victims_absent_because = "no log";
+  start.victims_absent_because = no_log;
   ASSERT_EQ(describe_gaps(start, Language::en).size(), 1u);
-  start.kills_missed_because = "no log";
+  start.kills_missed_because = no_log;
   ASSERT_EQ(describe_gaps(start, Language::en).size(), 2u);
+  EXPECT_TRUE(has(describe_gaps(start, Language::zh)[1], "没有日志"));
   EXPECT_EQ(describe_gaps(start, Language::en)[1],
             "OOM kills in a child cgroup that is removed before the next "
             "sample are not seen: no log");
