@@ -15,6 +15,22 @@ constexpr std::size_t label_width = 20;
 constexpr std::size_t narrowest = 50;
 constexpr std::size_t widest = 100;
 
+/// Paths that are wider than `columns` are shortened: a value is for reading,
+/// not for pasting.
+std::string fitted(std::string_view text, std::size_t columns) {
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    result += word.starts_with('/') ? shortened_path(word, columns) : word;
+    text.remove_prefix(end);
+    const std::size_t next = std::min(text.find_first_not_of(' '), text.size());
+    result += text.substr(0, next);
+    text.remove_prefix(next);
+  }
+  return result;
+}
+
 }  // namespace
 
 Layout::Layout(const Terminal& terminal)
@@ -40,7 +56,8 @@ void Layout::row(std::string_view label, std::string_view value,
   // One that is wider than its column is still parted from the value.
   const std::size_t width = std::max(label_width, display_width(shown) + 1);
   wrapped(fmt::format("  {}{}", padded(shown, width), mark),
-          std::string(label_width + 2, ' '), value);
+          std::string(label_width + 2, ' '),
+          fitted(visible_line(value), width_ - label_width - 2));
 }
 
 void Layout::hanging(std::string_view mark, std::string_view text) {

@@ -24,6 +24,7 @@ class Layout {
   /// A blank line and a heading.
   void section(std::string_view title);
   /// "  label       value"; `mark`, which stands before the value, as it is.
+  /// Paths in the value that are wider than the line are shortened.
   void row(std::string_view label, std::string_view value,
            std::string_view mark = "");
   /// `mark` as it is, and text wrapped under itself.

@@ -65,6 +65,18 @@ TEST(Layout, never_cuts_a_word_so_that_paths_can_be_copied) {
   EXPECT_EQ(layout.text(), "limit of\n" + path + "\nwas hit\n");
 }
 
+TEST(Layout, shortens_paths_in_values_but_nowhere_else) {
+  const TempStream stream;
+  const Terminal terminal = plain_terminal(stream);
+  Layout layout(terminal);
+  const std::string path = "/sys/" + std::string(100, 'x') + "/end,";
+  layout.row("left behind", path + " which is  busy");
+  EXPECT_EQ(layout.text().find("xxx/end,\n"), 80 - 8u) << layout.text();
+  EXPECT_TRUE(has(layout.text(), "/sys/xxx"));
+  EXPECT_TRUE(has(layout.text(), "...xxx"));
+  EXPECT_TRUE(has(layout.text(), " which is  busy\n"));
+}
+
 /// They would move the cursor, or paint the following text.
 TEST(Layout, shows_control_characters_of_values_by_their_numbers) {
   const TempStream stream;
