@@ -12,7 +12,9 @@ namespace lab {
 namespace {
 
 std::vector<std::string> formats() {
-  return {"text", "json"};
+  auto names = document_formats();
+  names.emplace_back("json");
+  return names;
 }
 
 Description describe(const Command&) {
@@ -38,7 +40,7 @@ int doctor(const Command&, const CommandLine& line) {
   const Diagnosis diagnosis = diagnose(json ? Language::en : view.language);
   write_rendered(
       target, json ? doctor_json(diagnosis)
-                   : doctor_report(diagnosis, terminal_of(target, view.color)));
+                   : render_document(doctor_document(diagnosis), target, view));
   return diagnosis.oom_runs ? exit_expected : exit_unavailable;
 }
 

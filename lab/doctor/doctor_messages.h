@@ -14,14 +14,11 @@ inline constexpr Message does_not_run("cglab oom DOES NOT RUN HERE",
                                       "cglab oom 无法在此运行");
 inline constexpr Message for_the("For the {0}:", "针对“{0}”：");
 inline constexpr Message what_to_do("what to do:", "解决办法：");
-inline constexpr Message see_above("what to do: see above", "解决办法：见上文");
-inline constexpr Message state("{0}: ", "{0}：");
-inline constexpr Message purpose("({0})", "（{0}）");
+inline constexpr Message state("{0}: {1}", "{0}：{1}");
+inline constexpr Message requirements("What a run needs", "运行所需的条件");
 
-inline constexpr Message ok("ok", "正常");
 inline constexpr Message limited("limited", "受限");
 inline constexpr Message missing("missing", "缺少");
-inline constexpr Message absent("absent", "没有");
 inline constexpr Message unknown("unknown", "未知");
 
 // The names of the requirements.

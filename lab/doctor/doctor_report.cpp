@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "lab/doctor/doctor_report.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "cgroupfs/text.h"
 #include "lab/base/version.h"
 #include "lab/doctor/doctor_messages.h"
-#include "lab/report/layout.h"
-#include "lab/report/text_width.h"
+#include "lab/report/fact_words.h"
 
 namespace lab {
 namespace {
@@ -20,83 +16,88 @@ namespace messages = doctor_messages;
 
 using Json = nlohmann::ordered_json;
 
-/// Columns before the value of a row, with its state.
-constexpr std::size_t indent = 31;
-
-std::string mark(Health health, Language language, const Terminal& terminal) {
+Tone tone_of(Health health) {
   switch (health) {
     case Health::ok:
-      return terminal.green(messages::ok.text(language));
-    case Health::limited:
-      return terminal.yellow(messages::limited.text(language));
+      return Tone::good;
     case Health::missing:
-      return terminal.red(messages::missing.text(language));
+      return Tone::bad;
     case Health::absent:
-      return terminal.dim(messages::absent.text(language));
+      return Tone::none;
+    case Health::limited:
     case Health::unknown:
       break;
   }
-  return terminal.dim(messages::unknown.text(language));
+  return Tone::unknown;
+}
+
+/// The mark says enough of what is as it should be.
+std::string in_state(Health health, const std::string& found,
+                     Language language) {
+  switch (health) {
+    case Health::limited:
+      return say(language, messages::state, say(language, messages::limited),
+                 found);
+    case Health::missing:
+      return say(language, messages::state, say(language, messages::missing),
+                 found);
+    case Health::unknown:
+      return say(language, messages::state, say(language, messages::unknown),
+                 found);
+    case Health::ok:
+    case Health::absent:
+      break;
+  }
+  return found;
 }
 
 /// The words of `line` with one blank between them: some lines are in columns.
-/// A path that is wider than `columns` is shortened: nothing here is to be
-/// pasted.
-std::string fitted(std::string_view line, std::size_t columns) {
+std::string shown(std::string_view line) {
   std::string text;
   for (const std::string_view word : cgroupfs::split_words(line)) {
     text += text.empty() ? "" : " ";
-    text += word.starts_with('/') ? shortened_path(word, columns) : word;
+    text += path_text(std::string(word));
   }
   return text;
 }
 
-/// Commands unchanged, for pasting; `add_prose` adds each other line.
-template <typename AddProse>
-void add_cure(const std::string& cure, Layout& layout,
-              const AddProse& add_prose) {
+/// Lines that begin with two blanks are commands.
+void add_cure(const std::string& cure, Document& document) {
   for (const std::string_view line : cgroupfs::split_lines(cure)) {
-    if (line.empty()) continue;
     if (line.starts_with("  ")) {
-      layout.line(line);
-    } else {
-      add_prose(line);
+      document.command(std::string(line.substr(2)));
+    } else if (!line.empty()) {
+      document.paragraph(std::string(line));
     }
   }
 }
 
 /// A place that was not found has a line for each reason.
 void add(const Requirement& requirement, Language language,
-         const Terminal& terminal, Layout& layout) {
+         Document& document) {
   const auto lines = cgroupfs::split_lines(requirement.found);
-  const std::string state = say(language, messages::state,
-                                mark(requirement.health, language, terminal));
-  const std::size_t columns = layout.width() - indent;
-  layout.row(requirement.title,
-             lines.empty() ? "" : fitted(lines.front(), columns), state);
+  const std::string first = lines.empty() ? "" : shown(lines.front());
+  document.check(tone_of(requirement.health),
+                 say(language, messages::state, requirement.title,
+                     in_state(requirement.health, first, language)),
+                 requirement.purpose);
   for (std::size_t i = 1; i < lines.size(); ++i) {
-    layout.row("", "- " + fitted(lines[i], columns));
+    document.item(shown(lines[i]));
   }
-  layout.row("", say(language, messages::purpose, requirement.purpose));
-  if (!requirement.fix) return;
-  if (requirement.health == Health::missing) {
-    layout.row("", say(language, messages::see_above));
-    return;
-  }
-  layout.row("", say(language, messages::what_to_do));
-  add_cure(*requirement.fix, layout,
-           [&layout](std::string_view prose) { layout.row("", prose); });
+  // What is missing has its cure at the top.
+  if (!requirement.fix || requirement.health == Health::missing) return;
+  document.paragraph(say(language, messages::what_to_do));
+  add_cure(*requirement.fix, document);
 }
 
 /// What is missing for a run comes first, with commands that can be pasted.
-void add_first_steps(const Diagnosis& diagnosis, Layout& layout) {
-  std::set<std::string> shown;
+void add_first_steps(const Diagnosis& diagnosis, Document& document) {
+  std::set<std::string> added;
   for (const Requirement& each : diagnosis.requirements) {
     if (each.health != Health::missing || !each.fix) continue;
-    if (!shown.insert(*each.fix).second) continue;
-    layout.line(say(diagnosis.language, messages::for_the, each.title));
-    add_cure(*each.fix, layout,
-             [&layout](std::string_view prose) { layout.paragraph(prose); });
+    if (!added.insert(*each.fix).second) continue;
+    document.section(say(diagnosis.language, messages::for_the, each.title));
+    add_cure(*each.fix, document);
   }
 }
 
@@ -122,19 +123,20 @@ Json json(const Placement& placement) {
 
 }  // namespace
 
-std::string doctor_report(const Diagnosis& diagnosis,
-                          const Terminal& terminal) {
-  Layout layout(terminal);
+Document doctor_document(const Diagnosis& diagnosis) {
+  Document document;
   const Language language = diagnosis.language;
-  layout.line(diagnosis.oom_runs
-                  ? terminal.green(messages::runs.text(language))
-                  : terminal.red(messages::does_not_run.text(language)));
-  add_first_steps(diagnosis, layout);
-  layout.line("");
-  for (const Requirement& each : diagnosis.requirements) {
-    add(each, language, terminal, layout);
+  if (diagnosis.oom_runs) {
+    document.headline(say(language, messages::runs), Tone::good);
+  } else {
+    document.headline(say(language, messages::does_not_run), Tone::bad);
   }
-  return layout.text();
+  add_first_steps(diagnosis, document);
+  document.section(say(language, messages::requirements));
+  for (const Requirement& each : diagnosis.requirements) {
+    add(each, language, document);
+  }
+  return document;
 }
 
 std::string doctor_json(const Diagnosis& diagnosis) {

@@ -85,12 +85,14 @@ const char* mark_of(Tone tone) {
 }
 
 std::string check(const Block& block) {
+  constexpr char unmarked[] = "<span class=\"sign\">\u2013</span> ";
   const std::string detail = block.detail.empty()
                                  ? ""
                                  : fmt::format("<div class=\"detail\">{}</div>",
                                                inline_html(block.detail));
   return fmt::format("<li class=\"{}\">{}{}{}</li>\n", class_of(block.tone),
-                     mark_of(block.tone), inline_html(block.text), detail);
+                     block.tone == Tone::none ? unmarked : mark_of(block.tone),
+                     inline_html(block.text), detail);
 }
 
 std::string fields(const std::vector<Row>& rows) {

@@ -198,7 +198,8 @@ std::string mark_of(Tone tone, const Terminal& terminal) {
   const bool unicode = locale_is_utf8();
   if (tone == Tone::good) return terminal.green(unicode ? "\u2713" : "+");
   if (tone == Tone::bad) return terminal.red(unicode ? "\u2717" : "x");
-  return "?";
+  if (tone == Tone::unknown) return "?";
+  return unicode ? "\u2013" : "-";
 }
 
 void add_check(const Block& block, const std::string& text,

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cgroupfs/hierarchy.h"
+#include "lab/report/text_width.h"
 #include "tests/cli/cli_test.h"
 #include "tests/cli/own_world.h"
 #include "tests/support/temp_folder.h"
@@ -123,7 +124,7 @@ TEST_F(Doctor, SaysTheSameAsText) {
   for (const Json& each : diagnosis.at("requirements")) {
     if (each.at("fix").is_null()) continue;
     for (const std::string& command : commands_of(each.at("fix"))) {
-      EXPECT_TRUE(has(ending.out, "\n  " + command + "\n"));
+      EXPECT_TRUE(has(ending.out, "\n    " + command + "\n"));
     }
   }
 }
@@ -134,10 +135,21 @@ TEST_F(Doctor, IsChineseToo) {
   EXPECT_EQ(ending.out.find("cglab oom 可以在此运行\n"), 0u) << ending.out;
   // Only reasons and cures that are errors elsewhere, names and paths are not.
   for (const char* const english :
-       {"ok:", "what to do", "not needed", "(it "}) {
+       {"limited:", "what to do", "not needed", "it kills"}) {
     EXPECT_FALSE(has(ending.out, english));
   }
   EXPECT_EQ(cglab({"doctor", "--lang", "fr"}).status, 2);
+}
+
+TEST_F(Doctor, IsMarkdownAndAPage) {
+  const Ending markdown = cglab({"doctor", "--format", "markdown"});
+  EXPECT_EQ(markdown.status, 0) << markdown.err;
+  EXPECT_TRUE(has(markdown.out, "RUNS HERE**")) << markdown.out;
+  EXPECT_TRUE(has(markdown.out, "memory controller: "));
+  const Ending page = cglab({"doctor", "--format", "html", "--lang", "zh"});
+  EXPECT_EQ(page.status, 0) << page.err;
+  EXPECT_TRUE(has(page.out, "<html lang=\"zh-CN\">"));
+  EXPECT_TRUE(has(page.out, "可以在此运行"));
 }
 
 TEST_F(Doctor, WritesTheSameRecordInEachLanguage) {
@@ -165,12 +177,13 @@ TEST_F(Doctor, FitsANarrowTerminal) {
   for (const Json& each : diagnosis.at("requirements")) {
     if (each.at("fix").is_null()) continue;
     for (const std::string& command : commands_of(each.at("fix"))) {
-      commands.insert("  " + command);
+      commands.insert("    " + command);
     }
   }
   std::istringstream stream(ending.out);
   for (std::string line; std::getline(stream, line);) {
-    EXPECT_TRUE(line.size() <= 60 || commands.contains(line)) << line;
+    EXPECT_TRUE(lab::display_width(line) <= 60 || commands.contains(line))
+        << line;
   }
 }
 

@@ -210,7 +210,7 @@ TEST_F(Unavailable, WithTooLittleAddressSpaceForTheHog) {
     doctor.prepare = prepare;
     const Ending diagnosed = test_support::run_process(doctor);
     EXPECT_EQ(diagnosed.status, 77);
-    EXPECT_TRUE(has(diagnosed.out, std::string("\n  ") + c.cure + "\n"));
+    EXPECT_TRUE(has(diagnosed.out, std::string("\n    ") + c.cure + "\n"));
   }
 }
 
