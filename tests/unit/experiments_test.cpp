@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT Properties of the data of every experiment.
 #include "lab/experiments/experiment.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -12,9 +13,11 @@
 #include <string>
 #include <vector>
 
+#include "cgroupfs/directory.h"
 #include "lab/classroom/lessons/lessons.h"
 #include "lab/record/plan.h"
 #include "lab/verdict/judge.h"
+#include "tests/support/test_data.h"
 
 namespace lab {
 namespace {
@@ -196,6 +199,25 @@ TEST(Experiments, BelongToALessonThatThereIs) {
     EXPECT_EQ(find_lesson(each->lesson) == nullptr,
               without_lesson.contains(each->name))
         << each->name << ": " << each->lesson;
+  }
+}
+
+/// What a reader finds there is what `cglab list` says.
+TEST(Experiments, AreDescribedAlikeInTheReadme) {
+  for (const auto& [name, language] :
+       {std::pair{"../../README.md", Language::en},
+        std::pair{"../../README.zh-CN.md", Language::zh}}) {
+    const std::string readme = cgroupfs::read_file(test_data(name));
+    for (const Experiment* const each : all_experiments()) {
+      const std::string end =
+          " | " + std::string(each->summary.text(language)) + " |\n";
+      const std::size_t row =
+          readme.find(fmt::format("\n| `{}` | ", each->name));
+      ASSERT_NE(row, std::string::npos) << name << ": " << each->name;
+      const std::size_t next = readme.find('\n', row + 1);
+      EXPECT_TRUE(readme.substr(row, next + 1 - row).ends_with(end))
+          << readme.substr(row, next - row) << " is not" << end;
+    }
   }
 }
 

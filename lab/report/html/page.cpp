@@ -49,9 +49,11 @@ std::string html_page(const HtmlPage& page, Language language) {
 
 std::string document_page(const Document& document, Language language) {
   const auto& blocks = document.blocks();
-  const auto title = std::find_if(
-      blocks.begin(), blocks.end(),
-      [](const Block& block) { return block.kind == Block::Kind::title; });
+  const auto title =
+      std::find_if(blocks.begin(), blocks.end(), [](const Block& block) {
+        return block.kind == Block::Kind::title ||
+               block.kind == Block::Kind::headline;
+      });
   return html_page({title == blocks.end() ? "cglab" : title->text,
                     render_html(document), "", ""},
                    language);

@@ -23,7 +23,8 @@ struct HtmlPage {
 /// type, and `page`.
 std::string html_page(const HtmlPage& page, Language language);
 
-/// `document` as a page without charts. Its title is that of the page.
+/// `document` as a page without charts. Its title, or else its headline, is
+/// that of the page.
 std::string document_page(const Document& document, Language language);
 
 /// A button that saves `data` as a file, and the data. Without JavaScript it is
