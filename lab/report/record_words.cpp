@@ -155,12 +155,16 @@ std::string limit_text(const Limit& limit, Language language) {
 
 }  // namespace
 
+std::string status_words(Status status, Language language) {
+  return say(language, name_of(status));
+}
+
 std::string verdict_words(const RunRecord& record, Language language) {
   if (is_control_outcome(record)) {
     return say(language,
                is_as_expected(record) ? control_as_expected : control_failed);
   }
-  const std::string name = say(language, name_of(record.verdict.status));
+  const std::string name = status_words(record.verdict.status, language);
   return record.plan.control ? say(language, in_control_run, name) : name;
 }
 

@@ -11,6 +11,9 @@
 /// Values of a record in words, for every report.
 namespace lab {
 
+/// The name of a verdict.
+std::string status_words(Status status, Language language);
+
 /// The name of the verdict, in every report; of a control run by claims,
 /// whether it came out as expected.
 std::string verdict_words(const RunRecord& record, Language language);
