@@ -20,10 +20,10 @@
 namespace lab {
 namespace {
 
-/// One run under way.
+/// A run in progress.
 struct Job {
-  std::size_t of = 0;  ///< index of its case
-  bool counts = false;
+  std::size_t of = 0;   ///< index of the case
+  bool counts = false;  ///< false: warm-up
   std::int64_t start_ns = 0;
   CapturedProcess process;
 };
@@ -70,10 +70,10 @@ class Bench {
   }
 
  private:
-  bool goes_on() const {
+  bool continues() const {
     return !outcome_.interrupted_by && !failure_ && left_behind_.empty();
   }
-  bool may_start() const { return goes_on() && started_ < outcome_.planned; }
+  bool may_start() const { return continues() && started_ < outcome_.planned; }
 
   void step() {
     while (may_start() && jobs_.size() < plan_.jobs) start(started_++);
@@ -81,7 +81,7 @@ class Bench {
     collect();
   }
 
-  /// Cases take turns.
+  /// The cases are interleaved.
   void start(std::size_t number) {
     std::list<Job> next(1);
     Job& job = next.front();
@@ -118,16 +118,16 @@ class Bench {
 
   static bool has_ended(const Job& job) { return job.process.has_said_all(); }
 
-  /// A terminal has signalled the runs itself; each cleans up.
+  /// A signal from the terminal has reached the runs, too. Each cleans up.
   void take_signal() {
     const auto signal = signals_.take_signal();
     if (!signal) return;
     outcome_.interrupted_by = signal->number;
-    if (!signal->from_terminal) tell_jobs(signal->number);
+    if (!signal->from_terminal) signal_jobs(signal->number);
   }
 
-  /// A terminal has not signalled a run that was not there yet; this one may
-  /// have been started behind the signal.
+  /// A signal from the terminal reaches only the runs that exist: the newest
+  /// one may have been started after it.
   void take_signal_around_start() {
     const auto signal = signals_.take_signal();
     if (!signal) return;
@@ -135,16 +135,16 @@ class Bench {
     if (signal->from_terminal) {
       ::kill(jobs_.back().process.pid, signal->number);
     } else {
-      tell_jobs(signal->number);
+      signal_jobs(signal->number);
     }
   }
 
-  void tell_jobs(int signal) const noexcept {
+  void signal_jobs(int signal) const noexcept {
     for (const Job& job : jobs_) ::kill(job.process.pid, signal);
   }
 
-  /// The first failure counts. After a second one nothing more can be heard
-  /// from the runs, but they can still be waited for.
+  /// The first failure is reported. After a second one the output of the runs
+  /// is no longer read; they are only waited for.
   void fail(const std::exception_ptr& failure) noexcept {
     if (failure_) {
       for (Job& job : jobs_) {
@@ -154,7 +154,7 @@ class Bench {
       return;
     }
     failure_ = failure;
-    tell_jobs(SIGTERM);
+    signal_jobs(SIGTERM);
   }
 
   void collect() {
@@ -172,26 +172,26 @@ class Bench {
   void finish(Job& job) {
     const int code = reap(job.process);
     const std::int64_t end_ns = monotonic_ns();
-    if (code == exit_left_behind) leave_behind(job);
-    if (!goes_on()) return;
-    if (code > exit_other) refuse(job, code);
+    if (code == exit_left_behind) note_leftovers(job);
+    if (!continues()) return;
+    if (code > exit_other) throw_failure(job, code);
     if (job.counts) count(job, end_ns);
     progress_(++outcome_.done, outcome_.planned);
   }
 
-  void leave_behind(const Job& job) {
-    if (goes_on()) tell_jobs(SIGTERM);
+  void note_leftovers(const Job& job) {
+    if (continues()) signal_jobs(SIGTERM);
     left_behind_ += failure_text(job, exit_left_behind);
   }
 
   std::string failure_text(const Job& job, int code) const {
     return fmt::format("a run of {} ended with exit status {}: {}",
                        plan_.cases[job.of].label, code,
-                       job.process.complaint.empty() ? "it said nothing"
+                       job.process.complaint.empty() ? "no error message"
                                                      : job.process.complaint);
   }
 
-  [[noreturn]] void refuse(const Job& job, int code) const {
+  [[noreturn]] void throw_failure(const Job& job, int code) const {
     const std::string text = failure_text(job, code);
     if (code == exit_unavailable) throw Unavailable(text, "", false);
     if (code == exit_usage) throw UsageError(text);
@@ -215,7 +215,7 @@ class Bench {
   std::list<Job> jobs_;
   std::size_t started_ = 0;
   std::exception_ptr failure_;
-  std::string left_behind_;  ///< what runs said that left something behind
+  std::string left_behind_;  ///< messages of runs that left something behind
 };
 
 }  // namespace

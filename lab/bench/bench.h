@@ -13,47 +13,49 @@
 
 namespace lab {
 
-/// How often, and how many at a time.
+/// The cases, and how often and how many at a time they run.
 struct BenchPlan {
   std::vector<BenchCase> cases;
   std::size_t warmup = 1;  ///< runs of each case that are not counted
   std::size_t runs = 10;   ///< of each case
-  std::size_t jobs = 1;    ///< at a time; more than one disturb each other
-  std::string program = "/proc/self/exe";  ///< what is run: cglab
+  std::size_t jobs = 1;    ///< at a time; parallel runs disturb each other
+  std::string program = "/proc/self/exe";  ///< that runs a case: cglab
 };
 
-/// What was measured in the runs of one case, in milliseconds; plain numbers,
-/// so that a thousand runs take little memory. The vectors have a value for
-/// each run, in one order.
+/// The measurements of one case in milliseconds. Only numbers are kept, so that
+/// a thousand runs need little memory. Each vector has one value per run, in
+/// the same order.
 struct BenchResult {
   BenchCase of;
   std::vector<double> wall;  ///< the whole program, from start to end
-  /// From the gate to the end of the hog. Unknown where claims are made, which
-  /// may have many processes.
+  /// From the gate to the end of the hog. Unknown for an experiment with
+  /// claims, which may have several processes.
   std::vector<std::optional<double>> run;
-  /// Last touch to first notification. Unknown without a notification, and
-  /// where claims are made: those notify of other things.
+  /// From the last touch to the first notification. Unknown without a
+  /// notification, and for an experiment with claims: its notifications may
+  /// have other causes.
   std::vector<std::optional<double>> detection;
   std::vector<Status> verdicts;
 };
 
-/// A bench that has come to its end, or to an early one.
+/// The result of a bench, finished or interrupted.
 struct BenchOutcome {
   std::vector<BenchResult> results;
   std::optional<int> interrupted_by;  ///< signal number
-  std::size_t done = 0;     ///< runs that came to their end, warm-up and all
-  std::size_t planned = 0;  ///< of how many
+  std::size_t done = 0;               ///< runs finished, including warm-up
+  std::size_t planned = 0;            ///< runs planned, including warm-up
 };
 
-/// Called after each run with how many of how many are done.
+/// Called after each run: `done` of `all` runs have finished.
 using BenchProgress = std::function<void(std::size_t done, std::size_t all)>;
 
-/// Runs every case in processes of cglab: a run's memory is gone with it. Cases
-/// take turns, so that a host that gets slower or faster does not favour one.
-/// Throws RunError with what a run said that failed (an exit status above 1),
-/// Unavailable when it cannot run here, and what `progress` throws; LeftBehind
-/// before all these, and in spite of a signal. It never returns or throws
-/// before all runs have ended: those under way at a failure get SIGTERM.
+/// Each run is a process of its own, which frees its memory when it ends. The
+/// cases are interleaved, so that a change in the host's speed affects all of
+/// them alike. Throws RunError with the error message of a run that failed
+/// (exit status above 1), UsageError if its arguments are invalid, Unavailable
+/// if it cannot run here, and any exception of `progress`. LeftBehind takes
+/// precedence over these and over a signal. Returns or throws only after all
+/// runs have ended: after a failure, running ones get SIGTERM.
 BenchOutcome run_bench(const BenchPlan& plan, const SignalFd& signals,
                        const BenchProgress& progress);
 

@@ -7,8 +7,8 @@
 namespace lab {
 namespace {
 
-/// 10 times the constant that makes the median distance a standard deviation
-/// where the values are normally distributed.
+/// A modified Z-score of 10, in median absolute deviations: 1.4826 of them are
+/// a standard deviation of normally distributed values.
 constexpr double outlier_distance = 14.826;
 
 double median_of_sorted(const std::vector<double>& values) {
@@ -23,11 +23,12 @@ std::size_t count_outliers(const std::vector<double>& values, double median) {
   for (const double value : values)
     distances.push_back(std::abs(value - median));
   std::sort(distances.begin(), distances.end());
-  const double usual = median_of_sorted(distances);
-  if (usual == 0) return 0;
-  return static_cast<std::size_t>(std::count_if(
-      distances.begin(), distances.end(),
-      [&](double distance) { return distance > outlier_distance * usual; }));
+  const double deviation = median_of_sorted(distances);
+  if (deviation == 0) return 0;
+  return static_cast<std::size_t>(
+      std::count_if(distances.begin(), distances.end(), [&](double distance) {
+        return distance > outlier_distance * deviation;
+      }));
 }
 
 }  // namespace

@@ -27,15 +27,16 @@ std::vector<std::string> split(const std::string& text) {
 std::string experiment_of_mode(const std::string& mode) {
   if (mode == "max") return "oom";
   if (mode == "high") return "throttle";
-  throw UsageError(fmt::format("-L mode: '{}' is neither max nor high", mode));
+  throw UsageError(
+      fmt::format("-L mode: invalid value '{}' (use max or high)", mode));
 }
 
-/// Whether a flag is given.
+/// Whether to give a flag.
 bool is_on(const std::string& name, const std::string& value) {
   if (value == "on") return true;
   if (value == "off") return false;
   throw UsageError(
-      fmt::format("-L {}: '{}' is neither on nor off", name, value));
+      fmt::format("-L {}: invalid value '{}' (use on or off)", name, value));
 }
 
 void apply(BenchCase& each, const std::string& name, const std::string& value) {
@@ -59,8 +60,7 @@ Sweep parse_sweep(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0) {
     throw UsageError(fmt::format(
-        "-L: '{}' is no sweep; write an option's name and its values: "
-        "limit=16M,64M",
+        "-L: invalid sweep '{}' (use NAME=VALUE,..., such as limit=16M,64M)",
         text));
   }
   Sweep sweep{text.substr(0, equals), split(text.substr(equals + 1))};
@@ -79,7 +79,7 @@ std::vector<BenchCase> combine(const std::string& experiment,
   std::set<std::string> names;
   for (const Sweep& sweep : sweeps) {
     if (!names.insert(sweep.name).second) {
-      throw UsageError(fmt::format("-L: {} comes twice", sweep.name));
+      throw UsageError(fmt::format("-L: {} is given twice", sweep.name));
     }
     if (cases.size() * sweep.values.size() > most_cases) {
       throw UsageError(
