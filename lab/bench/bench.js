@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Draws every run of a bench, from the data that its page offers to save.
+// Draws every run of a bench, from the data that the page offers to save. All
+// words come from the page: the data- attributes of the charts' element.
 "use strict";
 (() => {
   const parent = document.getElementById("runs");
@@ -7,8 +8,8 @@
   const data = JSON.parse(document.querySelector("#data script").textContent);
   const SIDE = 24;
   const STRIP = 70;
-  const MOST_POINTS = 2000;
-  // In pixels of the page, so that letters have its size.
+  const MOST_POINTS = Number(parent.dataset.most);
+  // In CSS pixels, so that text has the same size as in the page.
   let width;
 
   function draw(parent, name, attributes, text) {
@@ -22,6 +23,11 @@
   }
 
   const ms = (value) => value.toFixed(2);
+
+  // The label of that name with its placeholders {0}, {1} filled.
+  function label(name, ...values) {
+    return parent.dataset[name].replace(/\{(\d)\}/g, (_, i) => values[i]);
+  }
 
   // Steps of 1, 2 or 5 times a power of ten.
   function stepOf(range, most) {
@@ -66,25 +72,25 @@
     for (const tick of scale.ticks) {
       const x = scale.x(tick);
       draw(svg, "line", { class: "grid", x1: x, x2: x, y1: 22, y2: height - 22 });
-      const label = String(Number(tick.toPrecision(6)));
-      draw(svg, "text", { x, y: height - 6, "text-anchor": "middle" }, label);
+      const value = String(Number(tick.toPrecision(6)));
+      draw(svg, "text", { x, y: height - 6, "text-anchor": "middle" }, value);
     }
   }
 
-  // Runs from the first, at the top, to the last: a drift can be seen.
+  // The first run is at the top, the last at the bottom, so that a drift shows.
   function drawRuns(svg, times, scale, top, bottom) {
     const every = Math.max(1, Math.ceil(times.length / MOST_POINTS));
     for (let i = 0; i < times.length; i += every) {
       const y = top + ((i + 0.5) / times.length) * (bottom - top);
       const point = draw(svg, "circle", { class: "run", cx: scale.x(times[i]), cy: y, r: 3.5 });
-      draw(point, "title", {}, `run ${i + 1}: ${ms(times[i])} ms`);
+      draw(point, "title", {}, label("run", i + 1, ms(times[i])));
     }
   }
 
   function drawMark(svg, name, value, scale, top, bottom) {
     const x = scale.x(value);
     const line = draw(svg, "line", { class: name, x1: x, x2: x, y1: top, y2: bottom });
-    draw(line, "title", {}, `${name} ${ms(value)} ms`);
+    draw(line, "title", {}, label(name, ms(value)));
   }
 
   function drawWhisker(svg, wall, scale, y) {
@@ -98,7 +104,7 @@
   function drawCase(parent, result, scale) {
     const height = STRIP + 44;
     const svg = draw(parent, "svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
-    svg.setAttribute("aria-label", `${result.case}: median ${ms(result.wall.median)} ms`);
+    svg.setAttribute("aria-label", label("case", result.case, ms(result.wall.median)));
     draw(svg, "text", { class: "name", x: SIDE, y: 15 }, result.case);
     drawAxis(svg, scale, height);
     const [top, bottom] = [26, height - 26];

@@ -38,7 +38,7 @@ std::vector<Word> experiments(const std::string& before = "") {
   return words;
 }
 
-/// What --sweep can vary, each up to the "=" or with a value that is known.
+/// Completions of --sweep: a name up to its "=", or with its known values.
 std::vector<Word> sweeps() {
   std::vector<Word> words = experiments("experiment=");
   for (const char* const known :
@@ -59,17 +59,18 @@ OptionList options() {
   add(all, render_options(formats()));
   all.back().help = "also write to this file; -: stdout; may be repeated";
   all.back().repeats = true;
-  add(all, {quiet_option("no progress, no table"), color_option()});
+  add(all, {quiet_option("no progress, no table")});
+  add(all, view_options());
   return all;
 }
 
 Description describe(const Command&) {
   return {
-      .about = {"Repeats an experiment (oom) and reports statistics for the "
-                "whole program, for the run (from the gate to the end) and for "
-                "detection (from the last touch to the first notification), in "
-                "milliseconds. The table goes to stdout, or to stderr where "
-                "stdout has another format."},
+      .about = {"Repeats an experiment (default: oom) and reports statistics "
+                "in milliseconds for the whole program, for the run (from the "
+                "gate to the end) and for detection (from the last touch to "
+                "the first notification). The table goes to stdout, or to "
+                "stderr if stdout is used for another format."},
       .arguments = {"[EXPERIMENT]", 1, one_of(experiments())},
       .rest = {.usage = "[-- OPTION-OF-EXPERIMENT...]"},
       .options = options(),
@@ -104,22 +105,22 @@ void check_experiments(const std::vector<BenchCase>& cases) {
                                      return experiment->name == each.experiment;
                                    });
     if (!found) {
-      throw UsageError(
-          fmt::format("there is no experiment '{}'; 'cglab list' shows them",
-                      each.experiment));
+      throw UsageError(fmt::format("unknown experiment '{}' (see 'cglab list')",
+                                   each.experiment));
     }
   }
 }
 
-std::string render(const BenchOutcome& outcome, const RenderTarget& target) {
-  if (target.format == "html") return bench_html(outcome);
+std::string render(const BenchOutcome& outcome, const RenderTarget& target,
+                   Language language) {
+  if (target.format == "html") return bench_html(outcome, language);
   if (target.format == "json") return bench_json(outcome);
   if (target.format == "csv") return bench_csv(outcome);
-  return render_document(bench_document(outcome), target,
-                         {Language::en, ColorChoice::never});
+  return render_document(bench_document(outcome, language), target,
+                         {language, ColorChoice::never});
 }
 
-/// What the bench is written to besides the table, opened before it begins.
+/// The --output files in addition to the table, opened before the first run.
 class Exports {
  public:
   /// Throws UsageError and cgroupfs::FileError.
@@ -129,7 +130,7 @@ class Exports {
       if (target.is_stdout() && ++to_stdout > 1) {
         throw UsageError("only one --output can be -");
       }
-      // The table is there anyway.
+      // The table goes there anyway.
       if (target.is_stdout() && target.format == "text") continue;
       takes_stdout_ = takes_stdout_ || target.is_stdout();
       files_.emplace_back(target.file);
@@ -140,12 +141,14 @@ class Exports {
     }
   }
 
-  /// Whether one goes to standard output.
+  /// Whether one is written to standard output.
   bool takes_stdout() const noexcept { return takes_stdout_; }
 
-  void write(const BenchOutcome& outcome) {
+  void write(const BenchOutcome& outcome, Language language) {
     auto target = targets_.begin();
-    for (RecordFile& file : files_) file.write(render(outcome, *target++));
+    for (RecordFile& file : files_) {
+      file.write(render(outcome, *target++, language));
+    }
   }
 
  private:
@@ -170,11 +173,12 @@ BenchPlan read_plan(const CommandLine& line) {
   return plan;
 }
 
-/// On standard error where an export has the output.
+/// To standard error where an export is written to standard output.
 void print(const BenchOutcome& outcome, bool output_is_taken,
-           ColorChoice color) {
-  const Terminal terminal(output_is_taken ? stderr : stdout, color);
-  const std::string text = render_text(bench_document(outcome), terminal);
+           const View& view) {
+  const Terminal terminal(output_is_taken ? stderr : stdout, view.color);
+  const std::string text =
+      render_text(bench_document(outcome, view.language), terminal);
   if (output_is_taken) {
     write_stderr(text);
   } else {
@@ -184,19 +188,19 @@ void print(const BenchOutcome& outcome, bool output_is_taken,
 
 int bench(const Command&, const CommandLine& line) {
   const BenchPlan plan = read_plan(line);
-  const ColorChoice color = read_view(line).color;
+  const View view = read_view(line);
   Exports exports(line);
   const SignalFd signals;
   BenchOutcome outcome;
   {
-    const Terminal terminal(stderr, color);
-    ProgressView view(terminal, line.has("quiet"));
+    const Terminal terminal(stderr, view.color);
+    ProgressView progress(terminal, line.has("quiet"), view.language);
     outcome = run_bench(plan, signals, [&](std::size_t done, std::size_t all) {
-      view.show(done, all);
+      progress.show(done, all);
     });
   }
-  exports.write(outcome);
-  if (!line.has("quiet")) print(outcome, exports.takes_stdout(), color);
+  exports.write(outcome, view.language);
+  if (!line.has("quiet")) print(outcome, exports.takes_stdout(), view);
   if (outcome.interrupted_by) return exit_signal_base + *outcome.interrupted_by;
   return exit_expected;
 }

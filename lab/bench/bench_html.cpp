@@ -4,9 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
-#include "lab/base/version.h"
 #include "lab/bench/bench_assets.h"
+#include "lab/bench/bench_messages.h"
 #include "lab/bench/bench_report.h"
 #include "lab/record/json_values.h"
 #include "lab/report/document_html.h"
@@ -16,13 +17,25 @@
 namespace lab {
 namespace {
 
+using namespace bench_messages;
+
+/// Of a chart; more runs than this are thinned out.
+constexpr std::size_t most_points = 2000;
+
 bool has_runs(const BenchOutcome& outcome) {
   return std::any_of(
       outcome.results.begin(), outcome.results.end(),
       [](const BenchResult& result) { return !result.wall.empty(); });
 }
 
-/// One far run would press all others into one point of a linear axis.
+bool has_many_runs(const BenchOutcome& outcome) {
+  return std::any_of(outcome.results.begin(), outcome.results.end(),
+                     [](const BenchResult& result) {
+                       return result.wall.size() > most_points;
+                     });
+}
+
+/// On a linear axis, one very slow run would squeeze all others together.
 bool needs_logarithm(const BenchOutcome& outcome) {
   double least = 0;
   double most = 0;
@@ -35,45 +48,52 @@ bool needs_logarithm(const BenchOutcome& outcome) {
   return least > 0 && most > 20 * least;
 }
 
-std::string every_run(const BenchOutcome& outcome) {
+/// The labels that bench.js fills, and the scale, as attributes of HTML.
+std::string chart_attributes(bool is_log, Language language) {
+  std::string text = is_log ? " data-log" : "";
+  for (const auto& [name, label] :
+       {std::pair("run", run_label), std::pair("median", median_label),
+        std::pair("p95", p95_label), std::pair("case", case_label)}) {
+    text +=
+        fmt::format(" data-{}=\"{}\"", name, html_text(label.text(language)));
+  }
+  return text + fmt::format(" data-most=\"{}\"", most_points);
+}
+
+std::string charts(const BenchOutcome& outcome, Language language) {
   if (!has_runs(outcome)) return "";
   const bool is_log = needs_logarithm(outcome);
   Document text;
-  text.section("Every run");
-  text.paragraph(fmt::format(
-      "A point is a run, the first at the top; thick line: median; dashed: "
-      "p95; "
-      "whisker: min to max. All on one axis, in milliseconds{}. Of many runs "
-      "only every nth is drawn.",
-      is_log ? ", logarithmic" : ""));
+  text.section(say(language, every_run));
+  text.paragraph(say(language, legend));
+  if (is_log) text.paragraph(say(language, logarithmic));
+  if (has_many_runs(outcome)) {
+    text.paragraph(say(language, some_runs, most_points));
+  }
   return render_html(text) +
          fmt::format(
              "<div class=\"wide\" tabindex=\"0\" id=\"runs\"{}></div>\n",
-             is_log ? " data-log" : "");
+             chart_attributes(is_log, language));
 }
 
 }  // namespace
 
-std::string bench_html(const BenchOutcome& outcome) {
-  Document head;
-  head.title("cglab bench");
-  head.paragraph(fmt::format(
-      "cglab {}; times in milliseconds, of the whole program", version));
-  head.append(bench_document(outcome));
+std::string bench_html(const BenchOutcome& outcome, Language language) {
+  std::string body = render_html(bench_document(outcome, language)) +
+                     charts(outcome, language);
   const Json csv = bench_csv(outcome);
-  std::string body = render_html(head) + every_run(outcome);
   body +=
-      download_button("Save the table of runs (CSV)", "bench.csv",
+      download_button(say(language, save_runs), "bench.csv",
                       csv.dump(-1, ' ', false, Json::error_handler_t::replace),
                       /*is_text=*/true);
-  // The charts are drawn of the data that this button saves.
+  // The charts are drawn from the data that this button saves.
   body += "<span id=\"data\">" +
-          download_button("Save all measurements (JSON)", "bench.json",
+          download_button(say(language, save_all), "bench.json",
                           bench_json(outcome), /*is_text=*/false) +
           "</span>\n";
   return html_page({"cglab bench", std::move(body), std::string(bench_css()),
                     std::string(bench_js())},
-                   Language::en);
+                   language);
 }
 
 }  // namespace lab

@@ -3,12 +3,13 @@
 
 #include <string>
 
+#include "lab/base/language.h"
 #include "lab/bench/bench.h"
 
 namespace lab {
 
-/// A page that needs nothing but itself: the table, the warnings, and every run
-/// of every case on one axis of time.
-std::string bench_html(const BenchOutcome& outcome);
+/// A self-contained page: bench_document(), and charts of all runs on a common
+/// time axis.
+std::string bench_html(const BenchOutcome& outcome, Language language);
 
 }  // namespace lab

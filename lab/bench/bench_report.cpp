@@ -8,12 +8,15 @@
 #include <optional>
 
 #include "lab/base/version.h"
+#include "lab/bench/bench_messages.h"
 #include "lab/bench/statistics.h"
 #include "lab/record/json_values.h"
+#include "lab/report/record_words.h"
 
 namespace lab {
 namespace {
 
+using namespace bench_messages;
 using Times = std::vector<std::optional<double>>;
 
 Statistics statistics_of_known(const Times& times) {
@@ -38,18 +41,18 @@ std::string median_of(const Times& times) {
   return ms(known(statistics, statistics.median));
 }
 
-std::map<std::string, std::size_t> count_verdicts(const BenchResult& result) {
-  std::map<std::string, std::size_t> counts;
-  for (const Status verdict : result.verdicts) {
-    ++counts[std::string(to_string(verdict))];
-  }
+std::map<Status, std::size_t> count_verdicts(const BenchResult& result) {
+  std::map<Status, std::size_t> counts;
+  for (const Status verdict : result.verdicts) ++counts[verdict];
   return counts;
 }
 
-std::string verdicts_of(const BenchResult& result) {
+std::string verdicts_of(const BenchResult& result, Language language) {
   std::string text;
   for (const auto& [verdict, count] : count_verdicts(result)) {
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, verdict);
+    if (!text.empty()) text += say(language, between_verdicts);
+    text +=
+        say(language, verdict_count, status_words(verdict, language), count);
   }
   return text.empty() ? "-" : text;
 }
@@ -59,37 +62,37 @@ bool is_control(const BenchCase& of) {
          of.arguments.end();
 }
 
-void warn_of_outliers(const BenchResult& result,
+void warn_of_outliers(const BenchResult& result, Language language,
                       std::vector<std::string>& warnings) {
   const Statistics wall = statistics_of(result.wall);
   if (wall.outliers == 0) return;
-  warnings.push_back(fmt::format(
-      "{} of {} runs of {} are outliers, probably from other load. Stop other "
-      "programs, or use --jobs 1, more --warmup or more --runs.",
-      wall.outliers, wall.count, result.of.label));
+  warnings.push_back(
+      say(language, outliers, wall.outliers, wall.count, result.of.label));
 }
 
-void warn_of_verdicts(const BenchResult& result,
+void warn_of_verdicts(const BenchResult& result, Language language,
                       std::vector<std::string>& warnings) {
   if (count_verdicts(result).size() > 1) {
-    warnings.push_back(fmt::format(
-        "runs of {} had different verdicts, so their times are not comparable: "
-        "{}.",
-        result.of.label, verdicts_of(result)));
+    warnings.push_back(say(language, mixed_verdicts, result.of.label,
+                           verdicts_of(result, language)));
   }
-  const auto others = std::count(result.verdicts.begin(), result.verdicts.end(),
-                                 Status::not_as_predicted);
-  if (others > 0 && !is_control(result.of)) {
-    warnings.push_back(fmt::format(
-        "{} of {} runs of {} did not end as the experiment predicts, so their "
-        "times may have another cause. Run `cglab {}` to see why.",
-        others, result.verdicts.size(), result.of.label, result.of.experiment));
+  const auto unpredicted = std::count(
+      result.verdicts.begin(), result.verdicts.end(), Status::not_as_predicted);
+  if (unpredicted > 0 && !is_control(result.of)) {
+    warnings.push_back(say(language, not_as_predicted, unpredicted,
+                           result.verdicts.size(), result.of.label,
+                           result.of.experiment));
   }
 }
 
-std::string interruption_of(const BenchOutcome& outcome) {
-  return fmt::format("interrupted after {} of {} runs", outcome.done,
-                     outcome.planned);
+std::vector<std::string> head_row(Language language) {
+  std::vector<std::string> row;
+  for (const Message& column :
+       {case_column, runs_column, median_column, p95_column, min_column,
+        max_column, run_column, detection_column}) {
+    row.push_back(say(language, column));
+  }
+  return row;
 }
 
 std::vector<std::string> row_of(const BenchResult& result) {
@@ -120,7 +123,7 @@ Json json_of(const Times& times) {
 Json json_of(const BenchResult& result) {
   Json counts = Json::object();
   for (const auto& [verdict, count] : count_verdicts(result)) {
-    counts[verdict] = count;
+    counts[std::string(to_string(verdict))] = count;
   }
   Json verdicts = Json::array();
   for (const Status verdict : result.verdicts) {
@@ -143,7 +146,7 @@ Json json_of_interruption(const BenchOutcome& outcome) {
           {"planned", outcome.planned}};
 }
 
-/// A field of RFC 4180: what holds a quote, a comma or a line's end is quoted.
+/// A field of RFC 4180: quoted if it has a quote, a comma or a line break.
 std::string field(const std::string& text) {
   if (text.find_first_of("\",\r\n") == std::string::npos) return text;
   std::string result = "\"";
@@ -160,29 +163,36 @@ std::string number(const std::optional<double>& value) {
 
 }  // namespace
 
-std::vector<std::string> bench_warnings(const BenchOutcome& outcome) {
+std::vector<std::string> bench_warnings(const BenchOutcome& outcome,
+                                        Language language) {
   std::vector<std::string> warnings;
   for (const BenchResult& result : outcome.results) {
-    warn_of_outliers(result, warnings);
-    warn_of_verdicts(result, warnings);
+    warn_of_outliers(result, language, warnings);
+    warn_of_verdicts(result, language, warnings);
   }
   return warnings;
 }
 
-Document bench_document(const BenchOutcome& outcome) {
+Document bench_document(const BenchOutcome& outcome, Language language) {
   Document document;
-  if (outcome.interrupted_by) document.paragraph(interruption_of(outcome));
-  std::vector<std::vector<std::string>> rows{
-      {"Case", "Runs", "Median ms", "p95", "Min", "Max", "Run", "Detection"}};
+  document.title("cglab bench");
+  if (outcome.interrupted_by) {
+    document.paragraph(say(language, interrupted,
+                           signal_name(*outcome.interrupted_by), outcome.done,
+                           outcome.planned));
+  }
+  std::vector<std::vector<std::string>> rows{head_row(language)};
   for (const BenchResult& result : outcome.results) {
     rows.push_back(row_of(result));
   }
   document.table(std::move(rows));
+  document.paragraph(say(language, caption, version));
   for (const BenchResult& result : outcome.results) {
-    document.item(fmt::format("{}: {}", result.of.label, verdicts_of(result)));
+    document.item(say(language, verdicts, result.of.label,
+                      verdicts_of(result, language)));
   }
-  for (const std::string& warning : bench_warnings(outcome)) {
-    document.paragraph("Warning: " + warning);
+  for (const std::string& text : bench_warnings(outcome, language)) {
+    document.paragraph(say(language, warning, text));
   }
   return document;
 }
@@ -193,7 +203,7 @@ std::string bench_json(const BenchOutcome& outcome) {
                 {"unit", "ms"},
                 {"interrupted", json_of_interruption(outcome)},
                 {"results", Json::array()},
-                {"warnings", bench_warnings(outcome)}};
+                {"warnings", bench_warnings(outcome, Language::en)}};
   for (const BenchResult& result : outcome.results) {
     document["results"].push_back(json_of(result));
   }

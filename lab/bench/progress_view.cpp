@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "lab/base/units.h"
+#include "lab/bench/bench_messages.h"
 #include "lab/os/timer_fd.h"
 #include "lab/report/bar.h"
 #include "lab/report/text_width.h"
@@ -15,15 +16,17 @@ namespace {
 
 constexpr std::size_t widest_bar = 30;
 constexpr std::size_t narrowest_bar = 5;
-/// The bar's brackets and the blank behind it.
+/// The bar's brackets and the space after it.
 constexpr std::size_t around_bar = 3;
 constexpr std::int64_t plain_interval_ns = 5000000000;
 
 }  // namespace
 
-ProgressView::ProgressView(const Terminal& terminal, bool quiet)
+ProgressView::ProgressView(const Terminal& terminal, bool quiet,
+                           Language language)
     : terminal_(terminal),
       quiet_(quiet),
+      language_(language),
       line_(terminal),
       start_ns_(monotonic_ns()) {}
 
@@ -37,8 +40,8 @@ void ProgressView::show(std::size_t done, std::size_t all) {
   const double share = static_cast<double>(done) / static_cast<double>(all);
   const auto left = static_cast<std::int64_t>(
       static_cast<double>(now - start_ns_) * (1 - share) / share);
-  const std::string text = fmt::format("{} of {} runs, {} left", done, all,
-                                       human_seconds(nanoseconds(left)));
+  const std::string text = say(language_, bench_messages::progress, done, all,
+                               human_seconds(nanoseconds(left)));
   if (terminal_.is_live()) {
     draw(share, text);
   } else if (now - last_ns_ > plain_interval_ns) {
@@ -47,7 +50,7 @@ void ProgressView::show(std::size_t done, std::size_t all) {
   }
 }
 
-/// The bar gives way first, then the end of the text.
+/// In a narrow terminal the bar is dropped first, then the text is cut.
 void ProgressView::draw(double share, const std::string& text) {
   const std::size_t taken = display_width(text) + around_bar;
   const std::size_t room = line_.width() - std::min(line_.width(), taken);

@@ -59,6 +59,17 @@ TEST_F(Bench, ReportsUnusualVerdicts) {
   EXPECT_TRUE(has(ending.out, "survived"));
 }
 
+TEST_F(Bench, SpeaksChinese) {
+  const Ending ending = bench({"--lang", "zh", "--runs", "1", "--warmup", "0",
+                               "-o", folder_.path_of("b.html")});
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(ending.out, "中位数")) << ending.out;
+  EXPECT_TRUE(has(ending.out, "oom：已证实：OOM kill（1 次）")) << ending.out;
+  EXPECT_FALSE(has(ending.out, "Median"));
+  EXPECT_TRUE(
+      has(cgroupfs::read_file(folder_.path_of("b.html")), "lang=\"zh-CN\""));
+}
+
 TEST_F(Bench, RunsManyAtATime) {
   const Ending ending =
       bench({"--runs", "40", "--jobs", "8", "-o", folder_.path_of("b.json")});
@@ -68,7 +79,7 @@ TEST_F(Bench, RunsManyAtATime) {
   EXPECT_EQ(in_nest(), Words());
 }
 
-TEST_F(Bench, GivesTheOutputToOneExport) {
+TEST_F(Bench, WritesOneExportToStdout) {
   const Ending csv = bench({"--runs", "2", "--format", "csv"});
   EXPECT_EQ(csv.status, 0) << csv.err;
   EXPECT_TRUE(csv.out.starts_with("case,run,wall_ms")) << csv.out;
@@ -80,7 +91,7 @@ TEST_F(Bench, GivesTheOutputToOneExport) {
   EXPECT_EQ(json.err, "");
 }
 
-TEST_F(Bench, EndsWithTheFirstRunThatFails) {
+TEST_F(Bench, StopsAtTheFirstFailedRun) {
   const Ending usage = bench({}, {"--total", "nothing"});
   EXPECT_EQ(usage.status, 2);
   EXPECT_TRUE(has(usage.err, "a run of oom ended with exit status 2"));
@@ -97,7 +108,7 @@ TEST_F(Bench, CleansUpAfterASignal) {
   run.signal(SIGTERM);
   const Ending ending = run.wait();
   EXPECT_EQ(ending.status, 143);
-  EXPECT_TRUE(has(ending.out, "interrupted after 0 of 101 runs"));
+  EXPECT_TRUE(has(ending.out, "Interrupted by SIGTERM after 0 of 101 runs."));
   EXPECT_EQ(in_nest(), Words());
 }
 

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <regex>
 #include <sstream>
 
 #include "cgroupfs/error.h"
@@ -26,7 +27,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-TEST(Statistics, of_nothing_are_0) {
+TEST(Statistics, are_0_without_values) {
   EXPECT_EQ(statistics_of({}).count, 0u);
 }
 
@@ -37,7 +38,7 @@ TEST(Statistics, of_one_value_are_that_value) {
   EXPECT_EQ(one.outliers, 0u);
 }
 
-TEST(Statistics, sort_and_use_ranks) {
+TEST(Statistics, are_computed_from_unsorted_values) {
   std::vector<double> values;
   for (int i = 100; i > 0; --i) values.push_back(i);
   const Statistics result = statistics_of(values);
@@ -52,7 +53,7 @@ TEST(Statistics, sort_and_use_ranks) {
 TEST(Statistics, find_outliers_on_both_sides) {
   EXPECT_EQ(statistics_of({10, 11, 9, 10.5, 9.5, 10, 200, -200}).outliers, 2u);
   EXPECT_EQ(statistics_of({10, 10, 10, 10, 99}).outliers, 0u)
-      << "without any spread there is no distance to compare with";
+      << "the deviation is 0, so no value is an outlier";
 }
 
 TEST(Sweep, has_a_name_and_values) {
@@ -111,11 +112,77 @@ BenchOutcome outcome() {
 }
 
 TEST(BenchReport, shows_statistics_and_warns) {
-  const std::string text = render_markdown(bench_document(outcome()));
+  const std::string text =
+      render_markdown(bench_document(outcome(), Language::en));
   EXPECT_TRUE(has(text, "| 5 | 2.60 | 90.00 | 2.00 | 90.00 | 3.00 | 7.00 |"));
-  EXPECT_TRUE(has(text, "a,b: 4 oom_killed, 1 survived"));
+  EXPECT_TRUE(has(text, "a,b: OOM kill proven (4); survived (1)"));
   EXPECT_TRUE(has(text, "1 of 5 runs of a,b are outliers"));
   EXPECT_TRUE(has(text, "runs of a,b had different verdicts"));
+  EXPECT_TRUE(text.starts_with("# cglab bench\n")) << text;
+}
+
+/// Every text that a bench can have: an interruption and all warnings.
+BenchOutcome outcome_with_all_texts() {
+  BenchOutcome result = outcome();
+  result.results[0].verdicts.back() = Status::not_as_predicted;
+  result.interrupted_by = SIGINT;
+  result.done = 5;
+  result.planned = 11;
+  return result;
+}
+
+bool has_sentence(const std::string& text) {
+  return std::regex_search(text, std::regex("[A-Za-z]+ [a-z]+ [a-z]+"));
+}
+
+TEST(BenchReport, is_in_chinese) {
+  const BenchOutcome all = outcome_with_all_texts();
+  const std::string text = render_markdown(bench_document(all, Language::zh));
+  EXPECT_FALSE(has_sentence(text)) << text;
+  EXPECT_TRUE(has_sentence(render_markdown(bench_document(all, Language::en))));
+  EXPECT_TRUE(has(text, "被 SIGINT 中断：共 11 次，完成了 5 次。"));
+  EXPECT_TRUE(has(text, "| 情形 | 次数 | 中位数 |"));
+  EXPECT_TRUE(has(text, "a,b：已证实：OOM kill（3 次）；存活（1 次）"));
+  EXPECT_TRUE(has(text, "警告：a,b 的 5 次运行中有 1 次是离群值"));
+  EXPECT_EQ(bench_warnings(all, Language::zh).size(), 3u);
+}
+
+TEST(BenchReport, keeps_exports_untranslated) {
+  const BenchOutcome all = outcome_with_all_texts();
+  const Json json = Json::parse(bench_json(all));
+  EXPECT_EQ(
+      json["results"][0]["verdicts"],
+      Json({{"oom_killed", 3}, {"survived", 1}, {"not_as_predicted", 1}}));
+  EXPECT_EQ(json["warnings"], Json(bench_warnings(all, Language::en)));
+  EXPECT_TRUE(has(bench_csv(all), ",not_as_predicted\r\n"));
+}
+
+TEST(BenchReport, gives_the_page_its_words) {
+  const BenchOutcome all = outcome_with_all_texts();
+  const std::string english = bench_html(all, Language::en);
+  EXPECT_TRUE(has(english, "<title>cglab bench</title>"));
+  EXPECT_TRUE(has(english, "data-run=\"run {0}: {1} ms\""));
+  EXPECT_TRUE(has(english, "The axis is logarithmic."));
+  EXPECT_FALSE(has(english, "Of more than 2000 runs"));
+  const std::string page = bench_html(all, Language::zh);
+  const std::string body = page.substr(page.find("<main>"));
+  EXPECT_FALSE(has_sentence(body.substr(0, body.find("id=\"runs\""))));
+  for (const char* text :
+       {"lang=\"zh-CN\"", "每次运行", "坐标轴是对数的。",
+        "data-run=\"第 {0} 次：{1} ms\"", "data-median=\"中位数 {0} ms\"",
+        "保存每次运行的表格（CSV）", "保存全部测量值（JSON）"}) {
+    EXPECT_TRUE(has(page, text)) << text;
+  }
+}
+
+TEST(BenchReport, says_when_a_chart_omits_runs) {
+  BenchOutcome many = outcome();
+  BenchResult& result = many.results[0];
+  result.wall.assign(2001, 1.5);
+  result.run.resize(2001);
+  result.detection.resize(2001);
+  result.verdicts.resize(2001);
+  EXPECT_TRUE(has(bench_html(many, Language::en), "Of more than 2000 runs"));
 }
 
 TEST(BenchReport, fits_80_columns) {
@@ -123,16 +190,17 @@ TEST(BenchReport, fits_80_columns) {
   wide.results[0].of.label = "limit=16M swap=0";
   wide.results[0].wall = {12345.67, 12345.67, 12345.67, 12345.67, 12345.67};
   const Terminal terminal(stderr, ColorChoice::never);
-  std::istringstream text(render_text(bench_document(wide), terminal));
+  std::istringstream text(
+      render_text(bench_document(wide, Language::en), terminal));
   std::string line;
   while (std::getline(text, line)) EXPECT_LE(line.size(), 80u) << line;
 }
 
-TEST(BenchReport, invents_no_number) {
+TEST(BenchReport, marks_unknown_values) {
   BenchOutcome none{{}, SIGINT, 1, 11};
   none.results.push_back({{"none", "oom", {}}, {}, {}, {}, {}});
-  const std::string text = render_markdown(bench_document(none));
-  EXPECT_TRUE(has(text, "interrupted after 1 of 11 runs"));
+  const std::string text = render_markdown(bench_document(none, Language::en));
+  EXPECT_TRUE(has(text, "Interrupted by SIGINT after 1 of 11 runs."));
   EXPECT_TRUE(has(text, "| none | 0 | - | - | - | - | - | - |"));
   const Json json = Json::parse(bench_json(none));
   for (const char* times : {"wall", "run", "detection"}) {
@@ -146,10 +214,10 @@ TEST(BenchReport, invents_no_number) {
 TEST(BenchReport, warns_of_runs_that_did_not_end_as_predicted) {
   BenchOutcome other = outcome();
   other.results[0].verdicts.assign(5, Status::not_as_predicted);
-  EXPECT_TRUE(has(bench_warnings(other).back(),
+  EXPECT_TRUE(has(bench_warnings(other, Language::en).back(),
                   "5 of 5 runs of a,b did not end as the experiment predicts"));
   other.results[0].of.arguments = {"--control"};
-  for (const std::string& warning : bench_warnings(other)) {
+  for (const std::string& warning : bench_warnings(other, Language::en)) {
     EXPECT_FALSE(has(warning, "predicts"));
   }
 }
@@ -171,10 +239,10 @@ TEST(BenchReport, exports_every_measurement) {
   EXPECT_TRUE(has(csv, "\"a,b\",5,90.000000,5.000000,,oom_killed\r\n"));
 }
 
-TEST(BenchReport, writes_a_page_that_data_cannot_break) {
+TEST(BenchReport, escapes_labels_in_the_page) {
   BenchOutcome evil = outcome();
   evil.results[0].of.label = "</script><b>&";
-  const std::string page = bench_html(evil);
+  const std::string page = bench_html(evil, Language::en);
   EXPECT_TRUE(has(page, "\\u003c/script\\u003e\\u003cb\\u003e\\u0026"));
   EXPECT_FALSE(has(page, "<b>"));
   EXPECT_TRUE(has(page, "cglab.bench/1"));
@@ -183,7 +251,7 @@ TEST(BenchReport, writes_a_page_that_data_cannot_break) {
   }
 }
 
-/// Stands in for cglab; the name of the experiment says what it does.
+/// A stub of cglab; the name of the experiment selects its behaviour.
 constexpr char script[] = R"(#!/bin/sh
 cd "${0%/*}" || exit 99
 until_up() { while [ ! -e up ]; do sleep 0.01; done; }
@@ -218,7 +286,7 @@ class BenchRuns : public testing::Test {
     plan_.runs = 1;
   }
 
-  /// All its cases at once.
+  /// Runs all cases in parallel.
   BenchOutcome run(const Words& experiments) {
     for (const std::string& name : experiments) {
       plan_.cases.push_back({name, name, {}});
