@@ -35,7 +35,9 @@ auto value_of(const Names& names, std::string_view text) {
   std::string known;
   for (const auto& [name, value] : names) {
     if (name == text) return value;
-    known.append(known.empty() ? "" : ", ").append(name);
+    if (!known.empty())
+      known.append(name == names.back().first ? " or " : ", ");
+    known.append(name);
   }
   throw UsageError("invalid value " + quoted(text) + " (use " + known + ")");
 }
@@ -74,7 +76,7 @@ std::string file_path(std::string_view text) {
 /// More would be a fork storm.
 constexpr std::uint64_t most_children = 1000;
 
-/// What a shell offers as a value.
+/// How a shell completes the value.
 enum class Completion { none, file, directory, touch, memory };
 
 struct Option {
@@ -85,7 +87,7 @@ struct Option {
   void (*set)(Options&, std::string_view);
 };
 
-/// Where those begin that are for a program that starts this one.
+/// The first option for a program that starts this one.
 constexpr std::string_view first_for_programs = "--gate-fd";
 
 constexpr std::array known_options = {
@@ -115,7 +117,7 @@ constexpr std::array known_options = {
              o.touch = value_of(touch_names, v);
            }},
     Option{"--memory", "KIND",
-           "anon: what malloc gives; shm: a shared anonymous mapping; file: "
+           "anon: memory from malloc; shm: a shared anonymous mapping; file: "
            "page cache, by write() to an unlinked file; mlock: like anon, each "
            "page locked when it is touched; thp: transparent huge pages; "
            "small: like anon, never huge pages; populate: each block mapped "
@@ -129,11 +131,12 @@ constexpr std::array known_options = {
            Completion::directory,
            [](Options& o, std::string_view v) { o.file_dir = directory(v); }},
     Option{"--file", "PATH",
-           "use this file or block device instead; it is kept",
+           "use this file or block device instead; it is not deleted",
            Completion::file,
            [](Options& o, std::string_view v) { o.file = file_path(v); }},
     Option{
-        "--file-offset", "SIZE", "where to begin in it (0)", Completion::none,
+        "--file-offset", "SIZE", "offset at which to start in it (0)",
+        Completion::none,
         [](Options& o, std::string_view v) { o.file_offset = parse_size(v); }},
     Option{"--children", "N",
            "first fork N processes that wait until they are killed",

@@ -98,7 +98,8 @@ std::uint64_t time_unit(std::string_view text, const Quantity& quantity) {
     if (unit.name == quantity.unit) return unit.nanoseconds;
   }
   if (text == "0") return 1;
-  refuse(text, "is not a time: write it like 200ms, 3s or 1m");
+  refuse(text,
+         "is not a time; use a number with a unit, such as 200ms, 3s or 1m");
 }
 
 /// `value` with one decimal unless it is a whole number.
@@ -113,15 +114,15 @@ std::string rounded(double value, std::string_view unit) {
 }  // namespace
 
 std::uint64_t parse_size(std::string_view text) {
-  const Quantity quantity =
-      split(text, "is not a size: write it like 4096, 64K, 100M or 1.5G");
+  const Quantity quantity = split(
+      text, "is not a size; use a number such as 4096, 64K, 100M or 1.5G");
   if (is_decimal_unit(quantity.unit)) {
     const std::string number(text.substr(0, text.size() - 1));
     refuse(text, "is ambiguous: write " + number + " or " + number +
                      "iB, sizes are powers of 1024");
   }
   const std::optional<std::uint64_t> unit = size_unit(quantity.unit);
-  if (!unit) refuse(text, "is not a size: the units are K, M, G and T");
+  if (!unit) refuse(text, "is not a size; the units are K, M, G and T");
   if (*unit == 1 && quantity.scale != 1)
     refuse(text, "is not a whole number of bytes");
   return multiply(text, quantity, *unit,
@@ -129,8 +130,8 @@ std::uint64_t parse_size(std::string_view text) {
 }
 
 std::chrono::nanoseconds parse_time(std::string_view text) {
-  const Quantity quantity =
-      split(text, "is not a time: write it like 200ms, 3s or 1m");
+  const Quantity quantity = split(
+      text, "is not a time; use a number with a unit, such as 200ms, 3s or 1m");
   // Half the range, so that "now plus this time" cannot overflow either.
   constexpr auto highest =
       static_cast<std::uint64_t>(std::chrono::nanoseconds::max().count() / 2);

@@ -56,7 +56,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{{"--ramp", "fast"}, "--ramp: 'fast' is not a time"},
         BadInput{{"--ramp", "9999999h"}, "--ramp: '9999999h' is too large"},
         BadInput{{"--touch", "all"},
-                 "invalid value 'all' (use write, read, none)"},
+                 "invalid value 'all' (use write, read or none)"},
         BadInput{{"--memory", "swap"},
                  "invalid value 'swap' (use anon, shm, file, mlock, thp"},
         BadInput{{"--file-dir", ""},
