@@ -108,8 +108,7 @@ OptionList subject_options(const Experiment* experiment) {
         experiment
             ? "control run: remove the cause, expect the effect to disappear"
             : "control run: measure, but set no limit"},
-       {"with-control", "",
-        "make the run and its control run, and show both"}});
+       {"with-control", "", "do the run and its control run, and show both"}});
   if (is_oom(experiment)) {
     options.push_back(choice("order", {"limit-first", "course"},
                              "course: the same as 'cglab course'"));

@@ -14,8 +14,8 @@ constexpr std::array<std::string_view, 9> eighths{" ", "▁", "▂", "▃", "▄
 constexpr std::array<std::string_view, 9> plain{" ", ".", ".", ".", ":",
                                                 ":", "#", "#", "#"};
 
-/// The highest value of each column; a column without a sample has that of the
-/// one before.
+/// The highest value of each column; a column without a sample repeats the
+/// previous one.
 std::vector<std::uint64_t> columns_of(const std::vector<std::int64_t>& times,
                                       const std::vector<std::uint64_t>& values,
                                       std::size_t width) {
@@ -55,7 +55,7 @@ std::vector<std::string> draw_chart(const std::vector<std::int64_t>& times,
     const double share = top == 0 ? 0
                                   : std::min(1.0, static_cast<double>(value) /
                                                       static_cast<double>(top));
-    // Something is shown of what is not nothing.
+    // A value above zero is always visible.
     auto filled = static_cast<std::size_t>(
         std::lround(share * static_cast<double>(height * 8)));
     if (value > 0) filled = std::max<std::size_t>(filled, 1);

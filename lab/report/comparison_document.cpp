@@ -136,7 +136,7 @@ class ComparisonReport {
   Document document_;
 };
 
-/// Between two moments; one that was not seen has no number.
+/// The time between two moments; unknown if either was not seen.
 std::string ComparisonReport::span(
     const RunRecord& record, const std::optional<std::int64_t>& from,
     const std::optional<std::int64_t>& to) const {
@@ -285,8 +285,8 @@ void ComparisonReport::add_results() {
   document_.table(std::move(rows).rows());
 }
 
-/// Items of all runs that make claims which have the same key, in a row: those
-/// of the first run in its order, then what only later ones have.
+/// One row per key of all runs that make claims: the keys of the first run in
+/// its order, then those that only later runs have.
 template <typename Item, typename Items, typename Key, typename ItemWords>
 void ComparisonReport::add_items(const Message& heading, const Items& items_of,
                                  const Key& key, const ItemWords& words) {

@@ -17,34 +17,34 @@ constexpr Message heading("The course's order, step by step",
 constexpr Message observed("observed", "实际");
 constexpr Message move_expected("after the move, expected", "移动之后，预期");
 constexpr Message move_expectation(
-    "the {0} that the process holds now count against its new cgroup",
+    "the {0} that the process holds is now charged to its new cgroup",
     "进程占着的 {0} 现在算在新的 cgroup 上");
 constexpr Message move_observation(
-    "usage there: {0}; still charged to the cgroup it left: {1}. Charges do "
+    "usage there: {0}; still charged to its old cgroup: {1}. Charges do "
     "not follow a moved process: they stay where the pages were first touched",
     "那里的用量：{0}；仍记在它离开的 cgroup 上：{1}。已记的账不跟着进程走，"
     "留在页第一次被碰到的地方");
 constexpr Message limit_expected("limit, expected", "设上限，预期");
 constexpr Message limit_expectation(
-    "the limit {0} can be set at any time and holds",
+    "the limit {0} can be set at any time and takes effect",
     "上限 {0} 随时可以设，而且管用");
 constexpr Message limit_observation("usage at that moment: {0}. {1}",
                                     "当时的用量：{0}。{1}");
 constexpr Message swap_refused(
     "The limit was accepted, because swap could hold what exceeds it. The "
     "write to {0}, which counts swap too, was refused: {1}. The child was "
-    "stopped, because it would have gone on without that limit",
+    "stopped, because it would have continued without that limit",
     "上限被接受了，因为超出的部分可以换出。但对 {0}（连交换空间一起算）的写入"
     "被拒绝：{1}。子进程被停下，否则它会在没有这个上限的情况下继续");
 constexpr Message other_refusal(
     "The write to {0} was refused: {1}. The child was stopped, because it "
-    "would have gone on without that limit",
+    "would have continued without that limit",
     "对 {0} 的写入被拒绝：{1}。子进程被停下，否则它会在没有这个上限的情况下"
     "继续");
 constexpr Message busy(
     "The write was refused (EBUSY): usage was above the limit, nothing could "
     "be reclaimed, and cgroup v1 then keeps the old limit ({0}). The child was "
-    "stopped, because it would have gone on without a limit",
+    "stopped, because it would have continued without a limit",
     "写入被拒绝（EBUSY）：用量高于上限，又没有可回收的，cgroup v1 "
     "就保留旧的上限（{0}）。子进程被停下，否则它会在没有上限的情况下继续");
 constexpr Message none("none", "无");
@@ -58,21 +58,21 @@ constexpr Message reclaimed(
     "enough (from swap or page cache)",
     "用量虽然更高，写入仍被接受：内核能回收到足够的内存（靠换出或页缓存）");
 constexpr Message holds_v1(
-    "It holds from here on; with usage above it cgroup v1 would have returned "
-    "EBUSY and kept the old limit",
+    "It is in effect from here on; with usage above it, cgroup v1 would have "
+    "returned EBUSY and kept the old limit",
     "从此管用；假如用量更高，cgroup v1 会返回 EBUSY，保留旧的上限");
 constexpr Message holds_v2(
-    "It holds from here on; with usage above it cgroup v2 would have killed at "
-    "once",
+    "It is in effect from here on; with usage above it, cgroup v2 would have "
+    "killed at once",
     "从此管用；假如用量更高，cgroup v2 会当场杀进程");
 constexpr Message end_expected("continuing, expected", "继续，预期");
 constexpr Message end_expectation("the process dies when it holds {0}",
                                   "进程占到 {0} 时被杀");
 constexpr Message lives(
-    "it holds {0} and lives: {1} of that are charged to the cgroup it left",
+    "it holds {0} and survives: {1} of that is charged to its old cgroup",
     "它占着 {0}，还活着：其中 {1} 记在它离开的 cgroup 上");
 constexpr Message died(
-    "it died when it held {0}: {1} of that were never charged here",
+    "it died when it held {0}: {1} of that was never charged here",
     "它占到 {0} 时被杀：其中 {1} 从来没有记在这里");
 
 std::string refusal(const RunRecord& record, const CourseReadings& course,
@@ -128,7 +128,7 @@ void add_end(const RunRecord& record, const CourseReadings& course,
              Language language, Document& document) {
   const Status status = record.verdict.status;
   if (status != Status::oom_killed && status != Status::survived) return;
-  // The limit was set below the usage: there was no continuing.
+  // The limit was set below the usage: the run ended there.
   if (course.usage_before_limit &&
       *course.usage_before_limit > record.plan.size()) {
     return;

@@ -7,9 +7,9 @@
 
 namespace lab {
 
-/// The samples as RFC 4180 has it, a line each under a head: time_ns (since the
-/// gate opened), usage_bytes, touched_bytes (empty for a command). Where
-/// claims are made those of all cgroups, one after the other: cgroup, time_ns,
+/// The samples in the format of RFC 4180, one per line after a header: time_ns
+/// (since the gate opened), usage_bytes, touched_bytes (empty for a command).
+/// For a run with claims, the samples of each cgroup in turn: cgroup, time_ns,
 /// usage_bytes.
 std::string csv_report(const RunRecord& record);
 

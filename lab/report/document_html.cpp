@@ -41,7 +41,7 @@ std::string escaped(const std::string& text) {
   return result;
 }
 
-/// Text in which what stands between two backticks is code.
+/// Text in which anything between two backticks is code.
 std::string inline_html(std::string_view text) {
   std::string result;
   while (true) {
@@ -120,8 +120,8 @@ std::vector<bool> columns_of_numbers(const std::vector<Row>& rows) {
   return result;
 }
 
-/// It scrolls in its own box where it is wider than the page, by the keyboard,
-/// too.
+/// It scrolls in its own box where it is wider than the page, also with the
+/// keyboard.
 std::string table(const std::vector<Row>& rows) {
   if (rows.empty()) return "";
   const std::vector<bool> numbers = columns_of_numbers(rows);
@@ -149,7 +149,7 @@ std::string value_words(double value, Chart::Unit unit) {
              : fmt::format("{:.0f} %", value);
 }
 
-/// The chart in words, for those who do not see it.
+/// A text description of the chart, for screen readers.
 std::string described(const Chart& chart) {
   std::string text = chart.title;
   for (const Series& series : chart.series) {

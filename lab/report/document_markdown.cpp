@@ -15,8 +15,8 @@ std::size_t backticks(std::string_view text) {
   return std::min(text.find_first_not_of('`'), text.size());
 }
 
-/// Bytes of the code span that `text` begins with; 0 where nothing ends it:
-/// then its backticks are only letters (CommonMark 0.31, 6.1).
+/// Bytes of the code span that `text` begins with; 0 if it is not closed: then
+/// its backticks are literal (CommonMark 0.31, 6.1).
 std::size_t code_span(std::string_view text) {
   const std::size_t fence = backticks(text);
   for (std::size_t at = text.find('`', fence); at != text.npos;
@@ -35,8 +35,8 @@ bool is_alphanumeric(char letter) {
   return std::isalnum(static_cast<unsigned char>(letter)) != 0;
 }
 
-/// Whether the letter at `at` has to be escaped. "oom_kill" stays readable:
-/// within a word an underscore is a letter.
+/// Whether the character at `at` has to be escaped. "oom_kill" stays readable:
+/// within a word an underscore is literal.
 bool is_markup(std::string_view line, std::size_t at) {
   if (line[at] != '_') return markup.find(line[at]) != markup.npos;
   return at == 0 || at + 1 == line.size() || !is_alphanumeric(line[at - 1]) ||
@@ -97,7 +97,7 @@ std::string table(const std::vector<std::vector<std::string>>& rows) {
   return text;
 }
 
-/// The fence is longer than any that the commands hold.
+/// The fence is longer than any in the commands.
 std::string code_block(const std::string& raw) {
   const std::string text = visible(raw);
   std::size_t longest = 2;

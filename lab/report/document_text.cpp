@@ -37,7 +37,7 @@ std::vector<std::size_t> natural_widths(const std::vector<Row>& rows) {
   return widths;
 }
 
-/// Columns that the widest word of `text` takes: it is not cut.
+/// The width of the widest word of `text`, which is not cut.
 std::size_t widest_word(std::string_view text) {
   std::size_t widest = 0;
   while (!text.empty()) {
@@ -56,7 +56,7 @@ std::vector<std::size_t> least_widths(const std::vector<Row>& rows) {
   return widths;
 }
 
-/// The widest column that can gives way until the table fits.
+/// Narrows the widest column that can shrink, until the table fits.
 std::vector<std::size_t> fitting_widths(const std::vector<Row>& rows,
                                         std::size_t available) {
   std::vector<std::size_t> widths = natural_widths(rows);
@@ -242,8 +242,7 @@ void add_block(const Block& block, const Terminal& terminal, Layout& layout) {
   }
 }
 
-/// A heading and what it is over, the points of a list, a verdict and its
-/// reason.
+/// A heading and its content, the items of a list, a verdict and its reason.
 bool is_adjacent(const Block& before, const Block& block) {
   using Kind = Block::Kind;
   if (block.kind == Kind::chart) return true;

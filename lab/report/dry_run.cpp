@@ -458,7 +458,7 @@ void Writer::add_step(const Step& step) {
                       file_in(step.other, File::cgroup_procs)));
     case Step::Kind::go_on:
       ++passed_[subject];
-      script_.comment(fmt::format("{} goes on.", subject));
+      script_.comment(fmt::format("{} continues.", subject));
       return script_.command("echo >&3");
     case Step::Kind::mark:
       return add_mark(subject);
@@ -591,10 +591,11 @@ void Writer::add_process_reading(const Quantity& what) {
                     what.subject));
   }
   if (!waited_for_.insert(what.subject).second) return;
-  script_.command(fmt::format(
-      "if kill -0 \"${0}\" 2>/dev/null; then echo \"{1} lives\"; else wait "
-      "\"${0}\"; echo \"{1}: exit status $?\"; fi",
-      variable, what.subject));
+  script_.command(
+      fmt::format("if kill -0 \"${0}\" 2>/dev/null; then echo \"{1} is "
+                  "running\"; else wait "
+                  "\"${0}\"; echo \"{1}: exit status $?\"; fi",
+                  variable, what.subject));
 }
 
 void Writer::add_proof() {

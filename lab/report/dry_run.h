@@ -10,7 +10,7 @@
 
 namespace lab {
 
-/// What a run needs to know to be done by hand.
+/// What is needed to write a run as shell commands.
 struct ByHand {
   Plan plan;  ///< fitted
   Placement placement;

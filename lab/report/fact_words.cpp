@@ -187,8 +187,8 @@ constexpr Message message_of(FactKind kind) {
           "内核日志点名的进程可能是它的线程，也可能与它共享内存。"};
     case FactKind::log_lacks_cgroups:
       return {
-          "The kernel log has kills without their cgroups, which it adds to "
-          "only 10 kills in 5 s; repeat the run.",
+          "The kernel log has kills without their cgroups: it names the "
+          "cgroups of only 10 kills in 5 s; repeat the run.",
           "内核日志里有未写明 cgroup 的 OOM kill（5 秒内最多写明 10 "
           "次）；请重新运行。"};
     case FactKind::log_of_other_namespace:

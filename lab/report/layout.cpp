@@ -53,7 +53,7 @@ void Layout::section(std::string_view title) {
 void Layout::row(std::string_view label, std::string_view value,
                  std::string_view mark) {
   const std::string shown = visible_line(label);
-  // One that is wider than its column is still parted from the value.
+  // A label wider than its column is still separated from the value.
   const std::size_t width = std::max(label_width, display_width(shown) + 1);
   wrapped(fmt::format("  {}{}", padded(shown, width), mark),
           std::string(label_width + 2, ' '),

@@ -23,7 +23,7 @@ class Layout {
   void paragraph(std::string_view text);
   /// A blank line and a heading.
   void section(std::string_view title);
-  /// "  label       value"; `mark`, which stands before the value, as it is.
+  /// "  label       value"; `mark`, before the value, is written unchanged.
   /// Paths in the value that are wider than the line are shortened.
   void row(std::string_view label, std::string_view value,
            std::string_view mark = "");

@@ -13,7 +13,7 @@ enum class PictureFormat { svg, png };
 
 /// The usage of one run with its limit and what the program touched, or of
 /// several runs, as a picture. Runs gnuplot. Throws Unavailable where there is
-/// none, naming its package, and RunError with what it said when it fails.
+/// none, naming its package, and RunError with its error output when it fails.
 std::string draw_picture(const std::vector<NamedRecord>& runs,
                          PictureFormat format);
 

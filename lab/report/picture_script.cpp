@@ -14,11 +14,11 @@
 namespace lab {
 namespace {
 
-/// Of the width of the plot, roughly: a letter, and what cannot be
-/// distinguished.
+/// As shares of the plot width, roughly: a character, and the smallest visible
+/// distance.
 constexpr double letter = 0.0095;
 constexpr double one_moment = 0.006;
-/// Of the height of the plot: a row of names above it.
+/// As a share of the plot height: a row of names above it.
 constexpr double row_height = 0.055;
 
 /// A gnuplot string: between single quotes a quote is written twice.
@@ -50,7 +50,7 @@ double width_of(const std::string& text) {
   return letter * static_cast<double>(display_width(text));
 }
 
-/// Marks that would be one line, with a name above the plot.
+/// Marks too close to distinguish are one line, with a name above the plot.
 struct Name {
   std::int64_t time_ns = 0;
   std::string text;
@@ -97,7 +97,7 @@ std::vector<Name> names_in_rows(const Chart& chart) {
   return names;
 }
 
-/// A level far above the curves would press them flat.
+/// A level far above the curves would flatten them.
 double top_of(const Chart& chart) {
   double most = 0;
   for (const Series& series : chart.series) {
@@ -125,7 +125,7 @@ std::string marks(const std::vector<Name>& names) {
   return script;
 }
 
-/// With its name on it; names that would touch stand after each other.
+/// With its name on it; names that would overlap are put side by side.
 std::string levels(const Chart& chart, double top) {
   std::string script;
   struct Written {
@@ -161,7 +161,7 @@ std::string levels(const Chart& chart, double top) {
   return script;
 }
 
-/// gnuplot takes no plot of nothing.
+/// gnuplot rejects an empty plot.
 std::string curves(const Chart& chart) {
   static constexpr const char* colors[] = {"#2f7ed8", "#c8701a", "#2e8b62",
                                            "#a347ba", "#c0392b", "#6b7a7b"};
@@ -184,7 +184,7 @@ std::string curves(const Chart& chart) {
   return data + (plots.empty() ? "plot [0:1] NaN notitle" : plots) + "\n";
 }
 
-/// So many names of curves in a row that none is cut.
+/// As many names of curves per row as fit without being cut.
 std::size_t columns_of_key(const Chart& chart) {
   std::size_t longest = 1;
   for (const Series& series : chart.series) {

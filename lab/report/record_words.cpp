@@ -140,8 +140,8 @@ constexpr Message on_value("on", "开");
 constexpr Message off_value("off", "关");
 constexpr Message root_label("root", "root");
 
-/// Whether it is a control run that shows or lacks the effect, and neither a
-/// command's nor one that went wrong.
+/// Whether it is the control run of an experiment and was completed, with or
+/// without the effect.
 bool is_control_outcome(const RunRecord& record) noexcept {
   const Status status = record.verdict.status;
   return record.plan.control &&

@@ -96,9 +96,9 @@ constexpr Message never_set("never set", "始终没有设");
 constexpr Message limit_value("{0}, {1}", "{0}，{1}");
 constexpr Message limit_refused_value("{0} refused {1}: {2}",
                                       "{0} 拒绝了 {1}：{2}");
-constexpr Message limit_asked("asked {0}, the kernel has {1}",
+constexpr Message limit_asked("wrote {0}, read back {1}",
                               "要求 {0}，内核里是 {1}");
-constexpr Message limit_asked_refused("asked {0}, refused: {1}",
+constexpr Message limit_asked_refused("wrote {0}, refused: {1}",
                                       "要求 {0}，被拒绝：{1}");
 constexpr Message peak_label("peak", "用量峰值");
 constexpr Message touched_label("touched", "碰过的");
@@ -345,7 +345,7 @@ std::string RunReport::child_end() const {
              signal_name(*child.signal), *child.signal);
 }
 
-/// The last lines that a child which failed has printed.
+/// The last lines printed by a child that failed.
 std::string RunReport::last_output() const {
   const Status status = record_.verdict.status;
   if (status != Status::child_failed && status != Status::crashed) return "";
@@ -357,8 +357,8 @@ std::string RunReport::last_output() const {
                                      lines.end(), "; "));
 }
 
-/// v1: equal limits of memory and of memory plus swap are hit in the second's
-/// name: the kernel charges memsw first.
+/// v1: when the limits of memory and of memory plus swap are equal, the hit
+/// counts for the latter: the kernel charges memsw first.
 std::string RunReport::own_limit_hits() const {
   const Counters& before = record_.evidence.before;
   const Counters& after = record_.evidence.after;
@@ -504,7 +504,7 @@ void RunReport::add_peak() {
   if (!split.empty()) more(split);
 }
 
-/// What the child touched while it was in the cgroup that the run is about.
+/// What the child touched while it was in the cgroup of the run.
 Bytes RunReport::touched_inside() const {
   const Bytes touched = main_process(record_).touched.value_or(Bytes{});
   const auto course = course_of(record_);

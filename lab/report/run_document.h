@@ -10,7 +10,7 @@
 
 namespace lab {
 
-/// A record and what people call it: its file.
+/// A record and the name to show for it: its file.
 struct NamedRecord {
   std::string name;
   RunRecord record;
@@ -23,7 +23,7 @@ enum class Length {
   full,      ///< also all properties of the host
 };
 
-/// The report of a run, made of the record alone.
+/// The report of a run, made from the record only.
 Document run_document(const RunRecord& record, Language language,
                       Length length);
 
@@ -32,12 +32,12 @@ Document run_document(const RunRecord& record, Language language,
 Document comparison_document(const std::vector<NamedRecord>& runs,
                              Language language);
 
-/// For a terminal; a report that is longer than it repeats the verdict at the
+/// For a terminal; a report longer than the screen repeats the verdict at the
 /// end.
 std::string text_report(const RunRecord& record, const Terminal& terminal,
                         Language language, Length length = Length::terminal);
 
-/// Says on stderr what is left behind, in any case and first: nothing may hide
+/// Reports on stderr what is left behind, always and first: nothing may hide
 /// it.
 void warn_of_left_behind(const RunRecord& record);
 

@@ -45,7 +45,7 @@ constexpr Message moved_in(
     "子进程（pid {0}）先在外面运行，碰了 {1}，然后才被移进来。刚移进来时这里的"
     "用量是 {2}：已记的账不会跟着进程走。");
 constexpr Message climbed(
-    "It touched {0} in all; the last page {1} after it was released.",
+    "It touched {0} in all, the last page {1} after it was released.",
     "它总共碰了 {0}，最后一页在放行 {1} 之后。");
 constexpr Message peak_was(
     "The highest usage was {0}. Usage runs ahead of what the program touched: "
@@ -66,7 +66,7 @@ constexpr Message hits_v2(
     "可以回收的页。");
 constexpr Message nothing_to_reclaim(
     "Nothing could be reclaimed: the pages are the program's own data, "
-    "which no file holds, and swap was not allowed.",
+    "not backed by a file, and swap was not allowed.",
     "没有什么可回收的：这些页是程序自己的数据，不在任何文件里，又不许用交换空间"
     "。");
 constexpr Message notified(
@@ -87,7 +87,7 @@ constexpr Message reaped_and_logged(
     "子进程在放行 {0} 后结束，信号是 {1}。它与内核日志合在一起才是证据："
     "单凭退出状态 137，只能说明收到 SIGKILL。");
 constexpr Message limit_rewritten(
-    "At the end of the run `{0}` was {1}: it was rewritten meanwhile.",
+    "At the end of the run `{0}` was {1}: it was rewritten during the run.",
     "运行结束时 `{0}` 是 {1}：其间被改写过。");
 constexpr Message no_log("The kernel log is not available here ({0}).",
                          "内核日志在这里看不到（{0}）。");
@@ -100,14 +100,15 @@ constexpr Message reaped(
     "SIGKILL，"
     "而谁都能发 SIGKILL。");
 constexpr Message next("What to try next", "接下来可以试试");
-constexpr Message next_control("The control run: below the limit it lives.",
+constexpr Message next_control("The control run: below the limit it survives.",
                                "对照：不到上限，它就活着。");
 constexpr Message next_course(
-    "The course's own order: what was charged before the move stays outside.",
+    "The course's own order: memory touched before the move stays charged to "
+    "the old cgroup.",
     "按课程的顺序来：移入之前记的账留在外面。");
-constexpr Message next_kill("Beyond the limit it is killed.",
+constexpr Message next_kill("Above the limit it is killed.",
                             "超过上限，它就被杀。");
-constexpr Message next_lesson("The lesson on it:", "相关的课：");
+constexpr Message next_lesson("The lesson on this:", "相关的课：");
 constexpr Message asked("The question: {0}", "问题：{0}");
 constexpr Message predicted("Predicted: {0}", "预测：{0}");
 constexpr Message without_cause("This is the control run: {0}.",
@@ -132,19 +133,18 @@ constexpr Message command_ran(
 constexpr Message next_without_cause("The control run ({0}):",
                                      "对照运行（{0}）：");
 constexpr Message next_with_cause("The run itself:", "正式的运行：");
-constexpr Message next_by_hand("The same by hand, as shell commands:",
+constexpr Message next_by_hand("The same steps as shell commands:",
                                "用 shell 命令手动做一遍：");
 constexpr Message next_without_limit(
-    "The control run, without a limit, beside the run:",
+    "The run together with its control run, which has no limit:",
     "同时做一次不设上限的对照运行：");
-constexpr Message left("The cgroup is removed; nothing is left.",
+constexpr Message left("The cgroup was removed; nothing is left behind.",
                        "cgroup 已删除，什么也没留下。");
 constexpr Message unknown("unknown", "未知");
 
-/// Builds the story step by step.
-/// The command line of `cglab run` that was typed, with its control run:
-/// without what cannot be combined with that, and without files, which it would
-/// write again.
+/// The command line of `cglab run` as typed, with --with-control; options that
+/// cannot be combined with it, and output files, which it would overwrite, are
+/// omitted.
 std::string with_control(const std::vector<std::string>& typed) {
   const std::set<std::string_view> flags{"--keep", "--control"};
   const std::set<std::string_view> files{"--json", "--html", "--csv"};
@@ -165,6 +165,7 @@ std::string with_control(const std::vector<std::string>& typed) {
   return line;
 }
 
+/// Builds the story step by step.
 class StoryWriter {
  public:
   StoryWriter(const RunRecord& record, Language language)

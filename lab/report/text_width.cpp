@@ -29,7 +29,7 @@ bool is_wide(std::string_view character) {
   return character.size() > 2 && display_width(character) == 2;
 }
 
-/// Whether a line may end between two characters that no blank parts.
+/// Whether a line may break between two characters without a blank between.
 bool may_break(std::string_view before, std::string_view after) {
   if (!is_wide(before) && !is_wide(after)) return false;
   return !is_one_of(after, "，。；：、！？）》”’…—") &&

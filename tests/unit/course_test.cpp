@@ -18,12 +18,12 @@ TEST(CourseReport, goes_through_the_course_step_by_step) {
   const std::string text = report(killed_in_course());
   for (std::string_view row :
        {"The course's order, step by step\n",
-        "observed usage there: 0 bytes; still charged to the cgroup it left: "
+        "observed usage there: 0 bytes; still charged to its old cgroup: "
         "25.1 "
         "MiB (26345472 bytes). Charges do not follow a moved process",
-        "usage at that moment: 25.2 MiB (26443776 bytes). It holds from "
-        "here on; with usage above it cgroup v2 would have killed at once",
-        "it died when it held 124.8 MiB (130830336 bytes): 25 MiB of that were "
+        "usage at that moment: 25.2 MiB (26443776 bytes). It is in effect from "
+        "here on; with usage above it, cgroup v2 would have killed at once",
+        "it died when it held 124.8 MiB (130830336 bytes): 25 MiB of that was "
         "never charged here",
         "750.000 ms moved hog: cgroup.procs"}) {
     EXPECT_TRUE(has(text, row));

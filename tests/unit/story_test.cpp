@@ -32,7 +32,7 @@ TEST(Story, of_a_control_run_mentions_no_kill) {
   for (const char* const word : {"victim", "SIGKILL", "proof", "reaped"}) {
     EXPECT_EQ(text.find(word), text.npos) << word << " in\n" << text;
   }
-  EXPECT_TRUE(has(text, "Beyond the limit it is killed."));
+  EXPECT_TRUE(has(text, "Above the limit it is killed."));
 }
 
 TEST(Story, of_the_courses_order_says_what_stayed_outside) {
