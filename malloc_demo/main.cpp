@@ -60,7 +60,7 @@ std::string plan_line(const Options& options) {
   _exit(exit_gate_closed);
 }
 
-/// A fork that the pids limit refuses is reported, and the others go on.
+/// A fork refused by the pids limit is reported; the others continue.
 void fork_children(unsigned count, const Gate* gate, const Output& output) {
   for (unsigned number = 1; number <= count; ++number) {
     const pid_t pid = fork();

@@ -253,7 +253,7 @@ std::string json_option(const Option& option) {
          ", \"completion\": " + json_completion(option.completion) + "}";
 }
 
-/// For the build, which makes the manual page and the completions of it.
+/// For the build, which makes the manual page and the completions from it.
 constexpr Option describe_option{
     "--describe", "", "", Completion::none,
     [](Options& o, std::string_view) { o.command = Command::describe; }};

@@ -591,11 +591,10 @@ void Writer::add_process_reading(const Quantity& what) {
                     what.subject));
   }
   if (!waited_for_.insert(what.subject).second) return;
-  script_.command(
-      fmt::format("if kill -0 \"${0}\" 2>/dev/null; then echo \"{1} is "
-                  "running\"; else wait "
-                  "\"${0}\"; echo \"{1}: exit status $?\"; fi",
-                  variable, what.subject));
+  script_.command(fmt::format(
+      "if kill -0 \"${0}\" 2>/dev/null; then echo \"{1} is running\"; "
+      "else wait \"${0}\"; echo \"{1}: exit status $?\"; fi",
+      variable, what.subject));
 }
 
 void Writer::add_proof() {
