@@ -239,7 +239,7 @@ TEST(ConsoleReport, explains_why_peak_and_touched_bytes_differ) {
   EXPECT_TRUE(
       has(report(record), "260 KiB (266240 bytes) were charged beyond that"));
   record.peak->bytes = Bytes{104591360 - 4096};
-  EXPECT_TRUE(has(report(record), "4096 bytes of that was never charged"));
+  EXPECT_TRUE(has(report(record), "4096 bytes of that were never charged"));
   record.plan.swap = Limit::max();
   EXPECT_TRUE(has(report(record), "4096 bytes of that went to swap"));
   record.peak->source = "samples";

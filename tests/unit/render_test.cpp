@@ -304,7 +304,7 @@ TEST(ExperimentReport, has_peak_and_log_and_separates_label_from_value) {
   record.evidence.victims = {Victim{}};
   record.evidence.victims.front().lines = {"oom-kill: so it was"};
   const std::string text = text_of(record);
-  EXPECT_TRUE(has(text, "memory.limit_in_bytes asked")) << text;
+  EXPECT_TRUE(has(text, "memory.limit_in_bytes wrote")) << text;
   EXPECT_TRUE(has(markdown_of(record), "oom-kill: so it was"));
   EXPECT_TRUE(has(text, "\n  peak "));
 }
