@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "lab/report/document.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -31,6 +33,12 @@ void Document::check(Tone tone, std::string text, std::string detail) {
   add(Block::Kind::check, std::move(text));
   blocks_.back().tone = tone;
   blocks_.back().detail = std::move(detail);
+}
+
+void Document::hint(std::string text,
+                    const std::vector<std::string>& commands) {
+  add(Block::Kind::hint, std::move(text));
+  blocks_.back().detail = fmt::format("{}", fmt::join(commands, "\n"));
 }
 
 void Document::table(std::vector<std::vector<std::string>> rows) {

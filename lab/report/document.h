@@ -64,6 +64,7 @@ struct Block {
     commands,
     fields,
     check,
+    hint,
     table,
     chart
   };
@@ -72,8 +73,9 @@ struct Block {
   /// Of a table, its head first; of fields, a label and a value each, where an
   /// empty label continues the field before.
   std::vector<std::vector<std::string>> rows;
-  Tone tone = Tone::none;     ///< of a headline and a check
-  std::string detail;         ///< of a check: what was read
+  Tone tone = Tone::none;  ///< of a headline and a check
+  /// Of a check: what was read; of a hint: its commands, one per line.
+  std::string detail;
   std::optional<Chart> plot;  ///< of a chart
 };
 
@@ -103,6 +105,8 @@ class Document {
   void field(std::string label, std::string value);
   /// A statement that was checked, with what was read.
   void check(Tone tone, std::string text, std::string detail);
+  /// Advice on the check before it, and the commands to paste.
+  void hint(std::string text, const std::vector<std::string>& commands = {});
   /// Rows of as many cells as the first, which is the head.
   void table(std::vector<std::vector<std::string>> rows);
   void chart(Chart chart);

@@ -95,6 +95,17 @@ std::string check(const Block& block) {
                      inline_html(block.text), detail);
 }
 
+std::string commands(const std::string& text) {
+  return fmt::format("<pre><code>{}</code></pre>\n", escaped(visible(text)));
+}
+
+/// In the list of the checks, below its own.
+std::string hint(const Block& block) {
+  return fmt::format("<li class=\"advice\">{}{}</li>\n",
+                     inline_html(block.text),
+                     block.detail.empty() ? "" : commands(block.detail));
+}
+
 std::string fields(const std::vector<Row>& rows) {
   std::string html = "<dl>\n";
   for (const Row& row : rows) {
@@ -242,12 +253,13 @@ std::string rendered(const Block& block, int level) {
       return fmt::format("<blockquote>{}</blockquote>\n",
                          inline_html(block.text));
     case Block::Kind::commands:
-      return fmt::format("<pre><code>{}</code></pre>\n",
-                         escaped(visible(block.text)));
+      return commands(block.text);
     case Block::Kind::fields:
       return fields(block.rows);
     case Block::Kind::check:
       return check(block);
+    case Block::Kind::hint:
+      return hint(block);
     case Block::Kind::table:
       return table(block.rows);
     case Block::Kind::chart:
@@ -259,7 +271,9 @@ std::string rendered(const Block& block, int level) {
 /// The class of the list that the block belongs to; empty: to none.
 std::string_view list_of(const Block& block) {
   if (block.kind == Block::Kind::item) return "items";
-  if (block.kind == Block::Kind::check) return "checks";
+  if (block.kind == Block::Kind::check || block.kind == Block::Kind::hint) {
+    return "checks";
+  }
   return "";
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "cgroupfs/text.h"
 #include "lab/base/visible.h"
 #include "lab/report/document.h"
 
@@ -131,6 +132,17 @@ const char* word_of(Tone tone) {
   return "";
 }
 
+/// Within the item of the check before it, as the check's detail is.
+std::string hint(const Block& block) {
+  std::string text = fmt::format("  - {}\n", inline_text(block.text));
+  if (block.detail.empty()) return text;
+  const std::string commands = code_block(block.detail);
+  for (const std::string_view line : cgroupfs::split_lines(commands)) {
+    text += fmt::format("    {}\n", line);
+  }
+  return text;
+}
+
 std::string rendered(const Block& block) {
   const std::string text = inline_text(block.text);
   switch (block.kind) {
@@ -155,6 +167,8 @@ std::string rendered(const Block& block) {
              (block.detail.empty()
                   ? ""
                   : fmt::format("  - {}\n", inline_text(block.detail)));
+    case Block::Kind::hint:
+      return hint(block);
     case Block::Kind::table:
       return table(block.rows);
     case Block::Kind::chart:
@@ -163,18 +177,24 @@ std::string rendered(const Block& block) {
   return "";
 }
 
+/// Blocks of one list have no blank line between them.
+bool are_one_list(const Block& before, const Block& block) {
+  using Kind = Block::Kind;
+  if (block.kind == Kind::hint) return true;
+  if (block.kind == Kind::item) return before.kind == Kind::item;
+  return block.kind == Kind::check &&
+         (before.kind == Kind::check || before.kind == Kind::hint);
+}
+
 }  // namespace
 
 std::string render_markdown(const Document& document) {
   std::string text;
   const Block* before = nullptr;
   for (const Block& block : document.blocks()) {
-    const bool same_list =
-        before && before->kind == block.kind &&
-        (block.kind == Block::Kind::item || block.kind == Block::Kind::check);
     const std::string part = rendered(block);
     if (part.empty()) continue;
-    if (before && !same_list) text += '\n';
+    if (before && !are_one_list(*before, block)) text += '\n';
     text += part;
     before = &block;
   }

@@ -117,9 +117,9 @@ void add_table(std::vector<Row> rows, const Terminal& terminal,
   }
 }
 
-void add_commands(const std::string& text, Layout& layout) {
+void add_commands(const std::string& text, std::size_t indent, Layout& layout) {
   for (const std::string_view line : cgroupfs::split_lines(text)) {
-    layout.line(fmt::format("    {}", visible(line)));
+    layout.line(fmt::format("{:{}}{}", "", indent, visible(line)));
   }
 }
 
@@ -212,6 +212,12 @@ void add_check(const Block& block, const std::string& text,
   }
 }
 
+/// Below a check, in the column of its detail.
+void add_hint(const Block& block, const std::string& text, Layout& layout) {
+  layout.hanging("      ", text);
+  add_commands(block.detail, 10, layout);
+}
+
 void add_block(const Block& block, const Terminal& terminal, Layout& layout) {
   const std::string text = without_backticks(block.text);
   switch (block.kind) {
@@ -225,7 +231,7 @@ void add_block(const Block& block, const Terminal& terminal, Layout& layout) {
     case Block::Kind::question:
       return layout.hanging("  ? ", text);
     case Block::Kind::commands:
-      return add_commands(block.text, layout);
+      return add_commands(block.text, 4, layout);
     case Block::Kind::headline:
       return layout.line(painted(visible_line(text), block.tone, terminal));
     case Block::Kind::fields:
@@ -235,6 +241,8 @@ void add_block(const Block& block, const Terminal& terminal, Layout& layout) {
       return;
     case Block::Kind::check:
       return add_check(block, text, terminal, layout);
+    case Block::Kind::hint:
+      return add_hint(block, text, layout);
     case Block::Kind::table:
       return add_table(block.rows, terminal, layout);
     case Block::Kind::chart:
@@ -245,12 +253,13 @@ void add_block(const Block& block, const Terminal& terminal, Layout& layout) {
 /// A heading and its content, the items of a list, a verdict and its reason.
 bool is_adjacent(const Block& before, const Block& block) {
   using Kind = Block::Kind;
-  if (block.kind == Kind::chart) return true;
+  if (block.kind == Kind::chart || block.kind == Kind::hint) return true;
   if (before.kind == Kind::section) return true;
   if (before.kind == Kind::headline) return block.kind != Kind::section;
   if (block.kind == Kind::item) return true;
   if (block.kind == Kind::commands && before.kind == Kind::fields) return true;
-  return before.kind == block.kind && block.kind == Kind::check;
+  return block.kind == Kind::check &&
+         (before.kind == Kind::check || before.kind == Kind::hint);
 }
 
 }  // namespace

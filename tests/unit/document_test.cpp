@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "lab/base/errors.h"
+#include "lab/report/document_html.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temp_stream.h"
 
@@ -77,6 +78,30 @@ TEST(Document, is_a_report_in_markdown) {
       "**\u2713 OOM KILL**\n\nBecause.\n\n## Proof\n\n|  |  |\n|---|---|\n"
       "| child | pid 1 |\n|  | more `of` it |\n\n"
       "- \u2717 it rises\n  - 0 -> 0\n- ? it falls\n");
+}
+
+Document advice() {
+  Document document;
+  document.check(Tone::bad, "set", "0");
+  document.hint("Write `1`:", {"echo 1", "echo 2"});
+  document.hint("More.");
+  document.check(Tone::unknown, "read", "");
+  return document;
+}
+
+TEST(Document, puts_hints_under_their_check) {
+  EXPECT_TRUE(has(text_of(advice()),
+                  " set\n      0\n      Write 1:\n          echo 1\n"
+                  "          echo 2\n      More.\n  ? read\n"));
+  EXPECT_EQ(render_markdown(advice()),
+            "- \u2717 set\n  - 0\n  - Write `1`:\n    ```sh\n    echo 1\n"
+            "    echo 2\n    ```\n  - More.\n- ? read\n");
+  const std::string html = render_html(advice());
+  EXPECT_TRUE(has(html,
+                  "<li class=\"advice\">Write <code>1</code>:<pre><code>"
+                  "echo 1\necho 2</code></pre>\n</li>\n<li class=\"advice\">"
+                  "More.</li>\n<li class=\"unknown\">"))
+      << html;
 }
 
 TEST(Document, draws_a_chart_in_a_terminal) {
