@@ -36,10 +36,11 @@ std::string rendered(const Grade& grade, const CheckOptions& options) {
   if (format == "tap") return check_tap(grade);
   if (format == "junit") return check_junit(grade);
   if (format == "autolab") {
-    return check_text(grade, Terminal(stdout, ColorChoice::never)) +
+    return render_text(check_document(grade),
+                       Terminal(stdout, ColorChoice::never)) +
            check_autolab(grade, options.problem);
   }
-  return check_text(grade, terminal_of(options.target, options.color));
+  return render_document(check_document(grade), options.target, options.view);
 }
 
 void print_grade(const Grade& grade, const CheckOptions& options) {
@@ -103,7 +104,7 @@ FollowEnd follow_live(const CheckOptions& options) {
     Silence silence;
     return follow(options.plan, options.timeout, signals, silence);
   }
-  const Terminal progress(stderr, options.color);
+  const Terminal progress(stderr, options.view.color);
   CheckLive live(progress, options.plan);
   return follow(options.plan, options.timeout, signals, live);
 }

@@ -15,7 +15,11 @@ namespace {
 using Words = std::vector<std::string>;
 
 Words check_formats() {
-  return {"text", "json", "tap", "junit", "autolab"};
+  Words formats = document_formats();
+  for (const char* const format : {"json", "tap", "junit", "autolab"}) {
+    formats.emplace_back(format);
+  }
+  return formats;
 }
 
 /// Each followed by `ending`.
@@ -131,7 +135,7 @@ CheckOptions read_check_options(const CommandLine& line) {
   options.plan = read_plan(line);
   options.target = read_render_target(line, check_formats());
   options.problem = value_of(line, "problem", parse_text).value_or("");
-  options.color = read_view(line).color;
+  options.view = read_view(line);
   options.timeout = value_of(line, "timeout", parse_time);
   options.watch = line.has("watch");
   options.list = line.has("list");

@@ -7,6 +7,7 @@
 
 #include "lab/classroom/grade.h"
 #include "lab/command/description.h"
+#include "lab/command/option_groups.h"
 #include "lab/command/render_target.h"
 
 namespace lab {
@@ -14,9 +15,9 @@ namespace lab {
 /// The options of `cglab check`.
 struct CheckOptions {
   GradingPlan plan;
-  RenderTarget target;  ///< format: text, json, tap, junit or autolab
+  RenderTarget target;  ///< a format of documents, json, tap, junit, autolab
   std::string problem;  ///< Autolab's, for all points together
-  ColorChoice color = ColorChoice::automatic;
+  View view;
   std::optional<nanoseconds> timeout;  ///< of --watch
   bool watch = false;
   bool list = false;

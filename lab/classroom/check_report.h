@@ -4,13 +4,14 @@
 #include <string>
 
 #include "lab/classroom/grade.h"
-#include "lab/report/terminal.h"
+#include "lab/report/document.h"
 
-/// A grade in the forms that people and graders read. Each ends in a newline.
+/// A grade in the forms that people and graders read. Each text ends in a
+/// newline.
 namespace lab {
 
 /// For people.
-std::string check_text(const Grade& grade, const Terminal& terminal);
+Document check_document(const Grade& grade);
 
 /// One JSON document, schema "cglab.check/1".
 std::string check_json(const Grade& grade);

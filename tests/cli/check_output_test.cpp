@@ -2,10 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <utility>
 
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cgroupfs/directory.h"
 #include "lab/base/visible.h"
 #include "lab/place/cgroup_path.h"
 #include "tests/cli/classroom_fixture.h"
@@ -31,11 +33,35 @@ TEST_F(CheckOutput, AsTextShowsPointsEvidenceAndHint) {
   EXPECT_EQ(ending.status, 1);
   EXPECT_EQ(ending.err, "");
   for (const char* const part :
-       {"memorydemo, limit 104960000 bytes", "✓   group", "10/10", "✗   oom",
+       {"memorydemo, limit 104960000 bytes", "✓ group", "10/10", "✗ oom",
         "0/30", "hint not-moved:", "echo $! > ", "see hint not-moved above",
         "more: cglab explain move", "30 of 100 points"}) {
     EXPECT_TRUE(has(ending.out, part)) << ending.out;
   }
+}
+
+TEST_F(CheckOutput, IsAPageByTheEndingOfItsFile) {
+  const TempFolder folder;
+  const std::string file = folder.path() + "/report.html";
+  const Ending ending = check({"--output", file});
+  EXPECT_EQ(ending.status, 1);
+  EXPECT_EQ(ending.out + ending.err, "");
+  const std::string page = cgroupfs::read_file(file);
+  for (const char* const part :
+       {"<!DOCTYPE html>", "memorydemo, limit 104960000 bytes", " 10/10<",
+        "<li class=\"advice\">hint not-moved: ", "<pre><code>",
+        "30 of 100 points</p>"}) {
+    EXPECT_TRUE(has(page, part)) << page;
+  }
+  EXPECT_EQ(check({"--format", "html"}).out, page);
+}
+
+TEST_F(CheckOutput, AsMarkdownHasAListOfChecks) {
+  const Ending ending = check({"--format", "markdown"});
+  EXPECT_EQ(ending.status, 1);
+  EXPECT_TRUE(has(ending.out, "\n- ✓ `group` ")) << ending.out;
+  EXPECT_TRUE(has(ending.out, "\n  - hint not-moved: ")) << ending.out;
+  EXPECT_TRUE(has(ending.out, "\n**✗ 30 of 100 points**\n")) << ending.out;
 }
 
 TEST_F(CheckOutput, SpeaksChineseWhenAsked) {
@@ -104,16 +130,21 @@ TEST_F(CheckOutput, ShowsNamesFromOutsideEscaped) {
            "echo $! > $demo/cgroup.procs");
   ASSERT_EQ(hands.status, 0) << hands.err;
   const std::string shown = "a\\x1b[2J\\x0a]]";
-  for (const char* const format : {"text", "autolab", "tap", "junit", "json"}) {
+  // TAP has no evidence.
+  const std::pair<const char*, std::string> forms[] = {
+      {"text", shown},
+      {"markdown", "a\\\\x1b\\[2J\\\\x0a\\]\\]"},
+      {"html", shown},
+      {"autolab", shown},
+      {"tap", ""},
+      {"junit", shown},
+      {"json", "a\\\\x1b[2J\\\\x0a]]"}};
+  for (const auto& [format, name] : forms) {
     const Ending ending = check({"--format", format});
     EXPECT_EQ(ending.status, 1);
     EXPECT_EQ(lab::visible(ending.out), ending.out) << format;
-    const bool has_evidence = std::string(format) != "tap";
-    EXPECT_EQ(
-        has(ending.out,
-            std::string(format) == "json" ? "a\\\\x1b[2J\\\\x0a]]" : shown),
-        has_evidence)
-        << ending.out;
+    EXPECT_TRUE(has(ending.out, name.empty() ? "TAP" : name)) << ending.out;
+    EXPECT_EQ(has(ending.out, "x1b"), !name.empty()) << ending.out;
   }
 }
 

@@ -6,6 +6,7 @@
 #include "lab/base/visible.h"
 #include "lab/classroom/check_report.h"
 #include "lab/classroom/hints.h"
+#include "lab/report/html/page.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temp_stream.h"
 
@@ -486,13 +487,86 @@ TEST(GradeForms, show_names_from_outside_in_one_line) {
   const Grade graded = grade({}, evidence);
   const test_support::TempStream stream;
   for (const std::string& text :
-       {check_text(graded, Terminal(stream.get(), ColorChoice::never)),
-        check_json(graded), check_tap(graded), check_junit(graded),
+       {render_text(check_document(graded),
+                    Terminal(stream.get(), ColorChoice::never)),
+        render_markdown(check_document(graded)),
+        document_page(check_document(graded), Language::en), check_json(graded),
+        check_tap(graded), check_junit(graded),
         check_autolab(graded, "a\033\n\xff")}) {
     EXPECT_EQ(visible(text), text);
   }
   EXPECT_TRUE(has(check_junit(graded), "a\\x1b[2J\\x0a]]&gt;\\xff#"));
   EXPECT_TRUE(has(check_json(graded), "a\\\\x1b[2J\\\\x0a]]>\\\\xff#"));
+}
+
+/// With a wrong limit, and a process that was moved in late: its name is its
+/// own choice.
+Grade grade_of_script(Language language) {
+  ExerciseEvidence evidence = killed(Version::v2);
+  evidence.group->limit = Limit::of(Bytes{200 * mebi});
+  evidence.group->oom_kills = 0;
+  evidence.group->peak = evidence.group->usage = Bytes{mebi};
+  evidence.group->faulted = Bytes{};
+  evidence.group->processes = {{7, "<script>x", 'S', Bytes{100 * mebi}, false}};
+  GradingPlan plan;
+  plan.language = language;
+  return grade(plan, evidence);
+}
+
+TEST(GradeForms, are_markdown_in_both_languages) {
+  const std::string en =
+      render_markdown(check_document(grade_of_script(Language::en)));
+  for (const char* const part :
+       {"# memorydemo, limit 104960000 bytes (cgroup v2)\n", "- ✓ `group` ",
+        " 10/10\n", "- ✗ `charged` ", " 0/20\n", "  - hint charges-stay: ",
+        "\n    ```sh\n    ", "  - more: `cglab explain charge`\n",
+        "\\<script>x", "\n**✗ 30 of 100 points**\n"}) {
+    EXPECT_TRUE(has(en, part)) << part << " in\n" << en;
+  }
+  const std::string zh =
+      render_markdown(check_document(grade_of_script(Language::zh)));
+  for (const char* const part :
+       {"# memorydemo，上限 104960000 字节", "内存 cgroup 已建好",
+        "  - 提示 charges-stay: ", "  - 详见：`cglab explain charge`\n",
+        "\n    ```sh\n    ", "\\<script>x", "**✗ 得分：30 / 100**"}) {
+    EXPECT_TRUE(has(zh, part)) << part << " in\n" << zh;
+  }
+}
+
+TEST(GradeForms, are_pages_in_both_languages) {
+  const std::string en = document_page(
+      check_document(grade_of_script(Language::en)), Language::en);
+  for (const char* const part :
+       {"<h1>memorydemo, limit 104960000 bytes (cgroup v2)</h1>",
+        "<li class=\"good\">", "<code>group</code> ",
+        " 10/10<div class=\"detail\">", " 0/20<",
+        "<li class=\"advice\">hint charges-stay: ", "<pre><code>",
+        "more: <code>cglab explain charge</code>", "&lt;script&gt;x",
+        "30 of 100 points</p>"}) {
+    EXPECT_TRUE(has(en, part)) << part << " in\n" << en;
+  }
+  EXPECT_FALSE(has(en, "<script>x"));
+  const std::string zh = document_page(
+      check_document(grade_of_script(Language::zh)), Language::zh);
+  for (const char* const part :
+       {"lang=\"zh-CN\"", "<h1>memorydemo，上限 104960000 字节",
+        "<li class=\"advice\">提示 charges-stay: ", "<pre><code>",
+        "详见：<code>cglab explain charge</code>", "&lt;script&gt;x",
+        "得分：30 / 100</p>"}) {
+    EXPECT_TRUE(has(zh, part)) << part << " in\n" << zh;
+  }
+}
+
+TEST(GradeForms, print_the_same_hint_and_commands_once) {
+  ExerciseEvidence evidence = killed(Version::v2);
+  GroupEvidence& group = *evidence.group;
+  group.oom_kills = group.limit_hits = group.faults = 0;
+  group.peak = group.faulted = Bytes{};
+  const std::string text = render_markdown(check_document(grade({}, evidence)));
+  const std::size_t first = text.find("hint not-moved: ");
+  ASSERT_NE(first, text.npos) << text;
+  EXPECT_EQ(text.find("hint not-moved: ", first + 1), text.npos) << text;
+  EXPECT_TRUE(has(text, "  - see hint not-moved above\n")) << text;
 }
 
 TEST(GradeForms, escape_what_would_break_them) {
