@@ -241,10 +241,10 @@ std::string report_of(const std::vector<RunRecord>& records,
       text_report(records.back(), terminal, options.language, length);
   if (options.brief) return text + control;
   return text + "\n" + control + "\n" +
-         render_text(comparison_document({{"run", records.front()},
-                                          {"control run", records.back()}},
-                                         options.language),
-                     terminal);
+         render_text(
+             comparison_document(run_and_control(records, options.language),
+                                 options.language),
+             terminal);
 }
 
 /// A failure of the harness is said also where no report was asked for.

@@ -74,8 +74,7 @@ void RecordOutputs::write(const std::vector<RunRecord>& records,
   if (json_) json_->write(to_json(records.front()));
   if (control_json_ && both) control_json_->write(to_json(records.back()));
   if (html_ && both) {
-    html_->write(html_report(
-        {{"run", records.front()}, {"control run", records.back()}}, language));
+    html_->write(html_report(run_and_control(records, language), language));
   } else if (html_) {
     html_->write(html_report({{"this run", records.front()}}, language));
   }

@@ -18,6 +18,8 @@ using Row = std::vector<std::string>;
 using Runs = std::vector<NamedRecord>;
 using Words = std::function<std::string(const RunRecord&)>;
 
+constexpr Message run_name("run", "实验");
+constexpr Message control_name("control run", "对照运行");
 constexpr Message title("{0} runs compared", "{0} 次运行的比较");
 constexpr Message one_run("1 run", "1 次运行");
 constexpr Message what_head("What", "项目");
@@ -37,11 +39,14 @@ constexpr Message not_seen("not seen", "没有看到");
 constexpr Message unknown("unknown", "未知");
 constexpr Message none("none", "无");
 constexpr Message yes_control("yes: {0}", "是：{0}");
+constexpr Message yes("yes", "是");
 constexpr Message no("no", "否");
 constexpr Message process_value("{0}; touched {1}", "{0}；碰了 {1}");
 constexpr Message claim_value("{0}: {1}", "{0}：{1}");
 
 constexpr Message experiment_row("experiment", "实验");
+constexpr Message pids_row("pids limit asked", "要求的 pids 上限");
+constexpr Message wait_row("waits for the rest", "等待其余进程");
 constexpr Message control_row("control run", "对照运行");
 constexpr Message asked_limit_row("limit asked", "要求的上限");
 constexpr Message asked_swap_row("swap asked", "要求的交换空间");
@@ -194,6 +199,15 @@ void ComparisonReport::add_plan_differences(Comparison& rows) const {
   rows.add_difference(poll_row, [&](const RunRecord& record) {
     return time(record.plan.poll);
   });
+  rows.add_difference(pids_row, [](const RunRecord& record) {
+    for (const LimitRecord& limit : record.limits) {
+      if (limit.file == "pids.max") return limit.asked;
+    }
+    return std::string(nothing);
+  });
+  rows.add_difference(wait_row, [this](const RunRecord& record) {
+    return say(record.plan.no_wait ? no : yes);
+  });
   rows.add_difference(timeout_row, [&](const RunRecord& record) {
     return time(record.plan.timeout);
   });
@@ -344,6 +358,12 @@ Document ComparisonReport::make() {
 Document comparison_document(const std::vector<NamedRecord>& runs,
                              Language language) {
   return ComparisonReport(runs, language).make();
+}
+
+std::vector<NamedRecord> run_and_control(const std::vector<RunRecord>& records,
+                                         Language language) {
+  return {{say(language, run_name), records.front()},
+          {say(language, control_name), records.back()}};
 }
 
 }  // namespace lab

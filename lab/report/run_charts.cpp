@@ -232,6 +232,11 @@ void add_level(const Level& level, std::vector<Level>& levels) {
     levels.push_back(level);
   } else {
     found->from_ns = std::min(found->from_ns, level.from_ns);
+    if (found->to_ns && level.to_ns) {
+      found->to_ns = std::max(*found->to_ns, *level.to_ns);
+    } else {
+      found->to_ns = std::nullopt;
+    }
   }
 }
 

@@ -162,7 +162,9 @@ constexpr Message brief_end("{0} (pid {1}) {2}", "{0}（pid {1}）{2}");
 constexpr Message brief_time("{0}, {1} after the gate", "{0}，放行后 {1}");
 constexpr Message brief_peak("{0} in {1}", "{0}（{1}）");
 constexpr Message brief_claims("{0} of {1} hold", "{1} 项中 {0} 项成立");
-constexpr Message findings_label("also", "另外");
+constexpr Message findings_label("findings", "另外发现");
+constexpr Message findings_count("{0}; the full report has them",
+                                 "{0} 项，见完整报告");
 constexpr Message no_limit("none", "无");
 
 constexpr Message owner_message(LimitOwner owner) {
@@ -337,11 +339,7 @@ void RunReport::add_processes() {
 std::string RunReport::child_end() const {
   const ProcessRecord& child = main_process(record_);
   if (!child.signal) return end_words(child, language_);
-  const Status status = record_.verdict.status;
-  const bool is_ours = status == Status::interrupted ||
-                       status == Status::deadline ||
-                       status == Status::limit_refused;
-  return say(is_ours ? reaped_with_ours : reaped_with,
+  return say(child.ended_by_cglab ? reaped_with_ours : reaped_with,
              signal_name(*child.signal), *child.signal);
 }
 
@@ -419,7 +417,11 @@ std::string RunReport::whose_limit() const {
   const std::string words = say(owner_message(owner));
   if (owner == LimitOwner::host || owner == LimitOwner::unknown) return words;
   const Victim* const main = main_victim(record_);
-  const Victim* const victim = main ? main : first_victim(record_);
+  // A log with fewer kills than were counted does not decide.
+  const bool is_complete =
+      record_.evidence.victims.size() >= oom_kills_in(record_).value_or(0);
+  const Victim* const victim =
+      main || !is_complete ? main : first_victim(record_);
   if (victim && victim->oom_memcg) {
     return say(owner_by, words, say(by_log, path_text(*victim->oom_memcg)));
   }
@@ -522,7 +524,10 @@ std::string RunReport::difference() const {
   }
   if (record_.peak->source == "samples") return say(peak_was_higher);
   const Bytes missing{inside.count - peak.count};
-  const bool swaps = record_.plan.swap != Limit::of(Bytes{0});
+  const bool swaps =
+      record_.plan.swap != Limit::of(Bytes{0}) &&
+      record_.environment.swap_total.value_or(Bytes{}) != Bytes{} &&
+      !has_left(record_);
   return say(swaps ? went_to_swap : never_charged, size(missing));
 }
 
@@ -671,7 +676,7 @@ Document RunReport::brief() {
                                            record_.evidence.after.oom_kills));
   if (!record_.verdict.findings.empty()) {
     document_.field(say(findings_label),
-                    fmt::format("{}", record_.verdict.findings.size()));
+                    say(findings_count, record_.verdict.findings.size()));
   }
   add_headline();
   return std::move(document_);
@@ -723,7 +728,8 @@ std::string text_report(const RunRecord& record, const Terminal& terminal,
   std::string text = render_text(document, terminal);
   const auto lines =
       static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-  const bool fits = !terminal.is_live() || lines <= terminal.height();
+  // The prompt takes one more.
+  const bool fits = !terminal.is_live() || lines < terminal.height();
   if (length == Length::brief || fits) return text;
   Document verdict;
   verdict.headline(in_capitals(verdict_words(record, language)),

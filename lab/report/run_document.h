@@ -32,6 +32,10 @@ Document run_document(const RunRecord& record, Language language,
 Document comparison_document(const std::vector<NamedRecord>& runs,
                              Language language);
 
+/// A run and its control run, named in `language`, for the above.
+std::vector<NamedRecord> run_and_control(const std::vector<RunRecord>& records,
+                                         Language language);
+
 /// For a terminal; a report longer than the screen repeats the verdict at the
 /// end.
 std::string text_report(const RunRecord& record, const Terminal& terminal,

@@ -165,7 +165,6 @@ std::string with_control(const std::vector<std::string>& typed) {
   return line;
 }
 
-/// Builds the story step by step.
 class StoryWriter {
  public:
   StoryWriter(const RunRecord& record, Language language)
@@ -282,12 +281,12 @@ void StoryWriter::add_end() {
   }
   if (oom_kill_of_main(record_) == Proof::proven) {
     const Victim* const victim = main_victim(record_);
-    document_.item(
-        victim ? say(victim_named, victim->name, victim->pid)
-               : say(no_log,
-                     lab::say(language_,
-                              record_.evidence.victims_absent_because.value_or(
-                                  fact(FactKind::unknown)))));
+    const auto& reason = record_.evidence.victims_absent_because;
+    if (victim) {
+      document_.item(say(victim_named, victim->name, victim->pid));
+    } else if (reason) {
+      document_.item(say(no_log, lab::say(language_, *reason)));
+    }
     const auto time = after_gate(EventKind::reaped);
     if (!others_were_inside(record_)) document_.item(say(was_alone));
     if (time && oom_kills_in(record_).value_or(0) == 0) {
