@@ -52,7 +52,10 @@ bool contains(const Words& words, std::string_view word) {
 
 /// By the ending of the file; text for a name without one, such as a pipe's.
 std::string format_of_ending(const std::string& file, const Words& formats) {
-  const std::string ending = std::filesystem::path(file).extension().string();
+  std::string ending = std::filesystem::path(file).extension().string();
+  for (char& letter : ending) {
+    if (letter >= 'A' && letter <= 'Z') letter += 'a' - 'A';
+  }
   if (ending.empty()) return "text";
   Words known;
   for (const Format& format : known_formats()) {
@@ -124,7 +127,7 @@ std::string render_document(const Document& document,
 }
 
 Terminal terminal_of(const RenderTarget& target, ColorChoice color) {
-  return {stdout, target.is_stdout() ? color : ColorChoice::never};
+  return target.is_stdout() ? Terminal(stdout, color) : Terminal();
 }
 
 void write_rendered(const RenderTarget& target, const std::string& text,

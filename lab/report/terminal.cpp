@@ -38,6 +38,7 @@ bool decide_color(ColorChoice choice, bool capable) {
 /// All zeros when unknown.
 winsize size_of(std::FILE* stream) noexcept {
   winsize size{};
+  if (!stream) return size;
   ::ioctl(::fileno(stream), TIOCGWINSZ, &size);
   return size;
 }
@@ -96,6 +97,7 @@ std::string Terminal::paint(std::string_view text, const char* code) const {
 bool Terminal::write(std::string_view text) const noexcept {
   // The process waits only once, not for every line.
   static bool is_stuck = false;
+  if (!stream_) return false;
   const int error = try_write_output(::fileno(stream_), text,
                                      is_stuck ? no_patience : live_patience);
   is_stuck = error == EAGAIN;

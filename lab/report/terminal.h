@@ -23,6 +23,8 @@ class Terminal {
   /// Inspects `stream` and the environment: NO_COLOR and TERM=dumb are obeyed
   /// unless `choice` overrides them.
   Terminal(std::FILE* stream, ColorChoice choice);
+  /// Of text for a file: 80 columns, no colours, whatever the terminal is.
+  Terminal() = default;
 
   /// Whether a line can be redrawn in place.
   bool is_live() const noexcept { return live_; }
@@ -49,9 +51,9 @@ class Terminal {
  private:
   std::string paint(std::string_view text, const char* code) const;
 
-  std::FILE* stream_;
-  bool live_;
-  bool colored_;
+  std::FILE* stream_ = nullptr;
+  bool live_ = false;
+  bool colored_ = false;
 };
 
 /// Standard output is a pipe whose reading end was closed.
