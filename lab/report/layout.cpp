@@ -15,18 +15,29 @@ constexpr std::size_t label_width = 20;
 constexpr std::size_t narrowest = 50;
 constexpr std::size_t widest = 100;
 
+/// Whether a path can begin after `before`: Chinese has no blank there.
+bool parts_words(char before) {
+  return before == ' ' || before == '(' || (before & 0x80) != 0;
+}
+
 /// Paths that are wider than `columns` are shortened: a value is for reading,
 /// not for pasting.
 std::string fitted(std::string_view text, std::size_t columns) {
   std::string result;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    const std::string_view word = text.substr(0, end);
-    result += word.starts_with('/') ? shortened_path(word, columns) : word;
-    text.remove_prefix(end);
-    const std::size_t next = std::min(text.find_first_not_of(' '), text.size());
-    result += text.substr(0, next);
-    text.remove_prefix(next);
+  for (std::size_t at = 0; at < text.size();) {
+    const bool is_path =
+        text[at] == '/' && (at == 0 || parts_words(text[at - 1]));
+    std::size_t end = at + 1;
+    while (is_path && end < text.size() && text[end] != ' ' &&
+           (text[end] & 0x80) == 0) {
+      ++end;
+    }
+    const std::string_view part = text.substr(at, end - at);
+    // Chinese punctuation after it, of two columns, stays on its line.
+    const std::size_t room = end < text.size() && text[end] != ' ' ? 2 : 0;
+    result += is_path ? shortened_path(part, columns - std::min(columns, room))
+                      : part;
+    at = end;
   }
   return result;
 }
@@ -57,7 +68,7 @@ void Layout::row(std::string_view label, std::string_view value,
   const std::size_t width = std::max(label_width, display_width(shown) + 1);
   wrapped(fmt::format("  {}{}", padded(shown, width), mark),
           std::string(label_width + 2, ' '),
-          fitted(visible_line(value), width_ - label_width - 2));
+          fitted(visible_line(value), width_ - width - 2));
 }
 
 void Layout::hanging(std::string_view mark, std::string_view text) {
@@ -79,7 +90,7 @@ void Layout::wrapped(std::string_view first_prefix,
   std::string_view prefix = first_prefix;
   do {
     const std::string_view part =
-        take_line(text, width_ - display_width(prefix));
+        take_line(text, width_ - std::min(width_ - 1, display_width(prefix)));
     line(fmt::format("{}{}", prefix, part));
     prefix = next_prefix;
   } while (!text.empty());

@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <sstream>
 #include <string>
 
 #include "lab/base/errors.h"
 #include "lab/report/terminal.h"
+#include "lab/report/text_width.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temp_stream.h"
 
@@ -75,6 +77,13 @@ TEST(Layout, shortens_paths_in_values_but_nowhere_else) {
   EXPECT_TRUE(has(layout.text(), "/sys/xxx"));
   EXPECT_TRUE(has(layout.text(), "...xxx"));
   EXPECT_TRUE(has(layout.text(), " which is  busy\n"));
+  Layout chinese(terminal);
+  chinese.row("上限", "内核日志：" + path + "）");
+  EXPECT_TRUE(has(chinese.text(), "/end,）\n"));
+  std::istringstream lines(chinese.text());
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_LE(display_width(line), 80u) << line;
+  }
 }
 
 /// They would move the cursor, or paint the following text.
