@@ -156,8 +156,10 @@ class Judge {
     if (const auto* other = std::get_if<Quantity>(&claim.operand)) {
       const Number number = find(record_, *other);
       if (!number) return std::nullopt;
-      return *number / claim.of_quantity.denominator *
-             claim.of_quantity.numerator;
+      const auto [numerator, denominator] = claim.of_quantity;
+      // In this order nothing overflows, and little is rounded off.
+      return *number / denominator * numerator +
+             *number % denominator * numerator / denominator;
     }
     return std::get<std::uint64_t>(claim.operand);
   }
