@@ -46,7 +46,7 @@ Verbosity read_verbosity(const CommandLine& line) {
 }
 
 Option brief_option() {
-  return {"brief", "", "at most eight lines, with the verdict last"};
+  return {"brief", "", "at most eight lines a run, with the verdict last"};
 }
 
 }  // namespace lab

@@ -18,7 +18,7 @@ std::string status_words(Status status, Language language);
 /// whether it came out as expected.
 std::string verdict_words(const RunRecord& record, Language language);
 
-/// How it ended: "killed by SIGKILL", "exited with status 1"; "unknown". What
+/// How it ended: "ended by SIGKILL", "exited with status 1"; "unknown". What
 /// cglab itself killed after the last step was still running.
 std::string end_words(const ProcessRecord& process, Language language);
 
