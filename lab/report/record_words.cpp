@@ -81,7 +81,8 @@ constexpr Message from_samples("samples", "采样");
 constexpr Message split_at("at the highest sample ({0}, {1}): {2}",
                            "最高的一次采样（{0}，{1}）：{2}");
 constexpr Message reclaimable("file (reclaimable)", "file（可回收）");
-constexpr Message other("other", "其他");
+constexpr Message other("other, or not yet in memory.stat,",
+                        "其他（或 memory.stat 尚未计入）");
 constexpr Message yes("yes", "是");
 constexpr Message no("no", "否");
 
@@ -215,7 +216,8 @@ std::string split_words(const RunRecord& record, Language language) {
   add(say(language, reclaimable), split.file);
   add("shmem", split.shmem);
   add("kernel", split.kernel);
-  // Statistics lag behind the usage, and v1 has none of kernel memory.
+  // Statistics lag behind the usage by up to 2 s, and v1 has none of kernel
+  // memory.
   const std::uint64_t parts = split.anon.value_or(0) + split.file.value_or(0) +
                               split.shmem.value_or(0) +
                               split.kernel.value_or(0);
