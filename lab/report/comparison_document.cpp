@@ -201,7 +201,7 @@ void ComparisonReport::add_plan_differences(Comparison& rows) const {
   });
   rows.add_difference(pids_row, [](const RunRecord& record) {
     for (const LimitRecord& limit : record.limits) {
-      if (limit.file == "pids.max") return limit.asked;
+      if (limit.file == name_of(cgroupfs::File::pids_max)) return limit.asked;
     }
     return std::string(nothing);
   });
