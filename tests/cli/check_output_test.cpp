@@ -402,7 +402,9 @@ TEST(CheckUsage, IsExplained) {
   refused({"--only", "limits"}, "there is no check 'limits'; there are group");
   refused({"--weight", "oom"}, "write ID=N");
   refused({"--weight", "oom=-1"}, "invalid number '-1'");
-  refused({"--format", "xml"}, "(use text, json, tap, junit or autolab)");
+  refused({"--format", "xml"},
+          "(use text, markdown, html, json, tap, junit or "
+          "autolab)");
   refused({"--limit", "100MB"}, "100M");
   refused({"--timeout", "3s"}, "--timeout is for --watch");
   refused({"--problem", "P"}, "--problem is for --format autolab");
