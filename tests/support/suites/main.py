@@ -169,6 +169,8 @@ def _run_suites(names, build, verbose):
         except BaseException:
             INTERRUPTED.set()
             raise
+    if _signals_seen:
+        raise _Signalled(_signals_seen[0])
     return {name: done[name] for name in names}
 
 
@@ -215,15 +217,20 @@ def _report_failures(results):
         _say("\nFailed:\n" + "\n".join(failed))
 
 
-class _Signalled(BaseException):
-    """A signal that ends the run."""
+class _Signalled(Exception):
+    """A signal that ended the run."""
+
+
+_signals_seen = []
 
 
 def _end(number, _):
-    # A second one must not stop the clean-up.
+    # A second one must not stop the clean-up. An exception from here could
+    # arise anywhere, also in the middle of starting a thread.
     for ignored in _SIGNALS:
         signal.signal(ignored, signal.SIG_IGN)
-    raise _Signalled(number)
+    _signals_seen.append(number)
+    INTERRUPTED.set()
 
 
 def main(arguments):
