@@ -31,24 +31,20 @@ Tone tone_of(Health health) {
   return Tone::unknown;
 }
 
-/// The mark says enough of what is as it should be.
-std::string in_state(Health health, const std::string& found,
-                     Language language) {
+/// nullptr: the mark says enough of what is as it should be.
+const Message* word_of(Health health) {
   switch (health) {
     case Health::limited:
-      return say(language, messages::state, say(language, messages::limited),
-                 found);
+      return &messages::limited;
     case Health::missing:
-      return say(language, messages::state, say(language, messages::missing),
-                 found);
+      return &messages::missing;
     case Health::unknown:
-      return say(language, messages::state, say(language, messages::unknown),
-                 found);
+      return &messages::unknown;
     case Health::ok:
     case Health::absent:
       break;
   }
-  return found;
+  return nullptr;
 }
 
 /// The words of `line` with one blank between them: some lines are in columns.
@@ -76,10 +72,12 @@ void add_cure(const std::string& cure, Document& document) {
 void add(const Requirement& requirement, Language language,
          Document& document) {
   const auto lines = cgroupfs::split_lines(requirement.found);
-  const std::string first = lines.empty() ? "" : shown(lines.front());
+  std::string first = lines.empty() ? "" : shown(lines.front());
+  if (const Message* const word = word_of(requirement.health)) {
+    first = say(language, messages::state, say(language, *word), first);
+  }
   document.check(tone_of(requirement.health),
-                 say(language, messages::state, requirement.title,
-                     in_state(requirement.health, first, language)),
+                 say(language, messages::state, requirement.title, first),
                  requirement.purpose);
   for (std::size_t i = 1; i < lines.size(); ++i) {
     document.item(shown(lines[i]));
