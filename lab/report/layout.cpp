@@ -68,7 +68,8 @@ void Layout::row(std::string_view label, std::string_view value,
   const std::size_t width = std::max(label_width, display_width(shown) + 1);
   wrapped(fmt::format("  {}{}", padded(shown, width), mark),
           std::string(label_width + 2, ' '),
-          fitted(visible_line(value), width_ - width - 2));
+          fitted(visible_line(value),
+                 width_ - std::min(width_ - label_width, width + 2)));
 }
 
 void Layout::hanging(std::string_view mark, std::string_view text) {
