@@ -16,7 +16,7 @@ namespace {
 constexpr Message legend(
     "*: runs on this host. 'cglab help NAME' shows the question, the "
     "prediction and the options.",
-    "*：可以在这台主机上运行。`cglab help 名称` 显示实验的问题、预测和选项。");
+    "*：可以在这台主机上运行。“cglab help 名称”显示实验的问题、预测和选项。");
 constexpr Message with_lesson("{0} (cglab explain {1})",
                               "{0}（cglab explain {1}）");
 constexpr Message lacks("missing: {0}", "缺少：{0}");
