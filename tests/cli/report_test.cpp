@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cgroupfs/directory.h"
@@ -52,12 +53,29 @@ TEST_F(Report, HasTheFormatOfItsOutput) {
            {"a.csv", "time_ns,usage_bytes"},
            {"a.html", "<!DOCTYPE html>"},
            {"a.md", "**\u2713 OOM KILL PROVEN**"},
+           {"b.MD", "**\u2713 OOM KILL PROVEN**"},
            {"a.txt", "OOM KILL PROVEN"}}) {
     const Ending ending =
         cglab({"report", file("a.json"), "-o", file(name), "--color", "never"});
     EXPECT_EQ(ending.status, 0) << ending.err;
     EXPECT_EQ(cgroupfs::read_file(file(name)).find(begin), 0u) << name;
   }
+}
+
+TEST_F(Report, InAFileIsTheSameWhateverTheTerminal) {
+  record("a.json");
+  cglab({"report", file("a.json"), "-o", file("a.txt")});
+  ProcessSpec spec =
+      cglab_spec({"report", file("a.json"), "-o", file("b.txt")});
+  spec.terminals = true;
+  spec.prepare = [] {
+    const winsize small{10, 50, 0, 0};
+    ::ioctl(STDOUT_FILENO, TIOCSWINSZ, &small);
+  };
+  const Ending ending = test_support::run_process(spec);
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_EQ(cgroupfs::read_file(file("b.txt")),
+            cgroupfs::read_file(file("a.txt")));
 }
 
 TEST_F(Report, IsWrittenByTheRunItself) {

@@ -7,6 +7,8 @@
 #include <string_view>
 
 #include "cgroupfs/text.h"
+#include "lab/report/document.h"
+#include "lab/report/run_document.h"
 #include "tests/support/error_text.h"
 #include "tests/support/sample_record.h"
 #include "tests/unit/report_text.h"
@@ -92,6 +94,35 @@ TEST(ConsoleReport, quotes_a_child_that_failed) {
   EXPECT_FALSE(has(report(record), "its output"));
   main_process(record).exit_code = 1;
   EXPECT_TRUE(has(report(record), "\nits output two; three; four\n"));
+}
+
+/// Whatever the status of the run: the deadline can come after its own end.
+TEST(ConsoleReport, says_that_cglab_sent_a_signal_only_if_it_did) {
+  RunRecord record = killed_on_v2();
+  record.verdict.status = Status::deadline;
+  main_process(record).signal = SIGSEGV;
+  const auto text_of = [&] {
+    return render_markdown(run_document(record, Language::en, Length::full));
+  };
+  EXPECT_FALSE(has(text_of(), "sent by cglab"));
+  EXPECT_TRUE(has(text_of(), "reaped with SIGSEGV (11)"));
+  main_process(record).ended_by_cglab = true;
+  EXPECT_TRUE(has(text_of(), "reaped with SIGSEGV (11), sent by cglab"));
+}
+
+TEST(ConsoleReport, names_the_log_as_a_source_only_where_it_decides) {
+  RunRecord record = killed_on_v2();
+  // The log has the kill of another process, and two were counted.
+  record.evidence.victims.front().pid = 9999;
+  record.evidence.after.oom_kills = 2;
+  record.verdict.limit_owner = LimitOwner::own;
+  const auto text_of = [&] {
+    return render_markdown(run_document(record, Language::en, Length::full));
+  };
+  EXPECT_FALSE(has(text_of(), "oom_memcg of the kernel log"));
+  EXPECT_TRUE(has(text_of(), "by the counters"));
+  record.evidence.after.oom_kills = 1;
+  EXPECT_TRUE(has(text_of(), "oom_memcg of the kernel log"));
 }
 
 TEST(ConsoleReport, has_a_headline_for_each_outcome) {

@@ -58,6 +58,23 @@ TEST(Judge, ComparesWithTheBeginning) {
   EXPECT_FALSE(run.verdict.claims[1].decided_by_cause);
 }
 
+/// 4/5 of 1964 are 1571.2.
+TEST(Judge, RoundsAPartOfAReadingOnce) {
+  RunRecord record = nothing_seen();
+  record.readings = {{"early", 0, "limited", {{"predicted_ms", 1964}}},
+                     {"after", 1, "limited", {{"ended_ms", 1571}}}};
+  const std::vector<ClaimRecord> judged =
+      judge({{{"it ended late", "它结束得晚"},
+              {"limited", "ended_ms"},
+              Relation::at_least,
+              Quantity{"limited", "predicted_ms", "early"},
+              Part{4, 5}}},
+            record);
+  ASSERT_EQ(judged.size(), 1u);
+  EXPECT_EQ(judged.front().held, true);
+  EXPECT_TRUE(has(say(Language::en, judged.front().expected), "1571"));
+}
+
 TEST(Judge, SaysWhichClaimFailed) {
   const RunRecord run = concluded(seen(0), false);
   EXPECT_EQ(run.verdict.status, Status::not_as_predicted);

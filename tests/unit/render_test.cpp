@@ -338,6 +338,35 @@ TEST(Comparison, of_experiments_has_control_processes_and_all_claims) {
   EXPECT_FALSE(has(text, "time to the end"));
 }
 
+TEST(Comparison, lists_pids_limits_and_waiting) {
+  RunRecord other = test_support::killed_on_v2();
+  other.limits.push_back({"memorydemo", "pids.max", "3", {}, {}, {}});
+  other.plan.no_wait = true;
+  const std::string text = render_markdown(comparison_document(
+      {{"one", test_support::killed_on_v2()}, {"two", other}}, Language::en));
+  EXPECT_TRUE(has(text, "| pids limit asked | - | 3 |")) << text;
+  EXPECT_TRUE(has(text, "| waits for the rest | yes | no |")) << text;
+}
+
+/// In the second run the limit holds to its end.
+TEST(Comparison, draws_a_shared_limit_as_long_as_one_run_has_it) {
+  RunRecord lowered = test_support::killed_on_v1();
+  LimitRecord lower = lowered.limits.front();
+  lower.actual = Limit::of(Bytes{mebi});
+  lowered.limits.push_back(lower);
+  lowered.events.push_back({2000000000, EventKind::limit_set, "memorydemo",
+                            "memory.limit_in_bytes"});
+  const auto shared_of = [](const std::vector<NamedRecord>& runs) {
+    return comparison_chart(runs, Language::en).levels.front();
+  };
+  ASSERT_TRUE(shared_of({{"one", lowered}}).to_ns);
+  EXPECT_FALSE(
+      shared_of({{"one", lowered}, {"two", test_support::killed_on_v1()}})
+          .to_ns);
+  EXPECT_EQ(shared_of({{"one", lowered}, {"two", lowered}}).to_ns,
+            shared_of({{"one", lowered}}).to_ns);
+}
+
 TEST(Comparison, begins_with_what_differs) {
   const Document document =
       comparison_document({{"one", test_support::killed_on_v1()},

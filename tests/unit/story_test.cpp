@@ -52,6 +52,13 @@ TEST(Story, invents_no_counter) {
   EXPECT_TRUE(has(text, "The kernel log is not available here"));
 }
 
+/// It is there, and has the kill of another process.
+TEST(Story, does_not_call_a_log_missing_that_names_others) {
+  RunRecord record = test_support::killed_on_v1();
+  record.evidence.victims.front().pid = 9999;
+  EXPECT_FALSE(has(story_of(record), "The kernel log is not available"));
+}
+
 /// The printed command is accepted unchanged.
 TEST(Story, of_a_command_suggests_its_control_run) {
   RunRecord record = test_support::killed_on_v2();
