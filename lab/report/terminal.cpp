@@ -122,8 +122,9 @@ void write_stderr(std::string_view text) noexcept {
 }
 
 std::string clear_from_above(std::size_t rows) {
-  // "0 up" would move one up.
-  return rows == 0 ? "\r\033[J" : fmt::format("\033[{}A\r\033[J", rows);
+  std::string text = "\r\033[K";
+  for (; rows > 0; --rows) text += "\033[A\033[K";
+  return text;
 }
 
 }  // namespace lab

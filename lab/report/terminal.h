@@ -77,8 +77,9 @@ void write_stdout(std::string_view text);
 /// it could not be reported anywhere.
 void write_stderr(std::string_view text) noexcept;
 
-/// Moves the cursor to the start of the line `rows` above and clears the screen
-/// from there on.
+/// Clears the line of the cursor and `rows` above it, and leaves the cursor at
+/// the start of the uppermost. Line by line: tmux and others keep a screen that
+/// is cleared from its first row on in their history.
 std::string clear_from_above(std::size_t rows);
 
 }  // namespace lab

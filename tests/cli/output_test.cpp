@@ -12,7 +12,7 @@ namespace cli_test {
 namespace {
 
 constexpr char escape[] = "\033[";
-constexpr char redraw[] = "\r\033[J";
+constexpr char redraw[] = "\r\033[K";
 
 /// A run that the live view can follow for a while.
 const Words slow{"--limit", "16M", "--ramp", "400ms"};

@@ -217,7 +217,8 @@ TEST_F(WatchOnTerminal, RedrawsABlockOfLines) {
   watched().memory.set(cgroupfs::File::memory_max, Limit::of(mib(64)));
   const Ending ending = on_terminal(twice_);
   EXPECT_EQ(ending.status, 0);
-  EXPECT_TRUE(has(ending.out, "A\r\033[J")) << "it goes up and wipes";
+  EXPECT_TRUE(has(ending.out, "\r\033[K\033[A\033[K"))
+      << "it goes up and wipes";
   EXPECT_TRUE(has(ending.out, "own limit 64 MiB, headroom "));
   EXPECT_TRUE(has(ending.out, " % of the binding limit"));
   EXPECT_TRUE(has(ending.out, "all samples taken"));
@@ -226,7 +227,7 @@ TEST_F(WatchOnTerminal, RedrawsABlockOfLines) {
 
 TEST_F(WatchOnTerminal, UsesNoColorsWhenAskedNotTo) {
   const Ending ending = on_terminal(twice_, {{"NO_COLOR", "1"}});
-  EXPECT_TRUE(has(ending.out, "A\r\033[J"));
+  EXPECT_TRUE(has(ending.out, "\r\033[K\033[A\033[K"));
   EXPECT_FALSE(has(ending.out,
                    "m"
                    "usage"));

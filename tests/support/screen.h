@@ -64,12 +64,15 @@ class PseudoTerminal {
 
 /// What a terminal shows that wraps its lines anew when it is resized, as VTE
 /// and tmux do. Knows ASCII, "\r", "\n", cursor up, and clear to the end of the
-/// screen; throws std::runtime_error for any other escape sequence.
+/// line; throws std::runtime_error for any other escape sequence.
 class Screen {
  public:
   explicit Screen(std::size_t columns) : columns_(columns) {}
 
-  void resize(std::size_t columns) { columns_ = columns; }
+  void resize(std::size_t columns) {
+    columns_ = columns;
+    after_full_row_ = at_ > 0 && at_ % columns_ == 0;
+  }
 
   void write(std::string_view text) {
     while (!text.empty()) {
@@ -77,9 +80,9 @@ class Screen {
       text.remove_prefix(1);
       if (letter == '\n') {
         if (++line_ == lines_.size()) lines_.emplace_back();
-        at_ = 0;
+        move_to(0);
       } else if (letter == '\r') {
-        at_ = row() * columns_;
+        move_to(row() * columns_);
       } else if (letter == '\033') {
         obey(text);
       } else {
@@ -88,18 +91,21 @@ class Screen {
     }
   }
 
-  /// Lines as they were written, without the last one if it is empty.
+  /// Lines as they were written, without empty ones at the end.
   std::vector<std::string> lines() const {
     std::vector<std::string> lines = lines_;
-    if (lines.back().empty()) lines.pop_back();
+    while (!lines.empty() && lines.back().empty()) lines.pop_back();
     return lines;
   }
 
  private:
   /// The row of the cursor in its line. After the last column of a full row it
   /// is still in that row.
-  std::size_t row() const {
-    return at_ > 0 && at_ % columns_ == 0 ? at_ / columns_ - 1 : at_ / columns_;
+  std::size_t row() const { return at_ / columns_ - (after_full_row_ ? 1 : 0); }
+
+  void move_to(std::size_t place) {
+    at_ = place;
+    after_full_row_ = false;
   }
 
   std::size_t last_row(const std::string& line) const {
@@ -110,10 +116,11 @@ class Screen {
     std::string& line = lines_[line_];
     if (line.size() <= at_) line.resize(at_ + 1, ' ');
     line[at_++] = letter;
+    after_full_row_ = at_ % columns_ == 0;
   }
 
   void obey(std::string_view& text) {
-    const std::size_t end = text.find_first_of("AJKm");
+    const std::size_t end = text.find_first_of("AKm");
     if (end == text.npos || text.front() != '[') {
       throw std::runtime_error("unknown escape sequence");
     }
@@ -121,10 +128,7 @@ class Screen {
     const char command = text[end];
     text.remove_prefix(end + 1);
     if (command == 'A') {
-      up(std::stoul(number));
-    } else if (command == 'J') {
-      lines_[line_].resize(std::min(at_, lines_[line_].size()));
-      lines_.resize(line_ + 1);
+      up(number.empty() ? 1 : std::stoul(number));
     } else if (command == 'K') {
       lines_[line_].resize(std::min(at_, lines_[line_].size()));
     }
@@ -140,13 +144,14 @@ class Screen {
         row = last_row(lines_[--line_]);
       }
     }
-    at_ = row * columns_ + column;
+    move_to(row * columns_ + std::min(column, columns_ - 1));
   }
 
   std::size_t columns_;
   std::vector<std::string> lines_{""};
   std::size_t line_ = 0;
   std::size_t at_ = 0;  ///< of the line, whatever the rows
+  bool after_full_row_ = false;
 };
 
 }  // namespace test_support

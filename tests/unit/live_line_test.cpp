@@ -31,7 +31,7 @@ TEST(LiveLine, cuts_no_character_in_two) {
   const Terminal terminal(pseudo.stream(), ColorChoice::never);
   LiveLine line(terminal);
   line.draw("", 0, "已完成三次");
-  EXPECT_TRUE(pseudo.take().ends_with("\033[J已完成"));
+  EXPECT_TRUE(pseudo.take().ends_with("\033[K已完成"));
 }
 
 TEST(LiveLine, is_erased_whole_after_the_terminal_became_narrower) {

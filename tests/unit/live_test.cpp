@@ -190,9 +190,9 @@ TEST(LiveView, redraws_one_line_on_a_terminal_and_clears_it) {
   play(view, 5);
   const std::string shown = screen.take();
   EXPECT_EQ(shown.find('\n'), shown.npos);
-  EXPECT_TRUE(shown.ends_with("\r\033[J"));
+  EXPECT_TRUE(shown.ends_with("\r\033[K"));
   // 51 samples are drawn and the line is cleared once.
-  EXPECT_EQ(count_of(shown, "\r\033[J"), 52u);
+  EXPECT_EQ(count_of(shown, "\r\033[K"), 52u);
   EXPECT_TRUE(has(shown, "oom [----"));
   EXPECT_TRUE(has(shown, "] "));
   EXPECT_TRUE(has(shown, "(50 %)"));
@@ -226,7 +226,7 @@ TEST(LiveView, fits_a_narrow_terminal) {
     play(view, 1);
     const std::string shown = screen.take();
     std::size_t start = 0;
-    while ((start = shown.find("\033[J", start)) != shown.npos) {
+    while ((start = shown.find("\033[K", start)) != shown.npos) {
       start += 3;
       const std::size_t end = std::min(shown.find('\r', start), shown.size());
       EXPECT_LT(end - start, columns) << shown.substr(start, end - start);
