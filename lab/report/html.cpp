@@ -23,10 +23,8 @@
 namespace lab {
 namespace {
 
-constexpr std::size_t most_samples = 4000;
-
-constexpr Message run_and_control("{0}: run and control run",
-                                  "{0}：正式运行与对照运行");
+constexpr Message pair_title("{0}: run and control run",
+                             "{0}：正式运行与对照运行");
 constexpr Message zoom_hint(
     "Drag in a chart to zoom, shift-drag to pan, double-click to reset.",
     "在图上拖动可放大，按住 Shift 拖动可平移，双击还原。");
@@ -68,6 +66,17 @@ RunRecord thinned(RunRecord record) {
 std::size_t count_samples(const RunRecord& record) {
   std::size_t count = 0;
   for (const Curve& curve : curves_of(record)) count += curve.time_ns.size();
+  return count;
+}
+
+/// Of those, in the first chart.
+std::size_t count_shown(const std::vector<Chart>& charts,
+                        const RunRecord& record) {
+  if (charts.empty()) return 0;
+  const std::vector<Series>& series = charts.front().series;
+  const std::size_t curves = std::min(series.size(), curves_of(record).size());
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < curves; ++i) count += series[i].values.size();
   return count;
 }
 
@@ -165,6 +174,7 @@ std::string run_html(const NamedRecord& run, std::vector<Chart> charts,
   const Story story = story_of(run.record, report.outcome, language);
   Document drawn;
   const bool any = !charts.empty();
+  const std::size_t drawn_samples = count_shown(charts, run.record);
   for (Chart& chart : charts) drawn.chart(std::move(chart));
   std::string html = "<section class=\"run\">\n";
   html += "<div class=\"outcome\">\n" + render_html(report.outcome, level);
@@ -175,9 +185,10 @@ std::string run_html(const NamedRecord& run, std::vector<Chart> charts,
     html += fmt::format("<p class=\"dim hint\">{}</p>\n",
                         html_text(say(language, zoom_hint)));
   }
-  if (const std::size_t count = count_samples(shown); count != all) {
-    html += fmt::format("<p class=\"dim\">{}</p>\n",
-                        html_text(say(language, some_samples, count, all)));
+  if (any && drawn_samples < all) {
+    html +=
+        fmt::format("<p class=\"dim\">{}</p>\n",
+                    html_text(say(language, some_samples, drawn_samples, all)));
   }
   html += "</div>\n<div class=\"rest\">\n" + render_html(report.rest, level);
   html += render_html(story.next, level);
@@ -219,7 +230,7 @@ std::string side_by_side(const std::vector<NamedRecord>& runs,
   share_axis(charts);
   std::string html =
       fmt::format("<h1>{}</h1>\n<div class=\"pair\">\n",
-                  html_text(say(language, run_and_control,
+                  html_text(say(language, pair_title,
                                 runs.front().record.plan.experiment)));
   for (std::size_t i = 0; i < runs.size(); ++i) {
     html += run_html(runs[i], std::move(charts[i]), 2, language);

@@ -12,7 +12,7 @@ namespace lab {
 /// A self-contained page. Of one run: its report, story, charts and samples. Of
 /// a run and its control run: both side by side, then what differs. Of several
 /// runs: what differs, the curves over each other, then each run. Columns of
-/// more than 4000 samples are thinned without losing a peak.
+/// more than `most_samples` are thinned without losing a peak.
 std::string html_report(const std::vector<NamedRecord>& runs,
                         Language language = Language::en);
 

@@ -17,8 +17,6 @@
 namespace lab {
 namespace {
 
-constexpr std::size_t most_samples = 4000;
-
 constexpr Message usage_title("Memory usage", "内存用量");
 constexpr Message usage_of_runs("Memory usage of all runs",
                                 "各次运行的内存用量");

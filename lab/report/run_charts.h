@@ -12,7 +12,7 @@ namespace lab {
 /// The charts of a run: the usage with limits and events; and of the first
 /// cgroup what it consisted of, swap and pressure, each where there was any.
 /// All share one axis, from the first to the last sample and to the events near
-/// them. A series of more than 4000 samples is thinned without losing a peak.
+/// them. A series of more than `most_samples` is thinned without losing a peak.
 /// Empty without samples.
 std::vector<Chart> run_charts(const RunRecord& record, Language language);
 
