@@ -250,9 +250,10 @@ std::string report_of(const std::vector<RunRecord>& records,
 /// A failure of the harness is said also where no report was asked for.
 void tell_failure(const RunRecord& record) {
   if (record.verdict.status != Status::child_failed) return;
-  write_stderr(fmt::format("cglab: {}\n{}",
-                           say(Language::en, record.verdict.reason),
-                           visible(main_process(record).output.value_or(""))));
+  write_stderr(fmt::format(
+      "cglab: {}\n{}",
+      plain_text(say(Language::en, record.verdict.reason), std::string::npos),
+      visible(main_process(record).output.value_or(""))));
 }
 
 /// The report goes to stdout, unless the record, or the command, has that.

@@ -8,6 +8,7 @@
 
 #include "lab/os/timer_fd.h"
 #include "lab/report/bar.h"
+#include "lab/report/document.h"
 #include "lab/report/layout.h"
 #include "lab/report/text_width.h"
 
@@ -141,8 +142,7 @@ void CheckLive::on_refused(const std::string& file) {
 
 void CheckLive::on_hint(const Hint& hint) {
   line_.erase();
-  std::string text = hint.text;
-  std::erase(text, '`');
+  const std::string text = plain_text(hint.text, std::string::npos);
   Layout layout(terminal_);
   layout.hanging(
       "          ",

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -123,6 +124,27 @@ class Document {
 
   std::vector<Block> blocks_;
 };
+
+/// A part of a text: what is code, or what is not.
+struct Span {
+  std::string_view text;
+  bool is_code = false;
+};
+
+/// The parts of `text`, in which code is between fences of as many backticks
+/// (CommonMark 0.31, 6.1). A fence that is not closed is text.
+std::vector<Span> spans_of(std::string_view text);
+
+/// At least `least` backticks, and more than there are anywhere in `text`.
+std::string fence_of(std::string_view text, std::size_t least);
+
+/// `text` as code, whatever backticks are in it.
+std::string code_text(std::string_view text);
+
+/// `text` without the fences of its code. Code that is a path, and wider than
+/// `columns`, is shortened: a path in a sentence is for reading, and commands
+/// are not only a path.
+std::string plain_text(std::string_view text, std::size_t columns);
 
 /// For a terminal: wrapped to its width, columns aligned, commands indented.
 std::string render_text(const Document& document, const Terminal& terminal);

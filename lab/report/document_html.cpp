@@ -41,19 +41,14 @@ std::string escaped(const std::string& text) {
   return result;
 }
 
-/// Text in which anything between two backticks is code.
 std::string inline_html(std::string_view text) {
   std::string result;
-  while (true) {
-    const std::size_t open = text.find('`');
-    const std::size_t close =
-        open == text.npos ? text.npos : text.find('`', open + 1);
-    if (close == text.npos) return result + html_text(text);
-    result += html_text(text.substr(0, open));
-    result += fmt::format("<code>{}</code>",
-                          html_text(text.substr(open + 1, close - open - 1)));
-    text.remove_prefix(close + 1);
+  for (const Span& span : spans_of(text)) {
+    result += span.is_code
+                  ? fmt::format("<code>{}</code>", html_text(span.text))
+                  : html_text(span.text);
   }
+  return result;
 }
 
 const char* class_of(Tone tone) {

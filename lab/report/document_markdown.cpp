@@ -11,26 +11,8 @@
 namespace lab {
 namespace {
 
-/// How many backticks `text` begins with.
-std::size_t backticks(std::string_view text) {
-  return std::min(text.find_first_not_of('`'), text.size());
-}
-
-/// Bytes of the code span that `text` begins with; 0 if it is not closed: then
-/// its backticks are literal (CommonMark 0.31, 6.1).
-std::size_t code_span(std::string_view text) {
-  const std::size_t fence = backticks(text);
-  for (std::size_t at = text.find('`', fence); at != text.npos;
-       at = text.find('`', at)) {
-    const std::size_t end = backticks(text.substr(at));
-    at += end;
-    if (end == fence) return at;
-  }
-  return 0;
-}
-
 /// What is markup or HTML outside of a code span; a bar also ends a cell.
-constexpr std::string_view markup = "\\<&*[]~|";
+constexpr std::string_view markup = "\\`<&*[]~|";
 
 bool is_alphanumeric(char letter) {
   return std::isalnum(static_cast<unsigned char>(letter)) != 0;
@@ -48,20 +30,44 @@ bool is_markup(std::string_view line, std::size_t at) {
 /// between backticks is markup.
 std::string inline_text(const std::string& raw) {
   const std::string line = visible_line(raw);
-  const std::string_view text = line;
   std::string result;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t ticks = backticks(text.substr(at));
-    const std::size_t span = ticks > 0 ? code_span(text.substr(at)) : 0;
-    const std::size_t size = std::max<std::size_t>({span, ticks, 1});
-    const bool escapes = ticks > 0 ? span == 0 : is_markup(text, at);
-    for (const char letter : text.substr(at, size)) {
-      if (escapes) result += '\\';
-      result += letter;
+  for (const Span& span : spans_of(line)) {
+    if (span.is_code) {
+      result += code_text(span.text);
+      continue;
     }
-    at += size;
+    for (std::size_t at = 0; at < span.text.size(); ++at) {
+      if (is_markup(span.text, at)) result += '\\';
+      result += span.text[at];
+    }
   }
   return result;
+}
+
+/// Where a backslash keeps a paragraph from being a list, a quotation, a
+/// heading or a rule (CommonMark 0.31, 4 and 5); npos: nowhere.
+std::size_t block_markup(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(' ');
+  if (first == text.npos) return text.npos;
+  const std::size_t end = text.find_first_not_of("0123456789", first);
+  const std::size_t mark = std::min(end, text.size() - 1);
+  const bool is_last = mark + 1 == text.size() || text[mark + 1] == ' ';
+  if (mark > first) {
+    return is_last && (text[mark] == '.' || text[mark] == ')') ? mark
+                                                               : text.npos;
+  }
+  const bool is_rule = text.find_first_not_of("- ", first) == text.npos;
+  const bool is_item =
+      (text[first] == '+' || text[first] == '-') && (is_last || is_rule);
+  return is_item || text[first] == '#' || text[first] == '>' ? first
+                                                             : text.npos;
+}
+
+std::string paragraph(const std::string& raw) {
+  std::string text = inline_text(raw);
+  const std::size_t at = block_markup(text);
+  if (at != text.npos) text.insert(at, 1, '\\');
+  return text;
 }
 
 /// In a table a bar ends the cell, even in a code span (GitHub's tables).
@@ -98,18 +104,9 @@ std::string table(const std::vector<std::vector<std::string>>& rows) {
   return text;
 }
 
-/// The fence is longer than any in the commands.
 std::string code_block(const std::string& raw) {
   const std::string text = visible(raw);
-  std::size_t longest = 2;
-  for (std::size_t at = text.find('`'); at != text.npos;
-       at = text.find('`', at)) {
-    const std::size_t ticks = backticks(std::string_view(text).substr(at));
-    longest = std::max(longest, ticks);
-    at += ticks;
-  }
-  const std::string fence(longest + 1, '`');
-  return fmt::format("{0}sh\n{1}\n{0}\n", fence, text);
+  return fmt::format("{0}sh\n{1}\n{0}\n", fence_of(text, 3), text);
 }
 
 std::string fields(const std::vector<std::vector<std::string>>& rows) {
@@ -134,7 +131,7 @@ const char* word_of(Tone tone) {
 
 /// Within the item of the check before it, as the check's detail is.
 std::string hint(const Block& block) {
-  std::string text = fmt::format("  - {}\n", inline_text(block.text));
+  std::string text = fmt::format("  - {}\n", paragraph(block.text));
   if (block.detail.empty()) return text;
   const std::string commands = code_block(block.detail);
   for (const std::string_view line : cgroupfs::split_lines(commands)) {
@@ -144,7 +141,7 @@ std::string hint(const Block& block) {
 }
 
 std::string rendered(const Block& block) {
-  const std::string text = inline_text(block.text);
+  const std::string text = paragraph(block.text);
   switch (block.kind) {
     case Block::Kind::title:
       return fmt::format("# {}\n", text);
@@ -166,7 +163,7 @@ std::string rendered(const Block& block) {
       return fmt::format("- {}{}\n", word_of(block.tone), text) +
              (block.detail.empty()
                   ? ""
-                  : fmt::format("  - {}\n", inline_text(block.detail)));
+                  : fmt::format("  - {}\n", paragraph(block.detail)));
     case Block::Kind::hint:
       return hint(block);
     case Block::Kind::table:

@@ -21,10 +21,10 @@ using Row = std::vector<std::string>;
 constexpr std::size_t gap = 2;
 constexpr std::string_view margin = "  ";
 
-/// Backticks are for markdown; in a terminal they would be noise.
-std::string without_backticks(std::string text) {
-  std::erase(text, '`');
-  return text;
+/// A text of `columns`: punctuation behind a path stays on its line.
+std::string for_terminal(std::string_view text, std::size_t columns) {
+  constexpr std::size_t punctuation = 2;
+  return plain_text(text, columns - punctuation);
 }
 
 std::vector<std::size_t> natural_widths(const std::vector<Row>& rows) {
@@ -106,10 +106,14 @@ void add_row(const Row& row, const std::vector<std::size_t>& widths, bool head,
   }
 }
 
+/// A path in a cell does not widen its column further.
+constexpr std::size_t widest_path = 40;
+
 void add_table(std::vector<Row> rows, const Terminal& terminal,
                Layout& layout) {
   for (Row& row : rows) {
-    for (std::string& cell : row) cell = visible_line(without_backticks(cell));
+    for (std::string& cell : row)
+      cell = visible_line(plain_text(cell, widest_path));
   }
   const auto widths = fitting_widths(rows, layout.width());
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -208,7 +212,9 @@ void add_check(const Block& block, const std::string& text,
   layout.hanging(fmt::format("  {} ", mark_of(block.tone, terminal)), columns,
                  text);
   if (!block.detail.empty()) {
-    layout.hanging("      ", without_backticks(block.detail));
+    constexpr std::string_view indent = "      ";
+    layout.hanging(indent,
+                   for_terminal(block.detail, layout.width() - indent.size()));
   }
 }
 
@@ -219,7 +225,8 @@ void add_hint(const Block& block, const std::string& text, Layout& layout) {
 }
 
 void add_block(const Block& block, const Terminal& terminal, Layout& layout) {
-  const std::string text = without_backticks(block.text);
+  constexpr std::size_t indent = 6;  // the deepest, of a hint
+  const std::string text = for_terminal(block.text, layout.width() - indent);
   switch (block.kind) {
     case Block::Kind::title:
     case Block::Kind::section:
@@ -236,7 +243,7 @@ void add_block(const Block& block, const Terminal& terminal, Layout& layout) {
       return layout.line(painted(visible_line(text), block.tone, terminal));
     case Block::Kind::fields:
       for (const Row& row : block.rows) {
-        layout.row(row[0], without_backticks(row[1]));
+        layout.row(row[0], for_terminal(row[1], layout.value_columns(row[0])));
       }
       return;
     case Block::Kind::check:

@@ -7,7 +7,7 @@
 #include "lab/base/message.h"
 #include "lab/base/visible.h"
 #include "lab/place/held.h"
-#include "lab/report/text_width.h"
+#include "lab/report/document.h"
 
 namespace lab {
 namespace {
@@ -574,9 +574,10 @@ std::string say(Language language, const std::vector<Fact>& facts) {
 }
 
 std::string path_text(const std::string& text) {
-  constexpr std::size_t widest = 56;
   const std::string shown = visible_line(text);
-  return shown.starts_with('/') ? shortened_path(shown, widest) : shown;
+  // "/dev/kmsg: Operation not permitted" is none.
+  const bool is_path = shown.starts_with('/') && shown.find(": ") == shown.npos;
+  return is_path ? code_text(shown) : shown;
 }
 
 std::string size_text(Language language, Bytes bytes) {

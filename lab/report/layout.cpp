@@ -15,31 +15,10 @@ constexpr std::size_t label_width = 20;
 constexpr std::size_t narrowest = 50;
 constexpr std::size_t widest = 100;
 
-/// Whether a path can begin after `before`: Chinese has no blank there.
-bool parts_words(char before) {
-  return before == ' ' || before == '(' || (before & 0x80) != 0;
-}
-
-/// Paths that are wider than `columns` are shortened: a value is for reading,
-/// not for pasting.
-std::string fitted(std::string_view text, std::size_t columns) {
-  std::string result;
-  for (std::size_t at = 0; at < text.size();) {
-    const bool is_path =
-        text[at] == '/' && (at == 0 || parts_words(text[at - 1]));
-    std::size_t end = at + 1;
-    while (is_path && end < text.size() && text[end] != ' ' &&
-           (text[end] & 0x80) == 0) {
-      ++end;
-    }
-    const std::string_view part = text.substr(at, end - at);
-    // Chinese punctuation after it, of two columns, stays on its line.
-    const std::size_t room = end < text.size() && text[end] != ' ' ? 2 : 0;
-    result += is_path ? shortened_path(part, columns - std::min(columns, room))
-                      : part;
-    at = end;
-  }
-  return result;
+/// A label wider than its column is still separated from the value.
+std::string label_part(std::string_view label) {
+  const std::string shown = visible_line(label);
+  return "  " + padded(shown, std::max(label_width, display_width(shown) + 1));
 }
 
 }  // namespace
@@ -61,15 +40,13 @@ void Layout::section(std::string_view title) {
   line(terminal_.bold(visible_line(title)));
 }
 
-void Layout::row(std::string_view label, std::string_view value,
-                 std::string_view mark) {
-  const std::string shown = visible_line(label);
-  // A label wider than its column is still separated from the value.
-  const std::size_t width = std::max(label_width, display_width(shown) + 1);
-  wrapped(fmt::format("  {}{}", padded(shown, width), mark),
-          std::string(label_width + 2, ' '),
-          fitted(visible_line(value),
-                 width_ - std::min(width_ - label_width, width + 2)));
+void Layout::row(std::string_view label, std::string_view value) {
+  wrapped(label_part(label), std::string(label_width + 2, ' '), value);
+}
+
+std::size_t Layout::value_columns(std::string_view label) const {
+  return width_ -
+         std::min(width_ - label_width, display_width(label_part(label)));
 }
 
 void Layout::hanging(std::string_view mark, std::string_view text) {

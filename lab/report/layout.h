@@ -23,10 +23,10 @@ class Layout {
   void paragraph(std::string_view text);
   /// A blank line and a heading.
   void section(std::string_view title);
-  /// "  label       value"; `mark`, before the value, is written unchanged.
-  /// Paths in the value that are wider than the line are shortened.
-  void row(std::string_view label, std::string_view value,
-           std::string_view mark = "");
+  /// "  label       value".
+  void row(std::string_view label, std::string_view value);
+  /// Columns that the first line of a value has behind `label`.
+  std::size_t value_columns(std::string_view label) const;
   /// `mark` as it is, and text wrapped under itself.
   void hanging(std::string_view mark, std::string_view text);
   /// The same for a mark that is painted: it takes `columns`.

@@ -631,9 +631,11 @@ void RunReport::add_left_behind() {
                           : cleanup.error ? say(because_error, *cleanup.error)
                           : record_.plan.keep ? say(because_kept)
                                               : "";
-  field(left_label, left_value,
-        fmt::format("{}", fmt::join(cleanup.left, ", ")), why,
-        is_held ? say(once_ended) : "");
+  std::string paths;
+  for (const std::string& path : cleanup.left) {
+    paths += (paths.empty() ? "" : ", ") + path_text(path);
+  }
+  field(left_label, left_value, paths, why, is_held ? say(once_ended) : "");
   for (const std::string& path : cleanup.left) {
     document_.command(removal(path, record_));
   }

@@ -9,17 +9,23 @@
 #include "lab/record/json_values.h"
 #include "lab/record/record.h"
 #include "lab/record/record_node.h"
+#include "lab/report/document.h"
 #include "lab/report/fact_words.h"
 
 /// Verdicts in English, for tests on what they state.
 namespace test_support {
 
+/// As a terminal shows it, with whole paths.
+inline std::string as_read(const std::string& text) {
+  return lab::plain_text(text, std::string::npos);
+}
+
 inline std::string reason_of(const lab::Verdict& verdict) {
-  return lab::say(lab::Language::en, verdict.reason);
+  return as_read(lab::say(lab::Language::en, verdict.reason));
 }
 
 inline std::string text_of(const lab::Finding& finding) {
-  return lab::say(lab::Language::en, finding.fact);
+  return as_read(lab::say(lab::Language::en, finding.fact));
 }
 
 /// A claim about which only its words matter.
@@ -43,7 +49,7 @@ inline std::string reason_in(const lab::Json& record) {
   const std::string file = "record";
   const lab::reading::Node node(record["verdict"]["reason"], "", file);
   lab::reading::read(node, reason);
-  return lab::say(lab::Language::en, reason);
+  return as_read(lab::say(lab::Language::en, reason));
 }
 
 }  // namespace test_support

@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+#include <string>
+
 #include "lab/base/errors.h"
 #include "lab/report/document_html.h"
+#include "lab/report/text_width.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temp_stream.h"
 
@@ -142,6 +146,80 @@ TEST(Document, is_markdown_in_which_names_from_outside_are_text) {
   EXPECT_EQ(paragraph("one ` <b> only"), "one \\` \\<b> only\n");
   EXPECT_EQ(paragraph("`` <b> ` <i>"), "\\`\\` \\<b> \\` \\<i>\n");
   EXPECT_EQ(paragraph("a\n# b\033[2J\xff"), "a\\\\x0a# b\\\\x1b\\[2J\\\\xff\n");
+}
+
+TEST(Document, is_markdown_in_which_a_text_begins_no_block) {
+  struct Case {
+    const char* text;
+    const char* expected;
+  };
+  for (const Case& c : {Case{"# x", "\\# x"},
+                        {"> x", "\\> x"},
+                        {"- x", "\\- x"},
+                        {"+ x", "\\+ x"},
+                        {"---", "\\---"},
+                        {"12. x", "12\\. x"},
+                        {"1) x", "1\\) x"},
+                        {"7.", "7\\."},
+                        {"1.5 MiB", "1.5 MiB"},
+                        {"-1 to 3", "-1 to 3"},
+                        {"--no-wait ends it", "--no-wait ends it"},
+                        {"0 -> 1", "0 -> 1"},
+                        {"12", "12"}}) {
+    Document document;
+    document.item(c.text);
+    EXPECT_EQ(render_markdown(document), std::string("- ") + c.expected + "\n");
+  }
+}
+
+/// A path is whole in Markdown and on a page; in a terminal its middle goes.
+TEST(Document, shortens_paths_in_a_terminal_alone) {
+  const std::string path = "/sys/" + std::string(100, 'x') + "/end";
+  Document document;
+  document.field("left behind", "`" + path + "`, which is  busy");
+  document.field("上限", "内核日志：`" + path + "`）");
+  document.field("a label that is wider than its column", "`" + path + "`");
+  document.paragraph("Limit of `" + path + "`.");
+  document.item("in `" + path + "`");
+  document.check(Tone::good, "it rises", "`" + path + "`: 0");
+  document.table({{"name", "where"}, {"x", "`" + path + "`"}});
+  document.command("cat " + path);
+  const std::string text = text_of(document);
+  EXPECT_TRUE(has(text, "/sys/xxx"));
+  EXPECT_TRUE(has(text, "...xxx"));
+  EXPECT_TRUE(has(text, "/end,\n"));
+  EXPECT_TRUE(has(text, "/end）\n"));
+  EXPECT_TRUE(has(text, "    cat " + path + "\n"));
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (!has(line, "cat ")) EXPECT_LE(display_width(line), 80u) << line;
+  }
+  const auto count_in = [&](const std::string& whole) {
+    std::size_t count = 0;
+    for (std::size_t at = whole.find(path); at != whole.npos;
+         at = whole.find(path, at + 1)) {
+      ++count;
+    }
+    return count;
+  };
+  EXPECT_EQ(count_in(text), 1u);
+  EXPECT_EQ(count_in(render_markdown(document)), 8u);
+  EXPECT_EQ(count_in(render_html(document)), 8u);
+}
+
+/// A backtick without a partner is text, in each format.
+TEST(Document, has_code_between_pairs_of_backticks) {
+  Document document;
+  document.paragraph("`a b` and ``c`d`` and a ` alone");
+  EXPECT_EQ(text_of(document), "a b and c`d and a ` alone\n");
+  EXPECT_EQ(render_markdown(document), "`a b` and ``c`d`` and a \\` alone\n");
+  EXPECT_TRUE(has(render_html(document),
+                  "<code>a b</code> and <code>c`d</code> and a ` alone"));
+  for (const char* text : {"/a", "/a`b", "``", "`", "/```"}) {
+    Document path;
+    path.paragraph("x " + code_text(text));
+    EXPECT_EQ(text_of(path), std::string("x ") + text + "\n") << text;
+  }
 }
 
 TEST(Document, is_markdown_that_cells_and_commands_cannot_break) {

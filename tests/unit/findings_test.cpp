@@ -63,7 +63,7 @@ TEST(Findings, keep_throttling_whatever_the_end) {
   record.evidence.before.stalled = std::chrono::seconds(1);
   record.evidence.after.stalled = std::chrono::milliseconds(3500);
   const std::string part =
-      "throttled 17 times (`high` of memory.events); "
+      "throttled 17 times (high of memory.events); "
       "tasks waited 2.5 s";
   expect_one(record, FindingKind::throttled, part);
   record.evidence.deadline_passed = true;

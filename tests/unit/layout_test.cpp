@@ -67,36 +67,16 @@ TEST(Layout, never_cuts_a_word_so_that_paths_can_be_copied) {
   EXPECT_EQ(layout.text(), "limit of\n" + path + "\nwas hit\n");
 }
 
-TEST(Layout, shortens_paths_in_values_but_nowhere_else) {
-  const TempStream stream;
-  const Terminal terminal = plain_terminal(stream);
-  Layout layout(terminal);
-  const std::string path = "/sys/" + std::string(100, 'x') + "/end,";
-  layout.row("left behind", path + " which is  busy");
-  EXPECT_EQ(layout.text().find("xxx/end,\n"), 80 - 8u) << layout.text();
-  EXPECT_TRUE(has(layout.text(), "/sys/xxx"));
-  EXPECT_TRUE(has(layout.text(), "...xxx"));
-  EXPECT_TRUE(has(layout.text(), " which is  busy\n"));
-  Layout chinese(terminal);
-  chinese.row("上限", "内核日志：" + path + "）");
-  EXPECT_TRUE(has(chinese.text(), "/end,）\n"));
-  std::istringstream lines(chinese.text());
-  for (std::string line; std::getline(lines, line);) {
-    EXPECT_LE(display_width(line), 80u) << line;
-  }
-}
-
 /// They would move the cursor, or paint the following text.
 TEST(Layout, shows_control_characters_of_values_by_their_numbers) {
   const TempStream stream;
   const Terminal terminal(stream.get(), ColorChoice::always);
   Layout layout(terminal);
-  layout.row("a\033", "b\033[2J\xff", terminal.red("x") + " ");
+  layout.row("a\033", "b\033[2J\xff");
   layout.paragraph("c\n\td");
   layout.hanging(terminal.red("-"), "e\r");
   EXPECT_EQ(layout.text(),
-            "  a\\x1b               \033[1;31mx\033[0m "
-            "b\\x1b[2J\\xff\nc\\x0a\\x09d\n"
+            "  a\\x1b               b\\x1b[2J\\xff\nc\\x0a\\x09d\n"
             "\033[1;31m-\033[0me\\x0d\n");
 }
 
