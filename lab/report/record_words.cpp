@@ -205,10 +205,11 @@ std::string split_words(const RunRecord& record, Language language) {
   if (!record.peak || !record.peak->split) return "";
   const PeakSplit& split = *record.peak->split;
   std::string text;
+  const char* const comma = language == Language::en ? ", " : "，";
   const auto add = [&](const std::string& name,
                        const std::optional<std::uint64_t>& part) {
     if (!part) return;
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name,
+    text += fmt::format("{}{} {}", text.empty() ? "" : comma, name,
                         human_size(Bytes{*part}));
   };
   add("anon", split.anon);
