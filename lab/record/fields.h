@@ -128,6 +128,7 @@ void fields(Visit& visit, Self& event) {
   visit("kind", event.kind);
   visit("subject", event.subject);
   visit("source", event.source);
+  visit("detail", event.detail);
 }
 
 template <typename Visit, Is<StatSamples> Self>
@@ -315,6 +316,8 @@ void fields(Visit& visit, Self& verdict) {
   visit("oom_kill", verdict.oom_kill);
   visit("limit_owner", verdict.limit_owner);
   visit("limit_owner_path", verdict.limit_owner_path);
+  visit("oom_memcg", verdict.oom_memcg);
+  visit("proof", verdict.proof);
   visit("findings", verdict.findings);
   visit("claims", verdict.claims);
 }

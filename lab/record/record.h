@@ -154,7 +154,7 @@ enum class EventKind {
   deadline,
   interrupted,
   changed,  ///< by another program; the source says what
-  step,     ///< of an experiment; the source says what
+  step,     ///< of an experiment; source and detail say what
 };
 
 template <>
@@ -190,6 +190,8 @@ struct Event {
   /// The name of the cgroup or process concerned; empty: the run.
   std::string subject;
   std::string source;  ///< "eventfd", "pidfd", "memory.max", "SIGINT", ...
+  /// What a step did, the place of a move, an exit status, ...
+  std::optional<Fact> detail = std::nullopt;
 };
 
 /// Counters of the first cgroup at one moment.
@@ -554,6 +556,11 @@ struct Verdict {
   std::optional<LimitOwner> limit_owner;           ///< set after an OOM kill
   /// The ancestor's or the descendant's, where it is known.
   std::optional<std::string> limit_owner_path;
+  /// The cgroup that the kernel log names, where that decided on the owner.
+  std::optional<std::string> oom_memcg = std::nullopt;
+  /// How the OOM kill of the main process is known, sentence by sentence;
+  /// nullopt without one.
+  std::optional<std::vector<Fact>> proof = std::nullopt;
   std::vector<Finding> findings;
   std::vector<ClaimRecord> claims;  ///< of an experiment that has some
 };

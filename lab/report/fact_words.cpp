@@ -377,6 +377,53 @@ constexpr Message message_of(FactKind kind) {
       return {"{0} (errno {1})", "{0}（errno {1}）"};
     case FactKind::rise:
       return {"a rise", "增加"};
+    case FactKind::nothing_to_reclaim:
+      return {
+          "Nothing could be reclaimed: the pages are the program's own data, "
+          "not backed by a file, and swap was not allowed.",
+          "没有什么可回收的：这些页是程序自己的数据，不在任何文件里，又不许用"
+          "交换空间。"};
+    case FactKind::victim_named:
+      return {"The kernel log names {0} as the victim.",
+              "内核日志点名被杀的是 {0}。"};
+    case FactKind::log_not_available:
+      return {"The kernel log is not available here ({0}).",
+              "内核日志在这里看不到（{0}）。"};
+    case FactKind::was_alone:
+      return {
+          "No other process was seen in the cgroup: the OOM killer had no "
+          "other "
+          "choice.",
+          "cgroup 里没有出现过别的进程：OOM killer 没有别的可选。"};
+    case FactKind::reaped_and_logged:
+      return {
+          "The {0} was reaped {1} after the gate, with {2}. Together with the "
+          "kernel log this is the proof: exit status 137 alone only means "
+          "SIGKILL.",
+          "{0}在放行 {1} 后结束，信号是 {2}。它与内核日志合在一起才是证据："
+          "单凭退出状态 137，只能说明收到 SIGKILL。"};
+    case FactKind::reaped_and_counted:
+      return {
+          "The {0} was reaped {1} after the gate, with {2}. Read after that, "
+          "`oom_kill` was {4}; before the run it was {3}. Both together are "
+          "the proof: exit status 137 alone only means SIGKILL.",
+          "{0}在放行 {1} 后结束，信号是 {2}。在那之后读到的 `oom_kill` 是 {4}，"
+          "运行前是 {3}。两者合在一起才是证据：单凭退出状态 137，只能说明收到 "
+          "SIGKILL，而谁都能发 SIGKILL。"};
+
+    case FactKind::goes_on:
+      return {"goes on", "继续运行"};
+    case FactKind::file_released:
+      return {"file released", "放开文件"};
+    case FactKind::moved_to:
+      return {"to {0}", "移入 {0}"};
+    case FactKind::kernel_says:
+      return {"the kernel says: {0}", "内核的回答：{0}"};
+    case FactKind::usage_crossed:
+      return {"usage crossed {0}, {1} now", "用量越过 {0}，现为 {1}"};
+    case FactKind::meets_limit_at:
+      return {"will meet its limit at {0} ms", "将在 {0} ms 时达到上限"};
+
     case FactKind::unchanged:
       return {"unchanged", "不变"};
     case FactKind::at_least:

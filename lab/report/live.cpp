@@ -119,7 +119,7 @@ void LiveView::on_event(const Event& event) {
       start_ns_ == 0 ? say(language_, before_gate)
                      : human_ms(nanoseconds(event.time_ns - start_ns_));
   show(fmt::format("{:>13}  {} ({})", time, event_name(event.kind, language_),
-                   event_source(event)));
+                   event_source(event, language_)));
 }
 
 void LiveView::on_sample(const Samples& samples) {

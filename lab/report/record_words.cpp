@@ -256,10 +256,14 @@ std::string event_name(EventKind kind, Language language) {
   return say(language, message_of(kind));
 }
 
-std::string event_source(const Event& event) {
-  if (event.subject.empty()) return event.source;
-  if (event.source.empty()) return event.subject;
-  return fmt::format("{}: {}", event.subject, event.source);
+std::string event_source(const Event& event, Language language) {
+  std::string what = event.source;
+  if (event.detail) {
+    if (!what.empty()) what += ", ";
+    what += say(language, *event.detail);
+  }
+  if (event.subject.empty() || what.empty()) return event.subject + what;
+  return fmt::format("{}: {}", event.subject, what);
 }
 
 std::vector<std::vector<std::string>> environment_rows(

@@ -50,7 +50,7 @@ std::string limit_place(const LimitRecord& limit, const RunRecord& record);
 std::string event_name(EventKind kind, Language language);
 
 /// What the event was about, and what reported it.
-std::string event_source(const Event& event);
+std::string event_source(const Event& event, Language language);
 
 /// Label and value of each property of the host, in one order.
 std::vector<std::vector<std::string>> environment_rows(

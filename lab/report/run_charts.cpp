@@ -98,7 +98,7 @@ void add_levels(const RunRecord& record, cgroupfs::File file,
 std::string mark_name(const Event& event, const RunRecord& record,
                       Language language) {
   if (event.kind == EventKind::step || event.kind == EventKind::changed) {
-    return event_source(event);
+    return event_source(event, language);
   }
   const std::string name = event_name(event.kind, language);
   return makes_claims(record) && !event.subject.empty()

@@ -416,14 +416,8 @@ std::string RunReport::whose_limit() const {
   const LimitOwner owner = *record_.verdict.limit_owner;
   const std::string words = say(owner_message(owner));
   if (owner == LimitOwner::host || owner == LimitOwner::unknown) return words;
-  const Victim* const main = main_victim(record_);
-  // A log with fewer kills than were counted does not decide.
-  const bool is_complete =
-      record_.evidence.victims.size() >= oom_kills_in(record_).value_or(0);
-  const Victim* const victim =
-      main || !is_complete ? main : first_victim(record_);
-  if (victim && victim->oom_memcg) {
-    return say(owner_by, words, say(by_log, path_text(*victim->oom_memcg)));
+  if (const auto& path = record_.verdict.oom_memcg) {
+    return say(owner_by, words, say(by_log, path_text(*path)));
   }
   return say(owner_by, words, say(is_v1() ? by_notifications : by_counters));
 }
@@ -572,7 +566,8 @@ void RunReport::add_timeline() {
          {human_ms(nanoseconds(time_ns)), std::move(what), std::move(source)}});
   };
   for (const Event& event : record_.events) {
-    add(event.time_ns, event_name(event.kind, language_), event_source(event));
+    add(event.time_ns, event_name(event.kind, language_),
+        event_source(event, language_));
   }
   const auto& touch = main_process(record_).last_touch_ns;
   if (touch) add(*touch, say(last_touch), say(by_program));

@@ -13,7 +13,6 @@
 #include "lab/report/fact_words.h"
 #include "lab/report/record_words.h"
 #include "lab/verdict/oom_kills.h"
-#include "lab/verdict/verdict_parts.h"
 
 namespace lab {
 namespace {
@@ -64,41 +63,14 @@ constexpr Message hits_v2(
     "the kernel tried to reclaim.",
     "上限被碰到 {0} 次（`{1}` 的 `max`）：每一次内核都去找"
     "可以回收的页。");
-constexpr Message nothing_to_reclaim(
-    "Nothing could be reclaimed: the pages are the program's own data, "
-    "not backed by a file, and swap was not allowed.",
-    "没有什么可回收的：这些页是程序自己的数据，不在任何文件里，又不许用交换空间"
-    "。");
 constexpr Message notified(
     "The first notification came {0} after the gate, by "
     "{1}: a hint, not proof.",
     "放行后 {0} 收到第一个通知（{1}）：它只是提醒，"
     "还不是证据。");
-constexpr Message victim_named(
-    "The kernel log names {0} (pid {1}) as the victim.",
-    "内核日志点名被杀的是 {0}（pid {1}）。");
-constexpr Message was_alone(
-    "No other process was seen in the cgroup: the OOM killer had no other "
-    "choice.",
-    "cgroup 里没有出现过别的进程：OOM killer 没有别的可选。");
-constexpr Message reaped_and_logged(
-    "The child was reaped {0} after the gate, with {1}. Together with the "
-    "kernel log this is the proof: exit status 137 alone only means SIGKILL.",
-    "子进程在放行 {0} 后结束，信号是 {1}。它与内核日志合在一起才是证据："
-    "单凭退出状态 137，只能说明收到 SIGKILL。");
 constexpr Message limit_rewritten(
     "At the end of the run `{0}` was {1}: it was rewritten during the run.",
     "运行结束时 `{0}` 是 {1}：其间被改写过。");
-constexpr Message no_log("The kernel log is not available here ({0}).",
-                         "内核日志在这里看不到（{0}）。");
-constexpr Message reaped(
-    "The child was reaped {0} after the gate, with {1}. Read after that, "
-    "`oom_kill` was {2}; before the run it was {3}. Both together are the "
-    "proof: exit status 137 alone only means SIGKILL.",
-    "子进程在放行 {0} 后结束，信号是 {1}。在那之后读到的 `oom_kill` 是 {2}，"
-    "运行前是 {3}。两者合在一起才是证据：单凭退出状态 137，只能说明收到 "
-    "SIGKILL，"
-    "而谁都能发 SIGKILL。");
 constexpr Message next("What to try next", "接下来可以试试");
 constexpr Message next_control("The control run: below the limit it survives.",
                                "对照：不到上限，它就活着。");
@@ -127,9 +99,9 @@ constexpr Message claim_unknown(
     "论断：{0}。无从得知：{1} 为 {2}，预期：{3}。");
 constexpr Message command_ran(
     "The command `{0}` (pid {1}) started inside the cgroup (via {2}), so all "
-    "its memory and that of its children is charged here. It {3}.",
+    "its memory and that of its children is charged here. Its end: {3}.",
     "命令 `{0}`（pid {1}）一启动就在这个 cgroup 里（经由 {2}）：它和它的子进程"
-    "用的内存都记在这里。它{3}。");
+    "用的内存都记在这里。结局：{3}。");
 constexpr Message next_without_cause("The control run ({0}):",
                                      "对照运行（{0}）：");
 constexpr Message next_with_cause("The run itself:", "正式的运行：");
@@ -182,15 +154,12 @@ class StoryWriter {
   std::string say(const Message& message, const Values&... values) const {
     return lab::say(language_, message, values...);
   }
-  std::string count(const std::optional<std::uint64_t>& value) const {
-    return value ? std::to_string(*value) : say(unknown);
-  }
-  std::optional<std::string> after_gate(EventKind kind) const;
   void add_limits();
   void add_start();
   void add_climb();
   void add_limit_hit();
-  void add_end();
+  void add_notification();
+  void add_proof();
   void add_next();
 
   const RunRecord& record_;
@@ -198,13 +167,6 @@ class StoryWriter {
   Language language_;
   Document document_;
 };
-
-/// Times in a record count from the gate.
-std::optional<std::string> StoryWriter::after_gate(EventKind kind) const {
-  const auto time = time_of(record_, kind);
-  if (!time || *time < 0) return std::nullopt;
-  return human_ms(nanoseconds(*time));
-}
 
 void StoryWriter::add_limits() {
   if (record_.limits.empty()) {
@@ -266,39 +228,20 @@ void StoryWriter::add_limit_hit() {
   document_.item(say(v1 ? hits_v1 : hits_v2, hits,
                      name_of(v1 ? cgroupfs::File::memory_failcnt
                                 : cgroupfs::File::memory_events_local)));
-  const bool no_swap = record_.plan.swap == Limit::of(Bytes{0});
-  if (oom_kill_of_main(record_) == Proof::proven && no_swap) {
-    document_.item(say(nothing_to_reclaim));
+}
+
+void StoryWriter::add_notification() {
+  for (const Event& event : record_.events) {
+    if (event.kind != EventKind::notification || event.time_ns < 0) continue;
+    return document_.item(
+        say(notified, human_ms(nanoseconds(event.time_ns)), event.source));
   }
 }
 
-void StoryWriter::add_end() {
-  for (const Event& event : record_.events) {
-    if (event.kind != EventKind::notification || event.time_ns < 0) continue;
-    document_.item(
-        say(notified, human_ms(nanoseconds(event.time_ns)), event.source));
-    break;
-  }
-  if (oom_kill_of_main(record_) == Proof::proven) {
-    const Victim* const victim = main_victim(record_);
-    const auto& reason = record_.evidence.victims_absent_because;
-    if (victim) {
-      document_.item(say(victim_named, victim->name, victim->pid));
-    } else if (reason) {
-      document_.item(say(no_log, lab::say(language_, *reason)));
-    }
-    const auto time = after_gate(EventKind::reaped);
-    if (!others_were_inside(record_)) document_.item(say(was_alone));
-    if (time && oom_kills_in(record_).value_or(0) == 0) {
-      document_.item(
-          say(reaped_and_logged, *time,
-              signal_name(main_process(record_).signal.value_or(0))));
-    } else if (time && main_process(record_).signal) {
-      document_.item(say(reaped, *time,
-                         signal_name(*main_process(record_).signal),
-                         count(record_.evidence.after.oom_kills),
-                         count(record_.evidence.before.oom_kills)));
-    }
+void StoryWriter::add_proof() {
+  if (!record_.verdict.proof) return;
+  for (const Fact& fact : *record_.verdict.proof) {
+    document_.item(lab::say(language_, fact));
   }
 }
 
@@ -364,8 +307,9 @@ void StoryWriter::write_hog() {
   add_start();
   if (course_) add_limits();
   add_climb();
+  add_notification();
   add_limit_hit();
-  add_end();
+  add_proof();
   add_outcome();
   add_next();
 }
@@ -413,8 +357,9 @@ void StoryWriter::write_command() {
   add_made();
   add_limits();
   document_.item(say(command_ran, command.name, command.pid, command.joined_by,
-                     lab::say(language_, end_of_child(record_))));
+                     end_words(command, language_)));
   add_limit_hit();
+  add_proof();
   add_outcome();
   const auto& typed = record_.tool.command_line;
   const auto command_mark = std::find(typed.begin(), typed.end(), "--");

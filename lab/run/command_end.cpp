@@ -50,7 +50,7 @@ bool CommandEnd::command_ended() const noexcept {
 void CommandEnd::reap() {
   follower_.reap_ended();
   if (!command_.ended()) {
-    if (!killed_) kill_all("deadline");
+    if (!killed_) kill_all("--timeout");
     follower_.end(command_);
   }
   note_common_signal();
@@ -111,7 +111,7 @@ void CommandEnd::follow_stragglers() {
   }
   follower_.follow_until(
       [this] { return empty_ || record_.evidence.deadline_passed; });
-  if (record_.evidence.deadline_passed) kill_all("deadline");
+  if (record_.evidence.deadline_passed) kill_all("--timeout");
   follower_.note(EventKind::all_ended, "",
                  events_ ? events : name_of(cgroupfs::File::cgroup_procs));
 }

@@ -378,13 +378,14 @@ bool Engine::move(const Step& step) {
     return makes_claims(plan_.procedure);
   }
   verify_membership(moved.child(), cgroup.cgroup, placement_);
-  follower_.note(EventKind::process_moved, step.subject, "to " + step.other);
+  follower_.note(EventKind::process_moved, step.subject, "",
+                 fact(FactKind::moved_to, step.other));
   return true;
 }
 
 void Engine::go_on(const Step& step) {
   process(step.subject).go_on();
-  follower_.note(EventKind::step, step.subject, "goes on");
+  follower_.note(EventKind::step, step.subject, "", fact(FactKind::goes_on));
 }
 
 void Engine::kill(const Step& step) {
@@ -394,21 +395,23 @@ void Engine::kill(const Step& step) {
 
 void Engine::reclaim(const Step& step) {
   const Bytes bytes = step.part.of(plan_.size());
-  std::string answer;
+  std::optional<Fact> answer;
   try {
     cgroups_.at(step.subject).memory.set(File::memory_reclaim, bytes.count);
   } catch (const cgroupfs::FileError& error) {
     if (error.code().value() != EAGAIN) throw;
-    answer = fmt::format(", the kernel says: {}", error.code().message());
+    answer = fact(FactKind::kernel_says, error.code().message());
   }
-  follower_.note(EventKind::step, step.subject,
-                 fmt::format("{} {}{}", name_of(File::memory_reclaim),
-                             bytes.count, answer));
+  follower_.note(
+      EventKind::step, step.subject,
+      fmt::format("{} {}", name_of(File::memory_reclaim), bytes.count),
+      std::move(answer));
 }
 
 void Engine::release_file(const Step& step) {
   process(step.subject).release_file();
-  follower_.note(EventKind::step, step.subject, "file released");
+  follower_.note(EventKind::step, step.subject, "",
+                 fact(FactKind::file_released));
 }
 
 void Engine::watch_usage(const Step& step) {
@@ -424,9 +427,9 @@ void Engine::watch_usage(const Step& step) {
     if (!cgroupfs::drain_event(fd)) return;
     ++*known["notified"];
     ++*known[own];
-    follower_.note(EventKind::notification, cgroup.name,
-                   fmt::format("usage crossed {}, {} now", threshold.count,
-                               cgroup.memory.usage().count));
+    follower_.note(EventKind::notification, cgroup.name, "",
+                   fact(FactKind::usage_crossed, threshold.count,
+                        cgroup.memory.usage().count));
   });
 }
 
@@ -457,8 +460,8 @@ void Engine::predict(const Step& step) {
     const auto predicted = static_cast<std::uint64_t>(
         std::max<std::int64_t>(0, (*crossing - follower_.zero_ns()) / 1000000));
     follower_.known(cgroup.name)["predicted_ms"] = predicted;
-    follower_.note(EventKind::step, cgroup.name,
-                   fmt::format("will meet its limit at {} ms", predicted));
+    follower_.note(EventKind::step, cgroup.name, "",
+                   fact(FactKind::meets_limit_at, predicted));
   }
 }
 

@@ -322,7 +322,12 @@ void Follower::note_exit(RunProcess& process) {
 void Follower::note_reaped(RunProcess& process) {
   const ProcessRecord& end = process.record();
   ledger_->note_reaped(end.pid, end.exit_code, end.signal);
-  note(EventKind::reaped, process.spec().name, end_of(process.record()));
+  if (end.signal) {
+    note(EventKind::reaped, process.spec().name, signal_name(*end.signal));
+  } else {
+    note(EventKind::reaped, process.spec().name, "",
+         fact(FactKind::exited_with, end.exit_code.value_or(0)));
+  }
   note_end(process);
 }
 
@@ -663,9 +668,10 @@ void Follower::read_victims() {
   }
 }
 
-void Follower::note(EventKind kind, std::string subject, std::string source) {
-  record_.events.push_back(
-      {monotonic_ns(), kind, std::move(subject), std::move(source)});
+void Follower::note(EventKind kind, std::string subject, std::string source,
+                    std::optional<Fact> detail) {
+  record_.events.push_back({monotonic_ns(), kind, std::move(subject),
+                            std::move(source), std::move(detail)});
   observer_.on_event(record_.events.back());
 }
 

@@ -108,7 +108,8 @@ class Follower {
   /// the kernel log, and makes the record's times relative.
   void finish();
   /// Records an event that happens now.
-  void note(EventKind kind, std::string subject, std::string source);
+  void note(EventKind kind, std::string subject, std::string source,
+            std::optional<Fact> detail = std::nullopt);
 
  private:
   bool judges_process() const noexcept {

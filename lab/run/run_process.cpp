@@ -243,10 +243,4 @@ std::optional<Bytes> RunProcess::touched() const noexcept {
   return progress_ ? std::optional(progress_->touched()) : std::nullopt;
 }
 
-std::string end_of(const ProcessRecord& process) {
-  return process.signal
-             ? signal_name(*process.signal)
-             : fmt::format("exit status {}", process.exit_code.value_or(0));
-}
-
 }  // namespace lab

@@ -101,7 +101,4 @@ class RunProcess {
   ProcessRecord record_;
 };
 
-/// "SIGKILL", "exit status 1".
-std::string end_of(const ProcessRecord& process);
-
 }  // namespace lab

@@ -478,6 +478,60 @@ Verdict signal_verdict(const RunRecord& record) {
                kills_fact(record));
 }
 
+/// Where the victim of the kernel log decided on the owner of the limit: a log
+/// with fewer kills than were counted does not.
+const Victim* deciding_victim(const RunRecord& record, const Blame& found) {
+  if (found.owner == LimitOwner::host || found.owner == LimitOwner::unknown) {
+    return nullptr;
+  }
+  const Victim* const main = main_victim(record);
+  const bool is_complete =
+      record.evidence.victims.size() >= oom_kills_in(record).value_or(0);
+  return main || !is_complete ? main : first_victim(record);
+}
+
+void add_limit_owner(const RunRecord& record, Verdict& verdict) {
+  Blame found = blame(record);
+  const Victim* const victim = deciding_victim(record, found);
+  if (victim) verdict.oom_memcg = victim->oom_memcg;
+  verdict.limit_owner = found.owner;
+  verdict.limit_owner_path = std::move(found.path);
+}
+
+/// When, and with which signal, the victim was reaped, and what is seen then.
+std::optional<Fact> reaped_fact(const RunRecord& record) {
+  const auto time = time_of(record, EventKind::reaped);
+  if (!time || *time < 0) return std::nullopt;
+  const std::string when = human_ms(nanoseconds(*time));
+  const std::string signal = signal_name(*main_process(record).signal);
+  if (oom_kills_in(record).value_or(0) == 0) {
+    return fact(FactKind::reaped_and_logged, noun(record), when, signal);
+  }
+  return fact(FactKind::reaped_and_counted, noun(record), when, signal,
+              *record.evidence.before.oom_kills,
+              *record.evidence.after.oom_kills);
+}
+
+/// Of a proven OOM kill of the main process.
+std::vector<Fact> proof_of(const RunRecord& record,
+                           std::optional<LimitOwner> owner) {
+  std::vector<Fact> proof;
+  // What a command allocates is not known.
+  if (!is_command(record.plan) && owner == LimitOwner::own &&
+      record.plan.swap == Limit::of(Bytes{0})) {
+    proof.push_back(fact(FactKind::nothing_to_reclaim));
+  }
+  const auto& reason = record.evidence.victims_absent_because;
+  if (const Victim* const victim = main_victim(record)) {
+    proof.push_back(fact(FactKind::victim_named, victim_name(*victim)));
+  } else if (reason) {
+    proof.push_back(fact(FactKind::log_not_available, *reason));
+  }
+  if (!others_were_inside(record)) proof.push_back(fact(FactKind::was_alone));
+  if (auto reaped = reaped_fact(record)) proof.push_back(*std::move(reaped));
+  return proof;
+}
+
 Verdict analyze(const RunRecord& record) {
   const bool by_claims = makes_claims(record);
   Verdict verdict = by_claims                 ? conclude_claims(record)
@@ -490,9 +544,10 @@ Verdict analyze(const RunRecord& record) {
     return verdict;
   }
   if (verdict.oom_kill && verdict.oom_kill != OomKill::none) {
-    Blame found = blame(record);
-    verdict.limit_owner = found.owner;
-    verdict.limit_owner_path = std::move(found.path);
+    add_limit_owner(record, verdict);
+  }
+  if (verdict.oom_kill == OomKill::process) {
+    verdict.proof = proof_of(record, verdict.limit_owner);
   }
   if (auto left = left_fact(record)) {
     verdict.reason.push_back(*std::move(left));

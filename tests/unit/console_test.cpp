@@ -9,6 +9,7 @@
 #include "cgroupfs/text.h"
 #include "lab/report/document.h"
 #include "lab/report/run_document.h"
+#include "lab/verdict/analyze.h"
 #include "tests/support/error_text.h"
 #include "tests/support/sample_record.h"
 #include "tests/unit/report_text.h"
@@ -115,8 +116,8 @@ TEST(ConsoleReport, names_the_log_as_a_source_only_where_it_decides) {
   // The log has the kill of another process, and two were counted.
   record.evidence.victims.front().pid = 9999;
   record.evidence.after.oom_kills = 2;
-  record.verdict.limit_owner = LimitOwner::own;
   const auto text_of = [&] {
+    record.verdict = analyze(record);
     return render_markdown(run_document(record, Language::en, Length::full));
   };
   EXPECT_FALSE(has(text_of(), "oom_memcg of the kernel log"));

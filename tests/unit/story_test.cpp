@@ -52,6 +52,36 @@ TEST(Story, invents_no_counter) {
   EXPECT_TRUE(has(text, "The kernel log is not available here"));
 }
 
+/// With a file behind them, or at the limit of an ancestor, pages may be
+/// reclaimable.
+TEST(Story, says_why_nothing_was_reclaimed_of_a_hog_at_its_own_limit_alone) {
+  const char* const words = "Nothing could be reclaimed";
+  RunRecord record = test_support::killed_on_v1();
+  record.plan.swap = Limit::of(Bytes{0});
+  EXPECT_TRUE(has(story_of(record), words));
+  RunRecord swapping = record;
+  swapping.plan.swap = Limit::max();
+  EXPECT_FALSE(has(story_of(swapping), words));
+  RunRecord command = record;
+  command.plan.experiment = "run";
+  command.plan.command = {"make"};
+  EXPECT_FALSE(has(story_of(command), words));
+  RunRecord above = record;
+  above.evidence.victims.front().oom_memcg = "/";
+  EXPECT_FALSE(has(story_of(above), words));
+}
+
+/// What is said of a kill is in the record, not found again while printing.
+TEST(Story, says_what_the_verdict_has) {
+  RunRecord record = test_support::killed_on_v1();
+  record.verdict = analyze(record);
+  record.verdict.proof = std::vector{fact(FactKind::was_alone)};
+  const std::string text = render_markdown(story(record, Language::en));
+  EXPECT_TRUE(has(text, "no other choice"));
+  EXPECT_FALSE(has(text, "names malloc"));
+  EXPECT_FALSE(has(text, "Nothing could be reclaimed"));
+}
+
 /// It is there, and has the kill of another process.
 TEST(Story, does_not_call_a_log_missing_that_names_others) {
   RunRecord record = test_support::killed_on_v1();
