@@ -153,6 +153,10 @@ std::string limit_text(const Limit& limit, Language language) {
   return limit.is_max() ? to_string(limit) : size_text(language, limit.bytes());
 }
 
+const char* comma(Language language) {
+  return language == Language::en ? ", " : "，";
+}
+
 }  // namespace
 
 std::string status_words(Status status, Language language) {
@@ -205,11 +209,10 @@ std::string split_words(const RunRecord& record, Language language) {
   if (!record.peak || !record.peak->split) return "";
   const PeakSplit& split = *record.peak->split;
   std::string text;
-  const char* const comma = language == Language::en ? ", " : "，";
   const auto add = [&](const std::string& name,
                        const std::optional<std::uint64_t>& part) {
     if (!part) return;
-    text += fmt::format("{}{} {}", text.empty() ? "" : comma, name,
+    text += fmt::format("{}{} {}", text.empty() ? "" : comma(language), name,
                         human_size(Bytes{*part}));
   };
   add("anon", split.anon);
@@ -259,7 +262,7 @@ std::string event_name(EventKind kind, Language language) {
 std::string event_source(const Event& event, Language language) {
   std::string what = event.source;
   if (event.detail) {
-    if (!what.empty()) what += ", ";
+    if (!what.empty()) what += comma(language);
     what += say(language, *event.detail);
   }
   if (event.subject.empty() || what.empty()) return event.subject + what;

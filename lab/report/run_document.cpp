@@ -35,6 +35,7 @@ constexpr Message prediction_label("prediction", "预测");
 constexpr Message control_label("control run", "对照运行");
 constexpr Message this_control_label("this control run", "本次对照运行");
 constexpr Message claims_section("Claims", "论断");
+constexpr Message claims_label("claims", "论断");
 constexpr Message claim_detail("{0}: {1}; expected: {2}",
                                "{0}：{1}；预期：{2}");
 constexpr Message processes_section("Processes", "进程");
@@ -654,7 +655,7 @@ Document RunReport::brief() {
     const auto held = std::count_if(
         claims.begin(), claims.end(),
         [](const ClaimRecord& claim) { return claim.held == true; });
-    field(claims_section, brief_claims, held, claims.size());
+    field(claims_label, brief_claims, held, claims.size());
   } else {
     const ProcessRecord& child = main_process(record_);
     const auto reaped = time_of(record_, EventKind::reaped);

@@ -287,7 +287,7 @@ TEST(RunDocument, has_the_numbers_and_no_markup_of_others) {
   EXPECT_TRUE(has(text, "a\\|b"));
 }
 
-TEST(RunDocument, of_an_experiment_tells_of_every_process_and_no_child) {
+TEST(RunDocument, of_an_experiment_has_every_process_and_no_child) {
   const std::string text = markdown_of(experiment());
   EXPECT_TRUE(has(
       text, "| large | pid 4686 in pair: still running at the end (killed"));
@@ -297,6 +297,43 @@ TEST(RunDocument, of_an_experiment_tells_of_every_process_and_no_child) {
   EXPECT_TRUE(has(text, "| prediction |"));
   EXPECT_TRUE(has(text, "| control run |"));
   EXPECT_TRUE(has(text, "| kernel log | "));
+}
+
+TEST(RunDocument, has_the_steps_of_a_run_in_the_language_asked) {
+  RunRecord record = experiment();
+  const auto step = [](Fact detail) {
+    return Event{7, EventKind::step, "hog", "", std::move(detail)};
+  };
+  record.events = {
+      step(fact(FactKind::goes_on)),
+      step(fact(FactKind::file_released)),
+      step(fact(FactKind::meets_limit_at, 1966)),
+      {8, EventKind::process_moved, "hog", "", fact(FactKind::moved_to, "new")},
+      {9, EventKind::reaped, "hog", "", fact(FactKind::exited_with, 3)},
+      {9, EventKind::step, "hog", "memory.reclaim 4096",
+       fact(FactKind::kernel_says, "EAGAIN")},
+      {9, EventKind::notification, "hog", "",
+       fact(FactKind::usage_crossed, 5, 6)},
+      {9, EventKind::notification, "hog", "eventfd"}};
+  const std::string english = markdown_of(record);
+  for (const char* const words :
+       {"| hog: goes on |", "| hog: file released |",
+        "| hog: will meet its limit at 1966 ms |", "| moved | hog: to new |",
+        "| hog: exited with status 3 |",
+        "| hog: memory.reclaim 4096, the kernel says: EAGAIN |",
+        "| hog: usage crossed 5, 6 now |", "| hog: eventfd |"}) {
+    EXPECT_TRUE(has(english, words)) << words;
+  }
+  const std::string chinese =
+      render_markdown(run_document(record, Language::zh, Length::full));
+  for (const char* const words :
+       {"| hog: 继续运行 |", "| hog: 放开文件 |",
+        "| hog: 将在 1966 ms 时达到上限 |", "| hog: 移入 new |",
+        "| hog: 退出状态为 3 |",
+        "| hog: memory.reclaim 4096，内核的回答：EAGAIN |",
+        "| hog: 用量越过 5，现为 6 |"}) {
+    EXPECT_TRUE(has(chinese, words)) << words;
+  }
 }
 
 TEST(ExperimentReport, has_peak_and_log_and_separates_label_from_value) {
