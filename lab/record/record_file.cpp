@@ -19,8 +19,8 @@ namespace {
 
 using cgroupfs::UniqueFd;
 
-constexpr char open_operation[] = "open the record file";
-constexpr char write_operation[] = "write the record file";
+constexpr char open_operation[] = "open the output file";
+constexpr char write_operation[] = "write the output file";
 /// As many as the kernel follows (path_resolution(7)).
 constexpr int most_links = 40;
 constexpr int most_attempts = 100;
@@ -202,7 +202,7 @@ void RecordFile::overwrite(std::string_view text) const {
   ::lseek(fd_.get(), 0, SEEK_SET);
   write_all(fd_.get(), text);
   if (::ftruncate(fd_.get(), static_cast<off_t>(text.size())) != 0) {
-    cgroupfs::throw_errno("truncate the record file", path_);
+    cgroupfs::throw_errno("truncate the output file", path_);
   }
 }
 

@@ -110,7 +110,7 @@ TEST(RecordFile, leaves_the_old_content_where_the_new_does_not_fit) {
   for (const std::string& each : {path, folder.path_of("new.json")}) {
     RecordFile file(each);
     const std::string error = error_text<FileError>([&] { file.write(text); });
-    EXPECT_TRUE(has(error, "write the record file " + each)) << error;
+    EXPECT_TRUE(has(error, "write the output file " + each)) << error;
     EXPECT_TRUE(has(error, "File too large")) << error;
   }
   EXPECT_EQ(read_file(path), "old\n");
@@ -200,7 +200,7 @@ TEST(RecordFile, fails_before_the_run_where_it_cannot_be_written) {
        {folder.path_of("none/record.json"), folder.path(), std::string()}) {
     const std::string error =
         error_text<FileError>([&] { const RecordFile file(path); });
-    EXPECT_TRUE(has(error, "open the record file")) << path;
+    EXPECT_TRUE(has(error, "open the output file")) << path;
     EXPECT_TRUE(has(error, path));
   }
 }
@@ -221,7 +221,7 @@ TEST(RecordFile, writes_into_a_pipe) {
 TEST(RecordFile, names_a_full_device) {
   RecordFile full("/dev/full");
   const std::string error = error_text<FileError>([&] { full.write("{}\n"); });
-  EXPECT_TRUE(has(error, "write the record file"));
+  EXPECT_TRUE(has(error, "write the output file"));
   EXPECT_TRUE(has(error, "/dev/full"));
 }
 
