@@ -57,7 +57,7 @@ struct FactValue;
 /// One fact, and the values and facts that it is about.
 struct Fact {
   FactKind kind = FactKind::unknown;
-  std::vector<FactValue> values = {};
+  std::vector<FactValue> values;
 };
 
 /// A number, a text from outside (a name, a path, errno's words), or a fact.
