@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <limits>
 
 namespace lab::reading {
@@ -10,6 +12,71 @@ namespace {
 
 /// About thirty years.
 constexpr std::int64_t longest_time = 1000000000000000000;
+
+/// The numbers that a key can have, in every object that has it.
+struct Range {
+  std::string_view key;
+  std::string_view name;
+  std::int64_t least;
+  std::int64_t most;
+};
+
+/// PID_MAX_LIMIT. 0: not started, or in a PID namespace outside.
+constexpr std::int64_t largest_pid = 4194304;
+/// The kernel counts pages in a long (PAGE_COUNTER_MAX).
+constexpr std::int64_t largest_size = std::numeric_limits<std::int64_t>::max();
+
+constexpr Range ranges[] = {
+    {"exit_code", "an exit status", 0, 255},
+    {"signal", "a signal number", 1, 64},
+    {"interrupted_by", "a signal number", 1, 64},
+    {"pid", "a process id", 0, largest_pid},
+    {"threads", "a thread id", 1, largest_pid},
+    {"later_victims", "a process id", 0, largest_pid},
+    {"cpus", "a number of CPUs", 1, 1 << 20},
+    {"page_size", "a page size", 4096, 1 << 20},
+    {"poll_ns", "a time", 1, longest_time},
+    {"ramp_ns", "a time", 0, longest_time},
+    {"timeout_ns", "a time", 1, longest_time},
+    {"stalled_ns", "a time", 0, longest_time},
+    {"memory_total", "a size", 0, largest_size},
+    {"memory_available", "a size", 0, largest_size},
+    {"swap_total", "a size", 0, largest_size},
+    {"limit", "a size", 0, largest_size},
+    {"total", "a size", 1, largest_size},
+    {"block", "a size", 1, largest_size},
+    {"actual", "a limit", 0, largest_size},
+    {"at_end", "a limit", 0, largest_size},
+    {"max", "a limit or a count", 0, largest_size},
+    {"bytes", "a size", 0, largest_size},
+    {"usage", "a size", 0, largest_size},
+    {"touched", "a size", 0, largest_size},
+    {"anon", "a size", 0, largest_size},
+    {"anon_rss", "a size", 0, largest_size},
+    {"file", "a size", 0, largest_size},
+    {"shmem", "a size", 0, largest_size},
+    {"kernel", "a size", 0, largest_size},
+    {"swap", "a size", 0, largest_size},
+};
+
+const Range* range_of(std::string_view key) {
+  const auto* const range =
+      std::find_if(std::begin(ranges), std::end(ranges),
+                   [&](const Range& each) { return each.key == key; });
+  return range == std::end(ranges) ? nullptr : range;
+}
+
+/// Of an integer of either kind.
+bool is_within(const Json& number, const Range& range) {
+  if (number.is_number_unsigned()) {
+    const auto value = number.get<std::uint64_t>();
+    return value <= static_cast<std::uint64_t>(range.most) &&
+           (range.least <= 0 ||
+            value >= static_cast<std::uint64_t>(range.least));
+  }
+  const auto value = number.get<std::int64_t>();
+  return value >= range.least && value <= range.most;
+}
 
 }  // namespace
 
@@ -84,6 +151,17 @@ int Node::small() const {
   const std::int64_t number = integer();
   if (number != static_cast<int>(number)) fail("a 32-bit integer");
   return static_cast<int>(number);
+}
+
+void Node::require_possible(std::string_view key) const {
+  const Range* const range = range_of(key);
+  if (!range) return;
+  if (value_.is_array()) {
+    each([key](const Node& item) { item.require_possible(key); });
+  } else if (value_.is_number_integer() && !is_within(value_, *range)) {
+    fail(fmt::format("{} from {} to {}", range->name, range->least,
+                     range->most));
+  }
 }
 
 void read(const Node& node, std::string& value) {

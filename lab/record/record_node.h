@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -59,6 +60,10 @@ class Node {
   std::int64_t time() const;
   int small() const;
 
+  /// Numbers that no run could have read, by the table of ranges. `key` is that
+  /// of this value or of the array that it is in. Throws RecordError.
+  void require_possible(std::string_view key) const;
+
  private:
   const Json& value_;
   std::string path_;
@@ -89,6 +94,9 @@ void read(const Node& node, std::map<std::string, Value>& values);
 
 /// Checks the relations between the fields of `object`. Throws RecordError.
 void check(const Node& node, const Fact& fact);
+void check(const Node& node, const ProcessRecord& process);
+void check(const Node& node, const Member& member);
+void check(const Node& node, const Verdict& verdict);
 void check(const Node& node, const StatSamples& stat);
 void check(const Node& node, const Samples& samples);
 void check(const Node& node, const RunRecord& record);
@@ -102,15 +110,21 @@ class FieldReader {
 
   template <typename Value>
   void operator()(const char* name, Value& value) {
-    read(node_.at(name), value);
+    read_field(node_.at(name), name, value);
   }
   /// Fields that an older version did not write are unknown.
   template <typename Value>
   void operator()(const char* name, std::optional<Value>& value) {
-    if (const auto found = node_.find(name)) read(*found, value);
+    if (const auto found = node_.find(name)) read_field(*found, name, value);
   }
 
  private:
+  template <typename Value>
+  static void read_field(const Node& node, const char* name, Value& value) {
+    read(node, value);
+    node.require_possible(name);
+  }
+
   const Node& node_;
 };
 

@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -33,6 +35,46 @@ void require_rising(const Node& node, const std::vector<std::int64_t>& times) {
   if (!std::is_sorted(times.begin(), times.end())) {
     node.at("time_ns").fail("non-decreasing times");
   }
+}
+
+/// A process either exits or is ended by a signal, if it was started.
+void require_one_end(const Node& node, pid_t pid,
+                     const std::optional<int>& exit_code,
+                     const std::optional<int>& signal) {
+  if (exit_code && signal) {
+    node.at("signal").fail("null, as for a process with an exit_code");
+  }
+  if (pid == 0 && exit_code) {
+    node.at("exit_code").fail("null, as for a process with pid 0");
+  }
+  if (pid == 0 && signal) {
+    node.at("signal").fail("null, as for a process with pid 0");
+  }
+}
+
+/// Whether `text` has the shape of `form`, in which 0 is a digit.
+bool has_form(std::string_view text, std::string_view form) {
+  return std::equal(
+      text.begin(), text.end(), form.begin(), form.end(), [](char c, char of) {
+        return of == '0' ? std::isdigit(static_cast<unsigned char>(c)) != 0
+                         : c == of;
+      });
+}
+
+/// A moment of the calendar, as utc_date() writes it.
+bool is_date(const std::string& text) {
+  if (!has_form(text, "0000-00-00T00:00:00.000Z")) return false;
+  const auto number = [&](std::size_t at, std::size_t digits) {
+    return std::stoi(text.substr(at, digits));
+  };
+  const auto part = [&](std::size_t at) {
+    return static_cast<unsigned>(number(at, 2));
+  };
+  const std::chrono::year_month_day day{std::chrono::year(number(0, 4)),
+                                        std::chrono::month(part(5)),
+                                        std::chrono::day(part(8))};
+  // 60: a leap second.
+  return day.ok() && part(11) < 24 && part(14) < 60 && part(17) <= 60;
 }
 
 RunRecord read_document(const Node& node) {
@@ -166,6 +208,29 @@ void check(const Node& node, const Fact& fact) {
   }
 }
 
+void check(const Node& node, const ProcessRecord& process) {
+  require_one_end(node, process.pid, process.exit_code, process.signal);
+}
+
+void check(const Node& node, const Member& member) {
+  require_one_end(node, member.pid, member.exit_code, member.signal);
+  if (member.last_seen_ns < member.first_seen_ns) {
+    node.at("last_seen_ns").fail("a time from first_seen_ns on");
+  }
+}
+
+void check(const Node& node, const Verdict& verdict) {
+  const std::size_t claims = verdict.claims.size();
+  for (std::size_t i = 0; i < verdict.reason.size(); ++i) {
+    const Fact& fact = verdict.reason[i];
+    if (fact.kind != FactKind::all_claims_hold) continue;
+    const auto* const held = std::get_if<std::uint64_t>(&fact.values[0].value);
+    if (held && *held <= claims) continue;
+    node.at("reason").fail(
+        fmt::format("a number of claims from 0 to {}", claims));
+  }
+}
+
 void check(const Node& node, const StatSamples& stat) {
   require_rising(node, stat.time_ns);
   for (const auto* const column :
@@ -186,6 +251,9 @@ void check(const Node& node, const Samples& samples) {
 }
 
 void check(const Node& node, const RunRecord& record) {
+  if (!is_date(record.date)) {
+    node.at("date").fail("a moment such as 2026-01-31T23:59:59.000Z");
+  }
   if (record.cgroups.empty()) node.at("cgroups").fail("at least one cgroup");
   if (record.processes.empty()) {
     node.at("processes").fail("at least one process");

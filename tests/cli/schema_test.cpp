@@ -124,6 +124,7 @@ TEST_F(DamagedRecord, IsRefusedWithAValueOfAnotherKind) {
   EXPECT_TRUE(refuses("/plan/limit", nullptr));
   EXPECT_TRUE(refuses("/plan/keep", 0));
   EXPECT_TRUE(refuses("/processes/0/signal", "SIGKILL"));
+  EXPECT_TRUE(refuses("/processes/0/signal", 65));
   EXPECT_TRUE(refuses("/processes/0/touched", "8388608"));
   EXPECT_TRUE(refuses("/evidence/after/oom_kill", -1));
   EXPECT_TRUE(refuses("/evidence/after/oom_kill", "1"));

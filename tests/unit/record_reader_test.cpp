@@ -6,6 +6,8 @@
 
 #include <filesystem>
 #include <random>
+#include <tuple>
+#include <vector>
 
 #include "cgroupfs/directory.h"
 #include "lab/record/json_values.h"
@@ -202,6 +204,77 @@ TEST(RecordReader, bounds_times_and_numbers) {
   EXPECT_TRUE(has(with("/environment/cpus", -1), "a non-negative integer"));
   EXPECT_TRUE(has(with("/environment/cpus", 5000000000), "32-bit"));
   EXPECT_TRUE(has(with("/samples/time_ns/0", far - 1), "non-decreasing times"));
+}
+
+/// What no process and no kernel can have.
+TEST(RecordReader, refuses_numbers_that_no_run_could_read) {
+  const Json huge = 9223372036854775808u;
+  for (const auto& [pointer, value, expected] :
+       std::vector<std::tuple<const char*, Json, const char*>>{
+           {"/processes/0/signal", 99, "a signal number from 1 to 64"},
+           {"/processes/0/signal", 0, "a signal number from 1 to 64"},
+           {"/evidence/interrupted_by", 65, "a signal number from 1 to 64"},
+           {"/evidence/ledger/processes/0/signal", -9, "a signal number"},
+           {"/processes/0/pid", -1, "a process id from 0 to 4194304"},
+           {"/evidence/victims/0/pid", 4194305, "a process id"},
+           {"/evidence/later_victims", {7, -1}, "a process id"},
+           {"/plan/poll_ns", 0, "a time from 1 to"},
+           {"/plan/ramp_ns", -1, "a time from 0 to"},
+           {"/plan/timeout_ns", -1, "a time from 1 to"},
+           {"/environment/cpus", 0, "a number of CPUs from 1 to"},
+           {"/environment/page_size", 1, "a page size from 4096 to"},
+           {"/environment/memory_total", huge, "a size from 0 to"},
+           {"/plan/limit", huge, "a size from 0 to 9223372036854775807"},
+           {"/plan/total", 0, "a size from 1 to"},
+           {"/limits/0/actual", huge, "a limit from 0 to"},
+           {"/peak/bytes", huge, "a size from 0 to"},
+           {"/samples/usage/0/0", huge, "a size from 0 to"},
+           {"/samples/touched/0", huge, "a size from 0 to"}}) {
+    const std::string error = with(pointer, value);
+    EXPECT_TRUE(has(error, std::string("bad.json: ") + pointer)) << error;
+    EXPECT_TRUE(has(error, expected)) << error;
+  }
+  EXPECT_TRUE(has(with("/evidence/later_victims", {7, -1}),
+                  "/evidence/later_victims/1 is -1"));
+  // Events may precede the gate.
+  EXPECT_EQ(with("/events/0/time_ns", -5), "no error");
+}
+
+TEST(RecordReader, refuses_two_ends_of_one_process) {
+  EXPECT_EQ(with("/processes/0/exit_code", 3),
+            "bad.json: /processes/0/signal is 9, not null, as for a process "
+            "with an exit_code");
+  Json json = Json::parse(to_json(test_support::survived_on_v2()));
+  json["processes"][0]["exit_code"] = 300;
+  EXPECT_EQ(error_of(json.dump()),
+            "bad.json: /processes/0/exit_code is 300, not an exit status from "
+            "0 to 255");
+  json["processes"][0]["exit_code"] = 0;
+  EXPECT_EQ(error_of(json.dump()), "no error");
+  json["processes"][0]["pid"] = 0;
+  EXPECT_TRUE(has(error_of(json.dump()), "a process with pid 0"));
+}
+
+TEST(RecordReader, refuses_dates_of_no_calendar) {
+  for (const char* const date :
+       {"", "yesterday", "2026-01-31", "2026-13-01T00:00:00.000Z",
+        "2026-02-29T00:00:00.000Z", "2026-01-31T24:00:00.000Z",
+        "2026-01-31T00:60:00.000Z", "2026-01-31T00:00:00.000",
+        "2026-01-31T00:00:00.000Zx", "2026-01-3xT00:00:00.000Z"}) {
+    EXPECT_TRUE(has(with("/date", date), "/date is")) << date;
+  }
+  EXPECT_EQ(with("/date", "2028-02-29T23:59:59.999Z"), "no error");
+}
+
+TEST(RecordReader, refuses_more_claims_that_hold_than_claims) {
+  RunRecord record = test_support::killed_on_v1();
+  record.verdict.claims = {
+      test_support::claim_of("it dies", "signal", "9", "9", true)};
+  record.verdict.reason = {fact(FactKind::all_claims_hold, 1)};
+  EXPECT_EQ(error_of(to_json(record)), "no error");
+  record.verdict.reason = {fact(FactKind::all_claims_hold, 99)};
+  EXPECT_TRUE(has(error_of(to_json(record)), "/verdict/reason is"));
+  EXPECT_TRUE(has(error_of(to_json(record)), "a number of claims from 0 to 1"));
 }
 
 TEST(RecordReader, says_where_the_json_ends) {
