@@ -109,15 +109,43 @@ void add_row(const Row& row, const std::vector<std::size_t>& widths, bool head,
 /// A path in a cell does not widen its column further.
 constexpr std::size_t widest_path = 40;
 
+/// Where the columns of a wide table do not fit beside each other: as many at a
+/// time as fit, each time after the first column, which names the rows.
+std::vector<std::vector<Row>> parts_of(const std::vector<Row>& rows,
+                                       std::size_t available) {
+  constexpr std::size_t most_together = 3;
+  const std::vector<std::size_t> least = least_widths(rows);
+  if (least.size() <= most_together) return {rows};
+  std::vector<std::vector<Row>> parts;
+  std::size_t total = available;
+  for (std::size_t i = 1; i < least.size(); ++i) {
+    total += gap + least[i];
+    if (total > available) {
+      parts.emplace_back();
+      for (const Row& row : rows) parts.back().push_back({row.front()});
+      total = margin.size() + least.front() + gap + least[i];
+    }
+    for (std::size_t j = 0; j < rows.size(); ++j) {
+      parts.back()[j].push_back(rows[j][i]);
+    }
+  }
+  return parts;
+}
+
 void add_table(std::vector<Row> rows, const Terminal& terminal,
                Layout& layout) {
   for (Row& row : rows) {
     for (std::string& cell : row)
       cell = visible_line(plain_text(cell, widest_path));
   }
-  const auto widths = fitting_widths(rows, layout.width());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    add_row(rows[i], widths, i == 0, terminal, layout);
+  bool first = true;
+  for (const std::vector<Row>& part : parts_of(rows, layout.width())) {
+    if (!first) layout.line("");
+    first = false;
+    const auto widths = fitting_widths(part, layout.width());
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      add_row(part[i], widths, i == 0, terminal, layout);
+    }
   }
 }
 

@@ -32,6 +32,15 @@ TEST(DocumentTable, wraps_text_with_blanks) {
             "                                            eight nine ten\n");
 }
 
+TEST(DocumentTable, shows_columns_that_do_not_fit_below) {
+  const auto name = [](char c) { return std::string(30, c); };
+  EXPECT_EQ(
+      text_of({{"", name('a'), name('b'), name('c')}, {"row", "1", "2", "3"}}),
+      "       " + name('a') + "  " + name('b') +
+          "\n  row  1                               2\n\n       " + name('c') +
+          "\n  row  3\n");
+}
+
 TEST(DocumentTable, is_wider_than_the_terminal_rather_than_cut) {
   const std::string name(50, 'n');
   EXPECT_EQ(text_of({{name, name}}), "  " + name + "  " + name + "\n");
