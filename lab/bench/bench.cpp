@@ -205,7 +205,7 @@ class Bench {
     result.wall.push_back(milliseconds_of(end_ns - job.start_ns));
     result.run.push_back(run_time(record));
     result.detection.push_back(detection_time(record));
-    result.verdicts.push_back(record.verdict.status);
+    result.verdicts.push_back(outcome_of(record));
   }
 
   const BenchPlan& plan_;

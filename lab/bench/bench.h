@@ -10,6 +10,7 @@
 #include "lab/bench/sweep.h"
 #include "lab/os/signal_fd.h"
 #include "lab/record/record.h"
+#include "lab/report/record_words.h"
 
 namespace lab {
 
@@ -35,7 +36,7 @@ struct BenchResult {
   /// notification, and for an experiment with claims: its notifications may
   /// have other causes.
   std::vector<std::optional<double>> detection;
-  std::vector<Status> verdicts;
+  std::vector<Outcome> verdicts;
 };
 
 /// The result of a bench, finished or interrupted.

@@ -41,9 +41,9 @@ std::string median_of(const Times& times) {
   return ms(known(statistics, statistics.median));
 }
 
-std::map<Status, std::size_t> count_verdicts(const BenchResult& result) {
-  std::map<Status, std::size_t> counts;
-  for (const Status verdict : result.verdicts) ++counts[verdict];
+std::map<Outcome, std::size_t> count_verdicts(const BenchResult& result) {
+  std::map<Outcome, std::size_t> counts;
+  for (const Outcome& verdict : result.verdicts) ++counts[verdict];
   return counts;
 }
 
@@ -52,14 +52,15 @@ std::string verdicts_of(const BenchResult& result, Language language) {
   for (const auto& [verdict, count] : count_verdicts(result)) {
     if (!text.empty()) text += say(language, between_verdicts);
     text +=
-        say(language, verdict_count, status_words(verdict, language), count);
+        say(language, verdict_count, verdict_words(verdict, language), count);
   }
   return text.empty() ? "-" : text;
 }
 
-bool is_control(const BenchCase& of) {
-  return std::find(of.arguments.begin(), of.arguments.end(), "--control") !=
-         of.arguments.end();
+/// Whether the claims, or the control run, came out other than predicted.
+bool is_unpredicted(const Outcome& verdict) {
+  return !verdict.as_expected &&
+         (verdict.control || verdict.status == Status::not_as_predicted);
 }
 
 void warn_of_outliers(const BenchResult& result, Language language,
@@ -76,13 +77,14 @@ void warn_of_verdicts(const BenchResult& result, Language language,
     warnings.push_back(say(language, mixed_verdicts, result.of.label,
                            verdicts_of(result, language)));
   }
-  const auto unpredicted = std::count(
-      result.verdicts.begin(), result.verdicts.end(), Status::not_as_predicted);
-  if (unpredicted > 0 && !is_control(result.of)) {
-    warnings.push_back(say(language, not_as_predicted, unpredicted,
-                           result.verdicts.size(), result.of.label,
-                           result.of.experiment));
-  }
+  const auto& verdicts = result.verdicts;
+  const auto unpredicted =
+      std::count_if(verdicts.begin(), verdicts.end(), is_unpredicted);
+  if (unpredicted == 0) return;
+  const bool control = verdicts.front().control;
+  warnings.push_back(say(language, not_as_predicted, unpredicted,
+                         verdicts.size(), result.of.label,
+                         result.of.experiment + (control ? " --control" : "")));
 }
 
 std::vector<std::string> head_row(Language language) {
@@ -121,13 +123,17 @@ Json json_of(const Times& times) {
 }
 
 Json json_of(const BenchResult& result) {
-  Json counts = Json::object();
-  for (const auto& [verdict, count] : count_verdicts(result)) {
-    counts[std::string(to_string(verdict))] = count;
-  }
+  std::map<Status, std::size_t> counted;
   Json verdicts = Json::array();
-  for (const Status verdict : result.verdicts) {
-    verdicts.push_back(json(to_string(verdict)));
+  Json expected = Json::array();
+  for (const Outcome& verdict : result.verdicts) {
+    ++counted[verdict.status];
+    verdicts.push_back(json(verdict.status));
+    expected.push_back(verdict.as_expected);
+  }
+  Json counts = Json::object();
+  for (const auto& [status, count] : counted) {
+    counts[std::string(to_string(status))] = count;
   }
   return {{"case", result.of.label},
           {"experiment", result.of.experiment},
@@ -136,7 +142,8 @@ Json json_of(const BenchResult& result) {
           {"run", json_of(result.run)},
           {"detection", json_of(result.detection)},
           {"verdicts", std::move(counts)},
-          {"verdict_of_run", std::move(verdicts)}};
+          {"verdict_of_run", std::move(verdicts)},
+          {"as_expected_of_run", std::move(expected)}};
 }
 
 Json json_of_interruption(const BenchOutcome& outcome) {
@@ -217,7 +224,7 @@ std::string bench_csv(const BenchOutcome& outcome) {
       text += fmt::format("{},{},{},{},{},{}\r\n", field(result.of.label),
                           i + 1, number(result.wall[i]), number(result.run[i]),
                           number(result.detection[i]),
-                          to_string(result.verdicts[i]));
+                          to_string(result.verdicts[i].status));
     }
   }
   return text;

@@ -13,6 +13,7 @@ namespace lab {
 namespace {
 
 constexpr Message unknown("unknown", "未知");
+constexpr Message limit_hits("limit hits", "触及上限");
 
 constexpr Message name_of(Status status) {
   switch (status) {
@@ -142,15 +143,11 @@ constexpr Message root_label("root", "root");
 
 /// Whether it is the control run of an experiment and was completed, with or
 /// without the effect.
-bool is_control_outcome(const RunRecord& record) noexcept {
-  const Status status = record.verdict.status;
-  return record.plan.control &&
+bool is_control_outcome(const Outcome& outcome) noexcept {
+  const Status status = outcome.status;
+  return outcome.control &&
          (status == Status::survived || status == Status::as_predicted ||
           status == Status::not_as_predicted);
-}
-
-std::string limit_text(const Limit& limit, Language language) {
-  return limit.is_max() ? to_string(limit) : size_text(language, limit.bytes());
 }
 
 const char* comma(Language language) {
@@ -159,17 +156,33 @@ const char* comma(Language language) {
 
 }  // namespace
 
-std::string status_words(Status status, Language language) {
-  return say(language, name_of(status));
+Outcome outcome_of(const RunRecord& record) noexcept {
+  return {record.verdict.status, record.plan.control, is_as_expected(record)};
+}
+
+std::string verdict_words(const Outcome& outcome, Language language) {
+  if (is_control_outcome(outcome)) {
+    return say(language,
+               outcome.as_expected ? control_as_expected : control_failed);
+  }
+  const std::string name = say(language, name_of(outcome.status));
+  return outcome.control ? say(language, in_control_run, name) : name;
 }
 
 std::string verdict_words(const RunRecord& record, Language language) {
-  if (is_control_outcome(record)) {
-    return say(language,
-               is_as_expected(record) ? control_as_expected : control_failed);
-  }
-  const std::string name = status_words(record.verdict.status, language);
-  return record.plan.control ? say(language, in_control_run, name) : name;
+  return verdict_words(outcome_of(record), language);
+}
+
+std::string unknown_words(Language language) {
+  return say(language, unknown);
+}
+
+std::string limit_text(const Limit& limit, Language language) {
+  return limit.is_max() ? to_string(limit) : size_text(language, limit.bytes());
+}
+
+std::string limit_hits_label(Language language) {
+  return say(language, limit_hits);
 }
 
 std::string end_words(const ProcessRecord& process, Language language) {

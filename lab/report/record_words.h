@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <compare>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,12 +12,30 @@
 /// Values of a record in words, for every report.
 namespace lab {
 
-/// The name of a verdict.
-std::string status_words(Status status, Language language);
+/// What the name of a verdict depends on.
+struct Outcome {
+  Status status = Status::child_failed;
+  bool control = false;
+  bool as_expected = false;  ///< is_as_expected()
 
-/// The name of the verdict, in every report; of a control run by claims,
+  auto operator<=>(const Outcome&) const = default;
+};
+
+Outcome outcome_of(const RunRecord& record) noexcept;
+
+/// The name of a verdict, in every report; of a control run that was completed,
 /// whether it came out as expected.
+std::string verdict_words(const Outcome& outcome, Language language);
 std::string verdict_words(const RunRecord& record, Language language);
+
+/// "unknown".
+std::string unknown_words(Language language);
+
+/// Bytes, or "max".
+std::string limit_text(const Limit& limit, Language language);
+
+/// What a row with the hits of the own limit is called.
+std::string limit_hits_label(Language language);
 
 /// How it ended: "ended by SIGKILL", "exited with status 1"; "unknown". What
 /// cglab itself killed after the last step was still running.

@@ -26,7 +26,6 @@ using cgroupfs::File;
 using cgroupfs::Version;
 using Row = std::vector<std::string>;
 
-constexpr Message unknown("unknown", "未知");
 constexpr Message unknown_here("unknown on this kernel", "这个内核上无从得知");
 
 constexpr Message experiment_section("Experiment", "实验");
@@ -54,7 +53,6 @@ constexpr Message kills_value("{0} ({1}, read after the reap)",
 constexpr Message kills_value_v1("{0} (sum over {1}, read after the reap)",
                                  "{0}（各级 {1} 之和，在它结束之后读取）");
 constexpr Message then_unknown("{0}, then unknown", "{0}，此后未知");
-constexpr Message hits_label("limit hits", "触及上限");
 constexpr Message hits_v1("{0} (charges that failed)", "{0}（记账失败的次数）");
 constexpr Message hits_v2("oom {0} in {1} (max {2})",
                           "{1} 的 oom {0}（max {2}）");
@@ -432,7 +430,7 @@ void RunReport::add_evidence_of_child() {
                                          record_.evidence.after.oom_kills),
                                   name_of(cgroupfs::Key::oom_kill,
                                           record_.environment.memory_version)));
-  document_.field(say(hits_label), own_limit_hits());
+  document_.field(limit_hits_label(language_), own_limit_hits());
   for (const Ancestor& ancestor : record_.evidence.ancestors) {
     if (ancestor.hits_before == ancestor.hits_after) continue;
     field(ancestor_label, ancestor_value, path_text(ancestor.path),

@@ -91,6 +91,15 @@ TEST_F(Bench, WritesOneExportToStdout) {
   EXPECT_EQ(json.err, "");
 }
 
+TEST_F(Bench, CallsAControlRunAsItsReportDoes) {
+  const Ending ending =
+      bench({"--runs", "1", "--warmup", "0", "-L", "control=on,off"});
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_TRUE(has(ending.out, "control=on: control run as expected (1)"))
+      << ending.out;
+  EXPECT_TRUE(has(ending.out, "control=off: OOM kill proven (1)"));
+}
+
 TEST_F(Bench, StopsAtTheFirstFailedRun) {
   const Ending usage = bench({}, {"--total", "nothing"});
   EXPECT_EQ(usage.status, 2);

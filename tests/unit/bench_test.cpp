@@ -100,7 +100,8 @@ TEST(Sweep, can_vary_a_flag) {
 }
 
 BenchOutcome outcome() {
-  using enum Status;
+  constexpr Outcome oom_killed{Status::oom_killed, false, true};
+  constexpr Outcome survived{Status::survived, false, false};
   BenchOutcome result;
   result.results.push_back(
       {{"a,b", "oom", {"--ramp", "0"}},
@@ -124,7 +125,7 @@ TEST(BenchReport, shows_statistics_and_warns) {
 /// Every text that a bench can have: an interruption and all warnings.
 BenchOutcome outcome_with_all_texts() {
   BenchOutcome result = outcome();
-  result.results[0].verdicts.back() = Status::not_as_predicted;
+  result.results[0].verdicts.back() = {Status::not_as_predicted, false, false};
   result.interrupted_by = SIGINT;
   result.done = 5;
   result.planned = 11;
@@ -213,13 +214,35 @@ TEST(BenchReport, marks_unknown_values) {
 
 TEST(BenchReport, warns_of_runs_that_did_not_end_as_predicted) {
   BenchOutcome other = outcome();
-  other.results[0].verdicts.assign(5, Status::not_as_predicted);
+  other.results[0].verdicts.assign(5, {Status::not_as_predicted, false, false});
   EXPECT_TRUE(has(bench_warnings(other, Language::en).back(),
                   "5 of 5 runs of a,b did not end as the experiment predicts"));
-  other.results[0].of.arguments = {"--control"};
+  other.results[0].verdicts.assign(5, {Status::not_as_predicted, true, true});
   for (const std::string& warning : bench_warnings(other, Language::en)) {
     EXPECT_FALSE(has(warning, "predicts"));
   }
+  other.results[0].verdicts.assign(5, {Status::as_predicted, true, false});
+  EXPECT_TRUE(has(bench_warnings(other, Language::en).back(),
+                  "Run `cglab oom --control` to see why"));
+}
+
+/// As the report of such a run calls them.
+TEST(BenchReport, names_verdicts_as_every_report_does) {
+  BenchOutcome control = outcome();
+  auto& verdicts = control.results[0].verdicts;
+  verdicts.assign(4, {Status::not_as_predicted, true, true});
+  verdicts.push_back({Status::not_as_predicted, true, false});
+  const std::string text =
+      render_markdown(bench_document(control, Language::en));
+  EXPECT_TRUE(
+      has(text, "a,b: control run failed (1); control run as expected (4)"))
+      << text;
+  EXPECT_TRUE(has(render_markdown(bench_document(control, Language::zh)),
+                  "对照运行符合预期（4 次）"));
+  const Json json = Json::parse(bench_json(control))["results"][0];
+  EXPECT_EQ(json["verdicts"], Json({{"not_as_predicted", 5}}));
+  EXPECT_EQ(json["as_expected_of_run"],
+            Json::array({true, true, true, true, false}));
 }
 
 TEST(BenchReport, exports_every_measurement) {
