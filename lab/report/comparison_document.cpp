@@ -10,6 +10,7 @@
 #include "lab/report/fact_words.h"
 #include "lab/report/record_words.h"
 #include "lab/report/run_document.h"
+#include "lab/report/text_width.h"
 
 namespace lab {
 namespace {
@@ -36,7 +37,6 @@ constexpr Message emulated_runs(
     "比较。");
 constexpr Message emulated_time("{0} (emulated)", "{0}（模拟）");
 constexpr Message not_seen("not seen", "没有看到");
-constexpr Message unknown("unknown", "未知");
 constexpr Message none("none", "无");
 constexpr Message yes_control("yes: {0}", "是：{0}");
 constexpr Message yes("yes", "是");
@@ -60,9 +60,10 @@ constexpr Message version_row("cglab", "cglab");
 constexpr Message verdict_row("verdict", "结论");
 constexpr Message limit_row("limit", "上限");
 constexpr Message peak_row("peak", "用量峰值");
-constexpr Message hits_row("limit hits", "触及上限");
+constexpr Message memsw_hits_row("limit hits (memsw)", "触及上限（memsw）");
 constexpr Message touched_row("touched", "碰过的");
 constexpr Message child_row("child", "子进程");
+constexpr Message main_process_row("main process", "主进程");
 constexpr Message end_row("time to the end", "到结束的时间");
 constexpr Message detection_row("notification after the last touch",
                                 "最后一次触碰到通知");
@@ -70,12 +71,39 @@ constexpr Message detection_row("notification after the last touch",
 /// What a run does not have.
 constexpr char nothing[] = "-";
 
+/// Columns that the name of a file takes: two beside each other fit into 60.
+constexpr std::size_t widest_name = 20;
+
+/// Characters of the folder that all files are in, with its last slash.
+std::size_t common_folder(const Runs& runs) {
+  const std::string& first = runs.front().name;
+  std::size_t length = first.rfind('/') + 1;
+  for (const NamedRecord& run : runs) {
+    while (length > 0 && !run.name.starts_with(first.substr(0, length))) {
+      length = length > 1 ? first.rfind('/', length - 2) + 1 : 0;
+    }
+  }
+  return length;
+}
+
+bool claims_are_made(const NamedRecord& run) {
+  return makes_claims(run.record);
+}
+
+bool has_memsw_hits(const RunRecord& record) {
+  return record.evidence.after.memsw_failcnt.has_value();
+}
+
 /// One column for each run, after the labels.
 class Comparison {
  public:
   Comparison(const Runs& runs, Language language)
       : runs_(runs), language_(language), rows_{{say(language, what_head)}} {
-    for (const NamedRecord& run : runs) rows_.front().push_back(run.name);
+    const std::size_t folder = common_folder(runs);
+    for (const NamedRecord& run : runs) {
+      rows_.front().push_back(
+          shortened_path(run.name.substr(folder), widest_name));
+    }
   }
   void add(const std::string& label, const Words& of) {
     Row row{label};
@@ -126,10 +154,6 @@ class ComparisonReport {
   template <typename Item, typename Items, typename Key, typename ItemWords>
   void add_items(const Message& heading, const Items& items_of, const Key& key,
                  const ItemWords& words);
-  std::string limit_text(const Limit& limit) const {
-    return limit.is_max() ? to_string(limit)
-                          : size_text(language_, limit.bytes());
-  }
   std::string span(const RunRecord& record,
                    const std::optional<std::int64_t>& from,
                    const std::optional<std::int64_t>& to) const;
@@ -156,7 +180,9 @@ std::string ComparisonReport::limit_hits(const RunRecord& record) const {
   if (after.failcnt) {
     return change_words(before.failcnt, after.failcnt, language_);
   }
-  if (!after.local_events || !before.local_events) return say(unknown);
+  if (!after.local_events || !before.local_events) {
+    return unknown_words(language_);
+  }
   return change_words(before.local_events->max, after.local_events->max,
                       language_);
 }
@@ -186,10 +212,10 @@ void ComparisonReport::add_plan_differences(Comparison& rows) const {
     return control_of(record);
   });
   rows.add_difference(asked_limit_row, [this](const RunRecord& record) {
-    return limit_text(record.plan.limit);
+    return limit_text(record.plan.limit, language_);
   });
   rows.add_difference(asked_swap_row, [this](const RunRecord& record) {
-    return limit_text(record.plan.swap);
+    return limit_text(record.plan.swap, language_);
   });
   add_size(total_row, &Plan::total);
   add_size(block_row, &Plan::block);
@@ -248,25 +274,36 @@ void ComparisonReport::warn_of_emulation() {
   if (!emulated.empty()) document_.paragraph(say(emulated_runs, emulated));
 }
 
-/// What only the run of one process has.
+/// The moment at which the main process was reaped.
+std::optional<std::int64_t> end_of_main(const RunRecord& record) {
+  for (const Event& event : record.events) {
+    const bool is_main = event.subject == main_process(record).name ||
+                         record.processes.size() == 1;
+    if (event.kind == EventKind::reaped && is_main) return event.time_ns;
+  }
+  return std::nullopt;
+}
+
+/// Of the main process.
 void ComparisonReport::add_process_rows(Comparison& rows) const {
-  const auto add = [&](const Message& label, const Words& of) {
-    rows.add(label, [of](const RunRecord& record) {
-      return makes_claims(record) ? std::string(nothing) : of(record);
-    });
-  };
-  add(touched_row, [this](const RunRecord& record) {
+  const bool one_process =
+      std::none_of(runs_.begin(), runs_.end(), claims_are_made);
+  rows.add(touched_row, [this](const RunRecord& record) {
     return size_words(main_process(record).touched, language_);
   });
-  add(child_row, [this](const RunRecord& record) {
-    return end_words(main_process(record), language_);
+  rows.add(one_process ? child_row : main_process_row,
+           [this](const RunRecord& record) {
+             return end_words(main_process(record), language_);
+           });
+  rows.add(end_row, [this](const RunRecord& record) {
+    return span(record, std::int64_t{0}, end_of_main(record));
   });
-  add(end_row, [this](const RunRecord& record) {
-    return span(record, std::int64_t{0}, time_of(record, EventKind::reaped));
-  });
-  add(detection_row, [this](const RunRecord& record) {
-    return span(record, main_process(record).last_touch_ns,
-                time_of(record, EventKind::notification));
+  // With claims, notifications may have other causes.
+  rows.add(detection_row, [this](const RunRecord& record) {
+    return makes_claims(record)
+               ? nothing
+               : span(record, main_process(record).last_touch_ns,
+                      time_of(record, EventKind::notification));
   });
 }
 
@@ -284,35 +321,42 @@ void ComparisonReport::add_results() {
   });
   rows.add(peak_row, [this](const RunRecord& record) {
     return record.peak ? size_text(language_, record.peak->bytes)
-                       : say(unknown);
+                       : unknown_words(language_);
   });
   rows.add("oom_kill", [this](const RunRecord& record) {
     return change_words(record.evidence.before.oom_kills,
                         record.evidence.after.oom_kills, language_);
   });
-  rows.add(hits_row,
+  rows.add(limit_hits_label(language_),
            [this](const RunRecord& record) { return limit_hits(record); });
-  const bool all_make_claims = std::all_of(
-      runs_.begin(), runs_.end(),
-      [](const NamedRecord& run) { return makes_claims(run.record); });
-  if (!all_make_claims) add_process_rows(rows);
+  if (std::any_of(runs_.begin(), runs_.end(), [](const NamedRecord& run) {
+        return has_memsw_hits(run.record);
+      })) {
+    rows.add(memsw_hits_row, [this](const RunRecord& record) {
+      return has_memsw_hits(record)
+                 ? change_words(record.evidence.before.memsw_failcnt,
+                                record.evidence.after.memsw_failcnt, language_)
+                 : nothing;
+    });
+  }
+  if (!std::all_of(runs_.begin(), runs_.end(), claims_are_made)) {
+    add_process_rows(rows);
+  }
   document_.table(std::move(rows).rows());
 }
 
-/// One row per key of all runs that make claims: the keys of the first run in
-/// its order, then those that only later runs have.
+/// One row per key of all runs: the keys of the first run in its order, then
+/// those that only later runs have.
 template <typename Item, typename Items, typename Key, typename ItemWords>
 void ComparisonReport::add_items(const Message& heading, const Items& items_of,
                                  const Key& key, const ItemWords& words) {
   Comparison rows(runs_, language_);
   std::set<std::string> shown;
   for (const NamedRecord& run : runs_) {
-    if (!makes_claims(run.record)) continue;
     for (const Item& each : items_of(run.record)) {
       const std::string name = key(each);
       if (!shown.insert(name).second) continue;
       rows.add(name, [&](const RunRecord& record) -> std::string {
-        if (!makes_claims(record)) return nothing;
         for (const Item& item : items_of(record)) {
           if (key(item) == name) return words(item);
         }
@@ -330,16 +374,19 @@ Document ComparisonReport::make() {
   add_differences();
   warn_of_emulation();
   add_results();
-  add_items<ProcessRecord>(
-      processes,
-      [](const RunRecord& record) -> const std::vector<ProcessRecord>& {
-        return record.processes;
-      },
-      [](const ProcessRecord& process) { return process.name; },
-      [this](const ProcessRecord& process) {
-        return say(process_value, end_words(process, language_),
-                   size_words(process.touched, language_));
-      });
+  // Without claims each has one, which is among the results.
+  if (std::any_of(runs_.begin(), runs_.end(), claims_are_made)) {
+    add_items<ProcessRecord>(
+        processes,
+        [](const RunRecord& record) -> const std::vector<ProcessRecord>& {
+          return record.processes;
+        },
+        [](const ProcessRecord& process) { return process.name; },
+        [this](const ProcessRecord& process) {
+          return say(process_value, end_words(process, language_),
+                     size_words(process.touched, language_));
+        });
+  }
   add_items<ClaimRecord>(
       claims,
       [](const RunRecord& record) -> const std::vector<ClaimRecord>& {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "cgroupfs/text.h"
 #include "lab/record/record_reader.h"
 #include "lab/report/chart.h"
 #include "lab/report/csv.h"
@@ -12,10 +13,12 @@
 #include "lab/report/picture_script.h"
 #include "lab/report/run_charts.h"
 #include "lab/report/run_document.h"
+#include "lab/report/text_width.h"
 #include "lab/report/thin.h"
 #include "tests/support/error_text.h"
 #include "tests/support/reason.h"
 #include "tests/support/sample_record.h"
+#include "tests/support/temp_stream.h"
 #include "tests/support/test_data.h"
 
 namespace lab {
@@ -373,6 +376,56 @@ TEST(Comparison, of_experiments_has_control_processes_and_all_claims) {
   EXPECT_TRUE(has(text, "| only here | - | no: 3 |"));
   EXPECT_FALSE(has(text, "| child |"));
   EXPECT_FALSE(has(text, "time to the end"));
+}
+
+TEST(Comparison, of_one_process_with_several_has_the_main_ones) {
+  RunRecord hog = test_support::killed_on_v1();
+  hog.events.push_back({2000000, EventKind::reaped, "hog", "SIGKILL"});
+  RunRecord pair = experiment();
+  pair.processes.front().touched = Bytes{8192};
+  pair.events.push_back(
+      {9000000, EventKind::reaped, main_process(pair).name, "SIGKILL"});
+  const std::string text = render_markdown(
+      comparison_document({{"one", hog}, {"two", pair}}, Language::en));
+  EXPECT_TRUE(has(text, "| main process | ended by SIGKILL | still running"))
+      << text;
+  EXPECT_TRUE(has(text, " | 8192 bytes |\n")) << text;
+  EXPECT_TRUE(has(text, "| time to the end | 2.000 ms | ")) << text;
+  EXPECT_FALSE(has(text, "| time to the end | 2.000 ms | - |"));
+  EXPECT_TRUE(has(text, "| hog | ended by SIGKILL; touched ")) << text;
+}
+
+TEST(Comparison, has_the_hits_of_both_limits_on_v1) {
+  RunRecord swapping = test_support::killed_on_v1();
+  swapping.evidence.before.memsw_failcnt = 1;
+  swapping.evidence.after.memsw_failcnt = 7;
+  RunRecord v2 = test_support::killed_on_v2();
+  const std::string text = render_markdown(
+      comparison_document({{"one", swapping}, {"two", v2}}, Language::en));
+  EXPECT_TRUE(has(text, "| limit hits | 0 -> 61 | ")) << text;
+  EXPECT_TRUE(has(text, "| limit hits (memsw) | 1 -> 7 | - |")) << text;
+  EXPECT_FALSE(has(render_markdown(comparison_document(
+                       {{"one", v2}, {"two", v2}}, Language::en)),
+                   "memsw"));
+}
+
+/// In a terminal of 80 columns.
+TEST(Comparison, of_many_runs_fits_the_terminal) {
+  std::vector<NamedRecord> runs;
+  for (int i = 0; i < 8; ++i) {
+    runs.push_back({fmt::format("records/of/a/path/oom-{}M.json", 16 << i),
+                    i % 2 ? experiment() : test_support::killed_on_v1()});
+  }
+  const test_support::TempStream stream;
+  const std::string text =
+      render_text(comparison_document(runs, Language::en),
+                  Terminal(stream.get(), ColorChoice::never));
+  for (const auto line : cgroupfs::split_lines(text)) {
+    EXPECT_LE(display_width(line), 80u) << line;
+  }
+  EXPECT_TRUE(has(text, "  oom-16M.json")) << text;
+  EXPECT_TRUE(has(text, "  oom-2048M.json"));
+  EXPECT_FALSE(has(text, "records/of/a/path"));
 }
 
 TEST(Comparison, lists_pids_limits_and_waiting) {
