@@ -20,6 +20,7 @@ Description describe(const Command&) {
       .arguments = {"FILE FILE...", most_files, files()},
       .options = render_options(document_formats()),
       .exit_statuses = {{"0", "compared"},
+                        {"1", "a saved verdict contradicts its evidence"},
                         {"2", "usage error"},
                         {"3", "a record cannot be read"}},
   };
@@ -35,8 +36,9 @@ int compare(const Command&, const CommandLine& line) {
   require_one_stdin(inputs);
   std::vector<NamedRecord> runs;
   for (const std::string& file : inputs) {
-    runs.push_back({file, read_record(file)});
+    runs.push_back(rechecked(file, read_record(file)));
   }
+  const bool denied = warn_of_denied(runs);
   write_rendered(target,
                  // A page of its own, for the charts.
                  target.format == "html"
@@ -44,7 +46,7 @@ int compare(const Command&, const CommandLine& line) {
                      : render_document(comparison_document(runs, view.language),
                                        target, view),
                  inputs);
-  return exit_expected;
+  return denied ? exit_other : exit_expected;
 }
 
 const CommandRegistration registration({"compare", "compare saved records",

@@ -36,6 +36,7 @@ Description describe(const Command&) {
       .options = render_options(formats()),
       .notes = {"svg and png are drawn by gnuplot (package gnuplot-nox)."},
       .exit_statuses = {{"0", "rendered"},
+                        {"1", "a saved verdict contradicts its evidence"},
                         {"2", "usage error"},
                         {"3", "a record cannot be read"},
                         {"77", "gnuplot is not installed"}},
@@ -46,9 +47,11 @@ Description describe(const Command&) {
 }
 
 std::string text_of(const NamedRecord& run, const Options& options) {
-  return text_report(run.record,
-                     terminal_of(options.target, options.view.color),
-                     options.view.language, options.length);
+  const Terminal terminal = terminal_of(options.target, options.view.color);
+  std::string text = render_text(denial(run, options.view.language), terminal);
+  if (!text.empty()) text += '\n';
+  return text + text_report(run.record, terminal, options.view.language,
+                            options.length);
 }
 
 std::string text_name(const std::string& name) {
@@ -89,8 +92,10 @@ std::string render(const Options& options) {
   }
   if (format == "markdown") {
     return one_by_one(runs, markdown_name, [&](const NamedRecord& run) {
-      return render_markdown(
+      Document document = denial(run, options.view.language);
+      document.append(
           run_document(run.record, options.view.language, Length::full));
+      return render_markdown(document);
     });
   }
   return one_by_one(runs, text_name, [&](const NamedRecord& run) {
@@ -110,10 +115,11 @@ int report(const Command&, const CommandLine& line) {
   }
   require_one_stdin(inputs);
   for (const std::string& file : inputs) {
-    options.runs.push_back({file, read_record(file)});
+    options.runs.push_back(rechecked(file, read_record(file)));
   }
+  const bool denied = warn_of_denied(options.runs);
   write_rendered(options.target, render(options), inputs);
-  return exit_expected;
+  return denied ? exit_other : exit_expected;
 }
 
 const CommandRegistration registration(

@@ -64,6 +64,9 @@ constexpr Message memsw_hits_row("limit hits (memsw)", "触及上限（memsw）"
 constexpr Message touched_row("touched", "碰过的");
 constexpr Message child_row("child", "子进程");
 constexpr Message main_process_row("main process", "主进程");
+constexpr Message denied_run("{0}: {1}", "{0}：{1}");
+constexpr Message denied_verdict("{0} (the saved verdict contradicts this)",
+                                 "{0}（保存的结论与此矛盾）");
 constexpr Message end_row("time to the end", "到结束的时间");
 constexpr Message detection_row("notification after the last touch",
                                 "最后一次触碰到通知");
@@ -106,8 +109,12 @@ class Comparison {
     }
   }
   void add(const std::string& label, const Words& of) {
+    add_runs(label, [&of](const NamedRecord& run) { return of(run.record); });
+  }
+  template <typename RunWords>
+  void add_runs(const std::string& label, const RunWords& of) {
     Row row{label};
-    for (const NamedRecord& run : runs_) row.push_back(of(run.record));
+    for (const NamedRecord& run : runs_) row.push_back(of(run));
     rows_.push_back(std::move(row));
   }
   void add(const Message& label, const Words& of) {
@@ -154,6 +161,7 @@ class ComparisonReport {
   template <typename Item, typename Items, typename Key, typename ItemWords>
   void add_items(const Message& heading, const Items& items_of, const Key& key,
                  const ItemWords& words);
+  void warn_of_denied_verdicts();
   std::string span(const RunRecord& record,
                    const std::optional<std::int64_t>& from,
                    const std::optional<std::int64_t>& to) const;
@@ -312,8 +320,9 @@ void ComparisonReport::add_results() {
   Comparison rows(runs_, language_);
   rows.add(experiment_row,
            [](const RunRecord& record) { return record.plan.experiment; });
-  rows.add(verdict_row, [this](const RunRecord& record) {
-    return verdict_words(record, language_);
+  rows.add_runs(say(verdict_row), [this](const NamedRecord& run) {
+    const std::string words = verdict_words(run.record, language_);
+    return run.denied ? say(denied_verdict, words) : words;
   });
   rows.add(limit_row, [this](const RunRecord& record) {
     const LimitRecord* limit = hard_limit(record);
@@ -369,8 +378,21 @@ void ComparisonReport::add_items(const Message& heading, const Items& items_of,
   document_.table(std::move(rows).rows());
 }
 
+void ComparisonReport::warn_of_denied_verdicts() {
+  for (const NamedRecord& run : runs_) {
+    const Document denied = denial(run, language_);
+    for (Block block : denied.blocks()) {
+      if (block.kind == Block::Kind::paragraph) {
+        block.text = say(denied_run, run.name, block.text);
+      }
+      document_.add(std::move(block));
+    }
+  }
+}
+
 Document ComparisonReport::make() {
   document_.title(runs_.size() == 1 ? say(one_run) : say(title, runs_.size()));
+  warn_of_denied_verdicts();
   add_differences();
   warn_of_emulation();
   add_results();

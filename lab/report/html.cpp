@@ -177,7 +177,9 @@ std::string run_html(const NamedRecord& run, std::vector<Chart> charts,
   const std::size_t drawn_samples = count_shown(charts, run.record);
   for (Chart& chart : charts) drawn.chart(std::move(chart));
   std::string html = "<section class=\"run\">\n";
-  html += "<div class=\"outcome\">\n" + render_html(report.outcome, level);
+  html += "<div class=\"outcome\">\n" +
+          render_html(denial(run, language), level) +
+          render_html(report.outcome, level);
   html += origin(run.record) + "</div>\n<div class=\"story\">\n";
   html += render_html(story.past, level) + "</div>\n<div class=\"charts\">\n";
   html += render_html(drawn, level);

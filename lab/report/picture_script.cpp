@@ -196,8 +196,9 @@ std::size_t columns_of_key(const Chart& chart) {
 std::string title_of(const std::vector<NamedRecord>& runs) {
   if (runs.size() > 1) return "memory usage";
   const RunRecord& record = runs.front().record;
-  return fmt::format("{}: {}", record.plan.experiment,
-                     verdict_words(record, Language::en));
+  return fmt::format(
+      "{}: {}{}", record.plan.experiment, verdict_words(record, Language::en),
+      runs.front().denied ? " (contradicts the saved verdict)" : "");
 }
 
 std::string head_of(const std::string& title, PictureFormat format) {

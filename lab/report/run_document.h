@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "lab/base/language.h"
 #include "lab/record/record.h"
 #include "lab/report/document.h"
+#include "lab/report/record_words.h"
 
 namespace lab {
 
@@ -14,7 +16,20 @@ namespace lab {
 struct NamedRecord {
   std::string name;
   RunRecord record;
+  /// The verdict saved in the file, where it does not follow from the evidence.
+  std::optional<Outcome> denied = std::nullopt;
 };
+
+/// A record that was read from the file `name`. Where recheck() concludes
+/// something else than its verdict says, that replaces it.
+NamedRecord rechecked(std::string name, RunRecord record);
+
+/// That the saved verdict was replaced, for the top of a report; empty where it
+/// was not.
+Document denial(const NamedRecord& run, Language language);
+
+/// Warns of it on stderr. Returns whether there is one in `runs`.
+bool warn_of_denied(const std::vector<NamedRecord>& runs);
 
 /// How much of a run a report shows.
 enum class Length {

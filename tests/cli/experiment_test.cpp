@@ -104,6 +104,7 @@ TEST_P(Experiments, ShowWhatTheyPredict) {
   EXPECT_EQ(ending.status, 0) << ending.err;
   const Json record = parse_record(ending.out);
   EXPECT_EQ(schema_errors(record), "");
+  check_verdict(record);
   check_names(record);
   EXPECT_EQ(record["verdict"]["status"], "as_predicted");
   const Json& claims = record["verdict"]["claims"];
@@ -124,6 +125,7 @@ TEST_P(Experiments, AreAsExpectedInTheControlRun) {
   EXPECT_EQ(ending.status, 0) << ending.err;
   const Json record = parse_record(ending.out);
   EXPECT_EQ(schema_errors(record), "");
+  check_verdict(record);
   EXPECT_EQ(record["verdict"]["status"], "not_as_predicted");
   EXPECT_EQ(record["plan"]["control"], true);
   EXPECT_TRUE(has(ending.err, "CONTROL RUN AS EXPECTED"));
@@ -347,6 +349,7 @@ TEST_F(ExperimentEnds, BeforeItsClaimsAreJudged) {
   EXPECT_EQ(ending.status, 124) << ending.err;
   const Json record = parse_record(ending.out);
   EXPECT_EQ(schema_errors(record), "");
+  check_verdict(record);
   EXPECT_FALSE(record["verdict"]["claims"].empty());
   for (const Json& claim : record["verdict"]["claims"]) {
     EXPECT_TRUE(claim["held"].is_null()) << claim;

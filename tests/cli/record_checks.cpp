@@ -10,6 +10,8 @@
 #include <gtest/gtest.h>
 
 #include "lab/record/procedure.h"
+#include "lab/record/record_reader.h"
+#include "lab/verdict/recheck.h"
 #include "tests/cli/cli_test.h"
 #include "tests/cli/record_schema.h"
 
@@ -153,8 +155,14 @@ void check_names(const Json& record) {
   }
 }
 
+void check_verdict(const Json& record) {
+  const auto other = lab::recheck(lab::parse_record(record.dump(), "record"));
+  EXPECT_FALSE(other) << to_string(other->status) << "\n" << record.dump(1);
+}
+
 void check_command_record(const Json& record) {
   ASSERT_EQ(schema_errors(record), "") << record.dump(1);
+  check_verdict(record);
   check_names(record);
   check_usage(record);
   const Json& plan = record["plan"];
@@ -177,6 +185,7 @@ void check_command_record(const Json& record) {
 
 void check_record(const Json& record) {
   ASSERT_EQ(schema_errors(record), "") << record.dump(1);
+  check_verdict(record);
   check_names(record);
   check_samples(record);
   check_events(record);

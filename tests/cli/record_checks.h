@@ -11,6 +11,10 @@ namespace cli_test {
 /// itself: what holds for every run, whatever became of it.
 void check_record(const nlohmann::json& record);
 
+/// Fails the test where the reader refuses `record`, or its verdict does not
+/// follow from its evidence.
+void check_verdict(const nlohmann::json& record);
+
 /// Fails the test where something in `record` has the name of no cgroup or
 /// process of the run.
 void check_names(const nlohmann::json& record);

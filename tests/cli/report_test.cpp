@@ -108,6 +108,52 @@ TEST_F(Report, OfNoRecordIsAClearError) {
             2);
 }
 
+TEST_F(Report, OfAnImpossibleNumberIsAClearError) {
+  record("a.json");
+  Json json = parse_record(cgroupfs::read_file(file("a.json")));
+  json["processes"][0]["signal"] = 99;
+  write("signal.json", json.dump());
+  for (const Words& words :
+       {Words{"report", file("signal.json")},
+        Words{"compare", file("a.json"), file("signal.json")}}) {
+    const Ending ending = cglab(words);
+    EXPECT_EQ(ending.status, 3);
+    EXPECT_TRUE(has(ending.err,
+                    "/processes/0/signal is 99, not a signal number from 1"))
+        << ending.err;
+    EXPECT_EQ(ending.out, "");
+  }
+}
+
+/// No verdict is shown that the evidence denies.
+TEST_F(Report, OfAForgedVerdictSaysSo) {
+  record("a.json", {"--total", "4M"});
+  Json json = parse_record(cgroupfs::read_file(file("a.json")));
+  json["verdict"]["status"] = "oom_killed";
+  write("forged.json", json.dump());
+  const char* const headline = "SAVED VERDICT CONTRADICTED BY ITS EVIDENCE";
+  for (const Words& more :
+       {Words{}, Words{"--brief"}, Words{"--format", "markdown"},
+        Words{"--format", "html"}}) {
+    Words words{"report", file("forged.json")};
+    words.insert(words.end(), more.begin(), more.end());
+    const Ending ending = cglab(words);
+    EXPECT_EQ(ending.status, 1);
+    EXPECT_TRUE(has(ending.err, "forged.json: The verdict saved in this file"));
+    EXPECT_TRUE(has(ending.out, headline)) << ending.out;
+    EXPECT_TRUE(has(ending.out, "SURVIVED"));
+    EXPECT_FALSE(has(ending.out, "OOM KILL PROVEN"));
+  }
+  const Ending chinese =
+      cglab({"report", file("forged.json"), "--lang", "zh", "--color=never"});
+  EXPECT_TRUE(chinese.out.starts_with("保存的结论与证据矛盾")) << chinese.out;
+  const Ending compared =
+      cglab({"compare", file("a.json"), file("forged.json")});
+  EXPECT_EQ(compared.status, 1);
+  EXPECT_TRUE(has(compared.out, headline)) << compared.out;
+  EXPECT_EQ(cglab({"report", file("a.json")}).status, 0);
+}
+
 TEST_F(Report, OfAnUnknownEndingIsAUsageError) {
   record("a.json");
   const Ending ending = cglab({"report", file("a.json"), "-o", file("a.xyz")});
