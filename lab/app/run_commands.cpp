@@ -106,14 +106,9 @@ Site look_at_site(const Parameters& asked) {
 }
 
 Site find_site(const Experiment* experiment, const Parameters& asked) {
-  const auto only = experiment ? experiment->only : std::nullopt;
-  if (only && asked.version && *asked.version != *only) {
-    throw UsageError(fmt::format("'{}' exists only on cgroup {} ({})",
-                                 experiment->name, to_string(*only),
-                                 experiment->only_because.text(Language::en)));
-  }
   Site site = look_at_site(asked);
-  if (only && site.placement.version != *only) {
+  if (experiment && site.placement.version !=
+                        experiment->only.value_or(site.placement.version)) {
     refuse_version(*experiment, site.placement);
   }
   return site;

@@ -90,7 +90,7 @@ class Bench {
     const BenchCase& each = plan_.cases[job.of];
     std::vector<std::string> words{"cglab", each.experiment};
     words.insert(words.end(), each.arguments.begin(), each.arguments.end());
-    words.insert(words.end(), {"--quiet", "--json", "-"});
+    words.insert(words.end(), output_of_runs.begin(), output_of_runs.end());
     job.start_ns = monotonic_ns();
     job.process = start_captured(plan_.program, std::move(words));
     jobs_.splice(jobs_.end(), next);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -22,6 +23,10 @@ struct BenchPlan {
   std::size_t jobs = 1;    ///< at a time; parallel runs disturb each other
   std::string program = "/proc/self/exe";  ///< that runs a case: cglab
 };
+
+/// Arguments of every run, after those of its case: the record goes to stdout.
+inline constexpr std::array<const char*, 3> output_of_runs{"--quiet", "--json",
+                                                           "-"};
 
 /// The measurements of one case in milliseconds. Only numbers are kept, so that
 /// a thousand runs need little memory. Each vector has one value per run, in

@@ -12,6 +12,7 @@
 #include "lab/command/command.h"
 #include "lab/command/option_groups.h"
 #include "lab/command/render_target.h"
+#include "lab/command/run_options.h"
 #include "lab/experiments/experiment.h"
 #include "lab/record/record_file.h"
 
@@ -97,7 +98,18 @@ std::size_t count_of(const CommandLine& line, const char* name,
   return value_of(line, name, parse).value_or(otherwise);
 }
 
-void check_experiments(const std::vector<BenchCase>& cases) {
+/// Refuses what a run of the case would refuse, before any has started. Throws
+/// UsageError.
+void check_arguments(const BenchCase& each) {
+  const Experiment& named = experiment_named(each.experiment);
+  Words words = each.arguments;
+  words.insert(words.end(), output_of_runs.begin(), output_of_runs.end());
+  const RunOptions options = parse_run_options(&named, words);
+  make_plan(options.course_order ? experiment_named("course") : named,
+            options.parameters);
+}
+
+void check_cases(const std::vector<BenchCase>& cases) {
   for (const BenchCase& each : cases) {
     const auto& known = all_experiments();
     const bool found = std::any_of(known.begin(), known.end(),
@@ -107,6 +119,11 @@ void check_experiments(const std::vector<BenchCase>& cases) {
     if (!found) {
       throw UsageError(fmt::format("unknown experiment '{}' (see 'cglab list')",
                                    each.experiment));
+    }
+    try {
+      check_arguments(each);
+    } catch (const UsageError& error) {
+      throw UsageError(fmt::format("{}: {}", each.label, error.what()));
     }
   }
 }
@@ -166,7 +183,7 @@ BenchPlan read_plan(const CommandLine& line) {
   const std::string experiment =
       line.positional.empty() ? "oom" : line.positional.front();
   plan.cases = combine(experiment, sweeps, line.rest.value_or(Words()));
-  check_experiments(plan.cases);
+  check_cases(plan.cases);
   plan.warmup = count_of(line, "warmup", plan.warmup, 0, most_runs);
   plan.runs = count_of(line, "runs", plan.runs, 1, most_runs);
   plan.jobs = count_of(line, "jobs", plan.jobs, 1, most_jobs);

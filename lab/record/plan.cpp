@@ -86,6 +86,16 @@ Bytes countable_block(const Plan& plan) {
   return std::min(std::max(*plan.block, least), *plan.total);
 }
 
+void check_version(const Experiment& experiment, const Parameters& asked) {
+  if (!experiment.only ||
+      asked.version.value_or(*experiment.only) == *experiment.only) {
+    return;
+  }
+  throw UsageError(fmt::format("'{}' exists only on cgroup {} ({})",
+                               experiment.name, to_string(*experiment.only),
+                               experiment.only_because.text(Language::en)));
+}
+
 void check_room(std::string_view option, const std::optional<Bytes>& limit) {
   if (!limit || *limit >= smallest_limit) return;
   throw UsageError(fmt::format(
@@ -256,6 +266,7 @@ nanoseconds Plan::ramp_of(Bytes bytes) const {
 }
 
 Plan make_plan(const Experiment& experiment, const Parameters& asked) {
+  check_version(experiment, asked);
   Plan plan;
   plan.experiment = experiment.name;
   plan.control = asked.control;

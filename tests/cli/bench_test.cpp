@@ -91,6 +91,26 @@ TEST_F(Bench, WritesOneExportToStdout) {
   EXPECT_EQ(json.err, "");
 }
 
+/// It would be noticed only after the runs of the cases before.
+TEST_F(Bench, RefusesEveryCaseBeforeTheFirstRun) {
+  for (const auto& [words, error] : std::vector<std::pair<Words, std::string>>{
+           {{"-L", "nosuch=1"}, "nosuch=1: unrecognised option '--nosuch'"},
+           {{"-L", "poll=abc"}, "poll=abc: --poll: invalid time 'abc'"},
+           {{"-L", "poll=1ms,abc"}, "poll=abc: --poll: invalid time 'abc'"},
+           {{"-L", "block=1M,0"}, "block=0: --total and --block must be"},
+           {{"-L", "cgroup=auto,v3"}, "cgroup=v3: --cgroup: invalid"},
+           {{"-L", "poll="}, "'poll=' has an empty value"}}) {
+    const Ending ending = bench(words);
+    EXPECT_EQ(ending.status, 2);
+    EXPECT_TRUE(has(ending.err, error)) << ending.err;
+    EXPECT_FALSE(has(ending.err, "a run of")) << ending.err;
+    EXPECT_TRUE(has(ending.err, "Try 'cglab bench --help'"));
+  }
+  const Ending total = bench({}, {"--total", "nothing"});
+  EXPECT_EQ(total.status, 2);
+  EXPECT_TRUE(has(total.err, "oom: --total: invalid size 'nothing'"));
+}
+
 TEST_F(Bench, CallsAControlRunAsItsReportDoes) {
   const Ending ending =
       bench({"--runs", "1", "--warmup", "0", "-L", "control=on,off"});
@@ -101,10 +121,6 @@ TEST_F(Bench, CallsAControlRunAsItsReportDoes) {
 }
 
 TEST_F(Bench, StopsAtTheFirstFailedRun) {
-  const Ending usage = bench({}, {"--total", "nothing"});
-  EXPECT_EQ(usage.status, 2);
-  EXPECT_TRUE(has(usage.err, "a run of oom ended with exit status 2"));
-  EXPECT_TRUE(has(usage.err, "--total: invalid size 'nothing'"));
   const Ending deadline = bench({}, {"--ramp", "1h", "--timeout", "50ms"});
   EXPECT_EQ(deadline.status, 3);
   EXPECT_TRUE(has(deadline.err, "exit status 124"));
@@ -129,7 +145,9 @@ TEST(BenchUsage, IsChecked) {
         Words{"bench", "-o", "-", "-o", "-"},
         Words{"bench", "-o", "a.csv", "-o", "b.csv", "--format", "csv"},
         Words{"bench", "-o", "a.svg"}, Words{"bench", "--export-json", "x"},
-        Words{"bench", "-L", "mode=low"}, Words{"bench", "oom", "leak"}}) {
+        Words{"bench", "-L", "mode=low"}, Words{"bench", "oom", "leak"},
+        Words{"bench", "throttle", "-L", "cgroup=v2,v1"},
+        Words{"bench", "pause", "-L", "cgroup=v1,v2"}}) {
     const Ending ending = cglab(words);
     EXPECT_EQ(ending.status, 2) << ending.err;
     EXPECT_TRUE(has(ending.err, "Try 'cglab bench --help'"));
