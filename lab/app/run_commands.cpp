@@ -124,9 +124,13 @@ void settle(Plan& plan, const Experiment* experiment, const Site& site) {
       site.placement, site.environment);
 }
 
-int print_dry_run(const Plan& plan, const Site& site) {
-  ByHand by_hand{plan, site.placement, site.environment,
-                 find_program("malloc_demo"), accounts_swap(site.placement)};
+int print_dry_run(const Plan& plan, const Site& site, Language language) {
+  ByHand by_hand{plan,
+                 site.placement,
+                 site.environment,
+                 language,
+                 find_program("malloc_demo"),
+                 accounts_swap(site.placement)};
   by_hand.disk = ScratchFile::place_on_disk();
   if (limits_tasks(plan.procedure)) {
     by_hand.pids_parent = PidsLimit::parent_beside(site.placement);
@@ -326,7 +330,9 @@ int make_runs(const Experiment* experiment, const RunOptions& options,
   if (const auto few = forbidden_by_open_files(least_files_of_run)) throw *few;
   const Site site = find_site(experiment, options.parameters);
   for (Plan& plan : plans) settle(plan, experiment, site);
-  if (options.dry_run) return print_dry_run(plans.front(), site);
+  if (options.dry_run) {
+    return print_dry_run(plans.front(), site, options.language);
+  }
 
   RecordOutputs outputs(options.outputs, plans.size());
   // Until the end: a signal that comes late must not cost a finished run its

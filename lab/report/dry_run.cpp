@@ -12,6 +12,9 @@
 #include "lab/base/visible.h"
 #include "lab/place/by_hand.h"
 #include "lab/place/swap.h"
+#include "lab/report/dry_run_messages.h"
+#include "lab/report/fact_words.h"
+#include "lab/report/text_width.h"
 #include "lab/run/limits.h"
 #include "lab/run/requirements.h"
 #include "lab/verdict/judge.h"
@@ -22,15 +25,26 @@ namespace {
 using cgroupfs::File;
 using cgroupfs::Version;
 
+namespace messages = dry_run_messages;
+
 /// In place of a notification, for which a shell cannot wait.
 constexpr std::chrono::milliseconds longest_sleep{3000};
+
+constexpr std::size_t comment_width = 76;
 
 /// POSIX sh commands, one a line, with comments.
 class Script {
  public:
+  explicit Script(Language language) : language_(language) {}
+
   /// A comment ends at a newline, which a path may hold.
-  void comment(std::string_view text) {
-    text_ += fmt::format("# {}\n", visible_line(text));
+  template <typename... Values>
+  void comment(const Message& message, const Values&... values) {
+    const std::string text = visible_line(say(language_, message, values...));
+    std::string_view rest = text;
+    while (!rest.empty()) {
+      text_ += fmt::format("# {}\n", take_line(rest, comment_width));
+    }
   }
   void command(std::string_view text) { text_ += fmt::format("{}\n", text); }
   void commands(const std::vector<std::string>& texts) {
@@ -42,6 +56,7 @@ class Script {
   std::string take() { return std::move(text_); }
 
  private:
+  Language language_;
   std::string text_;
 };
 
@@ -53,7 +68,10 @@ std::string seconds(std::chrono::milliseconds time) {
 class Writer {
  public:
   explicit Writer(const ByHand& run)
-      : run_(run), plan_(run.plan), version_(run.placement.version) {}
+      : run_(run),
+        plan_(run.plan),
+        version_(run.placement.version),
+        script_(run.language) {}
 
   std::string write();
 
@@ -132,32 +150,22 @@ void Writer::add_preparation() {
   const PlaceByHand place =
       place_by_hand(placement, tasks_are_limited() && !run_.pids_parent);
   if (placement.preparation == Preparation::systemd_scope) {
-    script_.comment(
-        "systemd manages the cgroups of this host: a scope of its own is asked "
-        "for first,");
-    script_.comment("and everything else is done in the shell inside it.");
+    script_.comment(messages::asks_for_scope);
   }
   script_.commands(place.open);
   if (placement.preparation == Preparation::systemd_scope) {
-    script_.comment(
-        "A cgroup with processes in it cannot enable memory for its "
-        "children: the shell moves to a leaf.");
+    script_.comment(messages::shell_moves);
   }
   if (placement.preparation == Preparation::move_aside) {
-    script_.comment(
-        "A cgroup with processes in it cannot enable memory for its "
-        "children: they move to a leaf.");
+    script_.comment(messages::processes_move);
   }
   script_.commands(place.share);
 }
 
 void Writer::add_head() {
-  script_.comment(fmt::format(
-      "By hand on this host: cgroup {}, the memory hierarchy is at {}.",
-      to_string(version_), run_.placement.hierarchy.mount_point));
-  script_.comment(
-      "Paste into one shell that may write there. Nothing was "
-      "changed by printing this.");
+  script_.comment(messages::by_hand, to_string(version_),
+                  run_.placement.hierarchy.mount_point);
+  script_.comment(messages::paste);
   add_preparation();
   script_.command(
       fmt::format("group=\"$parent/cglab.{}.byhand\"", plan_.experiment));
@@ -171,8 +179,7 @@ void Writer::add_head() {
 void Writer::add_helpers() {
   if (!has_guard()) return;
   script_.command("work=$(mktemp -d)");
-  script_.comment(
-      "await NAME TEXT PID: wait until the process prints TEXT or ends.");
+  script_.comment(messages::await_helper);
   script_.command(
       "await() { until grep -qs \"$2\" \"$work/$1\" || ! kill -0 \"$3\" "
       "2>/dev/null; do sleep 0.1; done; }");
@@ -181,8 +188,7 @@ void Writer::add_helpers() {
 void Writer::add_cgroups() {
   script_.command("mkdir \"$group\"");
   if (has_guard()) {
-    script_.comment(
-        "A limit on everything, which also holds cgroups without their own.");
+    script_.comment(messages::guard);
     script_.command(fmt::format("echo {} > \"$group/{}\"",
                                 guard_of(plan_).count, name(File::memory_max)));
   }
@@ -199,7 +205,7 @@ void Writer::add_cgroups() {
   };
   if (has_guard()) enable_controllers("$group");
   if (tasks_are_limited() && run_.pids_parent) {
-    script_.comment("The pids limit is in a hierarchy of its own.");
+    script_.comment(messages::pids_hierarchy);
     script_.command(fmt::format("pids={}/cglab.{}.byhand",
                                 shell_quote(*run_.pids_parent),
                                 plan_.experiment));
@@ -239,21 +245,16 @@ void Writer::add_setting(const std::string& cgroup_name, const Setting& setting,
   File file = setting.file;
   Limit value = resolve(setting.value, plan_.limit);
   if (file == File::memory_max && !value.is_max()) {
-    script_.comment(fmt::format(
-        "The limit, {}. Read it back: the kernel rounds down to a page.",
-        exact_size(value.bytes())));
+    script_.comment(messages::limit, size_text(run_.language, value.bytes()));
     hard_limits_.insert_or_assign(cgroup_name, value.bytes());
   }
   if (file == File::memory_swappiness) {
-    script_.comment("No swap for this cgroup.");
+    script_.comment(messages::no_swap);
   }
   if (file == File::memory_swap_max) {
     file = swap_limit_file(version_);
-    script_.comment(version_ == Version::v1
-                        ? "Memory plus swap: without it, swap would take what "
-                          "the limit refuses."
-                        : "Swap alone, and first: without it, swap would take "
-                          "what the limit refuses.");
+    script_.comment(version_ == Version::v1 ? messages::memory_plus_swap
+                                            : messages::swap_alone);
     const auto hard = hard_limits_.find(cgroup_name);
     if (version_ == Version::v1 && !value.is_max()) {
       value = hard == hard_limits_.end()
@@ -300,13 +301,8 @@ bool Writer::runs_in_foreground(std::size_t step) const {
 }
 
 void Writer::add_start(const ProcessSpec& spec, bool foreground) {
-  script_.comment(
-      spec.command.empty()
-          ? "A shell moves itself in (0 means: me), then becomes the hog: "
-            "it is charged here"
-          : "A shell moves itself in (0 means: me), then becomes the command: "
-            "it is charged here");
-  script_.comment("from its first page on.");
+  script_.comment(spec.command.empty() ? messages::becomes_hog
+                                       : messages::becomes_command);
   std::string words = spec.command.empty() ? hog_words(spec) : "";
   if (spec.backing == Backing::tmpfs) {
     script_.command("file=$(mktemp /dev/shm/cglab.XXXXXX)");
@@ -348,7 +344,7 @@ void Writer::add_start(const ProcessSpec& spec, bool foreground) {
     return;
   }
   if (!spec.pauses.empty()) {
-    script_.comment("It waits for a line from descriptor 3 at each pause.");
+    script_.comment(messages::waits_for_line);
     script_.command(fmt::format("mkfifo \"$work/{}.gate\"", spec.name));
     script_.command(fmt::format("exec 3<>\"$work/{}.gate\"", spec.name));
   }
@@ -372,9 +368,8 @@ void Writer::add_settle(const ProcessSpec& spec) {
           ? fmt::format("waiting at .*({} bytes)",
                         resolve(spec.pauses[passed], plan_.limit).bytes().count)
           : "holding";
-  script_.comment(
-      fmt::format("Wait until {} {} or ends.", spec.name,
-                  pauses ? "waits at its pause" : "holds all its memory"));
+  script_.comment(pauses ? messages::until_pause : messages::until_held,
+                  spec.name);
   script_.command(
       fmt::format("await {} '{}' \"${}\"", spec.name, said, pid(spec.name)));
 }
@@ -404,7 +399,7 @@ std::string Writer::number_in(const std::string& file,
 void Writer::add_await_value(const Step& step) {
   const auto place = place_of_reading(step.other, version_);
   if (!place) {
-    script_.comment("cglab waits for the notification here.");
+    script_.comment(messages::notification);
     script_.command("sleep " + seconds(std::min(step.time, longest_sleep)));
     return;
   }
@@ -414,15 +409,8 @@ void Writer::add_await_value(const Step& step) {
 }
 
 void Writer::add_limit(const Step& step) {
-  script_.comment(
-      version_ == Version::v1
-          ? "With usage above the limit that swap cannot take, cgroup v1 says "
-            "EBUSY:"
-          : "With usage above the limit that swap cannot take, cgroup v2 kills "
-            "at once.");
-  if (version_ == Version::v1) {
-    script_.comment("then the hog must not go on without a limit.");
-  }
+  script_.comment(version_ == Version::v1 ? messages::limit_later_v1
+                                          : messages::limit_later_v2);
   add_settings(step.subject, {*step.setting},
                fmt::format(" || kill \"${}\"",
                            pid(plan_.procedure.processes.front().name)));
@@ -451,14 +439,13 @@ void Writer::add_step(const Step& step) {
     case Step::Kind::limit:
       return add_limit(step);
     case Step::Kind::move:
-      script_.comment(fmt::format(
-          "Move {}: what it has stays charged to the old cgroup.", subject));
+      script_.comment(messages::move, subject);
       return script_.command(
           fmt::format("echo \"${}\" > \"{}\"", pid(subject),
                       file_in(step.other, File::cgroup_procs)));
     case Step::Kind::go_on:
       ++passed_[subject];
-      script_.comment(fmt::format("{} continues.", subject));
+      script_.comment(messages::goes_on, subject);
       return script_.command("echo >&3");
     case Step::Kind::mark:
       return add_mark(subject);
@@ -466,27 +453,21 @@ void Writer::add_step(const Step& step) {
       return script_.command(
           fmt::format("echo 1 > \"{}\"", file_in(subject, File::cgroup_kill)));
     case Step::Kind::reclaim:
-      script_.comment(
-          "Ask the kernel to reclaim this much; EAGAIN means it reclaimed "
-          "less.");
+      script_.comment(messages::reclaim);
       return script_.command(
           fmt::format("echo {} > \"{}\"", step.part.of(plan_.size()).count,
                       file_in(subject, File::memory_reclaim)));
     case Step::Kind::release_file:
-      script_.comment("Remove the last link of its file.");
+      script_.comment(messages::last_link);
       return script_.command("rm -f \"$file\"");
     case Step::Kind::watch_usage:
-      return script_.comment(fmt::format(
-          "cglab registers an eventfd for usage {} here, which a shell cannot.",
-          exact_size(step.part.of(plan_.size()))));
+      return script_.comment(
+          messages::watch_usage,
+          size_text(run_.language, step.part.of(plan_.size())));
     case Step::Kind::watch_pressure:
-      return script_.comment(
-          "cglab sets a trigger on memory.pressure here, which a shell cannot "
-          "poll.");
+      return script_.comment(messages::watch_pressure);
     case Step::Kind::predict:
-      return script_.comment(
-          "cglab draws a straight line through its samples here, and predicts "
-          "the end.");
+      return script_.comment(messages::predict);
   }
 }
 
@@ -499,13 +480,11 @@ void Writer::add_steps() {
       continue;
     }
     if (is_command(plan_) && plan_.timeout) {
-      script_.comment(fmt::format("cglab would kill all of it after {}.",
-                                  time_argument(*plan_.timeout)));
+      script_.comment(messages::timeout, time_argument(*plan_.timeout));
     }
     add_start(process(steps[i].subject), true);
-    script_.comment(fmt::format(
-        "{}137 = 128 + 9: SIGKILL, which not only the OOM killer sends.",
-        is_command(plan_) ? "" : "0: it allocated all and survived. "));
+    script_.comment(is_command(plan_) ? messages::status_of_command
+                                      : messages::status_of_hog);
     script_.command("echo \"exit status $?\"");
     ++i;
   }
@@ -532,7 +511,7 @@ void Writer::add_mark(const std::string& mark) {
       show({claim.what.subject, claim.what.key, mark});
     }
     if (mark == "after") {
-      script_.comment(fmt::format("Claim: {}.", claim.text.text(Language::en)));
+      script_.comment(messages::claim, claim.text.text(run_.language));
     }
     show(claim.what);
   }
@@ -555,9 +534,7 @@ void Writer::add_reading(const Quantity& what) {
   if (!is_cgroup) return add_process_reading(what);
   const auto place = place_of_reading(what.key, version_);
   if (!place) {
-    return script_.comment(
-        fmt::format("cglab measures {} of {}, which a shell cannot.", what.key,
-                    what.subject));
+    return script_.comment(messages::measures, what.key, what.subject);
   }
   const std::string file = file_in(what.subject, place->file);
   const std::string number = what.key == "processes"
@@ -586,9 +563,7 @@ void Writer::add_process_reading(const Quantity& what) {
     return script_.command(fmt::format("tail -n 1 \"$work/{}\"", what.subject));
   }
   if (what.key != "signal" && what.key != "alive") {
-    return script_.comment(
-        fmt::format("cglab measures {} of {}, which a shell cannot.", what.key,
-                    what.subject));
+    return script_.comment(messages::measures, what.key, what.subject);
   }
   if (!waited_for_.insert(what.subject).second) return;
   script_.command(fmt::format(
@@ -602,17 +577,13 @@ void Writer::add_proof() {
   const std::string path = cgroup(first);
   const char* const failures = name(File::memory_failcnt);
   const bool counts_failures = is_on(File::memory_failcnt, version_);
-  script_.comment(fmt::format(
-      "An OOM kill is proven when oom_kill rose from 0 ({}).",
-      counts_failures ? "failcnt counts failed charges"
-                      : "oom: the limit was hit and nothing could be "
-                        "reclaimed"));
+  script_.comment(counts_failures ? messages::proof_v1 : messages::proof_v2);
   script_.command(fmt::format("cat \"{}/{}\"", path,
                               name_of(cgroupfs::Key::oom_kill, version_)));
   if (counts_failures) {
     script_.command(fmt::format("cat \"{}/{}\"", path, failures));
   }
-  script_.comment("The highest usage.");
+  script_.comment(messages::peak);
   const char* const peak = name(File::memory_peak);
   const bool is_new = !is_mandatory(File::memory_peak, version_);
   script_.command(fmt::format(
@@ -627,7 +598,7 @@ void Writer::add_clean_up() {
   const bool simple = !has_guard() && !is_command(plan_);
   const bool tasks = tasks_are_limited() && run_.pids_parent;
   if (!simple) {
-    script_.comment("Kill what is still running.");
+    script_.comment(messages::kill_rest);
     if (version_ == Version::v1 && has_guard()) {
       script_.command(fmt::format(
           "for file in \"$group\"/*/{}; do echo 0 > \"$file\"; done",
@@ -651,13 +622,13 @@ void Writer::add_clean_up() {
     script_.command(pauses ? "exec 3>&-; rm -r \"$work\"" : "rm -r \"$work\"");
   }
   if (plan_.keep) return;
-  script_.comment("Leave nothing behind.");
+  script_.comment(messages::clean_up);
   script_.command(has_guard()
                       ? "find \"$group\" -depth -type d -exec rmdir {} ';'"
                       : "rmdir \"$group\"");
   if (tasks) script_.command("rmdir \"$pids\"");
   if (run_.placement.preparation == Preparation::systemd_scope) {
-    script_.comment("The scope goes with its shell.");
+    script_.comment(messages::scope_goes);
   }
   script_.commands(
       place_by_hand(run_.placement, tasks_are_limited() && !run_.pids_parent)

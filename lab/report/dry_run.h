@@ -15,8 +15,9 @@ struct ByHand {
   Plan plan;  ///< fitted
   Placement placement;
   Environment environment;
-  std::string hog;            ///< path of malloc_demo
-  bool swap_limited = false;  ///< this kernel accounts swap to cgroups
+  Language language = Language::en;  ///< of the comments
+  std::string hog;                   ///< path of malloc_demo
+  bool swap_limited = false;         ///< this kernel accounts swap to cgroups
   /// A folder on a disk, or a block device, for files that are read.
   std::string disk = {};
   /// Where the cgroup that limits tasks is made; nullopt: it is the memory

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <sys/wait.h>
 
+#include <algorithm>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -204,6 +206,42 @@ TEST(DryRun, keeps_a_newline_of_a_path_inside_its_comment) {
   run.placement.hierarchy.mount_point = "/a\ntouch x";
   const std::string script = dry_run_script(run);
   EXPECT_EQ(script.find("\ntouch x"), script.npos) << script;
+}
+
+/// The lines of `script` that are not comments.
+std::string commands_of(const std::string& script) {
+  std::string commands;
+  std::istringstream lines(script);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("# ")) commands += line + "\n";
+  }
+  return commands;
+}
+
+/// Bytes above 0x7f: no English comment or command has any.
+bool has_chinese(const std::string& line) {
+  return std::any_of(line.begin(), line.end(),
+                     [](unsigned char c) { return c > 0x7f; });
+}
+
+TEST(DryRun, speaks_both_languages_with_the_same_commands) {
+  for (Version version : {Version::v1, Version::v2}) {
+    for (const Experiment* const experiment : all_experiments()) {
+      if (experiment->only && *experiment->only != version) continue;
+      ByHand run = by_hand(version, experiment->name);
+      const std::string en = dry_run_script(run);
+      run.language = Language::zh;
+      const std::string zh = dry_run_script(run);
+      EXPECT_FALSE(has_chinese(en)) << en;
+      EXPECT_FALSE(has_chinese(commands_of(zh))) << zh;
+      std::istringstream lines(zh);
+      for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("# ")) EXPECT_TRUE(has_chinese(line)) << line;
+      }
+      EXPECT_EQ(commands_of(en), commands_of(zh));
+      EXPECT_EQ(syntax_check(zh), 0) << zh;
+    }
+  }
 }
 
 }  // namespace
