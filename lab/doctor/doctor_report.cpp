@@ -115,7 +115,7 @@ Json json(const Requirement& requirement) {
 
 Json json(const Placement& placement) {
   return {{"parent", placement.parent},
-          {"strategy", placement.strategy},
+          {"strategy", std::string(to_string(placement.strategy))},
           {"cgroup", std::string(to_string(placement.version))}};
 }
 

@@ -5,6 +5,7 @@
 #include "cgroupfs/text.h"
 #include "lab/doctor/checks.h"
 #include "lab/place/missing_controller.h"
+#include "lab/report/record_words.h"
 
 namespace lab {
 namespace {
@@ -92,8 +93,10 @@ Requirement check_place(const Host& host) {
       requirement(host, "place", messages::place, messages::place_use);
   if (host.placement) {
     result.health = Health::ok;
-    result.found = say(host.language, messages::place_found,
-                       host.placement->parent, host.placement->strategy);
+    result.found =
+        say(host.language, messages::place_found, host.placement->parent,
+            strategy_words(std::string(to_string(host.placement->strategy)),
+                           host.language));
     return result;
   }
   result.health = Health::missing;

@@ -141,8 +141,7 @@ Answer consider_own(const std::string& own, const Situation& situation) {
   }
   const auto obstacle = obstacle_in(directory, situation);
   if (!obstacle) {
-    return Place{own, "own cgroup, whose only process is this one",
-                 Preparation::move_aside};
+    return Place{own, StrategyCode::own_alone, Preparation::move_aside};
   }
   const std::string reason = fmt::format(
       "{}, and {}", nothing_delegates(own, situation), obstacle->what);
@@ -174,9 +173,8 @@ Answer consider_delegated_subtree(const Situation& situation) {
       continue;
     const std::string manager = manager_of(path, situation);
     if (manager.empty()) {
-      return Place{path, path == *own
-                             ? "own cgroup, which delegates memory"
-                             : "nearest ancestor that delegates memory"};
+      return Place{path, path == *own ? StrategyCode::own_delegating
+                                      : StrategyCode::delegating_ancestor};
     }
     if (manager_of(*own, situation).empty()) break;
     return No{fmt::format("{} enables memory for its children, but {}", path,

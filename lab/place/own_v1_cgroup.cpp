@@ -26,7 +26,7 @@ Answer consider_own_v1_cgroup(const Situation& situation) {
     return No{fmt::format("no permission to make a cgroup in {}", *own),
               delegation_commands(situation)};
   }
-  return Place{*own, "own v1 cgroup of this process"};
+  return Place{*own, StrategyCode::own_v1_cgroup};
 }
 
 }  // namespace lab

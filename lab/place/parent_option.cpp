@@ -66,7 +66,7 @@ Answer consider_parent_option(const Situation& situation) {
                       "run as root, or use a parent that you own" +
                           (cure.empty() ? "" : "\nor, " + cure));
   }
-  return Place{path, "--parent"};
+  return Place{path, StrategyCode::parent_option};
 }
 
 }  // namespace lab

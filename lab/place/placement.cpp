@@ -21,12 +21,15 @@ using cgroupfs::Version;
 
 /// In the order in which they are tried.
 constexpr Strategy strategies[] = {
-    {"--parent", consider_parent_option},
-    {"delegated subtree", consider_delegated_subtree},
-    {"systemd scope", consider_systemd_scope},
-    {"own v1 cgroup", consider_own_v1_cgroup},
-    {"root of the hierarchy", consider_hierarchy_root},
-    {"root of a cgroup namespace", consider_namespace_root},
+    {StrategyCode::parent_option, "--parent", consider_parent_option},
+    {StrategyCode::delegated_subtree, "delegated subtree",
+     consider_delegated_subtree},
+    {StrategyCode::systemd_scope, "systemd scope", consider_systemd_scope},
+    {StrategyCode::own_v1_cgroup, "own v1 cgroup", consider_own_v1_cgroup},
+    {StrategyCode::hierarchy_root, "root of the hierarchy",
+     consider_hierarchy_root},
+    {StrategyCode::namespace_root, "root of a cgroup namespace",
+     consider_namespace_root},
 };
 
 std::string describe_absence(std::optional<Version> asked,
@@ -72,10 +75,10 @@ bool is_managed(const Hierarchy& hierarchy, const PlacementHost& host) {
 
 std::string describe(const std::vector<Rejection>& rejected) {
   std::string text = "no usable parent cgroup";
-  for (const Rejection& each : rejected) {
-    // "not given" is not worth a line.
-    if (each.strategy == strategies[0].name) continue;
-    text += fmt::format("\n  {:<28}{}", each.strategy + ":", each.reason);
+  // From the second: that --parent is not given is not worth a line.
+  for (std::size_t i = 1; i < rejected.size(); ++i) {
+    text += fmt::format("\n  {:<28}{}", strategies[i].name + std::string(":"),
+                        rejected[i].reason);
   }
   return text;
 }
@@ -142,7 +145,8 @@ Placement choose(const Parameters& asked, const PlacementHost& host,
               std::move(rejected)};
     }
     const No& no = std::get<No>(answer);
-    rejected.push_back({strategies[i].name, no.reason, no.fix});
+    rejected.push_back(
+        {std::string(to_string(strategies[i].code)), no.reason, no.fix});
   }
   throw Unavailable(describe(rejected), fix_for(rejected, situation));
 }
@@ -161,7 +165,8 @@ Placement choose_placement(const Parameters& asked, const PlacementHost& host) {
 Placement choose_after(const Placement& failed, const std::string& reason,
                        const Parameters& asked, const PlacementHost& host) {
   std::vector<Rejection> rejected = failed.rejected;
-  rejected.push_back({strategies[rejected.size()].name, reason, ""});
+  const StrategyCode code = strategies[rejected.size()].code;
+  rejected.push_back({std::string(to_string(code)), reason, ""});
   return choose(asked, host, std::move(rejected));
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cgroupfs/hierarchy.h"
+#include "lab/base/enum_words.h"
 #include "lab/record/plan.h"
 #include "lab/record/record.h"
 
@@ -23,13 +24,43 @@ enum class Preparation {
   move_aside,
 };
 
+/// How a parent is chosen, in placements and records. Those in the list of
+/// choose_placement() are also rejected by this name; reports have the words.
+enum class StrategyCode {
+  parent_option,
+  delegated_subtree,
+  own_delegating,
+  delegating_ancestor,
+  own_alone,
+  systemd_scope,
+  user_systemd_scope,
+  own_v1_cgroup,
+  hierarchy_root,
+  namespace_root,
+};
+
+template <>
+struct EnumWords<StrategyCode> {
+  static constexpr auto table = enum_words<StrategyCode>(
+      {{StrategyCode::parent_option, "parent_option"},
+       {StrategyCode::delegated_subtree, "delegated_subtree"},
+       {StrategyCode::own_delegating, "own_delegating"},
+       {StrategyCode::delegating_ancestor, "delegating_ancestor"},
+       {StrategyCode::own_alone, "own_alone"},
+       {StrategyCode::systemd_scope, "systemd_scope"},
+       {StrategyCode::user_systemd_scope, "user_systemd_scope"},
+       {StrategyCode::own_v1_cgroup, "own_v1_cgroup"},
+       {StrategyCode::hierarchy_root, "hierarchy_root"},
+       {StrategyCode::namespace_root, "namespace_root"}});
+};
+
 /// Where a run creates its cgroups, and why.
 struct Placement {
   cgroupfs::Version version = cgroupfs::Version::v2;
   cgroupfs::Hierarchy hierarchy;
-  std::string parent;    ///< directory for the run's cgroup
-  std::string strategy;  ///< how it was chosen, a clause for people
-  std::string mode;      ///< cgroupfs::host_mode() of this host
+  std::string parent;  ///< directory for the run's cgroup
+  StrategyCode strategy = StrategyCode::hierarchy_root;  ///< how it was chosen
+  std::string mode;  ///< cgroupfs::host_mode() of this host
   Preparation preparation = Preparation::none;
   std::vector<Rejection> rejected;  ///< strategies before this one
 };

@@ -56,7 +56,7 @@ Answer on_v2_root(const Directory& top, const Situation& situation) {
         "if nothing else manages this host's cgroups:" +
             root_command(enable_memory_command(situation.hierarchy))};
   }
-  return Place{top.path(), "root of the hierarchy"};
+  return Place{top.path(), StrategyCode::hierarchy_root};
 }
 
 }  // namespace
@@ -73,7 +73,7 @@ Answer consider_hierarchy_root(const Situation& situation) {
     return No{fmt::format("no permission to make a cgroup in {}", top->path()),
               delegation_commands(situation)};
   }
-  return Place{top->path(), "root of the mounted hierarchy"};
+  return Place{top->path(), StrategyCode::hierarchy_root};
 }
 
 Answer consider_namespace_root(const Situation& situation) {
@@ -105,8 +105,7 @@ Answer consider_namespace_root(const Situation& situation) {
         "start the container with a private cgroup namespace and a private PID "
         "namespace"};
   }
-  return Place{path, "root of this container's cgroup namespace",
-               Preparation::move_aside};
+  return Place{path, StrategyCode::namespace_root, Preparation::move_aside};
 }
 
 }  // namespace lab

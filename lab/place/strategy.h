@@ -36,7 +36,7 @@ struct No {
 /// A place: the parent, how it was chosen, and its preparation.
 struct Place {
   std::string parent;
-  std::string how;
+  StrategyCode how;
   Preparation preparation = Preparation::none;
 };
 
@@ -44,7 +44,8 @@ using Answer = std::variant<Place, No>;
 
 /// One way to find a place. consider() changes nothing.
 struct Strategy {
-  const char* name;
+  StrategyCode code;
+  const char* name;  ///< in errors
   Answer (*consider)(const Situation& situation);
 };
 

@@ -211,9 +211,8 @@ Answer consider_systemd_scope(const Situation& situation) {
     if (missing) return *std::move(missing);
   }
   return Place{scope_parent(situation),
-               situation.root
-                   ? "a scope delegated by systemd"
-                   : "a scope delegated by the user's systemd instance",
+               situation.root ? StrategyCode::systemd_scope
+                              : StrategyCode::user_systemd_scope,
                Preparation::systemd_scope};
 }
 

@@ -37,9 +37,9 @@ struct Tool {
 
 /// A strategy for choosing the parent that did not apply.
 struct Rejection {
-  std::string strategy;
-  std::string reason;  ///< one clause
-  std::string fix;     ///< a command or step for this host; may be empty
+  std::string strategy;  ///< a StrategyCode (place/placement.h)
+  std::string reason;    ///< one clause
+  std::string fix;       ///< a command or step for this host; may be empty
 };
 
 /// The host, read once before the run, and the place of the run on it.
@@ -62,7 +62,9 @@ struct Environment {
   bool initial_pid_namespace = false;
   /// The CPU is QEMU's software emulation: times are those of the emulator.
   std::optional<bool> emulated;
-  std::string strategy;             ///< how the parent cgroup was chosen
+  /// How the parent cgroup was chosen: a StrategyCode; in records made before
+  /// there were codes, a clause in English.
+  std::string strategy;
   std::vector<Rejection> rejected;  ///< strategies that did not apply
 };
 

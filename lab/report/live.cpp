@@ -99,10 +99,11 @@ void LiveView::on_start(const RunRecord& record) {
   }
   if (verbosity_ != Verbosity::verbose) return;
   for (const Rejection& rejection : record.environment.rejected) {
-    show(say(language_, rejected, rejection.strategy, rejection.reason));
+    show(say(language_, rejected, strategy_words(rejection.strategy, language_),
+             rejection.reason));
   }
-  show(
-      say(language_, placed, cgroup_path(record), record.environment.strategy));
+  show(say(language_, placed, cgroup_path(record),
+           strategy_words(record.environment.strategy, language_)));
 }
 
 void LiveView::on_event(const Event& event) {

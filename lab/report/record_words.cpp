@@ -6,6 +6,8 @@
 #include <algorithm>
 
 #include "lab/base/message.h"
+#include "lab/base/visible.h"
+#include "lab/place/placement.h"
 #include "lab/report/fact_words.h"
 #include "lab/verdict/as_expected.h"
 
@@ -14,6 +16,37 @@ namespace {
 
 constexpr Message unknown("unknown", "未知");
 constexpr Message limit_hits("limit hits", "触及上限");
+
+constexpr Message words_of(StrategyCode code) {
+  switch (code) {
+    case StrategyCode::parent_option:
+      return {"--parent", "--parent"};
+    case StrategyCode::delegated_subtree:
+      return {"delegated subtree", "委派来的子树"};
+    case StrategyCode::own_delegating:
+      return {"own cgroup, which delegates memory",
+              "本进程所在的 cgroup，它已下放内存控制器"};
+    case StrategyCode::delegating_ancestor:
+      return {"nearest ancestor that delegates memory",
+              "最近的已下放内存控制器的上级"};
+    case StrategyCode::own_alone:
+      return {"own cgroup, whose only process is this one",
+              "本进程所在的 cgroup，其中没有别的进程"};
+    case StrategyCode::systemd_scope:
+      return {"a scope delegated by systemd", "systemd 委派的 scope"};
+    case StrategyCode::user_systemd_scope:
+      return {"a scope delegated by the user's systemd instance",
+              "用户的 systemd 实例委派的 scope"};
+    case StrategyCode::own_v1_cgroup:
+      return {"own v1 cgroup of this process", "本进程所在的 v1 cgroup"};
+    case StrategyCode::hierarchy_root:
+      return {"root of the hierarchy", "层级的根"};
+    case StrategyCode::namespace_root:
+      return {"root of this container's cgroup namespace",
+              "本容器的 cgroup 命名空间的根"};
+  }
+  return unknown;
+}
 
 constexpr Message name_of(Status status) {
   switch (status) {
@@ -280,6 +313,11 @@ std::string event_source(const Event& event, Language language) {
   }
   if (event.subject.empty() || what.empty()) return event.subject + what;
   return fmt::format("{}: {}", event.subject, what);
+}
+
+std::string strategy_words(const std::string& strategy, Language language) {
+  const auto code = from_word<StrategyCode>(strategy);
+  return code ? say(language, words_of(*code)) : visible_line(strategy);
 }
 
 std::vector<std::vector<std::string>> environment_rows(

@@ -71,6 +71,10 @@ std::string event_name(EventKind kind, Language language);
 /// What the event was about, and what reported it.
 std::string event_source(const Event& event, Language language);
 
+/// How the parent of a run was chosen. `strategy` is a StrategyCode; another
+/// text, of an older record, is returned as it is.
+std::string strategy_words(const std::string& strategy, Language language);
+
 /// Label and value of each property of the host, in one order.
 std::vector<std::vector<std::string>> environment_rows(
     const Environment& environment, Language language);

@@ -37,7 +37,7 @@ void begin_record(RunRecord& record, const Plan& plan,
   record.tool.version = version;
   record.date = utc_time(std::chrono::system_clock::now());
   record.environment = environment;
-  record.environment.strategy = placement.strategy;
+  record.environment.strategy = to_string(placement.strategy);
   record.environment.rejected = placement.rejected;
   record.plan = plan;
   for (const ProcessSpec& process : plan.procedure.processes) {

@@ -199,7 +199,7 @@ TEST_F(Container, RunsAtTheRootOfItsNamespace) {
                   v1 ? "placed in: own v1 cgroup of this process"
                      : "placed in: root of this container's cgroup namespace"));
   EXPECT_TRUE(has(ending.err, "not with --parent: not given"));
-  EXPECT_EQ(has(ending.err, "not with own v1 cgroup: "), !v1);
+  EXPECT_EQ(has(ending.err, "not with own v1 cgroup of this process: "), !v1);
   expect_untouched();
 }
 
@@ -227,8 +227,9 @@ TEST_F(ContainerOnV2, SaysWhyEarlierStrategiesDoNotApply) {
   const Ending ending = inside(run_beside);
   EXPECT_TRUE(has(ending.err, "not with delegated subtree: "));
   EXPECT_TRUE(has(ending.err, "its own cgroup has other processes"));
-  EXPECT_TRUE(
-      has(ending.err, "not with systemd scope: systemd is not running"));
+  EXPECT_TRUE(has(ending.err,
+                  "not with a scope delegated by systemd: systemd is "
+                  "not running"));
   EXPECT_TRUE(has(ending.err,
                   "not with root of the hierarchy: " + hierarchy().mount_point +
                       " is the root of a namespace"));

@@ -100,7 +100,7 @@ TEST(PlaceOnV1, uses_the_own_cgroup) {
     EXPECT_EQ(placement.version, Version::v1);
     EXPECT_EQ(placement.parent, host.path("/user.slice"));
     EXPECT_EQ(placement.hierarchy.mount_point, host.mount());
-    EXPECT_FALSE(placement.strategy.empty());
+    EXPECT_EQ(placement.strategy, StrategyCode::own_v1_cgroup);
   }
 }
 
@@ -130,7 +130,7 @@ TEST(PlaceOnV2, uses_the_own_cgroup_when_it_delegates) {
   const Placement placement = host.choose();
   EXPECT_EQ(placement.version, Version::v2);
   EXPECT_EQ(placement.parent, host.path("/a/b"));
-  EXPECT_TRUE(has(placement.strategy, "own cgroup"));
+  EXPECT_EQ(placement.strategy, StrategyCode::own_delegating);
 }
 
 TEST(PlaceOnV2, goes_up_to_the_nearest_that_delegates) {
@@ -142,7 +142,7 @@ TEST(PlaceOnV2, goes_up_to_the_nearest_that_delegates) {
   host.add_cgroup("", "memory\n");
   const Placement placement = host.choose(of_version(Version::v2));
   EXPECT_EQ(placement.parent, host.path("/a"));
-  EXPECT_TRUE(has(placement.strategy, "ancestor"));
+  EXPECT_EQ(placement.strategy, StrategyCode::delegating_ancestor);
 }
 
 TEST(PlaceOnV2, goes_up_past_cgroups_that_are_not_writable) {
@@ -321,10 +321,10 @@ TEST(ChoosePlacement, lists_the_strategies_before_the_one_that_applies) {
   host.add("/a/cgroup.procs", "");
   const Placement placement = host.choose();
   ASSERT_EQ(placement.rejected.size(), 3u);
-  EXPECT_EQ(reason_of(placement.rejected, "--parent"), "not given");
+  EXPECT_EQ(reason_of(placement.rejected, "parent_option"), "not given");
   EXPECT_TRUE(
-      has(reason_of(placement.rejected, "delegated subtree"), "no delegation"));
-  EXPECT_TRUE(has(reason_of(placement.rejected, "systemd scope"),
+      has(reason_of(placement.rejected, "delegated_subtree"), "no delegation"));
+  EXPECT_TRUE(has(reason_of(placement.rejected, "systemd_scope"),
                   "systemd is not running here"));
   EXPECT_EQ(placement.preparation, Preparation::none);
 }

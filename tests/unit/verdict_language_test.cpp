@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include "lab/place/placement.h"
 #include "lab/report/fact_words.h"
+#include "lab/report/record_words.h"
 #include "lab/report/run_document.h"
 #include "lab/verdict/analyze.h"
 #include "tests/support/error_text.h"
@@ -103,6 +105,30 @@ TEST(VerdictLanguage, is_that_of_the_report) {
   const std::string chinese = text_report(record, terminal, Language::zh);
   EXPECT_TRUE(has(english, "OOM KILL PROVEN\nThe OOM killer killed the child"));
   EXPECT_TRUE(has(chinese, "已证实：OOM KILL\nOOM killer 杀死了子进程"));
+}
+
+bool is_ascii(const std::string& text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return c < 0x80; });
+}
+
+TEST(RecordWords, of_each_strategy_are_in_both_languages) {
+  for (const std::string_view code : EnumWords<StrategyCode>::table) {
+    const std::string name(code);
+    EXPECT_TRUE(is_ascii(strategy_words(name, Language::en))) << name;
+    EXPECT_EQ(is_ascii(strategy_words(name, Language::zh)),
+              name == "parent_option")
+        << name;
+    EXPECT_NE(strategy_words(name, Language::en), name);
+  }
+}
+
+/// Records that were made before there were codes.
+TEST(RecordWords, of_an_older_strategy_are_its_own) {
+  for (const Language language : {Language::en, Language::zh}) {
+    EXPECT_EQ(strategy_words("own v1 cgroup of this process", language),
+              "own v1 cgroup of this process");
+  }
 }
 
 }  // namespace
