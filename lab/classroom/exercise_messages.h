@@ -15,7 +15,7 @@ inline constexpr Message on_host(
 inline constexpr Message hybrid_note(
     "This is a hybrid host: it mounts a cgroup2 as well, but memory is not on "
     "it, so use the v1 files.",
-    "本机是混合（hybrid）模式：虽然也挂载了 cgroup2，但内存控制器不在上面，"
+    "本机是混合主机：虽然也挂载了 cgroup2，但内存控制器不在上面，"
     "要用 v1 的文件。");
 inline constexpr Message in_vm(
     "It cannot be done on this host itself ({0}). Do it in a disposable "

@@ -16,6 +16,8 @@ namespace {
 
 constexpr Message unknown("unknown", "未知");
 constexpr Message limit_hits("limit hits", "触及上限");
+constexpr Message hybrid("hybrid", "混合");
+constexpr Message one_version("{0}", "{0} ");
 
 constexpr Message words_of(StrategyCode code) {
   switch (code) {
@@ -165,7 +167,7 @@ constexpr Message machine_value("{0}, {1} CPUs{2}", "{0}，{1} 个 CPU{2}");
 constexpr Message emulated(", emulated", "，软件模拟");
 constexpr Message controller_label("memory controller", "内存控制器");
 constexpr Message controller_value("cgroup {0} ({1} host)",
-                                   "cgroup {0}（{1} 主机）");
+                                   "cgroup {0}（{1}主机）");
 constexpr Message memory_label("memory", "内存");
 constexpr Message swap_label("swap", "交换空间");
 constexpr Message thp_label("transparent huge pages", "透明大页");
@@ -329,7 +331,9 @@ std::vector<std::vector<std::string>> environment_rows(
            environment.emulated == true ? say(language, emulated) : "")},
       {say(language, controller_label),
        say(language, controller_value, to_string(environment.memory_version),
-           environment.cgroup_mode)},
+           environment.cgroup_mode == "hybrid"
+               ? say(language, hybrid)
+               : say(language, one_version, environment.cgroup_mode))},
       {say(language, memory_label),
        size_words(environment.memory_total, language)},
       {say(language, swap_label), size_words(environment.swap_total, language)},

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
+
 #include "lab/place/placement.h"
 #include "lab/report/fact_words.h"
 #include "lab/report/record_words.h"
@@ -129,6 +131,23 @@ TEST(RecordWords, of_an_older_strategy_are_its_own) {
     EXPECT_EQ(strategy_words("own v1 cgroup of this process", language),
               "own v1 cgroup of this process");
   }
+}
+
+TEST(RecordWords, name_a_hybrid_host_in_both_languages) {
+  RunRecord record = killed_on_v1();
+  const auto host = [&](Language language) {
+    std::string text;
+    for (const auto& row : environment_rows(record.environment, language)) {
+      text += row[1] + "\n";
+    }
+    return text;
+  };
+  record.environment.cgroup_mode = "hybrid";
+  EXPECT_TRUE(has(host(Language::en), "cgroup v1 (hybrid host)"));
+  EXPECT_TRUE(has(host(Language::zh), "cgroup v1（混合主机）"));
+  record.environment.cgroup_mode = "v1";
+  EXPECT_TRUE(has(host(Language::en), "cgroup v1 (v1 host)"));
+  EXPECT_TRUE(has(host(Language::zh), "cgroup v1（v1 主机）"));
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ constexpr LessonPart body[] = {
         "v2 is the word `memory` in `cgroup.controllers` there, for v1 a mount "
         "of type `cgroup` with the option `memory`.",
         "多半不是，而是它在另一个版本上。一个控制器同一时间只属于一个层级。"
-        "混合模式的主机两个版本都挂载了，内存控制器在 v1 上；挂载了 cgroup2 "
+        "混合主机两个版本都挂载了，内存控制器在 v1 上；挂载了 cgroup2 "
         "说明不了什么。判断依据：v2 看那里的 `cgroup.controllers` 里有没有 "
         "`memory`，v1 看有没有类型为 `cgroup`、带 `memory` 选项的挂载。"),
     table(commands_of_both),
