@@ -34,12 +34,14 @@ Description describe(const Command&) {
       .about = {"Renders saved records exactly as shown live; - is stdin."},
       .arguments = {"FILE...", most_files, files()},
       .options = render_options(formats()),
-      .notes = {"svg and png are drawn by gnuplot (package gnuplot-nox)."},
+      .notes =
+          {"svg and png are drawn by gnuplot (package gnuplot-nox). Chinese "
+           "text in a png needs a font (such as fonts-wqy-microhei)."},
       .exit_statuses = {{"0", "rendered"},
                         {"1", "a saved verdict contradicts its evidence"},
                         {"2", "usage error"},
                         {"3", "a record cannot be read"},
-                        {"77", "gnuplot is not installed"}},
+                        {"77", "gnuplot or a font is not installed"}},
   };
   description.options.push_back(brief_option());
   add(description.options, view_options());
@@ -80,9 +82,10 @@ std::string one_by_one(const std::vector<NamedRecord>& runs,
 std::string render(const Options& options) {
   const auto& runs = options.runs;
   const std::string& format = options.target.format;
-  if (format == "html") return html_report(runs, options.view.language);
-  if (format == "svg") return draw_picture(runs, PictureFormat::svg);
-  if (format == "png") return draw_picture(runs, PictureFormat::png);
+  const Language language = options.view.language;
+  if (format == "html") return html_report(runs, language);
+  if (format == "svg") return draw_picture(runs, PictureFormat::svg, language);
+  if (format == "png") return draw_picture(runs, PictureFormat::png, language);
   if (format == "csv") {
     if (runs.size() > 1) {
       throw UsageError(
@@ -92,9 +95,8 @@ std::string render(const Options& options) {
   }
   if (format == "markdown") {
     return one_by_one(runs, markdown_name, [&](const NamedRecord& run) {
-      Document document = denial(run, options.view.language);
-      document.append(
-          run_document(run.record, options.view.language, Length::full));
+      Document document = denial(run, language);
+      document.append(run_document(run.record, language, Length::full));
       return render_markdown(document);
     });
   }

@@ -8,10 +8,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <optional>
 
 #include "cgroupfs/error.h"
 #include "cgroupfs/unique_fd.h"
@@ -31,46 +33,45 @@ struct Pipe {
 Pipe make_pipe() {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    cgroupfs::throw_errno("create", "a pipe to gnuplot");
+    cgroupfs::throw_errno("create", "a pipe to a program");
   }
   return {UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
-pid_t start_gnuplot(const Pipe& input, const Pipe& output, const Pipe& errors) {
+/// nullopt: it is not installed.
+std::optional<pid_t> start(std::vector<std::string> words, const Pipe& input,
+                           const Pipe& output, const Pipe& errors) {
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, input.read.get(), 0);
   ::posix_spawn_file_actions_adddup2(&actions, output.write.get(), 1);
   ::posix_spawn_file_actions_adddup2(&actions, errors.write.get(), 2);
-  std::array<char, 8> name{"gnuplot"};
-  std::array<char*, 2> arguments{name.data(), nullptr};
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
   pid_t pid = 0;
-  const int error = ::posix_spawnp(&pid, "gnuplot", &actions, nullptr,
+  const int error = ::posix_spawnp(&pid, arguments[0], &actions, nullptr,
                                    arguments.data(), ::environ);
   ::posix_spawn_file_actions_destroy(&actions);
   if (error == 0) return pid;
-  if (error == ENOENT) {
-    throw Unavailable("pictures are drawn by gnuplot, which is not installed",
-                      "install it, on Debian and Ubuntu:\n"
-                      "  sudo apt-get install gnuplot-nox",
-                      /*vm_helps=*/false);
-  }
-  throw RunError(fmt::format("start gnuplot: {}", std::strerror(error)));
+  if (error == ENOENT) return std::nullopt;
+  throw RunError(
+      fmt::format("start {}: {}", words.front(), std::strerror(error)));
 }
 
-/// Writes `script` while it reads both outputs to their ends, so that none of
-/// the three pipes stops the other two.
-void talk(const std::string& script, Pipe& input, Pipe& output, Pipe& errors,
-          std::string& picture, std::string& complaint) {
+/// Writes `text` while it reads both outputs to their ends, so that none of the
+/// three pipes stops the other two.
+void talk(const std::string& text, Pipe& input, Pipe& output, Pipe& errors,
+          std::string& said, std::string& complaint) {
   input.read.reset();
   output.write.reset();
   errors.write.reset();
   ::fcntl(input.write.get(), F_SETFL, O_NONBLOCK);
   std::size_t sent = 0;
   std::array<char, 65536> buffer;
-  const auto take = [&](UniqueFd& fd, std::string& text) {
+  const auto take = [&](UniqueFd& fd, std::string& to) {
     const ssize_t count = ::read(fd.get(), buffer.data(), buffer.size());
-    if (count > 0) text.append(buffer.data(), static_cast<std::size_t>(count));
+    if (count > 0) to.append(buffer.data(), static_cast<std::size_t>(count));
     if (count == 0) fd.reset();
   };
   while (output.read || errors.read) {
@@ -78,36 +79,82 @@ void talk(const std::string& script, Pipe& input, Pipe& output, Pipe& errors,
                                {errors.read.get(), POLLIN, 0},
                                {input.write.get(), POLLOUT, 0}}};
     if (::poll(fds.data(), fds.size(), -1) < 0 && errno != EINTR) break;
-    if (fds[0].revents) take(output.read, picture);
+    if (fds[0].revents) take(output.read, said);
     if (fds[1].revents) take(errors.read, complaint);
     if (!fds[2].revents) continue;
     const ssize_t count =
-        ::write(input.write.get(), script.data() + sent, script.size() - sent);
+        ::write(input.write.get(), text.data() + sent, text.size() - sent);
     if (count > 0) sent += static_cast<std::size_t>(count);
-    const bool over = sent == script.size() || (count < 0 && errno != EAGAIN);
+    const bool over = sent == text.size() || (count < 0 && errno != EAGAIN);
     if (over) input.write.reset();
   }
+}
+
+struct Outcome {
+  int status = 0;  ///< of waitpid(2)
+  std::string said;
+  std::string complaint;
+
+  bool succeeded() const { return WIFEXITED(status) && !WEXITSTATUS(status); }
+};
+
+/// Runs a program with `text` as its standard input; nullopt: it is not
+/// installed.
+std::optional<Outcome> run(const std::vector<std::string>& words,
+                           const std::string& text) {
+  Pipe input = make_pipe();
+  Pipe output = make_pipe();
+  Pipe errors = make_pipe();
+  const auto pid = start(words, input, output, errors);
+  if (!pid) return std::nullopt;
+  const auto old_handler = std::signal(SIGPIPE, SIG_IGN);
+  Outcome outcome;
+  talk(text, input, output, errors, outcome.said, outcome.complaint);
+  ::waitpid(*pid, &outcome.status, 0);
+  std::signal(SIGPIPE, old_handler);
+  return outcome;
+}
+
+/// U+3000 to U+9FFF, by the first byte in UTF-8.
+bool has_chinese(const std::string& text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0xe3 && byte <= 0xe9;
+  });
+}
+
+/// Without a font each character would be an empty box. Where fontconfig's
+/// program is missing this is unknown.
+void require_chinese_font() {
+  const auto fonts = run({"fc-list", ":lang=zh", "family"}, "");
+  if (!fonts || !fonts->succeeded() || !fonts->said.empty()) return;
+  throw Unavailable(
+      "the picture has Chinese text, and no font for it is installed",
+      "install one, on Debian and Ubuntu:\n"
+      "  sudo apt-get install fonts-wqy-microhei\n"
+      "or use --lang en or --format svg",
+      /*vm_helps=*/false);
 }
 
 }  // namespace
 
 std::string draw_picture(const std::vector<NamedRecord>& runs,
-                         PictureFormat format) {
-  Pipe input = make_pipe();
-  Pipe output = make_pipe();
-  Pipe errors = make_pipe();
-  const auto old_handler = std::signal(SIGPIPE, SIG_IGN);
-  const pid_t pid = start_gnuplot(input, output, errors);
-  std::string picture;
-  std::string complaint;
-  talk(picture_script(runs, format), input, output, errors, picture, complaint);
-  int status = 0;
-  ::waitpid(pid, &status, 0);
-  std::signal(SIGPIPE, old_handler);
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || picture.empty()) {
-    throw RunError(fmt::format("gnuplot failed: {}", complaint));
+                         PictureFormat format, Language language) {
+  const std::string script = picture_script(runs, format, language);
+  if (format == PictureFormat::png && has_chinese(script)) {
+    require_chinese_font();
   }
-  return picture;
+  const auto drawn = run({"gnuplot"}, script);
+  if (!drawn) {
+    throw Unavailable("pictures are drawn by gnuplot, which is not installed",
+                      "install it, on Debian and Ubuntu:\n"
+                      "  sudo apt-get install gnuplot-nox",
+                      /*vm_helps=*/false);
+  }
+  if (!drawn->succeeded() || drawn->said.empty()) {
+    throw RunError(fmt::format("gnuplot failed: {}", drawn->complaint));
+  }
+  return drawn->said;
 }
 
 }  // namespace lab

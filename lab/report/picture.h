@@ -13,8 +13,9 @@ enum class PictureFormat { svg, png };
 
 /// The usage of one run with its limit and what the program touched, or of
 /// several runs, as a picture. Runs gnuplot. Throws Unavailable where there is
-/// none, naming its package, and RunError with its error output when it fails.
+/// none, or no font for the Chinese text of a PNG, naming the package, and
+/// RunError with its error output when it fails.
 std::string draw_picture(const std::vector<NamedRecord>& runs,
-                         PictureFormat format);
+                         PictureFormat format, Language language);
 
 }  // namespace lab

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <iterator>
 
+#include "lab/base/message.h"
+#include "lab/base/visible.h"
 #include "lab/report/record_words.h"
 #include "lab/report/run_charts.h"
 #include "lab/report/text_width.h"
@@ -21,11 +23,23 @@ constexpr double one_moment = 0.006;
 /// As a share of the plot height: a row of names above it.
 constexpr double row_height = 0.055;
 
-/// A gnuplot string: between single quotes a quote is written twice.
+constexpr Message memory_usage("memory usage", "内存用量");
+constexpr Message and_next(", {0}", "，{0}");
+constexpr Message title("{0}: {1}", "{0}：{1}");
+constexpr Message title_denied("{0}: {1} (contradicts the saved verdict)",
+                               "{0}：{1}（与保存的结论矛盾）");
+
+/// For viewers without the first: one with Chinese characters on Linux, macOS,
+/// Windows. (pngcairo finds one by itself.)
+constexpr char svg_fonts[] =
+    "Arial, Noto Sans CJK SC, WenQuanYi Micro Hei, PingFang SC, Microsoft "
+    "YaHei, sans-serif";
+
+/// A gnuplot string: between single quotes a quote is written twice. It may be
+/// from outside.
 std::string quoted(const std::string& text) {
   std::string result = "'";
-  for (const char c : text) {
-    if (c == '\n') continue;
+  for (const char c : visible_line(text)) {
     result += c;
     if (c == '\'') result += c;
   }
@@ -59,7 +73,7 @@ struct Name {
   std::size_t row = 0;
 };
 
-std::vector<Name> joined(const Chart& chart) {
+std::vector<Name> joined(const Chart& chart, Language language) {
   std::vector<Mark> marks = chart.marks;
   std::stable_sort(
       marks.begin(), marks.end(),
@@ -72,7 +86,8 @@ std::vector<Name> joined(const Chart& chart) {
         place - place_of(names.back().time_ns, chart) < one_moment;
     if (is_same) {
       std::string& text = names.back().text;
-      if (text.find(mark.name) == text.npos) text += ", " + mark.name;
+      if (text.find(mark.name) == text.npos)
+        text += say(language, and_next, mark.name);
     } else {
       names.push_back({mark.time_ns, mark.name});
     }
@@ -80,10 +95,10 @@ std::vector<Name> joined(const Chart& chart) {
   return names;
 }
 
-/// From the right, each above those that it would touch: no line runs through
-/// the name of another mark.
-std::vector<Name> names_in_rows(const Chart& chart) {
-  std::vector<Name> names = joined(chart);
+/// From the right, each above those that it would touch. At the right edge the
+/// line of another mark may run behind a name, which is opaque.
+std::vector<Name> names_in_rows(const Chart& chart, Language language) {
+  std::vector<Name> names = joined(chart, language);
   for (auto name = names.rbegin(); name != names.rend(); ++name) {
     name->left = std::min(place_of(name->time_ns, chart),
                           std::max(0.0, 1 - width_of(name->text)));
@@ -117,8 +132,8 @@ std::string marks(const std::vector<Name>& names) {
     script += fmt::format(
         "set arrow from first {0:.6f}, graph 0 to first {0:.6f}, graph {1:.3f} "
         "nohead dashtype 3 linecolor rgb '#0550ae'\n"
-        "set label {2} at graph {3:.4f}, graph {4:.3f} left offset 0.3,0 "
-        "textcolor rgb '#0550ae' noenhanced\n",
+        "set label {2} at graph {3:.4f}, graph {4:.3f} left offset 0.3,0 front "
+        "boxed textcolor rgb '#0550ae' noenhanced\n",
         seconds(name.time_ns), height + row_height / 2, quoted(name.text),
         name.left, height + row_height / 2);
   }
@@ -193,22 +208,24 @@ std::size_t columns_of_key(const Chart& chart) {
   return std::clamp<std::size_t>(100 / (longest + 8), 1, 4);
 }
 
-std::string title_of(const std::vector<NamedRecord>& runs) {
-  if (runs.size() > 1) return "memory usage";
+std::string title_of(const std::vector<NamedRecord>& runs, Language language) {
+  if (runs.size() > 1) return say(language, memory_usage);
   const RunRecord& record = runs.front().record;
-  return fmt::format(
-      "{}: {}{}", record.plan.experiment, verdict_words(record, Language::en),
-      runs.front().denied ? " (contradicts the saved verdict)" : "");
+  return say(language, runs.front().denied ? title_denied : title,
+             record.plan.experiment, verdict_words(record, language));
 }
 
 std::string head_of(const std::string& title, PictureFormat format) {
   return fmt::format(
       "set encoding utf8\nset terminal {}\n"
       "set title {} noenhanced\nset format x '%g s'\nset format y '%g MiB'\n"
-      "set grid linetype 1 linecolor rgb '#d1d9e0'\n",
-      format == PictureFormat::svg ? "svg size 1000,560 dynamic background "
-                                     "rgb 'white'"
-                                   : "pngcairo size 1000,560",
+      "set grid linetype 1 linecolor rgb '#d1d9e0'\n"
+      "set style textbox opaque noborder margins 0,0\n",
+      format == PictureFormat::svg
+          ? fmt::format("svg size 1000,560 dynamic background rgb 'white' font "
+                        "'{},12'",
+                        svg_fonts)
+          : "pngcairo size 1000,560",
       quoted(title));
 }
 
@@ -229,20 +246,20 @@ std::string layout(const Chart& chart, const std::vector<Name>& names,
   return script;
 }
 
-Chart chart_of(const std::vector<NamedRecord>& runs) {
-  if (runs.size() > 1) return comparison_chart(runs, Language::en);
-  std::vector<Chart> charts = run_charts(runs.front().record, Language::en);
+Chart chart_of(const std::vector<NamedRecord>& runs, Language language) {
+  if (runs.size() > 1) return comparison_chart(runs, language);
+  std::vector<Chart> charts = run_charts(runs.front().record, language);
   return charts.empty() ? Chart{} : std::move(charts.front());
 }
 
 }  // namespace
 
 std::string picture_script(const std::vector<NamedRecord>& runs,
-                           PictureFormat format) {
-  const Chart chart = chart_of(runs);
-  const std::vector<Name> names = names_in_rows(chart);
+                           PictureFormat format, Language language) {
+  const Chart chart = chart_of(runs, language);
+  const std::vector<Name> names = names_in_rows(chart, language);
   const double top = top_of(chart);
-  return head_of(title_of(runs), format) + layout(chart, names, top) +
+  return head_of(title_of(runs, language), format) + layout(chart, names, top) +
          marks(names) + levels(chart, top) + curves(chart);
 }
 

@@ -10,8 +10,9 @@
 namespace lab {
 
 /// What gnuplot draws: of one run the usage of each cgroup, the
-/// limits and the decisive moments; of several runs the usages.
+/// limits and the decisive moments; of several runs the usages. What is from
+/// outside is escaped as by visible_line().
 std::string picture_script(const std::vector<NamedRecord>& runs,
-                           PictureFormat format);
+                           PictureFormat format, Language language);
 
 }  // namespace lab

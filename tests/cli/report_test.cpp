@@ -230,6 +230,33 @@ TEST_F(Report, DrawsAPictureWhereGnuplotIs) {
   EXPECT_EQ(png.out.substr(1, 3), "PNG");
 }
 
+TEST_F(Report, DrawsAPictureInChinese) {
+  if (::access("/usr/bin/gnuplot", X_OK) != 0) GTEST_SKIP() << "no gnuplot";
+  record("a.json");
+  const Ending svg =
+      cglab({"report", file("a.json"), "--format", "svg", "--lang", "zh"});
+  EXPECT_EQ(svg.status, 0) << svg.err;
+  EXPECT_TRUE(has(svg.out, "程序碰过的")) << svg.out;
+  EXPECT_TRUE(has(svg.out, "Noto Sans CJK SC")) << svg.out;
+  EXPECT_FALSE(has(svg.out, "touched by"));
+}
+
+/// Not one empty box for each character.
+TEST_F(Report, WithoutAFontForChineseNamesThePackage) {
+  if (::access("/usr/bin/fc-list", X_OK) != 0) GTEST_SKIP() << "no fc-list";
+  record("a.json");
+  write("fonts.conf", "<?xml version=\"1.0\"?><fontconfig></fontconfig>");
+  for (const char* const language : {"zh", "en"}) {
+    ProcessSpec spec = cglab_spec(
+        {"report", file("a.json"), "--format", "png", "--lang", language});
+    spec.environment.push_back({"FONTCONFIG_FILE", file("fonts.conf")});
+    const Ending ending = test_support::run_process(spec);
+    const bool chinese = language == std::string("zh");
+    EXPECT_EQ(ending.status == 77, chinese) << ending.err;
+    EXPECT_EQ(has(ending.err, "fonts-wqy-microhei"), chinese) << ending.err;
+  }
+}
+
 TEST_F(Report, ComparesRuns) {
   record("a.json");
   record("b.json", {"--total", "4M"});

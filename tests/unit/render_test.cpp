@@ -79,17 +79,47 @@ TEST(Csv, of_an_experiment_has_every_cgroup) {
 }
 
 TEST(Picture, has_a_curve_for_every_cgroup_the_limit_and_the_moments) {
-  const std::string script =
-      picture_script({{"x", experiment_with_two()}}, PictureFormat::svg);
+  const std::string script = picture_script({{"x", experiment_with_two()}},
+                                            PictureFormat::svg, Language::en);
   EXPECT_TRUE(has(script, "set title 'victim: as predicted'")) << script;
   EXPECT_TRUE(has(script, "title 'pair'"));
   EXPECT_TRUE(has(script, "title 'a,\"b\"'"));
   EXPECT_TRUE(has(script, "limit of pair: 16 MiB'"));
   EXPECT_TRUE(has(script, "set key outside"));
-  const std::string one =
-      picture_script({{"x", test_support::killed_on_v1()}}, PictureFormat::png);
+  const std::string one = picture_script({{"x", test_support::killed_on_v1()}},
+                                         PictureFormat::png, Language::en);
   for (const char* moment : {"limit set", "notification", "limit 100.1 MiB"}) {
     EXPECT_TRUE(has(one, moment)) << moment << one;
+  }
+}
+
+TEST(Picture, is_in_the_language_asked_for) {
+  for (const PictureFormat format : {PictureFormat::svg, PictureFormat::png}) {
+    const std::string script = picture_script(
+        {{"x", test_support::killed_on_v1()}}, format, Language::zh);
+    for (const char* const text :
+         {"set title 'oom：", "设好上限", "上限 100.1 MiB", "程序碰过的内存"}) {
+      EXPECT_TRUE(has(script, text)) << text << script;
+    }
+  }
+  const std::string several =
+      picture_script({{"a", experiment_with_two()}, {"b", experiment()}},
+                     PictureFormat::svg, Language::zh);
+  EXPECT_TRUE(has(several, "set title '内存用量'")) << several;
+}
+
+TEST(Picture, escapes_what_is_from_outside) {
+  RunRecord record = experiment_with_two();
+  record.cgroups[0].name = "a\x1b[31m\nb'c";
+  const std::string one =
+      picture_script({{"x", record}}, PictureFormat::svg, Language::en);
+  EXPECT_TRUE(has(one, "title 'a\\x1b[31m\\x0ab''c'")) << one;
+  const std::string two =
+      picture_script({{"x\r\xff", record}, {"y", experiment()}},
+                     PictureFormat::svg, Language::en);
+  EXPECT_TRUE(has(two, "x\\x0d\\xff")) << two;
+  for (const std::string& script : {one, two}) {
+    EXPECT_EQ(script.find_first_of("\x1b\r\xff"), script.npos) << script;
   }
 }
 
@@ -98,7 +128,9 @@ TEST(Picture, of_no_samples_is_an_empty_one) {
   record.samples = {};
   record.samples.usage.resize(record.cgroups.size());
   record.limits.clear();
-  EXPECT_TRUE(has(picture_script({{"x", record}}, PictureFormat::svg), "NaN"));
+  EXPECT_TRUE(
+      has(picture_script({{"x", record}}, PictureFormat::svg, Language::en),
+          "NaN"));
 }
 
 TEST(Chart, of_the_usage_is_there_for_every_cgroup) {
