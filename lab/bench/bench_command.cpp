@@ -73,7 +73,8 @@ Description describe(const Command&) {
                 "the first notification). The table goes to stdout, or to "
                 "stderr if stdout is used for another format."},
       .arguments = {"[EXPERIMENT]", 1, one_of(experiments())},
-      .rest = {.usage = "[-- OPTION-OF-EXPERIMENT...]"},
+      .rest = {.usage = "[-- OPTION-OF-EXPERIMENT...]",
+               .completion = {Completion::Kind::options}},
       .options = options(),
       .notes = {"NAME: an option of the experiment; experiment; mode: max "
                 "(oom) or high (throttle); control: on (--control) or off."},

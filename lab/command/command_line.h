@@ -23,7 +23,14 @@ struct Word {
 /// What a shell offers for an argument or a value. A word that ends with "="
 /// is completed further.
 struct Completion {
-  enum class Kind { none, file, directory, program, words };
+  enum class Kind {
+    none,
+    file,
+    directory,
+    program,
+    words,
+    options,  ///< those of the command that an argument before it names
+  };
   Kind kind = Kind::none;
   std::vector<Word> words = {};
 };

@@ -20,6 +20,8 @@ const char* word_of(Completion::Kind kind) {
       return "program";
     case Completion::Kind::words:
       return "words";
+    case Completion::Kind::options:
+      return "options";
   }
   return "";
 }

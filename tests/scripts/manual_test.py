@@ -122,6 +122,13 @@ class Completions:
             self.check(f"cglab bench {option} mo", "mode=max,high")
         self.assertIn("experiment=leak", self.complete("cglab bench -L exp"))
 
+    def test_options_of_the_experiment_of_a_bench(self):
+        for words in ("bench oom", "bench --runs 3 oom", "bench -L a=b oom"):
+            self.check(f"cglab {words} -- --li", "--limit")
+            offered = self.complete(f"cglab {words} -- ")
+            self.assertLessEqual(options("oom"), set(offered), words)
+            self.assertFalse({"--warmup", "oom"} & set(offered), words)
+
     def test_experiments(self):
         self.check("cglab bench le", "leak")
         self.check("cglab help le", "leak")
@@ -237,6 +244,9 @@ class ZshTest(unittest.TestCase):
             self.assertTrue(
                 self.passed_on(f"cglab {command} ")[-1].endswith(":_files"))
         self.assertIn(" leak ", self.passed_on("cglab bench ")[-1])
+        rest = "\n".join(self.passed_on("cglab bench --runs 3 leak -- -"))
+        self.assertIn("--limit=", rest)
+        self.assertNotIn("--warmup=", rest)
         self.assertIn(" move ", self.passed_on("cglab explain ")[-1])
         self.assertIn("'*::argument:_normal'".strip("'"),
                       self.passed_on("cglab run ")[-1])

@@ -39,6 +39,37 @@ def _bash_case(command, function):
     return [*lines, "    esac"]
 
 
+def _bash_rest(command, function):
+    """What follows "--"."""
+    completion = command["rest"]["completion"]
+    if not command["rest"]["usage"]:
+        return []
+    if completion["kind"] != "options":
+        return [
+            '    for word in "${words[@]:2:${#words[@]}-3}"; do',
+            '      [ "$word" = -- ] || continue',
+            f"      {_bash_action(completion, function)}",
+            "      return",
+            "    done",
+        ]
+    names = "|".join(_names(command["arguments"]["completion"]))
+    return [
+        "    local i named=''",
+        "    for ((i = 2; i < ${#words[@]} - 1; i++)); do",
+        '      case "${words[i]}" in',
+        f"        {names}) named=${{words[i]}} ;;",
+        "        --)",
+        '          [ "$named" ] || return',
+        '          words=("${words[0]}" "$named" "${words[@]:i+1}")',
+        "          # Nothing but options can follow.",
+        '          [ "$current" ] || [ "$previous" != -- ] || current=--',
+        f"          {function}_complete",
+        "          return ;;",
+        "      esac",
+        "    done",
+    ]
+
+
 _BASH_FUNCTIONS = """\
 # bash completion for @NAME@
 _@NAME@_words() {
@@ -104,15 +135,7 @@ def bash(program):
         ]
         for each in program["commands"]:
             lines.append(f"  {each['name']})")
-            if each["rest"]["usage"]:
-                action = _bash_action(each["rest"]["completion"], function)
-                lines += [
-                    '    for word in "${words[@]:2:${#words[@]}-3}"; do',
-                    '      [ "$word" = -- ] || continue',
-                    f"      {action}",
-                    "      return",
-                    "    done",
-                ]
+            lines += _bash_rest(each, function)
             lines += [*_bash_case(each, function), "    ;;"]
         lines.append("  esac")
     lines += ["}", f"complete -F {function} {name}", ""]
@@ -162,6 +185,27 @@ def _zsh_arguments(command):
             f"      {lines[-1]}"]
 
 
+def _zsh_rest(command, name):
+    """Options of another command after "--"; the rest is for _arguments."""
+    if command["rest"]["completion"]["kind"] != "options":
+        return []
+    names = "|".join(_names(command["arguments"]["completion"]))
+    return [
+        "    local i named",
+        "    for (( i = 2; i < CURRENT; i++ )); do",
+        "      case $words[i] in",
+        f"        ({names}) named=$words[i] ;;",
+        "        (--)",
+        "          [[ -n $named ]] || return",
+        f"          words=({name} $named \"${{(@)words[i+1,-1]}}\")",
+        "          (( CURRENT -= i - 2 ))",
+        f"          _{name}",
+        "          return ;;",
+        "      esac",
+        "    done",
+    ]
+
+
 def zsh(program):
     """The file for zsh."""
     name = program["name"]
@@ -179,7 +223,8 @@ def zsh(program):
             "  case $command in",
         ]
         for each in program["commands"]:
-            lines += [f"  {each['name']})", *_zsh_arguments(each), "    ;;"]
+            lines += [f"  {each['name']})", *_zsh_rest(each, name),
+                      *_zsh_arguments(each), "    ;;"]
         lines.append("  esac")
     lines += ["}", f'_{name} "$@"', ""]
     return "\n".join(lines)
@@ -215,6 +260,28 @@ def _fish_operands(completion, line):
     return [line + files] if files else []
 
 
+_FISH_AFTER_DASHES = "contains -- -- (commandline -opc)"
+
+
+def _fish_rest(program, command):
+    """Options of another command after "--", where fish offers none."""
+    if command["rest"]["completion"]["kind"] != "options":
+        return []
+    named = set(_names(command["arguments"]["completion"]))
+    lines = []
+    for each in program["commands"]:
+        if each["name"] not in named:
+            continue
+        condition = (f"__fish_seen_subcommand_from {command['name']}; "
+                     f"and __fish_seen_subcommand_from {each['name']}; "
+                     f"and {_FISH_AFTER_DASHES}")
+        for option in each["options"]:
+            lines.append(f"complete -c {program['name']} -n '{condition}'"
+                         f" -a '--{option['name']}'"
+                         f" -d '{_fish_text(option['help'])}'")
+    return lines
+
+
 def fish(program):
     """The file for fish."""
     start = f"complete -c {program['name']}"
@@ -225,8 +292,12 @@ def fish(program):
         lines.append(f"{first} -a {each['name']}"
                      f" -d '{_fish_text(each['summary'])}'")
     for each in program["commands"]:
-        line = f"{start} -n '__fish_seen_subcommand_from {each['name']}'"
+        condition = f"__fish_seen_subcommand_from {each['name']}"
+        line = f"{start} -n '{condition}'"
         lines += [_fish_option(option, line) for option in each["options"]]
+        if each["rest"]["completion"]["kind"] == "options":
+            line = f"{start} -n '{condition}; and not {_FISH_AFTER_DASHES}'"
         for operands in (each["arguments"], each["rest"]):
             lines += _fish_operands(operands["completion"], line)
+        lines += _fish_rest(program, each)
     return "\n".join(lines) + "\n"
