@@ -253,8 +253,21 @@ std::vector<std::string> not_delegating_above(const std::string& path,
   return found;
 }
 
+/// Whether `pid` is in a cgroup of a run of the lab in which this process is
+/// not: the run's own program, not the student's.
+bool is_in_other_run(pid_t pid, Version version) {
+  const char* const controller = version == Version::v1 ? "memory" : "";
+  const auto path = cgroupfs::membership_path(pid, controller);
+  const auto own = cgroupfs::membership_path(0, controller);
+  if (!path || !own) return false;
+  const auto above = upwards(*path, "");
+  return std::any_of(above.begin(), above.end(), [&](const std::string& each) {
+    return is_of_a_run(fs::path(each).filename()) && !is_within(*own, each);
+  });
+}
+
 /// Processes of the exercise's program, under its own name and the course's.
-std::vector<pid_t> own_programs() {
+std::vector<pid_t> own_programs(Version version) {
   std::vector<pid_t> pids;
   std::error_code error;
   for (fs::directory_iterator entry("/proc", error), end;
@@ -269,7 +282,8 @@ std::vector<pid_t> own_programs() {
         own ? cgroupfs::try_read_file(path / "comm") : std::nullopt;
     if (!name) continue;
     const std::string_view word = cgroupfs::trim(*name);
-    if (word == "malloc" || word == "malloc_demo") pids.push_back(pid);
+    const bool named = word == "malloc" || word == "malloc_demo";
+    if (named && !is_in_other_run(pid, version)) pids.push_back(pid);
   }
   return pids;
 }
@@ -322,7 +336,8 @@ bool note_kills(const std::vector<Victim>& victims, const KernelName& name,
   return noted;
 }
 
-Program find_exercise_program(const std::vector<GroupProcess>& members) {
+Program find_exercise_program(Version version,
+                              const std::vector<GroupProcess>& members) {
   Program program;
   try {
     program.path = find_program("malloc_demo");
@@ -330,7 +345,7 @@ Program find_exercise_program(const std::vector<GroupProcess>& members) {
     // The shell may find it.
   }
   std::uint64_t newest = 0;
-  for (const pid_t pid : own_programs()) {
+  for (const pid_t pid : own_programs(version)) {
     const bool inside = std::any_of(
         members.begin(), members.end(),
         [&](const GroupProcess& member) { return member.pid == pid; });
@@ -384,6 +399,7 @@ ExerciseEvidence read_evidence(const Assignment& assignment) {
       look_at_directory(hierarchy, find_group(assignment.group, hierarchy));
   evidence.parent = find_ready_parent();
   evidence.program = find_exercise_program(
+      hierarchy.version,
       evidence.group ? evidence.group->processes : std::vector<GroupProcess>());
   const auto place = exercise_place(assignment, evidence);
   if (place) evidence.logged = read_log(*place, hierarchy);

@@ -102,8 +102,8 @@ struct Seen {
 /// The program of the exercise.
 struct Program {
   std::string path = "malloc_demo";  ///< or a name to find it by
-  /// Of this user (root: of this session), running outside of the cgroup; the
-  /// newest.
+  /// Of this user (root: of this session), running outside of the cgroup and of
+  /// the lab's own runs; the newest.
   std::optional<pid_t> pid;
 };
 
@@ -137,7 +137,8 @@ bool note_kills(const std::vector<Victim>& victims, const KernelName& name,
                 LoggedKills& logged);
 
 /// ExerciseEvidence::program, with the cgroup's own `members` left out.
-Program find_exercise_program(const std::vector<GroupProcess>& members);
+Program find_exercise_program(cgroupfs::Version version,
+                              const std::vector<GroupProcess>& members);
 
 /// The path of the cgroup; if it does not exist, where it would be, if known.
 std::optional<std::string> exercise_place(const Assignment& assignment,

@@ -39,12 +39,6 @@ bool has_directory(const fs::path& path) {
   return fs::is_directory(path, error);
 }
 
-/// Whether a directory of this name belongs to a run of the lab. A cgroup of
-/// the exercise's name inside it was not made by hand.
-bool is_of_a_run(const std::string& name) {
-  return is_kept(name) || owner_of(name).has_value();
-}
-
 /// Whether a directory that could not be read may be skipped: it was removed,
 /// is forbidden, or too deep for a path.
 bool has_nothing_for_us(const std::error_code& error) {
@@ -144,6 +138,10 @@ Paths plain_places() {
 }
 
 }  // namespace
+
+bool is_of_a_run(const std::string& name) {
+  return is_kept(name) || owner_of(name).has_value();
+}
 
 /// Opens one directory at a time: there may be more than this process can open.
 Paths cgroups_below(const std::string& top) {

@@ -19,6 +19,10 @@ struct Misplaced {
   std::string path;
 };
 
+/// Whether a directory of this name belongs to a run of the lab: what is in it
+/// was not made by hand.
+bool is_of_a_run(const std::string& name);
+
 /// The directory of the cgroup `group` in the memory hierarchy. `group` is its
 /// full path, its path below the mount point, or its name, wherever the cgroup
 /// is. On a shared machine every student has one of that name: a name finds

@@ -171,9 +171,9 @@ ExerciseEvidence ExerciseWatch::read(const Writes& written) {
   evidence.seen = seen_;
   evidence.parent = parent_;
   if (looks_ % looks_between_searches == 0) {
-    program_ =
-        find_exercise_program(evidence.group ? evidence.group->processes
-                                             : std::vector<GroupProcess>());
+    program_ = find_exercise_program(
+        hierarchy_.version, evidence.group ? evidence.group->processes
+                                           : std::vector<GroupProcess>());
     if (!directory_) {
       evidence.misplaced = find_misplaced(plan_.assignment.group, hierarchy_);
     }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <thread>
 
 #include "cgroupfs/directory.h"
@@ -102,6 +103,21 @@ TEST_F(Check, DoesNotBlameAWriteThatItHasNotSeen) {
   EXPECT_EQ(grade["earned"], 30);
   EXPECT_EQ(hint_of(grade, "process"), "not-moved");
   EXPECT_EQ(hint_of(grade, "oom"), "not-moved");
+}
+
+/// It is in a cgroup of its own, and not the student's to move.
+TEST_F(Check, DoesNotHintAtTheProgramOfARun) {
+  Subprocess run =
+      start_oom({"--limit", "64M", "--total", "48M", "--ramp", "1m"});
+  const pid_t hog = climbing_hog();
+  ASSERT_EQ(type("mkdir $demo; echo 25161728 > $demo/$limit").status, 0);
+  const Json grade = graded(small);
+  EXPECT_EQ(hint_of(grade, "process"), "not-moved");
+  const std::string hint = result_of(grade, "process")["hint"].dump();
+  EXPECT_FALSE(has(hint, "echo " + std::to_string(hog))) << hint;
+  EXPECT_TRUE(has(hint, "& echo $! > ")) << hint;
+  run.signal(SIGINT);
+  EXPECT_EQ(run.wait().status, 128 + SIGINT);
 }
 
 TEST_F(Check, GivesNoMarksForAKillAtAnotherLimit) {
