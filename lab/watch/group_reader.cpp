@@ -65,6 +65,12 @@ std::optional<Counters> GroupReader::counters() {
   return unless_gone(group_, [this] { return read_counters(); });
 }
 
+std::optional<Bytes> GroupReader::peak() {
+  return unless_gone(group_,
+                     [this] { return memory_.bytes(File::memory_peak); })
+      .value_or(std::nullopt);
+}
+
 std::optional<WatchSample> GroupReader::sample() {
   return unless_gone(group_, [this] {
     limits_ = limit_reader_.read();

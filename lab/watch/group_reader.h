@@ -32,6 +32,9 @@ class GroupReader {
   /// oom_kills when the v1 cgroup that counted them is removed. Throws
   /// cgroupfs::FileError and cgroupfs::ParseError.
   std::optional<Counters> counters();
+  /// The kernel's peak now; nullopt also where the kernel has none. Throws as
+  /// counters().
+  std::optional<Bytes> peak();
   /// The kills counted since the last call, by cgroup.
   std::vector<KillCount> take_kills() noexcept {
     return std::exchange(kills_, {});

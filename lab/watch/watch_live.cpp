@@ -86,6 +86,14 @@ void WatchLive::on_sample(const WatchSample& sample) {
   write_stdout(erased + draw_block());
 }
 
+/// Drawn with what has happened.
+void WatchLive::on_counters(const Counters& counters,
+                            const std::optional<Bytes>& peak) {
+  if (!sample_) return;
+  sample_->counters = counters;
+  sample_->peak = peak;
+}
+
 void WatchLive::on_kill(const Moment& moment, const WatchedKill& kill) {
   show(moment, describe_kill(kill, style()), true);
 }

@@ -22,6 +22,8 @@ class WatchLive : public WatchObserver {
 
   void on_start(const WatchStart& start) override;
   void on_sample(const WatchSample& sample) override;
+  void on_counters(const Counters& counters,
+                   const std::optional<Bytes>& peak) override;
   void on_kill(const Moment& moment, const WatchedKill& kill) override;
   void on_limit_change(const Moment& moment,
                        const LimitChange& change) override;

@@ -80,6 +80,8 @@ inline constexpr Message all_taken("all samples taken", "采样已完成");
 inline constexpr Message interrupted("interrupted by {0}", "被 {0} 中断");
 inline constexpr Message output_closed("output closed", "输出已关闭");
 inline constexpr Message peak("peak {0}", "峰值 {0}");
+inline constexpr Message last_peak("peak {0} when last read",
+                                   "峰值 {0}（最后一次读到）");
 inline constexpr Message highest_seen("highest usage seen {0}",
                                       "采样到的最高用量 {0}");
 inline constexpr Message no_usage("usage was not read", "没有读到用量");

@@ -95,7 +95,12 @@ std::string describe_move(const ProcessChange& change,
 }
 
 std::string describe_peak(const WatchEnd& end, Language language) {
-  if (end.peak) return say(language, messages::peak, human_size(*end.peak));
+  if (end.peak) {
+    // It may have risen until the removal.
+    const bool gone = end.reason == WatchEndReason::gone;
+    return say(language, gone ? messages::last_peak : messages::peak,
+               human_size(*end.peak));
+  }
   if (!end.highest_usage) return say(language, messages::no_usage);
   return say(language, messages::highest_seen, human_size(*end.highest_usage));
 }

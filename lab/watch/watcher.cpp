@@ -85,6 +85,7 @@ class Watcher {
   void report_limit_changes();
   void complete(WatchSample& sample);
   void look_for_kills();
+  void read_counters();
   void look_around();
   void look_at_name();
   void on_process_end();
@@ -261,7 +262,7 @@ void Watcher::complete(WatchSample& sample) {
 void Watcher::look_for_kills() {
   if (!ledger_) return;
   log_.collect();
-  if (!reader_.counters()) finish(WatchEndReason::gone);
+  read_counters();
   for (const WatchedKill& kill :
        ledger_->update(victims_.read(log_.take()), counted())) {
     report(kill);
@@ -270,6 +271,14 @@ void Watcher::look_for_kills() {
   if (victims_absent_because_) return settle();
   log_timeout_.once(longest_log_delay);
   log_timeout_runs_ = true;
+}
+
+/// With the peak: the cgroup may be gone at the next sample.
+void Watcher::read_counters() {
+  const auto counters = reader_.counters();
+  if (!counters) return finish(WatchEndReason::gone);
+  if (const auto peak = reader_.peak()) end_.peak = peak;
+  observer_.on_counters(*counters, end_.peak);
 }
 
 std::vector<CountedKills> Watcher::counted() {

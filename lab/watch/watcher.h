@@ -17,6 +17,10 @@ class WatchObserver {
   virtual ~WatchObserver() = default;
   virtual void on_start(const WatchStart& start) = 0;
   virtual void on_sample(const WatchSample& sample) = 0;
+  /// Read again when something may have happened between two samples; before
+  /// on_kill().
+  virtual void on_counters(const Counters& /*counters*/,
+                           const std::optional<Bytes>& /*peak*/) {}
   virtual void on_kill(const Moment& moment, const WatchedKill& kill) = 0;
   virtual void on_limit_change(const Moment& moment,
                                const LimitChange& change) = 0;

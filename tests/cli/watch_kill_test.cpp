@@ -117,6 +117,18 @@ TEST_F(WatchKill, IsReportedWithItsVictim) {
   check_kills(kills, {pid});
 }
 
+/// Not that of a sample before.
+TEST_F(WatchKill, PrecedesTheLastReadingOfThePeak) {
+  Subprocess run = start_json("1h");
+  kill_one(watched().group);
+  run.signal(SIGINT);
+  const auto lines = watch_lines(run.wait().out);
+  const Json end = of_kind(lines, "end").at(0);
+  if (end["peak"].is_null()) GTEST_SKIP() << "no memory.peak";
+  EXPECT_GT(end["peak"], mib(15).count) << end;
+  EXPECT_LT(end["highest_usage"], mib(8).count) << end;
+}
+
 TEST_F(WatchKill, InADescendantIsReported) {
   auto below = make_below(watched().group);
   Subprocess run = start_json();

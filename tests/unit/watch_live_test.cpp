@@ -97,6 +97,24 @@ TEST_F(WatchLiveTest, leaves_no_stale_line_when_the_terminal_is_resized) {
   }
 }
 
+/// The next sample may be far away, or never come.
+TEST_F(WatchLiveTest, counts_a_kill_at_once) {
+  WatchLive live = start();
+  WatchSample first = sample();
+  first.counters.oom_kills = 0;
+  live.on_sample(first);
+  Counters counters = first.counters;
+  counters.failcnt = 8;
+  counters.oom_kills = 1;
+  live.on_counters(counters, Bytes{31 * mebi});
+  live.on_kill({}, {});
+  std::string text;
+  for (const std::string& line : shown()) text += line + "\n";
+  EXPECT_TRUE(has(text, "failcnt +5, oom_kill +1\n")) << text;
+  EXPECT_TRUE(has(text, "peak 31 MiB\n")) << text;
+  EXPECT_FALSE(has(text, "none so far")) << text;
+}
+
 TEST_F(WatchLiveTest, fits_a_narrow_terminal) {
   resize(60);
   WatchLive live = start();

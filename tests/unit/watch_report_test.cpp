@@ -260,10 +260,12 @@ TEST(WatchText, describes_the_end) {
   EXPECT_TRUE(has(describe_end(end, Language::en),
                   "the cgroup was removed (another one has its name now): "));
   end.peak = Bytes{2 * mebi};
+  EXPECT_TRUE(
+      has(describe_end(end, Language::en), "peak 2 MiB when last read,"));
   end.reason = WatchEndReason::interrupted;
   end.signal = 2;
   EXPECT_TRUE(has(describe_end(end, Language::en),
-                  "interrupted by SIGINT: peak 2 MiB"));
+                  "interrupted by SIGINT: peak 2 MiB,"));
 }
 
 TEST(WatchText, shortens_long_paths) {
@@ -287,7 +289,8 @@ TEST(WatchText, is_chinese_too) {
   end.samples = 2;
   end.peak = Bytes{mebi};
   EXPECT_EQ(describe_end(end, Language::zh),
-            "cgroup 已被删除：峰值 1 MiB，2.5 s 内 0 次 OOM kill，2 次采样");
+            "cgroup 已被删除：峰值 1 MiB（最后一次读到），2.5 s 内 0 次 OOM "
+            "kill，2 次采样");
 }
 
 TEST(WatchText, gives_a_fall_its_sign) {
