@@ -60,8 +60,8 @@ std::string check_name(const std::string& option, const std::string& name) {
   Words names;
   for (const Check& check : all_checks()) names.emplace_back(check.name);
   if (std::find(names.begin(), names.end(), name) != names.end()) return name;
-  throw UsageError(fmt::format("--{}: there is no check '{}'; there are {}",
-                               option, name, fmt::join(names, ", ")));
+  throw UsageError(fmt::format("--{}: unknown check '{}' (use {})", option,
+                               name, alternatives(names)));
 }
 
 std::pair<std::string, unsigned> parse_weight(const std::string& text) {

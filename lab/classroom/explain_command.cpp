@@ -51,7 +51,7 @@ const Lesson& lesson_on(const std::string& topic) {
   const std::vector<std::string> ids = lesson_ids();
   const std::optional<std::string> meant = nearest(topic, ids);
   throw UsageError(
-      fmt::format("there is no topic '{}'{} Topics: {}", topic,
+      fmt::format("unknown topic '{}'{} Topics: {}", topic,
                   meant ? fmt::format("; did you mean '{}'?", *meant) : ".",
                   fmt::join(ids, ", ")));
 }

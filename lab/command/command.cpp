@@ -44,7 +44,7 @@ const Command& find_command(std::string_view name) {
   }
   const auto meant = nearest(name, names);
   throw UsageError(
-      fmt::format("there is no command '{}'{}", name,
+      fmt::format("unknown command '{}'{}", name,
                   meant ? fmt::format("; did you mean '{}'?", *meant) : ""));
 }
 

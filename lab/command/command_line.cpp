@@ -47,17 +47,42 @@ std::optional<std::string> value_called(const std::string& name,
 }
 
 /// With the option that was perhaps meant.
-UsageError unknown_option(const po::unknown_option& error,
-                          const OptionList& options) {
+UsageError unknown_option(const std::string& typed, const OptionList& options) {
   Words names;
   for (const Option& option : options) names.push_back(long_name(option));
-  std::string name = error.get_option_name();
+  std::string name = typed;
   name.erase(0, name.find_first_not_of('-'));
   auto meant = value_called(name, options);
   if (!meant) meant = nearest(name, names);
   return UsageError(
-      fmt::format("{}{}", error.what(),
+      fmt::format("unknown option '{}'{}", typed,
                   meant ? fmt::format("; did you mean --{}?", *meant) : ""));
+}
+
+/// The option's long spelling, also where the short one was typed.
+std::string spelling_of(const po::error_with_option_name& error,
+                        const OptionList& options) {
+  std::string name = error.get_option_name();
+  name.erase(0, name.find_first_not_of('-'));
+  for (const Option& option : options) {
+    if (short_name(option) == name) name = long_name(option);
+  }
+  return "--" + name;
+}
+
+/// In the same words as malloc_demo.
+UsageError invalid_syntax(const po::invalid_command_line_syntax& error,
+                          const OptionList& options) {
+  const std::string option = spelling_of(error, options);
+  switch (error.kind()) {
+    case po::invalid_syntax::missing_parameter:
+    case po::invalid_syntax::empty_adjacent_parameter:
+      return UsageError(option + " needs a value");
+    case po::invalid_syntax::extra_parameter:
+      return UsageError(option + " takes no value");
+    default:
+      return UsageError(error.what());
+  }
 }
 
 po::variables_map parse(const OptionList& options, const Words& arguments) {
@@ -78,7 +103,11 @@ po::variables_map parse(const OptionList& options, const Words& arguments) {
                   .run(),
               values);
   } catch (const po::unknown_option& error) {
-    throw unknown_option(error, options);
+    throw unknown_option(error.get_option_name(), options);
+  } catch (const po::invalid_command_line_syntax& error) {
+    throw invalid_syntax(error, options);
+  } catch (const po::multiple_occurrences& error) {
+    throw UsageError(spelling_of(error, options) + " is given twice");
   } catch (const po::error& error) {
     throw UsageError(error.what());
   }
@@ -162,7 +191,7 @@ std::optional<cgroupfs::Version> parse_version(const std::string& text) {
 }
 
 std::string parse_text(const std::string& text) {
-  if (text.empty()) throw UsageError("a value is missing");
+  if (text.empty()) throw UsageError("the value is empty");
   return text;
 }
 

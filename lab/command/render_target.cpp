@@ -97,7 +97,7 @@ std::vector<RenderTarget> read_render_targets(const CommandLine& line,
   }
   std::vector<RenderTarget> targets;
   for (const std::string& output : outputs) {
-    if (output.empty()) throw UsageError("--output: a value is missing");
+    if (output.empty()) throw UsageError("--output: the value is empty");
     targets.push_back(
         {format ? *format : format_of_ending(output, formats), output});
   }

@@ -399,7 +399,7 @@ TEST(CheckUsage, IsExplained) {
     EXPECT_EQ(ending.status, 2) << why;
     EXPECT_TRUE(has(ending.err, why));
   };
-  refused({"--only", "limits"}, "there is no check 'limits'; there are group");
+  refused({"--only", "limits"}, "unknown check 'limits' (use group, ");
   refused({"--weight", "oom"}, "write ID=N");
   refused({"--weight", "oom=-1"}, "invalid number '-1'");
   refused({"--format", "xml"},

@@ -147,11 +147,11 @@ TEST(Explain, names_the_topic_that_was_meant) {
   EXPECT_EQ(ending.status, 2);
   EXPECT_EQ(ending.out, "");
   EXPECT_TRUE(has(ending.err,
-                  "there is no topic 'chrage'; did you mean 'charge'? Topics: "
+                  "unknown topic 'chrage'; did you mean 'charge'? Topics: "
                   "charge, move, "));
   const Ending far = cglab({"explain", "weather"});
   EXPECT_EQ(far.status, 2);
-  EXPECT_TRUE(has(far.err, "there is no topic 'weather'. Topics: charge, "));
+  EXPECT_TRUE(has(far.err, "unknown topic 'weather'. Topics: charge, "));
 }
 
 TEST(Explain, refuses_unknown_values) {

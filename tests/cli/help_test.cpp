@@ -33,12 +33,11 @@ TEST(Help, SuggestsWhatWasMeant) {
   for (const Words& words : {Words{"wacth"}, Words{"help", "wacth"}}) {
     const Ending ending = cglab(words);
     EXPECT_EQ(ending.status, 2);
-    EXPECT_TRUE(has(ending.err,
-                    "there is no command 'wacth'; did you mean "
-                    "'watch'?\n"));
+    EXPECT_TRUE(
+        has(ending.err, "unknown command 'wacth'; did you mean 'watch'?\n"));
   }
   EXPECT_TRUE(has(cglab({"oom", "--limti", "3M"}).err,
-                  "'--limti'; did you mean --limit?\n"));
+                  "unknown option '--limti'; did you mean --limit?\n"));
   EXPECT_FALSE(has(cglab({"frobnicate"}).err, "did you mean"));
 }
 

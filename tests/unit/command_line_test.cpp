@@ -46,13 +46,24 @@ TEST(CommandLine, keeps_the_values_of_a_repeated_option_in_order) {
 }
 
 TEST(CommandLine, refuses_to_repeat_another_option) {
-  EXPECT_NE(refusal({"--name", "a", "--name", "b"}).find("--name"),
-            std::string::npos);
+  for (const Words& words :
+       {Words{"--name", "a", "--name", "b"}, Words{"-n", "a", "-nb"}}) {
+    EXPECT_EQ(refusal(words), "--name is given twice");
+  }
 }
 
 TEST(CommandLine, refuses_a_value_that_is_missing_or_too_many) {
-  EXPECT_NE(refusal({"--name"}).find("--name"), std::string::npos);
-  EXPECT_NE(refusal({"--quiet=yes"}).find("--quiet"), std::string::npos);
+  for (const Words& words : {Words{"--name"}, Words{"-n"}, Words{"--name="}}) {
+    EXPECT_EQ(refusal(words), "--name needs a value") << words[0];
+  }
+  EXPECT_EQ(refusal({"--quiet=yes"}), "--quiet takes no value");
+}
+
+TEST(CommandLine, names_an_unknown_option_as_it_was_typed) {
+  for (const char* const word : {"--elsewhere", "--elsewhere=3", "-x", "-xy"}) {
+    const std::string text = refusal({word});
+    EXPECT_EQ(text.find("unknown option '-"), 0u) << text;
+  }
 }
 
 TEST(CommandLine, suggests_the_intended_option) {
