@@ -214,9 +214,11 @@ TEST_F(Container, IdentifiesTheVictimByItsName) {
   expect_untouched();
 }
 
+/// The command has taken the name of the hog, and kills itself.
 TEST_F(Container, LeavesTheVictimUndeterminedAmongThoseOfOneName) {
-  const Ending ending = inside("cglab run --limit 16M -- sh -c '" + hog("64M") +
-                               "; exec " + hog("64M") + "'; exit $?");
+  const Ending ending = inside(
+      "cglab run --limit 16M -- sh -c 'echo malloc_demo > /proc/self/comm; " +
+      hog("64M") + "; kill -9 $$'; exit $?");
   EXPECT_EQ(ending.status, 128 + SIGKILL) << ending.err;
   EXPECT_TRUE(has(ending.err, "VICTIM UNDETERMINED")) << ending.err;
   EXPECT_TRUE(has(ending.err, "initial PID")) << ending.err;
