@@ -3,7 +3,7 @@
 #include "lab/command/command.h"
 #include "lab/command/option_groups.h"
 #include "lab/command/render_target.h"
-#include "lab/record/record_file.h"
+#include "lab/record/output_file.h"
 #include "lab/record/record_reader.h"
 #include "lab/report/html.h"
 #include "lab/report/run_document.h"

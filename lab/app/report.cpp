@@ -6,7 +6,7 @@
 #include "lab/command/command.h"
 #include "lab/command/option_groups.h"
 #include "lab/command/render_target.h"
-#include "lab/record/record_file.h"
+#include "lab/record/output_file.h"
 #include "lab/record/record_reader.h"
 #include "lab/report/csv.h"
 #include "lab/report/html.h"

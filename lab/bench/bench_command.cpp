@@ -14,7 +14,7 @@
 #include "lab/command/render_target.h"
 #include "lab/command/run_options.h"
 #include "lab/experiments/experiment.h"
-#include "lab/record/record_file.h"
+#include "lab/record/output_file.h"
 
 namespace lab {
 namespace {
@@ -152,7 +152,7 @@ class Exports {
       if (target.is_stdout() && target.format == "text") continue;
       takes_stdout_ = takes_stdout_ || target.is_stdout();
       files_.emplace_back(target.file);
-      for (const RecordFile& other : files_) {
+      for (const OutputFile& other : files_) {
         if (&other != &files_.back()) files_.back().require_other_file(other);
       }
       targets_.push_back(std::move(target));
@@ -164,14 +164,14 @@ class Exports {
 
   void write(const BenchOutcome& outcome, Language language) {
     auto target = targets_.begin();
-    for (RecordFile& file : files_) {
+    for (OutputFile& file : files_) {
       file.write(render(outcome, *target++, language));
     }
   }
 
  private:
   std::vector<RenderTarget> targets_;
-  std::list<RecordFile> files_;
+  std::list<OutputFile> files_;
   bool takes_stdout_ = false;
 };
 

@@ -59,7 +59,7 @@ RecordOutputs::RecordOutputs(const OutputNames& names, std::size_t runs) {
   }
   if (names.html) html_.emplace(*names.html);
   if (names.csv) csv_.emplace(*names.csv);
-  const std::optional<RecordFile>* const all[] = {&json_, &control_json_,
+  const std::optional<OutputFile>* const all[] = {&json_, &control_json_,
                                                   &html_, &csv_};
   for (const auto* const one : all) {
     for (const auto* const other : all) {

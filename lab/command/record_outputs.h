@@ -6,8 +6,8 @@
 
 #include "lab/base/language.h"
 #include "lab/command/command_line.h"
+#include "lab/record/output_file.h"
 #include "lab/record/record.h"
-#include "lab/record/record_file.h"
 
 namespace lab {
 
@@ -41,10 +41,10 @@ class RecordOutputs {
   void write(const std::vector<RunRecord>& records, Language language);
 
  private:
-  std::optional<RecordFile> json_;
-  std::optional<RecordFile> control_json_;
-  std::optional<RecordFile> html_;
-  std::optional<RecordFile> csv_;
+  std::optional<OutputFile> json_;
+  std::optional<OutputFile> control_json_;
+  std::optional<OutputFile> html_;
+  std::optional<OutputFile> csv_;
 };
 
 }  // namespace lab

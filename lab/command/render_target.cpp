@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string_view>
 
-#include "lab/record/record_file.h"
+#include "lab/record/output_file.h"
 #include "lab/report/html/page.h"
 
 namespace lab {
@@ -133,7 +133,7 @@ Terminal terminal_of(const RenderTarget& target, ColorChoice color) {
 void write_rendered(const RenderTarget& target, const std::string& text,
                     const Words& inputs) {
   if (target.is_stdout()) return write_stdout(text);
-  RecordFile file(target.file);
+  OutputFile file(target.file);
   for (const std::string& input : inputs) file.require_no_input(input);
   file.write(text);
 }

@@ -10,7 +10,7 @@
 #include "lab/base/argument_words.h"
 #include "lab/base/errors.h"
 #include "lab/base/exit_code.h"
-#include "lab/record/record_file.h"
+#include "lab/record/output_file.h"
 #include "lab/repeat/versions_run.h"
 #include "lab/report/html.h"
 #include "lab/report/run_document.h"
@@ -60,14 +60,14 @@ class Files {
   void write(const std::vector<VersionRun>& runs,
              const std::vector<NamedRecord>& records) {
     auto run = runs.begin();
-    for (RecordFile& file : records_) file.write((run++)->text);
+    for (OutputFile& file : records_) file.write((run++)->text);
     if (page_) page_->write(html_report(records, language_));
   }
 
  private:
   Language language_;
-  std::optional<RecordFile> page_;
-  std::list<RecordFile> records_;
+  std::optional<OutputFile> page_;
+  std::list<OutputFile> records_;
 };
 
 void print(const std::vector<NamedRecord>& records,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lab/record/record_file.h"
+#include "lab/record/output_file.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -45,70 +45,70 @@ class FileSizeLimit {
   rlimit before_{};
 };
 
-TEST(RecordFile, creates_the_file) {
+TEST(OutputFile, creates_the_file) {
   const TempFolder folder;
   const std::string path = folder.path_of("new.json");
-  RecordFile(path).write("{}\n");
+  OutputFile(path).write("{}\n");
   EXPECT_EQ(read_file(path), "{}\n");
 }
 
-TEST(RecordFile, leaves_no_empty_file_behind) {
+TEST(OutputFile, leaves_no_empty_file_behind) {
   const TempFolder folder;
   const std::string path = folder.path_of("new.json");
-  { const RecordFile unused(path); }
+  { const OutputFile unused(path); }
   EXPECT_FALSE(exists(path));
 }
 
-TEST(RecordFile, replaces_a_file_whole) {
+TEST(OutputFile, replaces_a_file_whole) {
   const TempFolder folder;
   const std::string path = folder.add_file("old.json", "a longer old record\n");
-  RecordFile(path).write("new\n");
+  OutputFile(path).write("new\n");
   EXPECT_EQ(read_file(path), "new\n");
 }
 
-TEST(RecordFile, appears_when_it_is_complete) {
+TEST(OutputFile, appears_when_it_is_complete) {
   const TempFolder folder;
   const std::string path = folder.path_of("new.json");
-  RecordFile file(path);
+  OutputFile file(path);
   EXPECT_FALSE(exists(path));
   file.write("{}\n");
   EXPECT_EQ(read_file(path), "{}\n");
 }
 
-TEST(RecordFile, has_the_mode_of_a_new_file_or_of_the_old_one) {
+TEST(OutputFile, has_the_mode_of_a_new_file_or_of_the_old_one) {
   const TempFolder folder;
   const mode_t before = ::umask(027);
   const std::string path = folder.path_of("new.json");
-  RecordFile(path).write("{}\n");
+  OutputFile(path).write("{}\n");
   ::umask(before);
   struct stat status {};
   ASSERT_EQ(::stat(path.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777, 0640u);
   ASSERT_EQ(::chmod(path.c_str(), 0604), 0);
-  RecordFile(path).write("new\n");
+  OutputFile(path).write("new\n");
   ASSERT_EQ(::stat(path.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777, 0604u);
 }
 
-TEST(RecordFile, follows_a_symbolic_link) {
+TEST(OutputFile, follows_a_symbolic_link) {
   const TempFolder folder;
   const std::string target = folder.path_of("target");
   const std::string link = folder.path_of("link");
   ASSERT_EQ(::symlink(target.c_str(), link.c_str()), 0);
-  RecordFile(link).write("1\n");
-  RecordFile(link).write("2\n");
+  OutputFile(link).write("1\n");
+  OutputFile(link).write("2\n");
   EXPECT_EQ(read_file(target), "2\n");
   EXPECT_TRUE(std::filesystem::is_symlink(link));
 }
 
-TEST(RecordFile, leaves_the_old_content_where_the_new_does_not_fit) {
+TEST(OutputFile, leaves_the_old_content_where_the_new_does_not_fit) {
   const TempFolder folder;
   const std::string path = folder.add_file("old.json", "old\n");
   ignore_file_size_signal();
   const FileSizeLimit limit(8);
   const std::string text(100, 'x');
   for (const std::string& each : {path, folder.path_of("new.json")}) {
-    RecordFile file(each);
+    OutputFile file(each);
     const std::string error = error_text<FileError>([&] { file.write(text); });
     EXPECT_TRUE(has(error, "write the output file " + each)) << error;
     EXPECT_TRUE(has(error, "File too large")) << error;
@@ -119,7 +119,7 @@ TEST(RecordFile, leaves_the_old_content_where_the_new_does_not_fit) {
 }
 
 /// The name of a mount point cannot be given to another file.
-TEST(RecordFile, is_overwritten_where_it_is_a_mount_point) {
+TEST(OutputFile, is_overwritten_where_it_is_a_mount_point) {
   if (::geteuid() != 0) GTEST_SKIP() << "root, to mount";
   const TempFolder folder;
   const std::string source = folder.add_file("source", "a longer old one\n");
@@ -132,7 +132,7 @@ TEST(RecordFile, is_overwritten_where_it_is_a_mount_point) {
         ::mount(source.c_str(), path.c_str(), nullptr, MS_BIND, nullptr) == 0;
     if (!is_mounted) ::_exit(77);
     try {
-      RecordFile(path).write("new\n");
+      OutputFile(path).write("new\n");
     } catch (const std::exception&) {
       ::_exit(1);
     }
@@ -145,23 +145,23 @@ TEST(RecordFile, is_overwritten_where_it_is_a_mount_point) {
   EXPECT_EQ(read_file(source), "new\n");
 }
 
-TEST(RecordFile, is_written_where_it_has_no_name) {
+TEST(OutputFile, is_written_where_it_has_no_name) {
   const TempFolder folder;
   const std::string path = folder.add_file("gone", "old\n");
   const UniqueFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC));
   ASSERT_EQ(::unlink(path.c_str()), 0);
   const std::string link = "/proc/self/fd/" + std::to_string(fd.get());
-  RecordFile(link).write("new\n");
+  OutputFile(link).write("new\n");
   EXPECT_EQ(read_file(link), "new\n");
   EXPECT_FALSE(exists(path));
 }
 
 /// The owner of the folder cannot make root write elsewhere.
-TEST(RecordFile, stays_in_its_folder_when_another_gets_its_name) {
+TEST(OutputFile, stays_in_its_folder_when_another_gets_its_name) {
   const TempFolder folder;
   const std::string other = folder.add_file("other/run.json", "theirs\n");
   const std::string path = folder.add_file("own/run.json", "old\n");
-  RecordFile file(path);
+  OutputFile file(path);
   std::filesystem::rename(folder.path_of("own"), folder.path_of("moved"));
   std::filesystem::create_symlink(folder.path_of("other"),
                                   folder.path_of("own"));
@@ -171,63 +171,63 @@ TEST(RecordFile, stays_in_its_folder_when_another_gets_its_name) {
 }
 
 /// A folder in which no file can be created.
-TEST(RecordFile, is_overwritten_where_it_cannot_be_replaced) {
+TEST(OutputFile, is_overwritten_where_it_cannot_be_replaced) {
   if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
   const TempFolder folder;
   const std::string path = folder.add_file("old.json", "a longer old one\n");
   ASSERT_EQ(::chmod(folder.path().c_str(), 0555), 0);
-  RecordFile(path).write("new\n");
+  OutputFile(path).write("new\n");
   EXPECT_EQ(read_file(path), "new\n");
   ignore_file_size_signal();
   const FileSizeLimit limit(8);
-  RecordFile file(path);
+  OutputFile file(path);
   EXPECT_TRUE(has(error_text<FileError>([&] { file.write("123456789"); }),
                   "File too large"));
   EXPECT_EQ(read_file(path), "new\n");
   ::chmod(folder.path().c_str(), 0755);
 }
 
-TEST(RecordFile, keeps_the_old_content_until_there_is_new) {
+TEST(OutputFile, keeps_the_old_content_until_there_is_new) {
   const TempFolder folder;
   const std::string path = folder.add_file("old.json", "old\n");
-  { const RecordFile unused(path); }
+  { const OutputFile unused(path); }
   EXPECT_EQ(read_file(path), "old\n");
 }
 
-TEST(RecordFile, fails_before_the_run_where_it_cannot_be_written) {
+TEST(OutputFile, fails_before_the_run_where_it_cannot_be_written) {
   const TempFolder folder;
   for (const std::string& path :
        {folder.path_of("none/record.json"), folder.path(), std::string()}) {
     const std::string error =
-        error_text<FileError>([&] { const RecordFile file(path); });
+        error_text<FileError>([&] { const OutputFile file(path); });
     EXPECT_TRUE(has(error, "open the output file")) << path;
     EXPECT_TRUE(has(error, path));
   }
 }
 
-TEST(RecordFile, writes_into_a_pipe) {
+TEST(OutputFile, writes_into_a_pipe) {
   const TempFolder folder;
   const std::string path = folder.path_of("fifo");
   ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
   std::string received;
   // Opening an end of a fifo waits for the other.
   std::thread reader([&] { received = read_file(path); });
-  RecordFile(path).write("{}\n");
+  OutputFile(path).write("{}\n");
   reader.join();
   EXPECT_EQ(received, "{}\n");
   EXPECT_TRUE(exists(path));
 }
 
-TEST(RecordFile, names_a_full_device) {
-  RecordFile full("/dev/full");
+TEST(OutputFile, names_a_full_device) {
+  OutputFile full("/dev/full");
   const std::string error = error_text<FileError>([&] { full.write("{}\n"); });
   EXPECT_TRUE(has(error, "write the output file"));
   EXPECT_TRUE(has(error, "/dev/full"));
 }
 
-TEST(RecordFile, accepts_a_dash_for_standard_output) {
+TEST(OutputFile, accepts_a_dash_for_standard_output) {
   testing::internal::CaptureStdout();
-  RecordFile("-").write("{\"schema\":\"x\"}\n");
+  OutputFile("-").write("{\"schema\":\"x\"}\n");
   EXPECT_EQ(testing::internal::GetCapturedStdout(), "{\"schema\":\"x\"}\n");
   EXPECT_FALSE(exists("-"));
 }

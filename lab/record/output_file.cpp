@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lab/record/record_file.h"
+#include "lab/record/output_file.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -73,7 +73,7 @@ class NewFile {
 
 }  // namespace
 
-RecordFile::RecordFile(std::string path) : path_(std::move(path)) {
+OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
   if (path_ == "-") {
     fd_ = UniqueFd(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0));
     if (!fd_) cgroupfs::throw_errno("open", "standard output");
@@ -94,7 +94,7 @@ RecordFile::RecordFile(std::string path) : path_(std::move(path)) {
 }
 
 /// Creates it and removes it again: it is created when it has content.
-void RecordFile::make_sure_that_it_can_be_made() {
+void OutputFile::make_sure_that_it_can_be_made() {
   place_ = find_place(path_);
   const char* const name = place_.name.c_str();
   const UniqueFd fd(::openat(place_.folder.get(), name,
@@ -104,7 +104,7 @@ void RecordFile::make_sure_that_it_can_be_made() {
 }
 
 /// Also for a symbolic link to a file that does not exist yet.
-RecordFile::Place RecordFile::find_place(const std::string& path) {
+OutputFile::Place OutputFile::find_place(const std::string& path) {
   namespace fs = std::filesystem;
   fs::path file = path;
   std::error_code error;
@@ -122,14 +122,14 @@ RecordFile::Place RecordFile::find_place(const std::string& path) {
 }
 
 /// False for a file without a name, reached through /proc/self/fd.
-bool RecordFile::is_at(const Place& place) const noexcept {
+bool OutputFile::is_at(const Place& place) const noexcept {
   struct stat found {};
   return ::fstatat(place.folder.get(), place.name.c_str(), &found,
                    AT_SYMLINK_NOFOLLOW) == 0 &&
          is_same_file(found, status_);
 }
 
-void RecordFile::require_other_file(const RecordFile& other) const {
+void OutputFile::require_other_file(const OutputFile& other) const {
   const bool are_open = fd_ && other.fd_ && S_ISREG(status_.st_mode) &&
                         is_same_file(status_, other.status_);
   const bool are_to_be_made =
@@ -140,7 +140,7 @@ void RecordFile::require_other_file(const RecordFile& other) const {
                                path_, other.path_));
 }
 
-void RecordFile::require_no_input(const std::string& input) const {
+void OutputFile::require_no_input(const std::string& input) const {
   struct stat read {};
   if (!fd_ || !S_ISREG(status_.st_mode) || ::stat(input.c_str(), &read) != 0 ||
       !is_same_file(read, status_)) {
@@ -149,7 +149,7 @@ void RecordFile::require_no_input(const std::string& input) const {
   throw UsageError(fmt::format("the output {} is also the input", path_));
 }
 
-void RecordFile::write(std::string_view text) {
+void OutputFile::write(std::string_view text) {
   if (fd_ && !S_ISREG(status_.st_mode)) return write_all(fd_.get(), text);
   // A file to which this process prints keeps its identity.
   const bool may_be_replaced = place_.folder && !is_standard_stream();
@@ -158,7 +158,7 @@ void RecordFile::write(std::string_view text) {
   overwrite(text);
 }
 
-bool RecordFile::is_standard_stream() const noexcept {
+bool OutputFile::is_standard_stream() const noexcept {
   for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
     struct stat stream {};
     if (fd_ && ::fstat(fd, &stream) == 0 && is_same_file(stream, status_)) {
@@ -171,7 +171,7 @@ bool RecordFile::is_standard_stream() const noexcept {
 /// False, with errno, where no file can be created in the folder, or the old
 /// one cannot be replaced (a mount point, a file of another user in a sticky
 /// folder).
-bool RecordFile::replace(std::string_view text) const {
+bool OutputFile::replace(std::string_view text) const {
   NewFile file(place_.folder.get());
   if (!file) return false;
   if (fd_) {
@@ -185,7 +185,7 @@ bool RecordFile::replace(std::string_view text) const {
 }
 
 /// Throws while the old content still exists.
-void RecordFile::reserve(std::size_t size) const {
+void OutputFile::reserve(std::size_t size) const {
   const auto bytes = static_cast<off_t>(size);
   struct stat now {};
   if (::fstat(fd_.get(), &now) != 0 || bytes <= now.st_size) return;
@@ -196,7 +196,7 @@ void RecordFile::reserve(std::size_t size) const {
   throw cgroupfs::FileError(error, write_operation, path_);
 }
 
-void RecordFile::overwrite(std::string_view text) const {
+void OutputFile::overwrite(std::string_view text) const {
   reserve(text.size());
   // Standard error may be the same file: the offset can be anywhere.
   ::lseek(fd_.get(), 0, SEEK_SET);
@@ -206,7 +206,7 @@ void RecordFile::overwrite(std::string_view text) const {
   }
 }
 
-void RecordFile::write_all(int fd, std::string_view text) const {
+void OutputFile::write_all(int fd, std::string_view text) const {
   const int error = write_output(fd, text);
   if (error == EINTR) throw Interrupted{interrupting_signal()};
   if (error != 0) throw cgroupfs::FileError(error, write_operation, path_);

@@ -10,19 +10,20 @@
 
 namespace lab {
 
-/// The file for a record. Whether it can be written is checked before the run,
-/// before anything is changed. A regular file is created or replaced in one
-/// step once all its new content is written, even if this process is killed;
-/// where its folder does not allow that, it is overwritten.
-class RecordFile {
+/// A file for a record, samples or a report. Whether it can be written is
+/// checked before the run, before anything is changed. A regular file is
+/// created or replaced in one step once all its new content is written, even if
+/// this process is killed; where its folder does not allow that, it is
+/// overwritten.
+class OutputFile {
  public:
   /// `path` "-" is standard output. Throws cgroupfs::FileError.
-  explicit RecordFile(std::string path);
-  RecordFile(const RecordFile&) = delete;
-  RecordFile& operator=(const RecordFile&) = delete;
+  explicit OutputFile(std::string path);
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
 
   /// Throws UsageError when both are the same regular file.
-  void require_other_file(const RecordFile& other) const;
+  void require_other_file(const OutputFile& other) const;
   /// Throws UsageError when it would replace the input file `input`.
   void require_no_input(const std::string& input) const;
   /// Replaces the content by `text`. Throws cgroupfs::FileError, with the old

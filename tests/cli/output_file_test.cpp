@@ -13,7 +13,7 @@
 namespace cli_test {
 namespace {
 
-class RecordFile : public CliTest {
+class OutputFile : public CliTest {
  protected:
   Ending oom_into(const std::string& file, const std::string& limit = "8M") {
     return oom({"--limit", limit, "--ramp", "0", "--json", file});
@@ -22,7 +22,7 @@ class RecordFile : public CliTest {
   TempFolder folder_;
 };
 
-TEST_F(RecordFile, GetsTheRecord) {
+TEST_F(OutputFile, GetsTheRecord) {
   const std::string file = folder_.path_of("run.json");
   const Ending ending = oom_into(file);
   EXPECT_EQ(ending.status, 0) << ending.err;
@@ -31,7 +31,7 @@ TEST_F(RecordFile, GetsTheRecord) {
   EXPECT_EQ(record["verdict"]["status"], "oom_killed");
 }
 
-TEST_F(RecordFile, OnStandardOutputIsAloneThere) {
+TEST_F(OutputFile, OnStandardOutputIsAloneThere) {
   const Ending ending = oom_into("-");
   EXPECT_EQ(ending.status, 0) << ending.err;
   const Json record = parse_record(ending.out);
@@ -39,14 +39,14 @@ TEST_F(RecordFile, OnStandardOutputIsAloneThere) {
   EXPECT_TRUE(has(ending.err, "OOM KILL PROVEN"));
 }
 
-TEST_F(RecordFile, ReplacesAnEarlierAndLongerOne) {
+TEST_F(OutputFile, ReplacesAnEarlierAndLongerOne) {
   const std::string file =
       folder_.add_file("run.json", std::string(1000000, 'x'));
   EXPECT_EQ(oom_into(file).status, 0);
   EXPECT_EQ(parse_record(cgroupfs::read_file(file))["schema"], "cglab.run/2");
 }
 
-TEST_F(RecordFile, IsUnchangedWhenTheRunCannotStart) {
+TEST_F(OutputFile, IsUnchangedWhenTheRunCannotStart) {
   const std::string file = folder_.add_file("run.json", "earlier");
   EXPECT_EQ(oom_into(file, "100000T").status, 77);
   EXPECT_EQ(oom_into(file, "100MB").status, 2);
@@ -56,7 +56,7 @@ TEST_F(RecordFile, IsUnchangedWhenTheRunCannotStart) {
   EXPECT_EQ(cgroupfs::read_file(file), "earlier");
 }
 
-TEST_F(RecordFile, HoldsNoOtherFormat) {
+TEST_F(OutputFile, HoldsNoOtherFormat) {
   const std::string file = folder_.path_of("run.json");
   const std::string other = folder_.path_of("link");
   ASSERT_EQ(::symlink(file.c_str(), other.c_str()), 0);
@@ -85,7 +85,7 @@ TEST_F(RecordFile, HoldsNoOtherFormat) {
             0);
 }
 
-TEST_F(RecordFile, IsNotMadeWhenTheRunCannotStart) {
+TEST_F(OutputFile, IsNotMadeWhenTheRunCannotStart) {
   const std::string file = folder_.path_of("run.json");
   EXPECT_EQ(oom_into(file, "100000T").status, 77);
   ProcessSpec spec = oom_spec({"--limit", "8M", "--json", file});
@@ -94,7 +94,7 @@ TEST_F(RecordFile, IsNotMadeWhenTheRunCannotStart) {
   EXPECT_EQ(cgroupfs::try_read_file(file), std::nullopt);
 }
 
-TEST_F(RecordFile, InAMissingFolderFailsBeforeTheRun) {
+TEST_F(OutputFile, InAMissingFolderFailsBeforeTheRun) {
   const std::string file = folder_.path_of("none/run.json");
   const Ending ending = oom_into(file);
   EXPECT_EQ(ending.status, 3);
@@ -103,14 +103,14 @@ TEST_F(RecordFile, InAMissingFolderFailsBeforeTheRun) {
   EXPECT_EQ(ending.out, "");
 }
 
-TEST_F(RecordFile, ThatIsAFolderFailsBeforeTheRun) {
+TEST_F(OutputFile, ThatIsAFolderFailsBeforeTheRun) {
   const Ending ending = oom_into(folder_.path());
   EXPECT_EQ(ending.status, 3);
   EXPECT_TRUE(has(ending.err, folder_.path()));
   EXPECT_EQ(ending.out, "");
 }
 
-TEST_F(RecordFile, OnAFullDeviceIsAFailureAfterCleaningUp) {
+TEST_F(OutputFile, OnAFullDeviceIsAFailureAfterCleaningUp) {
   const Ending ending = oom_into("/dev/full");
   EXPECT_EQ(ending.status, 3);
   EXPECT_TRUE(has(ending.err, "/dev/full"));
@@ -118,7 +118,7 @@ TEST_F(RecordFile, OnAFullDeviceIsAFailureAfterCleaningUp) {
   EXPECT_EQ(in_nest(), Words());
 }
 
-TEST_F(RecordFile, BeyondTheFileSizeLimitIsUnchanged) {
+TEST_F(OutputFile, BeyondTheFileSizeLimitIsUnchanged) {
   const std::string old = folder_.add_file("old.json", "earlier");
   for (const std::string& file : {old, folder_.path_of("new.json")}) {
     ProcessSpec spec = oom_spec(
@@ -137,7 +137,7 @@ TEST_F(RecordFile, BeyondTheFileSizeLimitIsUnchanged) {
   EXPECT_EQ(std::distance(begin(files), end(files)), 1);
 }
 
-TEST_F(RecordFile, IsNotReplacedByWhatIsMadeOfIt) {
+TEST_F(OutputFile, IsNotReplacedByWhatIsMadeOfIt) {
   const std::string file = folder_.path_of("run.json");
   const std::string link = folder_.path_of("link.html");
   ASSERT_EQ(oom_into(file).status, 0);
@@ -154,7 +154,7 @@ TEST_F(RecordFile, IsNotReplacedByWhatIsMadeOfIt) {
   EXPECT_EQ(cgroupfs::read_file(file), before);
 }
 
-TEST_F(RecordFile, WithANameOfControlCharactersIsNamedEscaped) {
+TEST_F(OutputFile, WithANameOfControlCharactersIsNamedEscaped) {
   const std::string file = folder_.path_of("r\033[31m\n--><script>.json");
   ASSERT_EQ(oom_into(file).status, 0);
   const std::string text = cglab({"report", file, file}).out;
@@ -166,7 +166,7 @@ TEST_F(RecordFile, WithANameOfControlCharactersIsNamedEscaped) {
   EXPECT_EQ(markdown.find('\033'), markdown.npos);
 }
 
-TEST_F(RecordFile, IsNotThereBeforeItIsComplete) {
+TEST_F(OutputFile, IsNotThereBeforeItIsComplete) {
   const std::string file = folder_.path_of("run.json");
   Subprocess run =
       start_oom({"--limit", "64M", "--ramp", "1m", "--json", file});
@@ -177,7 +177,7 @@ TEST_F(RecordFile, IsNotThereBeforeItIsComplete) {
   EXPECT_EQ(cglab({"clean"}).status, 0);
 }
 
-TEST_F(RecordFile, IsWrittenByAnInterruptedRunToo) {
+TEST_F(OutputFile, IsWrittenByAnInterruptedRunToo) {
   const std::string file = folder_.path_of("run.json");
   Subprocess run =
       start_oom({"--limit", "64M", "--ramp", "1m", "--json", file});
