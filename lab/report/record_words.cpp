@@ -16,6 +16,7 @@ namespace {
 
 constexpr Message unknown("unknown", "未知");
 constexpr Message limit_hits("limit hits", "触及上限");
+constexpr Message of_subject("{0}: {1}", "{0}：{1}");
 constexpr Message hybrid("hybrid", "混合");
 constexpr Message one_version("{0}", "{0} ");
 
@@ -314,7 +315,7 @@ std::string event_source(const Event& event, Language language) {
     what += say(language, *event.detail);
   }
   if (event.subject.empty() || what.empty()) return event.subject + what;
-  return fmt::format("{}: {}", event.subject, what);
+  return say(language, of_subject, event.subject, what);
 }
 
 std::string strategy_words(const std::string& strategy, Language language) {

@@ -30,6 +30,7 @@ constexpr Message pressure_title(
     "内存压力：有任务等待内存的时间所占的比例");
 constexpr Message usage_name("usage", "用量");
 constexpr Message touched_name("touched by the program", "程序碰过的内存");
+constexpr Message name_of_subject("{0}: {1}", "{0}：{1}");
 constexpr Message limit_name("limit {0}", "上限 {0}");
 constexpr Message limit_of_cgroup("limit of {1}: {0}", "{1} 的上限：{0}");
 constexpr Message high_name("high limit {0}", "high 上限 {0}");
@@ -102,7 +103,7 @@ std::string mark_name(const Event& event, const RunRecord& record,
   }
   const std::string name = event_name(event.kind, language);
   return makes_claims(record) && !event.subject.empty()
-             ? fmt::format("{}: {}", event.subject, name)
+             ? say(language, name_of_subject, event.subject, name)
              : name;
 }
 

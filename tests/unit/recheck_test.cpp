@@ -158,7 +158,7 @@ TEST(Denial, is_in_every_format_and_language) {
   const std::string page = html_report({run}, Language::en);
   EXPECT_TRUE(has(page, "SAVED VERDICT CONTRADICTED BY ITS EVIDENCE"));
   EXPECT_TRUE(has(page, "SURVIVED"));
-  EXPECT_TRUE(has(picture_script({run}, PictureFormat::svg),
+  EXPECT_TRUE(has(picture_script({run}, PictureFormat::svg, Language::en),
                   "survived (contradicts the saved verdict)"));
   const std::string compared =
       render_markdown(comparison_document({run, run}, Language::en));

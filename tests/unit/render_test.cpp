@@ -362,11 +362,11 @@ TEST(RunDocument, has_the_steps_of_a_run_in_the_language_asked) {
   const std::string chinese =
       render_markdown(run_document(record, Language::zh, Length::full));
   for (const char* const words :
-       {"| hog: 继续运行 |", "| hog: 放开文件 |",
-        "| hog: 将在 1966 ms 时达到上限 |", "| hog: 移入 new |",
-        "| hog: 退出状态为 3 |",
-        "| hog: memory.reclaim 4096，内核的回答：EAGAIN |",
-        "| hog: 用量越过 5，现为 6 |"}) {
+       {"| hog：继续运行 |", "| hog：放开文件 |",
+        "| hog：将在 1966 ms 时达到上限 |", "| hog：移入 new |",
+        "| hog：退出状态为 3 |",
+        "| hog：memory.reclaim 4096，内核的回答：EAGAIN |",
+        "| hog：用量越过 5，现为 6 |"}) {
     EXPECT_TRUE(has(chinese, words)) << words;
   }
 }
