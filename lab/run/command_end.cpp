@@ -84,7 +84,7 @@ void CommandEnd::follow_stragglers() {
   // v2 notifies.
   if (!empty_ && cgroups_.first().cgroup.has(cgroupfs::File::cgroup_events)) {
     events_ = cgroups_.first().cgroup.directory().open_file(events, O_RDONLY);
-    follower_.watch(events_.get(), POLLPRI, [this, events] {
+    follower_.watch(events_.get(), POLLPRI, [this] {
       // Without a read of this descriptor the next wait would return at once. A
       // cgroup that is gone cannot be read, and is empty.
       std::string text;
