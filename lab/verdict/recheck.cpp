@@ -102,10 +102,20 @@ auto conclusions(const Verdict& verdict) {
                   verdict.limit_owner_path);
 }
 
+/// Older records have neither the named cgroup nor the proof.
+template <typename Value>
+bool is_unknown_or(const std::optional<Value>& saved,
+                   const std::optional<Value>& concluded) {
+  return !saved || json(saved) == json(concluded);
+}
+
 bool agree(const Verdict& saved, const Verdict& concluded, bool same_version) {
   if (conclusions(saved) != conclusions(concluded)) return false;
-  return !same_version || (json(saved.reason) == json(concluded.reason) &&
-                           json(saved.findings) == json(concluded.findings));
+  return !same_version ||
+         (json(saved.reason) == json(concluded.reason) &&
+          json(saved.findings) == json(concluded.findings) &&
+          is_unknown_or(saved.oom_memcg, concluded.oom_memcg) &&
+          is_unknown_or(saved.proof, concluded.proof));
 }
 
 }  // namespace

@@ -11,11 +11,11 @@ namespace lab {
 /// evidence, where the saved one says something else; nullopt where they agree.
 /// Compared are the status, the OOM kill and whose limit it was; of each claim
 /// whether it holds, by the numbers that stand in it; and of a record of this
-/// version also the reasons and findings, whose facts other versions may word
-/// differently. A claim's numbers are not compared with the readings: records
-/// do not have the relations that were claimed. Paths that JSON does not keep
-/// as they were cannot be compared with the kernel's log: nullopt. A pure
-/// function.
+/// version also the reasons, the proof and the findings, whose facts other
+/// versions may word differently. A claim's numbers are not compared with the
+/// readings: records do not have the relations that were claimed. Paths that
+/// JSON does not keep as they were cannot be compared with the kernel's log:
+/// nullopt. A pure function.
 std::optional<Verdict> recheck(const RunRecord& record);
 
 }  // namespace lab

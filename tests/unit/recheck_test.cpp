@@ -87,6 +87,24 @@ TEST(Recheck, compares_the_reason_of_records_of_this_version) {
   EXPECT_FALSE(recheck(record));
 }
 
+TEST(Recheck, compares_the_named_cgroup_and_the_sentences_of_the_proof) {
+  RunRecord named = saved(test_support::killed_on_v1());
+  ASSERT_TRUE(named.verdict.oom_memcg);
+  named.verdict.oom_memcg = "/elsewhere";
+  EXPECT_TRUE(recheck(named));
+  RunRecord proven = saved(test_support::killed_on_v1());
+  ASSERT_TRUE(proven.verdict.proof);
+  proven.verdict.proof->push_back(fact(FactKind::was_alone));
+  EXPECT_TRUE(recheck(proven));
+  RunRecord forgotten = saved(test_support::killed_on_v1());
+  forgotten.evidence.victims.clear();
+  EXPECT_TRUE(recheck(forgotten));
+  RunRecord older = saved(test_support::killed_on_v1());
+  older.verdict.oom_memcg = std::nullopt;
+  older.verdict.proof = std::nullopt;
+  EXPECT_FALSE(recheck(older));
+}
+
 TEST(Recheck, judges_claims_by_their_own_numbers) {
   const RunRecord kept = read_record(test_data("records/victim-v1.json"));
   for (std::size_t i = 0; i < kept.verdict.claims.size(); ++i) {
