@@ -94,7 +94,7 @@ TEST_F(Bench, WritesOneExportToStdout) {
 /// It would be noticed only after the runs of the cases before.
 TEST_F(Bench, RefusesEveryCaseBeforeTheFirstRun) {
   for (const auto& [words, error] : std::vector<std::pair<Words, std::string>>{
-           {{"-L", "nosuch=1"}, "nosuch=1: unrecognised option '--nosuch'"},
+           {{"-L", "nosuch=1"}, "nosuch=1: unknown option '--nosuch'"},
            {{"-L", "poll=abc"}, "poll=abc: --poll: invalid time 'abc'"},
            {{"-L", "poll=1ms,abc"}, "poll=abc: --poll: invalid time 'abc'"},
            {{"-L", "block=1M,0"}, "block=0: --total and --block must be"},
