@@ -247,7 +247,7 @@ std::string report_of(const std::vector<RunRecord>& records,
 }
 
 /// A failure of the harness is said also where no report was asked for.
-void tell_failure(const RunRecord& record) {
+void report_failure(const RunRecord& record) {
   if (record.verdict.status != Status::child_failed) return;
   write_stderr(fmt::format(
       "cglab: {}\n{}",
@@ -259,7 +259,7 @@ void tell_failure(const RunRecord& record) {
 void print_report(const std::vector<RunRecord>& records,
                   const RunOptions& options) {
   if (options.verbosity == Verbosity::quiet) {
-    for (const RunRecord& record : records) tell_failure(record);
+    for (const RunRecord& record : records) report_failure(record);
     return;
   }
   const bool to_stderr =

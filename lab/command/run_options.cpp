@@ -179,7 +179,7 @@ Parameters read_parameters(const CommandLine& line) {
   parameters.pids = value_of(line, "pids", parse_count);
   parameters.oom_group = line.has("oom-group");
   parameters.no_wait = line.has("no-wait");
-  parameters.tell_environment = line.has("env");
+  parameters.limits_in_environment = line.has("env");
   return parameters;
 }
 
@@ -203,7 +203,7 @@ void check_together(const RunOptions& options, const CommandLine& line) {
     throw UsageError(
         "--dry-run cannot be combined with --json, --html or --csv");
   }
-  if (options.dry_run && options.parameters.tell_environment) {
+  if (options.dry_run && options.parameters.limits_in_environment) {
     throw UsageError("--dry-run and --env cannot be combined");
   }
   if (!options.with_control) return;

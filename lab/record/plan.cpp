@@ -316,7 +316,7 @@ Plan make_command_plan(const Parameters& requested) {
   plan.no_wait = asked.no_wait;
   plan.command = asked.command;
   plan.procedure = command_procedure(asked);
-  plan.tell_environment = asked.tell_environment;
+  plan.limits_in_environment = asked.limits_in_environment;
   check_times(plan);
   return plan;
 }

@@ -31,9 +31,9 @@ struct Parameters {
   std::vector<std::string> command;  ///< program and arguments
   std::optional<Bytes> high;         ///< v2
   std::optional<std::uint64_t> pids;
-  bool oom_group = false;         ///< v2: all are killed together
-  bool no_wait = false;           ///< kill processes that the command leaves
-  bool tell_environment = false;  ///< pass the limits on as CGLAB_...
+  bool oom_group = false;  ///< v2: all are killed together
+  bool no_wait = false;    ///< kill processes that the command leaves
+  bool limits_in_environment = false;  ///< pass the limits on as CGLAB_...
 };
 
 /// A run with all its numbers. Plain data, written to the record except
@@ -61,7 +61,7 @@ struct Plan {
   bool no_wait = false;              ///< kill processes that the command leaves
   std::vector<std::string> command;  ///< of `cglab run`; empty: the hog
   Procedure procedure;
-  bool tell_environment = false;  ///< pass the limits on as CGLAB_...
+  bool limits_in_environment = false;  ///< pass the limits on as CGLAB_...
 
   /// `limit`, which is a number.
   Bytes size() const { return limit.bytes(); }

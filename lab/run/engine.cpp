@@ -204,7 +204,7 @@ void Engine::make_processes() {
 /// The actual values; the requested swap limit where the kernel limits memory
 /// and swap together.
 std::vector<std::string> Engine::environment_of_command() const {
-  if (!plan_.tell_environment) return {};
+  if (!plan_.limits_in_environment) return {};
   const auto actual = [this](File file) {
     const LimitRecord* const limit = limit_of(record_, file);
     return limit && limit->actual ? *limit->actual : Limit::max();

@@ -373,11 +373,11 @@ void Follower::end(RunProcess& process) {
 
 void Follower::look_for_tracer() {
   const RunProcess& main = first();
-  if (tracer_told_ || !main.started() || main.ended()) return;
+  if (tracer_reported_ || !main.started() || main.ended()) return;
   if (!main.child().has_ended()) return;
   if (!unreaped_ns_) unreaped_ns_ = monotonic_ns();
   if (monotonic_ns() < *unreaped_ns_ + waiting_delay.count()) return;
-  tracer_told_ = true;
+  tracer_reported_ = true;
   notify_waiting(why_held(main.record().pid));
 }
 

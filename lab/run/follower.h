@@ -171,7 +171,7 @@ class Follower {
   std::chrono::system_clock::time_point started_;
   /// When the main process was found to have ended, but could not be reaped.
   std::optional<std::int64_t> unreaped_ns_;
-  bool tracer_told_ = false;
+  bool tracer_reported_ = false;
   int looks_left_ = 0;
   bool samples_ = true;
   bool notified_ = false;

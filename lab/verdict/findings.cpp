@@ -147,9 +147,9 @@ class Finder {
         add(FindingKind::process_moved_in, FactKind::moved_in, name(member));
       }
       // The reason covers the main process.
-      const bool is_told =
+      const bool is_reported =
           !makes_claims(record_) && member.pid == main_process(record_).pid;
-      if (member.left_for && !is_told) {
+      if (member.left_for && !is_reported) {
         add(FindingKind::process_left, FactKind::left, name(member),
             *member.left_for);
       }

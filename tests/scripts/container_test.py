@@ -153,7 +153,7 @@ class ContainerTest(unittest.TestCase):
         self.assertIn("OOM KILL PROVEN", done.stdout)
         self.assertIn("nothing; the cgroup is removed", done.stdout)
 
-    def test_the_doctor_tells_there_what_it_finds(self):
+    def test_the_doctor_reports_there_what_it_finds(self):
         done = self.run_inside("doctor")
         self.assertIn(done.returncode, (0, 77), done.stderr)
         self.assertIn("memory controller", done.stdout)

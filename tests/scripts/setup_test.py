@@ -99,14 +99,14 @@ class SetUpTest(ProjectTest):
         self.write("lab/main.cpp", SOURCE.replace("built", "changed"))
         self.assertEqual(self.cglab("x")[:2], (7, "changed x 2\n"))
 
-    def test_tells_why_the_build_failed(self):
+    def test_says_why_the_build_failed(self):
         self.write("lab/main.cpp", "int main() { return no_such_name; }")
         status, out, err = self.cglab()
         self.assertEqual((status, out), (3, ""))
         self.assertIn("no_such_name", err)
         self.assertIn("setup.log", err)
 
-    def test_tells_why_the_configuration_failed(self):
+    def test_says_why_the_configuration_failed(self):
         self.write("meson.build", "project('tiny', 'cpp')\nno_such_function()\n")
         status, out, err = self.cglab()
         self.assertEqual((status, out), (3, ""))
@@ -410,13 +410,13 @@ class UserTest(ProjectTest):
         self.cglab()
         self.assertEqual(self.as_nobody("x"), (7, "built x 2\n", ""))
 
-    def test_a_current_build_is_started_where_ninja_cannot_tell(self):
+    def test_a_current_build_is_started_where_ninja_cannot_check_it(self):
         self.cglab()
         # Another version of ninja would rebuild everything.
         self.tool("ninja", 'case "$*" in *--version*) exit 0 ;; esac; exit 1')
         self.assertEqual(self.as_nobody("x"), (7, "built x 2\n", ""))
 
-    def test_who_may_not_build_is_told_so(self):
+    def test_who_may_not_build_is_shown_the_reason(self):
         self.cglab()
         time.sleep(0.01)
         self.write("lab/main.cpp", SOURCE + "\n")
@@ -426,7 +426,7 @@ class UserTest(ProjectTest):
                          r".*/lab/main\.cpp has changed\. Clone the project")
         self.assertNotIn("rm -r", err)
 
-    def test_who_may_not_write_the_project_is_told_so(self):
+    def test_who_may_not_write_the_project_is_shown_the_reason(self):
         status, out, err = self.as_nobody()
         self.assertEqual((status, out), (3, ""))
         self.assertIn("cannot make", err)
@@ -523,7 +523,7 @@ class PackagesTest(ProjectTest):
             with open(log, encoding="utf-8") as file:
                 self.assertNotIn("install", file.read())
 
-    def test_tells_why_packages_cannot_be_installed(self):
+    def test_says_why_packages_cannot_be_installed(self):
         self.lack("libfmt-dev")
         self.tool("apt-get", "echo no room on the disk; exit 100")
         status, out, err = self.cglab()

@@ -63,7 +63,7 @@ class VersionsTest(unittest.TestCase):
                              emulated)
         self.assertGreater(os.path.getsize(f"{self.folder}/page.html"), 10000)
 
-    def test_their_difference_is_told(self):
+    def test_their_difference_is_shown(self):
         done = self.on_both("lower", "--limit", "32M")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("Claims", done.stdout)

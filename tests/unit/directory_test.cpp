@@ -105,7 +105,7 @@ TEST_F(DirectoryTest, does_not_treat_a_forbidden_file_as_absent) {
   EXPECT_FALSE(directory_.writable("secret"));
 }
 
-TEST_F(DirectoryTest, tells_what_is_writable) {
+TEST_F(DirectoryTest, knows_what_is_writable) {
   folder_.add_file("file", "");
   EXPECT_TRUE(directory_.writable("file"));
   EXPECT_FALSE(directory_.writable("missing"));

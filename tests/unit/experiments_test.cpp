@@ -348,7 +348,7 @@ TEST(Experiments, ReleaseOnlyFilesThatTheyHold) {
 }
 
 /// Whether a kernel of that version provides `key` at all.
-bool is_told_on(Version version, const std::string& key) {
+bool is_known_on(Version version, const std::string& key) {
   const Version other = version == Version::v1 ? Version::v2 : Version::v1;
   const bool comes_from_a_file =
       !file_of(key, version).empty() || !file_of(key, other).empty();
@@ -372,7 +372,7 @@ TEST(Experiments, ClaimOnlyReadingsThatExist) {
       SCOPED_TRACE(claim.text.text(Language::en));
       check_quantity(claim.what, run);
       EXPECT_TRUE(claim.may_be_unknown ||
-                  is_told_on(run.choice.version, claim.what.key));
+                  is_known_on(run.choice.version, claim.what.key));
       const auto* const other = std::get_if<Quantity>(&claim.operand);
       if (other) check_quantity(*other, run);
     }

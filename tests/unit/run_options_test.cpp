@@ -383,7 +383,7 @@ TEST(CommandOptions, accept_all_limits) {
   EXPECT_EQ(asked.high, Bytes{8 * mebi});
   EXPECT_TRUE(asked.oom_group);
   EXPECT_EQ(asked.pids, 12u);
-  EXPECT_TRUE(asked.tell_environment);
+  EXPECT_TRUE(asked.limits_in_environment);
 }
 
 TEST(CommandOptions, have_the_files_and_the_story_of_a_run) {

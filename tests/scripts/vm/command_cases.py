@@ -32,7 +32,7 @@ class UsageTest(VmTest):
         self.assert_usage("cannot read the kernel", "--kernel", "/nonexistent")
         self.assert_usage("neither a bzImage nor a vmlinux", "--kernel", VM)
 
-    def test_help_tells_the_options(self):
+    def test_help_lists_the_options(self):
         done = self.vm("--help")
         self.assertEqual(done.returncode, 0)
         for word in (b"--cgroup", b"--swap", b"--timeout", b"exit status"):

@@ -68,13 +68,13 @@ class _Lines:
     def add(self, data):
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
-            self._tell(line)
+            self._report(line)
 
     def finish(self):
         if self._rest:
-            self._tell(self._rest)
+            self._report(self._rest)
 
-    def _tell(self, line):
+    def _report(self, line):
         self._on_line(line.decode(errors="replace").rstrip("\r"))
 
 
