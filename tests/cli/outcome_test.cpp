@@ -153,7 +153,8 @@ TEST_F(Outcome, OfAnAncestorsLimitIsNotTheExpectedOne) {
       {"oom", "--parent", tight.group.path(), "--limit", "32M", "--ramp", "0"});
   EXPECT_EQ(ending.status, 1) << ending.err;
   EXPECT_TRUE(has(ending.out, "AT AN ANCESTOR'S LIMIT"));
-  EXPECT_TRUE(has(ending.out, lab::path_text(tight.group.path())));
+  const std::string path = tight.group.path();
+  EXPECT_TRUE(has(ending.out, path.substr(path.rfind('/')))) << ending.out;
   EXPECT_EQ(tight.group.directory().subdirectories(), Words());
 }
 
