@@ -103,6 +103,8 @@ std::size_t count_of(const CommandLine& line, const char* name,
 /// UsageError.
 void check_arguments(const BenchCase& each) {
   const Experiment& named = experiment_named(each.experiment);
+  // Alone: errors are not to be about what bench adds.
+  parse_run_options(&named, each.arguments);
   Words words = each.arguments;
   words.insert(words.end(), output_of_runs.begin(), output_of_runs.end());
   const RunOptions options = parse_run_options(&named, words);
