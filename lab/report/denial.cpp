@@ -17,9 +17,8 @@ constexpr Message reasons_contradicted(
     "SAVED REASONS CONTRADICTED BY THE EVIDENCE", "保存的理由与证据矛盾");
 constexpr Message replaced(
     "The verdict saved in this file, \"{0}\", does not follow from its "
-    "evidence. From the evidence this cglab concludes \"{1}\"; the report "
-    "shows "
-    "that.",
+    "evidence. From the evidence this cglab concludes \"{1}\", which is shown "
+    "here.",
     "这个文件里保存的结论“{0}”不能由其中的证据得出。"
     "由证据，本版 cglab 得出的结论是“{1}”；报告按后者给出。");
 constexpr Message reasons_replaced(
@@ -65,8 +64,10 @@ bool warn_of_denied(const std::vector<NamedRecord>& runs) {
   for (const NamedRecord& run : runs) {
     if (!run.denied) continue;
     any = true;
-    write_stderr(fmt::format("cglab: {}: {}\n", visible_line(run.name),
-                             text_of(run, Language::en)));
+    write_stderr(
+        fmt::format("cglab: {}: {}\n",
+                    run.name == "-" ? "standard input" : visible_line(run.name),
+                    text_of(run, Language::en)));
   }
   return any;
 }

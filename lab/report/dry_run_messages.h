@@ -53,7 +53,8 @@ inline constexpr Message swap_alone(
     "refuses.",
     "只算交换空间，而且要先设：不设它，上限不让占的内存会被换出到交换空间。");
 inline constexpr Message limit_later_v1(
-    "With usage above the limit that swap cannot take, cgroup v1 says EBUSY: "
+    "With usage above the limit that swap cannot take, cgroup v1 returns "
+    "EBUSY: "
     "then the hog must not go on without a limit.",
     "用量若超过上限，又无法换出，cgroup v1 报 "
     "EBUSY：这时不能让占内存程序在没有上限的情况下继续运行。");
@@ -83,8 +84,9 @@ inline constexpr Message until_pause(
 inline constexpr Message until_held(
     "Wait until {0} holds all its memory or ends.",
     "等到 {0} 占满它的全部内存，或者结束。");
-inline constexpr Message timeout("cglab would kill all of it after {0}.",
-                                 "cglab 会在 {0} 后杀死其中的所有进程。");
+inline constexpr Message timeout(
+    "cglab would kill everything inside after {0}.",
+    "cglab 会在 {0} 后杀死其中的所有进程。");
 inline constexpr Message status_of_hog(
     "0: it allocated all and survived. 137 = 128 + 9: SIGKILL, which not only "
     "the OOM killer sends.",
@@ -125,7 +127,7 @@ inline constexpr Message measures(
 inline constexpr Message proof_v1(
     "An OOM kill is proven when oom_kill rose from 0 (failcnt counts failed "
     "charges).",
-    "oom_kill 从 0 增加了，就证实发生了 OOM kill（failcnt 数的是计费失败）。");
+    "oom_kill 从 0 增加了，就证实发生了 OOM kill（failcnt 数的是记账失败）。");
 inline constexpr Message proof_v2(
     "An OOM kill is proven when oom_kill rose from 0 (oom: the limit was hit "
     "and nothing could be reclaimed).",

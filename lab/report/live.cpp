@@ -29,6 +29,7 @@ constexpr Message orphan_removed("removed the cgroup of a killed run: {0}",
 constexpr Message rejected("not with {0}: {1}", "没有采用 {0}：{1}");
 constexpr Message placed("cgroup {0} (placed in: {1})",
                          "cgroup {0}（位置：{1}）");
+constexpr Message event_and_source("{0} ({1})", "{0}（{1}）");
 constexpr Message before_gate("before", "放行前");
 constexpr Message waiting_for_traced("{0} has ended; waiting: {1}",
                                      "{0} 已结束；仍在等待：{1}");
@@ -119,8 +120,10 @@ void LiveView::on_event(const Event& event) {
   const std::string time =
       start_ns_ == 0 ? say(language_, before_gate)
                      : human_ms(nanoseconds(event.time_ns - start_ns_));
-  show(fmt::format("{:>13}  {} ({})", time, event_name(event.kind, language_),
-                   event_source(event, language_)));
+  show(fmt::format(
+      "{:>13}  {}", time,
+      say(language_, event_and_source, event_name(event.kind, language_),
+          event_source(event, language_))));
 }
 
 void LiveView::on_sample(const Samples& samples) {

@@ -117,8 +117,8 @@ constexpr Message peak_is("{0}, {1}", "{0}，{1}");
 constexpr Message from_samples("samples", "采样");
 constexpr Message split_at("at the highest sample ({0}, {1}): {2}",
                            "最高的一次采样（{0}，{1}）：{2}");
-constexpr Message reclaimable("file (reclaimable)", "file（可回收）");
-constexpr Message other("other (or not yet counted)", "其他（或尚未计入）");
+constexpr Message reclaimable("file (reclaimable)", "可回收的 file");
+constexpr Message other("other (or not yet counted)", "其他或尚未计入");
 constexpr Message yes("yes", "是");
 constexpr Message no("no", "否");
 

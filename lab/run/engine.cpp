@@ -427,9 +427,10 @@ void Engine::watch_usage(const Step& step) {
     if (!cgroupfs::drain_event(fd)) return;
     ++*known["notified"];
     ++*known[own];
-    follower_.note(EventKind::notification, cgroup.name, "",
-                   fact(FactKind::usage_crossed, threshold.count,
-                        cgroup.memory.usage().count));
+    follower_.note(
+        EventKind::notification, cgroup.name, "",
+        fact(FactKind::usage_crossed, fact(FactKind::size, threshold.count),
+             fact(FactKind::size, cgroup.memory.usage().count)));
   });
 }
 
