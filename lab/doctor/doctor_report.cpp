@@ -52,7 +52,7 @@ std::string shown(std::string_view line) {
   std::string text;
   for (const std::string_view word : cgroupfs::split_words(line)) {
     text += text.empty() ? "" : " ";
-    text += path_text(std::string(word));
+    text += outside_text(std::string(word));
   }
   return text;
 }

@@ -247,7 +247,8 @@ void ComparisonReport::add_plan_differences(Comparison& rows) const {
   });
   rows.add_difference(command_row, [](const RunRecord& record) {
     return is_command(record.plan)
-               ? fmt::format("{}", fmt::join(record.plan.command, " "))
+               ? outside_text(
+                     fmt::format("{}", fmt::join(record.plan.command, " ")))
                : std::string(nothing);
   });
   rows.add_difference(

@@ -121,8 +121,7 @@ std::string code_text(std::string_view text) {
 std::string plain_text(std::string_view text, std::size_t columns) {
   std::string result;
   for (const Span& span : spans_of(text)) {
-    const bool is_path = span.is_code && span.text.starts_with('/') &&
-                         span.text.find(' ') == span.text.npos;
+    const bool is_path = span.is_code && span.text.starts_with('/');
     result +=
         is_path ? shortened_path(visible_line(span.text), columns) : span.text;
   }

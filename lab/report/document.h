@@ -142,8 +142,7 @@ std::string fence_of(std::string_view text, std::size_t least);
 std::string code_text(std::string_view text);
 
 /// `text` without the fences of its code. Code that is a path, and wider than
-/// `columns`, is shortened: a path in a sentence is for reading, and commands
-/// are not only a path.
+/// `columns`, is shortened: a path in a sentence is for reading.
 std::string plain_text(std::string_view text, std::size_t columns);
 
 /// For a terminal: wrapped to its width, columns aligned, commands indented.

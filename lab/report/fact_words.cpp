@@ -386,9 +386,9 @@ constexpr Message message_of(FactKind kind) {
     case FactKind::victim_named:
       return {"The kernel log names {0} as the victim.",
               "内核日志点名被杀的是 {0}。"};
-    case FactKind::log_not_available:
-      return {"The kernel log is not available here ({0}).",
-              "内核日志在这里看不到（{0}）。"};
+    case FactKind::log_has_no_victim:
+      return {"The kernel log does not name the victim ({0}).",
+              "内核日志没有点名被杀的进程（{0}）。"};
     case FactKind::was_alone:
       return {
           "No other process was seen in the cgroup: the OOM killer had no "
@@ -409,7 +409,7 @@ constexpr Message message_of(FactKind kind) {
           "the proof: exit status 137 alone only means SIGKILL.",
           "{0}在放行 {1} 后结束，信号是 {2}。在那之后读到的 `oom_kill` 是 {4}，"
           "运行前是 {3}。两者合在一起才是证据：单凭退出状态 137，只能说明收到 "
-          "SIGKILL，而谁都能发 SIGKILL。"};
+          "SIGKILL。"};
 
     case FactKind::goes_on:
       return {"goes on", "继续运行"};
@@ -545,7 +545,7 @@ std::string text_of(Language language, const FactValue& value) {
     return std::to_string(*number);
   }
   if (const auto* text = std::get_if<std::string>(&value.value)) {
-    return path_text(*text);
+    return outside_text(*text);
   }
   return say(language, std::get<Fact>(value.value));
 }
@@ -620,11 +620,13 @@ std::string say(Language language, const std::vector<Fact>& facts) {
                 between_sentences(language));
 }
 
-std::string path_text(const std::string& text) {
+std::string outside_text(const std::string& text) {
   const std::string shown = visible_line(text);
   // "/dev/kmsg: Operation not permitted" is none.
   const bool is_path = shown.starts_with('/') && shown.find(": ") == shown.npos;
-  return is_path ? code_text(shown) : shown;
+  // A backtick would be markup.
+  const bool has_markup = shown.find('`') != shown.npos;
+  return is_path || has_markup ? code_text(shown) : shown;
 }
 
 std::string size_text(Language language, Bytes bytes) {

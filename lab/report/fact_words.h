@@ -16,8 +16,9 @@ std::string say(Language language, const Fact& fact);
 /// The facts as sentences of one paragraph.
 std::string say(Language language, const std::vector<Fact>& facts);
 
-/// `text`, which is from outside, in one line; a path is code.
-std::string path_text(const std::string& text);
+/// `text`, which is from outside, in one line: a path is code, and so is what
+/// has a backtick in it.
+std::string outside_text(const std::string& text);
 
 /// "104857600" or, of large sizes, "100 MiB (104857600 bytes)".
 std::string size_text(Language language, Bytes bytes);

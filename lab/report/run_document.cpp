@@ -416,7 +416,7 @@ std::string RunReport::whose_limit() const {
   const std::string words = say(owner_message(owner));
   if (owner == LimitOwner::host || owner == LimitOwner::unknown) return words;
   if (const auto& path = record_.verdict.oom_memcg) {
-    return say(owner_by, words, say(by_log, path_text(*path)));
+    return say(owner_by, words, say(by_log, outside_text(*path)));
   }
   return say(owner_by, words, say(is_v1() ? by_notifications : by_counters));
 }
@@ -433,7 +433,7 @@ void RunReport::add_evidence_of_child() {
   document_.field(limit_hits_label(language_), own_limit_hits());
   for (const Ancestor& ancestor : record_.evidence.ancestors) {
     if (ancestor.hits_before == ancestor.hits_after) continue;
-    field(ancestor_label, ancestor_value, path_text(ancestor.path),
+    field(ancestor_label, ancestor_value, outside_text(ancestor.path),
           change(ancestor.hits_before, ancestor.hits_after));
   }
 }
@@ -611,7 +611,7 @@ void RunReport::add_host(Length length) {
           environment.cgroup_mode == "hybrid" ? say(hybrid) : "", swap);
   }
   document_.field(say(date_label), record_.date);
-  document_.field(say(cgroup_label), path_text(cgroup_path(record_)));
+  document_.field(say(cgroup_label), outside_text(cgroup_path(record_)));
   add_left_behind();
 }
 
@@ -627,7 +627,7 @@ void RunReport::add_left_behind() {
                                               : "";
   std::string paths;
   for (const std::string& path : cleanup.left) {
-    paths += (paths.empty() ? "" : ", ") + path_text(path);
+    paths += (paths.empty() ? "" : ", ") + outside_text(path);
   }
   field(left_label, left_value, paths, why, is_held ? say(once_ended) : "");
   for (const std::string& path : cleanup.left) {

@@ -98,9 +98,9 @@ constexpr Message claim_unknown(
     "Claim: {0}. Unknown: {1} was {2}, expected: {3}.",
     "论断：{0}。无从得知：{1} 为 {2}，预期：{3}。");
 constexpr Message command_ran(
-    "The command `{0}` (pid {1}) started inside the cgroup (via {2}), so all "
-    "its memory and that of its children is charged here. Its end: {3}.",
-    "命令 `{0}`（pid {1}）一启动就在这个 cgroup 里（经由 {2}）：它和它的子进程"
+    "The command {0} (pid {1}) started inside the cgroup (via {2}), so all "
+    "its memory and that of its children is charged here. How it ended: {3}.",
+    "命令 {0}（pid {1}）一启动就在这个 cgroup 里（经由 {2}）：它和它的子进程"
     "用的内存都记在这里。结局：{3}。");
 constexpr Message next_without_cause("The control run ({0}):",
                                      "对照运行（{0}）：");
@@ -298,7 +298,7 @@ void StoryWriter::add_next() {
 }
 
 void StoryWriter::add_made() {
-  document_.item(say(made, path_text(cgroup_path(record_))));
+  document_.item(say(made, outside_text(cgroup_path(record_))));
 }
 
 void StoryWriter::write_hog() {
@@ -356,8 +356,8 @@ void StoryWriter::write_command() {
   const ProcessRecord& command = main_process(record_);
   add_made();
   add_limits();
-  document_.item(say(command_ran, command.name, command.pid, command.joined_by,
-                     end_words(command, language_)));
+  document_.item(say(command_ran, code_text(command.name), command.pid,
+                     command.joined_by, end_words(command, language_)));
   add_limit_hit();
   add_proof();
   add_outcome();

@@ -31,6 +31,7 @@ Fact victim_name(const Victim& victim) {
 
 /// What makes the kernel's log usable, by the errno text in `reason`.
 FactKind cure_of(const Fact& reason) {
+  if (reason.kind == FactKind::cgroup_renamed) return FactKind::repeat_run;
   if (reason.kind != FactKind::log_unreadable) return FactKind::enlarge_log;
   const auto* text = std::get_if<std::string>(&reason.values.front().value);
   const bool is_forbidden = text && (text->ends_with(std::strerror(EPERM)) ||
@@ -71,12 +72,14 @@ Status status_of(LimitOwner owner) {
   return Status::oom_killed_by_unknown;
 }
 
+/// Where others were inside, the counter says nothing of the main process.
+bool is_proven_by_log(const RunRecord& record) {
+  return main_victim(record) &&
+         (oom_kills_in(record).value_or(0) == 0 || others_were_inside(record));
+}
+
 Fact proof_of_kill(const RunRecord& record) {
-  // Where others were inside the counter says nothing of this process.
-  const bool by_log =
-      main_victim(record) &&
-      (oom_kills_in(record).value_or(0) == 0 || others_were_inside(record));
-  if (by_log) return fact(FactKind::named_by_log);
+  if (is_proven_by_log(record)) return fact(FactKind::named_by_log);
   return fact(FactKind::proven_by_counter, rise_fact(record));
 }
 
@@ -504,7 +507,7 @@ std::optional<Fact> reaped_fact(const RunRecord& record) {
   if (!time || *time < 0) return std::nullopt;
   const std::string when = human_ms(nanoseconds(*time));
   const std::string signal = signal_name(*main_process(record).signal);
-  if (oom_kills_in(record).value_or(0) == 0) {
+  if (is_proven_by_log(record) || !oom_kills_in(record)) {
     return fact(FactKind::reaped_and_logged, noun(record), when, signal);
   }
   return fact(FactKind::reaped_and_counted, noun(record), when, signal,
@@ -525,9 +528,12 @@ std::vector<Fact> proof_of(const RunRecord& record,
   if (const Victim* const victim = main_victim(record)) {
     proof.push_back(fact(FactKind::victim_named, victim_name(*victim)));
   } else if (reason) {
-    proof.push_back(fact(FactKind::log_not_available, *reason));
+    proof.push_back(fact(FactKind::log_has_no_victim, *reason));
   }
-  if (!others_were_inside(record)) proof.push_back(fact(FactKind::was_alone));
+  // At the limit of an ancestor, or of the host, others could be chosen.
+  if (owner == LimitOwner::own && !others_were_inside(record)) {
+    proof.push_back(fact(FactKind::was_alone));
+  }
   if (auto reaped = reaped_fact(record)) proof.push_back(*std::move(reaped));
   return proof;
 }

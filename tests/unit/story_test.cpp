@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "lab/report/fact_words.h"
 #include "lab/verdict/analyze.h"
 #include "tests/support/error_text.h"
 #include "tests/support/sample_record.h"
@@ -49,7 +50,7 @@ TEST(Story, invents_no_counter) {
   const std::string text = story_of(record);
   EXPECT_EQ(text.find("charges failed"), text.npos);
   EXPECT_EQ(text.find("highest usage"), text.npos);
-  EXPECT_TRUE(has(text, "The kernel log is not available here"));
+  EXPECT_TRUE(has(text, "The kernel log does not name the victim ("));
 }
 
 /// With a file behind them, or at the limit of an ancestor, pages may be
@@ -69,6 +70,21 @@ TEST(Story, says_why_nothing_was_reclaimed_of_a_hog_at_its_own_limit_alone) {
   RunRecord above = record;
   above.evidence.victims.front().oom_memcg = "/";
   EXPECT_FALSE(has(story_of(above), words));
+  EXPECT_FALSE(has(story_of(above), "no other choice"))
+      << "others below the ancestor may have been chosen";
+}
+
+/// The counter may have risen for the other one.
+TEST(Story, has_the_log_as_the_proof_where_others_were_inside) {
+  RunRecord record = test_support::killed_on_v1();
+  record.events.push_back({3040000000, EventKind::reaped, "hog", "SIGKILL"});
+  EXPECT_TRUE(has(story_of(record), "Both together are the proof"));
+  Member other;
+  other.pid = 77;
+  record.evidence.ledger.processes.push_back(other);
+  const std::string text = story_of(record);
+  EXPECT_TRUE(has(text, "Together with the kernel log this is the proof"));
+  EXPECT_FALSE(has(text, "no other choice"));
 }
 
 /// What is said of a kill is in the record, not found again while printing.
@@ -86,7 +102,7 @@ TEST(Story, says_what_the_verdict_has) {
 TEST(Story, does_not_call_a_log_missing_that_names_others) {
   RunRecord record = test_support::killed_on_v1();
   record.evidence.victims.front().pid = 9999;
-  EXPECT_FALSE(has(story_of(record), "The kernel log is not available"));
+  EXPECT_FALSE(has(story_of(record), "The kernel log does not name"));
 }
 
 /// The printed command is accepted unchanged.
@@ -101,6 +117,20 @@ TEST(Story, of_a_command_suggests_its_control_run) {
   EXPECT_TRUE(has(story_of(record),
                   "cglab run --with-control --limit 64M -- 'make --all' --keep "
                   "--with-control\n"));
+}
+
+/// A backtick in a name is no markup.
+TEST(Story, has_names_as_they_are) {
+  RunRecord record = test_support::killed_on_v1();
+  for (const char* const name : {"x`y", "x`y`z", "`"}) {
+    record.evidence.victims.front().name = name;
+    record.verdict = analyze(record);
+    const std::string shown =
+        plain_text(lab::say(Language::en, record.verdict.proof->front()),
+                   std::string::npos) +
+        plain_text(story_of(record), std::string::npos);
+    EXPECT_TRUE(has(shown, std::string("names ") + name + " (pid")) << name;
+  }
 }
 
 TEST(Story, is_available_in_chinese) {
