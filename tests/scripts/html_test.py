@@ -99,13 +99,14 @@ class PageTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
 
-    def page(self, *records):
+    def page(self, *records, status=0):
         path = os.path.join(self.folder, "page.html")
         command = "report" if len(records) == 1 else "compare"
-        subprocess.run(
+        done = subprocess.run(
             [CGLAB, command, *records, "-o", path],
-            check=True, stdout=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         )
+        self.assertEqual(done.returncode, status, done.stderr)
         return path
 
     def browse(self, path, *options):
@@ -185,8 +186,9 @@ class PageTest(unittest.TestCase):
         record["plan"]["control"] = True
         record["verdict"]["claims"][0]["text"]["en"] = "only in one"
         dom = self.dom(self.page(self.kept("victim-v1.json"),
-                                 self.write(record)))
-        for text in ("control run", "still running at the end (killed by cglab)",
+                                 self.write(record), status=1))
+        for text in ("control run", "SAVED REASONS CONTRADICTED",
+                     "still running at the end (killed by cglab)",
                      "only in one", "Processes"):
             self.assertIn(text, dom)
         self.assertNotIn(">time to the end<", dom)
