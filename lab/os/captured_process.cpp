@@ -16,6 +16,7 @@
 #include "lab/base/errors.h"
 #include "lab/base/exit_code.h"
 #include "lab/os/child_process.h"
+#include "lab/os/pipe.h"
 #include "lab/os/seccomp.h"
 #include "lab/os/signal_fd.h"
 
@@ -23,19 +24,6 @@ namespace lab {
 namespace {
 
 using cgroupfs::UniqueFd;
-
-struct Pipe {
-  UniqueFd read;
-  UniqueFd write;
-};
-
-Pipe make_pipe() {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    cgroupfs::throw_errno("create", "a pipe to a program");
-  }
-  return {UniqueFd(ends[0]), UniqueFd(ends[1])};
-}
 
 /// The two objects of posix_spawn, which need to be destroyed.
 struct SpawnSettings {
@@ -91,8 +79,8 @@ CapturedProcess start_captured(const std::string& file,
   argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
-  Pipe output = make_pipe();
-  Pipe errors = make_pipe();
+  Pipe output = make_pipe("a pipe to a program");
+  Pipe errors = make_pipe("a pipe to a program");
   SpawnSettings settings;
   redirect(settings, output.write.get(), errors.write.get());
   give_back_signals(settings);

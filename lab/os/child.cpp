@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <thread>
@@ -20,6 +19,7 @@
 #include "cgroupfs/error.h"
 #include "lab/base/errors.h"
 #include "lab/os/child_process.h"
+#include "lab/os/pipe.h"
 #include "lab/os/signal_fd.h"
 
 namespace lab {
@@ -50,17 +50,9 @@ UniqueFd move_up(UniqueFd fd) {
   return duplicate_above(fd.get());
 }
 
-struct Pipe {
-  UniqueFd read;
-  UniqueFd write;
-};
-
-Pipe make_pipe() {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    cgroupfs::throw_errno("create", "a pipe to the child");
-  }
-  return {move_up(UniqueFd(ends[0])), move_up(UniqueFd(ends[1]))};
+Pipe make_child_pipe() {
+  Pipe pipe = make_pipe("a pipe to the child");
+  return {move_up(std::move(pipe.read)), move_up(std::move(pipe.write))};
 }
 
 UniqueFd make_eventfd() {
@@ -174,7 +166,7 @@ Child Child::spawn(const ChildSpec& spec, const cgroupfs::Cgroup& group) {
 
 Child Child::spawn_hog(const ChildSpec& spec, const cgroupfs::Cgroup& group) {
   read_ahead(spec.program);
-  Pipe output = make_pipe();
+  Pipe output = make_child_pipe();
   const UniqueFd null = open_null();
   const UniqueFd progress = duplicate_above(spec.progress_fd);
   ChildPlan plan;
@@ -202,8 +194,8 @@ Child Child::spawn_command(const ChildSpec& spec,
 
 Child Child::start(const ChildSpec& spec, ChildPlan plan,
                    const cgroupfs::Cgroup& group) {
-  Pipe gate = make_pipe();
-  Pipe started = make_pipe();
+  Pipe gate = make_child_pipe();
+  Pipe started = make_child_pipe();
   UniqueFd failure = make_eventfd();
   const UniqueFd join = move_up(
       group.directory().open_file(join_file(group.version()), O_WRONLY));

@@ -15,28 +15,13 @@
 #include <cstring>
 #include <optional>
 
-#include "cgroupfs/error.h"
 #include "cgroupfs/unique_fd.h"
 #include "lab/base/errors.h"
+#include "lab/os/pipe.h"
 #include "lab/report/picture_script.h"
 
 namespace lab {
 namespace {
-
-using cgroupfs::UniqueFd;
-
-struct Pipe {
-  UniqueFd read;
-  UniqueFd write;
-};
-
-Pipe make_pipe() {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    cgroupfs::throw_errno("create", "a pipe to a program");
-  }
-  return {UniqueFd(ends[0]), UniqueFd(ends[1])};
-}
 
 /// nullopt: it is not installed.
 std::optional<pid_t> start(std::vector<std::string> words, const Pipe& input,
@@ -69,7 +54,7 @@ void talk(const std::string& text, Pipe& input, Pipe& output, Pipe& errors,
   ::fcntl(input.write.get(), F_SETFL, O_NONBLOCK);
   std::size_t sent = 0;
   std::array<char, 65536> buffer;
-  const auto take = [&](UniqueFd& fd, std::string& to) {
+  const auto take = [&](cgroupfs::UniqueFd& fd, std::string& to) {
     const ssize_t count = ::read(fd.get(), buffer.data(), buffer.size());
     if (count > 0) to.append(buffer.data(), static_cast<std::size_t>(count));
     if (count == 0) fd.reset();
@@ -90,7 +75,7 @@ void talk(const std::string& text, Pipe& input, Pipe& output, Pipe& errors,
   }
 }
 
-struct Outcome {
+struct ToolOutcome {
   int status = 0;  ///< of waitpid(2)
   std::string said;
   std::string complaint;
@@ -100,15 +85,15 @@ struct Outcome {
 
 /// Runs a program with `text` as its standard input; nullopt: it is not
 /// installed.
-std::optional<Outcome> run(const std::vector<std::string>& words,
-                           const std::string& text) {
-  Pipe input = make_pipe();
-  Pipe output = make_pipe();
-  Pipe errors = make_pipe();
+std::optional<ToolOutcome> run_tool(const std::vector<std::string>& words,
+                                    const std::string& text) {
+  Pipe input = make_pipe("a pipe to a program");
+  Pipe output = make_pipe("a pipe to a program");
+  Pipe errors = make_pipe("a pipe to a program");
   const auto pid = start(words, input, output, errors);
   if (!pid) return std::nullopt;
   const auto old_handler = std::signal(SIGPIPE, SIG_IGN);
-  Outcome outcome;
+  ToolOutcome outcome;
   talk(text, input, output, errors, outcome.said, outcome.complaint);
   ::waitpid(*pid, &outcome.status, 0);
   std::signal(SIGPIPE, old_handler);
@@ -126,7 +111,7 @@ bool has_chinese(const std::string& text) {
 /// Without a font each character would be an empty box. Where fontconfig's
 /// program is missing this is unknown.
 void require_chinese_font() {
-  const auto fonts = run({"fc-list", ":lang=zh", "family"}, "");
+  const auto fonts = run_tool({"fc-list", ":lang=zh", "family"}, "");
   if (!fonts || !fonts->succeeded() || !fonts->said.empty()) return;
   throw Unavailable(
       "the picture has Chinese text, and no font for it is installed",
@@ -144,7 +129,7 @@ std::string draw_picture(const std::vector<NamedRecord>& runs,
   if (format == PictureFormat::png && has_chinese(script)) {
     require_chinese_font();
   }
-  const auto drawn = run({"gnuplot"}, script);
+  const auto drawn = run_tool({"gnuplot"}, script);
   if (!drawn) {
     throw Unavailable("pictures are drawn by gnuplot, which is not installed",
                       "install it, on Debian and Ubuntu:\n"
