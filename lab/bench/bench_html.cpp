@@ -9,7 +9,7 @@
 #include "lab/bench/bench_assets.h"
 #include "lab/bench/bench_messages.h"
 #include "lab/bench/bench_report.h"
-#include "lab/record/json_values.h"
+#include "lab/record/json_text.h"
 #include "lab/report/document_html.h"
 #include "lab/report/html/page.h"
 #include "lab/report/html/without_markup.h"
@@ -81,11 +81,9 @@ std::string charts(const BenchOutcome& outcome, Language language) {
 std::string bench_html(const BenchOutcome& outcome, Language language) {
   std::string body = render_html(bench_document(outcome, language)) +
                      charts(outcome, language);
-  const Json csv = bench_csv(outcome);
-  body +=
-      download_button(say(language, save_runs), "bench.csv",
-                      csv.dump(-1, ' ', false, Json::error_handler_t::replace),
-                      /*is_text=*/true);
+  body += download_button(say(language, save_runs), "bench.csv",
+                          json_string(bench_csv(outcome)),
+                          /*is_text=*/true);
   // The charts are drawn from the data that this button saves.
   body += "<span id=\"data\">" +
           download_button(say(language, save_all), "bench.json",

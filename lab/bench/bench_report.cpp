@@ -214,7 +214,7 @@ std::string bench_json(const BenchOutcome& outcome) {
   for (const BenchResult& result : outcome.results) {
     document["results"].push_back(json_of(result));
   }
-  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return indented(document);
 }
 
 std::string bench_csv(const BenchOutcome& outcome) {

@@ -41,7 +41,7 @@ std::string check_json(const Grade& grade) {
                          {"points", grade.points},
                          {"full", grade.is_full()},
                          {"checks", std::move(checks)}};
-  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return indented(document);
 }
 
 std::string check_autolab(const Grade& grade, const std::string& problem) {
@@ -54,7 +54,7 @@ std::string check_autolab(const Grade& grade, const std::string& problem) {
     }
   }
   const Json line = {{"scores", std::move(scores)}};
-  return line.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n";
+  return compact(line, /*ascii=*/true) + "\n";
 }
 
 std::string check_autolab_skipped(const std::string& reason) {

@@ -5,14 +5,14 @@
 
 #include "lab/base/visible.h"
 #include "lab/classroom/check_report.h"
-#include "lab/record/json_values.h"
+#include "lab/record/json_text.h"
 
 namespace lab {
 namespace {
 
 /// A JSON string is valid YAML.
 std::string quoted(const std::string& text) {
-  return Json(visible(text)).dump();
+  return json_string(visible(text));
 }
 
 /// In TAP a '#' begins a directive, and a newline ends the test.
@@ -51,7 +51,7 @@ std::string xml(const std::string& text) {
   return escaped;
 }
 
-std::string title(const CheckResult& result, const Grade& grade) {
+std::string title_of(const CheckResult& result, const Grade& grade) {
   return say(grade.plan.language, result.check->title);
 }
 
@@ -69,7 +69,7 @@ std::string tap_details(const CheckResult& result) {
 std::string junit_case(const CheckResult& result, const Grade& grade) {
   const std::string head =
       fmt::format(R"(    <testcase classname="cglab.check" name="{}: {}")",
-                  result.check->name, xml(title(result, grade)));
+                  result.check->name, xml(title_of(result, grade)));
   if (result.passed) {
     return fmt::format(
         "{}>\n      <system-out>{}</system-out>\n    </testcase>\n", head,
@@ -101,7 +101,7 @@ std::string check_tap(const Grade& grade) {
   for (const CheckResult& result : grade.results) {
     text += fmt::format("{} {} - {}: {}\n", result.passed ? "ok" : "not ok",
                         ++number, result.check->name,
-                        tap_line(title(result, grade)));
+                        tap_line(title_of(result, grade)));
     if (!result.passed) text += tap_details(result);
   }
   return text;

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <nlohmann/json.hpp>
-
 #include "lab/command/command.h"
+#include "lab/record/json_values.h"
 
 namespace lab {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 const char* word_of(Completion::Kind kind) {
   switch (kind) {
@@ -83,13 +80,11 @@ std::string commands_json() {
   for (const Command& command : all_commands()) {
     commands.push_back(json_of(command));
   }
-  return Json{{"name", "cglab"},
-              {"options",
-               json_of(OptionList{{"help,h", "", "list the commands"},
-                                  {"version", "", "show the version"}})},
-              {"commands", std::move(commands)}}
-             .dump(1) +
-         "\n";
+  return indented(
+      {{"name", "cglab"},
+       {"options", json_of(OptionList{{"help,h", "", "list the commands"},
+                                      {"version", "", "show the version"}})},
+       {"commands", std::move(commands)}});
 }
 
 }  // namespace lab

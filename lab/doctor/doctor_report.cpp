@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "lab/doctor/doctor_report.h"
 
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "cgroupfs/text.h"
 #include "lab/base/version.h"
 #include "lab/doctor/doctor_messages.h"
+#include "lab/record/json_values.h"
 #include "lab/report/fact_words.h"
 
 namespace lab {
 namespace {
 
 namespace messages = doctor_messages;
-
-using Json = nlohmann::ordered_json;
 
 Tone tone_of(Health health) {
   switch (health) {
@@ -105,7 +103,7 @@ Json json_of_fix(const std::optional<std::string>& fix) {
   return fix->starts_with('\n') ? fix->substr(1) : *fix;
 }
 
-Json json(const Requirement& requirement) {
+Json json_of(const Requirement& requirement) {
   return {{"id", requirement.id},
           {"purpose", requirement.purpose},
           {"state", std::string(to_string(requirement.health))},
@@ -113,7 +111,7 @@ Json json(const Requirement& requirement) {
           {"fix", json_of_fix(requirement.fix)}};
 }
 
-Json json(const Placement& placement) {
+Json json_of(const Placement& placement) {
   return {{"parent", placement.parent},
           {"strategy", std::string(to_string(placement.strategy))},
           {"cgroup", std::string(to_string(placement.version))}};
@@ -140,15 +138,16 @@ Document doctor_document(const Diagnosis& diagnosis) {
 std::string doctor_json(const Diagnosis& diagnosis) {
   Json requirements = Json::array();
   for (const Requirement& each : diagnosis.requirements) {
-    requirements.push_back(json(each));
+    requirements.push_back(json_of(each));
   }
   const Json document = {
       {"schema", "cglab.doctor/1"},
       {"tool", {{"name", "cglab"}, {"version", version}}},
       {"oom_runs", diagnosis.oom_runs},
-      {"placement", diagnosis.placement ? json(*diagnosis.placement) : Json()},
+      {"placement",
+       diagnosis.placement ? json_of(*diagnosis.placement) : Json()},
       {"requirements", std::move(requirements)}};
-  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return indented(document);
 }
 
 }  // namespace lab

@@ -22,4 +22,12 @@ std::optional<std::size_t> values_of(FactKind kind) noexcept {
   return static_cast<std::size_t>(count);
 }
 
+bool operator==(const Fact& one, const Fact& other) {
+  return one.kind == other.kind && one.values == other.values;
+}
+
+bool operator==(const FactValue& one, const FactValue& other) {
+  return one.value == other.value;
+}
+
 }  // namespace lab

@@ -76,6 +76,10 @@ struct FactValue {
       : value(std::move(fact)) {}
 };
 
+/// The same kind with the same values.
+bool operator==(const Fact& one, const Fact& other);
+bool operator==(const FactValue& one, const FactValue& other);
+
 template <typename... Values>
 Fact fact(FactKind kind, Values... values) {
   Fact result{kind, {}};

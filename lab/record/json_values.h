@@ -17,6 +17,12 @@ namespace lab {
 
 using Json = nlohmann::ordered_json;
 
+/// On one line, without its end; `ascii`: other characters are escaped. Bytes
+/// that are not UTF-8 are replaced, here and below.
+std::string compact(const Json& value, bool ascii = false);
+/// Indented by two, with a final newline.
+std::string indented(const Json& value);
+
 inline Json json(const std::string& value) {
   return value;
 }

@@ -537,6 +537,8 @@ struct EnumWords<FindingKind> {
 struct Finding {
   FindingKind kind = FindingKind::limit_hit;
   Fact fact;  ///< with the numbers
+
+  bool operator==(const Finding&) const = default;
 };
 
 /// A claim and its result.

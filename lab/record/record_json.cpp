@@ -4,13 +4,23 @@
 #include "lab/record/json_values.h"
 
 namespace lab {
+namespace {
 
-std::string to_json(const RunRecord& record) {
+Json record_json(const RunRecord& record) {
   JsonWriter document;
   document("schema", std::string(run_schema));
   fields(document, record);
-  return document.take().dump(2, ' ', false, Json::error_handler_t::replace) +
-         "\n";
+  return document.take();
+}
+
+}  // namespace
+
+std::string to_json(const RunRecord& record) {
+  return indented(record_json(record));
+}
+
+std::string to_json_line(const RunRecord& record) {
+  return compact(record_json(record));
 }
 
 }  // namespace lab

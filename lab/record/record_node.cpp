@@ -81,8 +81,7 @@ bool is_within(const Json& number, const Range& range) {
 }  // namespace
 
 void Node::fail(const std::string& expected) const {
-  std::string found =
-      value_.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string found = compact(value_);
   if (found.size() > 60) found = found.substr(0, 57) + "...";
   throw RecordError(fmt::format("{}: {} is {}, not {}", file_,
                                 path_.empty() ? "the document" : visible(path_),

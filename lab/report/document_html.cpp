@@ -95,13 +95,13 @@ std::string commands(const std::string& text) {
 }
 
 /// In the list of the checks, below its own.
-std::string hint(const Block& block) {
+std::string html_hint(const Block& block) {
   return fmt::format("<li class=\"advice\">{}{}</li>\n",
                      inline_html(block.text),
                      block.detail.empty() ? "" : commands(block.detail));
 }
 
-std::string fields(const std::vector<Row>& rows) {
+std::string html_fields(const std::vector<Row>& rows) {
   std::string html = "<dl>\n";
   for (const Row& row : rows) {
     if (!row[0].empty()) html += fmt::format("<dt>{}</dt>", html_text(row[0]));
@@ -128,7 +128,7 @@ std::vector<bool> columns_of_numbers(const std::vector<Row>& rows) {
 
 /// It scrolls in its own box where it is wider than the page, also with the
 /// keyboard.
-std::string table(const std::vector<Row>& rows) {
+std::string html_table(const std::vector<Row>& rows) {
   if (rows.empty()) return "";
   const std::vector<bool> numbers = columns_of_numbers(rows);
   std::string html = "<div class=\"wide\" tabindex=\"0\"><table>\n";
@@ -207,7 +207,7 @@ Json chart_json(const Chart& chart) {
 }
 
 /// charts.js writes the value under the pointer into the empty elements.
-std::string legend(const Chart& chart) {
+std::string html_legend(const Chart& chart) {
   std::string html = "<ul class=\"legend\">";
   for (std::size_t i = 0; i < chart.series.size(); ++i) {
     html += fmt::format("<li class=\"curve{}\">{} <output></output></li>",
@@ -223,9 +223,8 @@ std::string figure(const Chart& chart) {
       "<div class=\"plot\" role=\"img\" aria-label=\"{}\"></div>\n"
       "<script type=\"application/json\">{}</script>\n</figure>\n",
       chart.levels.empty() && chart.marks.empty() ? " small" : "",
-      html_text(chart.title), legend(chart), html_text(described(chart)),
-      without_markup(chart_json(chart).dump(-1, ' ', false,
-                                            Json::error_handler_t::replace)));
+      html_text(chart.title), html_legend(chart), html_text(described(chart)),
+      without_markup(compact(chart_json(chart))));
 }
 
 /// An element of its own, or of the list `list_of()`.
@@ -250,13 +249,13 @@ std::string rendered(const Block& block, int level) {
     case Block::Kind::commands:
       return commands(block.text);
     case Block::Kind::fields:
-      return fields(block.rows);
+      return html_fields(block.rows);
     case Block::Kind::check:
       return check(block);
     case Block::Kind::hint:
-      return hint(block);
+      return html_hint(block);
     case Block::Kind::table:
-      return table(block.rows);
+      return html_table(block.rows);
     case Block::Kind::chart:
       return figure(*block.plot);
   }

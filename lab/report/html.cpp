@@ -8,7 +8,7 @@
 
 #include "lab/base/message.h"
 #include "lab/base/shell_quote.h"
-#include "lab/record/json_values.h"
+#include "lab/record/json_text.h"
 #include "lab/record/record_json.h"
 #include "lab/report/csv.h"
 #include "lab/report/curves.h"
@@ -151,17 +151,15 @@ std::string downloads(const RunRecord& record, std::size_t all,
                       Language language) {
   const std::size_t shown = count_samples(record);
   const bool is_whole = shown == all;
-  const Json csv = csv_report(record);
-  return download_button(
-             is_whole ? say(language, save_samples)
-                      : say(language, save_shown_samples, shown, all),
-             "samples.csv",
-             csv.dump(-1, ' ', false, Json::error_handler_t::replace),
-             /*is_text=*/true) +
+  return download_button(is_whole
+                             ? say(language, save_samples)
+                             : say(language, save_shown_samples, shown, all),
+                         "samples.csv", json_string(csv_report(record)),
+                         /*is_text=*/true) +
          download_button(is_whole
                              ? say(language, save_record)
                              : say(language, save_shown_record, shown, all),
-                         "record.json", Json::parse(to_json(record)).dump(),
+                         "record.json", to_json_line(record),
                          /*is_text=*/false);
 }
 

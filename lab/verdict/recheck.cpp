@@ -6,7 +6,6 @@
 #include <tuple>
 
 #include "lab/base/version.h"
-#include "lab/record/json_values.h"
 #include "lab/verdict/analyze.h"
 
 namespace lab {
@@ -106,14 +105,14 @@ auto conclusions(const Verdict& verdict) {
 template <typename Value>
 bool is_unknown_or(const std::optional<Value>& saved,
                    const std::optional<Value>& concluded) {
-  return !saved || json(saved) == json(concluded);
+  return !saved || saved == concluded;
 }
 
 bool agree(const Verdict& saved, const Verdict& concluded, bool same_version) {
   if (conclusions(saved) != conclusions(concluded)) return false;
   return !same_version ||
-         (json(saved.reason) == json(concluded.reason) &&
-          json(saved.findings) == json(concluded.findings) &&
+         (saved.reason == concluded.reason &&
+          saved.findings == concluded.findings &&
           is_unknown_or(saved.oom_memcg, concluded.oom_memcg) &&
           is_unknown_or(saved.proof, concluded.proof));
 }

@@ -20,7 +20,7 @@ Json document(const char* kind, const Moment& moment) {
 }
 
 std::string line_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return compact(json) + "\n";
 }
 
 Json binding_json(const std::optional<BindingLimit>& binding, Version version) {
