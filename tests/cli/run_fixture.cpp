@@ -66,8 +66,8 @@ Json RunTest::record_of(const Words& options, const std::string& script,
   return record;
 }
 
-std::string hog(const std::string& size) {
-  return hog_path() + " --quiet --ramp 0 --total " + size;
+std::string hog(const std::string& size, const std::string& ramp) {
+  return hog_path() + " --quiet --ramp " + ramp + " --total " + size;
 }
 
 }  // namespace cli_test

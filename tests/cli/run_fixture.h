@@ -28,6 +28,6 @@ class RunTest : public CliTest {
 };
 
 /// The hog, taking `size` at full speed, as words of a shell.
-std::string hog(const std::string& size);
+std::string hog(const std::string& size, const std::string& ramp = "0");
 
 }  // namespace cli_test
