@@ -22,7 +22,7 @@
 namespace lab {
 namespace {
 
-Description describe(const Command&) {
+Description describe_clean(const Command&) {
   return {
       .about = {"Removes cgroups left behind by killed runs, and nothing else: "
                 "the name of each contains the process that owned it."},
@@ -161,8 +161,9 @@ int clean(const Command&, const CommandLine& line) {
   return left || !exercise_gone ? exit_left_behind : exit_expected;
 }
 
-const CommandRegistration registration(
-    {"clean", "remove cgroups left behind by killed runs", describe, clean});
+const CommandRegistration clean_registration(
+    {"clean", "remove cgroups left behind by killed runs", describe_clean,
+     clean});
 
 }  // namespace
 }  // namespace lab

@@ -11,13 +11,13 @@
 namespace lab {
 namespace {
 
-constexpr std::size_t most_files = 12;
+constexpr std::size_t most_compared = 12;
 
-Description describe(const Command&) {
+Description describe_compare(const Command&) {
   Description description{
       .about = {"Compares saved records: differences between the hosts first, "
                 "then the results. The html page overlays their charts."},
-      .arguments = {"FILE FILE...", most_files, files()},
+      .arguments = {"FILE FILE...", most_compared, files()},
       .options = render_options(document_formats()),
       .exit_statuses = {{"0", "compared"},
                         {"1", "a saved verdict contradicts its evidence"},
@@ -49,8 +49,9 @@ int compare(const Command&, const CommandLine& line) {
   return denied ? exit_other : exit_expected;
 }
 
-const CommandRegistration registration({"compare", "compare saved records",
-                                        describe, compare});
+const CommandRegistration compare_registration({"compare",
+                                                "compare saved records",
+                                                describe_compare, compare});
 
 }  // namespace
 }  // namespace lab

@@ -6,7 +6,7 @@
 namespace lab {
 namespace {
 
-Description describe(const Command&) {
+Description describe_help(const Command&) {
   std::vector<Word> commands;
   for (const Command& each : all_commands()) {
     commands.push_back({each.name, each.summary});
@@ -27,8 +27,9 @@ int help(const Command&, const CommandLine& line) {
   return execute(find_command(line.positional.front()), {"--help"});
 }
 
-const CommandRegistration registration({"help", "show the help of a command",
-                                        describe, help});
+const CommandRegistration help_registration({"help",
+                                             "show the help of a command",
+                                             describe_help, help});
 
 }  // namespace
 }  // namespace lab

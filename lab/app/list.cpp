@@ -26,7 +26,7 @@ constexpr std::size_t name_column = 2;
 constexpr std::size_t mark_column = 14;
 constexpr std::size_t text_column = 16;
 
-Description describe(const Command&) {
+Description describe_list(const Command&) {
   return {
       .about = {"Lists the experiments by lesson, with a mark for those that "
                 "run on this host and, for the others, what is missing. "
@@ -104,9 +104,9 @@ int list(const Command&, const CommandLine& line) {
   return exit_expected;
 }
 
-const CommandRegistration registration({"list",
-                                        "list the experiments by lesson",
-                                        describe, list});
+const CommandRegistration list_registration({"list",
+                                             "list the experiments by lesson",
+                                             describe_list, list});
 
 }  // namespace
 }  // namespace lab

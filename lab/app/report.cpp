@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t most_files = 100;
 
-std::vector<std::string> formats() {
+std::vector<std::string> report_formats() {
   return {"text", "csv", "markdown", "html", "svg", "png"};
 }
 
@@ -29,11 +29,11 @@ struct Options {
   Length length = Length::terminal;
 };
 
-Description describe(const Command&) {
+Description describe_report(const Command&) {
   Description description{
       .about = {"Renders saved records exactly as shown live; - is stdin."},
       .arguments = {"FILE...", most_files, files()},
-      .options = render_options(formats()),
+      .options = render_options(report_formats()),
       .notes =
           {"svg and png are drawn by gnuplot (package gnuplot-nox). Chinese "
            "text in a png needs a font (such as fonts-wqy-microhei)."},
@@ -108,7 +108,8 @@ std::string render(const Options& options) {
 int report(const Command&, const CommandLine& line) {
   const auto& inputs = line.positional;
   if (inputs.empty()) throw UsageError("give at least one record");
-  Options options{{}, read_render_target(line, formats()), read_view(line)};
+  Options options{
+      {}, read_render_target(line, report_formats()), read_view(line)};
   if (line.has("brief")) {
     if (options.target.format != "text") {
       throw UsageError("--brief is for --format text");
@@ -124,9 +125,9 @@ int report(const Command&, const CommandLine& line) {
   return denied ? exit_other : exit_expected;
 }
 
-const CommandRegistration registration(
-    {"report", "render saved records: text, page, picture, table", describe,
-     report});
+const CommandRegistration report_registration(
+    {"report", "render saved records: text, page, picture, table",
+     describe_report, report});
 
 }  // namespace
 }  // namespace lab

@@ -24,7 +24,7 @@ using Words = std::vector<std::string>;
 constexpr std::uint64_t most_runs = 1000000;
 constexpr std::uint64_t most_jobs = 256;
 
-Words formats() {
+Words bench_formats() {
   Words names = document_formats();
   names.insert(names.end(), {"json", "csv"});
   return names;
@@ -57,7 +57,7 @@ OptionList options() {
                  {"warmup", "N", "warm-up runs per case (1)"},
                  {"runs", "N", "runs per case (10)"},
                  {"jobs", "N", "runs at a time (1)"}};
-  add(all, render_options(formats()));
+  add(all, render_options(bench_formats()));
   all.back().help = "also write to this file; -: stdout; may be repeated";
   all.back().repeats = true;
   add(all, {quiet_option("no progress, no table")});
@@ -65,7 +65,7 @@ OptionList options() {
   return all;
 }
 
-Description describe(const Command&) {
+Description describe_bench(const Command&) {
   return {
       .about = {"Repeats an experiment (default: oom) and reports statistics "
                 "in milliseconds for the whole program, for the run (from the "
@@ -146,7 +146,7 @@ class Exports {
   /// Throws UsageError and cgroupfs::FileError.
   explicit Exports(const CommandLine& line) {
     std::size_t to_stdout = 0;
-    for (RenderTarget& target : read_render_targets(line, formats())) {
+    for (RenderTarget& target : read_render_targets(line, bench_formats())) {
       if (target.is_stdout() && ++to_stdout > 1) {
         throw UsageError("only one --output can be -");
       }
@@ -225,9 +225,8 @@ int bench(const Command&, const CommandLine& line) {
   return exit_expected;
 }
 
-const CommandRegistration registration({"bench",
-                                        "repeat an experiment, with statistics",
-                                        describe, bench});
+const CommandRegistration bench_registration(
+    {"bench", "repeat an experiment, with statistics", describe_bench, bench});
 
 }  // namespace
 }  // namespace lab

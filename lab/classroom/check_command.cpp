@@ -137,12 +137,13 @@ int check(const Command&, const CommandLine& line) {
   }
 }
 
-Description describe(const Command&) {
+Description describe_check_command(const Command&) {
   return describe_check();
 }
 
-const CommandRegistration registration(
-    {"check", "grade the exercise that was done by hand", describe, check});
+const CommandRegistration check_registration(
+    {"check", "grade the exercise that was done by hand",
+     describe_check_command, check});
 
 }  // namespace
 }  // namespace lab

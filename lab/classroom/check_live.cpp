@@ -44,7 +44,7 @@ constexpr Message step_of(CheckId check) {
   return {"", ""};
 }
 
-constexpr Message hint_mark("hint", "提示");
+constexpr Message live_hint_mark("hint", "提示");
 constexpr Message was_refused(
     "{0} was written, but nothing changed: the kernel probably refused the "
     "write",
@@ -144,9 +144,9 @@ void CheckLive::on_hint(const Hint& hint) {
   line_.erase();
   const std::string text = plain_text(hint.text, std::string::npos);
   Layout layout(terminal_);
-  layout.hanging(
-      "          ",
-      fmt::format("{} {}: {}", say(plan_.language, hint_mark), hint.id, text));
+  layout.hanging("          ",
+                 fmt::format("{} {}: {}", say(plan_.language, live_hint_mark),
+                             hint.id, text));
   add_commands(hint.commands, layout);
   terminal_.write(layout.text());
 }

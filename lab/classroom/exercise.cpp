@@ -204,7 +204,7 @@ void Writer::add_recipe() {
         say(recipe_item, "`" + command + "`", say(effect), "`" + here + "`"));
   };
   item("mkdir /sys/fs/cgroup/memory/" + demo,
-       is_v1() ? same : no_such_directory, "mkdir " + group());
+       is_v1() ? works : no_such_directory, "mkdir " + group());
   item("echo ps ... > cgroup.procs", moves_no_process,
        "echo $pid > cgroup.procs");
   item(fmt::format("echo {} > memory.limit_in_bytes", limit),

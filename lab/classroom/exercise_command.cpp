@@ -9,7 +9,7 @@
 namespace lab {
 namespace {
 
-Description describe(const Command&) {
+Description describe_exercise(const Command&) {
   Description description{
       .about = {"Prints the course's exercise, to be done by hand, with the "
                 "commands that work on this host; 'cglab check' grades it. "
@@ -52,9 +52,9 @@ int exercise(const Command&, const CommandLine& line) {
   return exit_expected;
 }
 
-const CommandRegistration registration({"exercise",
-                                        "print the exercise to be done by hand",
-                                        describe, exercise});
+const CommandRegistration exercise_registration(
+    {"exercise", "print the exercise to be done by hand", describe_exercise,
+     exercise});
 
 }  // namespace
 }  // namespace lab

@@ -138,7 +138,7 @@ inline constexpr Message recipe_title(
     "课程原来的做法，在本机的效果");
 inline constexpr Message recipe_item("{0}: {1}. Here: {2}",
                                      "{0}：{1}。本机写法：{2}");
-inline constexpr Message same("works", "可行");
+inline constexpr Message works("works", "可行");
 inline constexpr Message no_such_directory(
     "no such directory on v2; mkdir -p creates a cgroup named memory",
     "v2 上没有这个目录；用 mkdir -p 则会建出一个叫 memory 的 cgroup");

@@ -17,7 +17,7 @@ namespace {
 
 using cgroupfs::Version;
 
-Description describe(const Command&) {
+Description describe_explain(const Command&) {
   std::vector<Word> topics;
   for (const Lesson* const lesson : all_lessons()) {
     topics.push_back(
@@ -69,9 +69,9 @@ int explain(const Command&, const CommandLine& line) {
   return exit_expected;
 }
 
-const CommandRegistration registration(
+const CommandRegistration explain_registration(
     {"explain", "explain what the kernel does, with commands to see it",
-     describe, explain});
+     describe_explain, explain});
 
 }  // namespace
 }  // namespace lab

@@ -11,18 +11,18 @@
 namespace lab {
 namespace {
 
-std::vector<std::string> formats() {
+std::vector<std::string> doctor_formats() {
   auto names = document_formats();
   names.emplace_back("json");
   return names;
 }
 
-Description describe(const Command&) {
+Description describe_doctor(const Command&) {
   Description description{
       .about = {"Checks whether this host can run the lab, and shows how to "
                 "fix what is missing. Creates an empty cgroup for a moment "
                 "where a run would."},
-      .options = render_options(formats()),
+      .options = render_options(doctor_formats()),
       .exit_statuses = {{"0", "'cglab oom' runs here"},
                         {"2", "usage error"},
                         {"77", "it does not"}},
@@ -32,7 +32,7 @@ Description describe(const Command&) {
 }
 
 int doctor(const Command&, const CommandLine& line) {
-  const RenderTarget target = read_render_target(line, formats());
+  const RenderTarget target = read_render_target(line, doctor_formats());
   const View view = read_view(line);
   // A signal must not leave the cgroup behind.
   const SignalFd signals;
@@ -44,8 +44,9 @@ int doctor(const Command&, const CommandLine& line) {
   return diagnosis.oom_runs ? exit_expected : exit_unavailable;
 }
 
-const CommandRegistration registration(
-    {"doctor", "check whether this host can run the lab", describe, doctor});
+const CommandRegistration doctor_registration(
+    {"doctor", "check whether this host can run the lab", describe_doctor,
+     doctor});
 
 }  // namespace
 }  // namespace lab

@@ -7,7 +7,7 @@ namespace {
 using cgroupfs::File;
 using std::chrono::milliseconds;
 
-Experiment make() {
+Experiment make_forks() {
   return {
       .question =
           {"What happens to the children of a process that is OOM-killed?",
@@ -53,11 +53,11 @@ Experiment make() {
   };
 }
 
-const ExperimentRegistration registration(
+const ExperimentRegistration forks_registration(
     "forks",
     {"a pids limit refuses forks; children outlive the OOM victim",
      "pids 上限使 fork 失败；子进程比被杀的父进程活得久"},
-    make);
+    make_forks);
 
 }  // namespace
 }  // namespace lab

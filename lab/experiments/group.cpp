@@ -15,7 +15,7 @@ Step dies(const char* name) {
   return unless_control(step::await_end(name, milliseconds(5000)));
 }
 
-Experiment make() {
+Experiment make_group() {
   return {
       .question =
           {"Which processes die when the OOM killer chooses one in a cgroup?",
@@ -87,11 +87,11 @@ Experiment make() {
   };
 }
 
-const ExperimentRegistration registration(
+const ExperimentRegistration group_registration(
     "group",
     {"memory.oom.group: one of four hits the limit, all four die",
      "memory.oom.group：四个进程中一个触到上限，一起被杀"},
-    make);
+    make_group);
 
 }  // namespace
 }  // namespace lab

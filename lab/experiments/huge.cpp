@@ -15,7 +15,7 @@ ProcessSpec hog(const char* memory) {
           .ramp = milliseconds(200)};
 }
 
-Experiment make() {
+Experiment make_huge() {
   return {
       .question =
           {"How much does the first touch of a transparent huge page charge?",
@@ -48,11 +48,11 @@ Experiment make() {
   };
 }
 
-const ExperimentRegistration registration(
+const ExperimentRegistration huge_registration(
     "huge",
     {"transparent huge pages: memory is charged in steps of 2 MiB",
      "透明大页：记账以 2 MiB 为单位"},
-    make);
+    make_huge);
 
 }  // namespace
 }  // namespace lab

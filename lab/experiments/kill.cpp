@@ -7,7 +7,7 @@ namespace {
 using cgroupfs::File;
 using std::chrono::milliseconds;
 
-Experiment make() {
+Experiment make_kill() {
   return {
       .question = {"How can we distinguish an OOM kill from cgroup.kill, if "
                    "both send SIGKILL?",
@@ -62,11 +62,11 @@ Experiment make() {
   };
 }
 
-const ExperimentRegistration registration(
+const ExperimentRegistration kill_registration(
     "kill",
     {"cgroup.kill and an OOM kill: both SIGKILL, one counter differs",
      "cgroup.kill 与 OOM kill：都是 SIGKILL，只有一个计数不同"},
-    make);
+    make_kill);
 
 }  // namespace
 }  // namespace lab

@@ -11,7 +11,7 @@ ProcessSpec hog(Part total, milliseconds ramp) {
   return {.name = "hog", .cgroup = "limited", .total = total, .ramp = ramp};
 }
 
-Experiment make() {
+Experiment make_leak() {
   return {
       .question = {"Can early samples predict when a leak will hit the limit?",
                    "由最初的采样能预测泄漏何时触到上限吗？"},
@@ -59,11 +59,11 @@ Experiment make() {
   };
 }
 
-const ExperimentRegistration registration(
+const ExperimentRegistration leak_registration(
     "leak",
     {"predict from early samples when a leak hits the limit",
      "由最初的采样预测泄漏何时触到上限"},
-    make);
+    make_leak);
 
 }  // namespace
 }  // namespace lab

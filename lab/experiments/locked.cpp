@@ -11,7 +11,7 @@ ProcessSpec hog(const char* name, const char* cgroup, const char* memory) {
       .name = name, .cgroup = cgroup, .total = Part{2, 1}, .memory = memory};
 }
 
-Experiment make() {
+Experiment make_locked() {
   return {
       .question = {"Where is a process killed if a single system call "
                    "allocates all its memory?",
@@ -59,11 +59,11 @@ Experiment make() {
   };
 }
 
-const ExperimentRegistration registration(
+const ExperimentRegistration locked_registration(
     "locked",
     {"MAP_POPULATE and mlock: killed inside the system call",
      "MAP_POPULATE 与 mlock：在系统调用里被杀"},
-    make);
+    make_locked);
 
 }  // namespace
 }  // namespace lab

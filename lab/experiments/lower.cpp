@@ -10,7 +10,7 @@ using cgroupfs::File;
 using cgroupfs::Version;
 using std::chrono::milliseconds;
 
-Experiment make() {
+Experiment make_lower() {
   return {
       .question = {"What does the kernel do when a limit is set below the "
                    "current usage?",
@@ -80,11 +80,11 @@ Experiment make() {
   };
 }
 
-const ExperimentRegistration registration(
+const ExperimentRegistration lower_registration(
     "lower",
     {"the limit is lowered below the usage: v1 refuses (EBUSY), v2 kills",
      "上限降到用量以下：v1 拒绝（EBUSY），v2 杀进程"},
-    make);
+    make_lower);
 
 }  // namespace
 }  // namespace lab

@@ -15,7 +15,7 @@ ProcessSpec hog(Part pause) {
           .pauses = {pause}};
 }
 
-Experiment make() {
+Experiment make_move() {
   return {
       .question = {"Do charges follow a process into another cgroup?",
                    "进程移到另一个 cgroup，账会跟着走吗？"},
@@ -69,11 +69,11 @@ Experiment make() {
   };
 }
 
-const ExperimentRegistration registration(
+const ExperimentRegistration move_registration(
     "move",
     {"a process is moved: its charges stay in the old cgroup",
      "移动进程：账留在原来的 cgroup"},
-    make);
+    make_move);
 
 }  // namespace
 }  // namespace lab

@@ -6,7 +6,7 @@ namespace {
 
 using cgroupfs::File;
 
-Experiment make() {
+Experiment make_oom() {
   return {
       .question =
           {"What happens when a process exceeds the memory limit of its "
@@ -32,11 +32,11 @@ Experiment make() {
   };
 }
 
-const ExperimentRegistration registration(
+const ExperimentRegistration oom_registration(
     "oom",
     {"a process grows to the limit of its cgroup and is OOM-killed",
      "进程涨到 cgroup 的上限，被 OOM killer 杀死"},
-    make);
+    make_oom);
 
 }  // namespace
 }  // namespace lab

@@ -8,7 +8,7 @@ using cgroupfs::File;
 using cgroupfs::Version;
 using std::chrono::milliseconds;
 
-Experiment make() {
+Experiment make_page_cache() {
   return {
       .question = {"Does reading a file larger than the limit kill the reader?",
                    "读一个比上限还大的文件，进程会被杀死吗？"},
@@ -65,11 +65,11 @@ Experiment make() {
   };
 }
 
-const ExperimentRegistration registration(
+const ExperimentRegistration page_cache_registration(
     "page-cache",
     {"reading a file four times the limit: reclaim, no OOM kill",
      "读四倍于上限的文件：回收页缓存，不发生 OOM kill"},
-    make);
+    make_page_cache);
 
 }  // namespace
 }  // namespace lab

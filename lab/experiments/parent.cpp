@@ -7,7 +7,7 @@ namespace {
 using cgroupfs::File;
 using cgroupfs::Version;
 
-Experiment make() {
+Experiment make_parent() {
   return {
       .question =
           {"Which counters record an OOM kill at the limit of an ancestor?",
@@ -71,11 +71,11 @@ Experiment make() {
   };
 }
 
-const ExperimentRegistration registration(
+const ExperimentRegistration parent_registration(
     "parent",
     {"an ancestor's limit kills: which counters record it",
      "上级 cgroup 的上限杀进程：记在哪些计数里"},
-    make);
+    make_parent);
 
 }  // namespace
 }  // namespace lab

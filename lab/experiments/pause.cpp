@@ -7,7 +7,7 @@ namespace {
 using cgroupfs::File;
 using std::chrono::milliseconds;
 
-Experiment make() {
+Experiment make_pause() {
   return {
       .question = {"What happens at the limit when the OOM killer is disabled?",
                    "关掉 OOM killer 后，触到上限会怎样？"},
@@ -62,11 +62,11 @@ Experiment make() {
   };
 }
 
-const ExperimentRegistration registration(
+const ExperimentRegistration pause_registration(
     "pause",
     {"OOM killer disabled (v1): the task sleeps until the limit is raised",
      "关掉 OOM killer（v1）：任务一直睡眠，直到上限调高"},
-    make);
+    make_pause);
 
 }  // namespace
 }  // namespace lab

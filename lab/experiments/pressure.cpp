@@ -7,7 +7,7 @@ namespace {
 using cgroupfs::File;
 using std::chrono::milliseconds;
 
-Experiment make() {
+Experiment make_pressure() {
   return {
       .question = {"Can a program be notified that tasks stall on memory?",
                    "任务停下来等内存时，程序能得到通知吗？"},
@@ -52,11 +52,11 @@ Experiment make() {
   };
 }
 
-const ExperimentRegistration registration(
+const ExperimentRegistration pressure_registration(
     "pressure",
     {"a PSI trigger fires while a throttled hog stalls on memory",
      "占内存程序被限速、等待内存时，PSI 触发器发出通知"},
-    make);
+    make_pressure);
 
 }  // namespace
 }  // namespace lab

@@ -16,7 +16,7 @@ ProcessSpec reader(const char* name, const char* cgroup) {
           .backing = Backing::disk};
 }
 
-Experiment make() {
+Experiment make_protect() {
   return {
       .question =
           {"Whose memory does the kernel reclaim when siblings together hit an "
@@ -86,11 +86,11 @@ Experiment make() {
   };
 }
 
-const ExperimentRegistration registration(
+const ExperimentRegistration protect_registration(
     "protect",
     {"memory.min and memory.low protect page cache from a sibling",
      "memory.min 和 memory.low 保护页缓存，不被同级挤掉"},
-    make);
+    make_protect);
 
 }  // namespace
 }  // namespace lab

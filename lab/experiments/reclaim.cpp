@@ -6,7 +6,7 @@ namespace {
 
 using cgroupfs::File;
 
-Experiment make() {
+Experiment make_reclaim() {
   return {
       .question =
           {"What does the kernel reclaim from a cgroup when it is asked to?",
@@ -56,11 +56,11 @@ Experiment make() {
   };
 }
 
-const ExperimentRegistration registration(
+const ExperimentRegistration reclaim_registration(
     "reclaim",
     {"memory.reclaim reclaims page cache but not anonymous memory",
      "memory.reclaim：回收页缓存，不回收匿名内存"},
-    make);
+    make_reclaim);
 
 }  // namespace
 }  // namespace lab

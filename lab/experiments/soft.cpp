@@ -7,7 +7,7 @@ namespace {
 using cgroupfs::File;
 using std::chrono::milliseconds;
 
-Experiment make() {
+Experiment make_soft() {
   return {
       .question = {"What does memory.soft_limit_in_bytes do to a process that "
                    "exceeds it?",
@@ -49,11 +49,11 @@ Experiment make() {
   };
 }
 
-const ExperimentRegistration registration(
+const ExperimentRegistration soft_registration(
     "soft",
     {"the soft limit (v1) has no effect until the host is short of memory",
      "软上限（v1）：主机不缺内存就不起作用"},
-    make);
+    make_soft);
 
 }  // namespace
 }  // namespace lab

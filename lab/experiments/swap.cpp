@@ -12,7 +12,7 @@ std::vector<Setting> limited(const Value& swap) {
           in_control(Setting{File::memory_swap_max, std::uint64_t{0}})};
 }
 
-Experiment make() {
+Experiment make_swap() {
   return {
       .question = {"What does a swap limit change for a process that exceeds "
                    "its memory limit?",
@@ -77,11 +77,11 @@ Experiment make() {
   };
 }
 
-const ExperimentRegistration registration(
+const ExperimentRegistration swap_registration(
     "swap",
     {"three equal hogs under one limit: no swap, some, max",
      "三个相同的占内存程序：不许用交换空间、许用一些、不限"},
-    make);
+    make_swap);
 
 }  // namespace
 }  // namespace lab

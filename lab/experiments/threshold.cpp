@@ -19,7 +19,7 @@ Claim fired(const Message& text, const char* key) {
       {text, {"limited", key}, Relation::at_least, std::uint64_t{1}});
 }
 
-Experiment make() {
+Experiment make_threshold() {
   return {
       .question = {"Can a program be notified before the limit is hit?",
                    "能在触到上限之前通知程序吗？"},
@@ -62,11 +62,11 @@ Experiment make() {
   };
 }
 
-const ExperimentRegistration registration(
+const ExperimentRegistration threshold_registration(
     "threshold",
     {"usage thresholds (v1): notifications at 1/4, 1/2 and 3/4",
      "用量阈值（v1）：到上限的 1/4、1/2、3/4 时得到通知"},
-    make);
+    make_threshold);
 
 }  // namespace
 }  // namespace lab

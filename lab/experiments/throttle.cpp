@@ -7,7 +7,7 @@ namespace {
 using cgroupfs::File;
 using std::chrono::milliseconds;
 
-Experiment make() {
+Experiment make_throttle() {
   return {
       .question = {"What does memory.high do to a process that exceeds it?",
                    "进程超过 memory.high 会怎样？"},
@@ -59,11 +59,11 @@ Experiment make() {
   };
 }
 
-const ExperimentRegistration registration(
+const ExperimentRegistration throttle_registration(
     "throttle",
     {"a hog above memory.high is throttled, not killed",
      "占内存程序超过 memory.high：被限速，不被杀"},
-    make);
+    make_throttle);
 
 }  // namespace
 }  // namespace lab

@@ -7,7 +7,7 @@ namespace {
 using cgroupfs::File;
 using std::chrono::milliseconds;
 
-Experiment make() {
+Experiment make_tmpfs() {
   return {
       .question =
           {"Which memory stays charged after its process was OOM-killed?",
@@ -57,11 +57,11 @@ Experiment make() {
   };
 }
 
-const ExperimentRegistration registration(
+const ExperimentRegistration tmpfs_registration(
     "tmpfs",
     {"a tmpfs file stays charged after its writer was killed",
      "写 tmpfs 文件的进程被杀后，文件仍记在账上"},
-    make);
+    make_tmpfs);
 
 }  // namespace
 }  // namespace lab

@@ -14,7 +14,7 @@ ProcessSpec hog(const char* name, const char* cgroup, const char* touch) {
           .hold = false};
 }
 
-Experiment make() {
+Experiment make_untouched() {
   return {
       .question = {"When is memory charged: on allocation or on first touch?",
                    "内存什么时候记账：分配时，还是首次访问时？"},
@@ -95,11 +95,11 @@ Experiment make() {
   };
 }
 
-const ExperimentRegistration registration(
+const ExperimentRegistration untouched_registration(
     "untouched",
     {"malloc alone charges nothing: 8 times the limit survives",
      "只 malloc 不记账：申请八倍于上限也不会被杀"},
-    make);
+    make_untouched);
 
 }  // namespace
 }  // namespace lab

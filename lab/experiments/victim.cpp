@@ -14,7 +14,7 @@ ProcessSpec small(int score) {
           .oom_score_adj = score};
 }
 
-Experiment make() {
+Experiment make_victim() {
   return {
       .question = {"Which of two processes does the OOM killer choose?",
                    "两个进程，OOM killer 选哪一个？"},
@@ -60,11 +60,11 @@ Experiment make() {
   };
 }
 
-const ExperimentRegistration registration(
+const ExperimentRegistration victim_registration(
     "victim",
     {"oom_score_adj makes the OOM killer choose the smaller process",
      "oom_score_adj 使 OOM killer 选中较小的进程"},
-    make);
+    make_victim);
 
 }  // namespace
 }  // namespace lab

@@ -31,7 +31,7 @@ using cgroupfs::Directory;
 using cgroupfs::File;
 
 constexpr std::chrono::milliseconds round_timeout(1000);
-constexpr int most_rounds = 5;
+constexpr int most_kill_rounds = 5;
 constexpr std::chrono::minutes kill_timeout(1);
 constexpr std::size_t most_named = 100;
 /// Between the paths of several frozen cgroups.
@@ -226,12 +226,12 @@ std::vector<HeldProcess> kill_all(const Cgroup& group) {
   std::vector<HeldProcess> held;
   std::optional<std::size_t> fewest;
   const auto end = std::chrono::steady_clock::now() + kill_timeout;
-  for (int round = 0; round < most_rounds; ++round) {
+  for (int round = 0; round < most_kill_rounds; ++round) {
     try {
       group.kill(round_timeout);
       return {};
     } catch (const cgroupfs::FileError& error) {
-      const bool is_last = round + 1 == most_rounds && held.empty();
+      const bool is_last = round + 1 == most_kill_rounds && held.empty();
       if (error.code().value() != EBUSY || is_last) throw;
     }
     held = held_in(group, most_named);

@@ -30,7 +30,7 @@ using cgroupfs::Version;
 using Clock = std::chrono::steady_clock;
 
 /// Processes may fork while they are being moved.
-constexpr int most_rounds = 100;
+constexpr int most_move_rounds = 100;
 constexpr std::chrono::milliseconds lock_interval(10);
 
 std::vector<std::string> words_of(const Directory& directory,
@@ -72,7 +72,7 @@ void move_process(pid_t pid, const Cgroup& to) {
 }
 
 void move_all(const Cgroup& from, const Cgroup& to) {
-  for (int round = 0; round < most_rounds; ++round) {
+  for (int round = 0; round < most_move_rounds; ++round) {
     const std::vector<pid_t> pids = from.processes();
     if (pids.empty()) return;
     for (const pid_t pid : pids) move_process(pid, to);
@@ -149,7 +149,7 @@ Leaf Leaf::make(const Directory& parent) {
       enable_controllers(parent);
       return leaf;
     } catch (const cgroupfs::FileError& error) {
-      if (error.code().value() != EBUSY || round == most_rounds) throw;
+      if (error.code().value() != EBUSY || round == most_move_rounds) throw;
     }
   }
 }

@@ -17,7 +17,7 @@ namespace {
 
 using Row = std::vector<std::string>;
 using Runs = std::vector<NamedRecord>;
-using Words = std::function<std::string(const RunRecord&)>;
+using WordsOf = std::function<std::string(const RunRecord&)>;
 
 constexpr Message run_name("run", "实验");
 constexpr Message control_name("control run", "对照运行");
@@ -108,7 +108,7 @@ class Comparison {
           shortened_path(run.name.substr(folder), widest_name));
     }
   }
-  void add(const std::string& label, const Words& of) {
+  void add(const std::string& label, const WordsOf& of) {
     add_runs(label, [&of](const NamedRecord& run) { return of(run.record); });
   }
   template <typename RunWords>
@@ -117,18 +117,18 @@ class Comparison {
     for (const NamedRecord& run : runs_) row.push_back(of(run));
     rows_.push_back(std::move(row));
   }
-  void add(const Message& label, const Words& of) {
+  void add(const Message& label, const WordsOf& of) {
     add(say(language_, label), of);
   }
   /// Only where the runs differ.
-  void add_difference(const std::string& label, const Words& of) {
+  void add_difference(const std::string& label, const WordsOf& of) {
     add(label, of);
     const Row& row = rows_.back();
     if (std::set<std::string>(row.begin() + 1, row.end()).size() < 2) {
       rows_.pop_back();
     }
   }
-  void add_difference(const Message& label, const Words& of) {
+  void add_difference(const Message& label, const WordsOf& of) {
     add_difference(say(language_, label), of);
   }
   bool empty() const { return rows_.size() == 1; }

@@ -47,7 +47,7 @@ constexpr Message busy(
     "stopped, because it would have continued without a limit",
     "写入被拒绝（EBUSY）：用量高于上限，又没有可回收的，cgroup v1 "
     "就保留旧的上限（{0}）。子进程被停下，否则它会在没有上限的情况下继续");
-constexpr Message none("none", "无");
+constexpr Message no_limit("none", "无");
 constexpr Message killed_in_write(
     "The write was accepted although usage was above: cgroup v2 reclaims what "
     "it can and then kills, within the write",
@@ -81,7 +81,7 @@ std::string refusal(const RunRecord& record, const CourseReadings& course,
   if (is_busy && refused.file == record.limits.front().file) {
     return say(language, busy,
                course.limit_before ? size_text(language, *course.limit_before)
-                                   : say(language, none));
+                                   : say(language, no_limit));
   }
   return say(language, is_busy ? swap_refused : other_refusal, refused.file,
              *refused.error);

@@ -25,7 +25,7 @@ constexpr double row_height = 0.055;
 
 constexpr Message memory_usage("memory usage", "内存用量");
 constexpr Message and_next(", {0}", "，{0}");
-constexpr Message title("{0}: {1}", "{0}：{1}");
+constexpr Message picture_title("{0}: {1}", "{0}：{1}");
 constexpr Message title_denied("{0}: {1} (contradicts the saved verdict)",
                                "{0}：{1}（与保存的结论矛盾）");
 
@@ -211,7 +211,7 @@ std::size_t columns_of_key(const Chart& chart) {
 std::string title_of(const std::vector<NamedRecord>& runs, Language language) {
   if (runs.size() > 1) return say(language, memory_usage);
   const RunRecord& record = runs.front().record;
-  return say(language, runs.front().denied ? title_denied : title,
+  return say(language, runs.front().denied ? title_denied : picture_title,
              record.plan.experiment, verdict_words(record, language));
 }
 

@@ -14,10 +14,10 @@
 namespace lab {
 namespace {
 
-constexpr Message unknown("unknown", "未知");
-constexpr Message limit_hits("limit hits", "触及上限");
+constexpr Message unknown_word("unknown", "未知");
+constexpr Message hits_of_limit("limit hits", "触及上限");
 constexpr Message of_subject("{0}: {1}", "{0}：{1}");
-constexpr Message hybrid("hybrid", "混合");
+constexpr Message hybrid_word("hybrid", "混合");
 constexpr Message one_version("{0}", "{0} ");
 
 constexpr Message words_of(StrategyCode code) {
@@ -48,7 +48,7 @@ constexpr Message words_of(StrategyCode code) {
       return {"root of this container's cgroup namespace",
               "本容器的 cgroup 命名空间的根"};
   }
-  return unknown;
+  return unknown_word;
 }
 
 constexpr Message name_of(Status status) {
@@ -112,8 +112,8 @@ constexpr Message still_running("still running at the end (killed by cglab)",
                                 "到最后还在运行（由 cglab 杀死）");
 
 constexpr Message limit_at_end("{0}, at the end {1}", "{0}，结束时为 {1}");
-constexpr Message peak_of("{0} in {1}, {2}", "{0}（{1}），{2}");
-constexpr Message peak_is("{0}, {1}", "{0}，{1}");
+constexpr Message peak_in_file("{0} in {1}, {2}", "{0}（{1}），{2}");
+constexpr Message peak_from("{0}, {1}", "{0}，{1}");
 constexpr Message from_samples("samples", "采样");
 constexpr Message split_at("at the highest sample ({0}, {1}): {2}",
                            "最高的一次采样（{0}，{1}）：{2}");
@@ -162,7 +162,7 @@ constexpr Message message_of(EventKind kind) {
   return {"", ""};
 }
 
-constexpr Message kernel_label("kernel", "内核");
+constexpr Message kernel_row_label("kernel", "内核");
 constexpr Message machine_label("machine", "机器");
 constexpr Message machine_value("{0}, {1} CPUs{2}", "{0}，{1} 个 CPU{2}");
 constexpr Message emulated(", emulated", "，软件模拟");
@@ -170,7 +170,7 @@ constexpr Message controller_label("memory controller", "内存控制器");
 constexpr Message controller_value("cgroup {0} ({1} host)",
                                    "cgroup {0}（{1}主机）");
 constexpr Message memory_label("memory", "内存");
-constexpr Message swap_label("swap", "交换空间");
+constexpr Message swap_space_label("swap", "交换空间");
 constexpr Message thp_label("transparent huge pages", "透明大页");
 constexpr Message psi_label("PSI", "PSI");
 constexpr Message on_value("on", "开");
@@ -210,7 +210,7 @@ std::string verdict_words(const RunRecord& record, Language language) {
 }
 
 std::string unknown_words(Language language) {
-  return say(language, unknown);
+  return say(language, unknown_word);
 }
 
 std::string limit_text(const Limit& limit, Language language) {
@@ -218,7 +218,7 @@ std::string limit_text(const Limit& limit, Language language) {
 }
 
 std::string limit_hits_label(Language language) {
-  return say(language, limit_hits);
+  return say(language, hits_of_limit);
 }
 
 std::string end_words(const ProcessRecord& process, Language language) {
@@ -235,7 +235,7 @@ std::string end_words(const ProcessRecord& process, Language language) {
 }
 
 std::string limit_words(const LimitRecord& limit, Language language) {
-  if (!limit.actual) return say(language, unknown);
+  if (!limit.actual) return say(language, unknown_word);
   if (!cgroupfs::holds_size(limit.file)) return to_string(*limit.actual);
   const std::string actual = limit_text(*limit.actual, language);
   if (!was_rewritten(limit)) return actual;
@@ -244,14 +244,14 @@ std::string limit_words(const LimitRecord& limit, Language language) {
 }
 
 std::string peak_words(const RunRecord& record, Language language) {
-  if (!record.peak) return say(language, unknown);
+  if (!record.peak) return say(language, unknown_word);
   const std::string bytes = size_text(language, record.peak->bytes);
   const std::string source = record.peak->source == "samples"
                                  ? say(language, from_samples)
                                  : record.peak->source;
-  return record.cgroups.size() > 1 ? say(language, peak_of, bytes,
+  return record.cgroups.size() > 1 ? say(language, peak_in_file, bytes,
                                          record.cgroups.front().name, source)
-                                   : say(language, peak_is, bytes, source);
+                                   : say(language, peak_from, bytes, source);
 }
 
 std::string split_words(const RunRecord& record, Language language) {
@@ -284,17 +284,17 @@ std::string change_words(const std::optional<std::uint64_t>& before,
                          const std::optional<std::uint64_t>& after,
                          Language language) {
   const auto words = [&](const std::optional<std::uint64_t>& number) {
-    return number ? std::to_string(*number) : say(language, unknown);
+    return number ? std::to_string(*number) : say(language, unknown_word);
   };
   return fmt::format("{} -> {}", words(before), words(after));
 }
 
 std::string size_words(const std::optional<Bytes>& bytes, Language language) {
-  return bytes ? size_text(language, *bytes) : say(language, unknown);
+  return bytes ? size_text(language, *bytes) : say(language, unknown_word);
 }
 
 std::string held_words(const std::optional<bool>& held, Language language) {
-  if (!held) return say(language, unknown);
+  if (!held) return say(language, unknown_word);
   return say(language, *held ? yes : no);
 }
 
@@ -326,20 +326,21 @@ std::string strategy_words(const std::string& strategy, Language language) {
 std::vector<std::vector<std::string>> environment_rows(
     const Environment& environment, Language language) {
   return {
-      {say(language, kernel_label), "Linux " + environment.kernel},
+      {say(language, kernel_row_label), "Linux " + environment.kernel},
       {say(language, machine_label),
        say(language, machine_value, environment.machine, environment.cpus,
            environment.emulated == true ? say(language, emulated) : "")},
       {say(language, controller_label),
        say(language, controller_value, to_string(environment.memory_version),
            environment.cgroup_mode == "hybrid"
-               ? say(language, hybrid)
+               ? say(language, hybrid_word)
                : say(language, one_version, environment.cgroup_mode))},
       {say(language, memory_label),
        size_words(environment.memory_total, language)},
-      {say(language, swap_label), size_words(environment.swap_total, language)},
+      {say(language, swap_space_label),
+       size_words(environment.swap_total, language)},
       {say(language, thp_label),
-       environment.thp.value_or(say(language, unknown))},
+       environment.thp.value_or(say(language, unknown_word))},
       {say(language, psi_label),
        say(language, environment.psi ? on_value : off_value)},
       {say(language, root_label), held_words(environment.root, language)},

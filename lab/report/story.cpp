@@ -19,7 +19,8 @@ namespace {
 
 using cgroupfs::Version;
 
-constexpr Message title("What happened, step by step", "这次运行的全过程");
+constexpr Message story_title("What happened, step by step",
+                              "这次运行的全过程");
 constexpr Message made(
     "A fresh cgroup was created for this run, {0}. A new memory cgroup has no "
     "limit.",
@@ -52,13 +53,14 @@ constexpr Message peak_was(
     "in batches.",
     "用量峰值为 {0}。用量会比程序碰过的多一些：页表和程序本身也要记账，"
     "而且记账是成批进行的。");
-constexpr Message peak_is("The highest usage was {0}.", "用量峰值为 {0}。");
-constexpr Message hits_v1(
+constexpr Message highest_usage("The highest usage was {0}.",
+                                "用量峰值为 {0}。");
+constexpr Message failed_charges(
     "{0} charges failed at the limit (`{1}`): each time the kernel "
     "tried to reclaim.",
     "有 {0} "
     "次记账在上限处失败（`{1}`）：每一次内核都去找可以回收的页。");
-constexpr Message hits_v2(
+constexpr Message limit_hit(
     "The limit was hit {0} times (`max` of `{1}`): each time "
     "the kernel tried to reclaim.",
     "上限被碰到 {0} 次（`{1}` 的 `max`）：每一次内核都去找"
@@ -212,7 +214,7 @@ void StoryWriter::add_climb() {
   const bool ahead =
       child.touched && !course_ && record_.peak->bytes > *child.touched;
   document_.item(
-      say(ahead ? peak_was : peak_is, human_size(record_.peak->bytes)));
+      say(ahead ? peak_was : highest_usage, human_size(record_.peak->bytes)));
 }
 
 void StoryWriter::add_limit_hit() {
@@ -225,7 +227,7 @@ void StoryWriter::add_limit_hit() {
                  record_.evidence.after.local_events->max)
           : 0;
   if (hits == 0) return;
-  document_.item(say(v1 ? hits_v1 : hits_v2, hits,
+  document_.item(say(v1 ? failed_charges : limit_hit, hits,
                      name_of(v1 ? cgroupfs::File::memory_failcnt
                                 : cgroupfs::File::memory_events_local)));
 }
@@ -373,7 +375,7 @@ void StoryWriter::write_command() {
 }
 
 Document StoryWriter::write() {
-  document_.title(say(title));
+  document_.title(say(story_title));
   if (makes_claims(record_)) {
     write_claims();
   } else if (is_command(record_.plan)) {

@@ -23,10 +23,10 @@ constexpr std::chrono::milliseconds same_signal(200);
 /// How long a signal to a process group may take from one process to another.
 constexpr std::chrono::milliseconds same_signal_delay(20);
 /// The delay before the observer is notified.
-constexpr std::chrono::seconds waiting_delay(1);
+constexpr std::chrono::seconds notice_delay(1);
 
 /// The interval between checks on v1 whether the cgroup is empty.
-constexpr std::chrono::milliseconds look_interval(10);
+constexpr std::chrono::milliseconds empty_interval(10);
 
 }  // namespace
 
@@ -96,14 +96,14 @@ void CommandEnd::follow_stragglers() {
   }
   // v1, or the pids limit is on v1.
   if (!empty_ && (!events_ || cgroups_.has_own_pids())) {
-    looks_.every(look_interval);
+    looks_.every(empty_interval);
     follower_.watch(looks_.fd(), POLLIN, [this] {
       looks_.drain();
       empty_ = !cgroups_.populated();
     });
   }
   if (!empty_) {
-    waiting_.once(waiting_delay);
+    waiting_.once(notice_delay);
     follower_.watch(waiting_.fd(), POLLIN, [this] {
       waiting_.drain();
       if (!empty_) follower_.notify_waiting(std::nullopt);

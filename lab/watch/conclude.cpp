@@ -29,22 +29,22 @@ std::optional<BindingLimit> tightest(const std::vector<LimitReading>& readings,
   return tightest;
 }
 
-Count rise(const Count& before, const Count& after) {
+Count growth(const Count& before, const Count& after) {
   if (!before || !after) return std::nullopt;
   return *after - std::min(*before, *after);
 }
 
 using Events = std::optional<cgroupfs::MemoryEvents>;
 
-Events rise(const Events& before, const Events& after) {
+Events growth(const Events& before, const Events& after) {
   if (!before || !after) return std::nullopt;
   return cgroupfs::MemoryEvents{
-      rise(before->low, after->low),
-      rise(before->high, after->high),
-      rise(before->max, after->max),
-      rise(before->oom, after->oom),
-      rise(before->oom_kill, after->oom_kill),
-      rise(before->oom_group_kill, after->oom_group_kill)};
+      growth(before->low, after->low),
+      growth(before->high, after->high),
+      growth(before->max, after->max),
+      growth(before->oom, after->oom),
+      growth(before->oom_kill, after->oom_kill),
+      growth(before->oom_group_kill, after->oom_group_kill)};
 }
 
 }  // namespace
@@ -90,11 +90,11 @@ std::vector<LimitChange> limit_changes(const std::vector<LimitReading>& before,
 
 Counters growth(const Counters& before, const Counters& after) {
   Counters rises;
-  rises.oom_kills = rise(before.oom_kills, after.oom_kills);
-  rises.events = rise(before.events, after.events);
-  rises.local_events = rise(before.local_events, after.local_events);
-  rises.failcnt = rise(before.failcnt, after.failcnt);
-  rises.memsw_failcnt = rise(before.memsw_failcnt, after.memsw_failcnt);
+  rises.oom_kills = growth(before.oom_kills, after.oom_kills);
+  rises.events = growth(before.events, after.events);
+  rises.local_events = growth(before.local_events, after.local_events);
+  rises.failcnt = growth(before.failcnt, after.failcnt);
+  rises.memsw_failcnt = growth(before.memsw_failcnt, after.memsw_failcnt);
   return rises;
 }
 

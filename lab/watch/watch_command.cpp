@@ -31,7 +31,7 @@ int exit_code_of(const WatchEnd& end) {
   return end.signal ? exit_signal_base + *end.signal : exit_expected;
 }
 
-Description describe(const Command&) {
+Description describe_watch_command(const Command&) {
   return describe_watch();
 }
 
@@ -51,9 +51,9 @@ int watch_command(const Command&, const CommandLine& line) {
   }
 }
 
-const CommandRegistration registration({"watch",
-                                        "follow an existing cgroup, read-only",
-                                        describe, watch_command});
+const CommandRegistration watch_registration(
+    {"watch", "follow an existing cgroup, read-only", describe_watch_command,
+     watch_command});
 
 }  // namespace
 }  // namespace lab

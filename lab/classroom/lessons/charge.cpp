@@ -30,7 +30,7 @@ constexpr LessonRow what_is_charged[] = {
              "刚启动的进程就要占 256 KiB 以上")},
 };
 
-constexpr LessonPart body[] = {
+constexpr LessonPart charge_body[] = {
     paragraph(
         "No. `malloc` returns addresses, not memory. The kernel allocates a "
         "page in the page fault of the first write to it, and charges it at "
@@ -47,7 +47,7 @@ constexpr LessonPart body[] = {
         "用量比实际访问的内存多 148 到 520 KiB。"),
 };
 
-constexpr LessonPart experiments[] = {
+constexpr LessonPart charge_experiments[] = {
     malloc_demo_note,
     question("1 GiB untouched, then only read, then written: what is each "
              "peak, and which one is killed?",
@@ -82,8 +82,8 @@ constexpr Lesson charge_lesson = {
      "and never touches it. Is it killed?",
      "cgroup 的内存上限是 50 MiB，里面的程序用 malloc 申请了 1 GiB，"
      "然后碰都不碰。它会被杀死吗？"},
-    body,
-    experiments,
+    charge_body,
+    charge_experiments,
 };
 
 }  // namespace lab

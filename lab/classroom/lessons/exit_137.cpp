@@ -30,7 +30,7 @@ constexpr LessonRow senders[] = {
      Message("`oom_kill` rose", "`oom_kill` 增加")},
 };
 
-constexpr LessonPart body[] = {
+constexpr LessonPart exit_137_body[] = {
     paragraph("The number alone does not say. 137 is 128 + 9, which is how a "
               "shell reports \"killed by signal 9\", SIGKILL. It does not say "
               "who sent the signal:",
@@ -48,7 +48,7 @@ constexpr LessonPart body[] = {
         "`cglab explain oom-kill`）。"),
 };
 
-constexpr LessonPart experiments[] = {
+constexpr LessonPart exit_137_experiments[] = {
     question("Which of these four ended with 137, and in which of them was the "
              "OOM killer invoked? The two sets differ.",
              "下面四条命令，哪些以 137 结束？哪些有 OOM killer 出手？"
@@ -70,8 +70,8 @@ constexpr Lesson exit_137_lesson = {
      "137 不等于 OOM，0 也不等于没有 OOM"},
     {"A container ended with exit status 137. Did it run out of memory?",
      "一个容器以退出状态 137 结束。是因为内存超限吗？"},
-    body,
-    experiments,
+    exit_137_body,
+    exit_137_experiments,
 };
 
 }  // namespace lab

@@ -4,7 +4,7 @@
 namespace lab {
 namespace {
 
-constexpr LessonPart body[] = {
+constexpr LessonPart high_body[] = {
     paragraph("It finishes, late. Above `memory.high` the kernel reclaims, and "
               "if that is not enough, it puts the task to sleep, for up to 2 s "
               "each time it returns to user mode. It never kills and refuses "
@@ -38,7 +38,7 @@ constexpr LessonPart body[] = {
          "则是保护。这是三样不同的东西。"),
 };
 
-constexpr LessonPart experiments[] = {
+constexpr LessonPart high_experiments[] = {
     vm_note,
     on_v2(malloc_demo_note),
     question(
@@ -73,8 +73,8 @@ constexpr Lesson high_lesson = {
      "finish?",
      "`memory.high` 是 24 MiB，没有设 `memory.max`，也没有交换空间，"
      "程序要占 28 MiB。它是申请失败，被杀死，还是能跑完？"},
-    body,
-    experiments,
+    high_body,
+    high_experiments,
 };
 
 }  // namespace lab

@@ -4,7 +4,7 @@
 namespace lab {
 namespace {
 
-constexpr LessonPart body[] = {
+constexpr LessonPart limit_body[] = {
     paragraph("First the kernel reclaims: it drops page cache and, if there is "
               "swap, swaps out. If that frees enough, the write succeeds and "
               "no process is affected. If not, the versions differ:",
@@ -41,7 +41,7 @@ constexpr LessonPart body[] = {
               "会得到 EINVAL；v2 读写都是 `max`。"),
 };
 
-constexpr LessonPart experiments[] = {
+constexpr LessonPart limit_experiments[] = {
     malloc_demo_note,
     question("A process holds 60 MiB under a limit of 100 MiB, which is then "
              "set to 50 MiB. Is it alive afterwards, and under which limit?",
@@ -83,8 +83,8 @@ constexpr Lesson limit_lesson = {
      "上限低于用量：v1 拒绝，v2 杀进程；以及取整"},
     {"A cgroup uses 60 MiB, and you write 50M to its limit. What happens?",
      "一个 cgroup 的用量是 60 MiB，你把它的上限写成 50M。会发生什么？"},
-    body,
-    experiments,
+    limit_body,
+    limit_experiments,
 };
 
 }  // namespace lab

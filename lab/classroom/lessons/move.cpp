@@ -4,7 +4,7 @@
 namespace lab {
 namespace {
 
-constexpr LessonPart body[] = {
+constexpr LessonPart move_body[] = {
     paragraph(
         "About 100 MiB. A pid written to `cgroup.procs` moves the process, and "
         "pages that it touches from then on are charged to the new cgroup. "
@@ -39,7 +39,7 @@ constexpr LessonPart body[] = {
         "`clone3` 加 `CLONE_INTO_CGROUP` 可以让子进程一出生就在里面。"),
 };
 
-constexpr LessonPart experiments[] = {
+constexpr LessonPart move_experiments[] = {
     question("40 MiB outside, then moved into a limit of 60 MiB, then 40 MiB "
              "more: killed or not?",
              "先在外面占用 40 MiB，搬进上限 60 MiB 的 cgroup，再占用 40 MiB："
@@ -69,8 +69,8 @@ constexpr Lesson move_lesson = {
      "limit of 60 MiB. How much does it hold when it is killed?",
      "一个占着 40 MiB 内存的进程被移入某个 cgroup，随后这个 cgroup 的上限"
      "设为 60 MiB。它被杀死的时候占着多少内存？"},
-    body,
-    experiments,
+    move_body,
+    move_experiments,
 };
 
 }  // namespace lab

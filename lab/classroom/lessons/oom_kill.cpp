@@ -25,7 +25,7 @@ constexpr LessonRow whose_limit[] = {
      Message("the same", "相同")},
 };
 
-constexpr LessonPart body[] = {
+constexpr LessonPart oom_kill_body[] = {
     paragraph("At the limit a charge fails. The kernel reclaims and tries "
               "again; when nothing can be reclaimed, the OOM killer picks a "
               "process in the cgroup whose limit was hit or in a descendant, "
@@ -60,7 +60,7 @@ constexpr LessonPart body[] = {
         "`max`（约 35）数的是失败的记账，不是被杀的进程。"),
 };
 
-constexpr LessonPart experiments[] = {
+constexpr LessonPart oom_kill_experiments[] = {
     paragraph("The proof, then the same hog with less to allocate: it "
               "survives, exit status 1.",
               "先看证据，再看对照实验：同样的程序少占一点内存，就能活下来，"
@@ -105,8 +105,8 @@ constexpr Lesson oom_kill_lesson = {
      "OOM killer did it, and at which limit?",
      "有内存上限的 cgroup 里死了一个进程。怎样证明是 OOM killer 杀的？"
      "又是哪一级的上限？"},
-    body,
-    experiments,
+    oom_kill_body,
+    oom_kill_experiments,
 };
 
 }  // namespace lab

@@ -22,7 +22,7 @@ constexpr LessonRow one_line[] = {
              "cgroup 创建以来累计的微秒数")},
 };
 
-constexpr LessonPart body[] = {
+constexpr LessonPart pressure_body[] = {
     paragraph("Not the usage: page cache fills up to any limit, and is cheap "
               "to drop. What differs is the pressure (PSI, pressure stall "
               "information). It measures lost time: how long tasks waited for "
@@ -56,7 +56,7 @@ constexpr LessonPart body[] = {
          "EOPNOTSUPP。"),
 };
 
-constexpr LessonPart experiments[] = {
+constexpr LessonPart pressure_experiments[] = {
     on_v1(paragraph("The whole host:", "整台主机：")),
     on_v1(command("cat /proc/pressure/memory")),
     vm_note,
@@ -93,8 +93,8 @@ constexpr Lesson pressure_lesson = {
      "barely makes progress. Which number shows the difference?",
      "两个 cgroup 的用量都正好等于 50 MiB 的上限。一个好好的，"
      "另一个几乎动不了。看哪个数能把它们区分开？"},
-    body,
-    experiments,
+    pressure_body,
+    pressure_experiments,
 };
 
 }  // namespace lab

@@ -27,7 +27,7 @@ constexpr LessonRow two_rules[] = {
              "根 cgroup，以及内核不支持 swap 时")},
 };
 
-constexpr LessonPart body[] = {
+constexpr LessonPart swap_body[] = {
     paragraph("Not if it may swap. At the limit the kernel swaps out pages "
               "instead: usage falls, the charge succeeds, and the program goes "
               "on, more slowly. The hog touched all of its 128 MiB; 64 MiB "
@@ -56,7 +56,7 @@ constexpr LessonPart body[] = {
               "`--swap`，报告里也会写明：否则程序不会被杀死，而是把磁盘拖垮。"),
 };
 
-constexpr LessonPart experiments[] = {
+constexpr LessonPart swap_experiments[] = {
     paragraph(
         "In a disposable VM with 256 MiB of swap, so that your disk is not "
         "used: run these in a checkout of cglab, on a machine with QEMU.",
@@ -94,8 +94,8 @@ constexpr Lesson swap_lesson = {
      "MiB of swap. Is it killed?",
      "内存上限 64 MiB，程序要占 128 MiB，主机有 256 MiB 交换空间。"
      "它会被杀死吗？"},
-    body,
-    experiments,
+    swap_body,
+    swap_experiments,
 };
 
 }  // namespace lab

@@ -37,7 +37,7 @@ constexpr LessonRow commands_of_both[] = {
     {Message("remove", "删除"), same("`rmdir G`"), same("`rmdir G`")},
 };
 
-constexpr LessonPart body[] = {
+constexpr LessonPart versions_body[] = {
     paragraph(
         "Usually not: it is on the other version. A controller is on one "
         "hierarchy at a time. On a hybrid host both are mounted and the memory "
@@ -72,7 +72,7 @@ constexpr LessonPart body[] = {
          "之后进程触到上限就一直睡眠，直到有人调高上限。"),
 };
 
-constexpr LessonPart experiments[] = {
+constexpr LessonPart versions_experiments[] = {
     question("Where is the memory controller of this host?",
              "这台主机的内存控制器在哪个版本上？"),
     command("cglab doctor | grep -A 1 -e hierarchies -e 'memory controller'"),
@@ -98,8 +98,8 @@ constexpr Lesson versions_lesson = {
     {"A tutorial writes to `memory.max`, and this file does not exist. Is the "
      "memory controller missing?",
      "教程让你写 `memory.max`，可是没有这个文件。是没有内存控制器吗？"},
-    body,
-    experiments,
+    versions_body,
+    versions_experiments,
 };
 
 }  // namespace lab

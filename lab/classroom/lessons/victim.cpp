@@ -4,7 +4,7 @@
 namespace lab {
 namespace {
 
-constexpr LessonPart body[] = {
+constexpr LessonPart victim_body[] = {
     paragraph("The larger one, regardless of which allocated last. The OOM "
               "killer scores each process in the cgroup whose limit was hit "
               "and in its descendants, and picks the highest score:",
@@ -47,7 +47,7 @@ constexpr LessonPart body[] = {
               "`memory.oom.group` 就是为此而设的。"),
 };
 
-constexpr LessonPart experiments[] = {
+constexpr LessonPart victim_experiments[] = {
     malloc_demo_note,
     question("10 MiB and 45 MiB under a limit of 50 MiB: which is killed?",
              "10 MiB 和 45 MiB，上限 50 MiB：谁会死？"),
@@ -86,8 +86,8 @@ constexpr Lesson victim_lesson = {
      "other grows to 45 MiB. Which one is killed, and can that be changed?",
      "两个进程共用 50 MiB 的上限。一个占着 10 MiB 在睡眠，另一个涨到 45 MiB。"
      "哪一个被杀？能不能改变？"},
-    body,
-    experiments,
+    victim_body,
+    victim_experiments,
 };
 
 }  // namespace lab
