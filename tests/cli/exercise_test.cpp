@@ -14,7 +14,7 @@ namespace cli_test {
 namespace {
 
 /// What a student pastes: the commands of the markdown form.
-std::string commands_of(const std::string& markdown) {
+std::string pasted_commands(const std::string& markdown) {
   std::string commands;
   bool inside = false;
   for (const std::string_view line : cgroupfs::split_lines(markdown)) {
@@ -39,7 +39,7 @@ TEST_F(Exercise, WorksWhenItIsPasted) {
   }
   const TempFolder folder;
   ProcessSpec spec = script_spec("PATH=${cglab%/*}:$PATH\ncd " + folder.path() +
-                                 "\n" + commands_of(text.out));
+                                 "\n" + pasted_commands(text.out));
   Ending hands;
   // The kernel logs ten cgroups in five seconds, perhaps of tests before.
   for (int i = 0; i < 3 && !has(hands.out, "100 of 100 points"); ++i) {

@@ -25,7 +25,7 @@ Ending explain_with(
 }
 
 /// What is between the fences of the markdown `text`.
-Words commands_of(const std::string& text) {
+Words fenced_commands(const std::string& text) {
   Words found;
   bool inside = false;
   for (const std::string_view line : cgroupfs::split_lines(text)) {
@@ -103,7 +103,7 @@ TEST(Explain, shows_commands_that_a_shell_can_read) {
     for (const char* const version : {"v1", "v2"}) {
       const Ending ending =
           cglab({"explain", id, "--cgroup", version, "--format", "markdown"});
-      const Words commands = commands_of(ending.out);
+      const Words commands = fenced_commands(ending.out);
       EXPECT_FALSE(commands.empty()) << id;
       for (const std::string& command : commands) {
         ProcessSpec shell;
@@ -130,7 +130,7 @@ TEST(Explain, shows_only_existing_options) {
     for (const char* const version : {"v1", "v2"}) {
       const Ending ending =
           cglab({"explain", id, "--cgroup", version, "--format", "markdown"});
-      for (std::string& command : commands_of(ending.out)) {
+      for (std::string& command : fenced_commands(ending.out)) {
         std::replace(command.begin(), command.end(), '\n', ' ');
         for (const std::string_view word : cgroupfs::split_words(command)) {
           if (!word.starts_with("--") || word == "--") continue;

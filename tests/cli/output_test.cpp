@@ -15,8 +15,8 @@ constexpr char escape[] = "\033[";
 constexpr char redraw[] = "\r\033[K";
 
 /// A run that the live view can follow for a while.
-const Words slow{"--limit", "16M", "--ramp", "400ms"};
-const Words fast{"--limit", "8M", "--ramp", "0"};
+const Words slow_run{"--limit", "16M", "--ramp", "400ms"};
+const Words fast_run{"--limit", "8M", "--ramp", "0"};
 
 Words with(Words words, const Words& more) {
   words.insert(words.end(), more.begin(), more.end());
@@ -94,27 +94,28 @@ TEST_F(Output, OfADryRunNamesAHostileParentForTheShell) {
 }
 
 TEST_F(Output, OfAQuietRunIsNone) {
-  const Ending ending = oom(with(slow, {"--quiet"}));
+  const Ending ending = oom(with(slow_run, {"--quiet"}));
   EXPECT_EQ(ending.status, 0);
   EXPECT_EQ(ending.out, "");
   EXPECT_EQ(ending.err, "");
 }
 
 TEST_F(Output, OfAQuietRunOnATerminalIsNone) {
-  const Ending ending = on_terminal(with(slow, {"-q"}));
+  const Ending ending = on_terminal(with(slow_run, {"-q"}));
   EXPECT_EQ(ending.status, 0);
   EXPECT_EQ(ending.out, "");
   EXPECT_EQ(ending.err, "");
 }
 
 TEST_F(Output, OfAQuietFailureIsTheError) {
-  const Ending ending = oom(with(fast, {"-q", "--json", "/no/such/folder/r"}));
+  const Ending ending =
+      oom(with(fast_run, {"-q", "--json", "/no/such/folder/r"}));
   EXPECT_EQ(ending.status, 3);
   EXPECT_TRUE(has(ending.err, "/no/such/folder/r"));
 }
 
 TEST_F(Output, OfAVerboseRunShowsItsEventsInOrder) {
-  const Ending ending = oom(with(fast, {"--verbose"}));
+  const Ending ending = oom(with(fast_run, {"--verbose"}));
   EXPECT_EQ(ending.status, 0);
   std::size_t at = 0;
   for (const char* const part :
@@ -142,7 +143,7 @@ TEST_F(Output, WithoutTerminalIsPlain) {
 }
 
 TEST_F(Output, OnATerminalIsOneLineRedrawnInPlaceAndCleared) {
-  const Ending ending = on_terminal(slow);
+  const Ending ending = on_terminal(slow_run);
   EXPECT_EQ(ending.status, 0);
   EXPECT_EQ(ending.err.find(redraw), 0u) << ending.err;
   EXPECT_TRUE(has(ending.err, "oom ["));
@@ -153,7 +154,7 @@ TEST_F(Output, OnATerminalIsOneLineRedrawnInPlaceAndCleared) {
 }
 
 TEST_F(Output, OnADumbTerminalIsPlain) {
-  const Ending ending = on_terminal(slow, {{"TERM", "dumb"}});
+  const Ending ending = on_terminal(slow_run, {{"TERM", "dumb"}});
   EXPECT_EQ(ending.status, 0);
   EXPECT_FALSE(has(ending.err, "\033"));
   EXPECT_FALSE(has(ending.err, "\r"));
@@ -161,14 +162,14 @@ TEST_F(Output, OnADumbTerminalIsPlain) {
 }
 
 TEST_F(Output, OnATerminalOfUnknownKindIsPlain) {
-  const Ending ending = on_terminal(slow, {{"TERM", std::nullopt}});
+  const Ending ending = on_terminal(slow_run, {{"TERM", std::nullopt}});
   EXPECT_EQ(ending.status, 0);
   EXPECT_FALSE(has(ending.err, "\033"));
   EXPECT_FALSE(has(ending.out, "\033"));
 }
 
 TEST_F(Output, HasNoColorWhenNoColorIsSet) {
-  const Ending ending = on_terminal(slow, {{"NO_COLOR", "1"}});
+  const Ending ending = on_terminal(slow_run, {{"NO_COLOR", "1"}});
   EXPECT_EQ(ending.status, 0);
   EXPECT_FALSE(has(ending.out, "\033"));
   EXPECT_TRUE(has(ending.err, redraw)) << "the live line needs no color";
@@ -176,12 +177,12 @@ TEST_F(Output, HasNoColorWhenNoColorIsSet) {
 }
 
 TEST_F(Output, HasColorWhenNoColorIsEmpty) {
-  const Ending ending = on_terminal(fast, {{"NO_COLOR", ""}});
+  const Ending ending = on_terminal(fast_run, {{"NO_COLOR", ""}});
   EXPECT_TRUE(has(ending.out, escape));
 }
 
 TEST_F(Output, HasColorWhenAskedFor) {
-  const Ending ending = oom(with(fast, {"--color", "always"}));
+  const Ending ending = oom(with(fast_run, {"--color", "always"}));
   EXPECT_EQ(ending.status, 0);
   EXPECT_TRUE(has(ending.out, escape));
   EXPECT_FALSE(has(ending.err, redraw));
@@ -189,18 +190,18 @@ TEST_F(Output, HasColorWhenAskedFor) {
 
 TEST_F(Output, HasColorWhenAskedForInSpiteOfNoColor) {
   const Ending ending =
-      on_terminal(with(fast, {"--color=always"}), {{"NO_COLOR", "1"}});
+      on_terminal(with(fast_run, {"--color=always"}), {{"NO_COLOR", "1"}});
   EXPECT_TRUE(has(ending.out, escape));
 }
 
 TEST_F(Output, HasNoColorWhenNotWanted) {
-  const Ending ending = on_terminal(with(fast, {"--color", "never"}));
+  const Ending ending = on_terminal(with(fast_run, {"--color", "never"}));
   EXPECT_EQ(ending.status, 0);
   EXPECT_FALSE(has(ending.out, "\033"));
 }
 
 TEST_F(Output, DrawsWithPlainLettersWhereTheLocaleIsNotUtf8) {
-  const Ending ending = on_terminal(slow, {{"LC_ALL", "C"}});
+  const Ending ending = on_terminal(slow_run, {{"LC_ALL", "C"}});
   EXPECT_TRUE(has(ending.err, "#"));
   EXPECT_TRUE(std::all_of(ending.err.begin(), ending.err.end(), [](char c) {
     return static_cast<unsigned char>(c) < 128;
@@ -208,7 +209,7 @@ TEST_F(Output, DrawsWithPlainLettersWhereTheLocaleIsNotUtf8) {
 }
 
 TEST_F(Output, ThatCannotBeWrittenIsAFailureAfterCleaningUp) {
-  ProcessSpec spec = oom_spec(fast);
+  ProcessSpec spec = oom_spec(fast_run);
   spec.output_file = "/dev/full";
   const Ending ending = test_support::run_process(spec);
   EXPECT_EQ(ending.status, 3);
@@ -217,7 +218,7 @@ TEST_F(Output, ThatCannotBeWrittenIsAFailureAfterCleaningUp) {
 }
 
 TEST_F(Output, ToAClosedStreamIsAFailureAfterCleaningUp) {
-  ProcessSpec spec = oom_spec(fast);
+  ProcessSpec spec = oom_spec(fast_run);
   spec.prepare = [] { ::close(STDOUT_FILENO); };
   const Ending ending = test_support::run_process(spec);
   EXPECT_EQ(ending.status, 3);
@@ -226,7 +227,7 @@ TEST_F(Output, ToAClosedStreamIsAFailureAfterCleaningUp) {
 }
 
 TEST_F(Output, OfAQuietRunNeedsNoStream) {
-  ProcessSpec spec = oom_spec(with(fast, {"--quiet"}));
+  ProcessSpec spec = oom_spec(with(fast_run, {"--quiet"}));
   spec.prepare = [] {
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
       ::close(fd);

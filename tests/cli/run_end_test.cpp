@@ -270,7 +270,9 @@ class ForkBomb : public RunTest {
   }
 
   void TearDown() override {
-    if (bomb_ > 0) EXPECT_EQ(::waitpid(bomb_, nullptr, 0), bomb_);
+    if (bomb_ > 0) {
+      EXPECT_EQ(::waitpid(bomb_, nullptr, 0), bomb_);
+    }
     RunTest::TearDown();
   }
 

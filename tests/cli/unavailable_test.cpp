@@ -17,7 +17,7 @@ namespace {
 
 using cgroupfs::Version;
 
-const Words fast{"--limit", "8M", "--ramp", "0"};
+const Words small_run{"--limit", "8M", "--ramp", "0"};
 
 std::string memory_mount() {
   const auto search = cgroupfs::find_controller("memory");
@@ -40,7 +40,7 @@ class Unavailable : public CliTest {
  protected:
   /// Runs oom where `prepare` has changed the world, without --parent.
   Ending oom_after(const std::function<void()>& prepare,
-                   const Words& words = fast) {
+                   const Words& words = small_run) {
     ProcessSpec spec = cglab_spec({"oom"});
     spec.arguments.insert(spec.arguments.end(), words.begin(), words.end());
     spec.prepare = prepare;
@@ -79,7 +79,7 @@ TEST_F(Unavailable, WithoutPermission) {
 TEST_F(Unavailable, WithoutPermissionInTheParentThatIsAskedFor) {
   const std::string missing = missing_for_user(65534);
   if (!missing.empty()) GTEST_SKIP() << missing;
-  ProcessSpec spec = oom_spec(fast);
+  ProcessSpec spec = oom_spec(small_run);
   spec.prepare = [] { become_user(65534); };
   const Ending ending = test_support::run_process(spec);
   check_unavailable(ending, nest().path());
@@ -126,7 +126,7 @@ TEST_F(Unavailable, OnAReadOnlyFileSystem) {
   const Ending ending = oom_after(prepare);
   check_unavailable(ending, mount_point + " is mounted read-only");
   check_vm_command(ending, "scripts/vm -- cglab oom --limit 8M --ramp 0");
-  Words in_parent = fast;
+  Words in_parent = small_run;
   in_parent.insert(in_parent.end(), {"--parent", nest().path()});
   check_unavailable(oom_after(prepare, in_parent), "read-only");
 }
@@ -305,7 +305,7 @@ class Failed : public CliTest {};
 
 TEST_F(Failed, WhenTheNameIsTaken) {
   const cgroupfs::Directory& place = nest().directory();
-  ProcessSpec spec = oom_spec(fast);
+  ProcessSpec spec = oom_spec(small_run);
   spec.prepare = [&] {
     place.make_directory(lab::group_name("oom", lab::this_process()));
   };
@@ -318,7 +318,7 @@ TEST_F(Failed, WhenTheNameIsTaken) {
 }
 
 TEST_F(Failed, WithoutTheHog) {
-  ProcessSpec spec = oom_spec(fast);
+  ProcessSpec spec = oom_spec(small_run);
   spec.environment.push_back({"CGLAB_MALLOC_DEMO", "/nonexistent/hog"});
   const Ending ending = test_support::run_process(spec);
   EXPECT_EQ(ending.status, 3);
@@ -331,7 +331,7 @@ TEST_F(Failed, WithAHogThatIsNotAProgram) {
   TempFolder folder;
   const std::string file = folder.add_file("hog", "#!/bin/sh\n");
   ASSERT_EQ(::chmod(file.c_str(), 0644), 0);
-  ProcessSpec spec = oom_spec(fast);
+  ProcessSpec spec = oom_spec(small_run);
   spec.environment.push_back({"CGLAB_MALLOC_DEMO", file});
   const Ending ending = test_support::run_process(spec);
   EXPECT_EQ(ending.status, 3);

@@ -6,7 +6,6 @@
 
 #include <sys/stat.h>
 
-#include "cgroupfs/hierarchy.h"
 #include "cgroupfs/text.h"
 #include "lab/run/kmsg.h"
 #include "tests/cli/own_world.h"
@@ -19,11 +18,6 @@ namespace {
 using cgroupfs::Limit;
 using test_support::mib;
 using test_support::Worker;
-
-std::string memory_mount() {
-  const auto search = cgroupfs::find_controller("memory");
-  return search.v1 ? search.v1->mount_point : search.v2->mount_point;
-}
 
 /// The kernel log has pids of the initial namespace (PROC_PID_INIT_INO).
 bool sees_kernel_pids() {

@@ -4,7 +4,6 @@
 #include <csignal>
 #include <filesystem>
 
-#include "cgroupfs/hierarchy.h"
 #include "lab/report/text_width.h"
 #include "tests/cli/own_world.h"
 #include "tests/cli/watch_run.h"
@@ -15,11 +14,6 @@ namespace {
 
 using cgroupfs::Version;
 using test_support::Worker;
-
-std::string memory_mount() {
-  const auto search = cgroupfs::find_controller("memory");
-  return search.v1 ? search.v1->mount_point : search.v2->mount_point;
-}
 
 /// Watches of a process in the cgroup.
 class WatchProcess : public WatchTest {

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "tests/cli/watch_run.h"
 
+#include "cgroupfs/hierarchy.h"
 #include "cgroupfs/text.h"
 #include "tests/cli/record_schema.h"
 
 namespace cli_test {
+
+std::string memory_mount() {
+  const auto search = cgroupfs::find_controller("memory");
+  return search.v1 ? search.v1->mount_point : search.v2->mount_point;
+}
 
 void WatchTest::SetUp() {
   CliTest::SetUp();

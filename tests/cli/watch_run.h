@@ -39,6 +39,9 @@ class WatchTest : public CliTest {
   std::string path_;
 };
 
+/// Where the hierarchy with the memory controller is mounted.
+std::string memory_mount();
+
 /// The objects of the lines, each as the schema wants it.
 std::vector<Json> watch_lines(const std::string& text);
 

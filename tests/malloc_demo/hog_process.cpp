@@ -13,19 +13,16 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <system_error>
 
+#include "tests/support/system_failure.h"
 #include "tests/support/wait.h"
 
 namespace {
 
 using malloc_demo::ProgressPage;
+using test_support::fail;
 
 constexpr std::size_t page_bytes = 4096;
-
-[[noreturn]] void fail(const char* call) {
-  throw std::system_error(errno, std::generic_category(), call);
-}
 
 struct Pipe {
   int read_end = -1;

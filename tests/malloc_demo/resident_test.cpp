@@ -22,7 +22,7 @@
 
 namespace {
 
-constexpr std::uint64_t total_bytes = std::uint64_t{8} << 20;
+constexpr std::uint64_t resident_bytes = std::uint64_t{8} << 20;
 
 /// A field of /proc/PID/smaps_rollup in bytes.
 std::uint64_t memory_of(const HogProcess& hog, const std::string& field) {
@@ -68,7 +68,7 @@ class WriteTest : public testing::TestWithParam<Kind> {};
 
 TEST_P(WriteTest, MakesEveryPageResident) {
   HogProcess hog(hog_arguments(GetParam().memory, "write"));
-  EXPECT_GE(growth(hog, GetParam().field), total_bytes);
+  EXPECT_GE(growth(hog, GetParam().field), resident_bytes);
 }
 
 struct Mapping {
@@ -89,7 +89,7 @@ std::vector<Mapping> resident_mappings(const HogProcess& hog) {
       now.begin = std::stoull(line, &length, 16);
       now.end = std::stoull(line.substr(length + 1), nullptr, 16);
     } else if (line.starts_with("Rss:") &&
-               std::stoull(line.substr(4)) * 1024 >= total_bytes / 2) {
+               std::stoull(line.substr(4)) * 1024 >= resident_bytes / 2) {
       found.push_back(now);
     }
   }
@@ -123,7 +123,7 @@ TEST_P(WriteTest, LeavesNoPageOfZeros) {
   EXPECT_TRUE(hog.stops_at(0));
   EXPECT_TRUE(runs_until_it_holds(hog));
   const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-  EXPECT_GE(written_pages(hog), total_bytes / page);
+  EXPECT_GE(written_pages(hog), resident_bytes / page);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, WriteTest,
@@ -134,13 +134,13 @@ TEST(Touch, ByRampMakesEveryPageResident) {
   auto arguments = hog_arguments("anon", "write");
   arguments.insert(arguments.end(), {"--ramp", "50ms"});
   HogProcess hog(arguments);
-  EXPECT_GE(growth(hog, "Anonymous"), total_bytes);
+  EXPECT_GE(growth(hog, "Anonymous"), resident_bytes);
 }
 
 /// Whether reading private memory that nobody wrote maps the shared page of
 /// zeros. Kernels of some virtual machines allocate a page instead.
 bool kernel_has_zero_page() {
-  void* const memory = ::mmap(nullptr, total_bytes, PROT_READ | PROT_WRITE,
+  void* const memory = ::mmap(nullptr, resident_bytes, PROT_READ | PROT_WRITE,
                               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   EXPECT_NE(memory, MAP_FAILED);
   const auto anonymous = [] {
@@ -151,12 +151,12 @@ bool kernel_has_zero_page() {
     return 0ULL;
   };
   const auto before = anonymous();
-  for (std::uint64_t i = 0; i < total_bytes; i += 4096) {
+  for (std::uint64_t i = 0; i < resident_bytes; i += 4096) {
     static_cast<void>(static_cast<const volatile char*>(memory)[i]);
   }
   const auto after = anonymous();
-  ::munmap(memory, total_bytes);
-  return (after - before) * 1024 < total_bytes / 2;
+  ::munmap(memory, resident_bytes);
+  return (after - before) * 1024 < resident_bytes / 2;
 }
 
 TEST(Touch, ReadMapsTheZeroPage) {
@@ -164,17 +164,17 @@ TEST(Touch, ReadMapsTheZeroPage) {
     GTEST_SKIP() << "this kernel has no shared zero page for reads";
   }
   HogProcess hog(hog_arguments("anon", "read"));
-  EXPECT_LT(growth(hog, "Anonymous"), total_bytes / 2);
+  EXPECT_LT(growth(hog, "Anonymous"), resident_bytes / 2);
 }
 
 TEST(Touch, ReadAllocatesSharedMemory) {
   HogProcess hog(hog_arguments("shm", "read"));
-  EXPECT_GE(growth(hog, "Pss_Shmem"), total_bytes);
+  EXPECT_GE(growth(hog, "Pss_Shmem"), resident_bytes);
 }
 
 TEST(Touch, NoneOnlyAllocates) {
   HogProcess hog(hog_arguments("anon", "none"));
-  EXPECT_LT(growth(hog, "Anonymous"), total_bytes / 2);
+  EXPECT_LT(growth(hog, "Anonymous"), resident_bytes / 2);
 }
 
 /// The path under /proc of the temporary file a hog has open.
@@ -194,11 +194,11 @@ std::filesystem::path open_file(const HogProcess& hog,
 std::uint64_t cached_bytes(const std::filesystem::path& file) {
   const int fd = open(file.c_str(), O_RDWR | O_CLOEXEC);
   void* const address =
-      mmap(nullptr, total_bytes, PROT_READ, MAP_SHARED, fd, 0);
+      mmap(nullptr, resident_bytes, PROT_READ, MAP_SHARED, fd, 0);
   const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-  std::vector<unsigned char> resident(total_bytes / page);
-  EXPECT_EQ(mincore(address, total_bytes, resident.data()), 0);
-  munmap(address, total_bytes);
+  std::vector<unsigned char> resident(resident_bytes / page);
+  EXPECT_EQ(mincore(address, resident_bytes, resident.data()), 0);
+  munmap(address, resident_bytes);
   close(fd);
   std::uint64_t bytes = 0;
   for (const unsigned char flags : resident) bytes += (flags & 1U) * page;
@@ -212,11 +212,11 @@ TEST_P(FileTest, FillsThePageCacheOfAnUnlinkedFile) {
   auto arguments = hog_arguments("file", GetParam());
   arguments.insert(arguments.end(), {"--file-dir", folder.path()});
   HogProcess hog(arguments);
-  EXPECT_LT(growth(hog, "Anonymous"), total_bytes / 2);
+  EXPECT_LT(growth(hog, "Anonymous"), resident_bytes / 2);
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
   const auto file = open_file(hog, folder.path());
   ASSERT_FALSE(file.empty());
-  EXPECT_EQ(cached_bytes(file), total_bytes);
+  EXPECT_EQ(cached_bytes(file), resident_bytes);
 }
 
 INSTANTIATE_TEST_SUITE_P(Touches, FileTest, testing::Values("write", "read"));
@@ -224,19 +224,19 @@ INSTANTIATE_TEST_SUITE_P(Touches, FileTest, testing::Values("write", "read"));
 bool may_lock() {
   rlimit limit{};
   getrlimit(RLIMIT_MEMLOCK, &limit);
-  return geteuid() == 0 || limit.rlim_cur >= total_bytes;
+  return geteuid() == 0 || limit.rlim_cur >= resident_bytes;
 }
 
 TEST(Mlock, LocksEveryPage) {
   if (!may_lock()) GTEST_SKIP() << "RLIMIT_MEMLOCK is below 8 MiB";
   HogProcess hog(hog_arguments("mlock", "write"));
-  EXPECT_GE(growth(hog, "Locked"), total_bytes);
+  EXPECT_GE(growth(hog, "Locked"), resident_bytes);
 }
 
 TEST(Mlock, AllocatingAloneIsNotResident) {
   if (!may_lock()) GTEST_SKIP() << "RLIMIT_MEMLOCK is below 8 MiB";
   HogProcess hog(hog_arguments("mlock", "none"));
-  EXPECT_LT(growth(hog, "Anonymous"), total_bytes / 2);
+  EXPECT_LT(growth(hog, "Anonymous"), resident_bytes / 2);
 }
 
 bool huge_pages_are_on() {
@@ -260,7 +260,7 @@ bool asks_for_huge_pages(const HogProcess& hog) {
 TEST(Thp, AsksForHugePagesOrSaysThatTheyAreOff) {
   if (huge_pages_are_on()) {
     HogProcess hog(hog_arguments("thp", "write"));
-    EXPECT_GE(growth(hog, "Anonymous"), total_bytes);
+    EXPECT_GE(growth(hog, "Anonymous"), resident_bytes);
     EXPECT_TRUE(asks_for_huge_pages(hog));
     return;
   }
@@ -296,7 +296,7 @@ TEST_P(FallBackTest, TouchesFromUserMode) {
   }
   HogProcess hog(hog_arguments("anon", "write"),
                  [] { refuse_populate(static_cast<unsigned>(GetParam())); });
-  EXPECT_GE(growth(hog, "Anonymous"), total_bytes);
+  EXPECT_GE(growth(hog, "Anonymous"), resident_bytes);
 }
 
 INSTANTIATE_TEST_SUITE_P(Errors, FallBackTest, testing::Values(EINVAL, ENOMEM));

@@ -8,7 +8,6 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
-#include <system_error>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -18,6 +17,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "tests/support/system_failure.h"
 #include "tests/support/wait.h"
 
 namespace test_support {
@@ -28,10 +28,6 @@ using Clock = std::chrono::steady_clock;
 
 /// Only a program that hangs takes this long.
 constexpr std::chrono::seconds deadline(120);
-
-[[noreturn]] void fail(const char* what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
 
 void close_on_exec(const UniqueFd& fd) {
   if (::fcntl(fd.get(), F_SETFD, FD_CLOEXEC) != 0) fail("fcntl");

@@ -3,22 +3,19 @@
 
 #include <cerrno>
 #include <csignal>
-#include <system_error>
 
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/support/system_failure.h"
+
 namespace test_support {
 namespace {
 
 /// With PTRACE_O_TRACESYSGOOD a stop at a call differs from a SIGTRAP.
 constexpr int at_call = SIGTRAP | 0x80;
-
-[[noreturn]] void fail(const char* what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
 
 }  // namespace
 

@@ -7,7 +7,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
@@ -20,6 +19,7 @@
 #include <unistd.h>
 
 #include "cgroupfs/directory.h"
+#include "tests/support/system_failure.h"
 #include "tests/support/wait.h"
 
 namespace test_support {
@@ -38,10 +38,6 @@ constexpr char order_to_chain = 'f';
 constexpr char order_to_exit = 'x';
 
 constexpr std::size_t touch_step = 4096;
-
-[[noreturn]] void fail(const char* what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
 
 // The functions up to start() run in the child: no exceptions, no allocation.
 

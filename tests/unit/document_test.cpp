@@ -192,7 +192,9 @@ TEST(Document, shortens_paths_in_a_terminal_alone) {
   EXPECT_TRUE(has(text, "    cat " + path + "\n"));
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
-    if (!has(line, "cat ")) EXPECT_LE(display_width(line), 80u) << line;
+    if (!has(line, "cat ")) {
+      EXPECT_LE(display_width(line), 80u) << line;
+    }
   }
   const auto count_in = [&](const std::string& whole) {
     std::size_t count = 0;

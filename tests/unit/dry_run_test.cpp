@@ -236,7 +236,9 @@ TEST(DryRun, speaks_both_languages_with_the_same_commands) {
       EXPECT_FALSE(has_chinese(commands_of(zh))) << zh;
       std::istringstream lines(zh);
       for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with("# ")) EXPECT_TRUE(has_chinese(line)) << line;
+        if (line.starts_with("# ")) {
+          EXPECT_TRUE(has_chinese(line)) << line;
+        }
       }
       EXPECT_EQ(commands_of(en), commands_of(zh));
       EXPECT_EQ(syntax_check(zh), 0) << zh;

@@ -15,7 +15,7 @@ using cgroupfs::Version;
 using Words = std::vector<std::string>;
 using Versions = std::vector<Version>;
 
-std::string refusal(const Words& arguments) {
+std::string versions_refusal(const Words& arguments) {
   return error_text<UsageError>(
       [&] { parse_run_options(&experiment_named("oom"), arguments); });
 }
@@ -29,7 +29,8 @@ TEST(OnOption, KeepsTheOrder) {
 TEST(OnOption, RefusesInvalidListsOfVersions) {
   for (const char* text : {"", ",", "v1,", ",v1", "v3", "auto", "v1,auto",
                            "v1,v1", "v1 v2", "V1"}) {
-    EXPECT_NE(refusal({"--on", text}).find("--on: "), std::string::npos)
+    EXPECT_NE(versions_refusal({"--on", text}).find("--on: "),
+              std::string::npos)
         << text;
   }
 }
@@ -40,11 +41,12 @@ TEST(OnOption, RefusesOptionsOfASingleRun) {
         Words{"--dry-run"}, Words{"--explain"}, Words{"--csv", "x.csv"}}) {
     Words words{"--on", "v1,v2"};
     words.insert(words.end(), more.begin(), more.end());
-    EXPECT_NE(refusal(words).find(more.front() + " cannot be combined"),
-              std::string::npos)
+    EXPECT_NE(
+        versions_refusal(words).find(more.front() + " cannot be combined"),
+        std::string::npos)
         << more.front();
   }
-  EXPECT_NE(refusal({"--on", "v1,v2", "--json", "-"}).find("--json"),
+  EXPECT_NE(versions_refusal({"--on", "v1,v2", "--json", "-"}).find("--json"),
             std::string::npos);
 }
 
