@@ -304,7 +304,7 @@ TEST_F(ExperimentEnds, ByAKillOfABystanderWithoutAVerdictOnItsClaims) {
     if (!with_log && !may_lose_log) continue;
     ProcessSpec spec =
         cglab_spec({v2 ? "group" : "victim", "--parent", nest().path(),
-                    "--limit", "32M", "--ramp", "2s", "--json", "-"});
+                    "--limit", "32M", "--ramp", "1s", "--json", "-"});
     if (!with_log) spec.prepare = lose_kernel_log;
     Subprocess run = Subprocess::start(spec);
     const std::string top = running_group().path();

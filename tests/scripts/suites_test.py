@@ -219,8 +219,8 @@ class CommandTest(unittest.TestCase):
         self.assertNotIn("Errno", done.stdout)
 
 
-# Suites of shell scripts, of which each is one test: run here (h), in a machine
-# (m), in place of machines (s) or when it is named (n).
+# Suites of shell scripts, of which each is one test: with OOM kills here (h), in
+# a machine (m), in place of machines (s) or when it is named (n).
 FAKE = """\
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -237,7 +237,8 @@ echo "[  FAILED  ] A.$0 (20 ms)"; exit 1; }
 
 def suite(name):
     runs = {"q": "quick", "s": "smoke", "n": "named"}.get(name[0], "always")
-    return Suite("about " + name, machine=("m",) * (name[0] in "ms"), runs=runs)
+    return Suite("about " + name, machine=("m",) * (name[0] in "ms"), runs=runs,
+                 kills_here=name[0] == "h")
 
 def make(name, _):
     if bodies[name] == "raise":
@@ -281,7 +282,7 @@ class SideBySideTest(unittest.TestCase):
         self.assertEqual(status, 0, out)
         self.assertEqual(out.splitlines()[-1], "2 passed, 0 failed, 0 skipped")
 
-    def test_others_run_one_after_the_other(self):
+    def test_those_with_kills_here_run_one_after_the_other(self):
         body = "mkdir lock && sleep 0.3 && rmdir lock"
         status, out = self.run_all(h1=body, h2=body, h3=body)
         self.assertEqual(status, 0, out)

@@ -24,8 +24,8 @@ _SLOWEST = 10
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 _EPILOG = """\
-VM suites run in parallel with each other and with the rest, which run one after
-the other, because the kernel limits how many OOM kills it logs.
+Suites run side by side, but for those that cause OOM kills on this host: the
+kernel limits how many it logs in a time.
 
 GTEST_FILTER=PATTERN in the environment chooses among the C++ tests. A crash, a
 hang and a test that never started count as failed. The exit status is 0 only
@@ -150,8 +150,8 @@ def _run_suite(name, build, verbose):
 
 def _run_suites(names, build, verbose):
     """{name: (its cases, seconds)}, in the order of the names."""
-    here = [name for name in names if not SUITES[name].machine]
-    machines = [[name] for name in names if SUITES[name].machine]
+    killing = [name for name in names if SUITES[name].kills_here]
+    others = [[name] for name in names if not SUITES[name].kills_here]
 
     def run(several):
         return {
@@ -160,10 +160,11 @@ def _run_suites(names, build, verbose):
             if not INTERRUPTED.is_set()
         }
 
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    # Those that cause OOM kills here wait for them most of the time.
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() + 1) as pool:
         try:
             done = {}
-            running = [pool.submit(run, several) for several in [here, *machines]]
+            running = [pool.submit(run, several) for several in [killing, *others]]
             for ended in concurrent.futures.as_completed(running):
                 done.update(ended.result())
         except BaseException:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Tests of the HTML report in a browser: tests/scripts/html_test.py -v
+"""Tests of the HTML report in a browser: tests/pages/html_test.py -v
 
 CGLAB_TEST_BUILD names the build folder that has cglab (build)."""
 
