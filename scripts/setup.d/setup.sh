@@ -402,11 +402,19 @@ run_ninja() {
   # ccache, which Meson uses where it is installed, does not cache files with a
   # precompiled header unless it may trust that header's macros and times.
   export CCACHE_SLOPPINESS="${CCACHE_SLOPPINESS:-pch_defines,time_macros}"
-  # shellcheck disable=SC2086 # a list of words
-  { NINJA_STATUS='[%f/%t] ' ninja -C "$folder" $1 2>&1 </dev/null &&
+  # shellcheck disable=SC2046,SC2086 # lists of words
+  { NINJA_STATUS='[%f/%t] ' ninja -C "$folder" $(few_jobs) $1 2>&1 </dev/null &&
     : >"$log.done"; } | tee -- "$log" | show_building
   [ -e "$log.done" ] && rm -f -- "$log.done" &&
     mv -f -- "$log.begin" "$folder/.built"
+}
+
+# few_jobs: "-j N" where there is too little memory for ninja's number of jobs.
+# A compiler needs up to 600 MiB.
+few_jobs() {
+  room=$(awk '/^MemAvailable:/ { print int($2 / 614400) }' /proc/meminfo)
+  [ "${room:-1}" -ge "$(($(nproc) + 2))" ] ||
+    echo "-j $((${room:-0} > 1 ? room : 1))"
 }
 
 show_building() {
