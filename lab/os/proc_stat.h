@@ -24,7 +24,7 @@ struct ProcStat {
   /// Of a zombie, as in wait(2); 0 also where it may not be read.
   int wait_status = 0;
   /// The start of its stack, which changes with exec but not with fork; 0 where
-  /// it may not be read, and while it is exiting.
+  /// it may not be read, and once an exiting process has no memory any more.
   std::uint64_t start_stack = 0;
 };
 

@@ -112,8 +112,8 @@ constexpr Message still_running("still running at the end (killed by cglab)",
                                 "到最后还在运行（由 cglab 杀死）");
 
 constexpr Message limit_at_end("{0}, at the end {1}", "{0}，结束时为 {1}");
-constexpr Message peak_in_file("{0} in {1}, {2}", "{0}（{1}），{2}");
-constexpr Message peak_from("{0}, {1}", "{0}，{1}");
+constexpr Message peak_in_cgroup("{0} in {1}, {2}", "{0}（{1}），{2}");
+constexpr Message peak_with_source("{0}, {1}", "{0}，{1}");
 constexpr Message from_samples("samples", "采样");
 constexpr Message split_at("at the highest sample ({0}, {1}): {2}",
                            "最高的一次采样（{0}，{1}）：{2}");
@@ -249,9 +249,10 @@ std::string peak_words(const RunRecord& record, Language language) {
   const std::string source = record.peak->source == "samples"
                                  ? say(language, from_samples)
                                  : record.peak->source;
-  return record.cgroups.size() > 1 ? say(language, peak_in_file, bytes,
-                                         record.cgroups.front().name, source)
-                                   : say(language, peak_from, bytes, source);
+  return record.cgroups.size() > 1
+             ? say(language, peak_in_cgroup, bytes, record.cgroups.front().name,
+                   source)
+             : say(language, peak_with_source, bytes, source);
 }
 
 std::string split_words(const RunRecord& record, Language language) {

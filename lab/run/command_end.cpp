@@ -26,7 +26,7 @@ constexpr std::chrono::milliseconds same_signal_delay(20);
 constexpr std::chrono::seconds notice_delay(1);
 
 /// The interval between checks on v1 whether the cgroup is empty.
-constexpr std::chrono::milliseconds empty_interval(10);
+constexpr std::chrono::milliseconds empty_check_interval(10);
 
 }  // namespace
 
@@ -96,7 +96,7 @@ void CommandEnd::follow_stragglers() {
   }
   // v1, or the pids limit is on v1.
   if (!empty_ && (!events_ || cgroups_.has_own_pids())) {
-    looks_.every(empty_interval);
+    looks_.every(empty_check_interval);
     follower_.watch(looks_.fd(), POLLIN, [this] {
       looks_.drain();
       empty_ = !cgroups_.populated();

@@ -344,11 +344,13 @@ void LedgerKeeper::note_other(Member& member, const ProcStat& stat,
   if (main_lives && stat.faults_of_children > 0) missed_ns_ = now_ns;
   if (!main_lives) return;
   // Where kcmp(2) is not permitted: after exec the memory is a different one.
-  const bool by_stack = !same && stat.start_stack != 0;
+  const bool by_stack =
+      !same && stat.start_stack != 0 && main->start_stack != 0;
   if (by_stack) same = stat.start_stack == main->start_stack;
   // A vfork(2) child, whose parent is in state D, is about to exec. A process
   // that is exiting may have no memory any more, which kcmp(2) does not show.
-  if (!same || (*same ? main->state == 'D' : stat.exiting && !by_stack)) return;
+  if (!same || (*same ? main->state == 'D' : (stat.exiting && !by_stack)))
+    return;
   member.shares_memory = same;
 }
 

@@ -29,22 +29,22 @@ std::optional<BindingLimit> tightest(const std::vector<LimitReading>& readings,
   return tightest;
 }
 
-Count growth(const Count& before, const Count& after) {
+Count rise_of(const Count& before, const Count& after) {
   if (!before || !after) return std::nullopt;
   return *after - std::min(*before, *after);
 }
 
 using Events = std::optional<cgroupfs::MemoryEvents>;
 
-Events growth(const Events& before, const Events& after) {
+Events rise_of(const Events& before, const Events& after) {
   if (!before || !after) return std::nullopt;
   return cgroupfs::MemoryEvents{
-      growth(before->low, after->low),
-      growth(before->high, after->high),
-      growth(before->max, after->max),
-      growth(before->oom, after->oom),
-      growth(before->oom_kill, after->oom_kill),
-      growth(before->oom_group_kill, after->oom_group_kill)};
+      rise_of(before->low, after->low),
+      rise_of(before->high, after->high),
+      rise_of(before->max, after->max),
+      rise_of(before->oom, after->oom),
+      rise_of(before->oom_kill, after->oom_kill),
+      rise_of(before->oom_group_kill, after->oom_group_kill)};
 }
 
 }  // namespace
@@ -90,11 +90,11 @@ std::vector<LimitChange> limit_changes(const std::vector<LimitReading>& before,
 
 Counters growth(const Counters& before, const Counters& after) {
   Counters rises;
-  rises.oom_kills = growth(before.oom_kills, after.oom_kills);
-  rises.events = growth(before.events, after.events);
-  rises.local_events = growth(before.local_events, after.local_events);
-  rises.failcnt = growth(before.failcnt, after.failcnt);
-  rises.memsw_failcnt = growth(before.memsw_failcnt, after.memsw_failcnt);
+  rises.oom_kills = rise_of(before.oom_kills, after.oom_kills);
+  rises.events = rise_of(before.events, after.events);
+  rises.local_events = rise_of(before.local_events, after.local_events);
+  rises.failcnt = rise_of(before.failcnt, after.failcnt);
+  rises.memsw_failcnt = rise_of(before.memsw_failcnt, after.memsw_failcnt);
   return rises;
 }
 
