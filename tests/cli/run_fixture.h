@@ -27,7 +27,8 @@ class RunTest : public CliTest {
       std::function<void()> prepare = [] {}) const;
 };
 
-/// The hog, taking `size` at full speed, as words of a shell.
+/// The hog, taking `size` within `ramp` (0: at full speed), as words of a
+/// shell.
 std::string hog(const std::string& size, const std::string& ramp = "0");
 
 }  // namespace cli_test

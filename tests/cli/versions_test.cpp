@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// --on where only this host is asked; tests/scripts/versions_test.py has the
+// --on where only this host is asked; tests/native/versions_test.py has the
 // disposable VM for the other.
 #include <gtest/gtest.h>
 

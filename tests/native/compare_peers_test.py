@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Tests of scripts/compare-peers: tests/scripts/compare_peers_test.py -v
+"""Tests of scripts/compare-peers: tests/native/compare_peers_test.py -v
 
 CGLAB_TEST_BUILD names the build folder that has cglab (build)."""
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Tests of scripts/cglab.mk in a course's folder: tests/scripts/course_test.py -v
+"""Tests of scripts/cglab.mk in a course's folder: tests/native/course_test.py -v
 
 CGLAB_TEST_BUILD names the build folder whose programs are taken (build).
 """

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Tests of --on with a disposable VM: tests/scripts/versions_test.py -v
+"""Tests of --on with a disposable VM: tests/native/versions_test.py -v
 
 CGLAB_TEST_BUILD names the build folder that has cglab (build)."""
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Tests of how test cases are counted: tests/scripts/suites_test.py -v"""
 
+import json
 import os
 import shutil
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 sys.dont_write_bytecode = True
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
@@ -217,6 +219,32 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(done.stdout.splitlines()[-1], "0 passed, 2 failed, 0 skipped")
         self.assertIn("/intro-tests.json: No such file or directory\n", done.stdout)
         self.assertNotIn("Errno", done.stdout)
+
+
+class FilterTest(unittest.TestCase):
+    """Programs that select their cases by $FILTER, as GoogleTest does."""
+
+    def listed(self, chosen=None):
+        folder = tempfile.mkdtemp(prefix="suites_test.")
+        self.addCleanup(shutil.rmtree, folder)
+        os.mkdir(os.path.join(folder, "meson-info"))
+        tests = [{"name": "truth", "env": {},
+                  "cmd": ["sh", "-c", "printf 'A.\\n  %s\\n' \"$GTEST_FILTER\""]}]
+        with open(os.path.join(folder, "meson-info", "intro-tests.json"), "w",
+                  encoding="utf-8") as file:
+            json.dump(tests, file)
+        environment = {} if chosen is None else {"GTEST_FILTER": chosen}
+        with mock.patch.dict(os.environ, environment):
+            if chosen is None:
+                os.environ.pop("GTEST_FILTER", None)
+            (program,) = suites.make("truth", folder).programs
+            return program.tests(), program.must_have_tests
+
+    def test_a_suite_has_a_filter_that_must_match(self):
+        self.assertEqual(self.listed(), (["A.*__readable:*__unreadable"], True))
+
+    def test_that_of_the_user_replaces_it(self):
+        self.assertEqual(self.listed("*held*"), (["A.*held*"], False))
 
 
 # Suites of shell scripts, of which each is one test: with OOM kills here (h), in

@@ -6,7 +6,7 @@
 
 namespace test_support {
 
-/// Throws std::system_error of errno.
+/// Throws std::system_error for errno; `what` names the call that failed.
 [[noreturn]] inline void fail(const char* what) {
   throw std::system_error(errno, std::generic_category(), what);
 }

@@ -24,8 +24,8 @@ _SLOWEST = 10
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 _EPILOG = """\
-Suites run side by side, but for those that cause OOM kills on this host: the
-kernel limits how many it logs in a time.
+Suites run in parallel, except those that cause OOM kills on this host, which
+run one after another: the kernel limits how many it logs in a given time.
 
 GTEST_FILTER=PATTERN in the environment chooses among the C++ tests. A crash, a
 hang and a test that never started count as failed. The exit status is 0 only
@@ -160,11 +160,13 @@ def _run_suites(names, build, verbose):
             if not INTERRUPTED.is_set()
         }
 
-    # Those that cause OOM kills here wait for them most of the time.
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() + 1) as pool:
+    # Those that cause OOM kills here mostly wait, and need no processor.
+    workers = (os.cpu_count() or 1) + bool(killing)
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         try:
             done = {}
-            running = [pool.submit(run, several) for several in [killing, *others]]
+            running = [pool.submit(run, several)
+                       for several in [killing, *others] if several]
             for ended in concurrent.futures.as_completed(running):
                 done.update(ended.result())
         except BaseException:

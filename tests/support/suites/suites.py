@@ -47,7 +47,7 @@ class Suite:
     filters: dict = dataclasses.field(default_factory=dict)
     needs: tuple = ()  # groups in scripts/setup.d/packages.txt
     # It causes OOM kills on this host, of which the kernel logs only some in a
-    # time: such suites run one after another.
+    # given time: such suites run one after another.
     kills_here: bool = False
     # Seconds without a line, and in all, for Python's tests.
     limits: tuple = (_SCRIPTS_TIMEOUT, _SCRIPTS_DEADLINE)
@@ -56,7 +56,7 @@ class Suite:
     runs: str = "always"
 
 
-# What takes long comes first, as the suites begin in this order.
+# They start in this order: short ones first, then the longest.
 SUITES = {
     "style": Suite("source formatting, the include rule", folder="style",
                    needs=("style",), runs="quick"),
@@ -69,15 +69,17 @@ SUITES = {
     "truth": Suite("verdicts on situations whose truth is known", ("truth",),
                    filters={"truth": "*__readable:*__unreadable"},
                    kills_here=True),
+    "native": Suite("a course's make targets, peers, --on, on this host",
+                    folder="native", needs=("vm",), kills_here=True),
     "scripts": Suite("the scripts and what is installed", folder="scripts",
                      needs=("vm", "rootfs")),
     "vm-v2": Suite("experiments and verdicts in a VM with cgroup v2",
                    ("kernel", "cli", "truth"), machine=("--cgroup", "v2"),
                    filters=_ON_V2, needs=("vm",)),
-    "vm-v1": Suite("OOM kills in a VM with cgroup v1",
+    "vm-v1": Suite("cgroupfs, and OOM kills by cglab, in a VM with cgroup v1",
                    ("kernel", "cli"), machine=("--cgroup", "v1"),
                    filters={"cli": _SMOKE}, needs=("vm",)),
-    "vm-hybrid": Suite("OOM kills in a VM with both",
+    "vm-hybrid": Suite("cgroupfs, and OOM kills by cglab, in a VM with both",
                        ("kernel", "cli"), machine=("--cgroup", "hybrid"),
                        filters={"cli": _SMOKE}, needs=("vm",)),
     "vm-systemd": Suite("cglab on a system with systemd", ("systemd",),
@@ -86,22 +88,22 @@ SUITES = {
                       ("kernel", "cli"), machine=("--cgroup", "v2"),
                       filters={"kernel": _SMOKE, "cli": _SMOKE}, needs=("vm",),
                       runs="smoke"),
-    "whole-truth": Suite("the same with all states of the kernel log",
+    "whole-truth": Suite("truth with all states of the kernel log",
                          ("truth",), kills_here=True, runs="named"),
     "whole-v2": Suite("all of kernel, cli and truth in a VM with cgroup v2",
                       ("kernel", "cli", "truth"), machine=("--cgroup", "v2"),
                       needs=("vm",), runs="named"),
-    "whole-v1": Suite("all of kernel, cli and truth in a VM with cgroup v1",
+    "whole-v1": Suite("kernel, cli and most of truth in a VM with cgroup v1",
                       ("kernel", "cli", "truth"), machine=("--cgroup", "v1"),
                       filters=_TRUTH_ON_V1, needs=("vm",), runs="named"),
-    "whole-hybrid": Suite("all of kernel, cli and truth in a VM with both",
+    "whole-hybrid": Suite("kernel, cli and most of truth in a VM with both",
                           ("kernel", "cli", "truth"),
                           machine=("--cgroup", "hybrid"),
                           filters=_TRUTH_ON_V1, needs=("vm",), runs="named"),
     "pages": Suite("pages of reports in Chromium", folder="pages",
                    needs=("browser",), runs="named"),
     "image": Suite("a container image, built from nothing", folder="image",
-                   needs=("image",), runs="named"),
+                   needs=("image",), kills_here=True, runs="named"),
     "signals": Suite("a thousand random signals to runs on this host",
                      folder="signals", kills_here=True, runs="named"),
     "kernels": Suite("experiments on kernels of four Debian suites",
@@ -175,13 +177,13 @@ class Native:
     """A suite whose programs run here."""
 
     def __init__(self, programs, timeout=_TIMEOUT, deadline=_DEADLINE):
-        self._programs = programs
+        self.programs = programs
         self._timeout = (timeout, deadline)
 
     def run(self, report):
         """Runs all. Calls report with every case, as soon as it has ended. Returns
         what the programs say at their ends."""
-        readers, broken = _announce(self._programs)
+        readers, broken = _announce(self.programs)
         for case in broken:
             report(case)
         for program, reader in readers:
