@@ -24,7 +24,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(ROOT, "scripts", "vm.d"))
 
 from host import sources
-from host.common import cache_folder, keep_newest, remove_stale
+from host.cache import cache_folder, keep_newest, remove_stale
 
 _TOOLS = ("git", "mmdebstrap", "tar", "unshare")
 _MAKE_TIMEOUT = 900

@@ -221,6 +221,18 @@ class CommandTest(unittest.TestCase):
         self.assertNotIn("Errno", done.stdout)
 
 
+class SuiteTest(unittest.TestCase):
+    def test_those_of_python_can_be_loaded(self):
+        """Also those that run only when they are named."""
+        for name, suite in suites.SUITES.items():
+            if suite.folder:
+                (program,) = suites.make(name, "/no/such/folder").programs
+                tests = program.tests()
+                self.assertTrue(tests, name)
+                broken = [test for test in tests if "_FailedTest" in test]
+                self.assertFalse(broken, f"python3 {suite.folder}: {broken}")
+
+
 class FilterTest(unittest.TestCase):
     """Programs that select their cases by $FILTER, as GoogleTest does."""
 
