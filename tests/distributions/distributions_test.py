@@ -9,8 +9,8 @@ and the cgroups of this host. What is committed is cloned into it."""
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -164,7 +164,8 @@ class DistributionCases:
         shutil.copyfile("/etc/resolv.conf",
                         os.path.join(cls.root, "etc/resolv.conf"))
         _checked(["git", "clone", "-q", ROOT, os.path.join(cls.root, _CLONE)])
-        cls.first = cls.run_inside("scripts/cglab", "oom", "--limit", "100M")
+        cls.first = cls.run_inside("scripts/cglab", "oom", "--limit", "100M",
+                                   "--json", "/tmp/record.json")
 
     @classmethod
     def _remove(cls):
@@ -204,9 +205,11 @@ class DistributionCases:
     def test_no_cgroup_is_left_behind(self):
         self.assert_first_run_succeeded()
         self.assertIn("nothing; the cgroup is removed", self.first.stdout)
-        (cgroup,) = re.findall(r"^ +cgroup +(/\S+)$", self.first.stdout, re.M)
-        self.assertFalse(os.path.exists(cgroup), cgroup)
-        self.assertTrue(os.path.isdir(os.path.dirname(cgroup)), cgroup)
+        with open(os.path.join(self.root, "tmp/record.json"),
+                  encoding="utf-8") as file:
+            (cgroup,) = json.load(file)["cgroups"]
+        self.assertFalse(os.path.exists(cgroup["path"]))
+        self.assertTrue(os.path.isdir(os.path.dirname(cgroup["path"])))
 
     def test_the_compiler_prints_no_warning(self):
         self.assert_first_run_succeeded()
