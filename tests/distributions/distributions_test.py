@@ -124,6 +124,16 @@ def _is_fresh(path):
     return False
 
 
+def _roots():
+    """The folder of the unpacked systems. scripts/vm trusts no cache that holds
+    one, as everybody can write to its /tmp."""
+    cache = os.path.dirname(cache_folder())
+    folder = os.path.join(cache, "distributions")
+    os.makedirs(folder, 0o700, exist_ok=True)
+    remove_stale(folder)
+    return folder
+
+
 def _tar(suite):
     """Path of the root file system as a tar, made unless the cache has it."""
     folder = cache_folder("distributions")
@@ -153,8 +163,7 @@ class DistributionCases:
         tar = _tar(cls.suite)
         # If this process is killed, a later one removes it by its name and age;
         # tar changes the age of what it fills.
-        cls.folder = tempfile.mkdtemp(".part", cls.suite + ".",
-                                      os.path.dirname(tar))
+        cls.folder = tempfile.mkdtemp(".part", cls.suite + ".", _roots())
         cls.addClassCleanup(cls._remove)
         cls.root = os.path.join(cls.folder, "root")
         os.mkdir(cls.root)
