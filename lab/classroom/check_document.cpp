@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "lab/classroom/check_report.h"
+#include "lab/classroom/hint_messages.h"
 #include "lab/report/text_width.h"
 
 namespace lab {
@@ -14,7 +15,6 @@ namespace {
 constexpr Message heading("{0}, limit {1} bytes (cgroup {2})",
                           "{0}，上限 {1} 字节（cgroup {2}）");
 constexpr Message total("{0} of {1} points", "得分：{0} / {1}");
-constexpr Message hint_mark("hint", "提示");
 constexpr Message see_above("see hint {0} above", "见上面的提示 {0}");
 constexpr Message commands_above("the commands of hint {0} above",
                                  "命令同上面的提示 {0}");
@@ -33,9 +33,9 @@ class Hints {
       return document_.hint(say(language_, see_above, hint.id));
     }
     const auto [before, is_new] = commands_.emplace(hint.commands, hint.id);
-    document_.hint(
-        fmt::format("{} {}: {}", say(language_, hint_mark), hint.id, hint.text),
-        is_new ? hint.commands : std::vector<std::string>());
+    document_.hint(fmt::format("{} {}: {}", say(language_, hint_messages::mark),
+                               hint.id, hint.text),
+                   is_new ? hint.commands : std::vector<std::string>());
     if (!is_new && !hint.commands.empty()) {
       document_.hint(say(language_, commands_above, before->second));
     }

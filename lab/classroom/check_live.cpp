@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "lab/classroom/hint_messages.h"
 #include "lab/os/timer_fd.h"
 #include "lab/report/bar.h"
 #include "lab/report/document.h"
@@ -44,7 +45,6 @@ constexpr Message step_of(CheckId check) {
   return {"", ""};
 }
 
-constexpr Message live_hint_mark("hint", "提示");
 constexpr Message was_refused(
     "{0} was written, but nothing changed: the kernel probably refused the "
     "write",
@@ -144,9 +144,10 @@ void CheckLive::on_hint(const Hint& hint) {
   line_.erase();
   const std::string text = plain_text(hint.text, std::string::npos);
   Layout layout(terminal_);
-  layout.hanging("          ",
-                 fmt::format("{} {}: {}", say(plan_.language, live_hint_mark),
-                             hint.id, text));
+  layout.hanging(
+      "          ",
+      fmt::format("{} {}: {}", say(plan_.language, hint_messages::mark),
+                  hint.id, text));
   add_commands(hint.commands, layout);
   terminal_.write(layout.text());
 }

@@ -6,6 +6,9 @@
 /// The texts of the hints.
 namespace lab::hint_messages {
 
+/// Comes before the id of a hint.
+inline constexpr Message mark("hint", "提示");
+
 inline constexpr Message not_made(
     "Create it; `cglab exercise` shows all steps for this host.",
     "先把它建出来；`cglab exercise` 会列出本机的每一步。");
