@@ -349,8 +349,8 @@ void LedgerKeeper::note_other(Member& member, const ProcStat& stat,
   if (by_stack) same = stat.start_stack == main->start_stack;
   // A vfork(2) child, whose parent is in state D, is about to exec. A process
   // that is exiting may have no memory any more, which kcmp(2) does not show.
-  if (!same || (*same ? main->state == 'D' : (stat.exiting && !by_stack)))
-    return;
+  if (!same) return;
+  if (*same ? main->state == 'D' : stat.exiting && !by_stack) return;
   member.shares_memory = same;
 }
 
