@@ -429,7 +429,9 @@ show_building() {
         all_steps=${all_steps%?}
         # A few steps need no lines but the first and the last.
         [ -t 1 ] || [ "$all_steps" -ge 20 ] || continue
-        show_step "$step ${what##* }" "$((100 * done_steps / all_steps))"
+        # Of an object that is being compiled, the program or library it is for.
+        what=${what##* }
+        show_step "$step ${what%.p/*}" "$((100 * done_steps / all_steps))"
         ;;
     esac
   done
