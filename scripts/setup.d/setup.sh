@@ -410,9 +410,9 @@ run_ninja() {
 }
 
 # few_jobs: "-j N" where there is too little memory for ninja's number of jobs.
-# A compiler needs up to 900 MiB.
+# A compiler needs up to 1 GiB.
 few_jobs() {
-  room=$(awk '/^MemAvailable:/ { print int($2 / 921600) }' /proc/meminfo)
+  room=$(awk '/^MemAvailable:/ { print int($2 / 1048576) }' /proc/meminfo)
   [ "${room:-1}" -ge "$(($(nproc) + 2))" ] ||
     echo "-j $((${room:-0} > 1 ? room : 1))"
 }
