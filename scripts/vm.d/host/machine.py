@@ -13,9 +13,10 @@ from host.interrupt import Held
 from host.programs import find_program
 
 QEMU = "qemu-system-x86_64"
+# norandmaps: QEMU translates a program anew at every address where it runs.
 _KERNEL_OPTIONS = (
     "console=ttyS0 panic=-1 reboot=t psi=1 tsc=reliable no_timer_check "
-    "cryptomgr.notests mitigations=off hugepages=1"
+    "cryptomgr.notests mitigations=off norandmaps hugepages=1"
 )
 # The first is for our init, which has them as its environment.
 _SYSTEMD_OPTIONS = (
