@@ -96,18 +96,18 @@ class SetUpTest(ProjectTest):
 
     def test_builds_anew_what_has_changed(self):
         self.cglab()
-        self.write("lab/main.cpp", SOURCE.replace("built", "changed"))
+        self.write("lab/main.c", SOURCE.replace("built", "changed"))
         self.assertEqual(self.cglab("x")[:2], (7, "changed x 2\n"))
 
     def test_says_why_the_build_failed(self):
-        self.write("lab/main.cpp", "int main() { return no_such_name; }")
+        self.write("lab/main.c", "int main() { return no_such_name; }")
         status, out, err = self.cglab()
         self.assertEqual((status, out), (3, ""))
         self.assertIn("no_such_name", err)
         self.assertIn("setup.log", err)
 
     def test_says_why_the_configuration_failed(self):
-        self.write("meson.build", "project('tiny', 'cpp')\nno_such_function()\n")
+        self.write("meson.build", "project('tiny', 'c')\nno_such_function()\n")
         status, out, err = self.cglab()
         self.assertEqual((status, out), (3, ""))
         self.assertIn("no_such_function", err)
@@ -127,7 +127,7 @@ class SetUpTest(ProjectTest):
         copy = os.path.join(self.folder, "copy")
         shutil.copytree(self.root, copy)
         self.root = copy
-        self.write("lab/main.cpp", SOURCE.replace("built", "copied"))
+        self.write("lab/main.c", SOURCE.replace("built", "copied"))
         self.write("meson.build", PROJECT + "# changed\n")
         self.assertEqual(self.cglab("x")[:2], (7, "copied x 2\n"))
 
@@ -140,7 +140,7 @@ class SetUpTest(ProjectTest):
     def test_a_build_of_which_one_program_changed_is_current(self):
         self.cglab()
         time.sleep(0.01)
-        self.write("malloc_demo/main.cpp", SOURCE + "\n")
+        self.write("malloc_demo/main.c", SOURCE + "\n")
         self.cglab()
         self.tool("ninja", "exit 1")
         self.assertEqual(self.cglab("x"), (7, "built x 2\n", ""))
@@ -192,7 +192,7 @@ class SetUpTest(ProjectTest):
 
     def test_a_progress_that_cannot_be_shown_stops_nothing(self):
         for redirection in ("2>/dev/full", "2>&-"):
-            self.write("lab/main.cpp", SOURCE + f"// {redirection}\n")
+            self.write("lab/main.c", SOURCE + f"// {redirection}\n")
             done = subprocess.run(
                 ["sh", "-c", f"\"$1\" x {redirection}", "sh", self.script()],
                 check=False, text=True, stdin=subprocess.DEVNULL,
@@ -301,7 +301,7 @@ class TrustTest(ProjectTest):
         self.skip_unless_root_has_a_private_group()
         place = os.path.join(self.folder, "it's")
         os.mkdir(place)
-        self.write("lab/main.cpp", SOURCE + "\n")
+        self.write("lab/main.c", SOURCE + "\n")
         for path in (self.program, place):
             mode = os.stat(path).st_mode
             try:
@@ -338,7 +338,7 @@ class TrustTest(ProjectTest):
         self.assert_refused("belongs to nobody")
 
     def test_temporary_files_of_a_build_are_as_safe(self):
-        self.write("lab/main.cpp", SOURCE + "\n")
+        self.write("lab/main.c", SOURCE + "\n")
         place = os.path.join(self.folder, "temporary")
         os.mkdir(place)
         with unittest.mock.patch.dict(os.environ, {"TMPDIR": place + "/none"}):
@@ -419,11 +419,11 @@ class UserTest(ProjectTest):
     def test_who_may_not_build_is_shown_the_reason(self):
         self.cglab()
         time.sleep(0.01)
-        self.write("lab/main.cpp", SOURCE + "\n")
+        self.write("lab/main.c", SOURCE + "\n")
         status, out, err = self.as_nobody()
         self.assertEqual((status, out), (3, ""))
         self.assertRegex(err, "cannot write .*build.*, which belongs to root, and "
-                         r".*/lab/main\.cpp has changed\. Clone the project")
+                         r".*/lab/main\.c has changed\. Clone the project")
         self.assertNotIn("rm -r", err)
 
     def test_who_may_not_write_the_project_is_shown_the_reason(self):
@@ -443,7 +443,7 @@ class UserTest(ProjectTest):
         for folder, _, names in os.walk(build):
             for name in ["", *names]:
                 os.chown(os.path.join(folder, name), 0, 0)
-        self.write("lab/main.cpp", SOURCE.replace("built", "changed"))
+        self.write("lab/main.c", SOURCE.replace("built", "changed"))
         status, out, err = self.as_nobody()
         self.assertEqual((status, out), (3, ""))
         cure = f"sudo chown -R {NOBODY} '{self.root}'/build\n"
@@ -452,16 +452,16 @@ class UserTest(ProjectTest):
         self.assertEqual(self.as_nobody("x")[:2], (7, "changed x 2\n"))
 
     def test_what_root_failed_to_build_for_a_user_is_theirs(self):
-        self.write("lab/main.cpp", "int main() { return no_such_name; }")
+        self.write("lab/main.c", "int main() { return no_such_name; }")
         self.give_to_nobody()
         self.assertEqual(self.cglab()[0], 3)
-        self.write("lab/main.cpp", SOURCE)
+        self.write("lab/main.c", SOURCE)
         self.assertEqual(self.as_nobody("x")[:2], (7, "built x 2\n"))
 
     def test_what_root_builds_for_a_user_is_theirs(self):
         self.give_to_nobody()
         self.cglab()
-        self.write("lab/main.cpp", SOURCE.replace("built", "changed"))
+        self.write("lab/main.c", SOURCE.replace("built", "changed"))
         self.assertEqual(self.as_nobody("x")[:2], (7, "changed x 2\n"))
 
 

@@ -6,16 +6,16 @@ import shutil
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 PROJECT = """\
-project('tiny', 'cpp')
+project('tiny', 'c')
 subdir('lab')
 subdir('malloc_demo')
 """
 SOURCE = """\
-#include <cstdio>
-#include <string_view>
+#include <stdio.h>
+#include <string.h>
 int main(int argc, char** argv) {
-  if (argc > 1 && argv[1] == std::string_view("--version")) return 0;
-  std::printf("built %s %d\\n", argc > 1 ? argv[1] : "", argc);
+  if (argc > 1 && strcmp(argv[1], "--version") == 0) return 0;
+  printf("built %s %d\\n", argc > 1 ? argv[1] : "", argc);
   return 7;
 }
 """
@@ -50,5 +50,5 @@ def make(root, scripts):
     for name, program in (("lab", "cglab"), ("malloc_demo", "malloc_demo")):
         folder = os.path.join(root, name)
         write(os.path.join(folder, "meson.build"),
-              f"executable('{program}', 'main.cpp')\n")
-        write(os.path.join(folder, "main.cpp"), SOURCE)
+              f"executable('{program}', 'main.c')\n")
+        write(os.path.join(folder, "main.c"), SOURCE)

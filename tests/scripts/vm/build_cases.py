@@ -32,7 +32,7 @@ class OwnProgramsTest(VmTest):
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 
     def change(self, text):
-        tiny_project.write(os.path.join(self.root, "lab", "main.cpp"), text)
+        tiny_project.write(os.path.join(self.root, "lab", "main.c"), text)
 
     def test_are_built_when_wanted(self):
         status, out, err = self.own_vm("--", "cglab", "x")
