@@ -10,6 +10,25 @@
 #include "tests/support/wait.h"
 
 namespace systemd_test {
+namespace {
+
+/// Paths there whose names are cglab's, a line each. To start find and
+/// systemctl would take most of the time of many tests.
+std::string cglabs_below(const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::string found;
+  std::error_code error;
+  for (fs::recursive_directory_iterator at(folder, error), end;
+       !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename();
+    if (name.find("cglab") != name.npos) found += at->path().string() + "\n";
+  }
+  // A folder that goes away meanwhile ends the search.
+  if (error && fs::exists(folder)) found += error.message() + "\n";
+  return found;
+}
+
+}  // namespace
 
 ProcessSpec shell_spec(const std::string& script, unsigned user) {
   ProcessSpec spec = cli_test::cglab_spec({"-c", script});
@@ -26,16 +45,12 @@ Ending shell(const std::string& script, unsigned user) {
 }
 
 std::string groups_left() {
-  return shell("find /sys/fs/cgroup -name '*cglab.*'").out;
+  return cglabs_below("/sys/fs/cgroup");
 }
 
 std::string units_left() {
-  return shell(
-             "systemctl list-units --all --no-legend 'cglab*'\n"
-             "XDG_RUNTIME_DIR=/run/user/1001 setpriv --reuid 1001 "
-             "--clear-groups systemctl --user list-units --all --no-legend "
-             "'cglab*'")
-      .out;
+  return cglabs_below("/run/systemd/transient") +
+         cglabs_below("/run/user/1001/systemd/transient");
 }
 
 void Systemd::SetUp() {

@@ -35,7 +35,8 @@ class Systemd : public testing::Test {
 
 /// The paths that `find /sys/fs/cgroup -name '*cglab*'` finds.
 std::string groups_left();
-/// Units of cglab in the system instance and in that of user `delegated`.
+/// Files of transient units of cglab, of the system instance and of that of
+/// user `delegated`. Slices have none, but a cgroup.
 std::string units_left();
 
 }  // namespace systemd_test
