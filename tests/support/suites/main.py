@@ -160,8 +160,9 @@ def _run_suites(names, build, verbose):
             if not INTERRUPTED.is_set()
         }
 
-    # Those that cause OOM kills here mostly wait, and need no processor.
-    workers = (os.cpu_count() or 1) + bool(killing)
+    # Those that cause OOM kills here mostly wait, too.
+    waiting = bool(killing) + sum(SUITES[name].waits for name in names)
+    workers = (os.cpu_count() or 1) + waiting
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         try:
             done = {}

@@ -32,6 +32,8 @@ _ON_V2 = {"cli": "Catalogue/*:Held.*:Outcome.*:RunLimits.*:RunVerdict.*",
           "truth": "*__readable"}
 # The other states of the log are tried on v2, and on v1 where it is native.
 _TRUTH_ON_V1 = {"truth": "-*__rate_limited:*__filtered:*__other_namespace"}
+# These cause hardly a kill and take a third of the time of cli.
+_WAITING = "Held.*:RunEnd.*:CheckWatch.*"
 _VM_MARK = "@@ suites "
 
 
@@ -49,6 +51,7 @@ class Suite:
     # It causes OOM kills on this host, of which the kernel logs only some in a
     # given time: such suites run one after another.
     kills_here: bool = False
+    waits: bool = False  # it needs hardly a processor
     # Seconds without a line, and in all, for Python's tests.
     limits: tuple = (_SCRIPTS_TIMEOUT, _SCRIPTS_DEADLINE)
     # "always", "quick" (also with --quick), "smoke" (with --quick, in place of
@@ -65,7 +68,10 @@ SUITES = {
     "malloc_demo": Suite("the memory hog", ("malloc_demo",), runs="quick"),
     "kernel": Suite("cgroupfs on the kernel of this host", ("kernel",),
                     kills_here=True, runs="quick"),
-    "cli": Suite("cglab on the kernel of this host", ("cli",), kills_here=True),
+    "cli": Suite("cglab on the kernel of this host", ("cli",),
+                 filters={"cli": f"-{_WAITING}"}, kills_here=True),
+    "cli-waiting": Suite("more of cglab: runs that mostly wait", ("cli",),
+                         filters={"cli": _WAITING}, waits=True),
     "truth": Suite("verdicts on situations whose truth is known", ("truth",),
                    filters={"truth": "*__readable:*__unreadable"},
                    kills_here=True),
