@@ -7,7 +7,6 @@
 
 #include <cerrno>
 #include <filesystem>
-#include <regex>
 #include <sstream>
 
 #include "cgroupfs/error.h"
@@ -18,6 +17,7 @@
 #include "lab/record/json_values.h"
 #include "lab/record/record_json.h"
 #include "tests/support/error_text.h"
+#include "tests/support/matches.h"
 #include "tests/support/reason.h"
 #include "tests/support/sample_record.h"
 #include "tests/support/temp_folder.h"
@@ -133,7 +133,7 @@ BenchOutcome outcome_with_all_texts() {
 }
 
 bool has_sentence(const std::string& text) {
-  return std::regex_search(text, std::regex("[A-Za-z]+ [a-z]+ [a-z]+"));
+  return matches(text, "[A-Za-z]+ [a-z]+ [a-z]+");
 }
 
 TEST(BenchReport, is_in_chinese) {
