@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: MIT The code of fmt, compiled once: header-only, it
-// adds two seconds of compile time to each file that formats a string. The
-// instantiations are those that fmt's headers expect from a library, as in
-// src/format.cc of versions 8.1 to 12.
+// SPDX-License-Identifier: MIT
+// The code of fmt, compiled once: header-only, it adds two seconds of compile
+// time to each file that formats a string. The instantiations are those that
+// fmt's headers expect from a library, as in src/format.cc of versions 8.1 to
+// 12.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT The overhead of the harness: everything in a run
-// except the work of the hog.
+// SPDX-License-Identifier: MIT
+// The overhead of the harness: everything in a run except the work of the hog.
 #include <benchmark/benchmark.h>
 
 #include <chrono>

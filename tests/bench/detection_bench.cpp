@@ -1,5 +1,6 @@
-// SPDX-License-Identifier: MIT The time from the last touch of a hog at its
-// limit until each mechanism reports it.
+// SPDX-License-Identifier: MIT
+// The time from the last touch of a hog at its limit until each mechanism
+// reports it.
 #include <benchmark/benchmark.h>
 #include <poll.h>
 

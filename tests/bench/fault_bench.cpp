@@ -1,5 +1,6 @@
-// SPDX-License-Identifier: MIT malloc_demo at full speed compared with one
-// plain MADV_POPULATE_WRITE of the same size in a cgroup of the same kind.
+// SPDX-License-Identifier: MIT
+// malloc_demo at full speed compared with one plain MADV_POPULATE_WRITE of the
+// same size in a cgroup of the same kind.
 #include <benchmark/benchmark.h>
 #include <sys/mman.h>
 #include <sys/wait.h>

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT Create, limit and remove many groups: the cost
-// per group must stay constant.
+// SPDX-License-Identifier: MIT
+// Create, limit and remove many groups: the cost per group must stay constant.
 #include <benchmark/benchmark.h>
 
 #include <memory>

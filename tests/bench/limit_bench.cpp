@@ -1,5 +1,6 @@
-// SPDX-License-Identifier: MIT A limit that is written repeatedly, while
-// nothing runs and while a process inside allocates and frees memory.
+// SPDX-License-Identifier: MIT
+// A limit that is written repeatedly, while nothing runs and while a process
+// inside allocates and frees memory.
 #include <benchmark/benchmark.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>

@@ -1,12 +1,12 @@
-// SPDX-License-Identifier: MIT The yardstick of `cglab oom --limit SIZE --ramp
-// 0 --quiet`: the least that a C program can do for the same result on cgroup
-// v1. It creates a memory cgroup in the given one, limits it, starts a child
-// inside that allocates twice the limit with MADV_POPULATE_WRITE, reaps it,
-// reads the counter and removes the cgroup. No messages, no samples, no proof
-// beyond the counter.
+// SPDX-License-Identifier: MIT
+// The yardstick of `cglab oom --limit SIZE --ramp 0 --quiet`: the least that a
+// C program can do for the same result on cgroup v1. It creates a memory cgroup
+// in the given one, limits it, starts a child inside that allocates twice the
+// limit with MADV_POPULATE_WRITE, reaps it, reads the counter and removes the
+// cgroup. No messages, no samples, no proof beyond the counter.
 //
-// Usage: minimal_oom PARENT_DIRECTORY LIMIT_BYTES Exit status 0: the child was
-// killed by SIGKILL and oom_kill is 1.
+// Usage: minimal_oom PARENT_DIRECTORY LIMIT_BYTES
+// Exit status 0: the child was killed by SIGKILL and oom_kill is 1.
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

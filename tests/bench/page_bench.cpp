@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT Fault-in speed by kind of page, and by the
-// number of charged cgroups.
+// SPDX-License-Identifier: MIT
+// Fault-in speed by kind of page, and by the number of charged cgroups.
 #include <benchmark/benchmark.h>
 #include <sys/mman.h>
 #include <sys/wait.h>

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT One sample compared with the minimum cost of
-// reading a usage.
+// SPDX-License-Identifier: MIT
+// One sample compared with the minimum cost of reading a usage.
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 

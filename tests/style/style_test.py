@@ -90,6 +90,16 @@ class StyleTest(unittest.TestCase):
         )
         self.assertEqual(done.returncode, 0, done.stderr)
 
+    def test_each_source_begins_with_its_license(self):
+        """A line of its own: tools read it."""
+        license_line = re.compile(r"(#!.*\n)?(//|#) SPDX-License-Identifier: MIT\n")
+        files = sources(".cpp", ".h", ".c", ".py", ".sh", "meson.build")
+        self.assertGreater(len(files), 100)
+        for path in files:
+            with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+                self.assertRegex(file.read(200), license_line, path)
+
+
 class RoomsTest(unittest.TestCase):
     """The include rule of lab/README.md."""
 

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT The commands other than oom, where systemd
-// manages the cgroups.
+// SPDX-License-Identifier: MIT
+// The commands other than oom, where systemd manages the cgroups.
 #include "tests/systemd/systemd_test.h"
 
 #include <csignal>

@@ -1,5 +1,6 @@
-// SPDX-License-Identifier: MIT A container as a runtime creates it on a host
-// with systemd: in a delegated scope, with private namespaces.
+// SPDX-License-Identifier: MIT
+// A container as a runtime creates it on a host with systemd: in a delegated
+// scope, with private namespaces.
 #include "tests/systemd/systemd_test.h"
 
 #include <csignal>

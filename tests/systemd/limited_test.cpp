@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: MIT A run in a unit with a limit must not leave it.
+// SPDX-License-Identifier: MIT
+// A run in a unit with a limit must not leave it.
 #include "tests/systemd/systemd_test.h"
 
 #include "tests/support/error_text.h"

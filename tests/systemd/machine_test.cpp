@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT Properties of the machine that the other tests
-// assume.
+// SPDX-License-Identifier: MIT
+// Properties of the machine that the other tests assume.
 #include "tests/systemd/systemd_test.h"
 
 #include "cgroupfs/directory.h"

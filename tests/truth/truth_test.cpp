@@ -1,6 +1,6 @@
-// SPDX-License-Identifier: MIT Verdicts on situations whose truth is known,
-// because the tests create them: a false statement fails, and so does one that
-// is weaker than its sources allow.
+// SPDX-License-Identifier: MIT
+// Verdicts on situations whose truth is known, because the tests create them: a
+// false statement fails, and so does one that is weaker than its sources allow.
 #include <gtest/gtest.h>
 #include <linux/magic.h>
 #include <sys/statvfs.h>

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: MIT Whose limit invoked the OOM killer.
+// SPDX-License-Identifier: MIT
+// Whose limit invoked the OOM killer.
 #include <gtest/gtest.h>
 
 #include <optional>

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: MIT The report of a run in the course's order.
+// SPDX-License-Identifier: MIT
+// The report of a run in the course's order.
 #include <gtest/gtest.h>
 
 #include <string>

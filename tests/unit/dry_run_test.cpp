@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT Only the text; other tests run the commands on
-// real kernels.
+// SPDX-License-Identifier: MIT
+// Only the text; other tests run the commands on real kernels.
 #include "lab/report/dry_run.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT Which process was OOM-killed, according to each
-// single source.
+// SPDX-License-Identifier: MIT
+// Which process was OOM-killed, according to each single source.
 #include "lab/verdict/oom_kills.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,6 @@
-// SPDX-License-Identifier: MIT The choices in composed folders; tests on real
-// kernels show that the places work.
+// SPDX-License-Identifier: MIT
+// The choices in composed folders; tests on real kernels show that the places
+// work.
 #include "lab/place/placement.h"
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT A separate program, because cglab is static and
-// starts quickly: libsystemd exists only as a shared library, and only hosts
-// with systemd need it. It requests from systemd a transient scope with
-// Delegate=yes for a process.
+// SPDX-License-Identifier: MIT
+// A separate program, because cglab is static and starts quickly: libsystemd
+// exists only as a shared library, and only hosts with systemd need it. It
+// requests from systemd a transient scope with Delegate=yes for a process.
 #include <fmt/format.h>
 #include <systemd/sd-bus.h>
 #include <unistd.h>
