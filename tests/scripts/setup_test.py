@@ -19,7 +19,8 @@ import unittest.mock
 
 # Nothing is written into the checkout, byte code neither.
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(
+    0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
 
 import tiny_project
 from tiny_project import BASICS, PROJECT, SOURCE

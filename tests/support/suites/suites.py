@@ -59,7 +59,7 @@ class Suite:
     runs: str = "always"
 
 
-# They start in this order: short ones first, then the longest.
+# They start in this order: quick ones first, then the longest.
 SUITES = {
     "style": Suite("source formatting, the include rule", folder="style",
                    needs=("style",), runs="quick"),
@@ -77,19 +77,20 @@ SUITES = {
                    kills_here=True),
     "native": Suite("a course's make targets, peers, --on, on this host",
                     folder="native", needs=("vm",), kills_here=True),
-    "scripts": Suite("the scripts and what is installed", folder="scripts",
-                     needs=("vm", "rootfs")),
     "vm-v2": Suite("experiments and verdicts in a VM with cgroup v2",
                    ("kernel", "cli", "truth"), machine=("--cgroup", "v2"),
                    filters=_ON_V2, needs=("vm",)),
+    "vm": Suite("scripts/vm itself", folder="vm", needs=("vm", "rootfs")),
+    "scripts": Suite("the other scripts, and what is installed",
+                     folder="scripts"),
+    "vm-systemd": Suite("cglab on a system with systemd", ("systemd",),
+                        machine=("--systemd",), needs=("vm", "rootfs")),
     "vm-v1": Suite("cgroupfs, and OOM kills by cglab, in a VM with cgroup v1",
                    ("kernel", "cli"), machine=("--cgroup", "v1"),
                    filters={"cli": _SMOKE}, needs=("vm",)),
     "vm-hybrid": Suite("cgroupfs, and OOM kills by cglab, in a VM with both",
                        ("kernel", "cli"), machine=("--cgroup", "hybrid"),
                        filters={"cli": _SMOKE}, needs=("vm",)),
-    "vm-systemd": Suite("cglab on a system with systemd", ("systemd",),
-                        machine=("--systemd",), needs=("vm", "rootfs")),
     "vm-smoke": Suite("OOM kills in a VM with cgroup v2",
                       ("kernel", "cli"), machine=("--cgroup", "v2"),
                       filters={"kernel": _SMOKE, "cli": _SMOKE}, needs=("vm",),

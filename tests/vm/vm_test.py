@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Tests of scripts/vm: python3 tests/scripts/vm_test.py -v"""
+"""Tests of scripts/vm: python3 tests/vm/vm_test.py -v"""
 
 import os
 import sys
@@ -8,7 +8,8 @@ import unittest
 
 # Nothing is written into the checkout, byte code neither.
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "support")]
 
 
 def load_tests(loader, _, __):
