@@ -261,7 +261,8 @@ class FilterTest(unittest.TestCase):
 
 
 # Suites of shell scripts, of which each is one test: with OOM kills here (h), in
-# a machine (m), in place of machines (s) or when it is named (n).
+# a machine (m), mostly waiting (w), in place of machines (s) or when it is named
+# (n).
 FAKE = """\
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -279,7 +280,7 @@ echo "[  FAILED  ] A.$0 (20 ms)"; exit 1; }
 def suite(name):
     runs = {"q": "quick", "s": "smoke", "n": "named"}.get(name[0], "always")
     return Suite("about " + name, machine=("m",) * (name[0] in "ms"), runs=runs,
-                 kills_here=name[0] == "h")
+                 kills_here=name[0] == "h", waits=name[0] == "w")
 
 def make(name, _):
     if bodies[name] == "raise":
@@ -322,6 +323,14 @@ class SideBySideTest(unittest.TestCase):
             m1=": >1; " + wait.format("2"), m2=": >2; " + wait.format("1"))
         self.assertEqual(status, 0, out)
         self.assertEqual(out.splitlines()[-1], "2 passed, 0 failed, 0 skipped")
+
+    def test_those_that_wait_take_no_place_of_others(self):
+        names = ["h1", "w1", "w2", *(f"m{i}" for i in range(os.cpu_count()))]
+        # Each ends when all have begun.
+        body = ("for i in $(seq 200); do [ $(ls | wc -l) = %d ] && exit; "
+                "sleep 0.1; done; exit 1" % len(names))
+        status, out = self.run_all(**{name: f": >{name}; {body}" for name in names})
+        self.assertEqual(status, 0, out)
 
     def test_those_with_kills_here_run_one_after_the_other(self):
         body = "mkdir lock && sleep 0.3 && rmdir lock"
