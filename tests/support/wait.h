@@ -8,7 +8,7 @@ namespace test_support {
 
 /// Longer than anything takes on a busy emulated machine; only a failing test
 /// waits this long.
-constexpr std::chrono::seconds wait_timeout(100);
+constexpr std::chrono::seconds wait_timeout(60);
 
 /// Checks `condition` repeatedly until it is true (true) or `wait_timeout` has
 /// expired (false).
