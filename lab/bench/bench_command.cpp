@@ -177,7 +177,7 @@ class Exports {
   bool takes_stdout_ = false;
 };
 
-BenchPlan read_plan(const CommandLine& line) {
+BenchPlan read_bench_plan(const CommandLine& line) {
   BenchPlan plan;
   std::vector<Sweep> sweeps;
   for (const std::string& text : line.all("sweep")) {
@@ -207,7 +207,7 @@ void print(const BenchOutcome& outcome, bool output_is_taken,
 }
 
 int bench(const Command&, const CommandLine& line) {
-  const BenchPlan plan = read_plan(line);
+  const BenchPlan plan = read_bench_plan(line);
   const View view = read_view(line);
   Exports exports(line);
   const SignalFd signals;

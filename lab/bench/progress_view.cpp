@@ -14,7 +14,7 @@
 namespace lab {
 namespace {
 
-constexpr std::size_t widest_bar = 30;
+constexpr std::size_t longest_bar = 30;
 constexpr std::size_t narrowest_bar = 5;
 /// The bar's brackets and the space after it.
 constexpr std::size_t around_bar = 3;
@@ -55,7 +55,7 @@ void ProgressView::draw(double share, const std::string& text) {
   const std::size_t taken = display_width(text) + around_bar;
   const std::size_t room = line_.width() - std::min(line_.width(), taken);
   if (room < narrowest_bar) return line_.draw("", 0, text);
-  const std::size_t width = std::min(room, widest_bar);
+  const std::size_t width = std::min(room, longest_bar);
   line_.draw(usage_bar(terminal_, locale_is_utf8(), share, width) + " ",
              width + around_bar, text);
 }

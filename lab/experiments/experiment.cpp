@@ -11,7 +11,7 @@ namespace lab {
 namespace {
 
 /// Built on first use: registrations run in no certain order.
-std::vector<ExperimentEntry>& registry() {
+std::vector<ExperimentEntry>& experiment_registry() {
   static std::vector<ExperimentEntry> entries;
   return entries;
 }
@@ -40,12 +40,12 @@ std::string word_of(HostFeature feature) {
 }  // namespace
 
 const std::vector<ExperimentEntry>& experiment_entries() {
-  return registry();
+  return experiment_registry();
 }
 
 std::vector<const Experiment*> all_experiments() {
   std::vector<const Experiment*> experiments;
-  for (const ExperimentEntry& entry : registry()) {
+  for (const ExperimentEntry& entry : experiment_registry()) {
     experiments.push_back(&experiment_named(entry.name));
   }
   return experiments;
@@ -55,7 +55,7 @@ const Experiment& experiment_named(std::string_view name) {
   static std::map<std::string_view, Experiment> made;
   const auto known = made.find(name);
   if (known != made.end()) return known->second;
-  for (const ExperimentEntry& entry : registry()) {
+  for (const ExperimentEntry& entry : experiment_registry()) {
     if (entry.name != name) continue;
     Experiment& experiment =
         made.emplace(entry.name, entry.make()).first->second;
@@ -88,7 +88,7 @@ std::string machine_needs(const Experiment& experiment) {
 ExperimentRegistration::ExperimentRegistration(const char* name,
                                                const Message& summary,
                                                Experiment (*make)()) {
-  auto& entries = registry();
+  auto& entries = experiment_registry();
   const auto place = std::lower_bound(
       entries.begin(), entries.end(), std::string_view(name),
       [](const ExperimentEntry& entry, std::string_view other) {

@@ -7,7 +7,7 @@ namespace {
 using cgroupfs::File;
 
 /// A huge page across the pause would be charged whole to the old cgroup.
-ProcessSpec hog(Part pause) {
+ProcessSpec pausing_hog(Part pause) {
   return {.name = "hog",
           .cgroup = "old",
           .total = Part{3, 4},
@@ -30,8 +30,8 @@ Experiment make_move() {
           {
               .cgroups = {{"old", {{File::memory_max, Part{1, 1}}}},
                           {"new", {{File::memory_max, Part{1, 1}}}}},
-              .processes = {unless_control(hog(Part{1, 2})),
-                            in_control(hog(Part{1, 64}))},
+              .processes = {unless_control(pausing_hog(Part{1, 2})),
+                            in_control(pausing_hog(Part{1, 64}))},
               .steps = {step::start("hog"), step::settle("hog"),
                         step::move("hog", "new"), step::mark("moved"),
                         step::go_on("hog"), step::settle("hog")},

@@ -7,7 +7,7 @@ namespace {
 using cgroupfs::File;
 using std::chrono::milliseconds;
 
-ProcessSpec hog(Part total) {
+ProcessSpec growing_hog(Part total) {
   return {.name = "hog",
           .cgroup = "limited",
           .total = total,
@@ -31,8 +31,8 @@ Experiment make_threshold() {
       .procedure =
           {
               .cgroups = {{"limited", {{File::memory_max, Part{1, 1}}}}},
-              .processes = {unless_control(hog(Part{7, 8})),
-                            in_control(hog(Part{1, 8}))},
+              .processes = {unless_control(growing_hog(Part{7, 8})),
+                            in_control(growing_hog(Part{1, 8}))},
               .steps = {step::watch_usage("limited", Part{1, 4}),
                         step::watch_usage("limited", Part{1, 2}),
                         step::watch_usage("limited", Part{3, 4}),

@@ -6,7 +6,8 @@ namespace {
 
 using cgroupfs::File;
 
-ProcessSpec hog(const char* name, const char* cgroup, const char* touch) {
+ProcessSpec touching_hog(const char* name, const char* cgroup,
+                         const char* touch) {
   return {.name = name,
           .cgroup = cgroup,
           .total = Part{8, 1},
@@ -28,11 +29,12 @@ Experiment make_untouched() {
           {
               .cgroups = {{"allocated", {{File::memory_max, Part{1, 1}}}},
                           {"read", {{File::memory_max, Part{1, 1}}}}},
-              .processes = {unless_control(
-                                hog("allocator", "allocated", "none")),
-                            in_control(hog("allocator", "allocated", "write")),
-                            unless_control(hog("reader", "read", "read")),
-                            in_control(hog("reader", "read", "write"))},
+              .processes =
+                  {unless_control(
+                       touching_hog("allocator", "allocated", "none")),
+                   in_control(touching_hog("allocator", "allocated", "write")),
+                   unless_control(touching_hog("reader", "read", "read")),
+                   in_control(touching_hog("reader", "read", "write"))},
               .steps = {step::start("allocator"), step::settle("allocator"),
                         step::start("reader"), step::settle("reader")},
               .claims =

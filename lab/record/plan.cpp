@@ -30,7 +30,7 @@ constexpr nanoseconds default_ramp = seconds(3);
 constexpr nanoseconds default_slow_poll = milliseconds(10);
 constexpr nanoseconds default_fast_poll = milliseconds(1);
 /// The time that a run may take beyond its ramp before it counts as stuck.
-constexpr nanoseconds margin = seconds(60);
+constexpr nanoseconds time_to_spare = seconds(60);
 /// The block of the course.
 constexpr Bytes course_block{100 * mebi};
 
@@ -195,7 +195,8 @@ void size_hog(Plan& plan, const Parameters& asked) {
                                                           : default_slow_poll);
   check_total(plan);
   check_ramp(plan);
-  plan.timeout = asked.timeout.value_or(plan.ramp_of(*plan.total) + margin);
+  plan.timeout =
+      asked.timeout.value_or(plan.ramp_of(*plan.total) + time_to_spare);
 }
 
 void check_shares(const Plan& plan) {

@@ -163,7 +163,7 @@ Chart usage_chart(const RunRecord& record, const Axis& axis,
   return chart;
 }
 
-bool any(const std::optional<Column>& column) {
+bool has_any(const std::optional<Column>& column) {
   return column && std::any_of(column->begin(), column->end(),
                                [](std::uint64_t value) { return value > 0; });
 }
@@ -178,7 +178,7 @@ void add_composition(const RunRecord& record, const Axis& axis,
           : say(language, composition_title, file));
   chart.stacked = true;
   const auto add = [&](const char* name, const std::optional<Column>& column) {
-    if (!any(column)) return;
+    if (!has_any(column)) return;
     chart.series.push_back(thinned(name, stat.time_ns, *column));
   };
   add("anon", stat.anon);
@@ -191,7 +191,7 @@ void add_composition(const RunRecord& record, const Axis& axis,
 /// It is not part of the usage, so not in its stack.
 void add_swap(const StatSamples& stat, const Axis& axis, Language language,
               std::vector<Chart>& charts) {
-  if (!any(stat.swap)) return;
+  if (!has_any(stat.swap)) return;
   Chart chart = axis.chart(say(language, swap_title));
   chart.series.push_back(thinned("swap", stat.time_ns, *stat.swap));
   charts.push_back(std::move(chart));
@@ -200,7 +200,7 @@ void add_swap(const StatSamples& stat, const Axis& axis, Language language,
 /// Its samples are sums since the beginning: what is drawn is their rise.
 void add_pressure(const StatSamples& stat, const Axis& axis, Language language,
                   std::vector<Chart>& charts) {
-  if (!any(stat.stalled_us)) return;
+  if (!has_any(stat.stalled_us)) return;
   const Column& sums = *stat.stalled_us;
   Chart chart = axis.chart(say(language, pressure_title));
   chart.unit = Chart::Unit::percent;

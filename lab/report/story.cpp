@@ -32,7 +32,7 @@ constexpr Message limit_refused(
     "{0} was written into `{1}`; the kernel "
     "refused it: {2}.",
     "向 `{1}` 写入 {0}，内核拒绝了：{2}。");
-constexpr Message no_limit_yet("No limit was ever set.", "始终没有设上限。");
+constexpr Message no_limit_ever("No limit was ever set.", "始终没有设上限。");
 constexpr Message created_inside(
     "The child (pid {0}) started inside the cgroup (via {1}) and waited until "
     "its membership was verified, so all its memory is charged here.",
@@ -172,7 +172,7 @@ class StoryWriter {
 
 void StoryWriter::add_limits() {
   if (record_.limits.empty()) {
-    document_.item(say(no_limit_yet));
+    document_.item(say(no_limit_ever));
     return;
   }
   for (const LimitRecord& limit : record_.limits) {

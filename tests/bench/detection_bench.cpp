@@ -105,13 +105,17 @@ void by_exit(benchmark::State& state) {
   });
 }
 
-void settings(benchmark::internal::Benchmark* bench) {
+void detection_settings(benchmark::internal::Benchmark* bench) {
   bench->Iterations(1)->Repetitions(31)->UseManualTime()->Unit(
       benchmark::kMillisecond);
   bench->ReportAggregatesOnly();
 }
-BENCHMARK(by_watch)->Apply(settings);
-BENCHMARK(by_polling)->ArgName("ms")->Arg(1)->Arg(10)->Apply(settings);
-BENCHMARK(by_exit)->Apply(settings);
+BENCHMARK(by_watch)->Apply(detection_settings);
+BENCHMARK(by_polling)
+    ->ArgName("ms")
+    ->Arg(1)
+    ->Arg(10)
+    ->Apply(detection_settings);
+BENCHMARK(by_exit)->Apply(detection_settings);
 
 }  // namespace

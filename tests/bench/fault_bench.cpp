@@ -94,12 +94,12 @@ void malloc_demo(benchmark::State& state) {
   state.SetBytesProcessed(static_cast<std::int64_t>(size) * state.iterations());
 }
 
-void settings(benchmark::internal::Benchmark* bench) {
+void fault_settings(benchmark::internal::Benchmark* bench) {
   bench->Iterations(1)->Repetitions(41)->UseManualTime()->Unit(
       benchmark::kMillisecond);
   bench->ReportAggregatesOnly();
 }
-BENCHMARK(bare_populate)->Apply(settings);
-BENCHMARK(malloc_demo)->Apply(settings);
+BENCHMARK(bare_populate)->Apply(fault_settings);
+BENCHMARK(malloc_demo)->Apply(fault_settings);
 
 }  // namespace

@@ -16,7 +16,7 @@
 
 namespace {
 
-constexpr std::size_t size = 256 * lab::mebi;
+constexpr std::size_t mapping_size = 256 * lab::mebi;
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
@@ -30,7 +30,7 @@ std::vector<cgroupfs::Cgroup> make_chain(std::size_t depth) {
   chain.push_back(bench::make_group());
   cgroupfs::Memory::open(chain.back())
       .set(cgroupfs::File::memory_max,
-           cgroupfs::Limit::of(lab::Bytes{2 * size}));
+           cgroupfs::Limit::of(lab::Bytes{2 * mapping_size}));
   while (chain.size() < depth) {
     const cgroupfs::Cgroup& above = chain.back();
     above.enable_for_children("memory");
@@ -42,11 +42,12 @@ std::vector<cgroupfs::Cgroup> make_chain(std::size_t depth) {
 
 void* map(Pages pages) {
   const int kind = pages == Pages::shmem ? MAP_SHARED : MAP_PRIVATE;
-  void* const memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
+  void* const memory = ::mmap(nullptr, mapping_size, PROT_READ | PROT_WRITE,
                               kind | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return nullptr;
-  if (pages == Pages::small) ::madvise(memory, size, MADV_NOHUGEPAGE);
-  if (pages == Pages::huge && ::madvise(memory, size, MADV_HUGEPAGE) != 0) {
+  if (pages == Pages::small) ::madvise(memory, mapping_size, MADV_NOHUGEPAGE);
+  if (pages == Pages::huge &&
+      ::madvise(memory, mapping_size, MADV_HUGEPAGE) != 0) {
     return nullptr;
   }
   return memory;
@@ -59,7 +60,7 @@ void* map(Pages pages) {
   void* const memory = map(pages);
   if (!memory) ::_exit(1);
   const std::int64_t begin = lab::monotonic_ns();
-  const int result = ::madvise(memory, size, MADV_POPULATE_WRITE);
+  const int result = ::madvise(memory, mapping_size, MADV_POPULATE_WRITE);
   const std::int64_t time = lab::monotonic_ns() - begin;
   const bool sent = ::write(report, &time, sizeof(time)) == sizeof(time);
   ::_exit(result == 0 && sent ? 0 : 1);
@@ -90,10 +91,11 @@ void fault_in(benchmark::State& state, Pages pages) {
     for (cgroupfs::Cgroup& group : chain) group.disown();
     if (time == 0) return;
   }
-  state.SetBytesProcessed(static_cast<std::int64_t>(size) * state.iterations());
+  state.SetBytesProcessed(static_cast<std::int64_t>(mapping_size) *
+                          state.iterations());
 }
 
-void settings(benchmark::internal::Benchmark* bench) {
+void page_settings(benchmark::internal::Benchmark* bench) {
   bench->ArgName("depth")->Iterations(1)->Repetitions(21)->UseManualTime();
   bench->Unit(benchmark::kMillisecond)->ReportAggregatesOnly();
 }
@@ -101,8 +103,8 @@ BENCHMARK_CAPTURE(fault_in, small, Pages::small)
     ->Arg(1)
     ->Arg(3)
     ->Arg(10)
-    ->Apply(settings);
-BENCHMARK_CAPTURE(fault_in, huge, Pages::huge)->Arg(1)->Apply(settings);
-BENCHMARK_CAPTURE(fault_in, shmem, Pages::shmem)->Arg(1)->Apply(settings);
+    ->Apply(page_settings);
+BENCHMARK_CAPTURE(fault_in, huge, Pages::huge)->Arg(1)->Apply(page_settings);
+BENCHMARK_CAPTURE(fault_in, shmem, Pages::shmem)->Arg(1)->Apply(page_settings);
 
 }  // namespace
