@@ -20,12 +20,6 @@ class RecordError : public std::runtime_error {
 /// A larger file is not a record of a run, whose samples are bounded: ten
 /// cgroups with the maximum of samples need 30 MiB.
 inline constexpr std::size_t largest_record = 48u << 20;
-/// The same for its values: each needs much more memory than its text.
-inline constexpr std::size_t most_values = 1'500'000;
-/// For the keys of one object, which are searched linearly.
-inline constexpr std::size_t most_keys = 1'000;
-/// Bytes of one string; an argument of a command has at most 128 KiB.
-inline constexpr std::size_t longest_text = 1u << 20;
 
 /// The record that to_json() wrote as `text`; `name` is for messages. Unknown
 /// keys are ignored, because later versions add some; control characters in

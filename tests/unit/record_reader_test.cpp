@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cgroupfs/directory.h"
+#include "lab/record/bounded_json.h"
 #include "lab/record/json_values.h"
 #include "lab/record/record_json.h"
 #include "tests/support/error_text.h"
