@@ -14,6 +14,7 @@
 #include "lab/experiments/experiment.h"
 #include "lab/place/owner.h"
 #include "tests/support/error_text.h"
+#include "tests/support/matches.h"
 #include "tests/support/temp_folder.h"
 
 namespace lab {
@@ -219,11 +220,6 @@ std::string commands_of(const std::string& script) {
 }
 
 /// Bytes above 0x7f: no English comment or command has any.
-bool has_chinese(const std::string& line) {
-  return std::any_of(line.begin(), line.end(),
-                     [](unsigned char c) { return c > 0x7f; });
-}
-
 TEST(DryRun, speaks_both_languages_with_the_same_commands) {
   for (Version version : {Version::v1, Version::v2}) {
     for (const Experiment* const experiment : all_experiments()) {

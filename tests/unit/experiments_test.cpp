@@ -55,13 +55,6 @@ std::vector<Choice> choices_of(const Experiment& experiment) {
 }
 
 /// Whether `text` has a character of Chinese: from U+4E00 to U+9FFF.
-bool has_chinese(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char byte) {
-    const auto first = static_cast<unsigned char>(byte);
-    return first >= 0xE4 && first <= 0xE9;
-  });
-}
-
 /// In both languages, and without a placeholder, for which no value is given.
 void expect_whole(const Message& message) {
   for (const Language language : {Language::en, Language::zh}) {

@@ -13,6 +13,7 @@
 #include "cgroupfs/text.h"
 #include "lab/classroom/exercise.h"
 #include "lab/report/text_width.h"
+#include "tests/support/matches.h"
 #include "tests/support/temp_stream.h"
 
 namespace lab {
@@ -48,16 +49,6 @@ class NarrowTerminal {
  private:
   std::FILE* stream_;
 };
-
-/// Only characters of East Asia take two columns.
-bool has_chinese(std::string_view text) {
-  std::size_t characters = 0;
-  for (const char letter : text) {
-    const bool goes_on = (static_cast<unsigned char>(letter) & 0xC0U) == 0x80U;
-    if (!goes_on) ++characters;
-  }
-  return display_width(text) > characters;
-}
 
 /// Commands are not wrapped, so that they can be pasted.
 bool is_command(std::string_view line) {

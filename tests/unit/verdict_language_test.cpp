@@ -10,6 +10,7 @@
 #include "lab/report/run_document.h"
 #include "lab/verdict/analyze.h"
 #include "tests/support/error_text.h"
+#include "tests/support/matches.h"
 #include "tests/support/sample_record.h"
 #include "tests/support/temp_stream.h"
 
@@ -64,10 +65,6 @@ std::vector<RunRecord> every_kind() {
           command(survived_on_v2()),
           command(interrupted()),
           command(late())};
-}
-
-bool has_chinese(const std::string& text) {
-  return text.find("，") != text.npos || text.find("。") != text.npos;
 }
 
 TEST(VerdictLanguage, says_the_same_facts_in_both_languages) {
