@@ -35,6 +35,7 @@ int compare(const Command&, const CommandLine& line) {
   if (inputs.size() < 2) throw UsageError("give at least two records");
   require_one_stdin(inputs);
   std::vector<NamedRecord> runs;
+  runs.reserve(inputs.size());
   for (const std::string& file : inputs) {
     runs.push_back(rechecked(file, read_record(file)));
   }

@@ -17,7 +17,7 @@
 namespace lab {
 namespace {
 
-using namespace bench_messages;
+using namespace bench_messages;  // NOLINT(google-build-using-namespace)
 
 /// Of a chart; more runs than this are thinned out.
 constexpr std::size_t most_points = 2000;

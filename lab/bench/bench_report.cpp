@@ -16,7 +16,7 @@
 namespace lab {
 namespace {
 
-using namespace bench_messages;
+using namespace bench_messages;  // NOLINT(google-build-using-namespace)
 using Times = std::vector<std::optional<double>>;
 
 Statistics statistics_of_known(const Times& times) {

@@ -157,7 +157,7 @@ std::string thaw_commands(std::string_view paths) {
 }
 
 std::string text_of(const HeldProcess& process, Language language) {
-  const std::string name = name_of(process);
+  std::string name = name_of(process);
   const std::string by = process.by.value_or("?");
   switch (process.reason) {
     case HoldReason::frozen:
@@ -197,6 +197,7 @@ std::vector<HeldProcess> held_in(const Cgroup& group, std::size_t most) {
   std::erase(pids, ::getpid());
   pids.resize(std::min(pids.size(), most));
   std::vector<HeldProcess> held;
+  held.reserve(pids.size());
   for (const pid_t pid : pids) held.push_back(why_held(pid));
   return held;
 }
@@ -225,6 +226,7 @@ std::optional<std::string> frozen_cgroup(const Cgroup& group,
 std::vector<HeldProcess> kill_all(const Cgroup& group) {
   std::vector<HeldProcess> held;
   std::optional<std::size_t> fewest;
+  // NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores): it is read below
   const auto end = std::chrono::steady_clock::now() + kill_timeout;
   for (int round = 0; round < most_kill_rounds; ++round) {
     try {

@@ -46,7 +46,7 @@ std::string unescaped_path(std::string_view path) {
   return text;
 }
 
-KernelName::KernelName(std::string path, bool whole)
+KernelName::KernelName(const std::string& path, bool whole)
     : path_(log_escaped(path)), whole_(whole) {}
 
 KernelName KernelName::of(const std::string& path,

@@ -29,7 +29,7 @@ class KernelName {
  public:
   /// `whole`: this process sees the hierarchy from its root, so that names are
   /// equal; otherwise only their ends are.
-  KernelName(std::string path, bool whole);
+  KernelName(const std::string& path, bool whole);
   /// The name of the cgroup at `path` of a mounted hierarchy.
   static KernelName of(const std::string& path,
                        const cgroupfs::Hierarchy& hierarchy);

@@ -53,7 +53,7 @@ std::optional<std::string> memory_membership(pid_t pid,
   if (version == cgroupfs::Version::v2) {
     return cgroupfs::membership_path(pid, "");
   }
-  const auto path = cgroupfs::membership_path(pid, "memory");
+  auto path = cgroupfs::membership_path(pid, "memory");
   if (path != root) return path;
   const auto stat = proc_stat(pid == 0 ? ::getpid() : pid);
   return stat && stat->exiting ? membership_of_threads(pid) : path;

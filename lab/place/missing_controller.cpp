@@ -177,7 +177,7 @@ class Cure {
   std::string folder() const {
     for (const Mount& mount : mounts_) {
       if (mount.type != "cgroup") continue;
-      const std::string parent =
+      std::string parent =
           std::filesystem::path(mount.mount_point).parent_path();
       if (holds_folders(parent)) return parent;
     }
@@ -215,7 +215,7 @@ class Cure {
   std::string make_folder(const std::string& parent,
                           const std::string& path) const {
     if (exists(path)) return "";
-    const std::string make = root_command("mkdir -p " + shell_quote(path));
+    std::string make = root_command("mkdir -p " + shell_quote(path));
     const Mount* const mount = mount_of(parent, mounts_);
     if (!mount || !is_read_only(*mount)) return make;
     return root_command("mount -o remount,rw " +

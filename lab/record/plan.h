@@ -65,8 +65,8 @@ struct Plan {
 
   /// `limit`, which is a number.
   Bytes size() const { return limit.bytes(); }
-  /// Time in which `total` is allocated at the rate of `ramp`.
-  nanoseconds ramp_of(Bytes total) const;
+  /// Time in which `bytes` are allocated at the rate of `ramp`.
+  nanoseconds ramp_of(Bytes bytes) const;
 };
 
 /// Whether it has the order of the course: run, move in, set the limit,
@@ -88,9 +88,9 @@ inline constexpr Bytes smallest_limit{mebi};
 /// items of every version: see fit(). Throws UsageError.
 Plan make_plan(const Experiment& experiment, const Parameters& asked);
 
-/// The same for `asked.command`. Without a limit swap is not limited either,
-/// unless `asked.swap` is set. Throws UsageError.
-Plan make_command_plan(const Parameters& asked);
+/// The same for `requested.command`. Without a limit swap is not limited
+/// either, unless `requested.swap` is set. Throws UsageError.
+Plan make_command_plan(const Parameters& requested);
 
 /// How long `step` waits at most: longer by the time of all processes where the
 /// user has set the ramp.

@@ -494,7 +494,7 @@ void Writer::add_steps() {
 /// What claims ask for at `mark`; in the course's order the usage.
 void Writer::add_mark(const std::string& mark) {
   std::set<std::pair<std::string, std::string>> shown;
-  const auto show = [&](Quantity what) {
+  const auto show = [&](const Quantity& what) {
     if (what.mark != mark) return;
     if (shown.insert({what.subject, what.key}).second) add_reading(what);
   };

@@ -224,6 +224,7 @@ bool are_run_and_control(const std::vector<NamedRecord>& runs) {
 std::string side_by_side(const std::vector<NamedRecord>& runs,
                          Language language) {
   std::vector<std::vector<Chart>> charts;
+  charts.reserve(runs.size());
   for (const NamedRecord& run : runs) {
     charts.push_back(run_charts(run.record, language));
   }

@@ -32,6 +32,7 @@ std::optional<pid_t> start(std::vector<std::string> words, const Pipe& input,
   ::posix_spawn_file_actions_adddup2(&actions, output.write.get(), 1);
   ::posix_spawn_file_actions_adddup2(&actions, errors.write.get(), 2);
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   pid_t pid = 0;

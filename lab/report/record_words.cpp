@@ -237,7 +237,7 @@ std::string end_words(const ProcessRecord& process, Language language) {
 std::string limit_words(const LimitRecord& limit, Language language) {
   if (!limit.actual) return say(language, unknown_word);
   if (!cgroupfs::holds_size(limit.file)) return to_string(*limit.actual);
-  const std::string actual = limit_text(*limit.actual, language);
+  std::string actual = limit_text(*limit.actual, language);
   if (!was_rewritten(limit)) return actual;
   return say(language, limit_at_end, actual,
              limit_text(*limit.at_end, language));

@@ -413,7 +413,7 @@ void RunReport::add_kernel_log_lines() {
 
 std::string RunReport::whose_limit() const {
   const LimitOwner owner = *record_.verdict.limit_owner;
-  const std::string words = say(owner_message(owner));
+  std::string words = say(owner_message(owner));
   if (owner == LimitOwner::host || owner == LimitOwner::unknown) return words;
   if (const auto& path = record_.verdict.oom_memcg) {
     return say(owner_by, words, say(by_log, outside_text(*path)));

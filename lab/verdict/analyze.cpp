@@ -203,7 +203,7 @@ Fact inside_limit_fact(const RunRecord& record) {
 
 /// All victims, and each one's limit where it is known and not the same.
 Fact victims_with_limits(const RunRecord& record) {
-  const Fact same =
+  Fact same =
       fact(FactKind::pair, victims_fact(record), inside_limit_fact(record));
   if (blame(record).owner != LimitOwner::unknown) return same;
   Fact victims{FactKind::list, {}};

@@ -135,7 +135,7 @@ std::vector<Blame> notified_limits(const RunRecord& record) {
 
 /// failcnt alone only says that the kernel had to reclaim.
 Blame blame_on_v1(const RunRecord& record) {
-  const Blame unknown{LimitOwner::unknown, std::nullopt};
+  Blame unknown{LimitOwner::unknown, std::nullopt};
   // A descendant's limit notifies that one alone.
   const Ledger& ledger = record.evidence.ledger;
   const bool may_be_below =

@@ -165,7 +165,7 @@ class Judge {
   }
 
   Fact expected(const Claim& claim) const {
-    const Fact number = show(claim.what.key, number_of(claim));
+    Fact number = show(claim.what.key, number_of(claim));
     switch (claim.relation) {
       case Relation::rises:
         return fact(FactKind::rise);
@@ -211,7 +211,7 @@ Verdict conclude_prediction(const std::vector<ClaimRecord>& claims) {
 
 /// All that the cause decides has to fail by what is known.
 Verdict conclude_control(const std::vector<ClaimRecord>& claims) {
-  const Verdict verdict = conclude_prediction(claims);
+  Verdict verdict = conclude_prediction(claims);
   const ClaimRecord* decided = nullptr;
   for (const ClaimRecord& claim : claims) {
     if (!claim.decided_by_cause) continue;

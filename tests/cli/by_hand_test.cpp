@@ -204,7 +204,7 @@ TEST_P(ByHand, ShowsTheOtherOutcomeWithoutTheCause) {
 Words names() {
   Words names;
   const Ending listed = cglab({"list"});
-  std::size_t at = listed.out.find("\n") + 1;
+  std::size_t at = listed.out.find('\n') + 1;
   while (at < listed.out.size()) {
     const std::size_t end = listed.out.find('\n', at);
     const std::size_t begin = listed.out.find_first_not_of(' ', at);

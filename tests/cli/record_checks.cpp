@@ -144,7 +144,8 @@ void check_names(const Json& record) {
         << reading;
   }
   for (const Json& event : record["events"]) {
-    EXPECT_TRUE(subjects.contains(event["subject"]) || event["subject"] == "")
+    EXPECT_TRUE(subjects.contains(event["subject"]) ||
+                event["subject"].get<std::string>().empty())
         << event;
     const std::string kind = event["kind"];
     if (kind.starts_with("process_") || kind == "reaped") {

@@ -195,7 +195,7 @@ TEST_F(Unavailable, WithTooLittleAddressSpaceForTheHog) {
        {Case{RLIMIT_AS, "RLIMIT_AS", "ulimit -v unlimited"},
         Case{RLIMIT_DATA, "RLIMIT_DATA", "ulimit -d unlimited"}}) {
     const auto prepare = [&] {
-      const rlimit limit{60000 * 1024, RLIM_INFINITY};
+      const rlimit limit{60000UL * 1024, RLIM_INFINITY};
       ::setrlimit(c.resource, &limit);
     };
     const Ending ending =

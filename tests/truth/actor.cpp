@@ -78,7 +78,7 @@ int kill_threads_by_hand() {
 
 int allocate_in_vfork_child() {
   char* const memory = reserve(bytes);
-  const pid_t child = ::vfork();
+  const pid_t child = ::vfork();  // NOLINT: what the kernel does is tested
   if (child == 0) {
     touch(memory);
     ::_exit(0);

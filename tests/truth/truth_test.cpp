@@ -248,7 +248,7 @@ class Truth : public cli_test::RunTest,
       return std::string("cgroup ").append(to_string(*only));
     }
     if (needs(situation, "$SHM")) {
-      const std::string missing = cli_test::missing_for_own_mounts();
+      std::string missing = cli_test::missing_for_own_mounts();
       if (!missing.empty()) return missing;
     }
     if (needs(situation, "$FREEZER") && !freezer()) {
@@ -258,7 +258,7 @@ class Truth : public cli_test::RunTest,
       return "the right to lower oom_score_adj";
     }
     if (story.by_user) {
-      const std::string missing = cli_test::missing_for_user(user_id);
+      std::string missing = cli_test::missing_for_user(user_id);
       if (!missing.empty()) return missing;
     }
     if (needs(situation, "$SETUID") && !runs_setuid(record_.path_of(""))) {
@@ -282,7 +282,7 @@ class Truth : public cli_test::RunTest,
         return is_disposable_vm() ? "" : "a disposable VM";
       case Log::forged:
       case Log::other_namespace: {
-        const std::string missing = cli_test::missing_for_container();
+        std::string missing = cli_test::missing_for_container();
         if (!missing.empty()) return missing;
         break;
       }
@@ -432,7 +432,7 @@ class Truth : public cli_test::RunTest,
   }
 
   std::string start_tracer() {
-    const std::string file = record_.path_of("traced");
+    std::string file = record_.path_of("traced");
     std::ofstream(file).close();
     ProcessSpec spec;
     spec.program = program_path();

@@ -114,7 +114,7 @@ TEST(Document, draws_a_chart_in_a_terminal) {
   chart.levels.push_back({"limit", 4096, 0});
   Series series{"hog", {}, {}};
   for (int i = 0; i < 10; ++i) {
-    series.time_ns.push_back(i * 1000000);
+    series.time_ns.push_back(i * 1000000L);
     series.values.push_back(1024.0 * (i % 3));
   }
   chart.series.push_back(series);

@@ -35,7 +35,7 @@ ExerciseEvidence killed(Version version) {
   group.oom_kills = 1;
   group.limit_hits = 20;
   group.faults = 26000;
-  group.faulted = Bytes{26000 * 4096};
+  group.faulted = Bytes{26000UL * 4096};
   evidence.group = group;
   return evidence;
 }

@@ -444,6 +444,7 @@ TEST(Comparison, has_the_hits_of_both_limits_on_v1) {
 /// In a terminal of 80 columns.
 TEST(Comparison, of_many_runs_fits_the_terminal) {
   std::vector<NamedRecord> runs;
+  runs.reserve(8);
   for (int i = 0; i < 8; ++i) {
     runs.push_back({fmt::format("records/of/a/path/oom-{}M.json", 16 << i),
                     i % 2 ? experiment() : test_support::killed_on_v1()});
