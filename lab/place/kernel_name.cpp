@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <utility>
-
 #include "lab/os/namespaces.h"
 
 namespace lab {
@@ -51,10 +49,10 @@ KernelName::KernelName(const std::string& path, bool whole)
 
 KernelName KernelName::of(const std::string& path,
                           const cgroupfs::Hierarchy& hierarchy) {
-  std::string below = path.substr(hierarchy.mount_point.size());
+  const std::string below = path.substr(hierarchy.mount_point.size());
   const std::string& root = hierarchy.mount_root;
-  if (!in_initial_cgroup_namespace()) return {std::move(below), false};
-  return {root == "/" ? std::move(below) : root + below, true};
+  if (!in_initial_cgroup_namespace()) return {below, false};
+  return {root == "/" ? below : root + below, true};
 }
 
 bool KernelName::is(std::string_view memcg) const noexcept {
