@@ -20,11 +20,17 @@ inline bool matches(const std::string& text, const char* pattern) {
   return status == 0;
 }
 
-/// Whether a part of the text is Chinese: ideographs and their punctuation,
-/// whose UTF-8 begins with these bytes (U+3000 to U+9FFF, and from U+F000 on).
+/// Whether it has an ideograph: from U+4000 to U+9FFF, in UTF-8.
 inline bool has_chinese(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char byte) {
     const auto first = static_cast<unsigned char>(byte);
-    return (first >= 0xE3 && first <= 0xE9) || first == 0xEF;
+    return first >= 0xE4 && first <= 0xE9;
+  });
+}
+
+/// As English texts are.
+inline bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char byte) {
+    return static_cast<unsigned char>(byte) < 0x80;
   });
 }

@@ -110,12 +110,14 @@ TEST_P(Lessons, are_in_their_language) {
   for (const Version version : {Version::v1, Version::v2}) {
     const Document text = document(version);
     EXPECT_EQ(has_chinese(render_markdown(text)), chinese);
+    EXPECT_EQ(is_ascii(render_markdown(text)), !chinese);
     for (const Block& block : text.blocks()) {
       // A cell may be a file name, which is the same in both.
       const bool prose = block.kind != Block::Kind::commands &&
                          block.kind != Block::Kind::table;
       if (!prose) continue;
       EXPECT_EQ(has_chinese(block.text), chinese) << block.text;
+      EXPECT_EQ(is_ascii(block.text), !chinese) << block.text;
     }
   }
 }
