@@ -65,7 +65,7 @@ bool is_of_the_kernel(std::string_view line) {
 }
 
 /// The text of one kmsg record, "LEVEL,SEQUENCE,TIME,FLAGS[,...];TEXT".
-struct Message {
+struct LogMessage {
   std::string_view text;
   std::uint64_t time_us = 0;  ///< since boot
   /// A message of more than about 1000 bytes continues in another record.
@@ -74,7 +74,7 @@ struct Message {
 
 /// nullopt for records that do not come from the kernel, and for the lines of a
 /// dictionary (" KEY=value").
-std::optional<Message> message_of(std::string_view line) {
+std::optional<LogMessage> message_of(std::string_view line) {
   if (!is_of_the_kernel(line)) return std::nullopt;
   const std::size_t semicolon = line.find(';');
   if (semicolon == line.npos) return std::nullopt;
@@ -87,7 +87,8 @@ std::optional<Message> message_of(std::string_view line) {
   next();
   const auto time_us = leading_number<std::uint64_t>(fields).value_or(0);
   next();
-  return Message{line.substr(semicolon + 1), time_us, fields.starts_with('c')};
+  return LogMessage{line.substr(semicolon + 1), time_us,
+                    fields.starts_with('c')};
 }
 
 /// A message may also begin with text that a user chose: then the kernel's own
