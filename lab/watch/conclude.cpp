@@ -10,25 +10,6 @@ using cgroupfs::File;
 
 using Count = std::optional<std::uint64_t>;
 
-Bytes headroom(const LimitReading& reading) {
-  const std::uint64_t limit = reading.limit.bytes().count;
-  return {limit - std::min(limit, reading.usage.count)};
-}
-
-template <typename Counts>
-std::optional<BindingLimit> tightest(const std::vector<LimitReading>& readings,
-                                     const Counts& counts) {
-  std::optional<BindingLimit> tightest;
-  for (const LimitReading& reading : readings) {
-    if (reading.limit.is_max() || !counts(reading.file)) continue;
-    const Bytes room = headroom(reading);
-    if (tightest && tightest->headroom <= room) continue;
-    tightest = BindingLimit{reading.path, reading.file, reading.limit.bytes(),
-                            reading.usage, room};
-  }
-  return tightest;
-}
-
 Count rise_of(const Count& before, const Count& after) {
   if (!before || !after) return std::nullopt;
   return *after - std::min(*before, *after);
@@ -48,31 +29,6 @@ Events rise_of(const Events& before, const Events& after) {
 }
 
 }  // namespace
-
-std::optional<BindingLimit> binding_limit(
-    const std::vector<LimitReading>& readings) {
-  return tightest(readings, [](File file) {
-    return file == File::memory_max || file == File::memory_memsw_max;
-  });
-}
-
-std::optional<BindingLimit> binding_high(
-    const std::vector<LimitReading>& readings) {
-  return tightest(readings,
-                  [](File file) { return file == File::memory_high; });
-}
-
-OwnLimits limits_of(const std::string& path,
-                    const std::vector<LimitReading>& readings) {
-  const auto limit = [&](File file) -> std::optional<Limit> {
-    for (const LimitReading& reading : readings) {
-      if (reading.path == path && reading.file == file) return reading.limit;
-    }
-    return std::nullopt;
-  };
-  return {limit(File::memory_max), limit(File::memory_high),
-          limit(File::memory_swap_max), limit(File::memory_memsw_max)};
-}
 
 std::vector<LimitChange> limit_changes(const std::vector<LimitReading>& before,
                                        const std::vector<LimitReading>& after) {

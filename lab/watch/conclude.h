@@ -1,28 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <optional>
-#include <string>
 #include <vector>
 
 #include "lab/watch/sample.h"
 
 /// Conclusions from readings: pure functions.
 namespace lab {
-
-/// The limit with the least headroom among the limits on charges (hard and
-/// memsw) of a cgroup and its ancestors, nearest first; of equal ones the
-/// nearest. nullopt when there is none.
-std::optional<BindingLimit> binding_limit(
-    const std::vector<LimitReading>& readings);
-
-/// The same for memory.high.
-std::optional<BindingLimit> binding_high(
-    const std::vector<LimitReading>& readings);
-
-/// The limits of the cgroup at `path`.
-OwnLimits limits_of(const std::string& path,
-                    const std::vector<LimitReading>& readings);
 
 /// The limits that are in both and differ.
 std::vector<LimitChange> limit_changes(const std::vector<LimitReading>& before,

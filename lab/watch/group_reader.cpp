@@ -7,7 +7,6 @@
 
 #include "cgroupfs/error.h"
 #include "cgroupfs/text.h"
-#include "lab/watch/conclude.h"
 
 namespace lab {
 namespace {
@@ -42,7 +41,7 @@ bool are_same(const cgroupfs::Directory& one,
 GroupReader::GroupReader(const WatchTarget& target)
     : group_(Cgroup::open(target.path, target.hierarchy.version)),
       memory_(cgroupfs::Memory::open(group_)),
-      limit_reader_(target) {}
+      limit_reader_(target.path, target.hierarchy) {}
 
 std::optional<std::string> GroupReader::path_now() const {
   return group_.directory().path_now();

@@ -8,8 +8,8 @@
 
 #include "cgroupfs/cgroup.h"
 #include "cgroupfs/memory.h"
+#include "lab/place/limit_chain.h"
 #include "lab/watch/kill_counts.h"
-#include "lab/watch/limit_reader.h"
 #include "lab/watch/sample.h"
 #include "lab/watch/target.h"
 

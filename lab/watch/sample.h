@@ -12,6 +12,7 @@
 #include "cgroupfs/interface_files.h"
 #include "cgroupfs/pressure.h"
 #include "lab/base/units.h"
+#include "lab/place/limit_chain.h"
 #include "lab/record/record.h"
 
 /// Observations of an existing cgroup, as plain data. An unavailable value is
@@ -22,35 +23,6 @@ namespace lab {
 struct Moment {
   std::chrono::system_clock::time_point wall;
   nanoseconds elapsed{0};  ///< since the watch began
-};
-
-/// One limit file of one cgroup and the usage that it limits.
-struct LimitReading {
-  std::string path;  ///< the cgroup's directory
-  cgroupfs::File file = cgroupfs::File::memory_max;
-  Limit limit = Limit::max();
-  Bytes usage;
-
-  bool operator==(const LimitReading&) const = default;
-};
-
-/// The limit with the least headroom.
-struct BindingLimit {
-  std::string path;
-  cgroupfs::File file = cgroupfs::File::memory_max;
-  Bytes limit;
-  Bytes usage;
-  Bytes headroom;  ///< 0 when usage is above the limit
-
-  bool operator==(const BindingLimit&) const = default;
-};
-
-/// The limits of the cgroup itself.
-struct OwnLimits {
-  std::optional<Limit> hard;
-  std::optional<Limit> high;
-  std::optional<Limit> swap;
-  std::optional<Limit> memsw;
 };
 
 /// The cgroup at one moment.
