@@ -11,6 +11,7 @@
 #include "cgroupfs/cgroup.h"
 #include "lab/base/errors.h"
 #include "lab/os/proc_stat.h"
+#include "lab/place/cgroup_path.h"
 #include "lab/place/missing_controller.h"
 #include "lab/place/placement.h"
 
@@ -57,6 +58,20 @@ std::optional<std::string> memory_membership(pid_t pid,
   if (path != root) return path;
   const auto stat = proc_stat(pid == 0 ? ::getpid() : pid);
   return stat && stat->exiting ? membership_of_threads(pid) : path;
+}
+
+bool has_memory_controller(const std::string& path, cgroupfs::Version version) {
+  const auto directory = cgroupfs::Directory::try_open(path);
+  return directory &&
+         directory->exists(name_of(cgroupfs::File::memory_current, version));
+}
+
+std::optional<std::string> charged_cgroup(
+    const std::string& cgroup, const cgroupfs::Hierarchy& hierarchy) {
+  for (const std::string& path : upwards(cgroup, hierarchy.mount_point)) {
+    if (has_memory_controller(path, hierarchy.version)) return path;
+  }
+  return std::nullopt;
 }
 
 std::optional<cgroupfs::Memory> try_open_memory(const std::string& path,

@@ -3,27 +3,21 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <utility>
 
 #include "cgroupfs/cgroup.h"
 #include "cgroupfs/directory.h"
 #include "lab/base/errors.h"
 #include "lab/place/cgroup_path.h"
+#include "lab/place/foreign_process.h"
 #include "lab/place/memory_access.h"
 
 namespace lab {
 namespace {
 
 using cgroupfs::Directory;
-using cgroupfs::File;
 using cgroupfs::Hierarchy;
 using cgroupfs::Version;
-
-bool has_controller(const std::string& path, Version version) {
-  const auto directory = Directory::try_open(path);
-  return directory && directory->exists(name_of(File::memory_current, version));
-}
 
 [[noreturn]] void refuse_root(const std::string& path, const char* who) {
   throw Unavailable(
@@ -33,30 +27,6 @@ bool has_controller(const std::string& path, Version version) {
       "watch a child cgroup (one of its directories), or the whole host in "
       "/proc/meminfo",
       /*vm_helps=*/false);
-}
-
-bool is_pid(const std::string& argument) {
-  return !argument.empty() &&
-         argument.find_first_not_of("0123456789") == argument.npos;
-}
-
-pid_t parse_pid(const std::string& text) {
-  pid_t pid = 0;
-  const auto result =
-      std::from_chars(text.data(), text.data() + text.size(), pid);
-  if (result.ec == std::errc() && pid > 0) return pid;
-  throw UsageError(fmt::format(
-      "{0} is not a process id; for a cgroup of that name, write ./{0}", text));
-}
-
-/// The cgroup to which the memory of `cgroup` is charged; nullopt: the root of
-/// v2.
-std::optional<std::string> charged_cgroup(const std::string& cgroup,
-                                          const Hierarchy& hierarchy) {
-  for (const std::string& path : upwards(cgroup, hierarchy.mount_point)) {
-    if (has_controller(path, hierarchy.version)) return path;
-  }
-  return std::nullopt;
 }
 
 WatchTarget cgroup_of(WatchedProcess process, const Hierarchy& hierarchy) {
@@ -75,7 +45,7 @@ std::string named_cgroup(const std::string& asked, const Hierarchy& hierarchy) {
                     "{1}, or a full path)",
                     asked, hierarchy.mount_point));
   }
-  if (has_controller(*path, hierarchy.version)) return *path;
+  if (has_memory_controller(*path, hierarchy.version)) return *path;
   if (!is_cgroup_file_system(*path, hierarchy.version)) {
     throw UsageError(fmt::format("{} is not a cgroup", *path));
   }

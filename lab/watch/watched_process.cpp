@@ -3,15 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <csignal>
 #include <utility>
 
-#include "cgroupfs/directory.h"
 #include "cgroupfs/error.h"
 #include "lab/base/errors.h"
-#include "lab/os/pidfd.h"
-#include "lab/os/proc_stat.h"
 #include "lab/place/cgroup_path.h"
 #include "lab/place/memory_access.h"
 
@@ -20,61 +15,17 @@ namespace {
 
 using cgroupfs::Version;
 
-/// Whether a process with this id exists, even if /proc hides it.
-bool exists(pid_t pid) noexcept {
-  return ::kill(pid, 0) == 0 || errno == EPERM;
-}
-
-/// nullopt also for one that is hidden from this user (hidepid).
-std::optional<ProcStat> visible_stat(pid_t pid) try {
-  return proc_stat(pid);
-} catch (const cgroupfs::FileError&) {
-  return std::nullopt;
-}
-
-/// A leader that has exited is a zombie, too, while other threads are alive.
-bool is_zombie(pid_t pid, const ProcStat& stat) try {
-  if (stat.state != 'Z' && stat.state != 'X') return false;
-  const auto threads =
-      cgroupfs::Directory::try_open(fmt::format("/proc/{}/task", pid));
-  return !threads || threads->subdirectories().size() <= 1;
-} catch (const cgroupfs::FileError&) {
-  return false;
-}
-
-[[noreturn]] void refuse_unseen(pid_t pid) {
-  if (!exists(pid)) {
-    throw UsageError(fmt::format(
-        "there is no process {0}; for a cgroup of that name, write ./{0}",
-        pid));
-  }
-  throw Unavailable(
-      fmt::format("process {0} exists, but /proc/{0} does not show its cgroup "
-                  "to this user (hidepid, or /proc of another PID namespace)",
-                  pid),
-      "run as root, or give the path of the cgroup", /*vm_helps=*/false);
-}
-
-[[noreturn]] void refuse_ended(pid_t pid, const char* how) {
-  throw UsageError(fmt::format(
-      "process {0} {1}; for a cgroup of that name, write ./{0}", pid, how));
-}
-
 }  // namespace
 
 WatchedProcess::WatchedProcess(pid_t pid, const cgroupfs::Hierarchy& hierarchy)
-    : pid_(pid),
+    : process_(pid),
       version_(hierarchy.version),
       mount_point_(hierarchy.mount_point),
-      mount_root_(hierarchy.mount_root),
-      pidfd_(open_pidfd(pid)) {
-  const auto stat = visible_stat(pid);
-  if (!stat) refuse_unseen(pid);
-  start_time_ = stat->start_time;
+      mount_root_(hierarchy.mount_root) {
   const auto path = membership();
-  if (has_ended() && exists(pid)) refuse_ended(pid, "has ended (zombie)");
-  if (!path) refuse_unseen(pid);
-  if (is_of_exiting(*path)) refuse_ended(pid, "is exiting");
+  process_.require_alive();
+  if (!path) process_.refuse_unseen();
+  if (is_of_exiting(*path)) process_.refuse_exiting();
   if (!cgroupfs::rebase(*path, mount_root_)) {
     throw RunError(
         fmt::format("process {0} is in the memory cgroup {1} "
@@ -87,9 +38,9 @@ WatchedProcess::WatchedProcess(pid_t pid, const cgroupfs::Hierarchy& hierarchy)
 std::optional<ProcessChange> WatchedProcess::look(const std::string& watched) {
   if (ended_) return std::nullopt;
   const auto path = membership();
-  ProcessChange change{ProcessChange::Kind::moved, pid_, cgroup_, {}, false};
+  ProcessChange change{ProcessChange::Kind::moved, pid(), cgroup_, {}, false};
   // The reading may belong to another process that has this id now.
-  if (has_ended()) {
+  if (process_.has_ended()) {
     ended_ = true;
     change.kind = ProcessChange::Kind::ended;
     return change;
@@ -114,23 +65,15 @@ void WatchedProcess::note_rename(const GroupRename& rename) {
   }
 }
 
-bool WatchedProcess::has_ended() const {
-  if (pidfd_) return lab::has_ended(pidfd_);
-  const auto stat = visible_stat(pid_);
-  if (!stat) return !exists(pid_);
-  return stat->start_time != start_time_ || is_zombie(pid_, *stat);
-}
-
 /// v1 shows the root for a process that is exiting.
 bool WatchedProcess::is_of_exiting(const std::string& membership) const {
   if (version_ == Version::v2 || membership != "/") return false;
-  const auto stat = visible_stat(pid_);
-  return !stat || stat->exiting;
+  return process_.is_exiting();
 }
 
 /// nullopt where it is not visible.
 std::optional<std::string> WatchedProcess::membership() const try {
-  return memory_membership(pid_, version_);
+  return memory_membership(pid(), version_);
 } catch (const cgroupfs::FileError&) {
   return std::nullopt;
 }
