@@ -27,6 +27,9 @@ constexpr char one_hierarchy[] =
 constexpr char no_pids[] = "the cgroup has no pids controller";
 constexpr char not_in_root[] = "the root cgroup does not have it";
 constexpr char no_such_controller[] = "the cgroup does not have its controller";
+constexpr char no_cpu_limit[] =
+    "the cgroup has no cpu controller, or this kernel lacks "
+    "CONFIG_CFS_BANDWIDTH";
 constexpr char freezer_on_v2[] = "cgroup v2 has cgroup.freeze";
 
 constexpr InterfaceFile table[] = {
