@@ -2,7 +2,7 @@
 #include "lab/place/limit_chain.h"
 
 #include <algorithm>
-#include <exception>
+#include <utility>
 
 #include "cgroupfs/text.h"
 #include "lab/place/cgroup_path.h"
@@ -68,6 +68,12 @@ std::optional<BindingLimit> binding_high(
                   [](File file) { return file == File::memory_high; });
 }
 
+std::optional<BindingLimit> binding_swap(
+    const std::vector<LimitReading>& readings) {
+  return tightest(readings,
+                  [](File file) { return file == File::memory_swap_max; });
+}
+
 OwnLimits limits_of(const std::string& path,
                     const std::vector<LimitReading>& readings) {
   const auto limit = [&](File file) -> std::optional<Limit> {
@@ -80,6 +86,19 @@ OwnLimits limits_of(const std::string& path,
           limit(File::memory_swap_max), limit(File::memory_memsw_max)};
 }
 
+std::vector<LimitReading> read_limits(const LimitLevel& level) {
+  std::vector<LimitReading> readings;
+  for (const LimitFile& file : limit_files) {
+    const auto limit = level.memory.limit(file.limit);
+    if (!limit) continue;
+    const auto usage = file.usage == File::memory_current
+                           ? std::optional(level.memory.usage())
+                           : level.memory.bytes(file.usage);
+    if (usage) readings.push_back({level.path, file.limit, *limit, *usage});
+  }
+  return readings;
+}
+
 LimitReader::LimitReader(const std::string& path,
                          const cgroupfs::Hierarchy& hierarchy) {
   for (const std::string& each : upwards(path, hierarchy.mount_point)) {
@@ -88,24 +107,20 @@ LimitReader::LimitReader(const std::string& path,
       if (!levels_.empty() && !charges_for_children(group)) return;
       Memory memory = Memory::open(group);
       levels_.push_back({each, std::move(memory)});
-    } catch (const std::exception&) {
-      // The root of v2 has no limit; others may be inaccessible to this user.
+    } catch (const cgroupfs::NotSupported&) {
+      // The root of v2.
       continue;
+    } catch (const cgroupfs::FileError& error) {
+      failures_.push_back(error);
     }
   }
 }
 
 std::vector<LimitReading> LimitReader::read() const {
   std::vector<LimitReading> readings;
-  for (const auto& [path, memory] : levels_) {
-    for (const LimitFile& file : limit_files) {
-      const auto limit = memory.limit(file.limit);
-      if (!limit) continue;
-      const auto usage = file.usage == File::memory_current
-                             ? std::optional(memory.usage())
-                             : memory.bytes(file.usage);
-      if (usage) readings.push_back({path, file.limit, *limit, *usage});
-    }
+  for (const LimitLevel& level : levels_) {
+    const auto more = read_limits(level);
+    readings.insert(readings.end(), more.begin(), more.end());
   }
   return readings;
 }

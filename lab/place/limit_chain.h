@@ -3,9 +3,9 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "cgroupfs/error.h"
 #include "cgroupfs/hierarchy.h"
 #include "cgroupfs/memory.h"
 #include "lab/base/units.h"
@@ -52,9 +52,23 @@ std::optional<BindingLimit> binding_limit(
 std::optional<BindingLimit> binding_high(
     const std::vector<LimitReading>& readings);
 
+/// The same for memory.swap.max.
+std::optional<BindingLimit> binding_swap(
+    const std::vector<LimitReading>& readings);
+
 /// The limits of the cgroup at `path`.
 OwnLimits limits_of(const std::string& path,
                     const std::vector<LimitReading>& readings);
+
+/// The memory controller of one cgroup of the chain.
+struct LimitLevel {
+  std::string path;
+  cgroupfs::Memory memory;
+};
+
+/// Its limits with their present usage. Throws cgroupfs::FileError, with ENODEV
+/// when the cgroup is gone.
+std::vector<LimitReading> read_limits(const LimitLevel& level);
 
 /// The limit files of a cgroup and of its visible ancestors, kept open.
 /// Unreadable ones are skipped.
@@ -63,17 +77,19 @@ class LimitReader {
   /// `path` is a directory of `hierarchy`.
   LimitReader(const std::string& path, const cgroupfs::Hierarchy& hierarchy);
 
-  /// Every limit with its present usage, nearest first. Throws
-  /// cgroupfs::FileError, with ENODEV when the cgroup is gone.
+  /// Nearest first. The root of v2 has no limit and is not among them.
+  const std::vector<LimitLevel>& levels() const noexcept { return levels_; }
+  /// Why others are missing.
+  const std::vector<cgroupfs::FileError>& failures() const noexcept {
+    return failures_;
+  }
+  /// Every limit with its present usage, nearest first. Throws as
+  /// read_limits().
   std::vector<LimitReading> read() const;
 
  private:
-  struct Level {
-    std::string path;
-    cgroupfs::Memory memory;
-  };
-
-  std::vector<Level> levels_;
+  std::vector<LimitLevel> levels_;
+  std::vector<cgroupfs::FileError> failures_;
 };
 
 }  // namespace lab

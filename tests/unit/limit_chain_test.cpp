@@ -63,6 +63,10 @@ TEST(BindingLimit, is_never_a_limit_that_throttles_or_counts_only_swap) {
   EXPECT_EQ(high->file, File::memory_high);
   EXPECT_EQ(high->headroom, Bytes{10 * mebi});
   EXPECT_EQ(binding_high({reading("/a", 64, 10)}), std::nullopt);
+  const auto swap = binding_swap(readings);
+  ASSERT_TRUE(swap);
+  EXPECT_EQ(swap->file, File::memory_swap_max);
+  EXPECT_EQ(binding_swap({reading("/a", 64, 10)}), std::nullopt);
 }
 
 TEST(OwnLimits, are_only_those_of_the_path) {
