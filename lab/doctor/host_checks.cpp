@@ -3,17 +3,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
-#include <string_view>
 
 #include "cgroupfs/directory.h"
 #include "cgroupfs/text.h"
 #include "cgroupfs/unique_fd.h"
 #include "lab/doctor/checks.h"
 #include "lab/os/child_process.h"
+#include "lab/os/find_program.h"
 #include "lab/os/pidfd.h"
 #include "lab/place/advice.h"
 #include "lab/place/boot_option.h"
@@ -27,18 +26,6 @@ namespace messages = doctor_messages;
 
 bool exists(const char* path) {
   return ::access(path, F_OK) == 0;
-}
-
-bool is_on_path(const std::string& program) {
-  const char* const path = std::getenv("PATH");
-  std::string_view rest = path ? path : "/usr/bin:/bin";
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find(':'), rest.size());
-    const std::string file = fmt::format("{}/{}", rest.substr(0, end), program);
-    if (::access(file.c_str(), X_OK) == 0) return true;
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return false;
 }
 
 std::string cache_folder() {
@@ -235,7 +222,7 @@ Requirement check_pidfd(const Host& host) {
 
 Requirement check_qemu(const Host& host) {
   const std::string program = qemu_program(host);
-  const bool there = is_on_path(program);
+  const bool there = find_on_path(program).has_value();
   Requirement result =
       requirement(host, "qemu", messages::qemu, messages::qemu_use);
   result.health = there ? Health::ok : Health::limited;

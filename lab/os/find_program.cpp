@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cstdlib>
 #include <filesystem>
+#include <string_view>
 
 #include "lab/base/errors.h"
 
@@ -36,6 +38,18 @@ std::string find_program(const std::string& name) {
   throw RunError(fmt::format("{} is neither in {} nor in {}; set {}", name,
                              self.string(),
                              (self.parent_path() / name).string(), variable));
+}
+
+std::optional<std::string> find_on_path(const std::string& name) {
+  const char* const path = std::getenv("PATH");
+  std::string_view rest = path ? path : "/usr/bin:/bin";
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(':'), rest.size());
+    std::string file = fmt::format("{}/{}", rest.substr(0, end), name);
+    if (is_program(file)) return file;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return std::nullopt;
 }
 
 std::string find_vm() {
