@@ -113,7 +113,7 @@ std::vector<Name> names_in_rows(const Chart& chart, Language language) {
 }
 
 /// A level far above the curves would flatten them.
-double top_of(const Chart& chart) {
+double top_value_of(const Chart& chart) {
   double most = 0;
   for (const Series& series : chart.series) {
     for (const double value : series.values) most = std::max(most, value);
@@ -258,7 +258,7 @@ std::string picture_script(const std::vector<NamedRecord>& runs,
                            PictureFormat format, Language language) {
   const Chart chart = chart_of(runs, language);
   const std::vector<Name> names = names_in_rows(chart, language);
-  const double top = top_of(chart);
+  const double top = top_value_of(chart);
   return head_of(title_of(runs, language), format) + layout(chart, names, top) +
          marks(names) + levels(chart, top) + curves(chart);
 }
