@@ -106,8 +106,9 @@ void add_row(const Row& row, const std::vector<std::size_t>& widths, bool head,
   }
 }
 
-/// A path in a cell does not widen its column further.
-constexpr std::size_t widest_path = 40;
+/// A path in a cell does not widen its column further; where the table does not
+/// fit then, the next one.
+constexpr std::size_t widest_paths[] = {40, 30, 20};
 
 /// Where the columns of a wide table do not fit beside each other: as many at a
 /// time as fit, each time after the first column, which names the rows.
@@ -132,14 +133,33 @@ std::vector<std::vector<Row>> parts_of(const std::vector<Row>& rows,
   return parts;
 }
 
-void add_table(std::vector<Row> rows, const Terminal& terminal,
-               Layout& layout) {
-  for (Row& row : rows) {
-    for (std::string& cell : row)
-      cell = visible_line(plain_text(cell, widest_path));
+bool fits(const std::vector<Row>& rows, std::size_t available) {
+  std::size_t total = margin.size();
+  for (const std::size_t width : least_widths(rows)) total += width + gap;
+  return total <= available + gap;
+}
+
+/// The cells as they are shown.
+std::vector<Row> shown_cells(const std::vector<Row>& rows,
+                             std::size_t available) {
+  std::vector<Row> shown;
+  for (const std::size_t widest_path : widest_paths) {
+    shown = rows;
+    for (Row& row : shown) {
+      for (std::string& cell : row) {
+        cell = visible_line(plain_text(cell, widest_path));
+      }
+    }
+    if (fits(shown, available)) break;
   }
+  return shown;
+}
+
+void add_table(const std::vector<Row>& rows, const Terminal& terminal,
+               Layout& layout) {
   bool first = true;
-  for (const std::vector<Row>& part : parts_of(rows, layout.width())) {
+  for (const std::vector<Row>& part :
+       parts_of(shown_cells(rows, layout.width()), layout.width())) {
     if (!first) layout.line("");
     first = false;
     const auto widths = fitting_widths(part, layout.width());

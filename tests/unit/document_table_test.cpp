@@ -41,6 +41,19 @@ TEST(DocumentTable, shows_columns_that_do_not_fit_below) {
           "\n  row  3\n");
 }
 
+TEST(DocumentTable, shortens_paths_further_where_it_does_not_fit) {
+  const std::string path = "`/" + std::string(60, 'p') + "`";
+  const std::string word(12, 'w');
+  EXPECT_TRUE(text_of({{"a", "b"}, {path, word}})
+                  .find("  /" + std::string(17, 'p') + "..." +
+                        std::string(19, 'p') + "  w") != std::string::npos);
+  const std::string narrow =
+      text_of({{"a", "b", "c", "d"}, {path, word, word, word}});
+  EXPECT_TRUE(narrow.find("  /" + std::string(12, 'p') + "..." +
+                          std::string(14, 'p') + "  w") != std::string::npos)
+      << narrow;
+}
+
 TEST(DocumentTable, is_wider_than_the_terminal_rather_than_cut) {
   const std::string name(50, 'n');
   EXPECT_EQ(text_of({{name, name}}), "  " + name + "  " + name + "\n");
