@@ -24,9 +24,9 @@ constexpr char v1_pids[] =
     "39 31 0:36 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids\n";
 
 /// A host without a hierarchy that has the memory controller.
-class Host {
+class MountedHost {
  public:
-  explicit Host(const std::string& mounts, const std::string& rows) {
+  explicit MountedHost(const std::string& mounts, const std::string& rows) {
     files_.mountinfo = folder_.add_file("mountinfo", mounts);
     files_.cgroup = folder_.add_file("cgroup", "0::/\n");
     files_.root_prefix = folder_.path();
@@ -62,8 +62,8 @@ std::string commands_of(const std::string& cure) {
 }
 
 TEST(MissingController, is_mounted_next_to_the_other_v1_hierarchies) {
-  const Host host(std::string(ext4) + sysfs + tmpfs + v1_pids,
-                  "memory 4 57 1\npids 8 1 1\n");
+  const MountedHost host(std::string(ext4) + sysfs + tmpfs + v1_pids,
+                         "memory 4 57 1\npids 8 1 1\n");
   const std::string cure = host.cure();
   EXPECT_TRUE(has(cure, "/proc/cgroups lists memory as enabled"));
   EXPECT_EQ(commands_of(cure),
@@ -73,7 +73,8 @@ TEST(MissingController, is_mounted_next_to_the_other_v1_hierarchies) {
 }
 
 TEST(MissingController, is_mounted_in_the_existing_folder) {
-  Host host(std::string(ext4) + sysfs + tmpfs + v1_pids, "memory 4 57 1\n");
+  MountedHost host(std::string(ext4) + sysfs + tmpfs + v1_pids,
+                   "memory 4 57 1\n");
   host.add("sys/fs/cgroup/memory/x");
   EXPECT_EQ(commands_of(host.cure()),
             "mount -t cgroup -o memory cgroup /sys/fs/cgroup/memory\n");
@@ -81,10 +82,10 @@ TEST(MissingController, is_mounted_in_the_existing_folder) {
 
 /// systemd mounts the folder of the hierarchies read-only.
 TEST(MissingController, gets_a_folder_where_the_others_are_read_only) {
-  const Host host(std::string(ext4) + sysfs +
-                      "31 21 0:28 / /sys/fs/cgroup ro - tmpfs tmpfs ro\n" +
-                      v1_pids,
-                  "memory 4 57 1\n");
+  const MountedHost host(
+      std::string(ext4) + sysfs +
+          "31 21 0:28 / /sys/fs/cgroup ro - tmpfs tmpfs ro\n" + v1_pids,
+      "memory 4 57 1\n");
   EXPECT_EQ(commands_of(host.cure()),
             "mount -o remount,rw /sys/fs/cgroup\n"
             "mkdir -p /sys/fs/cgroup/memory\n"
@@ -93,8 +94,8 @@ TEST(MissingController, gets_a_folder_where_the_others_are_read_only) {
 
 /// The kernel refuses to mount only one of them.
 TEST(MissingController, is_mounted_with_all_of_its_hierarchy) {
-  Host host(std::string(ext4) + sysfs + tmpfs + v1_pids,
-            "cpuset 4 57 1\nmemory 4 57 1\npids 8 1 1\n");
+  MountedHost host(std::string(ext4) + sysfs + tmpfs + v1_pids,
+                   "cpuset 4 57 1\nmemory 4 57 1\npids 8 1 1\n");
   EXPECT_TRUE(has(host.cure(), "-o cpuset,memory cgroup "));
   host.add("cgroup", "4:memory,cpuset,name=own:/x\n0::/\n");
   EXPECT_TRUE(has(host.cure(), "-o memory,cpuset,name=own cgroup "));
@@ -103,7 +104,8 @@ TEST(MissingController, is_mounted_with_all_of_its_hierarchy) {
 TEST(MissingController, is_mounted_elsewhere_where_no_folder_can_be_made) {
   for (const std::string unusable :
        {"31 21 0:28 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n", ""}) {
-    const Host host(std::string(ext4) + sysfs + unusable, "memory 4 57 1\n");
+    const MountedHost host(std::string(ext4) + sysfs + unusable,
+                           "memory 4 57 1\n");
     EXPECT_EQ(commands_of(host.cure()),
               "mkdir -p /run/cgroup/memory\n"
               "mount -t cgroup -o memory cgroup /run/cgroup/memory\n");
@@ -111,11 +113,11 @@ TEST(MissingController, is_mounted_elsewhere_where_no_folder_can_be_made) {
 }
 
 TEST(MissingController, of_no_v1_hierarchy_comes_with_cgroup2) {
-  const Host alone(std::string(ext4) + sysfs, "memory 0 1 1\n");
+  const MountedHost alone(std::string(ext4) + sysfs, "memory 0 1 1\n");
   EXPECT_EQ(commands_of(alone.cure()),
             "mount -t cgroup2 cgroup2 /sys/fs/cgroup\n");
-  const Host with_v1(std::string(ext4) + sysfs + tmpfs + v1_pids,
-                     "memory 0 1 1\npids 8 1 1\n");
+  const MountedHost with_v1(std::string(ext4) + sysfs + tmpfs + v1_pids,
+                            "memory 0 1 1\npids 8 1 1\n");
   EXPECT_EQ(commands_of(with_v1.cure()),
             "mkdir -p /sys/fs/cgroup/unified\n"
             "mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified\n");
@@ -123,15 +125,15 @@ TEST(MissingController, of_no_v1_hierarchy_comes_with_cgroup2) {
 
 /// As kernels without CONFIG_MEMCG_V1 do since about 6.13.
 TEST(MissingController, that_is_not_listed_may_come_with_cgroup2) {
-  const Host host(std::string(ext4) + sysfs, "cpu 0 1 1\n");
+  const MountedHost host(std::string(ext4) + sysfs, "cpu 0 1 1\n");
   EXPECT_TRUE(has(host.cure(), "may have memory"));
   EXPECT_EQ(commands_of(host.cure()),
             "mount -t cgroup2 cgroup2 /sys/fs/cgroup\n");
 }
 
 TEST(MissingController, on_v1_is_refused_by_kernels_that_have_it_on_v2_only) {
-  const Host host(std::string(ext4) + sysfs + tmpfs + v1_pids,
-                  "memory 0 1 1\n");
+  const MountedHost host(std::string(ext4) + sysfs + tmpfs + v1_pids,
+                         "memory 0 1 1\n");
   const std::string cure = host.cure(Version::v1);
   EXPECT_TRUE(has(cure, "EINVAL"));
   EXPECT_TRUE(has(cure, "EBUSY"));
@@ -139,7 +141,8 @@ TEST(MissingController, on_v1_is_refused_by_kernels_that_have_it_on_v2_only) {
 }
 
 TEST(MissingController, that_is_disabled_needs_a_boot_option) {
-  Host host(std::string(ext4) + sysfs + tmpfs + v1_pids, "memory 4 57 0\n");
+  MountedHost host(std::string(ext4) + sysfs + tmpfs + v1_pids,
+                   "memory 4 57 0\n");
   EXPECT_TRUE(has(host.cure(), "cgroup_enable=memory"));
   host.add("cmdline", "quiet cgroup_disable=memory\n");
   const bool pi = ::access("/boot/firmware/cmdline.txt", F_OK) == 0 ||
@@ -153,7 +156,7 @@ TEST(MissingController, that_cgroup2_lacks_is_not_enabled_or_not_built) {
   const std::string mounts =
       std::string(ext4) + sysfs +
       "31 21 0:28 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
-  Host host(mounts, "cpu 0 1 1\n");
+  MountedHost host(mounts, "cpu 0 1 1\n");
   EXPECT_TRUE(has(host.cure(), "built without the controller"));
   EXPECT_TRUE(has(host.cure(), "CONFIG_MEMCG"));
   EXPECT_FALSE(has(host.cure(std::nullopt, "pids"), "MEMCG"));
@@ -161,7 +164,7 @@ TEST(MissingController, that_cgroup2_lacks_is_not_enabled_or_not_built) {
   EXPECT_TRUE(has(host.cure(), "+memory"));
   EXPECT_TRUE(has(host.cure(), "ancestors"));
   // It could not be read.
-  EXPECT_EQ(Host(mounts, "memory 0 1 1\n").cure(), "");
+  EXPECT_EQ(MountedHost(mounts, "memory 0 1 1\n").cure(), "");
 }
 
 TEST(MissingController, is_missing_with_all_others_without_cgroups) {

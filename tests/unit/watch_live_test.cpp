@@ -18,7 +18,7 @@ using cgroupfs::File;
 using test_support::PseudoTerminal;
 using test_support::Screen;
 
-constexpr char own[] =
+constexpr char watched[] =
     "/sys/fs/cgroup/memory/system.slice/docker.slice/"
     "a-container-with-a-long-name.scope";
 
@@ -57,7 +57,7 @@ class WatchLiveTest : public testing::Test {
   WatchLive start(Language language = Language::en) {
     WatchLive live(terminal_, language);
     WatchStart start;
-    start.path = own;
+    start.path = watched;
     live.on_start(start);
     return live;
   }
@@ -120,9 +120,9 @@ TEST_F(WatchLiveTest, fits_a_narrow_terminal) {
   WatchLive live = start();
   live.on_sample(sample());
   live.on_limit_change(
-      {}, {own, File::memory_max, Limit::max(), Limit::of(Bytes{mebi})});
-  live.on_process_change({},
-                         {ProcessChange::Kind::moved, 42, own, "/b", false});
+      {}, {watched, File::memory_max, Limit::max(), Limit::of(Bytes{mebi})});
+  live.on_process_change(
+      {}, {ProcessChange::Kind::moved, 42, watched, "/b", false});
   live.on_end({});
   const auto lines = shown();
   ASSERT_GT(lines.size(), 8u);
