@@ -88,6 +88,9 @@ std::string Terminal::yellow(std::string_view text) const {
 std::string Terminal::dim(std::string_view text) const {
   return paint(text, "2");
 }
+std::string Terminal::inverse(std::string_view text) const {
+  return paint(text, "7");
+}
 
 std::string Terminal::paint(std::string_view text, const char* code) const {
   if (!colored_) return std::string(text);

@@ -42,6 +42,8 @@ class Terminal {
   std::string green(std::string_view text) const;
   std::string yellow(std::string_view text) const;
   std::string dim(std::string_view text) const;
+  /// Background and foreground exchanged.
+  std::string inverse(std::string_view text) const;
 
   /// Writes `text` at once: what a reader does not read soon is dropped, since
   /// a run must not wait for it. False when it could not be written (disk full,
