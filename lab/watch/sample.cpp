@@ -13,6 +13,8 @@ std::string_view to_string(WatchEndReason reason) noexcept {
       return "interrupted";
     case WatchEndReason::reader_gone:
       return "reader_gone";
+    case WatchEndReason::quit:
+      return "quit";
   }
   return "unknown";
 }

@@ -99,7 +99,13 @@ struct WatchStart {
 };
 
 /// Why a watch ended.
-enum class WatchEndReason { gone, count_reached, interrupted, reader_gone };
+enum class WatchEndReason {
+  gone,
+  count_reached,
+  interrupted,
+  reader_gone,
+  quit,  ///< by a key; only of a tree
+};
 
 /// "gone" and so on, as in records.
 std::string_view to_string(WatchEndReason reason) noexcept;

@@ -69,6 +69,24 @@ std::string pressure_text(const cgroupfs::Pressure& pressure,
 
 }  // namespace
 
+std::size_t event_columns(std::size_t columns) {
+  return std::max(minus(columns, time_width), time_width);
+}
+
+std::string event_lines(const Terminal& terminal, std::size_t columns,
+                        const Moment& moment, const std::string& text,
+                        bool alarming) {
+  std::string lines;
+  std::string time = padded(clock_time(moment), time_width);
+  std::string_view rest = text;
+  do {
+    const std::string_view part = take_line(rest, event_columns(columns));
+    lines += time + (alarming ? terminal.red(part) : std::string(part)) + "\n";
+    time.assign(time_width, ' ');
+  } while (!rest.empty());
+  return lines;
+}
+
 WatchLive::WatchLive(const Terminal& terminal, Language language)
     : terminal_(terminal), language_(language), unicode_(locale_is_utf8()) {}
 
@@ -125,7 +143,8 @@ void WatchLive::on_end(const WatchEnd& end) {
   const std::string block = sample_ ? draw_block() : "";
   // Also over the ^C that a terminal has echoed.
   write_stdout(erased + block +
-               event_lines(end.moment, describe_end(end, language_), false));
+               event_lines(terminal_, columns(), end.moment,
+                           describe_end(end, language_), false));
 }
 
 /// The last column stays free: some terminals wrap when it is filled.
@@ -135,7 +154,7 @@ std::size_t WatchLive::columns() const {
 
 /// A path fits on one line after the time of an event.
 WatchStyle WatchLive::style() const {
-  return {language_, std::max(minus(columns(), time_width), time_width)};
+  return {language_, event_columns(columns())};
 }
 
 std::vector<WatchLive::Row> WatchLive::rows_of(
@@ -237,26 +256,11 @@ std::string WatchLive::erase_block() const {
   return clear_from_above(rows);
 }
 
-/// Wrapped after the time.
-std::string WatchLive::event_lines(const Moment& moment,
-                                   const std::string& text,
-                                   bool alarming) const {
-  const std::size_t width = std::max(minus(columns(), time_width), time_width);
-  std::string lines;
-  std::string time = padded(clock_time(moment), time_width);
-  std::string_view rest = text;
-  do {
-    const std::string_view part = take_line(rest, width);
-    lines += time + (alarming ? terminal_.red(part) : std::string(part)) + "\n";
-    time.assign(time_width, ' ');
-  } while (!rest.empty());
-  return lines;
-}
-
 void WatchLive::show(const Moment& moment, const std::string& text,
                      bool alarming) {
   const std::string erased = erase_block();
-  const std::string lines = event_lines(moment, text, alarming);
+  const std::string lines =
+      event_lines(terminal_, columns(), moment, text, alarming);
   write_stdout(erased + lines + (sample_ ? draw_block() : ""));
 }
 

@@ -12,6 +12,14 @@
 
 namespace lab {
 
+/// An event with its time of day, wrapped after that to `columns`.
+std::string event_lines(const Terminal& terminal, std::size_t columns,
+                        const Moment& moment, const std::string& text,
+                        bool alarming);
+
+/// The columns that event_lines() has for the text of an event.
+std::size_t event_columns(std::size_t columns);
+
 /// Shows a watch on a terminal: a block of a few lines that is redrawn in
 /// place, for the terminal's present size; events (OOM kills, changed limits)
 /// stay above it.
@@ -56,8 +64,6 @@ class WatchLive : public WatchObserver {
   void add_lines(const Row& row, std::vector<Line>& lines) const;
   std::string draw_block();
   std::string erase_block() const;
-  std::string event_lines(const Moment& moment, const std::string& text,
-                          bool alarming) const;
   void show(const Moment& moment, const std::string& text,
             bool alarming = false);
 

@@ -93,6 +93,97 @@ inline constexpr Message samples("{0} samples", "{0} 次采样");
 inline constexpr Message summary("{0}: {1}, {2} in {3}, {4}",
                                  "{0}：{1}，{3} 内 {2}，{4}");
 
+// A tree of cgroups.
+inline constexpr Message following(
+    "following {0} and {1} cgroups below it (cgroup {2})",
+    "正在跟踪 {0} 及其下的 {1} 个 cgroup（cgroup {2}）");
+inline constexpr Message cgroups_missed(
+    "cgroups that exist for less than {0} are not seen: {1}",
+    "存在时间短于 {0} 的 cgroup 看不到：{1}");
+inline constexpr Message kills_missed("blind spot: {0}", "盲区：{0}");
+inline constexpr Message gone_kills_missed(
+    "on cgroup v1 a kill counter is removed with its cgroup; without the "
+    "kernel "
+    "log, kills in cgroups that are removed within 10 ms count only for the "
+    "whole host (unplaced)",
+    "cgroup v1 的计数随 cgroup 一起被删除；读不到内核日志时，10 毫秒内被删除的 "
+    "cgroup 中的 OOM kill 只计入整个主机（位置不明）");
+inline constexpr Message some_kills_missed(
+    "on cgroup v1 a kill counter is removed with its cgroup; when there are "
+    "many kills, the kernel log names few cgroups, and the other kills count "
+    "only for the whole host (unplaced)",
+    "cgroup v1 的计数随 cgroup 一起被删除；次数很多时内核日志只写明少数 "
+    "cgroup，"
+    "其余的 OOM kill 只计入整个主机（位置不明）");
+inline constexpr Message gone_kills_without_cgroup(
+    "on cgroup v1 a kill counter is removed with its cgroup; without the "
+    "kernel "
+    "log, kills in cgroups that are removed within 10 ms are counted, but not "
+    "for their cgroup",
+    "cgroup v1 的计数随 cgroup 一起被删除；读不到内核日志时，10 毫秒内被删除的 "
+    "cgroup 中的 OOM kill 会被计数，但归不到该 cgroup");
+inline constexpr Message some_kills_without_cgroup(
+    "on cgroup v1 a kill counter is removed with its cgroup; when there are "
+    "many kills, the kernel log names few cgroups, and the other kills are "
+    "counted, but not for their cgroup",
+    "cgroup v1 的计数随 cgroup 一起被删除；次数很多时内核日志只写明少数 "
+    "cgroup，"
+    "其余的 OOM kill 会被计数，但归不到该 cgroup");
+inline constexpr Message victim_not_singled_out(
+    "the kernel log does not single it out (such reports are rate-limited)",
+    "内核日志没有明确指出（这类记录有频率限制）");
+/// A cgroup, or what may have been below it.
+inline constexpr Message or_removed("{0} or a child that was removed",
+                                    "{0} 或其已被删除的下级");
+/// Pid, name, cgroup.
+inline constexpr Message kill_in("OOM kill of pid {0} ({1}) in {2}",
+                                 "OOM killer 杀死了 {2} 中的 pid {0}（{1}）");
+inline constexpr Message kill_in_at_own_limit(
+    "OOM kill of pid {0} ({1}) in {2}, at its own limit",
+    "OOM killer 杀死了 {2} 中的 pid {0}（{1}），触发的是它自身的上限");
+inline constexpr Message kill_in_at_limit(
+    "OOM kill of pid {0} ({1}) in {2}, at the limit of {3}",
+    "OOM killer 杀死了 {2} 中的 pid {0}（{1}），触发的是 {3} 的上限");
+inline constexpr Message kill_in_by_host(
+    "OOM kill of pid {0} ({1}) in {2}: the host ran out of memory",
+    "OOM killer 杀死了 {2} 中的 pid {0}（{1}）：主机内存耗尽");
+inline constexpr Message unknown_victim_in(
+    "1 OOM kill in {0}, victim unknown: {1}",
+    "{0} 中 1 次 OOM kill，不知被杀的是谁：{1}");
+inline constexpr Message unknown_victims_in(
+    "{2} OOM kills in {0}, victims unknown: {1}",
+    "{0} 中 {2} 次 OOM kill，不知被杀的是谁：{1}");
+inline constexpr Message tree_totals("{0}, {1}, {2}", "{0}，{1}，{2}");
+inline constexpr Message one_cgroup("1 cgroup", "1 个 cgroup");
+inline constexpr Message cgroups("{0} cgroups", "{0} 个 cgroup");
+inline constexpr Message one_process("1 process", "1 个进程");
+inline constexpr Message number_of_processes("{0} processes", "{0} 个进程");
+inline constexpr Message unknown_processes("processes unknown", "进程数未知");
+inline constexpr Message unplaced("{0}, {1} unplaced on this host",
+                                  "{0}，本机另有 {1} 次位置不明");
+/// Why it ended, kills, cgroups, time, samples.
+inline constexpr Message tree_summary("{0}: {1}, {2} created, {3}, {4}",
+                                      "{0}：{1}，新建 {2}，历时 {3}，{4}");
+/// Of the kills.
+inline constexpr Message attributed(
+    "of them {0} with their cgroup, {1} with the victim",
+    "其中 {0} 次知道所在的 cgroup，{1} 次知道被杀的进程");
+inline constexpr Message unplaced_kills(
+    "{0} more on this host, perhaps in a cgroup of this tree that was removed "
+    "(unplaced)",
+    "本机另有 {0} 次，可能在本树中已被删除的 cgroup 里（位置不明）");
+inline constexpr Message quit("quit", "已退出");
+inline constexpr Message rows_left_out("{0} more", "另有 {0} 个");
+inline constexpr Message hits_column("HITS", "触限");
+inline constexpr Message pressure_column("PSI %", "PSI %");
+inline constexpr Message kills_column("KILLS", "KILLS");
+inline constexpr Message cgroup_column("CGROUP", "CGROUP");
+inline constexpr Message keys(
+    "sort: u usage, p pressure, k kills; up, down; fold: space; q: quit",
+    "排序：u 用量，p 压力，k OOM kill；上下移动；空格折叠；q 退出");
+inline constexpr Message short_keys("u p k: sort; space: fold; q: quit",
+                                    "u p k 排序；空格折叠；q 退出");
+
 // Rows of the live view.
 inline constexpr Message usage("usage", "用量");
 inline constexpr Message binding("binding", "最紧上限");

@@ -39,16 +39,6 @@ void add(std::string& text, const char* name, const Count& rise) {
   text += fmt::format("{}{} +{}", text.empty() ? "" : ", ", name, *rise);
 }
 
-std::string number_of_kills(std::uint64_t count, Language language) {
-  return count == 1 ? say(language, messages::one_kill)
-                    : say(language, messages::kills, count);
-}
-
-std::string number_of_samples(std::uint64_t count, Language language) {
-  return count == 1 ? say(language, messages::one_sample)
-                    : say(language, messages::samples, count);
-}
-
 /// With the cgroup whose limit was hit, if the log names it.
 std::string describe_victim(const Victim& victim, const WatchStyle& style) {
   const std::string name = visible_line(victim.name);
@@ -59,22 +49,6 @@ std::string describe_victim(const Victim& victim, const WatchStyle& style) {
   const bool host = victim.constraint == "CONSTRAINT_NONE";
   return say(style.language, host ? messages::kill_by_host : messages::kill,
              victim.pid, name);
-}
-
-std::string end_clause(const WatchEnd& end, Language language) {
-  switch (end.reason) {
-    case WatchEndReason::gone:
-      return say(language,
-                 end.made_again ? messages::replaced : messages::gone);
-    case WatchEndReason::count_reached:
-      return say(language, messages::all_taken);
-    case WatchEndReason::interrupted:
-      return say(language, messages::interrupted,
-                 signal_name(end.signal.value_or(0)));
-    case WatchEndReason::reader_gone:
-      break;
-  }
-  return say(language, messages::output_closed);
 }
 
 std::string describe_move(const ProcessChange& change,
@@ -106,6 +80,34 @@ std::string describe_peak(const WatchEnd& end, Language language) {
 }
 
 }  // namespace
+
+std::string number_of_kills(std::uint64_t count, Language language) {
+  return count == 1 ? say(language, messages::one_kill)
+                    : say(language, messages::kills, count);
+}
+
+std::string number_of_samples(std::uint64_t count, Language language) {
+  return count == 1 ? say(language, messages::one_sample)
+                    : say(language, messages::samples, count);
+}
+
+std::string end_clause(const WatchEnd& end, Language language) {
+  switch (end.reason) {
+    case WatchEndReason::gone:
+      return say(language,
+                 end.made_again ? messages::replaced : messages::gone);
+    case WatchEndReason::count_reached:
+      return say(language, messages::all_taken);
+    case WatchEndReason::interrupted:
+      return say(language, messages::interrupted,
+                 signal_name(end.signal.value_or(0)));
+    case WatchEndReason::quit:
+      return say(language, messages::quit);
+    case WatchEndReason::reader_gone:
+      break;
+  }
+  return say(language, messages::output_closed);
+}
 
 std::string human_limit(Limit limit) {
   return limit.is_max() ? "max" : human_size(limit.bytes());

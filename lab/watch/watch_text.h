@@ -18,6 +18,13 @@ struct WatchStyle {
   std::size_t path_columns = 60;  ///< longer paths are shortened
 };
 
+/// "1 OOM kill", "2 samples".
+std::string number_of_kills(std::uint64_t count, Language language);
+std::string number_of_samples(std::uint64_t count, Language language);
+
+/// Why a watch ended: "the cgroup was removed", "interrupted by SIGINT".
+std::string end_clause(const WatchEnd& end, Language language);
+
 /// "max" or a rounded size.
 std::string human_limit(Limit limit);
 
