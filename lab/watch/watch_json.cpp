@@ -3,8 +3,8 @@
 
 #include <cmath>
 
-#include "lab/record/json_values.h"
 #include "lab/report/terminal.h"
+#include "lab/watch/json_parts.h"
 #include "lab/watch/watch_text.h"
 
 namespace lab {
@@ -13,14 +13,7 @@ namespace {
 using cgroupfs::Version;
 
 Json document(const char* kind, const Moment& moment) {
-  return {{"schema", "cglab.watch/1"},
-          {"kind", kind},
-          {"time", utc_time(moment.wall)},
-          {"elapsed_ns", moment.elapsed.count()}};
-}
-
-std::string line_of(const Json& json) {
-  return compact(json) + "\n";
+  return watch_document("cglab.watch/1", kind, moment);
 }
 
 Json binding_json(const std::optional<BindingLimit>& binding, Version version) {
@@ -37,12 +30,6 @@ Json pressure_json(const cgroupfs::PressureLine& line) {
           {"avg60", line.avg60},
           {"avg300", line.avg300},
           {"total_us", line.total.count()}};
-}
-
-Json pressure_json(const std::optional<cgroupfs::Pressure>& pressure) {
-  if (!pressure) return nullptr;
-  return {{"some", pressure_json(pressure->some)},
-          {"full", pressure->full ? pressure_json(*pressure->full) : Json()}};
 }
 
 Json counters_json(const Counters& counters) {
@@ -70,12 +57,29 @@ const char* kind_of(const ProcessChange& change) {
   return "process_ended";
 }
 
-/// Records are in English, whatever the language of the terminal.
-Json json_of(const std::optional<Text>& reason) {
+}  // namespace
+
+Json watch_document(const char* schema, const char* kind,
+                    const Moment& moment) {
+  return {{"schema", schema},
+          {"kind", kind},
+          {"time", utc_time(moment.wall)},
+          {"elapsed_ns", moment.elapsed.count()}};
+}
+
+Json pressure_json(const std::optional<cgroupfs::Pressure>& pressure) {
+  if (!pressure) return nullptr;
+  return {{"some", pressure_json(pressure->some)},
+          {"full", pressure->full ? pressure_json(*pressure->full) : Json()}};
+}
+
+Json reason_json(const std::optional<Text>& reason) {
   return reason ? Json(reason->en) : Json(nullptr);
 }
 
-}  // namespace
+std::string json_line(const Json& document) {
+  return compact(document) + "\n";
+}
 
 std::string watch_line(const WatchStart& start) {
   Json line = document("start", start.moment);
@@ -83,9 +87,9 @@ std::string watch_line(const WatchStart& start) {
   line["memory_hierarchy"] = to_string(start.version);
   line["pid"] = json(start.pid);
   line["interval_ns"] = start.interval.count();
-  line["victims_absent_because"] = json_of(start.victims_absent_because);
-  line["kills_missed_because"] = json_of(start.kills_missed_because);
-  return line_of(line);
+  line["victims_absent_because"] = reason_json(start.victims_absent_because);
+  line["kills_missed_because"] = reason_json(start.kills_missed_because);
+  return json_line(line);
 }
 
 std::string watch_line(const WatchSample& sample, Version version) {
@@ -106,15 +110,15 @@ std::string watch_line(const WatchSample& sample, Version version) {
   line["under_oom"] = json(sample.under_oom);
   line["pressure"] = pressure_json(sample.pressure);
   line["processes"] = number(sample.processes);
-  return line_of(line);
+  return json_line(line);
 }
 
 std::string watch_line(const Moment& moment, const WatchedKill& kill) {
   Json line = document("oom_kill", moment);
   line["count"] = kill.count;
   line["victim"] = json(kill.victim);
-  line["victim_absent_because"] = json_of(kill.victim_absent_because);
-  return line_of(line);
+  line["victim_absent_because"] = reason_json(kill.victim_absent_because);
+  return json_line(line);
 }
 
 std::string watch_line(const Moment& moment, const LimitChange& change,
@@ -124,7 +128,7 @@ std::string watch_line(const Moment& moment, const LimitChange& change,
   line["file"] = name_of(change.file, version);
   line["from"] = json(change.from);
   line["to"] = json(change.to);
-  return line_of(line);
+  return json_line(line);
 }
 
 std::string watch_line(const Moment& moment, const ProcessChange& change) {
@@ -134,14 +138,14 @@ std::string watch_line(const Moment& moment, const ProcessChange& change) {
   line["from"] = change.from;
   line["to"] = moved ? Json(change.to) : Json(nullptr);
   line["inside"] = moved ? Json(change.inside) : Json(nullptr);
-  return line_of(line);
+  return json_line(line);
 }
 
 std::string watch_line(const Moment& moment, const GroupRename& rename) {
   Json line = document("renamed", moment);
   line["from"] = rename.from;
   line["to"] = rename.to;
-  return line_of(line);
+  return json_line(line);
 }
 
 std::string watch_line(const WatchEnd& end) {
@@ -154,7 +158,7 @@ std::string watch_line(const WatchEnd& end) {
   line["oom_kills"] = end.oom_kills;
   line["limit_changes"] = end.limit_changes;
   line["made_again"] = end.made_again;
-  return line_of(line);
+  return json_line(line);
 }
 
 void WatchJson::on_start(const WatchStart& start) {
