@@ -38,6 +38,8 @@ constexpr std::chrono::seconds sighting_lifetime(30);
 /// So long after a series was first written it was read, so that a rise of it
 /// is seen as one: twice the usual scrape interval of a minute.
 constexpr std::chrono::minutes until_scraped(2);
+/// What changes rarely is read for one cgroup in so many at a time.
+constexpr std::size_t turns = 4;
 /// Descriptors for all else.
 constexpr std::size_t reserved_files = 64;
 
@@ -77,51 +79,22 @@ std::uint64_t risen(std::uint64_t before, std::uint64_t now) {
 /// A file that is read again and again: it stays open while descriptors last.
 class KeptFile {
  public:
-  KeptFile() = default;
-  KeptFile(const KeptFile&) = delete;
-  KeptFile& operator=(const KeptFile&) = delete;
-
-  /// False where it cannot be read.
-  bool read(const Directory& top, const std::string& folder, File file,
-            Version version, std::size_t& free_files, std::string& text) {
-    text.clear();
-    if (fd_) return read_kept(text);
-    if (absent_) return false;
-    const char* const name = name_of(file, version);
-    UniqueFd fd(::openat(top.fd(), fmt::format("{}/{}", folder, name).c_str(),
-                         O_RDONLY | O_CLOEXEC));
-    if (!fd) {
-      absent_ = errno != EMFILE && errno != ENFILE;
-      return false;
-    }
-    if (free_files == 0) return cgroupfs::read_to_end(fd.get(), text) == 0;
-    --free_files;
-    fd_ = std::move(fd);
-    return read_kept(text);
+  /// Nothing where it cannot be opened.
+  UniqueFd open(int top, const std::string& path) {
+    if (is_absent_) return {};
+    UniqueFd fd(::openat(top, path.c_str(), O_RDONLY | O_CLOEXEC));
+    is_absent_ = !fd && errno != EMFILE && errno != ENFILE;
+    return fd;
   }
-
+  void keep(UniqueFd fd) noexcept { fd_ = std::move(fd); }
+  int fd() const noexcept { return fd_.get(); }
   bool is_kept() const noexcept { return static_cast<bool>(fd_); }
   /// Tries again: the memory controller may be enabled later (v2).
-  void retry() noexcept { absent_ = false; }
+  void retry() noexcept { is_absent_ = false; }
 
  private:
-  bool read_kept(std::string& text) const {
-    constexpr std::size_t step = 4096;
-    for (std::size_t size = 0;;) {
-      text.resize(size + step);
-      const ssize_t count = ::pread(fd_.get(), text.data() + size, step,
-                                    static_cast<off_t>(size));
-      if (count < 0 && errno == EINTR) continue;
-      size += static_cast<std::size_t>(std::max<ssize_t>(count, 0));
-      text.resize(size);
-      if (count < 0) return false;
-      // Files of the kernel that are not full are at their end.
-      if (count < static_cast<ssize_t>(step) / 2) return true;
-    }
-  }
-
   UniqueFd fd_;
-  bool absent_ = false;
+  bool is_absent_ = false;
 };
 
 struct TreeFiles {
@@ -149,6 +122,7 @@ struct TreeFiles {
   bool had_children = false;
   std::size_t own_processes = 0;
   bool has_processes = false;
+  bool is_new = true;  ///< its limits were not read yet
 
   auto all() noexcept {
     return std::array{&usage,    &limit,   &events, &processes,
@@ -191,7 +165,7 @@ CgroupTree::CgroupTree(const cgroupfs::Hierarchy& hierarchy,
   discover_children(*top_);
   read_kills(true);
   read_usage();
-  read_all(nanoseconds(0));
+  read_slow(nanoseconds(0));
   changes_.clear();
   young_.clear();
   is_at_start_ = false;
@@ -395,42 +369,58 @@ bool CgroupTree::exists() {
   return true;
 }
 
+/// Into text_. False where it cannot be read.
+bool CgroupTree::read(const TreeNode& node, KeptFile& file, File which) {
+  if (file.is_kept()) return read_open(file.fd());
+  UniqueFd fd =
+      file.open(directory_.fd(),
+                fmt::format("{}/{}", relative(node), name_of(which, version_)));
+  if (!fd || !read_open(fd.get())) return false;
+  if (free_files_ == 0) return true;
+  --free_files_;
+  file.keep(std::move(fd));
+  return true;
+}
+
+bool CgroupTree::read_open(int fd) {
+  for (std::size_t size = 0;;) {
+    const ssize_t count =
+        ::pread(fd, buffer_.data() + size, buffer_.size() - size,
+                static_cast<off_t>(size));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return false;
+    size += static_cast<std::size_t>(count);
+    // A file of the kernel ends where it does not fill the buffer, but for the
+    // last line, which may not have fitted.
+    const bool is_whole = count == 0 || size < buffer_.size() / 2;
+    text_ = {buffer_.data(), size};
+    if (is_whole) return true;
+    if (size == buffer_.size()) buffer_.resize(2 * size);
+  }
+}
+
+std::optional<Bytes> CgroupTree::read_bytes(const TreeNode& node,
+                                            KeptFile& file, File which) {
+  if (!read(node, file, which)) return std::nullopt;
+  const auto count = parsed_number<std::uint64_t>(text_);
+  return count ? std::optional(Bytes{*count}) : std::nullopt;
+}
+
 void CgroupTree::read_usage() {
   each([this](TreeNode& node) {
-    const bool read =
-        node.files->usage.read(directory_, relative(node), File::memory_current,
-                               version_, free_files_, buffer_);
-    const auto bytes =
-        read ? parsed_number<std::uint64_t>(buffer_) : std::nullopt;
-    node.usage = bytes ? std::optional(Bytes{*bytes}) : std::nullopt;
+    node.usage = read_bytes(node, node.files->usage, File::memory_current);
   });
 }
 
-void CgroupTree::read_all(nanoseconds now) {
+void CgroupTree::read_slow(nanoseconds now) {
   now_ = now;
   // Without notifications of new cgroups they are looked for.
   if (!blind_because_.empty()) rescan(*top_);
+  turn_ = (turn_ + 1) % turns;
+  std::size_t number = 0;
   each([&](TreeNode& node) {
-    TreeFiles& files = *node.files;
-    const std::string folder = relative(node);
-    if (!files.usage.is_kept()) {
-      for (KeptFile* file : files.all()) file->retry();
-    }
-    node.limit.reset();
-    if (files.limit.read(directory_, folder, File::memory_max, version_,
-                         free_files_, buffer_)) {
-      node.limit =
-          version_ == Version::v2
-              ? cgroupfs::parse_limit_v2(buffer_)
-              : cgroupfs::parse_limit_v1(buffer_, cgroupfs::page_size());
-    }
-    node.pressure.reset();
-    if (version_ == Version::v2 &&
-        files.pressure.read(directory_, folder, File::memory_pressure, version_,
-                            free_files_, buffer_)) {
-      node.pressure = cgroupfs::parse_pressure(buffer_);
-    }
-    if (version_ == Version::v1) read_failcnt(node);
+    const bool is_due = number++ % turns == turn_ || node.files->is_new;
+    if (is_due) read_limits(node);
     look_at_processes(node, now);
   });
   sum_processes(*top_);
@@ -439,14 +429,29 @@ void CgroupTree::read_all(nanoseconds now) {
   });
 }
 
+void CgroupTree::read_limits(TreeNode& node) {
+  TreeFiles& files = *node.files;
+  files.is_new = false;
+  const std::string folder = relative(node);
+  if (!files.usage.is_kept()) {
+    for (KeptFile* file : files.all()) file->retry();
+  }
+  node.limit.reset();
+  if (read(node, files.limit, File::memory_max)) {
+    node.limit = version_ == Version::v2
+                     ? cgroupfs::parse_limit_v2(text_)
+                     : cgroupfs::parse_limit_v1(text_, cgroupfs::page_size());
+  }
+  node.pressure.reset();
+  if (version_ == Version::v1) return read_failcnt(node);
+  if (read(node, files.pressure, File::memory_pressure)) {
+    node.pressure = cgroupfs::parse_pressure(text_);
+  }
+}
+
 void CgroupTree::read_peaks() {
   each([this](TreeNode& node) {
-    const bool read =
-        node.files->peak.read(directory_, relative(node), File::memory_peak,
-                              version_, free_files_, buffer_);
-    const auto bytes =
-        read ? parsed_number<std::uint64_t>(buffer_) : std::nullopt;
-    node.peak = bytes ? std::optional(Bytes{*bytes}) : std::nullopt;
+    node.peak = read_bytes(node, node.files->peak, File::memory_peak);
   });
 }
 
@@ -454,11 +459,10 @@ void CgroupTree::read_peaks() {
 /// fall when a part of it is removed.
 void CgroupTree::read_failcnt(TreeNode& node) {
   TreeFiles& files = *node.files;
-  if (!files.failcnt.read(directory_, relative(node), File::memory_failcnt,
-                          version_, free_files_, buffer_)) {
+  if (!read(node, files.failcnt, File::memory_failcnt)) {
     return;
   }
-  const std::uint64_t hits = parsed_number<std::uint64_t>(buffer_).value_or(0);
+  const std::uint64_t hits = parsed_number<std::uint64_t>(text_).value_or(0);
   const bool is_baseline = is_at_start_ && !files.has_hits;
   const std::uint64_t more = is_baseline ? 0 : risen(files.hits, hits);
   files.hits = hits;
@@ -470,12 +474,10 @@ void CgroupTree::read_failcnt(TreeNode& node) {
 
 void CgroupTree::look_at_processes(TreeNode& node, nanoseconds now) {
   TreeFiles& files = *node.files;
-  files.has_processes =
-      files.processes.read(directory_, relative(node), File::cgroup_procs,
-                           version_, free_files_, buffer_);
+  files.has_processes = read(node, files.processes, File::cgroup_procs);
   files.own_processes = 0;
   if (!files.has_processes) return;
-  for (const pid_t pid : cgroupfs::parse_pids(buffer_)) {
+  for (const pid_t pid : cgroupfs::parse_pids(text_)) {
     ++files.own_processes;
     // Of another PID namespace.
     if (pid == 0) continue;
@@ -518,17 +520,16 @@ TreeCounts CgroupTree::read_kills(bool in_any_case) {
 
 void CgroupTree::count_v1(TreeNode& node, TreeCounts& counts) {
   TreeFiles& files = *node.files;
-  if (!files.events.read(directory_, relative(node), File::memory_oom_control,
-                         version_, free_files_, buffer_) ||
-      buffer_ == files.events_text) {
+  if (!read(node, files.events, File::memory_oom_control) ||
+      text_ == files.events_text) {
     return;
   }
-  const auto kills = cgroupfs::parse_oom_control(buffer_).oom_kill;
+  const auto kills = cgroupfs::parse_oom_control(text_).oom_kill;
   const bool is_baseline = is_at_start_ && !files.has_events;
   const std::uint64_t more =
       is_baseline ? 0 : risen(files.kills, kills.value_or(0));
   files.kills = kills.value_or(0);
-  files.events_text = buffer_;
+  files.events_text = text_;
   files.has_events = true;
   if (more > 0) counts.cgroups.push_back({node.path, more, more});
 }
@@ -543,12 +544,11 @@ std::uint64_t CgroupTree::count_v2(TreeNode& node, TreeCounts& counts) {
   if (is_root) {
     more = counts.host.value_or(0);
   } else {
-    if (!files.events.read(directory_, relative(node), File::memory_events,
-                           version_, free_files_, buffer_) ||
-        (files.has_events && buffer_ == files.events_text)) {
+    if (!read(node, files.events, File::memory_events) ||
+        (files.has_events && text_ == files.events_text)) {
       return 0;
     }
-    const auto events = cgroupfs::parse_memory_events(buffer_);
+    const auto events = cgroupfs::parse_memory_events(text_);
     const bool is_baseline = is_at_start_ && !files.has_events;
     const std::uint64_t kills = events.oom_kill.value_or(0);
     const std::uint64_t groups = events.oom_group_kill.value_or(0);
@@ -567,7 +567,7 @@ std::uint64_t CgroupTree::count_v2(TreeNode& node, TreeCounts& counts) {
     files.kills = kills;
     files.group_kills = groups;
     files.hits = hits;
-    files.events_text = buffer_;
+    files.events_text = text_;
     files.has_events = true;
   }
   files.unclaimed += static_cast<std::int64_t>(more);
@@ -593,15 +593,11 @@ std::uint64_t CgroupTree::own_kills(TreeNode& node, std::uint64_t kills) {
     files.own_kills += kills;
     return kills;
   }
-  std::string text;
-  KeptFile local;
-  std::size_t none = 0;
-  if (!local.read(directory_, relative(node), File::memory_events_local,
-                  version_, none, text)) {
-    return 0;
-  }
+  const auto text = directory_.try_read(
+      fmt::format("{}/{}", relative(node), name_of(File::memory_events_local)));
+  if (!text) return 0;
   const std::uint64_t now =
-      cgroupfs::parse_memory_events(text).oom_kill.value_or(0);
+      cgroupfs::parse_memory_events(*text).oom_kill.value_or(0);
   const std::uint64_t own = std::min(kills, risen(files.own_kills, now));
   files.own_kills = now;
   return own;

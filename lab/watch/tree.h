@@ -13,12 +13,14 @@
 
 #include "cgroupfs/directory.h"
 #include "cgroupfs/hierarchy.h"
+#include "cgroupfs/interface_files.h"
 #include "cgroupfs/pressure.h"
 #include "lab/base/units.h"
 #include "lab/os/inotify.h"
 
 namespace lab {
 
+class KeptFile;
 /// Open files of one cgroup, and what they contained before.
 struct TreeFiles;
 
@@ -124,11 +126,12 @@ class CgroupTree {
   bool exists();
 
   void read_usage();
-  /// Limits, processes, pressure, limit hits.
-  void read_all(nanoseconds now);
+  /// The processes of all cgroups; of a quarter of them, in turn, and of new
+  /// ones the limit, pressure and limit hits. To be called every second.
+  void read_slow(nanoseconds now);
   void read_peaks();
   /// Processes of cgroups that are so new that they may be gone at the next
-  /// read_all(). False: there are none.
+  /// read_slow(). False: there are none.
   bool look_at_young(nanoseconds now);
   /// The kills counted since the last call: first those of the host, then those
   /// of the cgroups, so that none is missing there that the host has counted.
@@ -175,8 +178,13 @@ class CgroupTree {
   void watch(TreeNode& node);
   void watch_events(TreeNode& node);
   void take(const InotifyEvent& event);
+  bool read(const TreeNode& node, KeptFile& file, cgroupfs::File which);
+  bool read_open(int fd);
+  std::optional<Bytes> read_bytes(const TreeNode& node, KeptFile& file,
+                                  cgroupfs::File which);
   void look_at_processes(TreeNode& node, nanoseconds now);
   std::size_t sum_processes(TreeNode& node);
+  void read_limits(TreeNode& node);
   void read_failcnt(TreeNode& node);
   std::optional<std::uint64_t> host_rise(bool is_taken);
   std::uint64_t count_v2(TreeNode& node, TreeCounts& counts);
@@ -190,7 +198,8 @@ class CgroupTree {
   bool is_v2_root_;
   Inotify inotify_;
   std::size_t free_files_ = 0;  ///< that may be kept open
-  std::string buffer_;
+  std::vector<char> buffer_ = std::vector<char>(16384);
+  std::string_view text_;  ///< in it, of the file that was read last
   std::unique_ptr<TreeNode> top_;
   std::unordered_map<int, TreeNode*> watches_;  ///< of directories
   std::unordered_map<pid_t, Sighting> sightings_;
@@ -205,6 +214,7 @@ class CgroupTree {
   nanoseconds now_{0};
   std::size_t size_ = 0;
   std::uint64_t created_ = 0;
+  std::size_t turn_ = 0;
 };
 
 }  // namespace lab

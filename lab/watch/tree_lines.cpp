@@ -34,12 +34,11 @@ void TreeLines::on_sample(const Moment& moment, CgroupTree& tree,
                           const TreeTotals& totals) {
   write_line(moment, describe_tree(tree, totals, language_));
   std::string text = tree_heading(language_, line_columns) + "\n";
-  const auto rows = flat_rows(tree.top(), sort_);
-  for (std::size_t i = 0; i < rows.size() && i < rows_; ++i) {
-    text += tree_row(rows[i], line_columns, true) + "\n";
+  for (const TreeRow& row : flat_rows(tree.top(), sort_, rows_)) {
+    text += tree_row(row, line_columns, true) + "\n";
   }
-  if (rows.size() > rows_) {
-    text += say(language_, messages::rows_left_out, rows.size() - rows_) + "\n";
+  if (tree.size() > rows_) {
+    text += say(language_, messages::rows_left_out, tree.size() - rows_) + "\n";
   }
   write_stdout(text);
 }

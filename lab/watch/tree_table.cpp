@@ -121,13 +121,17 @@ std::vector<TreeRow> tree_rows(const TreeNode& top, TreeSort sort,
   return rows;
 }
 
-std::vector<TreeRow> flat_rows(const TreeNode& top, TreeSort sort) {
+std::vector<TreeRow> flat_rows(const TreeNode& top, TreeSort sort,
+                               std::size_t most) {
   std::vector<TreeRow> rows;
   add_all(top, rows);
-  std::sort(rows.begin(), rows.end(),
-            [&](const TreeRow& one, const TreeRow& other) {
-              return comes_first(*one.node, *other.node, sort);
-            });
+  const auto end =
+      rows.begin() + static_cast<std::ptrdiff_t>(std::min(most, rows.size()));
+  std::partial_sort(rows.begin(), end, rows.end(),
+                    [&](const TreeRow& one, const TreeRow& other) {
+                      return comes_first(*one.node, *other.node, sort);
+                    });
+  rows.erase(end, rows.end());
   return rows;
 }
 

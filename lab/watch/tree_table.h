@@ -37,8 +37,9 @@ struct TreeRow {
 std::vector<TreeRow> tree_rows(const TreeNode& top, TreeSort sort,
                                const std::set<ino_t>& folded);
 
-/// All cgroups as a list.
-std::vector<TreeRow> flat_rows(const TreeNode& top, TreeSort sort);
+/// The first `most` of all cgroups as a list.
+std::vector<TreeRow> flat_rows(const TreeNode& top, TreeSort sort,
+                               std::size_t most);
 
 /// The heading and the row, without the end of the line: what has a column in
 /// `columns`; the name of the cgroup is shortened to fit.

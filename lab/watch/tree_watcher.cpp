@@ -180,7 +180,7 @@ void TreeWatcher::on_slow() {
   if (!tree_.exists()) return finish(WatchEndReason::gone);
   follow_tree();
   look_for_kills();
-  tree_.read_all(now().elapsed);
+  tree_.read_slow(now().elapsed);
 }
 
 /// On v2 it may be a counter.
