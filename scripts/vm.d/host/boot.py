@@ -20,7 +20,9 @@ class Boot:
     def __init__(self, options):
         self._qemu = machine.find_qemu()
         self.kernel = kernel.choose(options.kernel)
-        self.rootfs = rootfs.base() if options.systemd else None
+        self.rootfs = (
+            rootfs.base(options.include) if options.systemd else None
+        )
         self._initramfs = self.rootfs.image if self.rootfs else image.base()
         self._layout = options.cgroup if options.systemd else None
         self._memory = options.memory

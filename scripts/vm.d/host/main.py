@@ -121,7 +121,7 @@ def _dispatch(root, arguments):
     if chosen.make_systemd:
         from host import rootfs
 
-        _print(rootfs.base().image)
+        _print(rootfs.base(chosen.include).image)
         return 0
     if chosen.fetch_kernel is not None:
         from host.fetch import fetch

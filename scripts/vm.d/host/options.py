@@ -92,6 +92,13 @@ def _swap(text):
     return bytes_ >> 12 << 12
 
 
+def _package(text):
+    # The form of names in Debian's policy; mmdebstrap splits lists at commas.
+    if not re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", text):
+        raise argparse.ArgumentTypeError(f"'{text}' does not name a package")
+    return text
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
         raise Problem(EXIT_USAGE, f"{message} (try 'scripts/vm --help')")
@@ -110,6 +117,16 @@ def _add_machine_options(add):
         help="boot a Debian or Ubuntu system with systemd, made once; "
         "the command runs as root, in a scope like that of a login; for "
         "testing there are the users student, and delegated, who may linger",
+    )
+    add(
+        "--include",
+        metavar="PACKAGE",
+        type=_package,
+        action="append",
+        default=[],
+        help="with --systemd: a package of the distribution that its system has "
+        "as well, without those that it recommends (repeatable; each choice of "
+        "packages is made once)",
     )
     add(
         "--memory",
@@ -224,6 +241,8 @@ def parse(arguments, root):
             f"unexpected '{options.command[0]}'; write -- before the command",
         )
     options.command = arguments[end + 1 :]
+    if options.include and not (options.systemd or options.make_systemd):
+        raise Problem(EXIT_USAGE, "--include needs --systemd")
     if end < len(arguments) and not options.command:
         raise Problem(EXIT_USAGE, "no command after --")
     options.build_is_named = options.build is not None

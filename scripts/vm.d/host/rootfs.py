@@ -141,7 +141,7 @@ def _own_sources():
     ]
 
 
-def _make_tar(path):
+def _make_tar(path, packages):
     program = find_program("mmdebstrap")
     if not program:
         install("rootfs")
@@ -158,7 +158,7 @@ def _make_tar(path):
         program,
         "--variant=minbase",
         "--format=tar",
-        "--include=" + ",".join(_PACKAGES),
+        "--include=" + ",".join(packages),
         '--aptopt=Acquire::Languages "none"',
         "--dpkgopt=path-exclude=/usr/share/man/*",
         "--dpkgopt=path-exclude=/usr/share/doc/*",
@@ -179,15 +179,15 @@ def _make_tar(path):
         )
 
 
-def _tar(folder):
+def _tar(folder, packages):
     """Path of the file system as a tar, made if the cache does not have it."""
-    key = digest_of(_suite(), *_PACKAGES)
+    key = digest_of(_suite(), *packages)
     path = os.path.join(folder, key + ".tar")
     if not os.path.exists(path):
         remove_stale(folder)
         with scratch(folder) as temporary:
             made = os.path.join(temporary, "root.tar")
-            _make_tar(made)
+            _make_tar(made, packages)
             with attempt(f"move {made} to {path}"):
                 os.replace(made, path)
         keep_newest(folder, ".tar", _KEPT, _KEPT_BYTES)
@@ -274,12 +274,13 @@ def _read_names(path):
     return None
 
 
-def base():
-    """The root file system, made if the cache does not have it."""
+def base(extra=()):
+    """The root file system with these packages too, made if the cache does not
+    have it."""
     folder = cache_folder("systemd")
     # Two that need it make it once.
     with locked(folder):
-        tar = _tar(folder)
+        tar = _tar(folder, (*_PACKAGES, *sorted(set(extra))))
         key = digest_of(
             read_file(__file__),
             *map(read_file, sources()),

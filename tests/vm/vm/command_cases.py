@@ -29,6 +29,9 @@ class UsageTest(VmTest):
         self.assert_usage("write -- before the command", "true")
         self.assert_usage("no command after --", "--")
         self.assert_usage("no such file", "--add", "/nonexistent")
+        self.assert_usage("--include needs --systemd", "--include", "podman")
+        self.assert_usage("'a,b' does not name a package", "--systemd",
+                          "--include", "a,b")
         self.assert_usage("cannot read the kernel", "--kernel", "/nonexistent")
         self.assert_usage("neither a bzImage nor a vmlinux", "--kernel", VM)
 
