@@ -100,7 +100,7 @@ class InstallTest(unittest.TestCase):
             "malloc_demo", run(self.installed("bin", "malloc_demo"), "--version")
         )
 
-    def test_manual_and_completions_are_there(self):
+    def test_manual_completions_and_data_are_there(self):
         for names in (
             ("man", "man1", "cglab.1"),
             ("man", "man1", "malloc_demo.1"),
@@ -109,6 +109,7 @@ class InstallTest(unittest.TestCase):
             ("zsh", "site-functions", "_cglab"),
             ("fish", "vendor_completions.d", "cglab.fish"),
             ("cglab", "cglab.mk"),
+            ("cglab", "prometheus-rules.yml"),
         ):
             path = self.installed("share", *names)
             # Manual pages may be compressed.
