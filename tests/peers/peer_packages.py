@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MIT
+"""Programs of Debian packages that are not installed here.
+
+Installing prometheus would start services that listen on all addresses. So the
+packages are unpacked into the cache of scripts/vm, which needs no root either.
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+import unittest
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
+# Nothing is written into the checkout, byte code neither.
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(ROOT, "scripts", "vm.d"))
+
+from host import apt  # noqa: E402
+from host.cache import cache_folder, locked, remove_stale, scratch  # noqa: E402
+
+
+class Unavailable(Exception):
+    """apt does not offer the packages here."""
+
+
+def _apt(*arguments, folder=None):
+    done = apt.run("apt-get", "-q", *arguments, folder=folder)
+    if done.returncode != 0:
+        raise Unavailable(apt.errors(done.stderr))
+    return done.stdout
+
+
+def _unpack(packages, folder):
+    _apt("download", *packages, folder=folder)
+    for name in os.listdir(folder):
+        if name.endswith(".deb"):
+            path = os.path.join(folder, name)
+            done = apt.run("dpkg-deb", "-x", path, os.path.join(folder, "tree"))
+            if done.returncode != 0:
+                raise RuntimeError(f"cannot unpack {path}: {done.stderr}")
+            os.unlink(path)
+
+
+def unpacked(*packages):
+    """The folder of the unpacked packages, in the version that apt offers now.
+
+    Raises Unavailable.
+    """
+    if not shutil.which("apt-get"):
+        raise Unavailable("there is no apt-get")
+    offered = _apt("download", "--print-uris", *packages)
+    key = hashlib.sha256(offered.encode()).hexdigest()[:16]
+    folder = cache_folder("peers")
+    path = os.path.join(folder, key)
+    # Two that need it make it once.
+    with locked(folder):
+        if not os.path.isdir(path):
+            remove_stale(folder)
+            for entry in os.scandir(folder):
+                if entry.is_dir() and not entry.name.endswith(".part"):
+                    shutil.rmtree(entry.path)
+            with scratch(folder) as temporary:
+                _unpack(packages, temporary)
+                os.replace(os.path.join(temporary, "tree"), path)
+    return path
+
+
+def prometheus_programs():
+    """The folder of Debian's prometheus, promtool and node_exporter."""
+    packages = ("prometheus", "prometheus-node-exporter")
+    try:
+        return os.path.join(unpacked(*packages), "usr", "bin")
+    except Unavailable as reason:
+        raise unittest.SkipTest(
+            f"Debian's packages {' and '.join(packages)}: {reason}") from reason
