@@ -112,7 +112,7 @@ SUITES = {
     "image": Suite("a container image, built from nothing", folder="image",
                    needs=("image",), kills_here=True, runs="named"),
     "peers": Suite("Prometheus on this host, podman in a VM",
-                   folder="peers", needs=("vm", "rootfs"), kills_here=True,
+                   folder="peers", needs=("vm",), kills_here=True,
                    runs="named"),
     "signals": Suite("a thousand random signals to runs on this host",
                      folder="signals", kills_here=True, runs="named"),

@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""`cglab watch --all` on containers of Debian's podman and
+crun, in a VM with systemd: tests/peers/podman_test.py -v
+
+CGLAB_TEST_BUILD names the build folder that has cglab and malloc_demo (build).
+"""
+
+import contextlib
+import io
+import json
+import os
+import platform
+import re
+import signal
+import subprocess
+import sys
+import tarfile
+import tempfile
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+
+from peer_packages import ROOT  # noqa: E402
+
+from host.image import find_busybox  # noqa: E402
+
+BUILD = os.environ.get("CGLAB_TEST_BUILD") or os.path.join(ROOT, "build")
+VM = os.path.join(ROOT, "scripts", "vm")
+GUEST = os.path.join(HERE, "podman_guest.sh")
+_UNABLE = 77
+_DEADLINE = 900
+_MEMORY = "2G"
+_LIMIT = 64 << 20
+_PACKAGES = ("podman", "crun", "netavark", "iptables")
+# What netavark and overlay need. The package wants some program that makes an
+# initramfs; this one is tiny.
+_MODULES = ("linux-image-cloud-amd64", "tiny-initramfs")
+_APPLETS = ("sh", "sleep")
+_STEP = re.compile(
+    r"^@@ begin (\w+)\n(.*?)\n@@ errors\n(.*?)\n@@ end (\d+)\n", re.M | re.S)
+
+
+def _packages():
+    release = {}
+    with contextlib.suppress(OSError, AttributeError):
+        release = platform.freedesktop_os_release()
+    more = _MODULES if release.get("ID") == "debian" else ()
+    return [word for name in (*_PACKAGES, *more) for word in ("--include", name)]
+
+
+def _make_image(path):
+    """A root file system of BusyBox and malloc_demo, which are static."""
+    programs = {"busybox": find_busybox(),
+                "malloc_demo": os.path.join(BUILD, "malloc_demo", "malloc_demo")}
+    with tarfile.open(path, "w") as tar:
+        for name, program in programs.items():
+            with open(program, "rb") as file:
+                content = file.read()
+            entry = tarfile.TarInfo("bin/" + name)
+            entry.mode, entry.size = 0o755, len(content)
+            tar.addfile(entry, io.BytesIO(content))
+        for name in _APPLETS:
+            entry = tarfile.TarInfo("bin/" + name)
+            entry.type, entry.linkname = tarfile.SYMTYPE, "busybox"
+            tar.addfile(entry)
+
+
+def _run_vm(image):
+    """What the guest's script printed."""
+    done = subprocess.run(
+        [VM, "--systemd", *_packages(), "--memory", _MEMORY, "--build", BUILD,
+         # It would be too large to keep.
+         "--no-state", "--timeout", f"{_DEADLINE}s", "--add", image, "--add",
+         GUEST, "--", "sh", GUEST, image],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        errors="replace", check=False, timeout=_DEADLINE + 300)
+    if done.returncode == _UNABLE and not done.stdout:
+        raise unittest.SkipTest(done.stderr.strip())
+    return done
+
+
+class PodmanTest(unittest.TestCase):
+    """One boot, in which podman_guest.sh runs."""
+
+    @classmethod
+    def setUpClass(cls):
+        for name in ("lab/cglab", "malloc_demo/malloc_demo"):
+            if not os.access(os.path.join(BUILD, name), os.X_OK):
+                raise RuntimeError(f"{BUILD} has no {name} (CGLAB_TEST_BUILD)")
+        # scripts/vm in the same process group gets it, too, and ends QEMU.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with tempfile.TemporaryDirectory(prefix="podman_test.") as folder:
+            image = os.path.join(folder, "image.tar")
+            _make_image(image)
+            done = _run_vm(image)
+        cls.steps = {name: (int(status), output, errors) for
+                     name, output, errors, status in _STEP.findall(done.stdout)}
+        if "metrics" not in cls.steps:
+            raise AssertionError(
+                f"the script did not finish: {done.stdout}{done.stderr}")
+        for name in ("import", "run"):
+            if cls.steps[name][0] != 0:
+                raise AssertionError(f"podman {name}: {cls.steps[name]}")
+        (cls.container,) = json.loads(cls.output("podman"))
+
+    @classmethod
+    def output(cls, name, expected=0):
+        """Standard output of a step."""
+        status, output, errors = cls.steps[name]
+        if status != expected:
+            raise AssertionError(f"{name}: {status}\n{output}\n{errors}")
+        return output
+
+    def metric(self, series):
+        lines = self.output("metrics").splitlines()
+        (value,) = [line.rpartition(" ")[2] for line in lines
+                    if line.rpartition(" ")[0] == series]
+        return float(value)
+
+    def group(self):
+        return self.output("group").strip().split(":", 2)[2]
+
+    def test_a_kill_in_a_running_container_is_counted_there(self):
+        self.output("exec", expected=137)
+        self.output("counted")
+        for name, value in (("oom_kills_total", 1),
+                            ("memory_limit_bytes", _LIMIT)):
+            series = f'cglab_cgroup_{name}{{cgroup="{self.group()}"}}'
+            self.assertEqual(self.metric(series), value, series)
+
+    def test_a_kill_in_a_container_that_is_gone_is_counted_above(self):
+        self.output("short", expected=137)
+        self.output("counted_short")
+        self.assertEqual(self.metric("cglab_oom_kills_total"), 2)
+        self.assertEqual(self.metric("cglab_oom_kills_unplaced_total"), 0)
+        self.assertEqual(self.metric(
+            'cglab_cgroup_oom_kills_total{cgroup="/machine.slice"}'), 2)
+
+    def test_each_kill_is_in_one_local_series(self):
+        values = re.findall(r"^cglab_cgroup_oom_kills_local_total\{.*\} (\d+)$",
+                            self.output("metrics"), re.M)
+        self.assertEqual(sum(map(int, values)), 2)
+
+    def test_the_watch_ends_at_sigterm(self):
+        self.output("watch", expected=128 + 15)
+
+
+if __name__ == "__main__":
+    unittest.main()
