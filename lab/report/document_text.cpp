@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "cgroupfs/text.h"
 #include "lab/base/units.h"
@@ -108,7 +109,7 @@ void add_row(const Row& row, const std::vector<std::size_t>& widths, bool head,
 
 /// A path in a cell does not widen its column further; where the table does not
 /// fit then, the next one.
-constexpr std::size_t widest_paths[] = {40, 30, 20};
+constexpr std::size_t widest_paths[] = {40, 34, 28, 22};
 
 /// Where the columns of a wide table do not fit beside each other: as many at a
 /// time as fit, each time after the first column, which names the rows.
@@ -133,26 +134,32 @@ std::vector<std::vector<Row>> parts_of(const std::vector<Row>& rows,
   return parts;
 }
 
-bool fits(const std::vector<Row>& rows, std::size_t available) {
-  std::size_t total = margin.size();
-  for (const std::size_t width : least_widths(rows)) total += width + gap;
-  return total <= available + gap;
+bool fit(const std::vector<std::size_t>& widths, std::size_t available) {
+  std::size_t total = margin.size() + gap * (widths.size() - 1);
+  for (const std::size_t width : widths) total += width;
+  return total <= available;
 }
 
-/// The cells as they are shown.
+std::vector<Row> with_paths_of(std::size_t widest, std::vector<Row> rows) {
+  for (Row& row : rows) {
+    for (std::string& cell : row) {
+      cell = visible_line(plain_text(cell, widest));
+    }
+  }
+  return rows;
+}
+
+/// The cells as they are shown: with the longest paths that leave the others on
+/// one line, else those that leave all columns beside each other.
 std::vector<Row> shown_cells(const std::vector<Row>& rows,
                              std::size_t available) {
-  std::vector<Row> shown;
-  for (const std::size_t widest_path : widest_paths) {
-    shown = rows;
-    for (Row& row : shown) {
-      for (std::string& cell : row) {
-        cell = visible_line(plain_text(cell, widest_path));
-      }
+  for (const auto widths_of : {natural_widths, least_widths}) {
+    for (const std::size_t widest : widest_paths) {
+      std::vector<Row> shown = with_paths_of(widest, rows);
+      if (fit(widths_of(shown), available)) return shown;
     }
-    if (fits(shown, available)) break;
   }
-  return shown;
+  return with_paths_of(*std::rbegin(widest_paths), rows);
 }
 
 void add_table(const std::vector<Row>& rows, const Terminal& terminal,
