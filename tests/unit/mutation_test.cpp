@@ -3,6 +3,8 @@
 // ParseError. Anything else (another exception, a crash, a hang, a sanitizer's
 // report) fails.
 #include <gtest/gtest.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -18,6 +20,10 @@
 #include "cgroupfs/mountinfo.h"
 #include "cgroupfs/pressure.h"
 #include "cgroupfs/text.h"
+#include "lab/inspect/cgroup_state.h"
+#include "lab/inspect/network.h"
+#include "lab/inspect/proc_text.h"
+#include "lab/inspect/subject.h"
 #include "tests/support/test_data.h"
 
 namespace cgroupfs {
@@ -30,6 +36,26 @@ void search_mounts(std::string_view text) {
     is_reachable(mount, mounts);
     rebase(mount.mount_point, mount.root);
   }
+}
+
+/// The error that a message reports is not one of its form.
+void add_to_network(std::string_view text) {
+  lab::NetworkState network;
+  try {
+    lab::add_datagram(text, network);
+  } catch (const FileError&) {
+  }
+}
+
+/// A link as rtnetlink describes it.
+std::string link_message() {
+  struct {
+    nlmsghdr head{sizeof(*this), RTM_NEWLINK, 0, 1, 0};
+    ifinfomsg link{};
+    rtattr attribute{sizeof(rtattr) + 4, IFLA_IFNAME};
+    char name[4] = "lo";
+  } const message;
+  return {reinterpret_cast<const char*>(&message), sizeof message};
 }
 
 using Parser = void (*)(std::string_view);
@@ -48,6 +74,14 @@ constexpr Parser parsers[] = {
     [](std::string_view text) { parse_pressure(text); },
     [](std::string_view text) { split_words(unescape_octal(trim(text))); },
     search_mounts,
+    [](std::string_view text) { lab::parse_status_text(text); },
+    [](std::string_view text) { lab::parse_id_map(text); },
+    [](std::string_view text) { lab::parse_cpu_max(text); },
+    [](std::string_view text) { lab::parse_boot_time(text); },
+    [](std::string_view text) { lab::root_file_system(text); },
+    [](std::string_view text) { lab::names_in(text); },
+    [](std::string_view text) { lab::parse_runtime_answer(std::string(text)); },
+    add_to_network,
 };
 
 std::vector<std::string> sound_texts() {
@@ -60,6 +94,13 @@ std::vector<std::string> sound_texts() {
       "oom_kill_disable 0\nunder_oom 0\noom_kill 1\n",
       "some avg10=12.34 avg60=5.60 avg300=0.78 total=901234\n"
       "full avg10=1.00 avg60=0.50 avg300=0.00 total=5678\n",
+      "Name:\ta\nPid:\t12\nUid:\t0\t0\t0\t0\nVmRSS:\t  12 kB\n"
+      "NSpid:\t12\t1\nCapEff:\t00000000a80425fb\nNoNewPrivs:\t1\n",
+      "         0     100000      65536\n",
+      "50000 100000\n",
+      "cpu  1 2\nbtime 1700000000\n",
+      "/system.slice/kubepods-pod1f_2e.slice:cri-containerd:a\\x2d.scope",
+      link_message(),
   };
   for (const auto& host :
        std::filesystem::directory_iterator(test_data("hosts"))) {
