@@ -52,10 +52,10 @@ inline constexpr Message ended(
     "the process ended during the inspection; what was read afterwards is left "
     "out",
     "进程在检查期间结束；此后读到的内容已略去");
-inline constexpr Message own_limit("{0} of its own cgroup {1}",
-                                   "自身 cgroup {1} 的 {0}");
-inline constexpr Message ancestor_limit("{0} of the ancestor {1}",
-                                        "上级 cgroup {1} 的 {0}");
+inline constexpr Message own_limit("{0} (*) of its own cgroup {1}",
+                                   "自身 cgroup {1} 的 {0} (*)");
+inline constexpr Message ancestor_limit("{0} (*) of the ancestor {1}",
+                                        "上级 cgroup {1} 的 {0} (*)");
 inline constexpr Message no_limit("neither its cgroup nor an ancestor has one",
                                   "它的 cgroup 和上级都没有");
 inline constexpr Message chain_incomplete(
@@ -118,11 +118,9 @@ inline constexpr Message cgroup_column("Cgroup", "Cgroup");
 inline constexpr Message usage_column("Usage", "用量");
 inline constexpr Message limit_column("Limit", "上限");
 inline constexpr Message headroom_column("Headroom", "余量");
-inline constexpr Message events_column("Events", "事件");
-inline constexpr Message binds("binds", "最紧");
-inline constexpr Message hits("hits {0}", "触及 {0} 次");
-inline constexpr Message ooms("OOMs {0}", "OOM {0} 次");
-inline constexpr Message kills("OOM kills {0}", "OOM kill {0} 次");
+inline constexpr Message hits_column("Hits", "触及");
+inline constexpr Message ooms_column("OOMs", "OOM");
+inline constexpr Message kills_column("Kills", "杀死");
 inline constexpr Message other("other {0}", "其他 {0}");
 inline constexpr Message parts_of_usage("{0}: {1}", "{0}：{1}");
 inline constexpr Message no_swap_limit("{0}, no limit", "{0}，没有上限");
@@ -163,6 +161,7 @@ inline constexpr Message throttled("; throttled in {0} of {1} periods",
                                    "；{1} 个周期中有 {0} 个被限流");
 inline constexpr Message throttled_time(", {0}", "，{0}");
 inline constexpr Message no_cpu_limit("no limit", "没有上限");
+inline constexpr Message pids_and_cpu("pids and CPU", "进程数和 CPU");
 inline constexpr Message place("{0}: {1}", "{0}：{1}");
 inline constexpr Message unified("cgroup v2", "cgroup v2");
 inline constexpr Message member_list("{0}: {1}", "{0} 个：{1}");
@@ -174,6 +173,7 @@ inline constexpr Message process_line("{0} ({1}), {2}, threads {3}, parent {4}",
 inline constexpr Message thread_line(
     "{0} ({1}), {2}, a thread of process {3}, parent {4}",
     "{0}（{1}），{2}，进程 {3} 的线程，父进程 {4}");
+inline constexpr Message program_since("{0}, started {1}", "{0}，启动于 {1}");
 inline constexpr Message pid_inside("pid inside", "内部 pid");
 inline constexpr Message pids_inside(
     "{0} in its own PID namespace ({1} here)",
