@@ -50,6 +50,10 @@ nlohmann::json watch_schema_document() {
   return nlohmann::json::parse(watch_schema);
 }
 
+nlohmann::json inspect_schema_document() {
+  return nlohmann::json::parse(inspect_schema);
+}
+
 std::string schema_errors(const nlohmann::json& record) {
   static const ReadSchema schema(record_schema_document());
   return errors_of(record, schema);
@@ -58,6 +62,11 @@ std::string schema_errors(const nlohmann::json& record) {
 std::string watch_schema_errors(const nlohmann::json& line) {
   static const ReadSchema schema(watch_schema_document());
   return errors_of(line, schema);
+}
+
+std::string inspect_schema_errors(const nlohmann::json& document) {
+  static const ReadSchema schema(inspect_schema_document());
+  return errors_of(document, schema);
 }
 
 }  // namespace cli_test

@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -16,6 +17,14 @@ namespace {
 
 /// With PTRACE_O_TRACESYSGOOD a stop at a call differs from a SIGTRAP.
 constexpr int at_call = SIGTRAP | 0x80;
+
+__ptrace_syscall_info call_of(pid_t pid) {
+  __ptrace_syscall_info info{};
+  if (::ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) < 0) {
+    fail("PTRACE_GET_SYSCALL_INFO");
+  }
+  return info;
+}
 
 }  // namespace
 
@@ -74,12 +83,26 @@ bool Tracer::wait_for_stop() {
 }
 
 long Tracer::number() const {
-  __ptrace_syscall_info info{};
-  if (::ptrace(PTRACE_GET_SYSCALL_INFO, pid_, sizeof(info), &info) < 0) {
-    fail("PTRACE_GET_SYSCALL_INFO");
-  }
+  const auto info = call_of(pid_);
   return info.op == PTRACE_SYSCALL_INFO_ENTRY ? static_cast<long>(info.entry.nr)
                                               : -1;
+}
+
+std::uint64_t Tracer::argument(unsigned index) const {
+  return call_of(pid_).entry.args[index];
+}
+
+std::string Tracer::text_at(std::uint64_t address) const {
+  std::string text;
+  for (;; address += sizeof(long)) {
+    errno = 0;
+    const long word = ::ptrace(PTRACE_PEEKDATA, pid_, address, nullptr);
+    if (errno != 0) fail("PTRACE_PEEKDATA");
+    const auto* const bytes = reinterpret_cast<const char*>(&word);
+    const std::size_t size = ::strnlen(bytes, sizeof word);
+    text.append(bytes, size);
+    if (size < sizeof word) return text;
+  }
 }
 
 }  // namespace test_support

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
+#include <string>
+
 #include <sys/types.h>
 
 namespace test_support {
@@ -24,6 +27,10 @@ class Tracer {
   bool go_on();
   /// The number of the call before which it is stopped.
   long number() const;
+  /// Its argument `index`, 0 to 5.
+  std::uint64_t argument(unsigned index) const;
+  /// The string at `address` of the process, such as a path.
+  std::string text_at(std::uint64_t address) const;
 
  private:
   bool go_to_stop();
