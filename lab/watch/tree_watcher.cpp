@@ -10,6 +10,7 @@
 #include "lab/place/cgroup_path.h"
 #include "lab/place/kernel_name.h"
 #include "lab/place/memory_access.h"
+#include "lab/report/terminal.h"
 #include "lab/run/kmsg.h"
 #include "lab/watch/watch_messages.h"
 
@@ -64,11 +65,15 @@ class TreeWatcher {
   void sample();
   void finish(WatchEndReason reason);
   Moment now() const;
+  template <typename Tell>
+  void tell(const Tell& tell_one);
+  template <typename Tell>
+  bool reach(TreeObserver& observer, const Tell& tell_one);
   bool is_v1() const { return hierarchy_.version == Version::v1; }
 
   const TreePlan& plan_;
   const SignalFd& signals_;
-  const std::vector<TreeObserver*>& observers_;
+  std::vector<TreeObserver*> observers_;
   const cgroupfs::Hierarchy hierarchy_;
   std::int64_t zero_ns_ = monotonic_ns();
   KernelLog log_;  // before the tree is read: no kill is in neither
@@ -87,6 +92,26 @@ class TreeWatcher {
   std::optional<WatchEndReason> ended_;
   TreeEnd end_;
 };
+
+/// One whose reader is gone hears no more; the others hear everything.
+template <typename Tell>
+void TreeWatcher::tell(const Tell& tell_one) {
+  std::erase_if(observers_,
+                [&](TreeObserver* each) { return !reach(*each, tell_one); });
+}
+
+/// False: its reader is gone.
+template <typename Tell>
+bool TreeWatcher::reach(TreeObserver& observer, const Tell& tell_one) {
+  try {
+    tell_one(observer);
+    return true;
+  } catch (const ReaderGone&) {
+  } catch (const TerminalGone&) {
+  }
+  finish(WatchEndReason::reader_gone);
+  return false;
+}
 
 /// What the log says is of use only where it is readable.
 std::optional<Text> why_no_victims_in_tree(const KernelLog& log) {
@@ -113,13 +138,12 @@ TreeEnd TreeWatcher::run() {
   if (!ended_) sample();
   loop_.run_until([this] { return ended_.has_value(); });
   end_.reason = *ended_;
-  if (end_.reason == WatchEndReason::reader_gone) return end_;
   follow_tree();
   look_for_kills();
   settle();
   end_.moment = now();
   end_.totals.created = tree_.created();
-  for (TreeObserver* each : observers_) each->on_end(end_, tree_);
+  tell([this](TreeObserver& each) { each.on_end(end_, tree_); });
   return end_;
 }
 
@@ -139,7 +163,7 @@ void TreeWatcher::start() {
     reason.en = reason.zh = tree_.blind_because();
     start.cgroups_missed_because = reason;
   }
-  for (TreeObserver* each : observers_) each->on_start(start, tree_);
+  tell([&](TreeObserver& each) { each.on_start(start, tree_); });
 }
 
 void TreeWatcher::watch_all() {
@@ -164,7 +188,9 @@ void TreeWatcher::watch_all() {
   for (TreeObserver* each : observers_) {
     if (each->input() < 0) continue;
     loop_.watch(each->input(), POLLIN, [this, each] {
-      if (!each->on_input(tree_)) finish(WatchEndReason::quit);
+      reach(*each, [this](TreeObserver& observer) {
+        if (!observer.on_input(tree_)) finish(WatchEndReason::quit);
+      });
     });
   }
 }
@@ -217,7 +243,7 @@ void TreeWatcher::on_signal() {
 void TreeWatcher::follow_tree() {
   const Moment moment = now();
   for (const TreeChange& change : tree_.update(moment.elapsed)) {
-    for (TreeObserver* each : observers_) each->on_change(moment, change);
+    tell([&](TreeObserver& each) { each.on_change(moment, change); });
   }
   if (tree_.look_at_young(moment.elapsed) && !young_runs_) {
     young_.once(young_interval);
@@ -230,9 +256,7 @@ void TreeWatcher::sample() {
   tree_.read_usage();
   ++end_.totals.samples;
   end_.totals.created = tree_.created();
-  for (TreeObserver* each : observers_) {
-    each->on_sample(moment, tree_, end_.totals);
-  }
+  tell([&](TreeObserver& each) { each.on_sample(moment, tree_, end_.totals); });
   if (plan_.count && end_.totals.samples >= *plan_.count) {
     finish(WatchEndReason::count_reached);
   }
@@ -291,7 +315,7 @@ void TreeWatcher::report(const TreeKill& kill) {
   if (kill.place.exact) totals.with_cgroup += kill.count;
   if (kill.victim) totals.with_victim += kill.count;
   tree_.add_kills(kill.place.path, kill.count, moment.elapsed);
-  for (TreeObserver* each : observers_) each->on_kill(moment, kill);
+  tell([&](TreeObserver& each) { each.on_kill(moment, kill); });
 }
 
 void TreeWatcher::settle() {

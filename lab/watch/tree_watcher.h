@@ -50,7 +50,7 @@ struct TreeEnd {
 };
 
 /// Receives what happens in a followed tree. An exception that it throws ends
-/// the watch.
+/// the watch; ReaderGone does so after the others have heard all.
 class TreeObserver {
  public:
   virtual ~TreeObserver() = default;

@@ -57,7 +57,6 @@ std::unique_ptr<TreeObserver> make_tree_view(const WatchOptions& options,
                                      options.rows.value_or(20));
 }
 
-/// The view last: a reader that is gone must not keep a kill from a log.
 int watch_all(const WatchOptions& options) {
   const WatchTarget target = find_watch_tree(options.target);
   const Terminal terminal(stdout, options.color);
@@ -87,11 +86,7 @@ int watch_all(const WatchOptions& options) {
 int watch_command(const Command&, const CommandLine& line) {
   WatchOptions options = read_watch_options(line);
   options.plan.reader_fd = STDOUT_FILENO;
-  if (options.all) try {
-      return watch_all(options);
-    } catch (const ReaderGone&) {
-      return exit_expected;
-    }
+  if (options.all) return watch_all(options);
   WatchTarget target = find_watch_target(options.target);
   const Terminal terminal(stdout, options.color);
   const auto reporter = make_reporter(options, terminal);
