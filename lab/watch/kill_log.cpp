@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <system_error>
 #include <utility>
 
 #include "cgroupfs/error.h"
@@ -30,6 +31,7 @@ using cgroupfs::UniqueFd;
 
 constexpr char append_operation[] = "append to the log";
 constexpr char journal_helper[] = "cglab_journal";
+constexpr char journal_socket[] = "/run/systemd/journal/socket";
 /// Of these entries, for journalctl MESSAGE_ID=.
 constexpr char message_id[] = "7b2d6b1c6d0c4e0f9d3a5f4f0f6c1a58";
 constexpr std::chrono::milliseconds longest_write(100);
@@ -95,6 +97,14 @@ class JournalLog : public KillLog {
  public:
   JournalLog() : KillLog("the journal (cglab_journal)") {
     const std::string program = find_helper();
+    // libsystemd ignores that there is no journal.
+    if (::access(journal_socket, W_OK) != 0) {
+      throw Unavailable(
+          fmt::format("systemd's journal cannot be written ({}: "
+                      "{})",
+                      journal_socket, std::generic_category().message(errno)),
+          "use --log", /*vm_helps=*/false);
+    }
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
       cgroupfs::throw_errno("create", "a pipe to cglab_journal");
@@ -123,9 +133,12 @@ class JournalLog : public KillLog {
   }
 
  private:
-  static std::string find_helper() try {
-    return find_program(journal_helper);
-  } catch (const RunError&) {
+  static std::string find_helper() {
+    try {
+      const std::string program = find_program(journal_helper);
+      if (::access(program.c_str(), X_OK) == 0) return program;
+    } catch (const RunError&) {
+    }
     throw Unavailable(
         "this cglab was built without libsystemd (there is no cglab_journal)",
         "build it where libsystemd-dev is installed, or use --log",
