@@ -34,8 +34,9 @@ static void work(const char* directory) {
   // More than the kernel charges ahead: the usage changes each time.
   const size_t bytes = 264 << 10;
   for (;;) {
-    char* const memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    char* const memory =
+        mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     usleep(100000);
     if (memory != MAP_FAILED) munmap(memory, bytes);
     usleep(100000);

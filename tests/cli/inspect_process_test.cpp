@@ -340,7 +340,9 @@ TEST_F(InspectTraced, EndAtAnyMomentIsReported) {
     }
     const Json document = parse_record(ending.out);
     EXPECT_EQ(inspect_schema_errors(document), "") << ending.out;
-    if (document["process"].is_null()) EXPECT_EQ(document["ended"], true);
+    if (document["process"].is_null()) {
+      EXPECT_EQ(document["ended"], true);
+    }
     if (document["ended"] == true) ++ended;
   }
   EXPECT_GT(ended, 0);

@@ -50,6 +50,10 @@ nlohmann::json watch_schema_document() {
   return nlohmann::json::parse(watch_schema);
 }
 
+nlohmann::json watch_all_schema_document() {
+  return nlohmann::json::parse(watch_all_schema);
+}
+
 nlohmann::json inspect_schema_document() {
   return nlohmann::json::parse(inspect_schema);
 }
@@ -61,6 +65,11 @@ std::string schema_errors(const nlohmann::json& record) {
 
 std::string watch_schema_errors(const nlohmann::json& line) {
   static const ReadSchema schema(watch_schema_document());
+  return errors_of(line, schema);
+}
+
+std::string watch_all_schema_errors(const nlohmann::json& line) {
+  static const ReadSchema schema(watch_all_schema_document());
   return errors_of(line, schema);
 }
 

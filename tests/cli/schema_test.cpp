@@ -37,6 +37,7 @@ void check_keys(const Json& node) {
 TEST(Schema, RequiresEveryKeyThatItKnowsAndAllowsNoOther) {
   for_each_object(record_schema_document(), check_keys);
   for_each_object(watch_schema_document(), check_keys);
+  for_each_object(watch_all_schema_document(), check_keys);
   for_each_object(inspect_schema_document(), check_keys);
 }
 

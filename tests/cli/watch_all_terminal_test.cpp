@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+#include <pty.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <string_view>
+
+#include "tests/cli/watch_run.h"
+
+namespace cli_test {
+namespace {
+
+using cgroupfs::UniqueFd;
+using test_support::MemoryGroup;
+
+/// `cglab watch --all` as the foreground job of a terminal of its own.
+class WatchAllTerminal : public WatchTest {
+ protected:
+  void SetUp() override {
+    WatchTest::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    int master = -1;
+    int slave = -1;
+    const winsize size{24, 80, 0, 0};
+    ASSERT_EQ(::openpty(&master, &slave, nullptr, nullptr, &size), 0);
+    master_ = UniqueFd(master);
+    slave_ = UniqueFd(slave);
+  }
+
+  Subprocess start(const Words& more = {}) const {
+    Words arguments{"watch", "--all", path(), "--interval", "50ms"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    ProcessSpec spec = cglab_spec(std::move(arguments));
+    spec.environment.push_back({"TERM", "xterm"});
+    spec.prepare = [this] {
+      ::setsid();
+      ::dup2(slave_.get(), STDIN_FILENO);
+      ::ioctl(STDIN_FILENO, TIOCSCTTY, 0);
+      ::dup2(slave_.get(), STDOUT_FILENO);
+      ::close(slave_.get());
+      ::close(master_.get());
+    };
+    return Subprocess::start(spec);
+  }
+
+  void type(std::string_view text) const {
+    ASSERT_EQ(::write(master_.get(), text.data(), text.size()),
+              static_cast<ssize_t>(text.size()));
+  }
+
+  /// Reads what it shows until that contains `text`.
+  bool shows(std::string_view text) {
+    seen_.clear();
+    for (;;) {
+      pollfd ready{master_.get(), POLLIN, 0};
+      if (::poll(&ready, 1, 20000) <= 0) return false;
+      std::array<char, 4096> buffer;
+      const ssize_t count = ::read(master_.get(), buffer.data(), buffer.size());
+      if (count <= 0) return false;
+      seen_.append(buffer.data(), static_cast<std::size_t>(count));
+      if (seen_.find(text) != seen_.npos) return true;
+    }
+  }
+
+  bool has_echo() const {
+    termios mode{};
+    ::tcgetattr(slave_.get(), &mode);
+    return (mode.c_lflag & ECHO) != 0;
+  }
+
+  std::string seen_;
+
+ private:
+  UniqueFd master_;
+  UniqueFd slave_;
+};
+
+TEST_F(WatchAllTerminal, QuitsByAKeyAndRestoresTheTerminal) {
+  Subprocess run = start();
+  ASSERT_TRUE(shows("q: quit"));
+  EXPECT_FALSE(has_echo());
+  type("q");
+  EXPECT_TRUE(shows("quit: 0 OOM kills"));
+  EXPECT_EQ(run.wait().status, 0);
+  EXPECT_TRUE(has_echo());
+}
+
+TEST_F(WatchAllTerminal, RestoresTheTerminalAfterCtrlC) {
+  Subprocess run = start();
+  ASSERT_TRUE(shows("q: quit"));
+  type("\x03");
+  EXPECT_EQ(run.wait().status, 128 + SIGINT);
+  EXPECT_TRUE(has_echo());
+}
+
+TEST_F(WatchAllTerminal, FoldsAndUnfolds) {
+  MemoryGroup child = make_below(watched().group);
+  const std::string name =
+      child.group.path().substr(child.group.path().rfind('/') + 1);
+  Subprocess run = start();
+  ASSERT_TRUE(shows(name));
+  type(" ");
+  EXPECT_TRUE(shows("+ ")) << seen_;
+  EXPECT_TRUE(shows("q: quit"));
+  EXPECT_TRUE(shows("q: quit"));
+  EXPECT_EQ(seen_.find(name), seen_.npos) << seen_;
+  type("\x1b[C");
+  EXPECT_TRUE(shows(name));
+  type("q");
+  EXPECT_EQ(run.wait().status, 0);
+}
+
+TEST_F(WatchAllTerminal, SortsByAKey) {
+  MemoryGroup one = make_below(watched().group);
+  MemoryGroup two = make_below(watched().group);
+  Subprocess run = start();
+  for (const char* const key : {"k", "p", "u", "\x1b[B", "\x1b[A", "x"}) {
+    type(key);
+    EXPECT_TRUE(shows("q: quit")) << key;
+  }
+  type("q");
+  EXPECT_EQ(run.wait().status, 0);
+}
+
+}  // namespace
+}  // namespace cli_test
