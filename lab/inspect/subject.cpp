@@ -102,11 +102,28 @@ std::optional<pid_t> oldest_process(const std::string& directory) try {
   return std::nullopt;
 }
 
+/// The innermost cgroup that has all processes of this one: crun keeps them,
+/// and the limits, in a child of the cgroup that has the container's id.
+std::string innermost_with_all(std::string directory) try {
+  const Version version = version_of(directory);
+  while (cgroupfs::Cgroup::open(directory, version).processes().empty()) {
+    const Directory opened = Directory::open(directory);
+    const auto children = opened.subdirectories();
+    if (children.size() != 1) break;
+    directory = opened.path_of(children.front());
+  }
+  return directory;
+} catch (const cgroupfs::FileError&) {
+  return directory;
+}
+
 FoundSubject named_subject(const std::string& argument,
                            const NamedCgroup& named) {
   FoundSubject found;
   found.subject = {named.kind, argument, std::nullopt, std::nullopt};
-  found.directory = named.directory;
+  found.directory = named.kind == Subject::Kind::container
+                        ? innermost_with_all(named.directory)
+                        : named.directory;
   if (const auto pid = oldest_process(named.directory)) {
     found.process.emplace(*pid);
     found.subject.pid = *pid;

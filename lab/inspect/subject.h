@@ -22,7 +22,8 @@ struct FoundSubject {
 /// Digits are a process or a thread. Anything else is the path of a cgroup; or
 /// a container by at least four digits of its id or by its name, or a unit of
 /// systemd, if a cgroup has such a name; or the name of a container that podman
-/// or docker knows. Of a container and a unit the oldest process is shown.
+/// or docker knows. Of a container and a unit the oldest process is shown, and
+/// of a container the innermost cgroup that has all its processes.
 /// Throws UsageError where there is none of these or several of them, or it has
 /// ended, Unavailable where this user may not see it.
 FoundSubject find_subject(const std::string& argument,
