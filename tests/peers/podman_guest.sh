@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Runs in the VM of podman_test.py as root: podman_guest.sh IMAGE.tar.
-# OOM kills in containers under `cglab watch --all`.
+# `cglab inspect` of a container, and OOM kills under `cglab watch --all`.
 set -u
 
 image=$1
@@ -52,8 +52,15 @@ step import podman import "$image" localhost/cglab-test
 step run podman run --detach --name "$name" --network "$network" --memory 64m \
   localhost/cglab-test /bin/sleep 3600
 pid=$(podman inspect --format '{{.State.Pid}}' "$name")
+id=$(podman inspect --format '{{.Id}}' "$name")
 step podman podman inspect "$name"
 step group cat "/proc/$pid/cgroup"
+# Fewer digits are all decimal now and then, which is a process id.
+short=$(printf %.24s "$id")
+step by_name cglab inspect "$name" --format json
+step by_id cglab inspect "$short" --format json
+step by_pid cglab inspect "$pid" --format json
+step text cglab inspect "$name"
 cglab watch --all /sys/fs/cgroup/machine.slice --metrics "$metrics" \
   >/run/watch.out &
 watch=$!
@@ -69,3 +76,6 @@ kill -TERM "$watch"
 step watch wait "$watch"
 step watch_output cat /run/watch.out
 step metrics cat "$metrics"
+step after cglab inspect "$name" --format json
+step stop podman stop --time 0 "$name"
+step stopped cglab inspect "$name" --format json

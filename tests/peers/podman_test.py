@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""`cglab watch --all` on containers of Debian's podman and
+"""`cglab inspect` and `cglab watch --all` on containers of Debian's podman and
 crun, in a VM with systemd: tests/peers/podman_test.py -v
 
 CGLAB_TEST_BUILD names the build folder that has cglab and malloc_demo (build).
@@ -33,6 +33,7 @@ _UNABLE = 77
 _DEADLINE = 900
 _MEMORY = "2G"
 _LIMIT = 64 << 20
+_SECCOMP_MODE_FILTER = 2
 _PACKAGES = ("podman", "crun", "netavark", "iptables")
 # What netavark and overlay need. The package wants some program that makes an
 # initramfs; this one is tiny.
@@ -97,7 +98,7 @@ class PodmanTest(unittest.TestCase):
             done = _run_vm(image)
         cls.steps = {name: (int(status), output, errors) for
                      name, output, errors, status in _STEP.findall(done.stdout)}
-        if "metrics" not in cls.steps:
+        if "stopped" not in cls.steps:
             raise AssertionError(
                 f"the script did not finish: {done.stdout}{done.stderr}")
         for name in ("import", "run"):
@@ -119,8 +120,99 @@ class PodmanTest(unittest.TestCase):
                     if line.rpartition(" ")[0] == series]
         return float(value)
 
+    def inspected(self, name):
+        return json.loads(self.output(name))
+
+    def assert_is_the_container(self, found):
+        self.assertEqual(found["schema"], "cglab.inspect/1")
+        container = found["container"]
+        self.assertEqual(container["runtime"], "podman")
+        self.assertEqual(container["id"], self.container["Id"])
+        self.assertEqual(container["evidence"], "namespaces")
+        self.assertEqual(container["cgroup"],
+                         self.container["State"]["CgroupPath"])
+        self.assertEqual(found["process"]["pid"], self.container["State"]["Pid"])
+        self.assertEqual(found["process"]["pids"][-1], 1)
+        self.assertEqual(found["process"]["root"]["type"],
+                         self.container["Driver"])
+
+    def assert_shows_the_limit(self, found):
+        """crun has set it on a child of the cgroup with the container's id."""
+        binding = found["memory"]["binding"]
+        self.assertIsNotNone(binding, found["memory"])
+        self.assertEqual(binding["limit"], _LIMIT)
+        self.assertEqual(binding["path"], "/sys/fs/cgroup" + self.group())
+
     def group(self):
         return self.output("group").strip().split(":", 2)[2]
+
+    def test_a_name_is_found(self):
+        found = self.inspected("by_name")
+        self.assertEqual(found["subject"]["kind"], "container")
+        self.assertEqual(found["subject"]["asked"], "podman")
+        self.assert_is_the_container(found)
+        self.assert_shows_the_limit(found)
+
+    def test_the_beginning_of_an_id_is_found(self):
+        found = self.inspected("by_id")
+        self.assertEqual(found["subject"]["kind"], "container")
+        self.assert_is_the_container(found)
+        self.assert_shows_the_limit(found)
+
+    def test_a_process_is_found(self):
+        found = self.inspected("by_pid")
+        self.assertEqual(found["subject"]["kind"], "process")
+        self.assert_is_the_container(found)
+        self.assert_shows_the_limit(found)
+
+    def test_the_namespaces_are_its_own(self):
+        differs = {each["kind"]: each["differs"]
+                   for each in self.inspected("by_name")["namespaces"]}
+        for kind in ("pid", "mnt", "net", "uts", "ipc"):
+            self.assertTrue(differs[kind], kind)
+        self.assertFalse(differs["user"])
+
+    def test_its_network_is_that_which_podman_reports(self):
+        network = self.inspected("by_name")["network"]
+        links = {each["name"]: each for each in network["interfaces"]}
+        if self.steps["modules"][0] != 0:
+            self.skipTest("the modules veth and bridge for this kernel: "
+                          + self.steps["modules"][2])
+        (known,) = self.container["NetworkSettings"]["Networks"].values()
+        self.assertEqual(sorted(links), ["eth0", "lo"])
+        self.assertIn({"address": known["IPAddress"],
+                       "prefix": known["IPPrefixLen"]},
+                      links["eth0"]["addresses"])
+        self.assertTrue(links["eth0"]["up"] and links["eth0"]["carrier"])
+        (route,) = network["default_routes"]
+        self.assertEqual((route["gateway"], route["interface"]),
+                         (known["Gateway"], links["eth0"]["index"]))
+
+    def test_its_privileges_are_those_which_podman_reports(self):
+        privileges = self.inspected("by_name")["process"]["privileges"]
+        self.assertEqual(
+            sorted(name.upper() for name in privileges["capabilities"]),
+            sorted(self.container["EffectiveCaps"]))
+        self.assertEqual(privileges["seccomp"], _SECCOMP_MODE_FILTER)
+
+    def test_its_kill_is_shown(self):
+        self.assertEqual(self.inspected("by_name")["memory"]["oom_kills"], 0)
+        self.assertEqual(self.inspected("after")["memory"]["oom_kills"], 1)
+
+    def test_nothing_is_missing_for_root(self):
+        gaps = [gap for gap in self.inspected("by_name")["gaps"]
+                if gap["kind"] == "refused"]
+        self.assertEqual(gaps, [])
+
+    def test_the_text_names_the_container(self):
+        text = self.output("text")
+        self.assertIn(self.container["Id"][:12], text)
+        self.assertIn("64 MiB", text)
+
+    def test_a_container_that_has_stopped_is_refused(self):
+        status, output, errors = self.steps["stopped"]
+        self.assertEqual((status, output), (2, ""))
+        self.assertIn("is not running", errors)
 
     def test_a_kill_in_a_running_container_is_counted_there(self):
         self.output("exec", expected=137)
