@@ -91,5 +91,33 @@ TEST_F(Commands, WatchWorksForAnyUser) {
   EXPECT_TRUE(has(ending.out, "16 MiB"));
 }
 
+/// A service with all limits of systemd, for any user, by its name and by the
+/// id of its process.
+TEST_F(Commands, InspectShowsTheLimitsOfAService) {
+  shell(
+      "systemd-run --quiet --unit=inspected -p MemoryMax=32M -p TasksMax=10 "
+      "-p CPUQuota=50% sleep 600");
+  const std::string directory = "/sys/fs/cgroup/system.slice/inspected.service";
+  for (const char* const argument :
+       {"inspected", "$(systemctl show -P MainPID inspected)"}) {
+    for (const unsigned user : {0u, student}) {
+      const Ending ending =
+          shell(std::string("cglab inspect --json ") + argument, user);
+      ASSERT_EQ(ending.status, 0) << ending.err;
+      const auto json = cli_test::parse_record(ending.out);
+      EXPECT_EQ(json["container"]["unit"], "inspected.service");
+      EXPECT_EQ(json["container"]["runtime"], nullptr);
+      EXPECT_EQ(json["memory"]["binding"]["path"], directory);
+      EXPECT_EQ(json["memory"]["binding"]["limit"], 32 * 1024 * 1024);
+      EXPECT_EQ(json["pids"]["binding"], directory);
+      EXPECT_EQ(json["pids"]["levels"][0]["max"], 10);
+      EXPECT_EQ(json["cpu"]["binding"], directory);
+      EXPECT_EQ(json["process"]["name"], "sleep");
+      EXPECT_EQ(json["network"].is_null(), user != 0);
+    }
+  }
+  shell("systemctl stop inspected");
+}
+
 }  // namespace
 }  // namespace systemd_test

@@ -66,5 +66,13 @@ TEST_F(ContainerOnSystemd, IsExaminedByTheDoctor) {
   EXPECT_TRUE(has(ending.out, "cglab oom RUNS HERE"));
 }
 
+/// Inside, limits of the host may bind: what is not visible is said so.
+TEST_F(ContainerOnSystemd, IsInspectedFromInside) {
+  const Ending ending = inside("cglab inspect $$; exit $?");
+  EXPECT_EQ(ending.status, 0) << ending.out;
+  EXPECT_TRUE(has(ending.out, "are not visible here"));
+  EXPECT_TRUE(has(ending.out, "all are the caller's"));
+}
+
 }  // namespace
 }  // namespace systemd_test
