@@ -29,6 +29,26 @@ TEST_F(Commands, RunProvesTheKillOfACommand) {
   EXPECT_TRUE(has(ending.err, "OOM KILL PROVEN"));
 }
 
+/// The entry has the fields by which it is found.
+TEST_F(Commands, WatchWritesKillsToTheJournal) {
+  test_support::Subprocess watch = test_support::Subprocess::start(
+      shell_spec("exec cglab watch --all --journal --log - --interval 100ms"));
+  const std::string entries =
+      "journalctl -q -o json --no-pager SYSLOG_IDENTIFIER=cglab "
+      "MESSAGE_ID=7b2d6b1c6d0c4e0f9d3a5f4f0f6c1a58";
+  ASSERT_EQ(shell(run_oom).status, 0);
+  ASSERT_TRUE(watch.prints("\"kind\":\"oom_kill\""));
+  ASSERT_TRUE(test_support::wait_until(
+      [&] { return has(shell(entries).out, "CGLAB_CGROUP"); }));
+  const Ending found = shell(entries);
+  EXPECT_TRUE(has(found.out, "\"CGLAB_VICTIM_NAME\":\"malloc_demo\""))
+      << found.out;
+  EXPECT_TRUE(has(found.out, "OOM kill of pid ")) << found.out;
+  EXPECT_TRUE(has(found.out, "\"PRIORITY\":\"3\"")) << found.out;
+  watch.signal(SIGTERM);
+  EXPECT_EQ(watch.wait().status, 128 + SIGTERM);
+}
+
 TEST_F(Commands, CleanRemovesWhatAKilledRunLeftInItsScope) {
   test_support::Subprocess run = test_support::Subprocess::start(
       shell_spec("exec cglab run --limit 32M -v -- sh -c 'setsid sleep 600 > "
