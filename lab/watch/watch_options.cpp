@@ -80,7 +80,7 @@ Description describe_watch() {
                 "kill once; without PATH the whole hierarchy. On a terminal: a "
                 "table, with keys to sort (u usage, p pressure, k kills), to "
                 "move (arrows), to fold (space) and to quit (q)."},
-      .arguments = {"PATH|PID", 1, directories()},
+      .arguments = {"[PATH|PID]", 1, directories()},
       .options = {{"interval", "TIME",
                    "time between samples (1s; at least 10ms)"},
                   {"count", "N", "end after N samples"},
@@ -106,11 +106,12 @@ Description describe_watch() {
                    files()},
                   {"journal", "",
                    "with --all: write each OOM kill to systemd's journal"}},
-      .exit_statuses = {{"0", "the cgroup is gone or the samples are taken"},
-                        {"2", "usage error"},
-                        {"3", "failure"},
-                        {"77", "cannot be watched"},
-                        {"128+N", "ended by signal N"}},
+      .exit_statuses =
+          {{"0", "the cgroup is gone, the samples are taken, or q was typed"},
+           {"2", "usage error"},
+           {"3", "failure"},
+           {"77", "cannot be watched"},
+           {"128+N", "ended by signal N"}},
   };
   add(description.options, view_options());
   return description;
