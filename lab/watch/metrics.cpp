@@ -229,6 +229,7 @@ void MetricsFile::on_end(const TreeEnd& end, CgroupTree& tree) {
 }
 
 void MetricsFile::write(CgroupTree& tree) {
+  tree.read_usage();
   tree.read_peaks();
   file_.write(metrics_text(start_, tree, totals_, most_cgroups_,
                            nanoseconds(monotonic_ns() - zero_ns_)));

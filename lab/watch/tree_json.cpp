@@ -48,6 +48,7 @@ void TreeJson::on_start(const TreeStart& start, CgroupTree&) {
 
 void TreeJson::on_sample(const Moment& moment, CgroupTree& tree,
                          const TreeTotals& totals) {
+  tree.read_usage();
   tree.read_peaks();
   Json line = watch_document(tree_schema, "sample", moment);
   line["oom_kills"] = totals.kills;

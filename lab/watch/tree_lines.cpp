@@ -32,6 +32,7 @@ void TreeLines::on_start(const TreeStart& start, CgroupTree&) {
 
 void TreeLines::on_sample(const Moment& moment, CgroupTree& tree,
                           const TreeTotals& totals) {
+  tree.read_usage();
   write_line(moment, describe_tree(tree, totals, language_));
   std::string text = tree_heading(language_, line_columns) + "\n";
   for (const TreeRow& row : flat_rows(tree.top(), sort_, rows_)) {

@@ -44,6 +44,7 @@ void TreeLive::on_sample(const Moment& moment, CgroupTree& tree,
   totals_ = totals;
   path_ = tree.top().path;
   keyboard_.renew();
+  tree.read_usage();
   redraw(tree);
 }
 

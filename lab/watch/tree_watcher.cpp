@@ -253,7 +253,6 @@ void TreeWatcher::follow_tree() {
 
 void TreeWatcher::sample() {
   const Moment moment = now();
-  tree_.read_usage();
   ++end_.totals.samples;
   end_.totals.created = tree_.created();
   tell([&](TreeObserver& each) { each.on_sample(moment, tree_, end_.totals); });

@@ -55,6 +55,8 @@ class TreeObserver {
  public:
   virtual ~TreeObserver() = default;
   virtual void on_start(const TreeStart& /*start*/, CgroupTree& /*tree*/) {}
+  /// The usage and the peaks are those of the last time that an observer has
+  /// read them.
   virtual void on_sample(const Moment& /*moment*/, CgroupTree& /*tree*/,
                          const TreeTotals& /*totals*/) {}
   virtual void on_change(const Moment& /*moment*/,
