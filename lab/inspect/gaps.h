@@ -6,29 +6,18 @@
 #include <utility>
 
 #include "cgroupfs/error.h"
-#include "lab/inspect/inspect_messages.h"
+#include "lab/base/message.h"
 #include "lab/inspect/inspection.h"
 
 /// Reading that notes a failure and goes on.
 namespace lab {
 
-/// EPERM and EACCES.
-inline bool is_refusal(int error) noexcept {
-  return error == 1 /* EPERM */ || error == 13 /* EACCES */;
-}
+/// A call that failed.
+void add_gap(Gaps& gaps, const Message& what, const cgroupfs::FileError& error);
 
-inline void add_gap(Gaps& gaps, const Message& what,
-                    const cgroupfs::FileError& error) {
-  Gap gap{Gap::Kind::refused, what, error.path(), error.code().message(), {}};
-  if (is_refusal(error.code().value())) gap.fix = inspect_messages::be_root;
-  gaps.push_back(std::move(gap));
-}
-
-inline void add_absence(Gaps& gaps, const Message& what, std::string file,
-                        std::string reason) {
-  gaps.push_back({Gap::Kind::absent, what, std::move(file), std::move(reason),
-                  std::nullopt});
-}
+/// Something that is not there.
+void add_absence(Gaps& gaps, const Message& what, std::string file,
+                 std::string reason);
 
 /// `read()`, or nullopt and the reason in `gaps`. `file` is for text that
 /// cannot be parsed.

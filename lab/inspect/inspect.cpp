@@ -96,6 +96,9 @@ void Inspector::read_places() {
                              found_.process->pid()));
 }
 
+constexpr char not_mounted[] =
+    "no mounted hierarchy with this controller has the cgroup";
+
 /// Nothing here is read by way of the process.
 void Inspector::read_limits_of_places() {
   const auto mounted = [this](const char* controller) -> const CgroupPlace* {
@@ -105,14 +108,17 @@ void Inspector::read_limits_of_places() {
   if (const CgroupPlace* const place = mounted("memory")) {
     result_.memory = read_memory_state(*place, result_.gaps);
   } else {
-    add_absence(result_.gaps, messages::memory, "",
-                "its memory cgroup is in no mounted hierarchy");
+    add_absence(result_.gaps, messages::memory, "", not_mounted);
   }
   if (const CgroupPlace* const place = mounted("pids")) {
     result_.pids = read_pids_levels(*place, result_.gaps);
+  } else {
+    add_absence(result_.gaps, messages::pids, "", not_mounted);
   }
   if (const CgroupPlace* const place = mounted("cpu")) {
     result_.cpu = read_cpu_levels(*place, result_.gaps);
+  } else {
+    add_absence(result_.gaps, messages::cpu, "", not_mounted);
   }
   if (!found_.directory) return;
   const CgroupPlace* place = mounted("memory");

@@ -41,6 +41,9 @@ inline constexpr Message unit("unit", "单元");
 inline constexpr Message pod("pod", "pod");
 inline constexpr Message note("note", "注意");
 inline constexpr Message be_root("run as root", "请以 root 身份运行");
+inline constexpr Message not_even_root(
+    "root lacks a capability here, or a security module forbids it",
+    "此处 root 缺少所需的能力，或安全模块禁止");
 
 // The answer.
 inline constexpr Message binding_headline("MEMORY LIMIT {0}, HEADROOM {1}",

@@ -16,6 +16,7 @@
 
 #include "cgroupfs/error.h"
 #include "cgroupfs/unique_fd.h"
+#include "lab/base/units.h"
 #include "lab/inspect/network.h"
 
 namespace lab {
@@ -30,7 +31,7 @@ constexpr timeval answer_timeout{2, 0};
 /// A dump that changes while it is read is begun again.
 constexpr int most_attempts = 5;
 /// The kernel fills at most 32 KiB at a time.
-constexpr std::size_t datagram_size = 64 * 1024;
+constexpr std::size_t datagram_size = 64 * kibi;
 
 /// -1 and errno when it fails.
 int open_netlink() noexcept {

@@ -69,6 +69,20 @@ std::optional<system_clock::time_point> read_start(pid_t pid, Gaps& gaps) {
   return start;
 }
 
+constexpr char no_memory[] =
+    "it has no memory of its own (a kernel thread, or exiting)";
+
+void read_program(pid_t pid, ProcessState& state, Gaps& gaps) {
+  const std::string file = file_of(pid, "exe");
+  if (state.status.rss) {
+    state.program =
+        try_to(gaps, messages::program, file, [&] { return read_link(file); });
+    return;
+  }
+  add_absence(gaps, messages::program, file, no_memory);
+  add_absence(gaps, messages::resident, file_of(pid, "status"), no_memory);
+}
+
 std::optional<RootFileSystem> read_root(pid_t pid, Gaps& gaps) {
   return parse_file(pid, "mountinfo", messages::root_file_system,
                     root_file_system, gaps)
@@ -127,10 +141,7 @@ std::optional<ProcessState> read_process_state(pid_t pid, Gaps& gaps) {
     return cgroupfs::parse_u64(read_file(last));
   });
   state.started = read_start(pid, gaps);
-  // A kernel thread has no program.
-  const std::string program = file_of(pid, "exe");
-  state.program = try_to(gaps, messages::program, program,
-                         [&] { return read_link(program); });
+  read_program(pid, state, gaps);
   state.oom_score =
       parse_file(pid, "oom_score", messages::oom_score, parse_signed, gaps);
   state.oom_score_adj = parse_file(pid, "oom_score_adj",

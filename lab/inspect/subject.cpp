@@ -72,7 +72,7 @@ FoundSubject process_subject(const std::string& argument, pid_t pid) {
 std::optional<std::string> find_directory(
     const std::string& argument, const std::vector<Hierarchy>& hierarchies) {
   for (const Hierarchy& each : hierarchies) {
-    const auto path = find_cgroup_directory(argument, each);
+    auto path = find_cgroup_directory(argument, each);
     if (path && is_cgroup_file_system(*path, each.version)) return path;
   }
   return std::nullopt;
@@ -124,17 +124,22 @@ FoundSubject named_subject(const std::string& argument,
   found.directory = named.kind == Subject::Kind::container
                         ? innermost_with_all(named.directory)
                         : named.directory;
-  if (const auto pid = oldest_process(named.directory)) {
+  const auto pid = oldest_process(named.directory);
+  if (!pid) return found;
+  try {
     found.process.emplace(*pid);
     found.subject.pid = *pid;
+  } catch (const UsageError&) {
+    // It has ended meanwhile: the cgroup is shown without it.
   }
   return found;
 }
 
 [[noreturn]] void refuse_ambiguous(const std::string& argument,
                                    const std::vector<NamedCgroup>& named) {
-  std::vector<std::string> paths;
-  for (const NamedCgroup& each : named) paths.push_back(each.directory);
+  std::vector<std::string> paths(named.size());
+  std::transform(named.begin(), named.end(), paths.begin(),
+                 [](const NamedCgroup& each) { return each.directory; });
   throw UsageError(
       fmt::format("'{}' matches {} cgroups; give the path of one:"
                   "\n  {}",

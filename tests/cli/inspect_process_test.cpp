@@ -206,6 +206,19 @@ TEST_F(InspectProcess, ThatIsAZombieOrGoneIsRefused) {
   expect_refused("0", "0 is not a process id");
 }
 
+/// kthreadd, which is not visible in a container.
+TEST_F(InspectProcess, OfTheKernelHasNoMemory) {
+  const auto stat = lab::proc_stat(2);
+  if (!stat || stat->name != "kthreadd") {
+    GTEST_SKIP() << "kernel threads: not in this PID namespace";
+  }
+  const Json document = inspect("2");
+  EXPECT_EQ(document["process"]["rss"], nullptr);
+  EXPECT_EQ(document["process"]["program"], nullptr);
+  EXPECT_EQ(gap_of(document, "program")["kind"], "absent");
+  EXPECT_EQ(gap_of(document, "resident")["kind"], "absent");
+}
+
 TEST_F(InspectProcess, IsShownWithoutPidfds) {
   auto worker = start();
   const std::string pid = std::to_string(worker.pid());

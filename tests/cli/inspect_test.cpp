@@ -120,6 +120,7 @@ TEST_F(InspectLimits, KillsAtTheOwnLimitAreCounted) {
 /// The limit is an ancestor's, the victim's cgroup counts the kill.
 TEST_F(InspectLimits, KillsAtAnAncestorsLimitAreInherited) {
   limit(parent(), 16);
+  test_support::forbid_swap_below(parent().memory);
   kill_one();
   const Json memory = inspect(child().group.path())["memory"];
   EXPECT_EQ(memory["levels"][0]["oom_kills"], 1);
@@ -140,6 +141,10 @@ TEST_F(InspectLimits, AbsentValuesHaveReasons) {
   EXPECT_EQ(memory["swap"].is_null(), !gap_of(document, "swap").is_null());
   EXPECT_EQ(memory["parts"]["kernel"].is_null(),
             !gap_of(document, "kernel memory").is_null());
+  EXPECT_EQ(document["pids"].is_null(),
+            !gap_of(document, "pids limit").is_null());
+  EXPECT_EQ(document["cpu"].is_null(),
+            !gap_of(document, "CPU limit").is_null());
 }
 
 TEST_F(InspectLimits, CgroupHasNoProcessPart) {
