@@ -4,7 +4,7 @@
 #include <set>
 #include <string>
 
-#include "cgroupfs/unique_fd.h"
+#include "lab/os/inotify.h"
 
 namespace lab {
 
@@ -22,23 +22,20 @@ struct Writes {
 };
 
 /// Reports which files of a directory were written (inotify(7), IN_CLOSE_WRITE
-/// and IN_MODIFY). The kernel queues max_queued_events
+/// and IN_MODIFY); nothing without inotify. The kernel queues max_queued_events
 /// (/proc/sys/fs/inotify) between two calls of take(). The kernel itself
 /// modifies the events files (v2).
 class WriteWatch {
  public:
-  /// Watches nothing yet. Never throws: without inotify, nothing is reported.
-  WriteWatch();
-
   /// Readable when something was written; -1 without inotify.
-  int fd() const noexcept { return fd_.get(); }
+  int fd() const noexcept { return inotify_.fd(); }
   /// Watches the directory at `path` instead of the previous one.
   void watch(const std::string& path) noexcept;
   /// The writes since the last call. Never blocks.
   Writes take();
 
  private:
-  cgroupfs::UniqueFd fd_;
+  Inotify inotify_;
   int watched_ = -1;
 };
 
