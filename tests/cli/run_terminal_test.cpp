@@ -4,51 +4,26 @@
 #include <csignal>
 #include <string_view>
 
-#include <pty.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-
+#include "tests/cli/own_terminal.h"
 #include "tests/cli/run_fixture.h"
 
 namespace cli_test {
 namespace {
 
-using cgroupfs::UniqueFd;
-
 /// A run that leads a session on a terminal of its own, which is its standard
 /// input.
 class RunTerminal : public RunTest {
  protected:
-  void SetUp() override {
-    RunTest::SetUp();
-    if (IsSkipped() || HasFatalFailure()) return;
-    int master = -1;
-    int slave = -1;
-    ASSERT_EQ(::openpty(&master, &slave, nullptr, nullptr, nullptr), 0);
-    master_ = UniqueFd(master);
-    slave_ = UniqueFd(slave);
-  }
-
   Subprocess start(const std::string& script, const Words& options = {}) const {
     ProcessSpec spec = run_spec(options, {"sh", "-c", script});
-    spec.prepare = [this] {
-      ::setsid();
-      ::dup2(slave_.get(), STDIN_FILENO);
-      ::ioctl(STDIN_FILENO, TIOCSCTTY, 0);
-      ::close(slave_.get());
-      ::close(master_.get());
-    };
+    spec.prepare = [this] { terminal_.become_controlling(false); };
     return Subprocess::start(spec);
   }
 
-  void type(std::string_view text) const {
-    ASSERT_EQ(::write(master_.get(), text.data(), text.size()),
-              static_cast<ssize_t>(text.size()));
-  }
+  void type(std::string_view text) const { terminal_.type(text); }
 
  private:
-  UniqueFd master_;
-  UniqueFd slave_;
+  OwnTerminal terminal_;
 };
 
 TEST_F(RunTerminal, GivesTheCommandItsInput) {

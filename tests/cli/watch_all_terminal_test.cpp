@@ -1,64 +1,44 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
-#include <pty.h>
-#include <sys/ioctl.h>
+#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <string_view>
 
+#include "tests/cli/own_terminal.h"
 #include "tests/cli/watch_run.h"
 
 namespace cli_test {
 namespace {
 
-using cgroupfs::UniqueFd;
 using test_support::MemoryGroup;
 
 /// `cglab watch --all` as the foreground job of a terminal of its own.
 class WatchAllTerminal : public WatchTest {
  protected:
-  void SetUp() override {
-    WatchTest::SetUp();
-    if (IsSkipped() || HasFatalFailure()) return;
-    int master = -1;
-    int slave = -1;
-    const winsize size{24, 80, 0, 0};
-    ASSERT_EQ(::openpty(&master, &slave, nullptr, nullptr, &size), 0);
-    master_ = UniqueFd(master);
-    slave_ = UniqueFd(slave);
-  }
-
   Subprocess start(const Words& more = {}) const {
     Words arguments{"watch", "--all", path(), "--interval", "50ms"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     ProcessSpec spec = cglab_spec(std::move(arguments));
     spec.environment.push_back({"TERM", "xterm"});
-    spec.prepare = [this] {
-      ::setsid();
-      ::dup2(slave_.get(), STDIN_FILENO);
-      ::ioctl(STDIN_FILENO, TIOCSCTTY, 0);
-      ::dup2(slave_.get(), STDOUT_FILENO);
-      ::close(slave_.get());
-      ::close(master_.get());
-    };
+    spec.prepare = [this] { terminal_.become_controlling(true); };
     return Subprocess::start(spec);
   }
 
-  void type(std::string_view text) const {
-    ASSERT_EQ(::write(master_.get(), text.data(), text.size()),
-              static_cast<ssize_t>(text.size()));
-  }
+  void type(std::string_view text) const { terminal_.type(text); }
 
   /// Reads what it shows until that contains `text`.
   bool shows(std::string_view text) {
     seen_.clear();
     for (;;) {
-      pollfd ready{master_.get(), POLLIN, 0};
+      pollfd ready{terminal_.master(), POLLIN, 0};
       if (::poll(&ready, 1, 20000) <= 0) return false;
       std::array<char, 4096> buffer;
-      const ssize_t count = ::read(master_.get(), buffer.data(), buffer.size());
+      const ssize_t count =
+          ::read(terminal_.master(), buffer.data(), buffer.size());
       if (count <= 0) return false;
       seen_.append(buffer.data(), static_cast<std::size_t>(count));
       if (seen_.find(text) != seen_.npos) return true;
@@ -67,15 +47,14 @@ class WatchAllTerminal : public WatchTest {
 
   bool has_echo() const {
     termios mode{};
-    ::tcgetattr(slave_.get(), &mode);
+    ::tcgetattr(terminal_.slave(), &mode);
     return (mode.c_lflag & ECHO) != 0;
   }
 
   std::string seen_;
 
  private:
-  UniqueFd master_;
-  UniqueFd slave_;
+  OwnTerminal terminal_;
 };
 
 TEST_F(WatchAllTerminal, QuitsByAKeyAndRestoresTheTerminal) {
