@@ -10,10 +10,11 @@
 
 namespace lab {
 
-Inotify::Inotify() noexcept : fd_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
+Inotify::Inotify() noexcept
+    : fd_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)), error_(fd_ ? 0 : errno) {}
 
 int Inotify::add(const std::string& path, std::uint32_t mask) noexcept {
-  errno = ENOSYS;
+  errno = error_;
   return fd_ ? ::inotify_add_watch(fd_.get(), path.c_str(), mask) : -1;
 }
 

@@ -24,7 +24,8 @@ class Inotify {
   /// Readable when there are events; -1 without inotify.
   int fd() const noexcept { return fd_.get(); }
   /// Watches the file at `path` for the events of `mask`. Returns the watch;
-  /// -1, with errno, when that failed (ENOSPC: fs.inotify.max_user_watches).
+  /// -1, with errno, when that failed (ENOSPC: fs.inotify.max_user_watches;
+  /// EMFILE: there is no instance, fs.inotify.max_user_instances).
   int add(const std::string& path, std::uint32_t mask) noexcept;
   void remove(int watch) noexcept;
   /// The events since the last call, in their order. Never blocks.
@@ -32,6 +33,7 @@ class Inotify {
 
  private:
   cgroupfs::UniqueFd fd_;
+  int error_;  ///< errno of its creation
 };
 
 }  // namespace lab
