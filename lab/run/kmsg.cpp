@@ -281,7 +281,10 @@ std::optional<Victim> VictimReader::conclude(Victim victim) {
     victim = join(*constraint, std::move(victim));
   } else if (group_) {
     // The first of a group is killed, and logged, again with the others.
-    if (leader_pid_ == logged_pid) return std::nullopt;
+    if (leader_pid_ == logged_pid) {
+      repeated_.push_back(leader_);
+      return std::nullopt;
+    }
     victim.oom_memcg = leader_.oom_memcg;
     victim.limit = leader_.limit;
     victim.task_memcg = group_;

@@ -30,6 +30,12 @@ class VictimReader {
   /// tasks of a group that is killed together (memory.oom.group) are victims;
   /// those without a constraint have the group as task_memcg.
   std::vector<Victim> read(std::string_view records);
+  /// The first victims of groups that were killed, and counted, again with the
+  /// others, since the last call. The kernel does so unless they have exited
+  /// meanwhile. In read() they are once.
+  std::vector<Victim> take_repeated() noexcept {
+    return std::exchange(repeated_, {});
+  }
 
  private:
   void forget();
@@ -45,6 +51,7 @@ class VictimReader {
   std::uint64_t last_us_ = 0;  ///< of the last kill
   std::optional<std::string>
       group_;  ///< that is killed together with the leader
+  std::vector<Victim> repeated_;
 };
 
 /// The OOM kills in a part of the kernel log.
