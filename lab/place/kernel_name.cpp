@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "lab/os/namespaces.h"
 
 namespace lab {
@@ -32,6 +34,20 @@ std::string log_escaped(std::string_view text) {
     }
   }
   return escaped;
+}
+
+std::string unescaped_log_text(std::string_view text) {
+  std::string bytes;
+  while (!text.empty()) {
+    unsigned byte = 0;
+    const bool is_escaped =
+        text.size() >= 4 && text.starts_with("\\x") &&
+        std::from_chars(text.data() + 2, text.data() + 4, byte, 16).ptr ==
+            text.data() + 4;
+    bytes += is_escaped ? static_cast<char>(byte) : text.front();
+    text.remove_prefix(is_escaped ? 4 : 1);
+  }
+  return bytes;
 }
 
 std::string unescaped_path(std::string_view path) {

@@ -19,6 +19,8 @@ bool may_be_cut(std::string_view path) noexcept;
 /// Text as in /dev/kmsg: bytes that are not printable, and the backslash, as
 /// "\\xHH" (Documentation/ABI/testing/dev-kmsg).
 std::string log_escaped(std::string_view text);
+/// Text from /dev/kmsg with all of its bytes restored: the path of a directory.
+std::string unescaped_log_text(std::string_view text);
 /// A path from the log with its backslashes restored, which names of systemd
 /// contain; bytes that are not printable stay escaped.
 std::string unescaped_path(std::string_view path);

@@ -52,6 +52,12 @@ TEST(KernelName, matches_only_the_cgroup_itself) {
   EXPECT_FALSE(KernelName("", false).is("/a"));
 }
 
+TEST(KernelName, is_read_from_the_log_byte_by_byte) {
+  const std::string name = "/a\n\x1b\xc3\xa9\\x41 \xff";
+  EXPECT_EQ(unescaped_log_text(log_escaped(name)), name);
+  EXPECT_EQ(unescaped_log_text("/a\\x4"), "/a\\x4");
+}
+
 TEST(KernelName, from_within_a_namespace_is_a_tail) {
   const KernelName name("/b", false);
   EXPECT_TRUE(name.holds("/docker/1/b"));
