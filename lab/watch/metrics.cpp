@@ -56,7 +56,8 @@ constexpr Family families[] = {
     {"cglab_cgroup_memory_limit_hits_total", "counter",
      "Charges that hit a memory limit in the cgroup or a descendant.",
      [](const TreeNode& node) -> std::optional<double> {
-       return static_cast<double>(node.limit_hits);
+       if (!node.limit_hits) return std::nullopt;
+       return static_cast<double>(*node.limit_hits);
      }},
     {"cglab_cgroup_oom_kills_total", "counter",
      "OOM kills in the cgroup or a descendant, removed ones included.",
@@ -64,8 +65,8 @@ constexpr Family families[] = {
        return static_cast<double>(node.kills);
      }},
     {"cglab_cgroup_oom_kills_local_total", "counter",
-     "OOM kills in the cgroup itself or in a descendant without series that "
-     "are two minutes old: each kill is in one of these series.",
+     "OOM kills in the cgroup that no descendant's series counts; a series "
+     "counts from two minutes after it began.",
      [](const TreeNode& node) -> std::optional<double> {
        return static_cast<double>(node.local_kills);
      }},

@@ -33,8 +33,9 @@ constexpr std::uint32_t directory_events =
 /// How long a new cgroup counts as young: most that live shorter than an
 /// interval live this long.
 constexpr std::chrono::milliseconds youth(60);
-/// After this time a pid may have been reused.
-constexpr std::chrono::seconds sighting_lifetime(30);
+/// A kill is logged at once, and the process may not have been looked at for a
+/// second before it. Later its pid may have been reused.
+constexpr std::chrono::seconds sighting_lifetime(3);
 /// So long after a series was first written it was read, so that a rise of it
 /// is seen as one: twice the usual scrape interval of a minute.
 constexpr std::chrono::minutes until_scraped(2);
@@ -106,20 +107,9 @@ struct TreeFiles {
   KeptFile failcnt;
   KeptFile peak;
   int watch = -1;
-  int events_watch = -1;
 
-  std::string events_text;
-  bool has_events = false;  ///< `events_text` was read
-  std::uint64_t kills = 0;  ///< as counted by the kernel
-  std::uint64_t group_kills = 0;
-  std::uint64_t hits = 0;
+  std::uint64_t hits = 0;  ///< v1
   bool has_hits = false;
-  /// v2: kills that are counted here and by no child so far. Below 0 for a
-  /// moment: a child, read later, may already count more.
-  std::int64_t unclaimed = 0;
-  std::int64_t unclaimed_groups = 0;
-  std::uint64_t own_kills = 0;  ///< v2: those of own processes, as reported
-  bool had_children = false;
   std::size_t own_processes = 0;
   bool has_processes = false;
   bool is_new = true;  ///< its limits were not read yet
@@ -153,8 +143,14 @@ CgroupTree::CgroupTree(const cgroupfs::Hierarchy& hierarchy,
     : version_(hierarchy.version),
       mount_point_(hierarchy.mount_point),
       directory_(Directory::open(path)),
-      is_v2_root_(version_ == Version::v2 && is_root(directory_, Version::v2)),
-      free_files_(allow_files()) {
+      is_whole_(is_root(directory_, version_)),
+      free_files_(allow_files()),
+      counter_(version_, {[this](TreeNode& node) { return read_events(node); },
+                          [this](TreeNode& node) {
+                            return directory_.try_read(fmt::format(
+                                "{}/{}", relative(node),
+                                name_of(File::memory_events_local)));
+                          }}) {
   struct stat status {};
   if (::fstat(directory_.fd(), &status) != 0) {
     cgroupfs::throw_errno("stat", path);
@@ -209,7 +205,6 @@ void CgroupTree::discover(TreeNode& parent, const std::string& name) {
     if (exists && known->id == status.st_ino) return;
     remove(*known);
   }
-  parent.files->had_children = true;
   if (!exists) {
     // It has lived between two looks: its kills are counted by its parent.
     ++created_;
@@ -231,8 +226,8 @@ void CgroupTree::discover_children(TreeNode& node) try {
   for (const std::string& name : directory.subdirectories()) {
     discover(node, name);
   }
-} catch (const cgroupfs::FileError&) {
-  // Removed meanwhile, or not accessible to this user.
+} catch (const cgroupfs::FileError& error) {
+  be_blind("list", directory_of(node), error.code().value());
 }
 
 /// v2: the top's counter counts for all; the root's children have to do for it.
@@ -241,19 +236,31 @@ void CgroupTree::watch(TreeNode& node) {
   node.files->watch = inotify_.add(directory, directory_events);
   if (node.files->watch >= 0) {
     watches_[node.files->watch] = &node;
-  } else if (errno != ENOENT && blind_because_.empty()) {
-    blind_because_ = fmt::format(
-        "watch {} (inotify): {}; see fs.inotify.max_user_watches and "
-        "fs.inotify.max_user_instances in sysctl",
-        directory, std::generic_category().message(errno));
+  } else {
+    be_blind("watch", directory, errno);
   }
   const bool wakes =
-      &node == top_.get() || (is_v2_root_ && node.parent == top_.get());
+      &node == top_.get() || (is_whole_ && node.parent == top_.get());
   if (version_ == Version::v2 && wakes) watch_events(node);
 }
 
+/// What is gone is no blind spot.
+void CgroupTree::be_blind(const char* what, const std::string& directory,
+                          int error) {
+  if (error == ENOENT || error == ENODEV || !blind_because_.empty()) return;
+  blind_because_ = fmt::format("{} {}: {}", what, directory,
+                               std::generic_category().message(error));
+  if (error == ENOSPC || error == EMFILE) {
+    blind_because_ +=
+        "; raise fs.inotify.max_user_watches or fs.inotify.max_user_instances "
+        "(sysctl)";
+  } else if (error == EACCES) {
+    blind_because_ += "; run as root";
+  }
+}
+
 void CgroupTree::watch_events(TreeNode& node) {
-  node.files->events_watch = inotify_.add(
+  inotify_.add(
       fmt::format("{}/{}", directory_of(node), name_of(File::memory_events)),
       IN_MODIFY);
 }
@@ -270,6 +277,7 @@ void CgroupTree::forget_watches(const TreeNode& node) {
 }
 
 void CgroupTree::remove(TreeNode& node) {
+  counter_.remove(node);
   forget_watches(node);
   auto& siblings = node.parent->children;
   std::erase_if(siblings,
@@ -333,6 +341,8 @@ void CgroupTree::rescan(TreeNode& node) {
 }
 
 void CgroupTree::rename(TreeNode& node, const std::string& path) {
+  changes_.push_back({false, node.path});
+  changes_.push_back({true, path});
   node.path = path;
   for (const auto& child : node.children) {
     rename(*child, joined(path, std::string(child->name())));
@@ -370,37 +380,59 @@ bool CgroupTree::exists() {
 }
 
 /// Into text_. False where it cannot be read.
-bool CgroupTree::read(const TreeNode& node, KeptFile& file, File which) {
-  if (file.is_kept()) return read_open(file.fd());
+bool CgroupTree::read(TreeNode& node, KeptFile& file, File which) {
+  if (!file.is_kept()) return read_anew(node, file, which);
+  if (read_open(file.fd(), which == File::cgroup_procs)) return true;
+  // The cgroup is gone; or (v2) its controller was disabled, and perhaps
+  // enabled again: then its files are new ones.
+  file.keep({});
+  ++free_files_;
+  return is_there(node) && read_anew(node, file, which);
+}
+
+bool CgroupTree::read_anew(TreeNode& node, KeptFile& file, File which) {
   UniqueFd fd =
       file.open(directory_.fd(),
                 fmt::format("{}/{}", relative(node), name_of(which, version_)));
-  if (!fd || !read_open(fd.get())) return false;
+  if (!fd || !read_open(fd.get(), which == File::cgroup_procs)) return false;
   if (free_files_ == 0) return true;
   --free_files_;
   file.keep(std::move(fd));
   return true;
 }
 
-bool CgroupTree::read_open(int fd) {
+/// `to_end`: the kernel gives a list in pieces, and other files at once.
+bool CgroupTree::read_open(int fd, bool to_end) {
   for (std::size_t size = 0;;) {
+    if (size == buffer_.size()) buffer_.resize(2 * size);
     const ssize_t count =
         ::pread(fd, buffer_.data() + size, buffer_.size() - size,
                 static_cast<off_t>(size));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return false;
     size += static_cast<std::size_t>(count);
-    // A file of the kernel ends where it does not fill the buffer, but for the
-    // last line, which may not have fitted.
-    const bool is_whole = count == 0 || size < buffer_.size() / 2;
     text_ = {buffer_.data(), size};
-    if (is_whole) return true;
-    if (size == buffer_.size()) buffer_.resize(2 * size);
+    if (count == 0 || (!to_end && size < buffer_.size())) return true;
   }
 }
 
-std::optional<Bytes> CgroupTree::read_bytes(const TreeNode& node,
-                                            KeptFile& file, File which) {
+/// Of memory.events (v2) or memory.oom_control (v1).
+std::optional<std::string_view> CgroupTree::read_events(TreeNode& node) {
+  const File which =
+      version_ == Version::v2 ? File::memory_events : File::memory_oom_control;
+  KeptFile& file = node.files->events;
+  const int before = file.fd();
+  if (!read(node, file, which)) return std::nullopt;
+  // Of new files the counters begin at 0.
+  if (before >= 0 && file.fd() != before) {
+    KillCounter& counter = node.counter;
+    counter.kills = counter.groups = counter.hits = counter.own = 0;
+  }
+  return text_;
+}
+
+std::optional<Bytes> CgroupTree::read_bytes(TreeNode& node, KeptFile& file,
+                                            File which) {
   if (!read(node, file, which)) return std::nullopt;
   const auto count = parsed_number<std::uint64_t>(text_);
   return count ? std::optional(Bytes{*count}) : std::nullopt;
@@ -467,8 +499,8 @@ void CgroupTree::read_failcnt(TreeNode& node) {
   const std::uint64_t more = is_baseline ? 0 : risen(files.hits, hits);
   files.hits = hits;
   files.has_hits = true;
-  for (TreeNode* each = &node; each && more > 0; each = each->parent) {
-    each->limit_hits += more;
+  for (TreeNode* each = &node; each; each = each->parent) {
+    each->limit_hits = each->limit_hits.value_or(0) + more;
   }
 }
 
@@ -504,121 +536,17 @@ bool CgroupTree::look_at_young(nanoseconds now) {
 }
 
 TreeCounts CgroupTree::read_kills(bool in_any_case) {
-  TreeCounts counts;
-  counts.host = host_rise(/*is_taken=*/true);
-  if (version_ == Version::v1) {
-    if (counts.host == 0u && !in_any_case) return counts;
-    each([&](TreeNode& node) { count_v1(node, counts); });
-  } else {
-    count_v2(*top_, counts);
-    correct_groups(counts);
+  const auto host = host_rise(/*is_taken=*/true);
+  if (version_ == Version::v1 && host == 0u && !in_any_case) {
+    TreeCounts none;
+    none.host = 0;
+    return none;
   }
+  TreeCounts counts = counter_.read(
+      *top_, host, version_ == Version::v2 && is_whole_, is_at_start_);
   counts.is_consistent =
       counts.cgroups.empty() || host_rise(/*is_taken=*/false) == 0u;
   return counts;
-}
-
-void CgroupTree::count_v1(TreeNode& node, TreeCounts& counts) {
-  TreeFiles& files = *node.files;
-  if (!read(node, files.events, File::memory_oom_control) ||
-      text_ == files.events_text) {
-    return;
-  }
-  const auto kills = cgroupfs::parse_oom_control(text_).oom_kill;
-  const bool is_baseline = is_at_start_ && !files.has_events;
-  const std::uint64_t more =
-      is_baseline ? 0 : risen(files.kills, kills.value_or(0));
-  files.kills = kills.value_or(0);
-  files.events_text = text_;
-  files.has_events = true;
-  if (more > 0) counts.cgroups.push_back({node.path, more, more});
-}
-
-/// Returns how many more kills its counter has. The parent is read before its
-/// children: so no kill is missing in the counter of a child that is already in
-/// that of its parent, unless the child has been removed.
-std::uint64_t CgroupTree::count_v2(TreeNode& node, TreeCounts& counts) {
-  TreeFiles& files = *node.files;
-  const bool is_root = is_v2_root_ && &node == top_.get();
-  std::uint64_t more = 0;
-  if (is_root) {
-    more = counts.host.value_or(0);
-  } else {
-    if (!read(node, files.events, File::memory_events) ||
-        (files.has_events && text_ == files.events_text)) {
-      return 0;
-    }
-    const auto events = cgroupfs::parse_memory_events(text_);
-    const bool is_baseline = is_at_start_ && !files.has_events;
-    const std::uint64_t kills = events.oom_kill.value_or(0);
-    const std::uint64_t groups = events.oom_group_kill.value_or(0);
-    const std::uint64_t hits = events.max.value_or(0);
-    if (is_baseline) {
-      files.own_kills = kills;
-      if (files.had_children) own_kills(node, 0);
-    } else {
-      const auto more_groups =
-          static_cast<std::int64_t>(risen(files.group_kills, groups));
-      more = risen(files.kills, kills);
-      node.limit_hits += risen(files.hits, hits);
-      files.unclaimed_groups += more_groups;
-      if (node.parent) node.parent->files->unclaimed_groups -= more_groups;
-    }
-    files.kills = kills;
-    files.group_kills = groups;
-    files.hits = hits;
-    files.events_text = text_;
-    files.has_events = true;
-  }
-  files.unclaimed += static_cast<std::int64_t>(more);
-  for (const auto& child : node.children) {
-    files.unclaimed -= static_cast<std::int64_t>(count_v2(*child, counts));
-  }
-  if (files.unclaimed > 0) {
-    const auto kills =
-        static_cast<std::uint64_t>(std::exchange(files.unclaimed, 0));
-    counts.cgroups.push_back(
-        {node.path, kills, is_root ? 0 : own_kills(node, kills)});
-  }
-  for (; files.unclaimed_groups > 0; --files.unclaimed_groups) {
-    groups_.push_back(node.path);
-  }
-  return more;
-}
-
-/// How many of `kills` new ones were of own processes.
-std::uint64_t CgroupTree::own_kills(TreeNode& node, std::uint64_t kills) {
-  TreeFiles& files = *node.files;
-  if (!files.had_children) {
-    files.own_kills += kills;
-    return kills;
-  }
-  const auto text = directory_.try_read(
-      fmt::format("{}/{}", relative(node), name_of(File::memory_events_local)));
-  if (!text) return 0;
-  const std::uint64_t now =
-      cgroupfs::parse_memory_events(*text).oom_kill.value_or(0);
-  const std::uint64_t own = std::min(kills, risen(files.own_kills, now));
-  files.own_kills = now;
-  return own;
-}
-
-/// The first victim of a group that is killed together is counted twice.
-void CgroupTree::correct_groups(TreeCounts& counts) {
-  std::erase_if(groups_, [&](const std::string& group) {
-    CountedInTree* twice = nullptr;
-    for (CountedInTree& each : counts.cgroups) {
-      if (each.kills == 0 || !is_in_tree(each.path, group)) continue;
-      if (!twice || each.kills > twice->kills) twice = &each;
-    }
-    if (!twice) return false;
-    --twice->kills;
-    ++counts.twice;
-    twice->own = std::min(twice->own, twice->kills);
-    return true;
-  });
-  std::erase_if(counts.cgroups,
-                [](const auto& each) { return each.kills == 0; });
 }
 
 /// Of `oom_kill` since it was taken last; nullopt where the kernel does not

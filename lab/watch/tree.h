@@ -17,6 +17,7 @@
 #include "cgroupfs/pressure.h"
 #include "lab/base/units.h"
 #include "lab/os/inotify.h"
+#include "lab/watch/tree_counter.h"
 
 namespace lab {
 
@@ -47,8 +48,8 @@ struct TreeNode {
   std::optional<std::size_t> processes;
   std::optional<cgroupfs::Pressure> pressure;
   /// How often a charge hit a limit since the watch began: `max` of
-  /// memory.events (v2), memory.failcnt (v1).
-  std::uint64_t limit_hits = 0;
+  /// memory.events (v2; not at the root), memory.failcnt (v1).
+  std::optional<std::uint64_t> limit_hits;
   /// OOM kills reported in it since the watch began, also in descendants that
   /// were removed.
   std::uint64_t kills = 0;
@@ -57,6 +58,7 @@ struct TreeNode {
   /// Since when it has had series in a metrics file.
   std::optional<nanoseconds> series_since;
 
+  KillCounter counter;               ///< of TreeCounter
   std::unique_ptr<TreeFiles> files;  ///< of CgroupTree
 };
 
@@ -72,38 +74,14 @@ struct TreeChange {
   bool operator==(const TreeChange&) const = default;
 };
 
-/// OOM kills that one cgroup has counted since the last reading.
-struct CountedInTree {
-  std::string path;         ///< of the cgroup with the counter
-  std::uint64_t kills = 0;  ///< in it or in a descendant that was removed
-  /// How many of them were certainly of its own processes.
-  std::uint64_t own = 0;
-};
-
-/// OOM kills that were counted since the last reading.
-struct TreeCounts {
-  std::vector<CountedInTree> cgroups;
-  /// On the whole host (/proc/vmstat); nullopt where the kernel does not count.
-  std::optional<std::uint64_t> host;
-  /// How many kills of `host` were counted twice, as the first victim of a
-  /// group that is killed together is (v2).
-  std::uint64_t twice = 0;
-  /// No kill was counted while the counters were read.
-  bool is_consistent = true;
-};
-
 /// The cgroup in which a process was last seen.
 struct Sighting {
   std::string path;
-  nanoseconds at{0};
+  nanoseconds at{0};  ///< when it was last seen there
 };
 
 /// Follows a cgroup and all its descendants. Reads only: new and removed
-/// cgroups are found by inotify(7) on the directories. Kill counters: on v2
-/// memory.events, which counts for descendants, too, also for removed ones; a
-/// counter is only read when that of its parent has changed. On v1 each cgroup
-/// counts for itself, and its counter is removed with it. The v2 root has no
-/// counter: there, `oom_kill` of /proc/vmstat counts (all kills on the host).
+/// cgroups are found by inotify(7) on the directories.
 class CgroupTree {
  public:
   /// `path`: directory of the top. Throws cgroupfs::FileError and
@@ -114,13 +92,16 @@ class CgroupTree {
   CgroupTree& operator=(const CgroupTree&) = delete;
 
   const TreeNode& top() const noexcept { return *top_; }
+  /// Whether it is the whole hierarchy of the host: the top is its root, and
+  /// not only that of a cgroup namespace.
+  bool is_whole() const noexcept { return is_whole_; }
   /// Readable when a cgroup was created or removed, and (v2) when a counter may
   /// have changed; -1 without inotify.
   int fd() const noexcept { return inotify_.fd(); }
   /// Follows what has happened; `now` is the time of the watch.
   std::vector<TreeChange> update(nanoseconds now);
-  /// Why cgroups that exist for less than an interval may be missed: there is
-  /// no inotify, or its limit is reached. Empty: none is.
+  /// Why cgroups may be missed: there is no inotify, its limit is reached, or
+  /// one is not accessible. Empty: none is.
   const std::string& blind_because() const noexcept { return blind_because_; }
   /// Whether the top still exists; follows its new name when it was renamed.
   bool exists();
@@ -138,9 +119,13 @@ class CgroupTree {
   /// On v1, where each cgroup has to be read, only if there are some on the
   /// host, or `in_any_case`.
   TreeCounts read_kills(bool in_any_case);
+  /// Whether some kills need another reading.
+  bool has_open_kills() const noexcept { return counter_.is_open(); }
 
-  /// Where process `pid` was last seen.
+  /// Where process `pid` was seen within the last seconds.
   const Sighting* sighting(pid_t pid) const;
+  /// Whether there is a cgroup at `path`.
+  bool has(const std::string& path) { return find(path) != nullptr; }
   /// The nearest existing cgroup that contains `path`; the top for one outside.
   TreeNode& nearest(const std::string& path);
   /// Adds reported kills to the cgroup at `path` and its ancestors.
@@ -177,37 +162,34 @@ class CgroupTree {
   void rename(TreeNode& node, const std::string& path);
   void watch(TreeNode& node);
   void watch_events(TreeNode& node);
+  void be_blind(const char* what, const std::string& directory, int error);
   void take(const InotifyEvent& event);
-  bool read(const TreeNode& node, KeptFile& file, cgroupfs::File which);
-  bool read_open(int fd);
-  std::optional<Bytes> read_bytes(const TreeNode& node, KeptFile& file,
+  bool read(TreeNode& node, KeptFile& file, cgroupfs::File which);
+  bool read_anew(TreeNode& node, KeptFile& file, cgroupfs::File which);
+  bool read_open(int fd, bool to_end);
+  std::optional<std::string_view> read_events(TreeNode& node);
+  std::optional<Bytes> read_bytes(TreeNode& node, KeptFile& file,
                                   cgroupfs::File which);
   void look_at_processes(TreeNode& node, nanoseconds now);
   std::size_t sum_processes(TreeNode& node);
   void read_limits(TreeNode& node);
   void read_failcnt(TreeNode& node);
   std::optional<std::uint64_t> host_rise(bool is_taken);
-  std::uint64_t count_v2(TreeNode& node, TreeCounts& counts);
-  void count_v1(TreeNode& node, TreeCounts& counts);
-  std::uint64_t own_kills(TreeNode& node, std::uint64_t kills);
-  void correct_groups(TreeCounts& counts);
 
   cgroupfs::Version version_;
   std::string mount_point_;
   cgroupfs::Directory directory_;
-  bool is_v2_root_;
+  bool is_whole_;
   Inotify inotify_;
   std::size_t free_files_ = 0;  ///< that may be kept open
   std::vector<char> buffer_ = std::vector<char>(16384);
   std::string_view text_;  ///< in it, of the file that was read last
   std::unique_ptr<TreeNode> top_;
+  TreeCounter counter_;
   std::unordered_map<int, TreeNode*> watches_;  ///< of directories
   std::unordered_map<pid_t, Sighting> sightings_;
   std::vector<TreeNode*> young_;
   std::vector<TreeChange> changes_;
-  /// Groups that were killed together, whose first victim is counted twice, and
-  /// not corrected yet: paths.
-  std::vector<std::string> groups_;
   std::optional<std::uint64_t> host_kills_;
   std::string blind_because_;
   bool is_at_start_ = true;  ///< counters found now are not of this watch

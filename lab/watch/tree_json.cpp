@@ -16,7 +16,7 @@ Json cgroup_json(const TreeNode& node) {
           {"peak", json(node.peak)},
           {"processes", node.processes ? Json(*node.processes) : Json()},
           {"pressure", pressure_json(node.pressure)},
-          {"limit_hits", node.limit_hits},
+          {"limit_hits", json(node.limit_hits)},
           {"oom_kills", node.kills}};
 }
 

@@ -24,7 +24,8 @@ void write_line(const Moment& moment, const std::string& text) {
 void TreeLines::on_start(const TreeStart& start, CgroupTree&) {
   write_line(start.moment,
              say(language_, messages::following, visible_line(start.path),
-                 start.cgroups - 1, to_string(start.version)));
+                 number_of_cgroups(start.cgroups, language_),
+                 to_string(start.version)));
   for (const std::string& gap : describe_tree_gaps(start, language_)) {
     write_line(start.moment, gap);
   }

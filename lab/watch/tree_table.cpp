@@ -153,7 +153,7 @@ std::string tree_row(const TreeRow& row, std::size_t columns, bool with_path) {
       line_of({node.usage ? human_size(*node.usage) : "-",
                node.limit ? human_limit(*node.limit) : "-",
                node.processes ? count_text(*node.processes) : "-",
-               count_text(node.limit_hits),
+               node.limit_hits ? count_text(*node.limit_hits) : "-",
                node.pressure ? fmt::format("{:.1f}", pressure_of(node)) : "-",
                count_text(node.kills)},
               columns);
@@ -169,6 +169,10 @@ std::string tree_row(const TreeRow& row, std::size_t columns, bool with_path) {
          shortened_path(visible_line(name), room - indent - 2);
 }
 
+std::string number_of_cgroups(std::uint64_t count, Language language) {
+  return number(count, messages::one_cgroup, messages::cgroups, language);
+}
+
 std::string describe_tree(const CgroupTree& tree, const TreeTotals& totals,
                           Language language) {
   const auto& processes = tree.top().processes;
@@ -176,13 +180,12 @@ std::string describe_tree(const CgroupTree& tree, const TreeTotals& totals,
   if (totals.unplaced > 0) {
     kills = say(language, messages::unplaced, kills, totals.unplaced);
   }
-  return say(
-      language, messages::tree_totals,
-      number(tree.size(), messages::one_cgroup, messages::cgroups, language),
-      processes ? number(*processes, messages::one_process,
-                         messages::number_of_processes, language)
-                : say(language, messages::unknown_processes),
-      kills);
+  return say(language, messages::tree_totals,
+             number_of_cgroups(tree.size(), language),
+             processes ? number(*processes, messages::one_process,
+                                messages::number_of_processes, language)
+                       : say(language, messages::unknown_processes),
+             kills);
 }
 
 std::string describe_tree_kill(const TreeKill& kill, const TreePaths& paths) {
@@ -202,15 +205,15 @@ std::string describe_tree_kill(const TreeKill& kill, const TreePaths& paths) {
   if (victim.constraint == "CONSTRAINT_NONE") {
     return say(language, messages::kill_in_by_host, victim.pid, name, place);
   }
-  if (!victim.oom_memcg) {
+  if (!kill.limit_of) {
     return say(language, messages::kill_in, victim.pid, name, place);
   }
-  if (victim.oom_memcg == victim.task_memcg) {
+  if (kill.place.exact && *kill.limit_of == kill.place.path) {
     return say(language, messages::kill_in_at_own_limit, victim.pid, name,
                place);
   }
   return say(language, messages::kill_in_at_limit, victim.pid, name, place,
-             path_text(*victim.oom_memcg, paths));
+             path_text(*kill.limit_of, paths));
 }
 
 std::vector<std::string> describe_tree_gaps(const TreeStart& start,
@@ -237,12 +240,12 @@ std::vector<std::string> describe_tree_end(const TreeEnd& end,
   WatchEnd reason;
   reason.reason = end.reason;
   reason.signal = end.signal;
-  std::vector<std::string> lines{say(
-      language, messages::tree_summary, end_clause(reason, language),
-      number_of_kills(totals.kills, language),
-      number(totals.created, messages::one_cgroup, messages::cgroups, language),
-      human_seconds(end.moment.elapsed),
-      number_of_samples(totals.samples, language))};
+  std::vector<std::string> lines{
+      say(language, messages::tree_summary, end_clause(reason, language),
+          number_of_kills(totals.kills, language),
+          number_of_cgroups(totals.created, language),
+          human_seconds(end.moment.elapsed),
+          number_of_samples(totals.samples, language))};
   if (totals.kills > 0) {
     lines.push_back(say(language, messages::attributed, totals.with_cgroup,
                         totals.with_victim));

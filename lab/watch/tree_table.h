@@ -47,6 +47,8 @@ std::string tree_heading(Language language, std::size_t columns);
 /// `with_path`: the whole path, else the name, indented by its depth.
 std::string tree_row(const TreeRow& row, std::size_t columns, bool with_path);
 
+/// "12 cgroups".
+std::string number_of_cgroups(std::uint64_t count, Language language);
 /// "12 cgroups, 30 processes, 2 OOM kills".
 std::string describe_tree(const CgroupTree& tree, const TreeTotals& totals,
                           Language language);

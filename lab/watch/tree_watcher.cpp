@@ -2,6 +2,7 @@
 #include "lab/watch/tree_watcher.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "lab/os/namespaces.h"
@@ -22,8 +23,8 @@ namespace messages = watch_messages;
 using cgroupfs::Version;
 using std::chrono::milliseconds;
 
-/// The longest delay of the kernel log after a counter.
-constexpr milliseconds settle_delay(200);
+/// What is open twice at this distance is settled: the kernel log is not later.
+constexpr milliseconds settle_delay(100);
 /// Between two looks at the processes of new cgroups.
 constexpr milliseconds young_interval(4);
 /// v1 without a readable log: nothing else wakes at a kill.
@@ -41,7 +42,8 @@ class TreeWatcher {
         observers_(observers),
         hierarchy_(target.hierarchy),
         tree_(target.hierarchy, target.path),
-        kills_(tree_.top().path, target.hierarchy.version) {}
+        kills_(target.hierarchy.version, tree_.is_whole(), log_.readable(),
+               [this](const std::string& path) { return tree_.has(path); }) {}
 
   TreeEnd run();
 
@@ -57,11 +59,14 @@ class TreeWatcher {
   void on_signal();
   void follow_tree();
   void look_for_kills();
+  void tell_end();
   std::vector<LoggedVictim> read_log();
   LoggedVictim locate(Victim victim) const;
-  std::optional<std::string> path_of(const std::string& memcg) const;
+  std::optional<std::string> path_of(
+      const std::optional<std::string>& memcg) const;
   void report(const TreeKill& kill);
   void settle();
+  void await_settling();
   void sample();
   void finish(WatchEndReason reason);
   Moment now() const;
@@ -80,7 +85,7 @@ class TreeWatcher {
   VictimReader victims_;
   CgroupTree tree_;
   TreeKills kills_;
-  std::optional<Text> victims_absent_because_;
+  Text reason_;  ///< why a victim is unknown
   TimerFd ticks_;
   TimerFd slow_;
   TimerFd young_;
@@ -121,9 +126,12 @@ std::optional<Text> why_no_victims_in_tree(const KernelLog& log) {
   return reason;
 }
 
-std::optional<Text> why_kills_are_missed(const TreeStart& start) {
-  if (start.version == Version::v2) return std::nullopt;
-  const bool is_whole = start.path == "/";
+std::optional<Text> why_kills_are_missed(const TreeStart& start,
+                                         bool is_whole) {
+  if (start.version == Version::v2) {
+    if (!start.victims_absent_because) return std::nullopt;
+    return Text(messages::group_kills_uncertain);
+  }
   if (start.victims_absent_because) {
     return is_whole ? Text(messages::gone_kills_without_cgroup)
                     : Text(messages::gone_kills_missed);
@@ -138,13 +146,31 @@ TreeEnd TreeWatcher::run() {
   if (!ended_) sample();
   loop_.run_until([this] { return ended_.has_value(); });
   end_.reason = *ended_;
-  follow_tree();
+  // The second reading confirms what the first has left open.
   look_for_kills();
-  settle();
-  end_.moment = now();
+  look_for_kills();
+  for (const TreeKill& kill :
+       kills_.finish(reason_, end_.reason == WatchEndReason::gone)) {
+    report(kill);
+  }
+  end_.totals.unplaced = kills_.unplaced();
   end_.totals.created = tree_.created();
-  tell([this](TreeObserver& each) { each.on_end(end_, tree_); });
+  end_.moment = now();
+  tell_end();
   return end_;
+}
+
+/// A log that cannot be written must not keep the others from the end.
+void TreeWatcher::tell_end() {
+  std::exception_ptr failure;
+  tell([&](TreeObserver& each) {
+    try {
+      each.on_end(end_, tree_);
+    } catch (const cgroupfs::FileError&) {
+      if (!failure) failure = std::current_exception();
+    }
+  });
+  if (failure) std::rethrow_exception(failure);
 }
 
 void TreeWatcher::start() {
@@ -155,9 +181,10 @@ void TreeWatcher::start() {
   start.version = hierarchy_.version;
   start.interval = plan_.interval;
   start.cgroups = tree_.size();
-  victims_absent_because_ = why_no_victims_in_tree(log_);
-  start.victims_absent_because = victims_absent_because_;
-  start.kills_missed_because = why_kills_are_missed(start);
+  start.victims_absent_because = why_no_victims_in_tree(log_);
+  reason_ = start.victims_absent_because.value_or(
+      Text(messages::victim_not_singled_out));
+  start.kills_missed_because = why_kills_are_missed(start, tree_.is_whole());
   if (!tree_.blind_because().empty()) {
     Text reason;
     reason.en = reason.zh = tree_.blind_because();
@@ -204,15 +231,17 @@ void TreeWatcher::on_slow() {
   slow_.drain();
   if (ended_) return;
   if (!tree_.exists()) return finish(WatchEndReason::gone);
-  follow_tree();
   look_for_kills();
   tree_.read_slow(now().elapsed);
 }
 
 /// On v2 it may be a counter.
 void TreeWatcher::on_tree() {
-  follow_tree();
-  if (!is_v1()) look_for_kills();
+  if (is_v1()) {
+    follow_tree();
+  } else {
+    look_for_kills();
+  }
 }
 
 void TreeWatcher::on_young() {
@@ -231,6 +260,7 @@ void TreeWatcher::on_settle() {
   settle_runs_ = false;
   look_for_kills();
   settle();
+  await_settling();
 }
 
 void TreeWatcher::on_signal() {
@@ -261,14 +291,20 @@ void TreeWatcher::sample() {
   }
 }
 
-/// First the log: a kill is counted before it is logged.
+/// First new cgroups, so that their kills are not taken for those of removed
+/// ones. Then the log: a kill is counted before it is logged.
 void TreeWatcher::look_for_kills() {
-  const auto logged = read_log();
+  follow_tree();
+  auto logged = read_log();
   for (const TreeKill& kill :
-       kills_.update(logged, tree_.read_kills(kills_.is_open()))) {
+       kills_.update(std::move(logged), tree_.read_kills(kills_.is_open()))) {
     report(kill);
   }
-  if (!kills_.is_open() || settle_runs_) return;
+  await_settling();
+}
+
+void TreeWatcher::await_settling() {
+  if (settle_runs_ || (!kills_.is_open() && !tree_.has_open_kills())) return;
   settle_.once(settle_delay);
   settle_runs_ = true;
 }
@@ -279,31 +315,43 @@ std::vector<LoggedVictim> TreeWatcher::read_log() {
   for (Victim& victim : victims_.read(log_.take())) {
     logged.push_back(locate(std::move(victim)));
   }
+  for (Victim& victim : victims_.take_repeated()) {
+    logged.push_back(locate(std::move(victim)));
+    logged.back().is_repeated = true;
+  }
   return logged;
 }
 
-/// A path of the kernel log as one of the tree; nullopt where it may be
-/// truncated, or is that of another cgroup namespace.
+/// A path of the kernel log as one below the mount point; nullopt where it may
+/// be truncated, or is that of another cgroup namespace.
 std::optional<std::string> TreeWatcher::path_of(
-    const std::string& memcg) const {
-  if (may_be_cut(memcg) || !in_initial_cgroup_namespace()) return std::nullopt;
-  return cgroupfs::rebase(memcg, hierarchy_.mount_root);
+    const std::optional<std::string>& memcg) const {
+  if (!memcg || may_be_cut(*memcg) || !in_initial_cgroup_namespace()) {
+    return std::nullopt;
+  }
+  return cgroupfs::rebase(unescaped_log_text(*memcg), hierarchy_.mount_root);
 }
 
 LoggedVictim TreeWatcher::locate(Victim victim) const {
-  LoggedVictim logged{std::move(victim), std::nullopt, false};
-  const Victim& known = logged.victim;
-  if (known.task_memcg && in_initial_cgroup_namespace() &&
-      !may_be_cut(*known.task_memcg)) {
-    const auto path = path_of(unescaped_path(*known.task_memcg));
-    logged.is_outside = !path || !is_within(*path, tree_.top().path);
-    if (path) logged.place = {*path, true, PlaceSource::kernel_log};
-    return logged;
+  LoggedVictim logged;
+  logged.limit_of = path_of(victim.oom_memcg);
+  if (!logged.limit_of) logged.limit_of = victim.oom_memcg;
+  const bool is_named = victim.task_memcg && !may_be_cut(*victim.task_memcg) &&
+                        in_initial_cgroup_namespace();
+  const auto path = path_of(victim.task_memcg);
+  if (is_named && (!path || !is_in_tree(*path, tree_.top().path))) {
+    logged.is_outside = true;
+  } else if (path && victim.constraint) {
+    logged.place = {*path, true, PlaceSource::kernel_log};
+  } else if (in_initial_pid_namespace()) {
+    // Without a constraint the log names at most a group that was killed
+    // together. Elsewhere its pids are of another namespace.
+    const Sighting* const seen = tree_.sighting(victim.pid);
+    if (seen && (!path || is_in_tree(seen->path, *path))) {
+      logged.place = {seen->path, true, PlaceSource::process_list};
+    }
   }
-  // Elsewhere the pids of the log are of another namespace.
-  const Sighting* const seen =
-      in_initial_pid_namespace() ? tree_.sighting(known.pid) : nullptr;
-  if (seen) logged.place = {seen->path, true, PlaceSource::process_list};
+  logged.victim = std::move(victim);
   return logged;
 }
 
@@ -318,9 +366,7 @@ void TreeWatcher::report(const TreeKill& kill) {
 }
 
 void TreeWatcher::settle() {
-  const Text reason =
-      victims_absent_because_.value_or(Text(messages::victim_not_singled_out));
-  for (const TreeKill& kill : kills_.settle(reason)) report(kill);
+  for (const TreeKill& kill : kills_.settle(reason_)) report(kill);
   end_.totals.unplaced = kills_.unplaced();
 }
 

@@ -94,9 +94,8 @@ inline constexpr Message summary("{0}: {1}, {2} in {3}, {4}",
                                  "{0}：{1}，{3} 内 {2}，{4}");
 
 // A tree of cgroups.
-inline constexpr Message following(
-    "following {0} and {1} cgroups below it (cgroup {2})",
-    "正在跟踪 {0} 及其下的 {1} 个 cgroup（cgroup {2}）");
+inline constexpr Message following("following {0}: {1} (cgroup {2})",
+                                   "正在跟踪 {0}：{1}（cgroup {2}）");
 inline constexpr Message cgroups_missed(
     "cgroups that exist for less than {0} are not seen: {1}",
     "存在时间短于 {0} 的 cgroup 看不到：{1}");
@@ -129,6 +128,12 @@ inline constexpr Message some_kills_without_cgroup(
     "cgroup v1 的计数随 cgroup 一起被删除；次数很多时内核日志只写明少数 "
     "cgroup，"
     "其余的 OOM kill 会被计数，但归不到该 cgroup");
+inline constexpr Message group_kills_uncertain(
+    "of a group that is killed together (memory.oom.group) the kernel counts "
+    "the first victim twice, unless it exits at once; without the kernel log, "
+    "one kill less than counted is reported for each such group",
+    "对一起被杀死的一组进程（memory.oom.group），内核把第一个计两次，除非它立即"
+    "退出；读不到内核日志时，每组按少一次报告");
 inline constexpr Message victim_not_singled_out(
     "the kernel log does not single it out (such reports are rate-limited)",
     "内核日志没有明确指出（这类记录有频率限制）");
@@ -166,7 +171,7 @@ inline constexpr Message tree_summary("{0}: {1}, {2} created, {3}, {4}",
                                       "{0}：{1}，新建 {2}，历时 {3}，{4}");
 /// Of the kills.
 inline constexpr Message attributed(
-    "of them {0} with their cgroup, {1} with the victim",
+    "cgroup known for {0} of them, victim for {1}",
     "其中 {0} 次知道所在的 cgroup，{1} 次知道被杀的进程");
 inline constexpr Message unplaced_kills(
     "{0} more on this host, perhaps in a cgroup of this tree that was removed "

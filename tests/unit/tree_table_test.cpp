@@ -92,7 +92,7 @@ TEST_F(TreeTable, fits_every_row_into_the_width) {
 TEST_F(TreeTable, shows_what_is_unknown_as_a_dash) {
   top_.usage.reset();
   const std::string row = tree_row({&top_, 0, false}, 80, true);
-  EXPECT_TRUE(has(row, "        -          -      -      0      -      0  /"))
+  EXPECT_TRUE(has(row, "        -          -      -      -      -      0  /"))
       << row;
 }
 
@@ -114,7 +114,7 @@ TreeKill kill_of(const char* task, const char* oom) {
   kill.victim->pid = 12;
   kill.victim->name = "hog";
   kill.victim->task_memcg = task;
-  if (oom) kill.victim->oom_memcg = oom;
+  if (oom) kill.limit_of = oom;
   return kill;
 }
 
@@ -148,7 +148,7 @@ TEST(DescribeTreeEnd, says_how_much_is_attributed) {
   EXPECT_EQ(describe_tree_end(end, Language::en),
             (Names{"interrupted by SIGINT: 10 OOM kills, 30 cgroups created, "
                    "0.0 s, 4 samples",
-                   "of them 9 with their cgroup, 8 with the victim",
+                   "cgroup known for 9 of them, victim for 8",
                    "2 more on this host, perhaps in a cgroup of this tree that "
                    "was removed (unplaced)"}));
 }
