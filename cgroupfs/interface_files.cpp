@@ -147,7 +147,8 @@ const char* name_of(Key key, Version version) noexcept {
 
 std::string why_absent(Key key, Version version) {
   if (place_of(key, version)) return row_of(key).lacking;
-  return fmt::format("cgroup {} has no such counter", to_string(version));
+  return fmt::format("memory.stat of cgroup {} has no such counter",
+                     to_string(version));
 }
 
 }  // namespace cgroupfs

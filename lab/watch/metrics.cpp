@@ -62,6 +62,7 @@ constexpr Family families[] = {
     {"cglab_cgroup_oom_kills_total", "counter",
      "OOM kills in the cgroup or a descendant, removed ones included.",
      [](const TreeNode& node) -> std::optional<double> {
+       if (!node.counts_kills()) return std::nullopt;
        return static_cast<double>(node.kills);
      }},
     {"cglab_cgroup_oom_kills_local_total", "counter",

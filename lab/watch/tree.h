@@ -53,6 +53,11 @@ struct TreeNode {
   /// OOM kills reported in it since the watch began, also in descendants that
   /// were removed.
   std::uint64_t kills = 0;
+  /// Whether they would be known: its counter, or that of an ancestor that
+  /// counts for it, is readable.
+  bool counts_kills() const noexcept {
+    return counter.is_read || kills > 0 || !parent;
+  }
   /// Those that no child with a series of its own has (metrics.h).
   std::uint64_t local_kills = 0;
   /// Since when it has had series in a metrics file.

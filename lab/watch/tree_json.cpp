@@ -17,7 +17,7 @@ Json cgroup_json(const TreeNode& node) {
           {"processes", node.processes ? Json(*node.processes) : Json()},
           {"pressure", pressure_json(node.pressure)},
           {"limit_hits", json(node.limit_hits)},
-          {"oom_kills", node.kills}};
+          {"oom_kills", node.counts_kills() ? Json(node.kills) : Json()}};
 }
 
 }  // namespace

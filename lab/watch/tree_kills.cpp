@@ -119,11 +119,11 @@ void TreeKills::name_the_waiting(std::vector<TreeKill>& kills) {
     exact &= one.removed == 0;
   }
   const bool all_unplaced =
-      std::all_of(waiting_.begin(), waiting_.end(), [](const Waiting& each) {
-        return !each.logged.place && !each.logged.is_repeated;
-      });
+      std::all_of(waiting_.begin(), waiting_.end(),
+                  [](const Waiting& each) { return !each.logged.place; });
   if (counted != waiting_.size() || !all_unplaced) return;
   for (Waiting& each : waiting_) {
+    if (each.logged.is_repeated) continue;
     kills.push_back({1,
                      {path, exact, PlaceSource::counter},
                      std::move(each.logged.victim),

@@ -155,7 +155,7 @@ std::string tree_row(const TreeRow& row, std::size_t columns, bool with_path) {
                node.processes ? count_text(*node.processes) : "-",
                node.limit_hits ? count_text(*node.limit_hits) : "-",
                node.pressure ? fmt::format("{:.1f}", pressure_of(node)) : "-",
-               count_text(node.kills)},
+               node.counts_kills() ? count_text(node.kills) : "-"},
               columns);
   const std::size_t room =
       std::max(columns - std::min(columns, display_width(line)), least_name);

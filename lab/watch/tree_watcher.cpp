@@ -24,7 +24,7 @@ using cgroupfs::Version;
 using std::chrono::milliseconds;
 
 /// What is open twice at this distance is settled: the kernel log is not later.
-constexpr milliseconds settle_delay(100);
+constexpr milliseconds settle_delay(300);
 /// Between two looks at the processes of new cgroups.
 constexpr milliseconds young_interval(4);
 /// v1 without a readable log: nothing else wakes at a kill.

@@ -84,7 +84,7 @@ WatchTarget find_watch_tree(const std::string& argument,
 /// Follows the cgroup `target` and all its descendants until it is gone, a
 /// signal arrives, all samples are taken, the user quits or the output is
 /// closed. Opens everything read-only. Each kill is reported once, at the
-/// latest 200 ms after it was counted. Throws cgroupfs::FileError,
+/// latest 600 ms after it was counted. Throws cgroupfs::FileError,
 /// cgroupfs::ParseError and the exceptions of the observers.
 TreeEnd watch_tree(const WatchTarget& target, const TreePlan& plan,
                    const SignalFd& signals,

@@ -2,18 +2,22 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <csignal>
 #include <fstream>
+#include <iostream>
 #include <map>
 #include <sstream>
 #include <thread>
 
 #include "cgroupfs/text.h"
+#include "tests/cli/own_world.h"
 #include "tests/cli/record_schema.h"
 #include "tests/cli/watch_run.h"
 #include "tests/support/temp_folder.h"
@@ -212,7 +216,12 @@ TEST_F(WatchAll, CountsAGroupThatIsKilledTogether) {
     first.reap();
   }
   EXPECT_TRUE(run.prints("\"oom_kills\":3"));
-  EXPECT_EQ(end(run).back().at("oom_kills"), 3);
+  const auto lines = end(run);
+  EXPECT_EQ(lines.back().at("oom_kills"), 3);
+  if (HasFailure()) {
+    for (const Json& kill : of_kind(lines, "oom_kill"))
+      std::cerr << kill << '\n';
+  }
 }
 
 TEST_F(WatchAll, SeesCgroupsThatExistForMoments) {
@@ -338,6 +347,114 @@ TEST_F(WatchAll, ShowsTheRowsThatWereAskedFor) {
   EXPECT_TRUE(has(ending.out, two.group.path().substr(mount.size()).c_str()));
   EXPECT_FALSE(has(ending.out, one.group.path().substr(mount.size()).c_str()));
   EXPECT_TRUE(has(ending.out, "1 more")) << ending.out;
+}
+
+/// The kernel gives a list in pieces of a page.
+TEST_F(WatchAll, CountsMoreProcessesThanFitOnAPage) {
+  constexpr int count = 1100;
+  Subprocess run = start_all();
+  std::vector<pid_t> pids;
+  for (int i = 0; i < count; ++i) {
+    const pid_t pid = ::fork();
+    if (pid < 0) break;
+    if (pid == 0) {
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+      ::pause();
+      ::_exit(0);
+    }
+    pids.push_back(pid);
+    watched().group.add(pid);
+  }
+  const bool are_all = pids.size() == count;
+  const bool is_seen =
+      are_all && run.prints("\"processes\":" + std::to_string(count));
+  for (const pid_t pid : pids) ::kill(pid, SIGKILL);
+  for (const pid_t pid : pids) ::waitpid(pid, nullptr, 0);
+  EXPECT_TRUE(is_seen);
+  end(run);
+  if (!are_all) GTEST_SKIP() << "room for " << count << " processes";
+}
+
+/// The kernel log escapes them.
+TEST_F(WatchAll, CountsAKillOnceInACgroupWithAnOddName) {
+  const std::string odd = "cglab.test.\x1b[31m \xc3\xa9\\x41\"";
+  watched().group.enable_for_children("memory");
+  Cgroup child = Cgroup::create(watched().group.directory(), odd, version());
+  const auto memory = cgroupfs::Memory::open(child);
+  memory.set(File::memory_max, Limit::of(mib(4)));
+  test_support::forbid_swap(memory);
+  Subprocess run = start_all();
+  kill_in(child);
+  EXPECT_TRUE(run.prints("\"oom_kills\":1"));
+  const auto lines = end(run);
+  const auto kills = of_kind(lines, "oom_kill");
+  ASSERT_EQ(kills.size(), 1u);
+  EXPECT_EQ(kills[0].at("cgroup"), name() + "/" + odd);
+  EXPECT_EQ(lines.back().at("oom_kills"), 1);
+}
+
+/// Counters go with a top that is removed at once.
+TEST_F(WatchAll, CountsTheKillOfATopThatIsRemovedAtOnce) {
+  watched().memory.set(File::memory_max, Limit::of(mib(4)));
+  test_support::forbid_swap(watched().memory);
+  Subprocess run = start_all();
+  kill_in(watched().group);
+  remove_watched();
+  const Ending ending = run.wait();
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  expect_kills(tree_lines(ending.out).back(), 1);
+}
+
+/// v2: systemd does so when the last unit with accounting goes. The files of
+/// the cgroup are new ones then.
+TEST_F(WatchAll, FollowsAControllerThatIsEnabledAgain) {
+  if (version() == Version::v1) GTEST_SKIP() << "v1: cgroup.subtree_control";
+  MemoryGroup child = make_below(watched().group);
+  Subprocess run = start_all();
+  const std::string below = child.group.path().substr(memory_mount().size());
+  watched().group.write(File::cgroup_subtree_control, "-memory");
+  EXPECT_TRUE(
+      run.prints("\"cgroup\":\"" + below + "\",\"usage\":null,\"limit\":null"));
+  watched().group.write(File::cgroup_subtree_control, "+memory");
+  child.group.write(File::memory_max, "4M");
+  child.group.write(File::memory_swap_max, "0");
+  kill_in(child.group);
+  EXPECT_TRUE(run.prints("\"oom_kills\":1"));
+  const auto kills = of_kind(end(run), "oom_kill");
+  ASSERT_EQ(kills.size(), 1u);
+  EXPECT_EQ(kills[0].at("cgroup"), below);
+}
+
+/// Nothing is invented for what this user may not read.
+TEST_F(WatchAll, SaysWhatItCannotFollow) {
+  const std::string missing = missing_for_user(65534);
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  MemoryGroup child = make_below(watched().group);
+  ASSERT_EQ(::chmod(child.group.path().c_str(), 0700), 0);
+  Subprocess run = start_all({}, [] { become_user(65534); });
+  const auto lines = end(run);
+  EXPECT_FALSE(lines.front().at("cgroups_missed_because").is_null());
+  EXPECT_TRUE(last_cgroups(lines).at(1).at("usage").is_null());
+  EXPECT_TRUE(last_cgroups(lines).at(1).at("oom_kills").is_null());
+}
+
+/// What the host counts besides is not in the tree.
+TEST_F(WatchAll, TakesARootOfANamespaceForNoWholeHierarchy) {
+  if (version() == Version::v2) GTEST_SKIP() << "v2: mounts of a controller";
+  const std::string missing = missing_for_own_mounts();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  ProcessSpec spec = cglab_spec({"watch", "--all", "--json", "--count", "1"});
+  spec.prepare = [this, mount = memory_mount()] {
+    leave_mounts();
+    enter_cgroup_namespace(path(), mount, version());
+  };
+  const Ending ending = test_support::run_process(spec);
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  const Json start = tree_lines(ending.out).front();
+  EXPECT_EQ(start.at("cgroup"), "/");
+  EXPECT_TRUE(has(start.at("kills_missed_because").get<std::string>(),
+                  "count only for the whole host"))
+      << start;
 }
 
 /// Fewer than its cgroups have files.

@@ -102,7 +102,7 @@ TEST(Keys, may_be_a_whole_file) {
 TEST(Keys, are_absent_where_a_version_has_none) {
   EXPECT_FALSE(place_of(Key::kernel, Version::v1));
   EXPECT_EQ(why_absent(Key::kernel, Version::v1),
-            "cgroup v1 has no such counter");
+            "memory.stat of cgroup v1 has no such counter");
   EXPECT_EQ(why_absent(Key::oom_kill, Version::v1),
             "the counter oom_kill appeared in Linux 4.13; this kernel lacks "
             "it");

@@ -271,6 +271,19 @@ TEST(TreeKills, takes_off_what_was_counted_twice) {
   EXPECT_TRUE(rest_of(kills).empty());
 }
 
+/// The report that places the first one is rate-limited.
+TEST(TreeKills, takes_off_what_was_counted_twice_without_a_place) {
+  TreeKills kills = kills_on(Version::v2);
+  LoggedVictim again = logged_somewhere(1);
+  again.is_repeated = true;
+  EXPECT_EQ(kills
+                .update({logged_somewhere(1), logged_somewhere(2), again},
+                        counts_of(3, {{"/a/b", 3, 3}}))
+                .size(),
+            2u);
+  EXPECT_TRUE(rest_of(kills).empty());
+}
+
 /// It had exited before the others were killed.
 TEST(TreeKills, takes_nothing_off_where_the_log_shows_no_second_kill) {
   TreeKills kills = kills_on(Version::v2);

@@ -26,6 +26,7 @@ TreeNode& grow(TreeNode& parent, const std::string& name, ino_t id,
   node.parent = &parent;
   node.usage = Bytes{usage};
   node.kills = kills;
+  node.counter.is_read = true;
   return node;
 }
 
