@@ -48,10 +48,14 @@ int write_piece(int fd, std::string_view& text, std::size_t piece,
 }  // namespace
 
 int write_output(int fd, std::string_view text) noexcept {
+  return write_rest(fd, text);
+}
+
+int write_rest(int fd, std::string_view& rest) noexcept {
   const std::size_t piece = piece_for(fd);
   const Clock::time_point start = Clock::now();
-  while (!text.empty()) {
-    const int error = write_piece(fd, text, piece, look_interval);
+  while (!rest.empty()) {
+    const int error = write_piece(fd, rest, piece, look_interval);
     if (error == 0) continue;
     if (error != EAGAIN) return error;
     const bool late = Clock::now() >= start + end_patience;
@@ -66,12 +70,17 @@ int interrupting_signal() noexcept {
 
 int try_write_output(int fd, std::string_view text,
                      milliseconds longest) noexcept {
+  return try_write_rest(fd, text, longest);
+}
+
+int try_write_rest(int fd, std::string_view& rest,
+                   milliseconds longest) noexcept {
   const std::size_t piece = piece_for(fd);
   const Clock::time_point end = Clock::now() + longest;
-  while (!text.empty()) {
+  while (!rest.empty()) {
     const auto left = std::chrono::duration_cast<milliseconds>(
         std::max(end - Clock::now(), Clock::duration::zero()));
-    const int error = write_piece(fd, text, piece, left);
+    const int error = write_piece(fd, rest, piece, left);
     if (error != 0) return error;
   }
   return 0;

@@ -13,6 +13,9 @@ namespace lab {
 /// requests termination at most a second. 0, or errno: EINTR for a signal.
 int write_output(int fd, std::string_view text) noexcept;
 
+/// The same; removes from the front of `rest` what was written.
+int write_rest(int fd, std::string_view& rest) noexcept;
+
 /// The signal for which write_output() has returned EINTR.
 int interrupting_signal() noexcept;
 
@@ -20,5 +23,9 @@ int interrupting_signal() noexcept;
 /// have been written.
 int try_write_output(int fd, std::string_view text,
                      std::chrono::milliseconds longest) noexcept;
+
+/// The same; removes from the front of `rest` what was written.
+int try_write_rest(int fd, std::string_view& rest,
+                   std::chrono::milliseconds longest) noexcept;
 
 }  // namespace lab
