@@ -155,7 +155,17 @@ void OutputFile::write(std::string_view text) {
   const bool may_be_replaced = place_.folder && !is_standard_stream();
   if (may_be_replaced && replace(text)) return;
   if (!fd_) cgroupfs::throw_errno(write_operation, path_);
+  require_a_name();
   overwrite(text);
+}
+
+/// What is written into a file that was removed is lost.
+void OutputFile::require_a_name() const {
+  struct stat now {};
+  if (::fstat(fd_.get(), &now) == 0 && now.st_nlink == 0 &&
+      status_.st_nlink > 0) {
+    throw cgroupfs::FileError(ENOENT, write_operation, path_);
+  }
 }
 
 bool OutputFile::is_standard_stream() const noexcept {

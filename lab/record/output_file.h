@@ -27,7 +27,8 @@ class OutputFile {
   /// Throws UsageError when it would replace the input file `input`.
   void require_no_input(const std::string& input) const;
   /// Replaces the content by `text`. Throws cgroupfs::FileError, with the old
-  /// content intact when there is no room for the new one, and Interrupted.
+  /// content intact when there is no room for the new one, or when the file or
+  /// its folder was removed meanwhile, and Interrupted.
   void write(std::string_view text);
 
  private:
@@ -42,6 +43,7 @@ class OutputFile {
   static Place find_place(const std::string& path);
   bool is_at(const Place& place) const noexcept;
   void make_sure_that_it_can_be_made();
+  void require_a_name() const;
   bool is_standard_stream() const noexcept;
   bool replace(std::string_view text) const;
   void reserve(std::size_t size) const;

@@ -156,6 +156,18 @@ TEST(OutputFile, is_written_where_it_has_no_name) {
   EXPECT_FALSE(exists(path));
 }
 
+/// Nothing would find what is written into a file that was removed.
+TEST(OutputFile, fails_where_its_folder_was_replaced) {
+  const TempFolder folder;
+  const std::string path = folder.add_file("own/run.json", "old\n");
+  OutputFile file(path);
+  std::filesystem::remove_all(folder.path_of("own"));
+  std::filesystem::create_directory(folder.path_of("own"));
+  const std::string error = error_text<FileError>([&] { file.write("new\n"); });
+  EXPECT_TRUE(has(error, "write the output file " + path)) << error;
+  EXPECT_FALSE(exists(path));
+}
+
 /// The owner of the folder cannot make root write elsewhere.
 TEST(OutputFile, stays_in_its_folder_when_another_gets_its_name) {
   const TempFolder folder;
