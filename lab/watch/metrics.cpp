@@ -2,8 +2,9 @@
 #include "lab/watch/metrics.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
-#include <deque>
+#include <cerrno>
 #include <set>
 #include <utility>
 #include <vector>
@@ -190,8 +191,19 @@ std::string metrics_text(const TreeStart& start, CgroupTree& tree,
 }
 
 MetricsFile::MetricsFile(const std::string& path, std::size_t most_cgroups)
-    : path_(path), file_(path), most_cgroups_(most_cgroups) {
+    : path_(path), most_cgroups_(most_cgroups) {
+  open();
   timer_.every(std::chrono::seconds(1));
+}
+
+/// Anew for each write: the file and its folder may have been replaced. A pipe
+/// is refused, because its opening waits for a reader.
+OutputFile MetricsFile::open() const {
+  struct stat status {};
+  if (::stat(path_.c_str(), &status) == 0 && S_ISFIFO(status.st_mode)) {
+    throw cgroupfs::FileError(ENOTSUP, "keep metrics in the pipe", path_);
+  }
+  return OutputFile(path_);
 }
 
 void MetricsFile::on_start(const TreeStart& start, CgroupTree& tree) {
@@ -233,8 +245,8 @@ void MetricsFile::on_end(const TreeEnd& end, CgroupTree& tree) {
 void MetricsFile::write(CgroupTree& tree) {
   tree.read_usage();
   tree.read_peaks();
-  file_.write(metrics_text(start_, tree, totals_, most_cgroups_,
-                           nanoseconds(monotonic_ns() - zero_ns_)));
+  open().write(metrics_text(start_, tree, totals_, most_cgroups_,
+                            nanoseconds(monotonic_ns() - zero_ns_)));
   seconds_ = 0;
   has_news_ = false;
 }

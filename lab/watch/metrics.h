@@ -24,8 +24,9 @@ std::string metrics_text(const TreeStart& start, CgroupTree& tree,
 std::string label_value(std::string_view text);
 
 /// Keeps a file with the metrics up to date: replaced in one step at the start,
-/// every five seconds, and within a second of a kill. A failed write is
-/// reported on standard error once, and tried again.
+/// every five seconds, and within a second of a kill, also in a folder that was
+/// replaced. A failed write is reported on standard error once, and tried
+/// again.
 class MetricsFile : public TreeObserver {
  public:
   /// Throws cgroupfs::FileError when `path` cannot be written.
@@ -41,10 +42,10 @@ class MetricsFile : public TreeObserver {
   bool on_input(CgroupTree& tree) override;
 
  private:
+  OutputFile open() const;
   void write(CgroupTree& tree);
 
   std::string path_;
-  OutputFile file_;
   std::size_t most_cgroups_;
   TimerFd timer_;
   TreeStart start_;

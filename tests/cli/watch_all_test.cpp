@@ -10,6 +10,7 @@
 
 #include <array>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -535,6 +536,34 @@ TEST_F(WatchAllOutput, KeepsMetricsUpToDate) {
   struct stat last {};
   ASSERT_EQ(::stat(file.c_str(), &last), 0);
   EXPECT_NE(first.st_ino, last.st_ino) << "it was not replaced in one step";
+}
+
+/// The folder was removed and made anew, with and without the file at start.
+TEST_F(WatchAllOutput, WritesMetricsIntoAFolderThatWasReplaced) {
+  for (const bool exists : {true, false}) {
+    const std::string folder = folder_.path_of("metrics");
+    const std::string file = folder + "/cglab.prom";
+    ASSERT_EQ(::mkdir(folder.c_str(), 0755), 0);
+    if (exists) std::ofstream(file) << "old\n";
+    Subprocess run = start_all({"--metrics", file});
+    std::filesystem::remove_all(folder);
+    ASSERT_EQ(::mkdir(folder.c_str(), 0755), 0);
+    EXPECT_TRUE(test_support::wait_until([&] {
+      return content_of(file).find("cglab_oom_kills_total") !=
+             std::string::npos;
+    }));
+    end(run);
+    std::filesystem::remove_all(folder);
+  }
+}
+
+TEST_F(WatchAllOutput, RefusesAPipeForMetrics) {
+  const std::string file = folder_.path_of("cglab.prom");
+  ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
+  const Ending ending =
+      test_support::run_process(all_spec({"--metrics", file}));
+  EXPECT_EQ(ending.status, 3);
+  EXPECT_TRUE(has(ending.err, "keep metrics in the pipe")) << ending.err;
 }
 
 TEST_F(WatchAllOutput, BoundsTheNumberOfSeries) {
