@@ -135,9 +135,30 @@ void OutputFile::require_other_file(const OutputFile& other) const {
   const bool are_to_be_made =
       !fd_ && !other.fd_ && place_.name == other.place_.name &&
       is_same_file(place_.folder_status, other.place_.folder_status);
-  if (!are_open && !are_to_be_made) return;
-  throw UsageError(fmt::format("two outputs go to the same file: {} and {}",
-                               path_, other.path_));
+  if (are_open || are_to_be_made) refuse(other.path_);
+}
+
+/// It is not opened: that could wait for the reader of a pipe.
+void OutputFile::require_other_file(const std::string& other) const {
+  struct stat status {};
+  const bool exists = (other == "-" ? ::fstat(STDOUT_FILENO, &status)
+                                    : ::stat(other.c_str(), &status)) == 0;
+  if (exists) {
+    const bool is_regular = fd_ && S_ISREG(status_.st_mode);
+    if (is_regular && is_same_file(status_, status)) refuse(other);
+    return;
+  }
+  if (fd_) return;
+  const Place place = find_place(other);
+  if (place.name == place_.name &&
+      is_same_file(place.folder_status, place_.folder_status)) {
+    refuse(other);
+  }
+}
+
+void OutputFile::refuse(const std::string& other) const {
+  throw UsageError(
+      fmt::format("two outputs go to the same file: {} and {}", path_, other));
 }
 
 void OutputFile::require_no_input(const std::string& input) const {

@@ -24,6 +24,9 @@ class OutputFile {
 
   /// Throws UsageError when both are the same regular file.
   void require_other_file(const OutputFile& other) const;
+  /// The same for a file that something else writes, which may not exist yet;
+  /// "-" is standard output. Throws cgroupfs::FileError as well.
+  void require_other_file(const std::string& other) const;
   /// Throws UsageError when it would replace the input file `input`.
   void require_no_input(const std::string& input) const;
   /// Replaces the content by `text`. Throws cgroupfs::FileError, with the old
@@ -44,6 +47,7 @@ class OutputFile {
   bool is_at(const Place& place) const noexcept;
   void make_sure_that_it_can_be_made();
   void require_a_name() const;
+  [[noreturn]] void refuse(const std::string& other) const;
   bool is_standard_stream() const noexcept;
   bool replace(std::string_view text) const;
   void reserve(std::size_t size) const;

@@ -206,6 +206,10 @@ OutputFile MetricsFile::open() const {
   return OutputFile(path_);
 }
 
+void MetricsFile::require_other_file(const std::string& other) const {
+  open().require_other_file(other);
+}
+
 void MetricsFile::on_start(const TreeStart& start, CgroupTree& tree) {
   start_ = start;
   zero_ns_ = monotonic_ns() - start.moment.elapsed.count();

@@ -32,6 +32,9 @@ class MetricsFile : public TreeObserver {
   /// Throws cgroupfs::FileError when `path` cannot be written.
   MetricsFile(const std::string& path, std::size_t most_cgroups);
 
+  /// Throws UsageError when `other`, a file or "-", is the same file.
+  void require_other_file(const std::string& other) const;
+
   void on_start(const TreeStart& start, CgroupTree& tree) override;
   void on_sample(const Moment& moment, CgroupTree& tree,
                  const TreeTotals& totals) override;

@@ -68,8 +68,10 @@ int watch_all(const WatchOptions& options) {
           "cglab: node_exporter reads only files that end in .prom, not {}\n",
           visible_line(*options.metrics)));
     }
-    owned.push_back(
-        std::make_unique<MetricsFile>(*options.metrics, options.most_series));
+    auto metrics =
+        std::make_unique<MetricsFile>(*options.metrics, options.most_series);
+    if (options.log) metrics->require_other_file(*options.log);
+    owned.push_back(std::move(metrics));
   }
   if (options.log) owned.push_back(open_kill_log(*options.log));
   if (options.journal) owned.push_back(open_journal());

@@ -566,6 +566,28 @@ TEST_F(WatchAllOutput, RefusesAPipeForMetrics) {
   EXPECT_TRUE(has(ending.err, "keep metrics in the pipe")) << ending.err;
 }
 
+TEST_F(WatchAllOutput, RefusesOneFileForMetricsAndLog) {
+  const std::string file = folder_.path_of("cglab.prom");
+  const std::string link = folder_.path_of("link");
+  const auto refuse = [&](const std::string& log) {
+    const Ending ending = test_support::run_process(
+        all_spec({"--metrics", file, "--log", log, "--count", "1"}));
+    EXPECT_EQ(ending.status, 2) << ending.out;
+    EXPECT_TRUE(has(ending.err, "two outputs go to the same file"))
+        << ending.err;
+  };
+  refuse(file);
+  refuse(folder_.path() + "/./cglab.prom");
+  EXPECT_NE(::access(file.c_str(), F_OK), 0);
+  std::ofstream(file) << "";
+  ASSERT_EQ(::link(file.c_str(), link.c_str()), 0);
+  refuse(file);
+  refuse(link);
+  ProcessSpec spec = all_spec({"--metrics", file, "--log", "-"});
+  spec.output_file = file;
+  EXPECT_EQ(test_support::run_process(spec).status, 2);
+}
+
 TEST_F(WatchAllOutput, BoundsTheNumberOfSeries) {
   std::vector<MemoryGroup> groups;
   for (int i = 0; i < 5; ++i) groups.push_back(make_below(watched().group));

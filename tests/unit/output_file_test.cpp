@@ -14,9 +14,11 @@
 #include <filesystem>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "cgroupfs/directory.h"
 #include "cgroupfs/error.h"
+#include "lab/base/errors.h"
 #include "lab/os/signal_fd.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temp_folder.h"
@@ -166,6 +168,29 @@ TEST(OutputFile, fails_where_its_folder_was_replaced) {
   const std::string error = error_text<FileError>([&] { file.write("new\n"); });
   EXPECT_TRUE(has(error, "write the output file " + path)) << error;
   EXPECT_FALSE(exists(path));
+}
+
+TEST(OutputFile, differs_from_a_file_that_something_else_writes) {
+  const TempFolder folder;
+  const std::string old = folder.add_file("old", "");
+  const std::string link = folder.path_of("link");
+  ASSERT_EQ(::link(old.c_str(), link.c_str()), 0);
+  const std::string absent = folder.path_of("absent");
+  const std::string by_link = folder.path_of("by_link");
+  ASSERT_EQ(::symlink("absent", by_link.c_str()), 0);
+  for (const auto& [one, other] :
+       {std::pair(old, old), std::pair(old, link), std::pair(absent, absent),
+        std::pair(absent, by_link)}) {
+    const OutputFile file(one);
+    EXPECT_TRUE(
+        has(error_text<UsageError>([&] { file.require_other_file(other); }),
+            "two outputs go to the same file: " + one + " and " + other));
+  }
+  OutputFile(old).require_other_file(absent);
+  OutputFile(absent).require_other_file(old);
+  OutputFile(absent).require_other_file(folder.path_of("too"));
+  OutputFile("/dev/null").require_other_file("/dev/null");
+  EXPECT_FALSE(exists(absent));
 }
 
 /// The owner of the folder cannot make root write elsewhere.
