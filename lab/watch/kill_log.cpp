@@ -10,12 +10,15 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <system_error>
 #include <utility>
 
 #include "cgroupfs/error.h"
+#include "cgroupfs/unique_fd.h"
 #include "lab/base/errors.h"
+#include "lab/base/units.h"
 #include "lab/base/visible.h"
 #include "lab/os/find_program.h"
 #include "lab/os/output.h"
@@ -28,48 +31,93 @@ namespace lab {
 namespace {
 
 using cgroupfs::UniqueFd;
+using std::chrono::milliseconds;
 
 constexpr char append_operation[] = "append to the log";
 constexpr char journal_helper[] = "cglab_journal";
 constexpr char journal_socket[] = "/run/systemd/journal/socket";
 /// Of these entries, for journalctl MESSAGE_ID=.
 constexpr char message_id[] = "7b2d6b1c6d0c4e0f9d3a5f4f0f6c1a58";
-constexpr std::chrono::milliseconds longest_write(100);
+constexpr milliseconds longest_write(100);
+constexpr milliseconds longest_last_write(1000);
 constexpr int longest_end_ms = 2000;
+constexpr std::size_t most_entries = 100000;
+constexpr std::size_t most_bytes = 64 * mebi;
+
+/// Not those to which a line cannot be appended, such as sockets.
+bool can_be_log(const struct stat& status) noexcept {
+  return S_ISREG(status.st_mode) || S_ISFIFO(status.st_mode) ||
+         S_ISCHR(status.st_mode);
+}
+
+bool is_pipe(const std::string& path) noexcept {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISFIFO(status.st_mode);
+}
 
 class FileLog : public KillLog {
  public:
-  explicit FileLog(const std::string& path) : KillLog(path) {
-    if (path != "-") open();
+  explicit FileLog(const std::string& path)
+      : KillLog(path == "-" ? "standard output" : path),
+        is_stdout_(path == "-") {
+    open();
+    if (!fd_ && !(errno == ENXIO && is_pipe(name()))) {
+      cgroupfs::throw_errno(operation(), name());
+    }
+    if (is_regular_) fd_.reset();
   }
 
  private:
-  UniqueFd open() const {
-    UniqueFd fd(::open(name().c_str(),
-                       O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY,
-                       0644));
-    if (!fd) cgroupfs::throw_errno(append_operation, name());
-    return fd;
+  const char* operation() const noexcept {
+    return is_stdout_ ? "write to" : append_operation;
+  }
+
+  /// Leaves `fd_` empty, with errno, where that fails.
+  void open() {
+    fd_ = UniqueFd(is_stdout_ ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
+                              : ::open(name().c_str(),
+                                       O_WRONLY | O_APPEND | O_CREAT |
+                                           O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+                                       0644));
+    struct stat status {};
+    if (!fd_ || is_stdout_ || ::fstat(fd_.get(), &status) != 0) return;
+    is_regular_ = S_ISREG(status.st_mode);
+    if (can_be_log(status)) return;
+    fd_.reset();
+    errno = EINVAL;
   }
 
   std::string entry(const Moment& moment, const TreeKill& kill) override {
     return tree_line(moment, kill);
   }
 
-  void write(std::string& text) override {
-    if (name() == "-") {
-      write_stdout(text);
-      text.clear();
-      return;
+  void write(std::string_view entry, std::size_t& written,
+             bool is_last) override {
+    if (!fd_) open();
+    if (!fd_) cgroupfs::throw_errno(operation(), name());
+    std::string_view rest = entry.substr(written);
+    const int error =
+        is_stdout_ && is_last
+            ? write_rest(fd_.get(), rest)
+            : try_write_rest(fd_.get(), rest,
+                             is_last ? longest_last_write : longest_write);
+    written = entry.size() - rest.size();
+    if (is_stdout_ && (error == EPIPE || error == EIO || error == EINTR)) {
+      return write_stdout(rest);
     }
-    const UniqueFd fd = open();
-    while (!text.empty()) {
-      const ssize_t count = ::write(fd.get(), text.data(), text.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) cgroupfs::throw_errno(append_operation, name());
-      text.erase(0, static_cast<std::size_t>(count));
+    if (error == EPIPE) {
+      // The next reader gets a whole line.
+      written = 0;
+      fd_.reset();
     }
+    // The rest of a line belongs to the file that has its beginning.
+    if (is_regular_ && (error == 0 || written == 0)) fd_.reset();
+    if (error != 0) throw cgroupfs::FileError(error, operation(), name());
   }
+
+  bool is_stdout_;
+  bool is_regular_ = false;  ///< one that may be rotated
+  UniqueFd fd_;
 };
 
 /// An entry as cglab_journal reads it: a field per line, then an empty line.
@@ -149,17 +197,13 @@ class JournalLog : public KillLog {
     return journal_entry(kill);
   }
 
-  void write(std::string& text) override {
-    while (!text.empty()) {
-      const std::size_t size = text.find("\n\n") + 2;
-      // An entry is smaller than a pipe's PIPE_BUF in all but odd cases.
-      const int error = try_write_output(
-          pipe_.get(), std::string_view(text).substr(0, size), longest_write);
-      if (error != 0) {
-        throw cgroupfs::FileError(error, "write to", name());
-      }
-      text.erase(0, size);
-    }
+  void write(std::string_view entry, std::size_t& written,
+             bool is_last) override {
+    std::string_view rest = entry.substr(written);
+    const int error = try_write_rest(
+        pipe_.get(), rest, is_last ? longest_last_write : longest_write);
+    written = entry.size() - rest.size();
+    if (error != 0) throw cgroupfs::FileError(error, "write to", name());
   }
 
   UniqueFd pipe_;
@@ -171,8 +215,17 @@ class JournalLog : public KillLog {
 KillLog::KillLog(std::string name) : name_(std::move(name)) {}
 
 void KillLog::on_kill(const Moment& moment, const TreeKill& kill) {
-  kept_ += entry(moment, kill);
+  keep(entry(moment, kill));
   if (!has_failed_) flush();
+}
+
+void KillLog::keep(std::string text) {
+  if (kept_.size() >= most_entries || kept_bytes_ + text.size() > most_bytes) {
+    ++dropped_;
+    return;
+  }
+  kept_bytes_ += text.size();
+  kept_.push_back(std::move(text));
 }
 
 bool KillLog::on_input(CgroupTree&) {
@@ -182,7 +235,7 @@ bool KillLog::on_input(CgroupTree&) {
 }
 
 void KillLog::flush() try {
-  if (!kept_.empty()) write(kept_);
+  write_kept(/*is_last=*/false);
   has_failed_ = false;
 } catch (const cgroupfs::FileError& error) {
   timer_.once(std::chrono::seconds(1));
@@ -190,8 +243,28 @@ void KillLog::flush() try {
   write_stderr(fmt::format("cglab: {}; trying again\n", error.what()));
 }
 
-void KillLog::on_end(const TreeEnd&, CgroupTree&) {
-  if (!kept_.empty()) write(kept_);
+void KillLog::write_kept(bool is_last) {
+  while (!kept_.empty()) {
+    write(kept_.front(), written_, is_last);
+    written_ = 0;
+    kept_bytes_ -= kept_.front().size();
+    kept_.pop_front();
+  }
+  report_dropped();
+}
+
+void KillLog::report_dropped() {
+  if (dropped_ == 0) return;
+  write_stderr(
+      fmt::format("cglab: {}: {} entries were dropped, too many were waiting\n",
+                  name_, std::exchange(dropped_, 0)));
+}
+
+void KillLog::on_end(const TreeEnd&, CgroupTree&) try {
+  write_kept(/*is_last=*/true);
+} catch (const cgroupfs::FileError&) {
+  report_dropped();
+  throw;
 }
 
 std::unique_ptr<KillLog> open_kill_log(const std::string& path) {

@@ -658,6 +658,44 @@ TEST_F(WatchAllOutput, PrintsOnlyKillsWithALogOnStandardOutput) {
   EXPECT_EQ(lines.size(), 1u);
 }
 
+/// Opening a pipe waits for a reader.
+TEST_F(WatchAllOutput, IsNotStoppedByALogWithoutAReader) {
+  const std::string log = folder_.path_of("fifo");
+  ASSERT_EQ(::mkfifo(log.c_str(), 0600), 0);
+  Subprocess run = start_all({"--log", log});
+  kill_in_a_child();
+  EXPECT_TRUE(run.prints("\"kind\":\"removed\""));
+  const cgroupfs::UniqueFd reader(
+      ::open(log.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  const auto printed = of_kind(end(run), "oom_kill");
+  std::array<char, 65536> buffer;
+  const ssize_t count = ::read(reader.get(), buffer.data(), buffer.size());
+  ASSERT_EQ(count > 0, !printed.empty());
+  if (printed.empty()) return;
+  EXPECT_EQ(tree_lines({buffer.data(), static_cast<std::size_t>(count)}),
+            printed);
+}
+
+/// The kills are kept, and the watch goes on.
+TEST_F(WatchAllOutput, GoesOnWhereStandardOutputIsFull) {
+  MemoryGroup child = make_below(watched().group);
+  child.memory.set(File::memory_max, Limit::of(mib(4)));
+  test_support::forbid_swap(child.memory);
+  const std::string file = folder_.path_of("cglab.prom");
+  ProcessSpec spec = all_spec({"--log", "-", "--metrics", file});
+  spec.output_file = "/dev/full";
+  Subprocess run = Subprocess::start(spec);
+  EXPECT_TRUE(test_support::wait_until(
+      [&] { return ::access(file.c_str(), F_OK) == 0; }));
+  kill_in(child.group);
+  EXPECT_TRUE(run.says("No space left on device; trying again"));
+  EXPECT_TRUE(test_support::wait_until([&] {
+    return number_after(content_of(file), "\ncglab_oom_kills_total ") == 1;
+  }));
+  run.signal(SIGINT);
+  EXPECT_EQ(run.wait().status, 3);
+}
+
 /// The reader of the output is gone before the kill could be printed.
 TEST_F(WatchAllOutput, LogsTheLastKillOfAClosedOutput) {
   MemoryGroup child = make_below(watched().group);
