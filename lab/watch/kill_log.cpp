@@ -22,7 +22,6 @@
 #include "lab/base/visible.h"
 #include "lab/os/find_program.h"
 #include "lab/os/output.h"
-#include "lab/os/pidfd.h"
 #include "lab/report/terminal.h"
 #include "lab/watch/tree_json.h"
 #include "lab/watch/tree_table.h"
@@ -40,7 +39,9 @@ constexpr char journal_socket[] = "/run/systemd/journal/socket";
 constexpr char message_id[] = "7b2d6b1c6d0c4e0f9d3a5f4f0f6c1a58";
 constexpr milliseconds longest_write(100);
 constexpr milliseconds longest_last_write(1000);
-constexpr int longest_end_ms = 2000;
+/// For cglab_journal, between two looks at it.
+constexpr milliseconds longest_end(2000);
+constexpr milliseconds end_interval(10);
 constexpr std::size_t most_entries = 100000;
 constexpr std::size_t most_bytes = 64 * mebi;
 
@@ -139,12 +140,18 @@ std::string journal_entry(const TreeKill& kill) {
   return text + "\n";
 }
 
+/// "exit status 127" or "signal 9", of wait(2).
+std::string status_text(int status) {
+  return WIFSIGNALED(status)
+             ? fmt::format("signal {}", WTERMSIG(status))
+             : fmt::format("exit status {}", WEXITSTATUS(status));
+}
+
 /// Through a program that is linked with libsystemd, which exists only as a
-/// shared library.
+/// shared library. It confirms each entry by an errno, or 0.
 class JournalLog : public KillLog {
  public:
-  JournalLog() : KillLog("the journal (cglab_journal)") {
-    const std::string program = find_helper();
+  JournalLog() : KillLog("the journal (cglab_journal)"), program_(find()) {
     // libsystemd ignores that there is no journal.
     if (::access(journal_socket, W_OK) != 0) {
       throw Unavailable(
@@ -153,35 +160,12 @@ class JournalLog : public KillLog {
                       journal_socket, std::generic_category().message(errno)),
           "use --log", /*vm_helps=*/false);
     }
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-      cgroupfs::throw_errno("create", "a pipe to cglab_journal");
-    }
-    const UniqueFd read_end(ends[0]);
-    pipe_ = UniqueFd(ends[1]);
-    pid_ = ::fork();
-    if (pid_ < 0) cgroupfs::throw_errno("start", program);
-    if (pid_ == 0) {
-      // Signals stay blocked: it ends when this pipe does.
-      ::dup2(read_end.get(), STDIN_FILENO);
-      ::execl(program.c_str(), journal_helper, nullptr);
-      ::_exit(127);
-    }
+    start();
   }
-
-  ~JournalLog() override {
-    pipe_.reset();
-    const UniqueFd ended = open_pidfd(pid_);
-    pollfd ready{ended.get(), POLLIN, 0};
-    if (ended && ::poll(&ready, 1, longest_end_ms) == 0) {
-      ::kill(pid_, SIGKILL);
-    }
-    while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
-    }
-  }
+  ~JournalLog() override { stop(); }
 
  private:
-  static std::string find_helper() {
+  static std::string find() {
     try {
       const std::string program = find_program(journal_helper);
       if (::access(program.c_str(), X_OK) == 0) return program;
@@ -193,20 +177,92 @@ class JournalLog : public KillLog {
         /*vm_helps=*/false);
   }
 
+  void start() {
+    std::array<int, 2> to{};
+    std::array<int, 2> from{};
+    if (::pipe2(to.data(), O_CLOEXEC) != 0) {
+      cgroupfs::throw_errno("create", "a pipe to cglab_journal");
+    }
+    const UniqueFd its_input(to[0]);
+    entries_ = UniqueFd(to[1]);
+    if (::pipe2(from.data(), O_CLOEXEC) != 0) {
+      cgroupfs::throw_errno("create", "a pipe from cglab_journal");
+    }
+    results_ = UniqueFd(from[0]);
+    const UniqueFd its_output(from[1]);
+    pid_ = ::fork();
+    if (pid_ < 0) cgroupfs::throw_errno("start", program_);
+    if (pid_ == 0) {
+      // Signals stay blocked: it ends when its input does.
+      ::dup2(its_input.get(), STDIN_FILENO);
+      ::dup2(its_output.get(), STDOUT_FILENO);
+      ::execl(program_.c_str(), journal_helper, nullptr);
+      ::_exit(127);
+    }
+  }
+
+  /// Its status, of wait(2); it has the time to write what it has read.
+  int stop() {
+    entries_.reset();
+    results_.reset();
+    int status = 0;
+    for (auto left = longest_end; pid_ > 0; left -= end_interval) {
+      const pid_t ended = ::waitpid(pid_, &status, WNOHANG);
+      if (ended == pid_ || (ended < 0 && errno != EINTR)) break;
+      if (left <= end_interval) {
+        ::kill(pid_, SIGKILL);
+        ::waitpid(pid_, &status, 0);
+        break;
+      }
+      ::poll(nullptr, 0, static_cast<int>(end_interval.count()));
+    }
+    pid_ = -1;
+    return status;
+  }
+
   std::string entry(const Moment&, const TreeKill& kill) override {
     return journal_entry(kill);
   }
 
   void write(std::string_view entry, std::size_t& written,
              bool is_last) override {
+    if (pid_ < 0) start();
+    const auto longest = is_last ? longest_last_write : longest_write;
     std::string_view rest = entry.substr(written);
-    const int error = try_write_rest(
-        pipe_.get(), rest, is_last ? longest_last_write : longest_write);
+    const int error = try_write_rest(entries_.get(), rest, longest);
     written = entry.size() - rest.size();
+    if (error == EPIPE) give_up(written);
     if (error != 0) throw cgroupfs::FileError(error, "write to", name());
+    const int result = take_result(longest, written);
+    if (result == 0) return;
+    written = 0;
+    throw cgroupfs::FileError(result, "write to", name());
   }
 
-  UniqueFd pipe_;
+  /// Of the entry that was written.
+  int take_result(std::chrono::milliseconds longest, std::size_t& written) {
+    pollfd ready{results_.get(), POLLIN, 0};
+    if (::poll(&ready, 1, static_cast<int>(longest.count())) <= 0) {
+      throw cgroupfs::FileError(EAGAIN, "write to", name());
+    }
+    int result = 0;
+    if (::read(results_.get(), &result, sizeof(result)) != sizeof(result)) {
+      give_up(written);
+    }
+    return result;
+  }
+
+  /// The helper has ended: the next attempt starts another.
+  [[noreturn]] void give_up(std::size_t& written) {
+    written = 0;
+    throw cgroupfs::FileError(
+        EPIPE, "write to",
+        fmt::format("{}, which ended with {}", name(), status_text(stop())));
+  }
+
+  std::string program_;
+  UniqueFd entries_;
+  UniqueFd results_;
   pid_t pid_ = -1;
 };
 

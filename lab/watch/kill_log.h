@@ -58,8 +58,10 @@ class KillLog : public TreeObserver {
 /// first. Throws cgroupfs::FileError when it cannot be written.
 std::unique_ptr<KillLog> open_kill_log(const std::string& path);
 
-/// systemd's journal. Throws Unavailable where this program was built without
-/// libsystemd, and cgroupfs::FileError.
+/// systemd's journal. A kill is kept until the journal has it; when
+/// cglab_journal ends before it has confirmed one, it is started again and the
+/// kill may be in the journal twice. Throws Unavailable where this program was
+/// built without libsystemd, and cgroupfs::FileError.
 std::unique_ptr<KillLog> open_journal();
 
 }  // namespace lab
