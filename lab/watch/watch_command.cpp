@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -37,8 +38,8 @@ std::unique_ptr<WatchObserver> make_reporter(const WatchOptions& options,
   return std::make_unique<WatchLines>(options.language);
 }
 
-int exit_code_of(const WatchEnd& end) {
-  return end.signal ? exit_signal_base + *end.signal : exit_expected;
+int exit_code_of(std::optional<int> signal) {
+  return signal ? exit_signal_base + *signal : exit_expected;
 }
 
 Description describe_watch_command(const Command&) {
@@ -82,7 +83,7 @@ int watch_all(const WatchOptions& options) {
   for (const auto& each : owned) observers.push_back(each.get());
   const TreePlan plan{options.plan.interval, options.plan.count, STDOUT_FILENO};
   const TreeEnd end = watch_tree(target, plan, signals, observers);
-  return end.signal ? exit_signal_base + *end.signal : exit_expected;
+  return exit_code_of(end.signal);
 }
 
 int watch_command(const Command&, const CommandLine& line) {
@@ -95,7 +96,7 @@ int watch_command(const Command&, const CommandLine& line) {
   const SignalFd signals;
   try {
     return exit_code_of(
-        watch(std::move(target), options.plan, signals, *reporter));
+        watch(std::move(target), options.plan, signals, *reporter).signal);
   } catch (const ReaderGone&) {
     // `| head` has seen enough.
     return exit_expected;
