@@ -178,7 +178,7 @@ std::string TreeLive::draw(CgroupTree& tree) {
   add(fmt::format("{}  {}", describe_tree(tree, totals_, language_),
                   human_seconds(moment_.elapsed)),
       false);
-  add(tree_heading(language_, columns()), true);
+  add(marked_heading(language_, columns()), true);
   const std::size_t end = std::min(rows_.size(), first_ + shown);
   for (std::size_t i = first_; i < end; ++i) add_row(rows_[i], lines, widths);
   const std::size_t hidden = rows_.size() - (end - first_);
@@ -202,12 +202,12 @@ std::string TreeLive::draw(CgroupTree& tree) {
 
 void TreeLive::add_row(const TreeRow& row, std::vector<std::string>& lines,
                        std::vector<std::size_t>& widths) const {
-  const std::string whole = tree_row(row, columns(), false);
+  const bool is_selected = keyboard_.fd() >= 0 && row.node->id == selected_id_;
+  const std::string whole = marked_row(row, columns(), is_selected);
   const std::string line(cut_to(whole, columns()));
   widths.push_back(display_width(line));
-  const bool is_selected = keyboard_.fd() >= 0 && row.node->id == selected_id_;
   if (is_selected) {
-    lines.push_back(terminal_.inverse(">" + line.substr(1)));
+    lines.push_back(terminal_.inverse(line));
   } else {
     lines.push_back(row.node->kills > 0 ? terminal_.red(line) : line);
   }

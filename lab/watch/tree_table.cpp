@@ -173,6 +173,15 @@ std::string number_of_cgroups(std::uint64_t count, Language language) {
   return number(count, messages::one_cgroup, messages::cgroups, language);
 }
 
+std::string marked_heading(Language language, std::size_t columns) {
+  return " " + tree_heading(language, columns - 1);
+}
+
+std::string marked_row(const TreeRow& row, std::size_t columns,
+                       bool is_selected) {
+  return (is_selected ? ">" : " ") + tree_row(row, columns - 1, false);
+}
+
 std::string describe_tree(const CgroupTree& tree, const TreeTotals& totals,
                           Language language) {
   const auto& processes = tree.top().processes;

@@ -46,6 +46,11 @@ std::vector<TreeRow> flat_rows(const TreeNode& top, TreeSort sort,
 std::string tree_heading(Language language, std::size_t columns);
 /// `with_path`: the whole path, else the name, indented by its depth.
 std::string tree_row(const TreeRow& row, std::size_t columns, bool with_path);
+/// The same of a table of which a row can be selected: with a column for its
+/// mark, and the name.
+std::string marked_heading(Language language, std::size_t columns);
+std::string marked_row(const TreeRow& row, std::size_t columns,
+                       bool is_selected);
 
 /// "12 cgroups".
 std::string number_of_cgroups(std::uint64_t count, Language language);

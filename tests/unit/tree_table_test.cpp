@@ -90,6 +90,21 @@ TEST_F(TreeTable, fits_every_row_into_the_width) {
   }
 }
 
+/// A size of ten characters begins in its first column.
+TEST_F(TreeTable, marks_the_selected_row_in_a_column_of_its_own) {
+  TreeNode& large = grow(top_, std::string(200, 'x'), 6, 1062075000);
+  const TreeRow row{&large, 1, false};
+  for (const std::size_t columns : {60u, 80u, 160u}) {
+    const std::string line = marked_row(row, columns, true);
+    EXPECT_TRUE(line.starts_with(">1012.9 MiB ")) << line;
+    EXPECT_TRUE(marked_row(row, columns, false).starts_with(" 1012.9 MiB "));
+    EXPECT_LE(display_width(line), columns);
+    const std::string heading = marked_heading(Language::en, columns);
+    EXPECT_LE(display_width(heading), columns);
+    EXPECT_TRUE(heading.starts_with("      USAGE ")) << heading;
+  }
+}
+
 TEST_F(TreeTable, shows_what_is_unknown_as_a_dash) {
   top_.usage.reset();
   const std::string row = tree_row({&top_, 0, false}, 80, true);
