@@ -98,8 +98,8 @@ Description describe_watch() {
                    "node_exporter's textfile collector reads (*.prom)",
                    files()},
                   {"max-series", "N",
-                   "cgroups with metrics of their own (1000); their ancestors "
-                   "include the others"},
+                   "with --all: cgroups with metrics of their own (1000); their "
+                   "ancestors include the others"},
                   {"log", "FILE|-",
                    "with --all: append each OOM kill to FILE as a JSON line; "
                    "-: print only these",
