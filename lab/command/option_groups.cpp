@@ -45,6 +45,18 @@ Verbosity read_verbosity(const CommandLine& line) {
   return line.has("verbose") ? Verbosity::verbose : Verbosity::normal;
 }
 
+Option json_option() {
+  return {"json", "", "the same as --format json"};
+}
+
+bool has_json(const CommandLine& line) {
+  if (!line.has("json")) return false;
+  if (value_of(line, "format", parse_text).value_or("json") != "json") {
+    throw UsageError("--json and --format cannot be combined");
+  }
+  return true;
+}
+
 Option brief_option() {
   return {"brief", "", "at most eight lines a run, with the verdict last"};
 }

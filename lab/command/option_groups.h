@@ -37,6 +37,12 @@ Option verbose_option();
 /// --quiet or --verbose. Throws UsageError when both are given.
 Verbosity read_verbosity(const CommandLine& line);
 
+/// --json, of commands whose --format knows json.
+Option json_option();
+/// Whether --json is given. Throws UsageError when --format is given as well
+/// and names another format.
+bool has_json(const CommandLine& line);
+
 /// --brief.
 Option brief_option();
 

@@ -36,18 +36,14 @@ Description describe_inspect(const Command&) {
                         {"3", "failure"},
                         {"77", "this user may not see it"}},
   };
-  add(description.options, {{"json", "", "the same as --format json"}});
+  add(description.options, {json_option()});
   add(description.options, view_options());
   return description;
 }
 
 RenderTarget read_inspect_target(const CommandLine& line) {
   RenderTarget target = read_render_target(line, inspect_formats());
-  if (!line.has("json")) return target;
-  if (line.has("format") && target.format != "json") {
-    throw UsageError("--json and --format cannot be combined");
-  }
-  target.format = "json";
+  if (has_json(line)) target.format = "json";
   return target;
 }
 

@@ -64,6 +64,11 @@ void read_tree_options(const CommandLine& line, WatchOptions& options) {
         "--log - prints only kills: it cannot be combined with --format json, "
         "--sort or --rows");
   }
+  if (options.json && (line.has("sort") || line.has("rows"))) {
+    throw UsageError(
+        "--format json prints all cgroups: it cannot be combined with --sort "
+        "or --rows");
+  }
 }
 
 }  // namespace
@@ -81,31 +86,31 @@ Description describe_watch() {
                 "table, with keys to sort (u usage, p pressure, k kills), to "
                 "move (arrows), to fold (space) and to quit (q)."},
       .arguments = {"[PATH|PID]", 1, directories()},
-      .options = {{"interval", "TIME",
-                   "time between samples (1s; at least 10ms)"},
-                  {"count", "N", "end after N samples"},
-                  choice("format", {"text", "json"},
-                         "json: one object a line, also on a terminal"),
-                  {"json", "", "the same as --format json"},
-                  {"all", "", "follow all cgroups below PATH, too"},
-                  choice("sort", {"usage", "pressure", "kills"},
-                         "with --all: order of the table (usage)"),
-                  {"rows", "N",
-                   "with --all: cgroups to show (20; on a terminal: what "
-                   "fits)"},
-                  {"metrics", "FILE",
-                   "with --all: keep metrics for Prometheus in FILE, which "
-                   "node_exporter's textfile collector reads (*.prom)",
-                   files()},
-                  {"max-series", "N",
-                   "with --all: cgroups with metrics of their own (1000); their "
-                   "ancestors include the others"},
-                  {"log", "FILE|-",
-                   "with --all: append each OOM kill to FILE as a JSON line; "
-                   "-: print only these",
-                   files()},
-                  {"journal", "",
-                   "with --all: write each OOM kill to systemd's journal"}},
+      .options =
+          {{"interval", "TIME", "time between samples (1s; at least 10ms)"},
+           {"count", "N", "end after N samples"},
+           choice("format", {"text", "json"},
+                  "json: one object a line, also on a terminal"),
+           json_option(),
+           {"all", "", "follow all cgroups below PATH, too"},
+           choice("sort", {"usage", "pressure", "kills"},
+                  "with --all: order of the table (usage)"),
+           {"rows", "N",
+            "with --all: cgroups to show (20; on a terminal: what "
+            "fits)"},
+           {"metrics", "FILE",
+            "with --all: keep metrics for Prometheus in FILE, which "
+            "node_exporter's textfile collector reads (*.prom)",
+            files()},
+           {"max-series", "N",
+            "with --all: cgroups with metrics of their own (1000); their "
+            "ancestors include the others"},
+           {"log", "FILE|-",
+            "with --all: append each OOM kill to FILE as a JSON line; "
+            "-: print only these",
+            files()},
+           {"journal", "",
+            "with --all: write each OOM kill to systemd's journal"}},
       .exit_statuses =
           {{"0", "the cgroup is gone, the samples are taken, or q was typed"},
            {"2", "usage error"},
@@ -119,8 +124,8 @@ Description describe_watch() {
 
 WatchOptions read_watch_options(const CommandLine& line) {
   WatchOptions options;
-  options.json = value_of(line, "format", parse_is_json).value_or(false) ||
-                 line.has("json");
+  const auto format = value_of(line, "format", parse_is_json);
+  options.json = has_json(line) || format.value_or(false);
   options.all = line.has("all");
   options.plan.interval = value_of(line, "interval", parse_interval)
                               .value_or(options.plan.interval);

@@ -61,5 +61,19 @@ TEST(WatchOptions, refuses_meaningless_values) {
   EXPECT_TRUE(has(refusal({"/a", "--format", "csv"}), "use text or json"));
 }
 
+TEST(WatchOptions, refuse_contradictory_formats) {
+  EXPECT_TRUE(has(refusal({"/a", "--json", "--format", "text"}),
+                  "--json and --format cannot be combined"));
+  EXPECT_TRUE(options_of({"/a", "--json", "--format", "json"}).json);
+  EXPECT_TRUE(
+      has(refusal({"/a", "--json", "--format", "csv"}), "use text or json"));
+  for (const Arguments& more :
+       {Arguments{"--sort", "usage"}, Arguments{"--rows", "3"}}) {
+    Arguments arguments{"--all", "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    EXPECT_TRUE(has(refusal(arguments), "--format json prints all cgroups"));
+  }
+}
+
 }  // namespace
 }  // namespace lab
