@@ -2,11 +2,15 @@
 #include "lab/watch/keyboard.h"
 
 #include <poll.h>
+#include <sys/epoll.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <array>
-#include <optional>
+#include <csignal>
 #include <utility>
+
+#include "cgroupfs/error.h"
 
 namespace lab {
 namespace {
@@ -32,9 +36,44 @@ std::size_t sequence_length(std::string_view text) {
   return 0;
 }
 
+/// Per process, as the settings of its terminal are.
+termios mode_before;
+
 /// Only the foreground job may change its terminal: others would be stopped.
 bool is_foreground() noexcept {
   return ::tcgetpgrp(STDIN_FILENO) == ::getpgrp();
+}
+
+void restore_mode() noexcept {
+  if (is_foreground()) ::tcsetattr(STDIN_FILENO, TCSANOW, &mode_before);
+}
+
+void set_key_mode() noexcept {
+  termios now{};
+  if (!is_foreground() || ::tcgetattr(STDIN_FILENO, &now) != 0) return;
+  constexpr tcflag_t lines = ICANON | ECHO;
+  if ((now.c_lflag & lines) == 0) return;
+  now.c_lflag &= ~lines;
+  now.c_cc[VMIN] = 1;
+  now.c_cc[VTIME] = 0;
+  ::tcsetattr(STDIN_FILENO, TCSANOW, &now);
+}
+
+/// The read of a background job fails, and does not stop it.
+ssize_t read_keys(char* text, std::size_t size) noexcept {
+  sigset_t stop;
+  sigset_t before;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTTIN);
+  ::sigprocmask(SIG_BLOCK, &stop, &before);
+  const ssize_t count = ::read(STDIN_FILENO, text, size);
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
+  return count;
+}
+
+bool is_typed() noexcept {
+  pollfd ready{STDIN_FILENO, POLLIN, 0};
+  return ::poll(&ready, 1, 0) > 0;
 }
 
 }  // namespace
@@ -59,36 +98,36 @@ std::vector<int> take_keys(std::string& text) {
 
 Keyboard::Keyboard() {
   if (::isatty(STDIN_FILENO) != 1 || !is_foreground() ||
-      ::tcgetattr(STDIN_FILENO, &before_) != 0) {
+      ::tcgetattr(STDIN_FILENO, &mode_before) != 0) {
     return;
   }
-  fd_ = STDIN_FILENO;
-  renew();
+  fd_ = cgroupfs::UniqueFd(::epoll_create1(EPOLL_CLOEXEC));
+  epoll_event typed{EPOLLIN | EPOLLET, {}};
+  if (!fd_ || ::epoll_ctl(fd_.get(), EPOLL_CTL_ADD, STDIN_FILENO, &typed) < 0) {
+    cgroupfs::throw_errno("wait for", "the keys of the terminal");
+  }
+  set_key_mode();
 }
 
 Keyboard::~Keyboard() {
-  if (fd_ >= 0 && is_foreground()) ::tcsetattr(fd_, TCSADRAIN, &before_);
+  if (!fd_) return;
+  restore_mode();
 }
 
 void Keyboard::renew() noexcept {
-  termios now{};
-  if (fd_ < 0 || !is_foreground() || ::tcgetattr(fd_, &now) != 0) return;
-  constexpr tcflag_t lines = ICANON | ECHO;
-  if ((now.c_lflag & lines) == 0) return;
-  now.c_lflag &= ~lines;
-  now.c_cc[VMIN] = 1;
-  now.c_cc[VTIME] = 0;
-  ::tcsetattr(fd_, TCSADRAIN, &now);
+  if (fd_) set_key_mode();
 }
 
 std::vector<int> Keyboard::take() {
-  pollfd ready{fd_, POLLIN, 0};
+  epoll_event event{};
+  if (fd_) ::epoll_wait(fd_.get(), &event, 1, 0);
   std::array<char, 256> buffer;
-  if (fd_ < 0 || ::poll(&ready, 1, 0) <= 0) return {};
-  const ssize_t count = ::read(fd_, buffer.data(), buffer.size());
-  // A terminal that hung up: SIGHUP ends the program.
-  if (count <= 0) return {};
-  text_.append(buffer.data(), static_cast<std::size_t>(count));
+  while (fd_ && is_typed()) {
+    const ssize_t count = read_keys(buffer.data(), buffer.size());
+    // In the background; or the terminal hung up: SIGHUP ends the program.
+    if (count <= 0) break;
+    text_.append(buffer.data(), static_cast<std::size_t>(count));
+  }
   return take_keys(text_);
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <termios.h>
-
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "cgroupfs/unique_fd.h"
 
 namespace lab {
 
@@ -17,8 +17,9 @@ enum TypedKey : int { up = 0x100, down, left, right, page_up, page_down };
 std::vector<int> take_keys(std::string& text);
 
 /// Keys of the terminal at standard input, without Enter and without echo; its
-/// settings are restored when this object is destroyed. Signals are still sent
-/// by ^C and ^Z.
+/// settings are restored when this object is destroyed. In the background
+/// nothing is read. Signals are still sent by ^C and ^Z. One object per
+/// process.
 class Keyboard {
  public:
   Keyboard();
@@ -26,17 +27,18 @@ class Keyboard {
   Keyboard(const Keyboard&) = delete;
   Keyboard& operator=(const Keyboard&) = delete;
 
-  /// Readable when a key was typed; -1 where standard input is not a terminal,
-  /// or is that of another foreground job.
-  int fd() const noexcept { return fd_; }
+  /// Readable when a key was typed since the last call of take(); -1 where
+  /// standard input is not a terminal, or is that of another foreground job.
+  int fd() const noexcept { return fd_.get(); }
   /// The keys typed since the last call. Never blocks.
   std::vector<int> take();
   /// Sets the terminal again: a shell resets it when this job was stopped.
   void renew() noexcept;
 
  private:
-  int fd_ = -1;
-  termios before_{};
+  /// An epoll instance: the terminal, which is not read in the background,
+  /// stays readable then.
+  cgroupfs::UniqueFd fd_;
   std::string text_;
 };
 

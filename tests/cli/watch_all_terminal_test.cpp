@@ -10,6 +10,7 @@
 
 #include "tests/cli/own_terminal.h"
 #include "tests/cli/watch_run.h"
+#include "tests/support/temp_folder.h"
 
 namespace cli_test {
 namespace {
@@ -50,6 +51,8 @@ class WatchAllTerminal : public WatchTest {
     ::tcgetattr(terminal_.slave(), &mode);
     return (mode.c_lflag & ECHO) != 0;
   }
+
+  const OwnTerminal& terminal() const { return terminal_; }
 
   std::string seen_;
 
@@ -102,6 +105,57 @@ TEST_F(WatchAllTerminal, SortsByAKey) {
   }
   type("q");
   EXPECT_EQ(run.wait().status, 0);
+}
+
+/// `cglab watch --all` as a job of a shell that does not reset its terminal.
+class WatchAllJob : public WatchAllTerminal {
+ protected:
+  Subprocess start_shell() const {
+    ProcessSpec spec;
+    spec.program = "sh";
+    spec.arguments = {"-i"};
+    spec.environment = {{"TERM", "xterm"}, {"PS1", "ready> "}, {"ENV", {}}};
+    spec.prepare = [this] {
+      terminal().become_controlling(true);
+      ::dup2(STDOUT_FILENO, STDERR_FILENO);
+    };
+    return Subprocess::start(spec);
+  }
+
+  std::string command(const std::string& log) const {
+    const ProcessSpec spec = cglab_spec(
+        {"watch", "--all", path(), "--interval", "50ms", "--log", log});
+    std::string text = "'" + spec.program + "'";
+    for (const std::string& word : spec.arguments) text += " '" + word + "'";
+    return text + "\n";
+  }
+};
+
+TEST_F(WatchAllJob, StopsAndGoesOnInTheBackground) {
+  const TempFolder folder;
+  Subprocess shell = start_shell();
+  ASSERT_TRUE(shows("ready> "));
+  type(command(folder.path_of("log")));
+  ASSERT_TRUE(shows("q: quit")) << seen_;
+  EXPECT_FALSE(has_echo());
+  type("\x1a");
+  ASSERT_TRUE(shows("Stopped")) << seen_;
+  type("bg\n");
+  ASSERT_TRUE(shows("q: quit")) << seen_;
+  // The lines of the shell are not keys, and do not stop it.
+  type("echo o''ne\n");
+  ASSERT_TRUE(shows("one")) << seen_;
+  ASSERT_TRUE(shows("q: quit")) << seen_;
+  type("jobs\n");
+  ASSERT_TRUE(shows("Running")) << seen_;
+  type("fg\n");
+  ASSERT_TRUE(shows("q: quit")) << seen_;
+  type("q");
+  EXPECT_TRUE(shows("quit: 0 OOM kills")) << seen_;
+  EXPECT_TRUE(shows("ready> ")) << seen_;
+  EXPECT_TRUE(has_echo());
+  type("exit\n");
+  EXPECT_EQ(shell.wait().status, 0);
 }
 
 }  // namespace
