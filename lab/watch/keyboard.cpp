@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <utility>
 
@@ -38,6 +39,7 @@ std::size_t sequence_length(std::string_view text) {
 
 /// Per process, as the settings of its terminal are.
 termios mode_before;
+struct sigaction stop_before;
 
 /// Only the foreground job may change its terminal: others would be stopped.
 bool is_foreground() noexcept {
@@ -57,6 +59,24 @@ void set_key_mode() noexcept {
   now.c_cc[VMIN] = 1;
   now.c_cc[VTIME] = 0;
   ::tcsetattr(STDIN_FILENO, TCSANOW, &now);
+}
+
+void handle_stop(void (*handler)(int)) noexcept {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  // The default action applies within the handler.
+  action.sa_flags = SA_RESTART | SA_RESETHAND | SA_NODEFER;
+  ::sigaction(SIGTSTP, &action, nullptr);
+}
+
+/// Not every shell sets the terminal again when a job was stopped.
+void on_stop(int number) {
+  const int error = errno;
+  restore_mode();
+  ::raise(number);
+  handle_stop(on_stop);
+  set_key_mode();
+  errno = error;
 }
 
 /// The read of a background job fails, and does not stop it.
@@ -106,11 +126,14 @@ Keyboard::Keyboard() {
   if (!fd_ || ::epoll_ctl(fd_.get(), EPOLL_CTL_ADD, STDIN_FILENO, &typed) < 0) {
     cgroupfs::throw_errno("wait for", "the keys of the terminal");
   }
+  ::sigaction(SIGTSTP, nullptr, &stop_before);
+  if (stop_before.sa_handler != SIG_IGN) handle_stop(on_stop);
   set_key_mode();
 }
 
 Keyboard::~Keyboard() {
   if (!fd_) return;
+  ::sigaction(SIGTSTP, &stop_before, nullptr);
   restore_mode();
 }
 

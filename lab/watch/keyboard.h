@@ -17,9 +17,9 @@ enum TypedKey : int { up = 0x100, down, left, right, page_up, page_down };
 std::vector<int> take_keys(std::string& text);
 
 /// Keys of the terminal at standard input, without Enter and without echo; its
-/// settings are restored when this object is destroyed. In the background
-/// nothing is read. Signals are still sent by ^C and ^Z. One object per
-/// process.
+/// settings are restored when this object is destroyed, and while ^Z (SIGTSTP)
+/// stops the process. In the background nothing is read. Signals are still sent
+/// by ^C and ^Z. One object per process.
 class Keyboard {
  public:
   Keyboard();

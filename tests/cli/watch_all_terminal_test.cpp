@@ -11,6 +11,7 @@
 #include "tests/cli/own_terminal.h"
 #include "tests/cli/watch_run.h"
 #include "tests/support/temp_folder.h"
+#include "tests/support/wait.h"
 
 namespace cli_test {
 namespace {
@@ -140,6 +141,7 @@ TEST_F(WatchAllJob, StopsAndGoesOnInTheBackground) {
   EXPECT_FALSE(has_echo());
   type("\x1a");
   ASSERT_TRUE(shows("Stopped")) << seen_;
+  EXPECT_TRUE(has_echo());
   type("bg\n");
   ASSERT_TRUE(shows("q: quit")) << seen_;
   // The lines of the shell are not keys, and do not stop it.
@@ -148,7 +150,9 @@ TEST_F(WatchAllJob, StopsAndGoesOnInTheBackground) {
   ASSERT_TRUE(shows("q: quit")) << seen_;
   type("jobs\n");
   ASSERT_TRUE(shows("Running")) << seen_;
+  EXPECT_TRUE(has_echo());
   type("fg\n");
+  ASSERT_TRUE(test_support::wait_until([this] { return !has_echo(); }));
   ASSERT_TRUE(shows("q: quit")) << seen_;
   type("q");
   EXPECT_TRUE(shows("quit: 0 OOM kills")) << seen_;
