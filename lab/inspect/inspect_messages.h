@@ -125,7 +125,6 @@ inline constexpr Message hits_column("Hits", "触及");
 inline constexpr Message ooms_column("OOMs", "OOM");
 inline constexpr Message kills_column("Kills", "杀死");
 inline constexpr Message other("other {0}", "其他 {0}");
-inline constexpr Message parts_of_usage("{0}: {1}", "{0}：{1}");
 inline constexpr Message no_swap_limit("{0}, no limit", "{0}，没有上限");
 inline constexpr Message limited_by("{0}; {1} of {2} is {3}, headroom {4}",
                                     "{0}；{2} 的 {1} 为 {3}，余量 {4}");
