@@ -2,8 +2,7 @@
 #include "lab/inspect/container.h"
 
 #include <algorithm>
-
-#include "lab/inspect/inspection.h"
+#include <vector>
 
 namespace lab {
 namespace {
@@ -140,21 +139,6 @@ Components components_of(std::string_view path) {
   return components;
 }
 
-std::optional<bool> differ(const std::vector<NamespaceState>& namespaces,
-                           std::string_view kind) {
-  for (const NamespaceState& each : namespaces) {
-    if (each.kind == kind) return each.differs();
-  }
-  return std::nullopt;
-}
-
-ContainerFinding::Evidence evidence_from(std::optional<bool> pids,
-                                         std::optional<bool> mounts) {
-  using Evidence = ContainerFinding::Evidence;
-  if (!pids || !mounts) return Evidence::unknown;
-  return *pids && *mounts ? Evidence::namespaces : Evidence::name;
-}
-
 }  // namespace
 
 std::string unescape_unit(std::string_view name) {
@@ -198,25 +182,6 @@ CgroupNames names_in(std::string_view path) {
     above.push_back(component);
   }
   return names;
-}
-
-ContainerFinding find_container(const std::vector<CgroupPlace>& cgroups,
-                                const std::vector<NamespaceState>& namespaces) {
-  ContainerFinding finding;
-  for (const CgroupPlace& place : cgroups) {
-    CgroupNames names = names_in(place.path);
-    CgroupNames& known = finding.names;
-    if (!known.container && names.container) {
-      known = std::move(names);
-      break;
-    }
-    if (!known.unit && names.unit) known = std::move(names);
-  }
-  const auto pids = differ(namespaces, "pid");
-  const auto mounts = differ(namespaces, "mnt");
-  finding.evidence = evidence_from(pids, mounts);
-  finding.isolated = pids.value_or(false) && mounts.value_or(false);
-  return finding;
 }
 
 }  // namespace lab

@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "lab/base/enum_words.h"
 
@@ -87,13 +86,5 @@ struct EnumWords<ContainerFinding::Evidence> {
                             {Evidence::name, "name"},
                             {Evidence::unknown, "unknown"}});
 };
-
-struct CgroupPlace;
-struct NamespaceState;
-
-/// From the cgroups, of which the first that has a name counts, and the
-/// namespaces; empty: they could not be read.
-ContainerFinding find_container(const std::vector<CgroupPlace>& cgroups,
-                                const std::vector<NamespaceState>& namespaces);
 
 }  // namespace lab

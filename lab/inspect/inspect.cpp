@@ -136,6 +136,21 @@ void Inspector::read_processes() {
                [this] { return read_network_of(thread_, result_.gaps); });
 }
 
+std::optional<bool> differ(const std::vector<NamespaceState>& namespaces,
+                           std::string_view kind) {
+  for (const NamespaceState& each : namespaces) {
+    if (each.kind == kind) return each.differs();
+  }
+  return std::nullopt;
+}
+
+ContainerFinding::Evidence evidence_from(std::optional<bool> pids,
+                                         std::optional<bool> mounts) {
+  using Evidence = ContainerFinding::Evidence;
+  if (!pids || !mounts) return Evidence::unknown;
+  return *pids && *mounts ? Evidence::namespaces : Evidence::name;
+}
+
 }  // namespace
 
 Inspection inspect(const std::string& argument) {
@@ -148,6 +163,25 @@ std::vector<LimitReading> limits_in(const MemoryState& memory) {
     limits.insert(limits.end(), level.limits.begin(), level.limits.end());
   }
   return limits;
+}
+
+ContainerFinding find_container(const std::vector<CgroupPlace>& cgroups,
+                                const std::vector<NamespaceState>& namespaces) {
+  ContainerFinding finding;
+  for (const CgroupPlace& place : cgroups) {
+    CgroupNames names = names_in(place.path);
+    CgroupNames& known = finding.names;
+    if (!known.container && names.container) {
+      known = std::move(names);
+      break;
+    }
+    if (!known.unit && names.unit) known = std::move(names);
+  }
+  const auto pids = differ(namespaces, "pid");
+  const auto mounts = differ(namespaces, "mnt");
+  finding.evidence = evidence_from(pids, mounts);
+  finding.isolated = pids.value_or(false) && mounts.value_or(false);
+  return finding;
 }
 
 std::uint64_t headroom_of(const PidsLevel& level) {

@@ -17,6 +17,11 @@ Inspection inspect(const std::string& argument);
 
 // Conclusions: pure functions.
 
+/// From the cgroups, of which the first that has a name counts, and the
+/// namespaces; empty: they could not be read.
+ContainerFinding find_container(const std::vector<CgroupPlace>& cgroups,
+                                const std::vector<NamespaceState>& namespaces);
+
 /// All memory limits of the chain, nearest first.
 std::vector<LimitReading> limits_in(const MemoryState& memory);
 

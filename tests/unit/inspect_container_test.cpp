@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
-#include "lab/inspect/inspection.h"
+#include "lab/inspect/inspect.h"
 #include "lab/inspect/subject.h"
 
 namespace lab {
