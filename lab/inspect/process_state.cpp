@@ -6,8 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <charconv>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "cgroupfs/directory.h"
@@ -30,10 +31,10 @@ std::string file_of(pid_t pid, std::string_view name) {
 }
 
 std::string read_link(const std::string& path) {
-  std::array<char, 4096> text{};
-  const ssize_t size = ::readlink(path.c_str(), text.data(), text.size());
-  if (size < 0) cgroupfs::throw_errno("read link", path);
-  return {text.data(), static_cast<std::size_t>(size)};
+  std::error_code error;
+  const auto target = std::filesystem::read_symlink(path, error);
+  if (error) throw cgroupfs::FileError(error.value(), "read link", path);
+  return target;
 }
 
 std::int64_t parse_signed(std::string_view text) {
