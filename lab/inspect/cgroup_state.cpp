@@ -160,13 +160,6 @@ void read_own_values(const Memory& memory, MemoryState& state) {
   }
 }
 
-cgroupfs::Hierarchy hierarchy_of(const CgroupPlace& place) {
-  cgroupfs::Hierarchy hierarchy;
-  hierarchy.version = place.version;
-  hierarchy.mount_point = place.mount_point;
-  return hierarchy;
-}
-
 /// v2: memory is charged to no cgroup below the mount point. The real root has
 /// neither usage nor limits.
 std::optional<MemoryState> uncharged_state(const CgroupPlace& place,
@@ -192,7 +185,8 @@ MemoryState read_chain(const std::string& path, const CgroupPlace& place,
   state.version = place.version;
   state.mount_point = place.mount_point;
   state.path = path;
-  const LimitReader reader(path, hierarchy_of(place));
+  const LimitReader reader(path,
+                           hierarchy_at(place.version, place.mount_point));
   for (const cgroupfs::FileError& error : reader.failures()) {
     add_gap(gaps, messages::memory, error);
   }
@@ -315,6 +309,20 @@ std::vector<Level> read_levels(
 
 }  // namespace
 
+cgroupfs::Hierarchy hierarchy_at(Version version,
+                                 const std::string& mount_point,
+                                 const std::string& mount_root) {
+  cgroupfs::Hierarchy hierarchy;
+  hierarchy.version = version;
+  hierarchy.mount_point = mount_point;
+  hierarchy.mount_root = mount_root;
+  return hierarchy;
+}
+
+Version version_of(const Mount& mount) {
+  return mount.type == "cgroup2" ? Version::v2 : Version::v1;
+}
+
 std::vector<CgroupPlace> places_of(pid_t pid,
                                    const std::vector<Mount>& mounts) {
   const std::string text =
@@ -352,7 +360,7 @@ std::vector<CgroupPlace> places_like(const std::string& directory,
       continue;
     }
     CgroupPlace place;
-    place.version = mount.type == "cgroup2" ? Version::v2 : Version::v1;
+    place.version = version_of(mount);
     place.controllers = controllers_of(mount);
     place.path = (mount.root == "/" ? "" : mount.root) + below;
     if (place.path.empty()) place.path = "/";
@@ -378,8 +386,9 @@ std::optional<MemoryState> read_memory_state(const CgroupPlace& place,
                                              Gaps& gaps) {
   return try_to(gaps, messages::memory, *place.directory,
                 [&]() -> std::optional<MemoryState> {
-                  const auto path =
-                      charged_cgroup(*place.directory, hierarchy_of(place));
+                  const auto path = charged_cgroup(
+                      *place.directory,
+                      hierarchy_at(place.version, place.mount_point));
                   return path ? read_chain(*path, place, gaps)
                               : uncharged_state(place, gaps);
                 })

@@ -13,6 +13,14 @@
 /// What the files of cgroups say. Whatever cannot be read is added to the gaps.
 namespace lab {
 
+/// The hierarchy of which the directory `mount_root` is mounted at
+/// `mount_point`.
+cgroupfs::Hierarchy hierarchy_at(cgroupfs::Version version,
+                                 const std::string& mount_point,
+                                 const std::string& mount_root = "/");
+
+cgroupfs::Version version_of(const cgroupfs::Mount& mount);
+
 /// The cgroups of `pid` in all hierarchies, those with a limit first. Throws
 /// cgroupfs::FileError where /proc/PID/cgroup is not readable, and
 /// cgroupfs::ParseError.

@@ -25,14 +25,6 @@ using cgroupfs::Version;
 /// Fewer digits of an id may be anything.
 constexpr std::size_t least_id_digits = 4;
 
-Hierarchy hierarchy_of(const Mount& mount) {
-  Hierarchy hierarchy;
-  hierarchy.version = mount.type == "cgroup2" ? Version::v2 : Version::v1;
-  hierarchy.mount_point = mount.mount_point;
-  hierarchy.mount_root = mount.root;
-  return hierarchy;
-}
-
 bool is_memory(const Mount& mount) {
   return std::find(mount.super_options.begin(), mount.super_options.end(),
                    "memory") != mount.super_options.end();
@@ -48,7 +40,7 @@ std::vector<Hierarchy> hierarchies_in(const std::vector<Mount>& mounts) {
     }
     hierarchies.insert(
         is_memory(mount) ? hierarchies.begin() : hierarchies.end(),
-        hierarchy_of(mount));
+        hierarchy_at(version_of(mount), mount.mount_point, mount.root));
   }
   return hierarchies;
 }
@@ -78,7 +70,7 @@ std::optional<std::string> find_directory(
   return std::nullopt;
 }
 
-Version version_of(const std::string& directory) {
+Version version_at(const std::string& directory) {
   return is_cgroup_file_system(directory, Version::v2) ? Version::v2
                                                        : Version::v1;
 }
@@ -86,7 +78,7 @@ Version version_of(const std::string& directory) {
 /// The process of a cgroup and its descendants that was started first; nullopt
 /// where none is visible.
 std::optional<pid_t> oldest_process(const std::string& directory) try {
-  const auto pids = cgroupfs::Cgroup::open(directory, version_of(directory))
+  const auto pids = cgroupfs::Cgroup::open(directory, version_at(directory))
                         .subtree_processes();
   std::optional<pid_t> oldest;
   std::uint64_t earliest = 0;
@@ -105,7 +97,7 @@ std::optional<pid_t> oldest_process(const std::string& directory) try {
 /// The innermost cgroup that has all processes of this one: crun keeps them,
 /// and the limits, in a child of the cgroup that has the container's id.
 std::string innermost_with_all(std::string directory) try {
-  const Version version = version_of(directory);
+  const Version version = version_at(directory);
   while (cgroupfs::Cgroup::open(directory, version).processes().empty()) {
     const Directory opened = Directory::open(directory);
     const auto children = opened.subdirectories();
