@@ -196,7 +196,7 @@ void walk(const Directory& directory, const std::string& path,
   for (const std::string& name : directory.subdirectories()) {
     const std::string below = path + "/" + name;
     if (const auto kind = match_name(below, wanted)) {
-      found.push_back({*kind, directory.path_of(name)});
+      found.push_back({*kind, below, directory.path_of(name)});
     }
     try {
       walk(directory.open_directory(name), below, wanted, found);
@@ -205,6 +205,17 @@ void walk(const Directory& directory, const std::string& path,
       continue;
     }
   }
+}
+
+std::vector<NamedCgroup> named_cgroups_in(const Hierarchy& hierarchy,
+                                          const std::string& wanted) {
+  std::vector<NamedCgroup> found;
+  const auto top = Directory::try_open(hierarchy.mount_point);
+  if (!top) return found;
+  walk(*top, "", wanted, found);
+  if (hierarchy.mount_root == "/") return found;
+  for (NamedCgroup& each : found) each.path.insert(0, hierarchy.mount_root);
+  return found;
 }
 
 }  // namespace
@@ -229,11 +240,16 @@ std::optional<Subject::Kind> match_name(const std::string& path,
   return std::nullopt;
 }
 
-std::vector<NamedCgroup> find_named_cgroups(const std::string& mount_point,
-                                            const std::string& wanted) {
+std::vector<NamedCgroup> find_named_cgroups(
+    const std::vector<Hierarchy>& hierarchies, const std::string& wanted) {
   std::vector<NamedCgroup> found;
-  if (const auto top = Directory::try_open(mount_point)) {
-    walk(*top, "", wanted, found);
+  for (const Hierarchy& each : hierarchies) {
+    for (NamedCgroup& named : named_cgroups_in(each, wanted)) {
+      const bool known = std::any_of(
+          found.begin(), found.end(),
+          [&](const NamedCgroup& other) { return other.path == named.path; });
+      if (!known) found.push_back(std::move(named));
+    }
   }
   return found;
 }
@@ -256,8 +272,7 @@ FoundSubject find_subject(const std::string& argument,
   }
   std::vector<std::string> refusals;
   if (may_be_name(argument)) {
-    const auto named =
-        find_named_cgroups(hierarchies.front().mount_point, argument);
+    const auto named = find_named_cgroups(hierarchies, argument);
     if (named.size() > 1) refuse_ambiguous(argument, named);
     if (!named.empty()) return named_subject(argument, named.front());
     if (const auto answer = ask_runtimes(argument, refusals)) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cgroupfs/hierarchy.h"
 #include "cgroupfs/mountinfo.h"
 #include "lab/inspect/inspection.h"
 #include "lab/place/foreign_process.h"
@@ -32,6 +33,7 @@ FoundSubject find_subject(const std::string& argument,
 /// A cgroup whose name matches a container or a unit.
 struct NamedCgroup {
   Subject::Kind kind = Subject::Kind::container;
+  std::string path;  ///< in its hierarchy
   std::string directory;
 
   bool operator==(const NamedCgroup&) const = default;
@@ -42,9 +44,12 @@ struct NamedCgroup {
 std::optional<Subject::Kind> match_name(const std::string& path,
                                         const std::string& wanted);
 
-/// All that match below `mount_point`. Unreadable folders are skipped.
-std::vector<NamedCgroup> find_named_cgroups(const std::string& mount_point,
-                                            const std::string& wanted);
+/// All that match in `hierarchies`, and of those with the same path in several
+/// only that in the first: on v1 a service without limits exists in that of
+/// systemd alone. Unreadable folders are skipped.
+std::vector<NamedCgroup> find_named_cgroups(
+    const std::vector<cgroupfs::Hierarchy>& hierarchies,
+    const std::string& wanted);
 
 /// What podman or docker says about a container.
 struct RuntimeAnswer {

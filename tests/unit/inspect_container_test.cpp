@@ -3,6 +3,7 @@
 
 #include "lab/inspect/inspect.h"
 #include "lab/inspect/subject.h"
+#include "tests/support/temp_folder.h"
 
 namespace lab {
 namespace {
@@ -180,6 +181,47 @@ TEST(MatchName, is_by_id_prefix_name_or_unit) {
   EXPECT_EQ(match_name("/a/my\\x2dapp.scope", "my-app"), Kind::unit);
   EXPECT_EQ(match_name("/system.slice", "system"), Kind::unit);
   EXPECT_EQ(match_name("/web", "web"), std::nullopt);
+}
+
+cgroupfs::Hierarchy folder_as_hierarchy(const std::string& folder) {
+  cgroupfs::Hierarchy hierarchy;
+  hierarchy.mount_point = folder;
+  hierarchy.mount_root = "/";
+  return hierarchy;
+}
+
+/// On v1 a service without limits is in the hierarchy of systemd alone.
+TEST(NamedCgroups, are_those_of_all_hierarchies) {
+  const TempFolder memory;
+  const TempFolder systemd;
+  memory.add_file("system.slice/web.service/cgroup.procs", "");
+  systemd.add_file("system.slice/web.service/cgroup.procs", "");
+  systemd.add_file("system.slice/cron.service/cgroup.procs", "");
+  systemd.add_file("other/web.service/cgroup.procs", "");
+  const std::vector<cgroupfs::Hierarchy> hierarchies{
+      folder_as_hierarchy(memory.path()), folder_as_hierarchy(systemd.path())};
+  using Kind = Subject::Kind;
+  EXPECT_EQ(find_named_cgroups(hierarchies, "cron"),
+            (std::vector<NamedCgroup>{
+                {Kind::unit, "/system.slice/cron.service",
+                 systemd.path_of("system.slice/cron.service")}}));
+  EXPECT_EQ(
+      find_named_cgroups(hierarchies, "web"),
+      (std::vector<NamedCgroup>{{Kind::unit, "/system.slice/web.service",
+                                 memory.path_of("system.slice/web.service")},
+                                {Kind::unit, "/other/web.service",
+                                 systemd.path_of("other/web.service")}}));
+}
+
+/// In a container the same part of each hierarchy is mounted.
+TEST(NamedCgroups, have_the_path_in_their_hierarchy) {
+  const TempFolder memory;
+  memory.add_file("web.service/cgroup.procs", "");
+  cgroupfs::Hierarchy hierarchy = folder_as_hierarchy(memory.path());
+  hierarchy.mount_root = "/docker/x";
+  const auto named = find_named_cgroups({hierarchy}, "web");
+  ASSERT_EQ(named.size(), 1u);
+  EXPECT_EQ(named.front().path, "/docker/x/web.service");
 }
 
 TEST(RuntimeAnswer, is_a_pid_and_an_id) {
