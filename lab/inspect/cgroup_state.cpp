@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
+#include <iterator>
 #include <utility>
 
 #include "cgroupfs/cgroup.h"
@@ -12,6 +12,7 @@
 #include "cgroupfs/text.h"
 #include "lab/inspect/gaps.h"
 #include "lab/inspect/inspect_messages.h"
+#include "lab/os/proc_stat.h"
 #include "lab/place/cgroup_path.h"
 #include "lab/place/memory_access.h"
 
@@ -78,6 +79,7 @@ std::vector<std::string> controllers_of(const Mount& mount) {
     const bool is_flag = option == "rw" || option == "ro" ||
                          option == "noprefix" || option == "clone_children" ||
                          option == "xattr" || option == "favordynmods" ||
+                         option == "seclabel" || option == "cpuset_v2_mode" ||
                          option.starts_with("release_agent=");
     if (!is_flag) controllers.push_back(option);
   }
@@ -307,6 +309,81 @@ std::vector<Level> read_levels(
   return levels;
 }
 
+/// The mounted hierarchy that `directory` is in: of mounts inside each other
+/// the innermost.
+const Mount* mount_with(const std::string& directory,
+                        const std::vector<Mount>& mounts) {
+  const Mount* found = nullptr;
+  for (const Mount& mount : mounts) {
+    const bool has_it = mount.type.starts_with("cgroup") &&
+                        cgroupfs::is_reachable(mount, mounts) &&
+                        is_within(directory, mount.mount_point);
+    if (!has_it) continue;
+    if (!found || mount.mount_point.size() >= found->mount_point.size()) {
+      found = &mount;
+    }
+  }
+  return found;
+}
+
+CgroupPlace place_below(const Mount& mount, const std::string& directory) {
+  CgroupPlace place;
+  place.version = version_of(mount);
+  place.controllers = controllers_of(mount);
+  place.path = (mount.root == "/" ? "" : mount.root) +
+               directory.substr(mount.mount_point.size());
+  if (place.path.empty()) place.path = "/";
+  place.mount_point = mount.mount_point;
+  place.directory = directory;
+  return place;
+}
+
+bool is_same_hierarchy(const CgroupPlace& one, const CgroupPlace& other) {
+  if (one.version == Version::v2) return other.version == Version::v2;
+  return std::any_of(one.controllers.begin(), one.controllers.end(),
+                     [&](const std::string& each) {
+                       return contains(other.controllers, each);
+                     });
+}
+
+/// `shown`, which may be in a descendant, then those in the cgroup itself.
+std::vector<pid_t> members_of(const CgroupPlace& place,
+                              std::optional<pid_t> shown) {
+  std::vector<pid_t> pids;
+  if (shown) pids.push_back(*shown);
+  try {
+    const auto members =
+        Cgroup::open(*place.directory, place.version).processes();
+    pids.insert(pids.end(), members.begin(), members.end());
+  } catch (const cgroupfs::FileError&) {
+    // Not readable, or a threaded cgroup of v2.
+  }
+  return pids;
+}
+
+/// The cgroups of `pid` in other hierarchies than that of `place`; nullopt
+/// where it is not there any more or may not be seen.
+std::optional<std::vector<CgroupPlace>> other_places(
+    pid_t pid, const CgroupPlace& place, const std::vector<Mount>& mounts) try {
+  // On v1 an exiting one is shown in the root.
+  const auto stat = pid > 0 ? proc_stat(pid) : std::nullopt;
+  if (!stat || stat->exiting) return std::nullopt;
+  std::vector<CgroupPlace> others;
+  bool inside = false;
+  for (CgroupPlace& each : places_of(pid, mounts)) {
+    if (!is_same_hierarchy(place, each)) {
+      others.push_back(std::move(each));
+    } else {
+      inside = inside || is_within(each.path, place.path);
+    }
+  }
+  return inside ? std::optional(std::move(others)) : std::nullopt;
+} catch (const cgroupfs::FileError&) {
+  return std::nullopt;
+} catch (const cgroupfs::ParseError&) {
+  return std::nullopt;
+}
+
 }  // namespace
 
 cgroupfs::Hierarchy hierarchy_at(Version version,
@@ -340,36 +417,30 @@ std::vector<CgroupPlace> places_of(pid_t pid,
   return places;
 }
 
-std::vector<CgroupPlace> places_like(const std::string& directory,
-                                     const std::vector<Mount>& mounts) {
-  const auto is_cgroup = [&](const Mount& mount) {
-    return mount.type.starts_with("cgroup") &&
-           cgroupfs::is_reachable(mount, mounts);
-  };
-  std::string below;
-  for (const Mount& mount : mounts) {
-    if (is_cgroup(mount) && is_within(directory, mount.mount_point)) {
-      below = directory.substr(mount.mount_point.size());
-    }
+CgroupPlaces places_at(const std::string& directory,
+                       const std::vector<Mount>& mounts,
+                       std::optional<pid_t> shown) {
+  CgroupPlaces found;
+  const Mount* const mount = mount_with(directory, mounts);
+  if (!mount) return found;
+  found.own = place_below(*mount, directory);
+  found.all = {*found.own};
+  for (const pid_t pid : members_of(*found.own, shown)) {
+    auto others = other_places(pid, *found.own, mounts);
+    if (!others) continue;
+    if (others->empty()) break;
+    found.member = pid;
+    std::move(others->begin(), others->end(), std::back_inserter(found.all));
+    put_limiting_first(found.all);
+    break;
   }
-  std::vector<CgroupPlace> places;
-  for (const Mount& mount : mounts) {
-    std::error_code error;
-    const std::string path = mount.mount_point + below;
-    if (!is_cgroup(mount) || !std::filesystem::is_directory(path, error)) {
-      continue;
-    }
-    CgroupPlace place;
-    place.version = version_of(mount);
-    place.controllers = controllers_of(mount);
-    place.path = (mount.root == "/" ? "" : mount.root) + below;
-    if (place.path.empty()) place.path = "/";
-    place.mount_point = mount.mount_point;
-    place.directory = path;
-    places.push_back(std::move(place));
-  }
-  put_limiting_first(places);
-  return places;
+  return found;
+}
+
+bool is_on_v1(std::string_view controller, const std::vector<Mount>& mounts) {
+  return std::any_of(mounts.begin(), mounts.end(), [&](const Mount& mount) {
+    return mount.type == "cgroup" && contains(mount.super_options, controller);
+  });
 }
 
 const CgroupPlace* place_with(const std::vector<CgroupPlace>& places,

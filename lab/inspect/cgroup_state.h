@@ -27,10 +27,24 @@ cgroupfs::Version version_of(const cgroupfs::Mount& mount);
 std::vector<CgroupPlace> places_of(pid_t pid,
                                    const std::vector<cgroupfs::Mount>& mounts);
 
-/// The cgroup at `directory`, and those of the same path in other mounted
-/// hierarchies.
-std::vector<CgroupPlace> places_like(
-    const std::string& directory, const std::vector<cgroupfs::Mount>& mounts);
+/// A cgroup that is inspected by its directory.
+struct CgroupPlaces {
+  std::optional<CgroupPlace> own;  ///< nullopt: in no mounted hierarchy
+  /// `own`, and in other hierarchies the cgroups of `member`, in the order of
+  /// places_of(): there the same path may be that of an unrelated cgroup.
+  std::vector<CgroupPlace> all;
+  /// A process in the cgroup; nullopt where `all` has only `own`.
+  std::optional<pid_t> member;
+};
+
+/// Of the cgroup at `directory`. `shown` is preferred as its member.
+CgroupPlaces places_at(const std::string& directory,
+                       const std::vector<cgroupfs::Mount>& mounts,
+                       std::optional<pid_t> shown);
+
+/// Whether a mounted hierarchy of v1 has `controller`.
+bool is_on_v1(std::string_view controller,
+              const std::vector<cgroupfs::Mount>& mounts);
 
 /// The place in the hierarchy with `controller`, on v2 where there is no other;
 /// nullptr without one.

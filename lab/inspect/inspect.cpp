@@ -38,6 +38,8 @@ class Inspector {
  private:
   void look_at_process();
   void read_places();
+  bool is_elsewhere(const char* controller) const;
+  const CgroupPlace* find_place(const char* controller, const Message& what);
   void read_limits_of_places();
   void read_processes();
   template <typename Value, typename Read>
@@ -45,7 +47,8 @@ class Inspector {
 
   std::vector<Mount> mounts_;
   FoundSubject found_;
-  pid_t thread_ = 0;  ///< whose files are read
+  std::optional<CgroupPlace> own_place_;  ///< of found_.directory
+  pid_t thread_ = 0;                      ///< whose files are read
   Inspection result_;
 };
 
@@ -83,7 +86,11 @@ void Inspector::unless_ended(Value& value, const Read& read) {
 
 void Inspector::read_places() {
   if (found_.directory) {
-    result_.cgroups = places_like(*found_.directory, mounts_);
+    CgroupPlaces places =
+        places_at(*found_.directory, mounts_, found_.subject.pid);
+    own_place_ = std::move(places.own);
+    result_.cgroups = std::move(places.all);
+    result_.member = places.member;
     return;
   }
   unless_ended(result_.cgroups, [this] {
@@ -99,31 +106,45 @@ void Inspector::read_places() {
 constexpr char not_mounted[] =
     "no mounted hierarchy with this controller has the cgroup";
 
+constexpr char cgroup_unknown[] =
+    "another hierarchy has this controller, and no process in the cgroup shows "
+    "which cgroup it belongs to there";
+
+/// Whether `controller` is in another hierarchy than the cgroup that is
+/// inspected, and no process shows which cgroup belongs to it there.
+bool Inspector::is_elsewhere(const char* controller) const {
+  if (!own_place_ || result_.member) return false;
+  const auto& own = own_place_->controllers;
+  if (std::find(own.begin(), own.end(), controller) != own.end()) return false;
+  if (is_on_v1(controller, mounts_)) return true;
+  return own_place_->version == cgroupfs::Version::v1 &&
+         std::any_of(mounts_.begin(), mounts_.end(), [](const Mount& mount) {
+           return mount.type == "cgroup2";
+         });
+}
+
+/// nullptr where no limit can be read, which is noted as the absence of `what`.
+const CgroupPlace* Inspector::find_place(const char* controller,
+                                         const Message& what) {
+  const bool elsewhere = is_elsewhere(controller);
+  const CgroupPlace* const place = place_with(result_.cgroups, controller);
+  if (!elsewhere && place && place->directory) return place;
+  add_absence(result_.gaps, what, "", elsewhere ? cgroup_unknown : not_mounted);
+  return nullptr;
+}
+
 /// Nothing here is read by way of the process.
 void Inspector::read_limits_of_places() {
-  const auto mounted = [this](const char* controller) -> const CgroupPlace* {
-    const CgroupPlace* const place = place_with(result_.cgroups, controller);
-    return place && place->directory ? place : nullptr;
-  };
-  if (const CgroupPlace* const place = mounted("memory")) {
+  if (const auto* const place = find_place("memory", messages::memory)) {
     result_.memory = read_memory_state(*place, result_.gaps);
-  } else {
-    add_absence(result_.gaps, messages::memory, "", not_mounted);
   }
-  if (const CgroupPlace* const place = mounted("pids")) {
+  if (const auto* const place = find_place("pids", messages::pids)) {
     result_.pids = read_pids_levels(*place, result_.gaps);
-  } else {
-    add_absence(result_.gaps, messages::pids, "", not_mounted);
   }
-  if (const CgroupPlace* const place = mounted("cpu")) {
+  if (const auto* const place = find_place("cpu", messages::cpu)) {
     result_.cpu = read_cpu_levels(*place, result_.gaps);
-  } else {
-    add_absence(result_.gaps, messages::cpu, "", not_mounted);
   }
-  if (!found_.directory) return;
-  const CgroupPlace* place = mounted("memory");
-  if (!place && !result_.cgroups.empty()) place = &result_.cgroups.front();
-  if (place) result_.members = read_members(*place, result_.gaps);
+  if (own_place_) result_.members = read_members(*own_place_, result_.gaps);
 }
 
 void Inspector::read_processes() {

@@ -452,6 +452,9 @@ void Writer::add_places() {
         say(messages::place, outside_text(path), joined(controllers)));
     first = false;
   }
+  if (from_.member) {
+    document_.field("", say(messages::cgroups_of_member, *from_.member));
+  }
 }
 
 void Writer::add_other_limits() {

@@ -264,6 +264,7 @@ std::string inspect_json(const Inspection& inspection) {
       {"ended", inspection.ended},
       {"container", container_json(inspection.container)},
       {"cgroups", list_of(inspection.cgroups, place_json)},
+      {"cgroups_of", json(inspection.member)},
       {"memory", value_or_null(inspection.memory, memory_json)},
       {"pids", pids_json(inspection.pids)},
       {"cpu", cpu_json(inspection.cpu)},

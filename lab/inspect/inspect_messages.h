@@ -166,6 +166,9 @@ inline constexpr Message no_cpu_limit("no limit", "没有上限");
 inline constexpr Message pids_and_cpu("pids and CPU", "进程数和 CPU");
 inline constexpr Message place("{0}: {1}", "{0}：{1}");
 inline constexpr Message unified("cgroup v2", "cgroup v2");
+inline constexpr Message cgroups_of_member(
+    "in other hierarchies those of its process {0}",
+    "其他层级中的是其进程 {0} 的 cgroup");
 inline constexpr Message member_list("{0}: {1}", "{0} 个：{1}");
 
 // The process.

@@ -161,6 +161,9 @@ struct Inspection {
   /// The process ended meanwhile: what was read afterwards is left out.
   bool ended = false;
   std::vector<CgroupPlace> cgroups;
+  /// Of a subject that is a cgroup: the process in it whose cgroups in other
+  /// hierarchies are shown; nullopt where none are.
+  std::optional<pid_t> member;
   std::optional<MemoryState> memory;
   std::vector<PidsLevel> pids;
   std::vector<CpuLevel> cpu;

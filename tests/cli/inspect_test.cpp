@@ -157,34 +157,90 @@ TEST_F(InspectLimits, CgroupHasNoProcessPart) {
   EXPECT_EQ(document["members"]["first"][0], worker.pid());
 }
 
-TEST_F(InspectLimits, PidsLimitIsShown) {
-  enable_pids();
-  const auto search = cgroupfs::find_controller("pids");
-  const auto hierarchy = search.v1 ? search.v1 : search.v2;
-  if (!hierarchy || !hierarchy->own_directory()) {
-    GTEST_SKIP() << "pids: no hierarchy has this controller";
+/// A cgroup in the hierarchy that has pids; nullopt, with a skip, without one.
+class InspectPids : public InspectLimits {
+ protected:
+  std::optional<cgroupfs::Cgroup> make_pids_group(
+      const std::string& ending = "") {
+    enable_pids();
+    const auto search = cgroupfs::find_controller("pids");
+    const auto hierarchy = search.v1 ? search.v1 : search.v2;
+    if (!hierarchy || !hierarchy->own_directory()) return std::nullopt;
+    const std::string parent = hierarchy->version == Version::v2
+                                   ? nest().path()
+                                   : *hierarchy->own_directory();
+    auto group = cgroupfs::Cgroup::create(
+        cgroupfs::Directory::open(parent),
+        "cglab.inspect." + std::to_string(::getpid()) + ending,
+        hierarchy->version);
+    if (!group.has(File::pids_max)) return std::nullopt;
+    group.write(File::pids_max, "5");
+    return group;
   }
-  const std::string parent = hierarchy->version == Version::v2
-                                 ? nest().path()
-                                 : *hierarchy->own_directory();
-  auto group = cgroupfs::Cgroup::create(
-      cgroupfs::Directory::open(parent),
-      "cglab.inspect." + std::to_string(::getpid()), hierarchy->version);
-  if (!group.has(File::pids_max)) {
-    GTEST_SKIP() << "pids: not delegated to this cgroup";
+};
+
+constexpr char no_pids[] = "pids: this cgroup does not have this controller";
+constexpr char one_hierarchy[] = "v1: memory and pids are in one hierarchy";
+
+/// The cgroup of a process in another hierarchy, whatever its path.
+TEST_F(InspectPids, LimitInAnotherHierarchyIsThatOfAMember) {
+  auto group = make_pids_group();
+  if (!group) GTEST_SKIP() << no_pids;
+  if (group->version() == Version::v2) GTEST_SKIP() << one_hierarchy;
+  auto worker = Worker::start_in(child().group);
+  group->add(worker.pid());
+  const Json document = inspect(child().group.path());
+  EXPECT_EQ(document["cgroups_of"], worker.pid());
+  EXPECT_EQ(document["pids"]["binding"], group->path());
+  EXPECT_EQ(document["memory"]["path"], child().group.path());
+  EXPECT_TRUE(has(cglab({"inspect", child().group.path()}).out,
+                  "in other hierarchies those of its process " +
+                      std::to_string(worker.pid())));
+  worker.kill();
+  worker.reap();
+  const Json empty = inspect(group->path());
+  EXPECT_EQ(empty["cgroups_of"], nullptr);
+  EXPECT_EQ(empty["memory"], nullptr);
+  EXPECT_TRUE(has(gap_of(empty, "memory cgroup")["reason"].get<std::string>(),
+                  "another hierarchy has this controller"));
+  EXPECT_EQ(empty["cgroups"].size(), 1u);
+  group->remove();
+}
+
+/// As systemd has for a service without limits.
+TEST_F(InspectPids, UnitMayBeInAnotherHierarchyOnly) {
+  auto group = make_pids_group(".service");
+  if (!group) GTEST_SKIP() << no_pids;
+  auto worker = Worker::start_in(child().group);
+  group->add(worker.pid());
+  const std::string path = group->path();
+  const Json document = inspect("cglab.inspect." + std::to_string(::getpid()));
+  EXPECT_EQ(document["subject"]["kind"], "unit");
+  EXPECT_EQ(document["subject"]["pid"], worker.pid());
+  EXPECT_EQ(document["pids"]["binding"], path);
+  EXPECT_EQ(document["members"]["count"], 1);
+  if (group->version() == Version::v1) {
+    EXPECT_EQ(document["memory"]["path"], child().group.path());
   }
-  group.write(File::pids_max, "5");
+  worker.kill();
+  worker.reap();
+  group->remove();
+}
+
+TEST_F(InspectPids, LimitIsShown) {
+  auto group = make_pids_group();
+  if (!group) GTEST_SKIP() << no_pids;
   {
     auto worker = Worker::start();
-    group.add(worker.pid());
+    group->add(worker.pid());
     const Json pids = inspect(std::to_string(worker.pid()))["pids"];
-    EXPECT_EQ(pids["binding"], group.path());
+    EXPECT_EQ(pids["binding"], group->path());
     EXPECT_EQ(pids["levels"][0]["max"], 5);
     EXPECT_EQ(pids["levels"][0]["current"], 1);
     worker.kill();
     worker.reap();
   }
-  group.remove();
+  group->remove();
 }
 
 const std::string container_id =

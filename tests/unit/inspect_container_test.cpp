@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include "lab/inspect/cgroup_state.h"
 #include "lab/inspect/inspect.h"
 #include "lab/inspect/subject.h"
 #include "tests/support/temp_folder.h"
@@ -222,6 +223,26 @@ TEST(NamedCgroups, have_the_path_in_their_hierarchy) {
   const auto named = find_named_cgroups({hierarchy}, "web");
   ASSERT_EQ(named.size(), 1u);
   EXPECT_EQ(named.front().path, "/docker/x/web.service");
+}
+
+/// In other hierarchies the same path may be that of an unrelated cgroup.
+TEST(CgroupPlaces, are_only_its_own_without_a_process_inside) {
+  const TempFolder memory;
+  const TempFolder pids;
+  memory.add_file("a/cgroup.procs", "");
+  pids.add_file("a/cgroup.procs", "");
+  std::vector<cgroupfs::Mount> mounts(2);
+  mounts[0] = {1, 0, "/docker/x", memory.path(), {}, "cgroup", "", {"memory"}};
+  mounts[1] = {2, 0, "/docker/x", pids.path(), {}, "cgroup", "", {"pids"}};
+  const CgroupPlaces found =
+      places_at(memory.path_of("a"), mounts, std::nullopt);
+  ASSERT_TRUE(found.own);
+  EXPECT_EQ(found.own->path, "/docker/x/a");
+  EXPECT_EQ(found.own->directory, memory.path_of("a"));
+  EXPECT_EQ(found.member, std::nullopt);
+  ASSERT_EQ(found.all.size(), 1u);
+  EXPECT_EQ(found.all.front().controllers,
+            (std::vector<std::string>{"memory"}));
 }
 
 TEST(RuntimeAnswer, is_a_pid_and_an_id) {
