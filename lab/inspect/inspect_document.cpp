@@ -153,12 +153,19 @@ std::uint64_t sum_above(const std::vector<MemoryLevel>& levels,
 }
 
 std::string Writer::kill_words(const Count& own, const Count& all) const {
+  // On v1 the counter of a descendant is removed with it.
+  const bool v1 = from_.memory->version == Version::v1;
   if (!own && !all) return say(messages::unknown);
-  if (all == 0u) return say(messages::no_kills);
+  if (all == 0u) return say(v1 ? messages::no_known_kills : messages::no_kills);
   if (!all) return say(messages::own_kills, *own);
-  if (!own) return say(messages::kills_with_descendants, *all);
+  if (!own) {
+    return say(v1 ? messages::kills_with_existing_descendants
+                  : messages::kills_with_descendants,
+               *all);
+  }
   if (*own == *all) return say(messages::own_kills, *own);
-  return say(messages::kills_of_both, *own, *all);
+  return say(v1 ? messages::kills_of_both_existing : messages::kills_of_both,
+             *own, *all);
 }
 
 void Writer::add_kills() {

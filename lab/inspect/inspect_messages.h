@@ -65,6 +65,8 @@ inline constexpr Message chain_incomplete(
     "ancestors outside {0} are not visible here",
     "{0} 之外的上级 cgroup 在此不可见");
 inline constexpr Message no_kills("none", "没有");
+inline constexpr Message no_known_kills("none in existing cgroups",
+                                        "现存的 cgroup 中没有");
 inline constexpr Message own_kills("{0} in its cgroup",
                                    "自身 cgroup 中 {0} 次");
 inline constexpr Message kills_with_descendants(
@@ -72,6 +74,12 @@ inline constexpr Message kills_with_descendants(
 inline constexpr Message kills_of_both(
     "{0} in its cgroup, {1} with descendants",
     "自身 cgroup 中 {0} 次，连同下级 {1} 次");
+inline constexpr Message kills_with_existing_descendants(
+    "{0} in its cgroup and its existing descendants",
+    "自身 cgroup 及其现存下级中 {0} 次");
+inline constexpr Message kills_of_both_existing(
+    "{0} in its cgroup, {1} with existing descendants",
+    "自身 cgroup 中 {0} 次，连同现存下级 {1} 次");
 inline constexpr Message unknown("unknown", "未知");
 inline constexpr Message oom_events("OOMs", "OOM");
 inline constexpr Message limit_hits("limit hits", "触及上限");

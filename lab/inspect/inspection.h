@@ -96,7 +96,7 @@ struct MemoryState {
   std::string path;       ///< of the cgroup that is charged
   bool complete = false;  ///< the chain reaches the root of the hierarchy
   std::vector<MemoryLevel> levels;
-  /// OOM kills in the cgroup and its descendants.
+  /// OOM kills in the cgroup and its descendants (v1: those that exist).
   std::optional<std::uint64_t> kills;
   std::optional<Bytes> swap;
   std::optional<Bytes> peak;

@@ -169,6 +169,21 @@ TEST(InspectDocument, does_not_claim_what_is_unknown) {
   EXPECT_TRUE(has(open, "are not visible here"));
 }
 
+/// There the counter of a cgroup is removed with it.
+TEST(InspectDocument, counts_kills_on_v1_only_in_existing_cgroups) {
+  Inspection sample = sample_inspection();
+  sample.memory->version = Version::v1;
+  EXPECT_TRUE(has(text_of(sample, Language::en),
+                  "2 in its cgroup, 3 with existing descendants\n"));
+  sample.memory->levels.front().kills = std::nullopt;
+  EXPECT_TRUE(has(text_of(sample, Language::en),
+                  "3 in its cgroup and its existing descendants\n"));
+  sample.memory->levels.front().kills = sample.memory->kills = 0;
+  EXPECT_TRUE(has(text_of(sample, Language::en), "none in existing cgroups\n"));
+  sample.memory->version = Version::v2;
+  EXPECT_TRUE(has(text_of(sample, Language::en), "  none\n"));
+}
+
 TEST(InspectDocument, says_that_only_the_name_is_known) {
   Inspection sample = sample_inspection();
   sample.container.evidence = ContainerFinding::Evidence::name;
