@@ -174,11 +174,22 @@ std::optional<MemoryState> uncharged_state(const CgroupPlace& place,
   MemoryState state;
   state.version = place.version;
   state.mount_point = state.path = place.mount_point;
-  state.complete = is_root(Directory::open(place.mount_point), place.version);
+  state.reaches_root =
+      is_root(Directory::open(place.mount_point), place.version);
   add_absence(gaps, messages::usage, place.mount_point,
-              state.complete ? "the root of v2 has neither usage nor limits"
-                             : "the cgroup that is charged is not visible");
+              state.reaches_root ? "the root of v2 has neither usage nor limits"
+                                 : "the cgroup that is charged is not visible");
   return state;
+}
+
+/// Whether its mount point is the root of the hierarchy.
+bool reaches_root(const CgroupPlace& place, const Message& what, Gaps& gaps) {
+  return try_to(gaps, what, place.mount_point,
+                [&] {
+                  return is_root(Directory::open(place.mount_point),
+                                 place.version);
+                })
+      .value_or(false);
 }
 
 MemoryState read_chain(const std::string& path, const CgroupPlace& place,
@@ -189,12 +200,14 @@ MemoryState read_chain(const std::string& path, const CgroupPlace& place,
   state.path = path;
   const LimitReader reader(path,
                            hierarchy_at(place.version, place.mount_point));
+  state.all_read = reader.failures().empty();
   for (const cgroupfs::FileError& error : reader.failures()) {
     add_gap(gaps, messages::memory, error);
   }
   for (const LimitLevel& level : reader.levels()) {
     const auto read = try_to(gaps, messages::memory, level.path,
                              [&] { return read_level(level); });
+    state.all_read = state.all_read && read;
     if (read) state.levels.push_back(*read);
     if (level.path != path) continue;
     const auto own = try_to(gaps, messages::memory, level.path, [&] {
@@ -203,10 +216,7 @@ MemoryState read_chain(const std::string& path, const CgroupPlace& place,
     });
     if (own && read) explain_absent(state, level.memory, gaps);
   }
-  state.complete =
-      try_to(gaps, messages::memory, place.mount_point, [&] {
-        return is_root(Directory::open(place.mount_point), place.version);
-      }).value_or(false);
+  state.reaches_root = reaches_root(place, messages::memory, gaps);
   return state;
 }
 
@@ -293,20 +303,22 @@ std::optional<CpuLevel> read_cpu(const std::string& path, Version version) {
 
 /// Of `place` and its ancestors, which need not all have the controller.
 template <typename Level>
-std::vector<Level> read_levels(
+Chain<Level> read_levels(
     const CgroupPlace& place, const Message& what, File file,
     std::optional<Level> (*read)(const std::string&, Version), Gaps& gaps) {
-  std::vector<Level> levels;
+  Chain<Level> chain;
   const std::size_t gaps_before = gaps.size();
   for (const std::string& path : upwards(*place.directory, place.mount_point)) {
     const auto level =
         try_to(gaps, what, path, [&] { return read(path, place.version); });
-    if (level && *level) levels.push_back(**level);
+    if (level && *level) chain.levels.push_back(**level);
   }
-  if (levels.empty() && gaps.size() == gaps_before) {
+  const bool all_read = gaps.size() == gaps_before;
+  chain.complete = reaches_root(place, what, gaps) && all_read;
+  if (chain.levels.empty() && gaps.size() == gaps_before) {
     add_absence(gaps, what, *place.directory, why_absent(file, place.version));
   }
-  return levels;
+  return chain;
 }
 
 /// The mounted hierarchy that `directory` is in: of mounts inside each other
@@ -466,11 +478,11 @@ std::optional<MemoryState> read_memory_state(const CgroupPlace& place,
       .value_or(std::nullopt);
 }
 
-std::vector<PidsLevel> read_pids_levels(const CgroupPlace& place, Gaps& gaps) {
+Chain<PidsLevel> read_pids_levels(const CgroupPlace& place, Gaps& gaps) {
   return read_levels(place, messages::pids, File::pids_max, read_pids, gaps);
 }
 
-std::vector<CpuLevel> read_cpu_levels(const CgroupPlace& place, Gaps& gaps) {
+Chain<CpuLevel> read_cpu_levels(const CgroupPlace& place, Gaps& gaps) {
   const File file =
       place.version == Version::v2 ? File::cpu_max : File::cpu_cfs_quota;
   return read_levels(place, messages::cpu, file, read_cpu, gaps);

@@ -55,9 +55,9 @@ const CgroupPlace* place_with(const std::vector<CgroupPlace>& places,
 /// nullopt where there is none.
 std::optional<MemoryState> read_memory_state(const CgroupPlace& place,
                                              Gaps& gaps);
-/// The chains of the other limits, nearest first.
-std::vector<PidsLevel> read_pids_levels(const CgroupPlace& place, Gaps& gaps);
-std::vector<CpuLevel> read_cpu_levels(const CgroupPlace& place, Gaps& gaps);
+/// The chains of the other limits.
+Chain<PidsLevel> read_pids_levels(const CgroupPlace& place, Gaps& gaps);
+Chain<CpuLevel> read_cpu_levels(const CgroupPlace& place, Gaps& gaps);
 
 /// The processes in the cgroup at `place` and its descendants.
 std::optional<Members> read_members(const CgroupPlace& place, Gaps& gaps);

@@ -114,9 +114,10 @@ void Writer::add_headline() {
         say(messages::binding_headline, human_size(binding_->limit),
             human_size(binding_->headroom)),
         tone);
-  } else if (from_.memory &&
-             (from_.memory->complete || !from_.memory->levels.empty())) {
+  } else if (from_.memory && from_.memory->complete()) {
     document_.headline(say(messages::unlimited_headline), tone);
+  } else if (from_.memory && !from_.memory->levels.empty()) {
+    document_.headline(say(messages::no_visible_headline), tone);
   } else {
     document_.headline(say(messages::unknown_headline), Tone::unknown);
   }
@@ -131,13 +132,16 @@ void Writer::add_limit() {
     text = say(own ? messages::own_limit : messages::ancestor_limit,
                name_of(binding_->file, memory.version),
                below_mount(binding_->path));
-  } else {
+  } else if (memory.complete()) {
     text = say(messages::no_limit);
+  } else {
+    text = say(messages::no_visible_limit);
   }
-  if (!memory.complete) {
+  if (!memory.reaches_root) {
     text += comma() +
             say(messages::chain_incomplete, outside_text(memory.mount_point));
   }
+  if (!memory.all_read) text += comma() + say(messages::levels_failed);
   field(messages::limit, text);
 }
 
@@ -345,8 +349,9 @@ void Writer::add_swap(const MemoryState& memory) {
             below_mount(binding->path), human_size(binding->limit),
             human_size(binding->headroom)));
   } else {
-    field(messages::swap,
-          has_memsw ? used : say(messages::no_swap_limit, used));
+    const Message& none = memory.complete() ? messages::no_swap_limit
+                                            : messages::no_visible_swap_limit;
+    field(messages::swap, has_memsw ? used : say(none, used));
   }
 }
 
@@ -396,21 +401,29 @@ void Writer::add_memory() {
   add_memory_values(memory);
 }
 
+/// Where no level has a limit.
+template <typename Level>
+const Message& absence_in(const Chain<Level>& chain) {
+  return chain.complete ? messages::unlimited : messages::not_visibly_limited;
+}
+
 void Writer::add_pids() {
-  if (from_.pids.empty()) return;
-  const PidsLevel* const binding = binding_pids(from_.pids);
+  const auto& levels = from_.pids.levels;
+  if (levels.empty()) return;
+  const PidsLevel* const binding = binding_pids(levels);
   std::string text;
   if (binding) {
     text =
         say(messages::pids_limit, binding->current.value_or(0), *binding->max,
             outside_text(binding->path), headroom_of(*binding));
   } else {
-    const PidsLevel& own = from_.pids.front();
-    text = own.current ? say(messages::pids_without_limit, *own.current,
-                             outside_text(own.path))
-                       : say(messages::no_pids_limit);
+    const PidsLevel& own = levels.front();
+    text = say(absence_in(from_.pids));
+    if (own.current) {
+      text = say(messages::pids_in, text, *own.current, outside_text(own.path));
+    }
   }
-  const PidsLevel& shown = binding ? *binding : from_.pids.front();
+  const PidsLevel& shown = binding ? *binding : levels.front();
   if (shown.refused.value_or(0) > 0) {
     text += say(messages::refused_forks, *shown.refused);
   }
@@ -418,9 +431,9 @@ void Writer::add_pids() {
 }
 
 void Writer::add_cpu() {
-  if (from_.cpu.empty()) return;
-  const CpuLevel* const binding = binding_cpu(from_.cpu);
-  if (!binding) return field(messages::cpu, say(messages::no_cpu_limit));
+  if (from_.cpu.levels.empty()) return;
+  const CpuLevel* const binding = binding_cpu(from_.cpu.levels);
+  if (!binding) return field(messages::cpu, say(absence_in(from_.cpu)));
   std::string text =
       say(messages::cpu_limit, fmt::format("{:.2f}", cpus_of(*binding)),
           outside_text(binding->path), *binding->quota_us,
@@ -466,25 +479,27 @@ void Writer::add_places() {
 
 void Writer::add_other_limits() {
   document_.section(say(messages::other_section));
-  const bool unlimited = !from_.pids.empty() && !from_.cpu.empty() &&
-                         !binding_pids(from_.pids) && !binding_cpu(from_.cpu);
-  if (unlimited) {
-    field(messages::pids_and_cpu, say(messages::no_pids_limit));
+  const auto& pids = from_.pids;
+  const auto& cpu = from_.cpu;
+  const bool unlimited = !pids.levels.empty() && !cpu.levels.empty() &&
+                         !binding_pids(pids.levels) && !binding_cpu(cpu.levels);
+  if (unlimited && pids.complete == cpu.complete) {
+    field(messages::pids_and_cpu, say(absence_in(pids)));
   } else {
     add_pids();
     add_cpu();
   }
   add_places();
   if (!from_.members) return;
-  std::vector<std::string> pids;
+  std::vector<std::string> members;
   for (const pid_t pid : from_.members->first) {
-    pids.push_back(std::to_string(pid));
+    members.push_back(std::to_string(pid));
   }
-  if (from_.members->count > pids.size()) pids.emplace_back("...");
-  field(messages::members,
-        pids.empty()
-            ? "0"
-            : say(messages::member_list, from_.members->count, joined(pids)));
+  if (from_.members->count > members.size()) members.emplace_back("...");
+  field(messages::members, members.empty()
+                               ? "0"
+                               : say(messages::member_list,
+                                     from_.members->count, joined(members)));
 }
 
 /// In words, where the user namespace is another one: only there ids have

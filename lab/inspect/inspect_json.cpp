@@ -90,7 +90,7 @@ Json memory_json(const MemoryState& memory) {
   return {{"version", json(version)},
           {"mount_point", memory.mount_point},
           {"path", memory.path},
-          {"complete", memory.complete},
+          {"complete", memory.complete()},
           {"binding", tightest_json(binding_limit(limits), version)},
           {"binding_high", tightest_json(binding_high(limits), version)},
           {"binding_swap", tightest_json(binding_swap(limits), version)},
@@ -113,10 +113,11 @@ Json path_of(const Level* level) {
   return level ? Json(level->path) : Json(nullptr);
 }
 
-Json pids_json(const std::vector<PidsLevel>& levels) {
-  if (levels.empty()) return nullptr;
-  return {{"binding", path_of(binding_pids(levels))},
-          {"levels", list_of(levels, [](const PidsLevel& each) -> Json {
+Json pids_json(const Chain<PidsLevel>& chain) {
+  if (chain.levels.empty()) return nullptr;
+  return {{"binding", path_of(binding_pids(chain.levels))},
+          {"complete", chain.complete},
+          {"levels", list_of(chain.levels, [](const PidsLevel& each) -> Json {
              return {{"path", each.path},
                      {"current", json(each.current)},
                      {"max", each.max ? Json(*each.max) : Json("max")},
@@ -124,10 +125,11 @@ Json pids_json(const std::vector<PidsLevel>& levels) {
            })}};
 }
 
-Json cpu_json(const std::vector<CpuLevel>& levels) {
-  if (levels.empty()) return nullptr;
-  return {{"binding", path_of(binding_cpu(levels))},
-          {"levels", list_of(levels, [](const CpuLevel& each) -> Json {
+Json cpu_json(const Chain<CpuLevel>& chain) {
+  if (chain.levels.empty()) return nullptr;
+  return {{"binding", path_of(binding_cpu(chain.levels))},
+          {"complete", chain.complete},
+          {"levels", list_of(chain.levels, [](const CpuLevel& each) -> Json {
              return {{"path", each.path},
                      {"quota_us",
                       each.quota_us ? Json(*each.quota_us) : Json("max")},

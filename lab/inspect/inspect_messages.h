@@ -49,6 +49,8 @@ inline constexpr Message not_even_root(
 inline constexpr Message binding_headline("MEMORY LIMIT {0}, HEADROOM {1}",
                                           "内存上限 {0}，余量 {1}");
 inline constexpr Message unlimited_headline("NO MEMORY LIMIT", "没有内存上限");
+inline constexpr Message no_visible_headline("NO VISIBLE MEMORY LIMIT",
+                                             "没有可见的内存上限");
 inline constexpr Message unknown_headline("MEMORY LIMIT UNKNOWN",
                                           "内存上限未知");
 inline constexpr Message ended(
@@ -61,6 +63,10 @@ inline constexpr Message ancestor_limit("{0} (*) of the ancestor {1}",
                                         "上级 cgroup {1} 的 {0} (*)");
 inline constexpr Message no_limit("neither its cgroup nor an ancestor has one",
                                   "它的 cgroup 和上级都没有");
+inline constexpr Message no_visible_limit("none visible has one",
+                                          "可见的 cgroup 都没有");
+inline constexpr Message levels_failed("not all could be read (see below)",
+                                       "有的未能读取（见下）");
 inline constexpr Message chain_incomplete(
     "ancestors outside {0} are not visible here",
     "{0} 之外的上级 cgroup 在此不可见");
@@ -134,6 +140,8 @@ inline constexpr Message ooms_column("OOMs", "OOM");
 inline constexpr Message kills_column("Kills", "杀死");
 inline constexpr Message other("other {0}", "其他 {0}");
 inline constexpr Message no_swap_limit("{0}, no limit", "{0}，没有上限");
+inline constexpr Message no_visible_swap_limit("{0}, no visible limit",
+                                               "{0}，没有可见的上限");
 inline constexpr Message limited_by("{0}; {1} of {2} is {3}, headroom {4}",
                                     "{0}；{2} 的 {1} 为 {3}，余量 {4}");
 inline constexpr Message high("{0} of {1} is {2}, headroom {3}",
@@ -162,15 +170,15 @@ inline constexpr Message pids_limit("{0} of {1} in {2}, headroom {3}",
                                     "{2} 中 {0} / {1}，余量 {3}");
 inline constexpr Message refused_forks("; {0} forks refused",
                                        "；拒绝了 {0} 次 fork");
-inline constexpr Message no_pids_limit("no limit", "没有上限");
-inline constexpr Message pids_without_limit("no limit; {0} in {1}",
-                                            "没有上限；{1} 中有 {0} 个");
+inline constexpr Message unlimited("no limit", "没有上限");
+inline constexpr Message not_visibly_limited("no visible limit",
+                                             "没有可见的上限");
+inline constexpr Message pids_in("{0}; {1} in {2}", "{0}；{2} 中有 {1} 个");
 inline constexpr Message cpu_limit("{0} CPUs in {1} ({2} of {3} us)",
                                    "{1} 为 {0} 个 CPU（每 {3} us 用 {2} us）");
 inline constexpr Message throttled("; throttled in {0} of {1} periods",
                                    "；{1} 个周期中有 {0} 个被限流");
 inline constexpr Message throttled_time(", {0}", "，{0}");
-inline constexpr Message no_cpu_limit("no limit", "没有上限");
 inline constexpr Message pids_and_cpu("pids and CPU", "进程数和 CPU");
 inline constexpr Message place("{0}: {1}", "{0}：{1}");
 inline constexpr Message unified("cgroup v2", "cgroup v2");

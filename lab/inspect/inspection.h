@@ -93,8 +93,9 @@ struct MemoryLevel {
 struct MemoryState {
   cgroupfs::Version version = cgroupfs::Version::v2;
   std::string mount_point;
-  std::string path;       ///< of the cgroup that is charged
-  bool complete = false;  ///< the chain reaches the root of the hierarchy
+  std::string path;           ///< of the cgroup that is charged
+  bool reaches_root = false;  ///< no ancestor is outside the mount point
+  bool all_read = true;       ///< no level of the chain failed
   std::vector<MemoryLevel> levels;
   /// OOM kills in the cgroup and its descendants (v1: those that exist).
   std::optional<std::uint64_t> kills;
@@ -105,6 +106,9 @@ struct MemoryState {
   std::optional<bool> kill_disabled;  ///< v1
   std::optional<bool> under_oom;      ///< v1
   std::optional<bool> group_kill;     ///< v2
+
+  /// Only then the absence of a limit is certain.
+  bool complete() const noexcept { return reaches_root && all_read; }
 };
 
 /// One cgroup of the chain of pids limits; the root has neither number.
@@ -123,6 +127,15 @@ struct CpuLevel {
   std::optional<std::uint64_t> periods;
   std::optional<std::uint64_t> throttled;  ///< of these periods
   std::optional<nanoseconds> throttled_time;
+};
+
+/// The limits of a cgroup and its ancestors, nearest first.
+template <typename Level>
+struct Chain {
+  std::vector<Level> levels;
+  /// It reaches the root of the hierarchy, and no level failed: only then the
+  /// absence of a limit is certain.
+  bool complete = false;
 };
 
 /// The processes in a cgroup and its descendants.
@@ -165,8 +178,8 @@ struct Inspection {
   /// hierarchies are shown; nullopt where none are.
   std::optional<pid_t> member;
   std::optional<MemoryState> memory;
-  std::vector<PidsLevel> pids;
-  std::vector<CpuLevel> cpu;
+  Chain<PidsLevel> pids;
+  Chain<CpuLevel> cpu;
   std::optional<Members> members;
   std::optional<ProcessState> process;
   std::vector<NamespaceState> namespaces;

@@ -101,6 +101,23 @@ TEST_F(InspectLimits, WithoutAnyIsSaidSo) {
   }
 }
 
+/// Its ancestors may have one.
+TEST_F(InspectLimits, NoneIsVisibleInACgroupNamespace) {
+  const std::string missing = missing_for_container();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const auto search = cgroupfs::find_controller("memory");
+  const std::string mount_point =
+      (search.v1 ? search.v1 : search.v2)->mount_point;
+  cgroupfs::Memory::open(nest()).set(File::memory_max, Limit::of(mib(64)));
+  const std::string box = child().group.path();
+  ProcessSpec spec = cglab_spec({"inspect", mount_point});
+  spec.prepare = [&] { enter_cgroup_namespace(box, mount_point, version()); };
+  const Ending ending = test_support::run_process(spec);
+  EXPECT_EQ(ending.status, 0) << ending.err;
+  EXPECT_EQ(ending.out.find("NO VISIBLE MEMORY LIMIT\n"), 0u) << ending.out;
+  EXPECT_TRUE(has(ending.out, "none visible has one, ancestors outside"));
+}
+
 TEST_F(InspectLimits, KillsAtTheOwnLimitAreCounted) {
   limit(child(), 16);
   kill_one();

@@ -31,7 +31,7 @@ Inspection sample_inspection() {
   MemoryState& memory = sample.memory.emplace();
   memory.mount_point = "/sys/fs/cgroup";
   memory.path = "/sys/fs/cgroup/a/b";
-  memory.complete = true;
+  memory.reaches_root = true;
   memory.levels = {
       memory_level("/sys/fs/cgroup/a/b", Limit::max(), Bytes{88 * mebi}),
       memory_level("/sys/fs/cgroup/a", Limit::of(Bytes{100 * mebi}),
@@ -49,7 +49,7 @@ Inspection sample_inspection() {
   pids.current = 12;
   pids.max = 100;
   pids.refused = 3;
-  sample.pids = {pids};
+  sample.pids = {{pids}, true};
   CpuLevel cpu;
   cpu.path = "/sys/fs/cgroup/a";
   cpu.quota_us = 50000;
@@ -57,7 +57,7 @@ Inspection sample_inspection() {
   cpu.periods = 400;
   cpu.throttled = 12;
   cpu.throttled_time = std::chrono::milliseconds(1200);
-  sample.cpu = {cpu};
+  sample.cpu = {{cpu}, true};
   sample.container.names.container = ContainerName{
       Runtime::docker, "3f4c1b7de0a9" + std::string(52, '0'), "/a"};
   sample.container.evidence = ContainerFinding::Evidence::namespaces;
@@ -161,12 +161,38 @@ TEST(InspectDocument, does_not_claim_what_is_unknown) {
   const std::string text = text_of(unknown, Language::en);
   EXPECT_EQ(text.find("MEMORY LIMIT UNKNOWN\n"), 0u) << text;
   EXPECT_EQ(text.find("OOM kills"), text.npos);
-  Inspection unlimited = sample_inspection();
-  unlimited.memory->levels.pop_back();
-  unlimited.memory->complete = false;
-  const std::string open = text_of(unlimited, Language::en);
-  EXPECT_EQ(open.find("NO MEMORY LIMIT\n"), 0u) << open;
-  EXPECT_TRUE(has(open, "are not visible here"));
+}
+
+/// Ancestors may be outside the cgroup namespace, or not readable.
+TEST(InspectDocument, claims_no_absence_of_limits_that_it_could_not_read) {
+  Inspection sample = sample_inspection();
+  sample.memory->levels.pop_back();
+  sample.pids.levels.front().max = std::nullopt;
+  sample.cpu.levels.front().quota_us = std::nullopt;
+  const std::string none = text_of(sample, Language::en);
+  EXPECT_EQ(none.find("NO MEMORY LIMIT\n"), 0u) << none;
+  EXPECT_TRUE(has(none, "neither its cgroup nor an ancestor has one\n"));
+  EXPECT_TRUE(has(none, "swap                0 B, no limit\n"));
+  EXPECT_TRUE(has(none, "pids and CPU        no limit\n"));
+
+  sample.memory->reaches_root = false;
+  sample.cpu.complete = false;
+  const std::string hidden = text_of(sample, Language::en);
+  EXPECT_EQ(hidden.find("NO VISIBLE MEMORY LIMIT\n"), 0u) << hidden;
+  EXPECT_TRUE(has(hidden, "none visible has one, ancestors outside"));
+  EXPECT_TRUE(has(hidden, "swap                0 B, no visible limit\n"));
+  EXPECT_TRUE(has(hidden, "no limit; 12 in /sys/fs/cgroup/a"));
+  EXPECT_TRUE(has(hidden, "CPU limit           no visible limit\n"));
+
+  sample.memory->reaches_root = true;
+  sample.memory->all_read = false;
+  sample.pids.complete = false;
+  const std::string failed = text_of(sample, Language::en);
+  EXPECT_EQ(failed.find("NO VISIBLE MEMORY LIMIT\n"), 0u) << failed;
+  EXPECT_TRUE(has(failed, "none visible has one, not all could be read"));
+  EXPECT_TRUE(has(failed, "pids and CPU        no visible limit\n"));
+  sample.memory->levels.clear();
+  EXPECT_EQ(text_of(sample, Language::en).find("MEMORY LIMIT UNKNOWN\n"), 0u);
 }
 
 /// There the counter of a cgroup is removed with it.
