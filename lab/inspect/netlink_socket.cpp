@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -10,6 +11,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <vector>
@@ -27,7 +29,7 @@ using cgroupfs::UniqueFd;
 
 constexpr char netlink_name[] = "an rtnetlink socket";
 /// The kernel answers at once; a filter might drop the answer.
-constexpr timeval answer_timeout{2, 0};
+constexpr std::chrono::seconds longest_read(2);
 /// A dump that changes while it is read is begun again.
 constexpr int most_attempts = 5;
 /// The kernel fills at most 32 KiB at a time.
@@ -163,53 +165,84 @@ void send_request(const UniqueFd& fd, const Request& request,
   }
 }
 
-std::string_view receive(const UniqueFd& fd, std::vector<char>& buffer) {
-  ssize_t size = 0;
-  do {
-    size = ::recv(fd.get(), buffer.data(), buffer.size(), MSG_TRUNC);
-  } while (size < 0 && errno == EINTR);
+/// False once `deadline` has passed.
+bool wait_for_answer(const UniqueFd& fd, Deadline deadline) {
+  pollfd waiting{fd.get(), POLLIN, 0};
+  const int ready = ::poll(&waiting, 1, milliseconds_until(deadline));
+  if (ready < 0 && errno != EINTR) cgroupfs::throw_errno("poll", netlink_name);
+  return ready != 0 && std::chrono::steady_clock::now() < deadline;
+}
+
+/// The next datagram into `buffer`; nullopt: it is not the kernel's, or there
+/// is none.
+std::optional<std::string_view> try_receive(const UniqueFd& fd,
+                                            std::vector<char>& buffer) {
+  sockaddr_nl sender{};
+  iovec part{buffer.data(), buffer.size()};
+  msghdr message{};
+  message.msg_name = &sender;
+  message.msg_namelen = sizeof sender;
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  const ssize_t size = ::recvmsg(fd.get(), &message, MSG_DONTWAIT);
+  if (size < 0 && (errno == EINTR || errno == EAGAIN)) return std::nullopt;
   if (size < 0) cgroupfs::throw_errno("read", netlink_name);
-  if (static_cast<std::size_t>(size) > buffer.size()) {
+  const bool of_kernel = message.msg_namelen == sizeof sender &&
+                         sender.nl_family == AF_NETLINK && sender.nl_pid == 0;
+  if (!of_kernel) return std::nullopt;
+  if ((message.msg_flags & MSG_TRUNC) != 0) {
     throw FileError(EMSGSIZE, "read", netlink_name);
   }
-  return {buffer.data(), static_cast<std::size_t>(size)};
+  return std::string_view(buffer.data(), static_cast<std::size_t>(size));
 }
 
 /// Whether the answer is consistent.
 bool try_dump(const UniqueFd& fd, const Request& request,
-              std::uint32_t sequence, NetworkState& network) {
-  static std::vector<char> buffer(datagram_size);
+              std::uint32_t sequence, Deadline deadline,
+              NetworkState& network) {
+  std::vector<char> buffer(datagram_size);
   send_request(fd, request, sequence);
   bool consistent = true;
-  for (;;) {
-    const DumpStep step = add_datagram(receive(fd, buffer), network);
+  while (wait_for_answer(fd, deadline)) {
+    const auto datagram = try_receive(fd, buffer);
+    if (!datagram) continue;
+    const DumpStep step = add_datagram(*datagram, sequence, network);
     consistent = consistent && !step.interrupted;
     if (step.last) return consistent;
   }
+  throw FileError(ETIMEDOUT, "read", netlink_name);
 }
 
 /// All dumps, each of which needs those before it; nullopt: not consistent.
-std::optional<NetworkState> try_read_all(const UniqueFd& fd) {
+std::optional<NetworkState> try_read_all(const UniqueFd& fd,
+                                         std::uint32_t& sequence,
+                                         Deadline deadline) {
   NetworkState network;
-  std::uint32_t sequence = 1;
   for (const Request& request : requests) {
-    if (!try_dump(fd, request, sequence++, network)) return std::nullopt;
+    if (!try_dump(fd, request, ++sequence, deadline, network)) {
+      return std::nullopt;
+    }
   }
   return network;
 }
 
 }  // namespace
 
+NetworkState ask_network(const UniqueFd& socket, Deadline deadline) {
+  std::uint32_t sequence = 0;
+  for (int attempt = 0; attempt < most_attempts; ++attempt) {
+    if (auto network = try_read_all(socket, sequence, deadline)) {
+      return *network;
+    }
+  }
+  throw FileError(EAGAIN, "read consistently", netlink_name);
+}
+
 NetworkState read_network(int namespace_fd, int user_fd) {
   const UniqueFd fd = namespace_fd < 0 ? UniqueFd(open_netlink())
                                        : socket_in(namespace_fd, user_fd);
   if (!fd) cgroupfs::throw_errno("create", netlink_name);
-  ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &answer_timeout,
-               sizeof answer_timeout);
-  for (int attempt = 0; attempt < most_attempts; ++attempt) {
-    if (auto network = try_read_all(fd)) return *network;
-  }
-  throw FileError(EAGAIN, "read consistently", netlink_name);
+  return ask_network(fd, std::chrono::steady_clock::now() + longest_read);
 }
 
 }  // namespace lab

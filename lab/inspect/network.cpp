@@ -193,20 +193,21 @@ void add_message(unsigned short type, Wire bytes, NetworkState& network) {
 
 }  // namespace
 
-DumpStep add_datagram(std::string_view datagram, NetworkState& network) {
+DumpStep add_datagram(std::string_view datagram, std::uint32_t sequence,
+                      NetworkState& network) {
   DumpStep step;
   while (!datagram.empty() && !step.last) {
     const auto head = head_of<nlmsghdr>(datagram);
     if (head.nlmsg_len < sizeof(nlmsghdr) || head.nlmsg_len > datagram.size()) {
       refuse_message();
     }
+    const Wire body =
+        datagram.substr(sizeof(nlmsghdr), head.nlmsg_len - sizeof(nlmsghdr));
+    datagram = after(datagram, head.nlmsg_len);
+    if (head.nlmsg_seq != sequence) continue;
     if ((head.nlmsg_flags & NLM_F_DUMP_INTR) != 0) step.interrupted = true;
     step.last = head.nlmsg_type == NLMSG_DONE || head.nlmsg_type == NLMSG_ERROR;
-    add_message(
-        head.nlmsg_type,
-        datagram.substr(sizeof(nlmsghdr), head.nlmsg_len - sizeof(nlmsghdr)),
-        network);
-    datagram = after(datagram, head.nlmsg_len);
+    add_message(head.nlmsg_type, body, network);
   }
   return step;
 }

@@ -9,6 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "cgroupfs/unique_fd.h"
+#include "lab/os/deadline.h"
+
 /// A network namespace as rtnetlink(7) describes it.
 namespace lab {
 
@@ -52,10 +55,18 @@ struct DumpStep {
   bool operator==(const DumpStep&) const = default;
 };
 
-/// Adds the messages of a datagram from rtnetlink to `network`; other kinds and
-/// unknown attributes are ignored. Throws cgroupfs::ParseError for one that is
-/// cut off, and cgroupfs::FileError for the error that it reports.
-DumpStep add_datagram(std::string_view datagram, NetworkState& network);
+/// Adds the messages of a datagram from rtnetlink to `network`; those of
+/// another `sequence` than that of the request, other kinds and unknown
+/// attributes are ignored. Throws cgroupfs::ParseError for one that is cut off,
+/// and cgroupfs::FileError for the error that it reports.
+DumpStep add_datagram(std::string_view datagram, std::uint32_t sequence,
+                      NetworkState& network);
+
+/// Asks rtnetlink through `socket`. Only the kernel's answers count: root in
+/// that namespace can send to the socket, too. Throws cgroupfs::FileError, with
+/// ETIMEDOUT when there is no whole answer at `deadline`, and
+/// cgroupfs::ParseError.
+NetworkState ask_network(const cgroupfs::UniqueFd& socket, Deadline deadline);
 
 /// The network of the namespace that `namespace_fd` (/proc/PID/ns/net) refers
 /// to; -1: that of this process, which never enters another one. A child

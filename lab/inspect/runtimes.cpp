@@ -10,12 +10,11 @@
 #include "lab/base/visible.h"
 #include "lab/inspect/subject.h"
 #include "lab/os/captured_process.h"
+#include "lab/os/deadline.h"
 #include "lab/os/find_program.h"
 
 namespace lab {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 /// A daemon that does not answer must not hold up the rest.
 constexpr std::chrono::seconds longest_answer(5);
@@ -26,14 +25,8 @@ struct Answer {
   std::string complaint;
 };
 
-int milliseconds_until(Clock::time_point deadline) {
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-      deadline - Clock::now());
-  return std::max(0, static_cast<int>(left.count()));
-}
-
 /// False once the deadline has passed.
-bool take_more(CapturedProcess& process, Clock::time_point deadline) {
+bool take_more(CapturedProcess& process, Deadline deadline) {
   std::array<pollfd, 2> fds{
       {{process.output.get(), POLLIN, 0}, {process.errors.get(), POLLIN, 0}}};
   const int ready =
@@ -45,7 +38,7 @@ bool take_more(CapturedProcess& process, Clock::time_point deadline) {
 
 Answer ask(const std::string& file, std::vector<std::string> words) {
   CapturedProcess process = start_captured(file, std::move(words));
-  const auto deadline = Clock::now() + longest_answer;
+  const Deadline deadline = std::chrono::steady_clock::now() + longest_answer;
   bool in_time = true;
   while (in_time && !process.has_said_all()) {
     in_time = take_more(process, deadline);

@@ -6,7 +6,12 @@
 #include <linux/if.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <sys/socket.h>
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstddef>
 #include <cstring>
 
 #include "cgroupfs/error.h"
@@ -79,24 +84,26 @@ std::string route(const rtmsg& head, const std::string& attributes) {
   return message(RTM_NEWROUTE, bytes_of(head) + attributes);
 }
 
+DumpStep add(std::string_view datagram, NetworkState& network) {
+  return add_datagram(datagram, 0, network);
+}
+
 const std::string done = message(NLMSG_DONE, bytes_of(0));
 
 TEST(Network, has_links_with_their_addresses) {
   NetworkState network;
-  EXPECT_EQ(add_datagram(link(1, "lo", IFF_UP | IFF_LOWER_UP) +
-                             link(7, "eth0", IFF_UP) + link(8, "tap", 0),
-                         network),
+  EXPECT_EQ(add(link(1, "lo", IFF_UP | IFF_LOWER_UP) + link(7, "eth0", IFF_UP) +
+                    link(8, "tap", 0),
+                network),
             (DumpStep{false, false}));
-  EXPECT_EQ(add_datagram(done, network), (DumpStep{true, false}));
-  add_datagram(
-      address_message(7, AF_INET,
+  EXPECT_EQ(add(done, network), (DumpStep{true, false}));
+  add(address_message(7, AF_INET,
                       attribute(IFA_ADDRESS, address(AF_INET, "10.0.0.1")) +
                           attribute(IFA_LOCAL, address(AF_INET, "10.0.0.2"))) +
           address_message(7, AF_INET6,
                           attribute(IFA_ADDRESS, address(AF_INET6, "fe80::1"))),
       network);
-  add_datagram(address_message(99, AF_INET, attribute(IFA_LOCAL, "abcd")),
-               network);
+  add(address_message(99, AF_INET, attribute(IFA_LOCAL, "abcd")), network);
   ASSERT_EQ(network.interfaces.size(), 3u);
   EXPECT_EQ(network.interfaces[0], (Interface{1, "lo", true, true, {}}));
   EXPECT_EQ(
@@ -115,8 +122,7 @@ TEST(Network, has_only_default_routes_of_the_main_table) {
   narrow.rtm_dst_len = 24;
   rtmsg unreachable = default_route(AF_INET6);
   unreachable.rtm_type = RTN_UNREACHABLE;
-  add_datagram(
-      route(narrow, gateway) + route(unreachable, "") +
+  add(route(narrow, gateway) + route(unreachable, "") +
           route(default_route(),
                 gateway + attribute(RTA_TABLE, bytes_of(std::uint32_t{1234}))) +
           route(default_route(), gateway) +
@@ -137,8 +143,7 @@ TEST(Network, has_the_first_hop_of_several_and_gateways_of_v6) {
   hop.rtnh_ifindex = 5;
   const std::string via = bytes_of(static_cast<unsigned short>(AF_INET6)) +
                           address(AF_INET6, "fe80::2");
-  add_datagram(
-      route(default_route(), attribute(RTA_MULTIPATH, bytes_of(hop) + inside)) +
+  add(route(default_route(), attribute(RTA_MULTIPATH, bytes_of(hop) + inside)) +
           route(default_route(), attribute(RTA_VIA, via)),
       network);
   ASSERT_EQ(network.routes.size(), 2u);
@@ -151,9 +156,8 @@ TEST(Network, notes_an_interrupted_dump_wherever_it_is_marked) {
   NetworkState network;
   const std::string marked =
       message(NLMSG_DONE, bytes_of(0), NLM_F_MULTI | NLM_F_DUMP_INTR);
-  EXPECT_EQ(add_datagram(link(1, "lo", 0) + marked, network),
-            (DumpStep{true, true}));
-  EXPECT_EQ(add_datagram(message(RTM_NEWNEIGH, "", NLM_F_DUMP_INTR), network),
+  EXPECT_EQ(add(link(1, "lo", 0) + marked, network), (DumpStep{true, true}));
+  EXPECT_EQ(add(message(RTM_NEWNEIGH, "", NLM_F_DUMP_INTR), network),
             (DumpStep{false, true}));
 }
 
@@ -161,7 +165,7 @@ TEST(Network, reports_the_error_of_the_kernel) {
   NetworkState network;
   for (const unsigned short type : {NLMSG_ERROR, NLMSG_DONE}) {
     try {
-      add_datagram(message(type, bytes_of(-EPERM)), network);
+      add(message(type, bytes_of(-EPERM)), network);
       FAIL();
     } catch (const cgroupfs::FileError& error) {
       EXPECT_EQ(error.code().value(), EPERM);
@@ -173,17 +177,81 @@ TEST(Network, refuses_messages_that_are_cut_off) {
   const std::string whole = link(1, "lo", 0);
   for (std::size_t size = 1; size < whole.size(); ++size) {
     NetworkState network;
-    EXPECT_THROW(add_datagram(whole.substr(0, size), network), ParseError)
-        << size;
+    EXPECT_THROW(add(whole.substr(0, size), network), ParseError) << size;
   }
   NetworkState network;
+  EXPECT_THROW(add(message(RTM_NEWLINK, std::string(3, '\0')), network),
+               ParseError);
   EXPECT_THROW(
-      add_datagram(message(RTM_NEWLINK, std::string(3, '\0')), network),
+      add(route(default_route(), attribute(RTA_GATEWAY, "ab")), network),
       ParseError);
-  EXPECT_THROW(
-      add_datagram(route(default_route(), attribute(RTA_GATEWAY, "ab")),
-                   network),
-      ParseError);
+}
+
+/// Answers to earlier requests.
+TEST(Network, ignores_messages_of_other_sequences) {
+  NetworkState network;
+  EXPECT_EQ(add_datagram(link(1, "lo", 0) + done, 7, network), DumpStep{});
+  EXPECT_TRUE(network.interfaces.empty());
+}
+
+std::string numbered(std::string message, std::uint32_t sequence) {
+  std::memcpy(message.data() + offsetof(nlmsghdr, nlmsg_seq), &sequence,
+              sizeof sequence);
+  return message;
+}
+
+Deadline in(std::chrono::milliseconds time) {
+  return std::chrono::steady_clock::now() + time;
+}
+
+bool has_interface(const NetworkState& network, const std::string& name) {
+  return std::any_of(network.interfaces.begin(), network.interfaces.end(),
+                     [&](const Interface& each) { return each.name == name; });
+}
+
+/// As root inside of the network namespace can.
+TEST(AskNetwork, ignores_what_others_send_to_its_socket) {
+  const cgroupfs::UniqueFd asking(
+      ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
+  const cgroupfs::UniqueFd forging(
+      ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
+  sockaddr_nl address{};
+  address.nl_family = AF_NETLINK;
+  ASSERT_EQ(::bind(asking.get(), reinterpret_cast<const sockaddr*>(&address),
+                   sizeof address),
+            0);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(
+      ::getsockname(asking.get(), reinterpret_cast<sockaddr*>(&address), &size),
+      0);
+  const std::string forged =
+      numbered(link(99, "forged", IFF_UP), 1) + numbered(done, 1);
+  if (::sendto(forging.get(), forged.data(), forged.size(), 0,
+               reinterpret_cast<const sockaddr*>(&address), size) < 0) {
+    GTEST_SKIP() << "CAP_NET_ADMIN: " << std::strerror(errno);
+  }
+  const NetworkState network = ask_network(asking, in(std::chrono::seconds(2)));
+  EXPECT_FALSE(has_interface(network, "forged"));
+  EXPECT_TRUE(has_interface(network, "lo"));
+}
+
+/// However much is sent meanwhile.
+TEST(AskNetwork, ends_at_its_deadline) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends.data()),
+            0);
+  const cgroupfs::UniqueFd asking(ends[0]);
+  const cgroupfs::UniqueFd other(ends[1]);
+  const std::string forged = numbered(link(99, "forged", IFF_UP), 1);
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_GT(::send(other.get(), forged.data(), forged.size(), 0), 0);
+  }
+  try {
+    ask_network(asking, in(std::chrono::milliseconds(20)));
+    FAIL();
+  } catch (const cgroupfs::FileError& error) {
+    EXPECT_EQ(error.code().value(), ETIMEDOUT);
+  }
 }
 
 }  // namespace

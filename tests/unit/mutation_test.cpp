@@ -42,7 +42,7 @@ void search_mounts(std::string_view text) {
 void add_to_network(std::string_view text) {
   lab::NetworkState network;
   try {
-    lab::add_datagram(text, network);
+    lab::add_datagram(text, 0, network);
   } catch (const FileError&) {
   }
 }
