@@ -23,11 +23,15 @@ Description describe_inspect(const Command&) {
                 "what happened to it: the memory limits of its cgroup and of "
                 "each ancestor, and which one binds; OOM kills, swap, pids and "
                 "CPU limits, pressure; its container, namespaces, network and "
-                "privileges; and what could not be read. Changes nothing.",
+                "privileges; and what could not be read. cglab itself changes "
+                "nothing.",
                 "PID is a process or a thread. CONTAINER is the id (at least "
                 "four digits) or the name of a container, or a unit of "
                 "systemd. CGROUP is a directory of the host or a path below "
-                "the mounted hierarchy (one whose name is a number: ./123)."},
+                "the mounted hierarchy (one whose name is a number: ./123).",
+                "For a name that no cgroup has, cglab runs podman inspect and "
+                "docker inspect where they are installed; these programs may "
+                "create files of their own."},
       .arguments = {"PID|CONTAINER|CGROUP", 1, directories()},
       .options = render_options(inspect_formats()),
       .examples = {"cglab inspect $$", "cglab inspect --json nginx.service"},

@@ -3,6 +3,7 @@
 // are found.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include <sys/stat.h>
@@ -404,6 +405,16 @@ TEST_F(InspectContainer, ArgumentsMustBeKnown) {
     const Ending ending = cglab(words);
     EXPECT_EQ(ending.status, 2);
     EXPECT_EQ(ending.out, "");
+  }
+}
+
+/// They may create files of their own.
+TEST(InspectHelp, NamesTheProgramsThatAreRun) {
+  std::string text = cglab({"inspect", "--help"}).out;
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  for (const char* const part :
+       {"cglab itself changes nothing", "podman inspect and docker inspect"}) {
+    EXPECT_TRUE(has(text, part));
   }
 }
 
