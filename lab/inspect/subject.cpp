@@ -51,6 +51,17 @@ bool is_leader(pid_t pid) {
   return !text || parse_status_text(*text).process == pid;
 }
 
+/// An id of a container may consist of digits, too: its tools show 12 of 64.
+/// The largest process id is 4194304 (proc(5)).
+bool denotes_process(const std::string& argument) {
+  constexpr std::size_t pid_digits = 7;
+  constexpr std::size_t short_id = 12;
+  if (!is_pid(argument)) return false;
+  const std::size_t zeros =
+      std::min(argument.find_first_not_of('0'), argument.size());
+  return argument.size() < short_id || argument.size() - zeros <= pid_digits;
+}
+
 FoundSubject process_subject(const std::string& argument, pid_t pid) {
   FoundSubject found;
   found.process.emplace(pid);
@@ -256,7 +267,9 @@ std::vector<NamedCgroup> find_named_cgroups(
 
 FoundSubject find_subject(const std::string& argument,
                           const std::vector<Mount>& mounts) {
-  if (is_pid(argument)) return process_subject(argument, parse_pid(argument));
+  if (denotes_process(argument)) {
+    return process_subject(argument, parse_pid(argument));
+  }
   const auto hierarchies = hierarchies_in(mounts);
   if (hierarchies.empty()) {
     throw Unavailable("no cgroup file system is mounted",

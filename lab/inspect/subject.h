@@ -20,7 +20,8 @@ struct FoundSubject {
   std::optional<std::string> directory;
 };
 
-/// Digits are a process or a thread. Anything else is the path of a cgroup; or
+/// Digits are a process or a thread, unless they are 12 or more and denote a
+/// number above all process ids. Anything else is the path of a cgroup; or
 /// a container by at least four digits of its id or by its name, or a unit of
 /// systemd, if a cgroup has such a name; or the name of a container that podman
 /// or docker knows. Of a container and a unit the oldest process is shown, and

@@ -293,6 +293,19 @@ TEST_F(InspectContainer, IsFoundByThePrefixOfItsId) {
   worker.reap();
 }
 
+TEST_F(InspectContainer, MayHaveAnIdOfDigits) {
+  const std::string id = "314159265358" + std::string(52, '7');
+  const auto group = make("docker-" + id + ".scope");
+  for (const std::string& name : {id, id.substr(0, 12)}) {
+    const Json document = inspect(name);
+    EXPECT_EQ(document["subject"]["kind"], "container");
+    EXPECT_EQ(document["container"]["id"], id);
+  }
+  expect_refused("271828182845", "no container or unit");
+  expect_refused("27182818284", "27182818284 is not a process id");
+  expect_refused("000004194305", "there is no process 4194305");
+}
+
 TEST_F(InspectContainer, MayBeEmpty) {
   const auto group = make("libpod-" + container_id);
   const Json document = inspect(container_id);
