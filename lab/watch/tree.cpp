@@ -217,7 +217,7 @@ void CgroupTree::discover(TreeNode& parent, const std::string& name) {
   changes_.push_back({true, path});
   watch(node);
   young_.push_back(&node);
-  look_at_processes(node, now_);
+  look_at_processes(node, now_, true);
   discover_children(node);
 }
 
@@ -451,9 +451,12 @@ void CgroupTree::read_slow(nanoseconds now) {
   turn_ = (turn_ + 1) % turns;
   std::size_t number = 0;
   each([&](TreeNode& node) {
-    const bool is_due = number++ % turns == turn_ || node.files->is_new;
-    if (is_due) read_limits(node);
-    look_at_processes(node, now);
+    const std::size_t own_turn = number++ % turns;
+    const bool is_new = node.files->is_new;
+    if (own_turn == turn_ || is_new) read_limits(node);
+    // v1: every two seconds, see look_at_processes().
+    const bool is_due = version_ == Version::v2 || own_turn % 2 == turn_ % 2;
+    if (is_due || is_new) look_at_processes(node, now, is_new);
   });
   sum_processes(*top_);
   std::erase_if(sightings_, [&](const auto& each) {
@@ -504,8 +507,16 @@ void CgroupTree::read_failcnt(TreeNode& node) {
   }
 }
 
-void CgroupTree::look_at_processes(TreeNode& node, nanoseconds now) {
+/// v1 keeps a list of processes for a second after it was last read
+/// (CGROUP_PIDLIST_DESTROY_DELAY), and an open file goes on showing that one:
+/// for a sooner look it has to be opened anew.
+void CgroupTree::look_at_processes(TreeNode& node, nanoseconds now,
+                                   bool is_sooner) {
   TreeFiles& files = *node.files;
+  if (version_ == Version::v1 && is_sooner && files.processes.is_kept()) {
+    files.processes.keep({});
+    ++free_files_;
+  }
   files.has_processes = read(node, files.processes, File::cgroup_procs);
   files.own_processes = 0;
   if (!files.has_processes) return;
@@ -531,7 +542,7 @@ std::size_t CgroupTree::sum_processes(TreeNode& node) {
 bool CgroupTree::look_at_young(nanoseconds now) {
   std::erase_if(
       young_, [&](const TreeNode* node) { return now - node->since > youth; });
-  for (TreeNode* const node : young_) look_at_processes(*node, now);
+  for (TreeNode* const node : young_) look_at_processes(*node, now, true);
   return !young_.empty();
 }
 

@@ -112,8 +112,9 @@ class CgroupTree {
   bool exists();
 
   void read_usage();
-  /// The processes of all cgroups; of a quarter of them, in turn, and of new
-  /// ones the limit, pressure and limit hits. To be called every second.
+  /// The processes of all cgroups (v1: of half of them, in turn); of a quarter
+  /// of them, in turn, and of new ones the limit, pressure and limit hits. To
+  /// be called every second.
   void read_slow(nanoseconds now);
   void read_peaks();
   /// Processes of cgroups that are so new that they may be gone at the next
@@ -175,7 +176,7 @@ class CgroupTree {
   std::optional<std::string_view> read_events(TreeNode& node);
   std::optional<Bytes> read_bytes(TreeNode& node, KeptFile& file,
                                   cgroupfs::File which);
-  void look_at_processes(TreeNode& node, nanoseconds now);
+  void look_at_processes(TreeNode& node, nanoseconds now, bool is_sooner);
   std::size_t sum_processes(TreeNode& node);
   void read_limits(TreeNode& node);
   void read_failcnt(TreeNode& node);

@@ -354,17 +354,21 @@ TEST_F(WatchAll, ShowsTheRowsThatWereAskedFor) {
 TEST_F(WatchAll, CountsMoreProcessesThanFitOnAPage) {
   constexpr int count = 1100;
   Subprocess run = start_all();
+  // Much faster than cgroup.procs on v1.
+  const File file = version() == Version::v1 ? File::tasks : File::cgroup_procs;
+  const auto join =
+      watched().group.directory().open_file(name_of(file, version()), O_WRONLY);
   std::vector<pid_t> pids;
   for (int i = 0; i < count; ++i) {
     const pid_t pid = ::fork();
     if (pid < 0) break;
     if (pid == 0) {
       ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+      if (::write(join.get(), "0", 1) != 1) ::_exit(1);
       ::pause();
       ::_exit(0);
     }
     pids.push_back(pid);
-    watched().group.add(pid);
   }
   const bool are_all = pids.size() == count;
   const bool is_seen =
