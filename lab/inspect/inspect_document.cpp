@@ -73,6 +73,7 @@ class Writer {
   std::string below_mount(const std::string& path) const;
   std::string parts_of(const MemoryState& memory) const;
   std::string container_words(const ContainerName& name) const;
+  bool has_own_users() const;
   std::string user_words(const ProcessState& process) const;
   std::string privilege_words(const ProcessState& process) const;
   std::string capability_words(std::uint64_t set, Count last) const;
@@ -502,16 +503,20 @@ void Writer::add_other_limits() {
                                      from_.members->count, joined(members)));
 }
 
+/// Ids and capabilities are those of its user namespace.
+bool Writer::has_own_users() const {
+  return std::any_of(
+      from_.namespaces.begin(), from_.namespaces.end(),
+      [](const auto& each) { return each.kind == "user" && each.differs(); });
+}
+
 /// In words, where the user namespace is another one: only there ids have
 /// another meaning.
 std::string Writer::user_words(const ProcessState& process) const {
   const ProcStatusText& status = process.status;
   if (!status.uid || !status.gid) return "?";
   std::string text = say(messages::uid_here, *status.uid, *status.gid);
-  const bool other = std::any_of(
-      from_.namespaces.begin(), from_.namespaces.end(),
-      [](const auto& each) { return each.kind == "user" && each.differs(); });
-  if (!other || !process.uid_map) return text;
+  if (!has_own_users() || !process.uid_map) return text;
   const auto root = mapped_id(*process.uid_map, 0);
   return root ? say(messages::root_is, text, *root)
               : say(messages::root_is_nobody, text);
@@ -550,8 +555,11 @@ std::string Writer::privilege_words(const ProcessState& process) const {
     parts.push_back(say(messages::no_new_privs));
   }
   if (status.capabilities) {
-    parts.push_back(
-        capability_words(*status.capabilities, process.last_capability));
+    const std::string words =
+        capability_words(*status.capabilities, process.last_capability);
+    parts.push_back(has_own_users() && *status.capabilities != 0
+                        ? say(messages::in_own_users, words)
+                        : words);
   }
   return joined(parts);
 }

@@ -122,7 +122,7 @@ TEST(InspectDocument, has_all_parts) {
            "1 in its own PID namespace (4242 here)\n",
            "uid 0, gid 0; uid 0 inside is uid 100000 here\n",
            "seccomp filters: 1, no_new_privs, capabilities: cap_chown,",
-           "and 8 more\n",
+           "and 8 more, in its user",
            "overlay with 12 lower directories\n",
            "5/1, user 4/2\n",
            "Network, in its own namespace\n",
