@@ -24,8 +24,8 @@ std::string metrics_text(const TreeStart& start, CgroupTree& tree,
 std::string label_value(std::string_view text);
 
 /// Keeps a file with the metrics up to date: replaced in one step at the start,
-/// every five seconds, and within a second of a kill, also in a folder that was
-/// replaced. A failed write is reported on standard error once, and tried
+/// every five seconds, and within two seconds of a kill, also in a folder that
+/// was replaced. A failed write is reported on standard error once, and tried
 /// again.
 class MetricsFile : public TreeObserver {
  public:
