@@ -6,14 +6,16 @@
 
 namespace lab {
 
-KillLedger::KillLedger(KernelName name, cgroupfs::Version version)
+KillLedger::KillLedger(KernelName name, cgroupfs::Version version, bool has_log)
     : name_(std::move(name)),
-      counts_for_all_(version == cgroupfs::Version::v2) {}
+      counts_for_all_(version == cgroupfs::Version::v2),
+      has_log_(has_log) {}
 
 std::vector<WatchedKill> KillLedger::update(
-    const std::vector<Victim>& logged,
-    const std::vector<CountedKills>& counted) {
+    const std::vector<Victim>& logged, const std::vector<CountedKills>& counted,
+    const std::vector<Victim>& twice) {
   for (const CountedKills& more : counted) count(more);
+  for (const Victim& victim : twice) take_off_repeated(victim);
   std::vector<WatchedKill> kills;
   for (const Victim& victim : logged) {
     if (!victim.task_memcg || !name_.holds(*victim.task_memcg)) continue;
@@ -25,6 +27,16 @@ std::vector<WatchedKill> KillLedger::update(
   std::erase_if(accounts_,
                 [](const Account& account) { return account.balance == 0; });
   return kills;
+}
+
+/// Where the rate-limited log does not place it, it is of a group that was
+/// counted here.
+void KillLedger::take_off_repeated(const Victim& victim) {
+  const bool is_here =
+      victim.task_memcg ? name_.holds(*victim.task_memcg) : logged_groups_ > 0;
+  if (!is_here) return;
+  --balance_for_all_;
+  if (logged_groups_ > 0) --logged_groups_;
 }
 
 void KillLedger::count(const CountedKills& more) {
@@ -54,6 +66,10 @@ void KillLedger::take_off(const std::string& task_memcg) {
 /// The first of a group that is killed together is counted twice, and the group
 /// once in between.
 std::int64_t KillLedger::kills_in(const CountedKills& more) {
+  if (has_log_) {
+    logged_groups_ += more.group_kills;
+    return static_cast<std::int64_t>(more.kills);
+  }
   groups_ += static_cast<std::int64_t>(more.group_kills);
   counted_twice_ += more.group_kills;
   const std::uint64_t twice = std::min(more.kills, counted_twice_);

@@ -152,7 +152,7 @@ void Watcher::start() {
   const auto counters = reader_.counters();
   observer_.on_start(start);
   if (!counters) return finish(WatchEndReason::gone);
-  ledger_.emplace(kernel_name(), start.version);
+  ledger_.emplace(kernel_name(), start.version, log_.readable());
 }
 
 void Watcher::watch_all() {
@@ -263,8 +263,9 @@ void Watcher::look_for_kills() {
   if (!ledger_) return;
   log_.collect();
   read_counters();
-  for (const WatchedKill& kill :
-       ledger_->update(victims_.read(log_.take()), counted())) {
+  const auto logged = victims_.read(log_.take());
+  const auto twice = victims_.take_repeated();
+  for (const WatchedKill& kill : ledger_->update(logged, counted(), twice)) {
     report(kill);
   }
   if (ledger_->owed() == 0 || log_timeout_runs_) return;

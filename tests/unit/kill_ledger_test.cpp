@@ -28,7 +28,7 @@ Counted counted_in(const char* name, std::uint64_t kills,
 }
 
 KillLedger ledger(Version version = Version::v2) {
-  return {KernelName("/a", true), version};
+  return {KernelName("/a", true), version, /*has_log=*/false};
 }
 
 TEST(KernelName, from_the_root_is_whole) {
@@ -66,6 +66,29 @@ TEST(KernelName, from_within_a_namespace_is_a_tail) {
   EXPECT_FALSE(name.holds("/docker/1/bc"));
   EXPECT_FALSE(name.holds("/docker/1"));
   EXPECT_FALSE(KernelName("", false).holds("/anything"));
+}
+
+/// The first victim of a group, unless it has exited before the others die.
+TEST(KillLedger, takes_off_only_what_the_log_shows_twice) {
+  for (const bool is_repeated : {false, true}) {
+    KillLedger kills(KernelName("/a", true), Version::v2, /*has_log=*/true);
+    const std::vector<Victim> twice(is_repeated ? 1 : 0, victim_in("/a", 1));
+    EXPECT_EQ(kills
+                  .update({victim_in("/a", 1), victim_in("/a", 2)},
+                          counted_in("/a", is_repeated ? 3 : 2, 1), twice)
+                  .size(),
+              2u);
+    EXPECT_EQ(kills.owed(), 0u);
+  }
+}
+
+TEST(KillLedger, takes_off_a_repeated_victim_that_the_log_does_not_place) {
+  KillLedger kills(KernelName("/a", true), Version::v2, /*has_log=*/true);
+  const Victim somewhere;
+  kills.update({}, counted_in("/a", 1), {somewhere});
+  EXPECT_EQ(kills.owed(), 1u) << "no group was counted here";
+  kills.update({}, counted_in("/a", 3, 1), {somewhere});
+  EXPECT_EQ(kills.owed(), 3u);
 }
 
 TEST(KillLedger, reports_each_victim_once) {
