@@ -218,7 +218,7 @@ inline constexpr Message seccomp_filters("seccomp filters: {0}",
                                          "seccomp 过滤器：{0} 个");
 inline constexpr Message no_new_privs("no_new_privs", "no_new_privs");
 inline constexpr Message in_own_users("{0}, in its user namespace only",
-                                     "{0}，仅在其用户命名空间内");
+                                      "{0}，仅在其用户命名空间内");
 inline constexpr Message all_capabilities("all capabilities", "全部能力");
 inline constexpr Message no_capabilities("no capabilities", "没有能力");
 inline constexpr Message capabilities_but("all capabilities but {0}",
