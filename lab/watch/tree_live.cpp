@@ -154,20 +154,37 @@ void TreeLive::redraw(CgroupTree& tree) {
   write_stdout(erased + events + draw(tree));
 }
 
-std::string TreeLive::draw(CgroupTree& tree) {
-  rows_ = tree_rows(tree.top(), sort_, folded_);
-  selected_ = selected_row();
-  selected_id_ = rows_[selected_].node->id;
-  const std::size_t room = std::max<std::size_t>(
-      terminal_.height() -
-          std::min<std::size_t>(terminal_.height(), other_lines),
-      1);
-  const std::size_t shown = most_rows_ > 0 ? std::min(room, most_rows_) : room;
+/// Chooses the rows that are shown: `shown` at most, the selected one among
+/// them.
+void TreeLive::scroll(std::size_t shown) {
   first_ = std::min(first_, selected_);
   if (selected_ >= first_ + shown) first_ = selected_ - shown + 1;
   if (first_ + shown > rows_.size()) {
     first_ = rows_.size() - std::min(rows_.size(), shown);
   }
+}
+
+/// How many rows are `hidden`, and the keys, as far as they fit.
+std::string TreeLive::foot(std::size_t hidden) const {
+  std::string text =
+      hidden > 0 ? say(language_, messages::rows_left_out, hidden) : "";
+  if (keyboard_.fd() < 0) return text;
+  if (!text.empty()) text += "  ";
+  const std::string_view keys = messages::keys.text(language_);
+  const bool fits = display_width(text) + display_width(keys) <= columns();
+  text += fits ? keys : messages::short_keys.text(language_);
+  return text;
+}
+
+std::string TreeLive::draw(CgroupTree& tree) {
+  rows_ = tree_rows(tree.top(), sort_, folded_);
+  selected_ = selected_row();
+  selected_id_ = rows_[selected_].node->id;
+  const std::size_t height = terminal_.height();
+  const std::size_t room =
+      std::max<std::size_t>(height - std::min(height, other_lines), 1);
+  const std::size_t shown = most_rows_ > 0 ? std::min(room, most_rows_) : room;
+  scroll(shown);
   std::vector<std::string> lines;
   std::vector<std::size_t> widths;
   const auto add = [&](std::string_view text, bool is_dim) {
@@ -181,19 +198,8 @@ std::string TreeLive::draw(CgroupTree& tree) {
   add(marked_heading(language_, columns()), true);
   const std::size_t end = std::min(rows_.size(), first_ + shown);
   for (std::size_t i = first_; i < end; ++i) add_row(rows_[i], lines, widths);
-  const std::size_t hidden = rows_.size() - (end - first_);
-  std::string foot;
-  if (keyboard_.fd() >= 0) {
-    const std::string_view keys = messages::keys.text(language_);
-    foot = display_width(keys) < columns()
-               ? keys
-               : messages::short_keys.text(language_);
-  }
-  if (hidden > 0) {
-    foot = say(language_, messages::rows_left_out, hidden) +
-           (foot.empty() ? "" : "  " + foot);
-  }
-  if (!foot.empty()) add(foot, true);
+  const std::string last = foot(rows_.size() - (end - first_));
+  if (!last.empty()) add(last, true);
   std::string text;
   for (const std::string& line : lines) text += line + "\n";
   drawn_ = std::move(widths);

@@ -38,6 +38,8 @@ class TreeLive : public TreeObserver {
   void move(std::ptrdiff_t by);
   void fold(bool is_folded);
   void redraw(CgroupTree& tree);
+  void scroll(std::size_t shown);
+  std::string foot(std::size_t hidden) const;
   std::string draw(CgroupTree& tree);
   void add_row(const TreeRow& row, std::vector<std::string>& lines,
                std::vector<std::size_t>& widths) const;
