@@ -228,18 +228,12 @@ std::string describe_tree_kill(const TreeKill& kill, const TreePaths& paths) {
 std::vector<std::string> describe_tree_gaps(const TreeStart& start,
                                             Language language) {
   std::vector<std::string> gaps;
-  if (start.victims_absent_because) {
-    gaps.push_back(say(language, messages::no_victims,
-                       start.victims_absent_because->in(language)));
-  }
-  if (start.kills_missed_because) {
-    gaps.push_back(say(language, messages::kills_missed,
-                       start.kills_missed_because->in(language)));
-  }
-  if (start.cgroups_missed_because) {
-    gaps.push_back(say(language, messages::cgroups_missed, "1s",
-                       start.cgroups_missed_because->in(language)));
-  }
+  add_gap_line(messages::no_victims, start.victims_absent_because, language,
+               gaps);
+  add_gap_line(messages::kills_missed, start.kills_missed_because, language,
+               gaps);
+  add_gap_line(messages::cgroups_missed, start.cgroups_missed_because, language,
+               gaps);
   return gaps;
 }
 

@@ -97,8 +97,8 @@ inline constexpr Message summary("{0}: {1}, {2} in {3}, {4}",
 inline constexpr Message following("following {0}: {1} (cgroup {2})",
                                    "正在跟踪 {0}：{1}（cgroup {2}）");
 inline constexpr Message cgroups_missed(
-    "cgroups that exist for less than {0} are not seen: {1}",
-    "存在时间短于 {0} 的 cgroup 看不到：{1}");
+    "some cgroups may not be seen, or only after a second: {0}",
+    "有些 cgroup 可能看不到，或一秒后才看到：{0}");
 inline constexpr Message kills_missed("blind spot: {0}", "盲区：{0}");
 inline constexpr Message gone_kills_missed(
     "on cgroup v1 a kill counter is removed with its cgroup; without the "

@@ -208,17 +208,18 @@ std::string describe_rename(const GroupRename& rename,
              shown_path(rename.to, style));
 }
 
+void add_gap_line(const Message& gap, const std::optional<Text>& reason,
+                  Language language, std::vector<std::string>& lines) {
+  if (reason) lines.push_back(say(language, gap, reason->in(language)));
+}
+
 std::vector<std::string> describe_gaps(const WatchStart& start,
                                        Language language) {
   std::vector<std::string> gaps;
-  if (start.victims_absent_because) {
-    gaps.push_back(say(language, messages::no_victims,
-                       start.victims_absent_because->in(language)));
-  }
-  if (start.kills_missed_because) {
-    gaps.push_back(say(language, messages::missed_kills,
-                       start.kills_missed_because->in(language)));
-  }
+  add_gap_line(messages::no_victims, start.victims_absent_because, language,
+               gaps);
+  add_gap_line(messages::missed_kills, start.kills_missed_because, language,
+               gaps);
   return gaps;
 }
 

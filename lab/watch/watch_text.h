@@ -65,6 +65,10 @@ std::string describe_process(const ProcessChange& change,
 /// "the watched cgroup /a was renamed to /b".
 std::string describe_rename(const GroupRename& rename, const WatchStyle& style);
 
+/// A line that says what cannot be seen, where there is a reason for it.
+void add_gap_line(const Message& gap, const std::optional<Text>& reason,
+                  Language language, std::vector<std::string>& lines);
+
 /// What cannot be seen here, a line each.
 std::vector<std::string> describe_gaps(const WatchStart& start,
                                        Language language);
