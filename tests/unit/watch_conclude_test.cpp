@@ -3,28 +3,20 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/limit_readings.h"
+
 namespace lab {
 namespace {
 
 using cgroupfs::File;
 
-LimitReading reading(const std::string& path, std::uint64_t limit_mib,
-                     std::uint64_t usage_mib, File file = File::memory_max) {
-  return {path, file, Limit::of(Bytes{limit_mib * mebi}),
-          Bytes{usage_mib * mebi}};
-}
-
-LimitReading unlimited(const std::string& path) {
-  return {path, File::memory_max, Limit::max(), Bytes{mebi}};
-}
-
 TEST(LimitChanges, are_found_by_path_and_kind) {
   const std::vector<LimitReading> before{
-      unlimited("/a/b"), reading("/a/b", 5, 1, File::memory_high),
-      reading("/a", 64, 10)};
+      unlimited("/a/b"), limited("/a/b", 5, 1, File::memory_high),
+      limited("/a", 64, 10)};
   const std::vector<LimitReading> after{
-      reading("/a/b", 32, 1), reading("/a/b", 5, 3, File::memory_high),
-      reading("/a", 48, 10)};
+      limited("/a/b", 32, 1), limited("/a/b", 5, 3, File::memory_high),
+      limited("/a", 48, 10)};
   const std::vector<LimitChange> changes{
       {"/a/b", File::memory_max, Limit::max(), Limit::of(Bytes{32 * mebi})},
       {"/a", File::memory_max, Limit::of(Bytes{64 * mebi}),
