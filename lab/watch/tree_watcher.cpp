@@ -5,6 +5,8 @@
 #include <exception>
 #include <utility>
 
+#include "cgroupfs/directory.h"
+#include "cgroupfs/mountinfo.h"
 #include "lab/os/namespaces.h"
 #include "lab/os/poll_loop.h"
 #include "lab/os/timer_fd.h"
@@ -126,9 +128,26 @@ std::optional<Text> why_no_victims_in_tree(const KernelLog& log) {
   return reason;
 }
 
+/// Whether memory.events counts only the cgroup itself: a mount option since
+/// Linux 5.2 (Documentation/admin-guide/cgroup-v2.rst).
+bool has_local_events_only(const std::string& mount_point) {
+  const auto text = cgroupfs::try_read_file("/proc/self/mountinfo");
+  if (!text) return false;
+  const auto mounts = cgroupfs::parse_mountinfo(*text);
+  return std::any_of(mounts.begin(), mounts.end(), [&](const auto& mount) {
+    const auto& options = mount.super_options;
+    return mount.mount_point == mount_point &&
+           std::find(options.begin(), options.end(), "memory_localevents") !=
+               options.end();
+  });
+}
+
 std::optional<Text> why_kills_are_missed(const TreeStart& start,
                                          bool is_whole) {
   if (start.version == Version::v2) {
+    if (has_local_events_only(start.mount_point)) {
+      return Text(messages::local_events_only);
+    }
     if (!start.victims_absent_because) return std::nullopt;
     return Text(messages::group_kills_uncertain);
   }

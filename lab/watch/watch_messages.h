@@ -128,6 +128,11 @@ inline constexpr Message some_kills_without_cgroup(
     "cgroup v1 的计数随 cgroup 一起被删除；次数很多时内核日志只写明少数 "
     "cgroup，"
     "其余的 OOM kill 会被计数，但归不到该 cgroup");
+inline constexpr Message local_events_only(
+    "cgroup v2 is mounted with memory_localevents: the counters do not include "
+    "descendants, so that kills in them are missed",
+    "cgroup v2 以 memory_localevents 挂载：计数不含下级，其中的 OOM kill "
+    "会漏掉");
 inline constexpr Message group_kills_uncertain(
     "of a group that is killed together (memory.oom.group) the kernel counts "
     "the first victim twice, unless it exits at once; without the kernel log, "
