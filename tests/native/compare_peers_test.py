@@ -34,14 +34,15 @@ class ComparePeersTest(unittest.TestCase):
                 check=False, text=True, capture_output=True)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             with open(path, encoding="utf-8") as file:
-                times = json.load(file)["times_ms"]
+                results = json.load(file)["measures"]["oom"]
         rows = [line for line in done.stdout.splitlines()
                 if line.startswith("| ")]
         self.assertEqual(len(rows), 6)
         self.assertIn("| cglab oom |", done.stdout)
         for name in ("cglab oom", "shell script"):
-            self.assertEqual(len(times[name]), 2)
-            self.assertGreater(min(times[name]), 0)
+            samples = results[name]["samples"]
+            self.assertEqual(len(samples), 2)
+            self.assertGreater(min(samples), 0)
         left = subprocess.run(
             ["find", "/sys/fs/cgroup", "-name", "cglab-peers.*"],
             check=False, text=True, capture_output=True).stdout
