@@ -4,6 +4,8 @@
 import shutil
 import subprocess
 
+from peers import machine
+
 
 class Failure(Exception):
     """A cycle that did not end as the one that is measured must."""
@@ -19,7 +21,12 @@ def run(*command, expected=None):
     return done.stdout
 
 
+def not_here(reason):
+    """With the way out, unless this is it already."""
+    return reason if machine.is_vm() else reason + "; try --vm"
+
+
 def lacks(program, package):
     """Why it cannot be run here, or None."""
     found = shutil.which(program)
-    return None if found else f"not installed (package {package})"
+    return None if found else not_here(f"not installed (package {package})")

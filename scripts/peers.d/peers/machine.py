@@ -6,9 +6,16 @@ import pathlib
 import shutil
 import subprocess
 
+_VM = "CGLAB_VM"
+
 
 class NoMemoryController(Exception):
     """The memory controller is on no mounted hierarchy."""
+
+
+def is_vm():
+    """Whether this is a machine of scripts/vm, which QEMU emulates."""
+    return _VM in os.environ
 
 
 def memory_hierarchy():

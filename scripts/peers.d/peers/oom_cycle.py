@@ -11,7 +11,7 @@ import pathlib
 import signal
 import time
 
-from peers.command import Failure, lacks, run
+from peers.command import Failure, lacks, not_here, run
 from peers.turns import Way, table_of_times, take_turns
 
 LIMIT = 16 << 20
@@ -88,7 +88,7 @@ class Peers:
         tools = lacks("cgexec", "cgroup-tools")
         systemd = (lacks("systemd-run", "systemd")
                    or (None if os.path.isdir("/run/systemd/system")
-                       else "systemd is not the init of this host"))
+                       else not_here("systemd is not the init of this host")))
         return [
             ("cglab oom", self.by_cglab, None),
             ("shell script", self.by_shell, None),

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MIT
+"""A root file system for containers, of static programs."""
+
+import io
+import os
+import sys
+import tarfile
+
+# For its BusyBox, which it fetches where none is installed.
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)),
+                                "../../vm.d"))
+
+_APPLETS = ("sh", "sleep", "true")
+_PROGRAMS = ("lab/cglab", "malloc_demo/malloc_demo")
+
+
+def make_image(path, build):
+    """Writes a tar archive with bin/ of BusyBox and the build's programs."""
+    from host.image import find_busybox
+
+    programs = [find_busybox(),
+                *(os.path.join(build, name) for name in _PROGRAMS)]
+    with tarfile.open(path, "w") as tar:
+        for program in programs:
+            with open(program, "rb") as file:
+                content = file.read()
+            entry = tarfile.TarInfo("bin/" + os.path.basename(program))
+            entry.mode, entry.size = 0o755, len(content)
+            tar.addfile(entry, io.BytesIO(content))
+        for name in _APPLETS:
+            entry = tarfile.TarInfo("bin/" + name)
+            entry.type, entry.linkname = tarfile.SYMTYPE, "busybox"
+            tar.addfile(entry)
+
+
+def unpack(image, folder):
+    """Makes the root file system in this folder."""
+    with tarfile.open(image) as tar:
+        tar.extractall(folder)
