@@ -6,16 +6,12 @@ crun, in a VM with systemd: tests/peers/podman_test.py -v
 CGLAB_TEST_BUILD names the build folder that has cglab and malloc_demo (build).
 """
 
-import contextlib
-import io
 import json
 import os
-import platform
 import re
 import signal
 import subprocess
 import sys
-import tarfile
 import tempfile
 import unittest
 
@@ -24,7 +20,10 @@ sys.path.insert(0, HERE)
 
 from peer_packages import ROOT  # noqa: E402
 
-from host.image import find_busybox  # noqa: E402
+sys.path.insert(0, os.path.join(ROOT, "scripts", "peers.d"))
+
+from peers.image import make_image  # noqa: E402
+from peers.vm import PODMAN, include_options  # noqa: E402
 
 BUILD = os.environ.get("CGLAB_TEST_BUILD") or os.path.join(ROOT, "build")
 VM = os.path.join(ROOT, "scripts", "vm")
@@ -34,44 +33,15 @@ _DEADLINE = 900
 _MEMORY = "2G"
 _LIMIT = 64 << 20
 _SECCOMP_MODE_FILTER = 2
-_PACKAGES = ("podman", "crun", "netavark", "iptables")
-# What netavark and overlay need. The package wants some program that makes an
-# initramfs; this one is tiny.
-_MODULES = ("linux-image-cloud-amd64", "tiny-initramfs")
-_APPLETS = ("sh", "sleep")
 _STEP = re.compile(
     r"^@@ begin (\w+)\n(.*?)\n@@ errors\n(.*?)\n@@ end (\d+)\n", re.M | re.S)
-
-
-def _packages():
-    release = {}
-    with contextlib.suppress(OSError, AttributeError):
-        release = platform.freedesktop_os_release()
-    more = _MODULES if release.get("ID") == "debian" else ()
-    return [word for name in (*_PACKAGES, *more) for word in ("--include", name)]
-
-
-def _make_image(path):
-    """A root file system of BusyBox and malloc_demo, which are static."""
-    programs = {"busybox": find_busybox(),
-                "malloc_demo": os.path.join(BUILD, "malloc_demo", "malloc_demo")}
-    with tarfile.open(path, "w") as tar:
-        for name, program in programs.items():
-            with open(program, "rb") as file:
-                content = file.read()
-            entry = tarfile.TarInfo("bin/" + name)
-            entry.mode, entry.size = 0o755, len(content)
-            tar.addfile(entry, io.BytesIO(content))
-        for name in _APPLETS:
-            entry = tarfile.TarInfo("bin/" + name)
-            entry.type, entry.linkname = tarfile.SYMTYPE, "busybox"
-            tar.addfile(entry)
 
 
 def _run_vm(image):
     """What the guest's script printed."""
     done = subprocess.run(
-        [VM, "--systemd", *_packages(), "--memory", _MEMORY, "--build", BUILD,
+        [VM, "--systemd", *include_options(*PODMAN), "--memory", _MEMORY,
+         "--build", BUILD,
          # It would be too large to keep.
          "--no-state", "--timeout", f"{_DEADLINE}s", "--add", image, "--add",
          GUEST, "--", "sh", GUEST, image],
@@ -94,7 +64,7 @@ class PodmanTest(unittest.TestCase):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with tempfile.TemporaryDirectory(prefix="podman_test.") as folder:
             image = os.path.join(folder, "image.tar")
-            _make_image(image)
+            make_image(image, BUILD)
             done = _run_vm(image)
         cls.steps = {name: (int(status), output, errors) for
                      name, output, errors, status in _STEP.findall(done.stdout)}
