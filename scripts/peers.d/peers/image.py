@@ -10,7 +10,10 @@ import tarfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)),
                                 "../../vm.d"))
 
-_APPLETS = ("sh", "sleep", "true")
+_LINKS = {"sh": "busybox", "sleep": "busybox", "true": "busybox",
+          "env": "busybox",
+          # The kernel log shows them by these names.
+          "main_hog": "malloc_demo", "child_hog": "malloc_demo"}
 _PROGRAMS = ("lab/cglab", "malloc_demo/malloc_demo")
 
 
@@ -27,9 +30,9 @@ def make_image(path, build):
             entry = tarfile.TarInfo("bin/" + os.path.basename(program))
             entry.mode, entry.size = 0o755, len(content)
             tar.addfile(entry, io.BytesIO(content))
-        for name in _APPLETS:
+        for name, program in _LINKS.items():
             entry = tarfile.TarInfo("bin/" + name)
-            entry.type, entry.linkname = tarfile.SYMTYPE, "busybox"
+            entry.type, entry.linkname = tarfile.SYMTYPE, program
             tar.addfile(entry)
 
 

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: MIT
+"""Who reports OOM kills rightly: each tool on each situation, many times.
+
+Two questions are asked after each run: was a process OOM-killed in it, and was
+it the main process? An answer is right, unknown or false. A run in which the
+kernel log shows other victims than the situation has is repeated, and one that
+a tool keeps from happening is `not made`.
+"""
+
+import sys
+
+from peers.command import Failure
+from peers.reporters import REPORTERS, World
+from peers.situations import SITUATIONS, KernelLog, NotMade, Play
+from peers.turns import reason_cell
+
+QUESTIONS = ("inside", "main")
+SCORES = ("right", "unknown", "false")
+_MOST_TRIES = 3
+
+
+def _score(answer, truth):
+    return "unknown" if answer is None else "right" if answer == truth else "false"
+
+
+class _Asking:
+    """One machine, on which the plays have numbers."""
+
+    def __init__(self, setting):
+        self.log = KernelLog()
+        world = World(setting)
+        self.reporters = [kind(world) for kind in REPORTERS]
+        self.played = 0
+
+    def _play(self, reporter, situation):
+        self.played += 1
+        self.log.skip()
+        answer = reporter.ask(Play(situation, f"cglabtruth{self.played}"))
+        victims = self.log.victims()
+        if victims != situation.victims():
+            raise NotMade(f"OOM-killed: {', '.join(victims) or 'no process'}")
+        return answer
+
+    def _answer(self, reporter, situation):
+        for number in range(_MOST_TRIES):
+            try:
+                return self._play(reporter, situation)
+            except NotMade as error:
+                reason = error
+        raise reason
+
+    def ask(self, reporter, situation, counts):
+        """Adds to the counts of one reporter in one situation."""
+        if "not_made" in counts:
+            return
+        try:
+            answer = self._answer(reporter, situation)
+        except NotMade as error:
+            counts["not_made"] = str(error)
+            return
+        for question in QUESTIONS:
+            score = _score(getattr(answer, question), getattr(situation, question))
+            of_question = counts.setdefault(question, {})
+            of_question[score] = of_question.get(score, 0) + 1
+
+
+def measure(setting, runs):
+    """{reporter: {"asked", "situations": {name: {question: {score: number}}}}},
+    and for a reporter that failed {"reason", "failed"}."""
+    asking = _Asking(setting)
+    results = {reporter.name: {"asked": reporter.asked, "situations":
+                               {each.name: {} for each in SITUATIONS}}
+               for reporter in asking.reporters}
+    for number in range(runs):
+        print(f"compare-peers: round {number + 1} of {runs}", file=sys.stderr,
+              flush=True)
+        for situation in SITUATIONS:
+            for reporter in asking.reporters:
+                row = results[reporter.name]
+                if "reason" in row:
+                    continue
+                try:
+                    asking.ask(reporter, situation, row["situations"][situation.name])
+                except Failure as error:
+                    row.update(reason=f"{situation.name}: {error}", failed=True)
+    return results
+
+
+def _total(row, question, score):
+    return sum(counts.get(question, {}).get(score, 0)
+               for counts in row["situations"].values())
+
+
+def _numbered(results):
+    """(number, name, row) of each reporter, and of those that have answers."""
+    rows = [(number, *item) for number, item in enumerate(results.items(), 1)]
+    return rows, [each for each in rows if "reason" not in each[2]]
+
+
+def _summary(results):
+    lines = ["| reporter | right | unknown | false | right | unknown | false |",
+             "|---|---|---|---|---|---|---|"]
+    for number, name, row in _numbered(results)[0]:
+        cells = ([reason_cell(row)] + 5 * [""] if "reason" in row else
+                 [str(_total(row, question, score)) for question in QUESTIONS
+                  for score in SCORES])
+        lines.append(f"| {number} {name} | {' | '.join(cells)} |")
+    return lines
+
+
+def _cell(counts, question):
+    if "not_made" in counts:
+        return "not made"
+    scores = counts[question]
+    if len(scores) == 1:
+        return next(iter(scores))
+    return ", ".join(f"{scores[score]} {score}" for score in SCORES
+                     if score in scores)
+
+
+def _by_situation(results, question):
+    shown = _numbered(results)[1]
+    numbers = (str(number) for number, *_ in shown)
+    lines = [f"| situation | truth | {' | '.join(numbers)} |",
+             "|---" * (len(shown) + 2) + "|"]
+    for situation in SITUATIONS:
+        truth = "yes" if getattr(situation, question) else "no"
+        cells = [_cell(row["situations"][situation.name], question)
+                 for *_, row in shown]
+        lines.append(f"| {situation.name} | {truth} | {' | '.join(cells)} |")
+    return lines
+
+
+def _notes(results):
+    lines = []
+    for number, name, row in _numbered(results)[1]:
+        lines.append(f"- {number} {name}: {row['asked']}.")
+        reasons = {}
+        for situation, counts in row["situations"].items():
+            if "not_made" in counts:
+                reasons.setdefault(counts["not_made"], []).append(situation)
+        lines += [f"  Not made: {', '.join(names)} ({reason})."
+                  for reason, names in reasons.items()]
+    return lines
+
+
+def text(results):
+    return "\n".join([
+        "The first three columns: was a process of the run OOM-killed? The others: "
+        "was\nits main process?\n",
+        *_summary(results), "\nWas a process of the run OOM-killed?\n",
+        *_by_situation(results, "inside"), "\nWas its main process?\n",
+        *_by_situation(results, "main"), "\nHow each was asked:\n",
+        *_notes(results)])
