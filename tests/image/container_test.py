@@ -1,60 +1,23 @@
 # SPDX-License-Identifier: MIT
 """scripts/Containerfile: builds the image offline and runs it."""
 
-import io
 import os
 import shutil
 import subprocess
-import tarfile
+import sys
 import tempfile
 import unittest
 
 ROOT = os.path.dirname(
     os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 )
-_BASE = "localhost/cglab-test-base"
+# Nothing is written into the checkout, byte code neither.
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
+
+import host_image  # noqa: E402
+
 _IMAGE = "localhost/cglab-test"
-_TIMEOUT = 1100
-# The base is empty: tools and libraries are this host's own.
-_HOST = ("/usr", "/etc/alternatives")
-_LINKS = {"bin": "usr/bin", "sbin": "usr/sbin", "lib": "usr/lib",
-          "lib64": "usr/lib64"}
-_FOLDERS = ("usr", "etc", "etc/alternatives", "tmp", "dev", "proc", "sys")
-# As a runtime does it: see "Filesystems" of the OCI runtime specification.
-_ENTER = """set -e
-root=$1; shift
-mkdir -p "$root/proc" "$root/sys" "$root/dev"
-mount -t proc proc "$root/proc"
-mount --rbind /sys "$root/sys"
-mount --rbind /dev "$root/dev"
-exec chroot "$root" "$@"
-"""
-
-
-def _base_tar():
-    """A root file system of only folders and links."""
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as tar:
-        for name in _FOLDERS:
-            entry = tarfile.TarInfo(name)
-            entry.type, entry.mode = tarfile.DIRTYPE, 0o755
-            tar.addfile(entry)
-        for name, target in _LINKS.items():
-            entry = tarfile.TarInfo(name)
-            entry.type, entry.linkname = tarfile.SYMTYPE, target
-            tar.addfile(entry)
-    return out.getvalue()
-
-
-def _missing():
-    """What this host lacks for the test; empty if nothing."""
-    if not shutil.which("buildah"):
-        return "buildah"
-    if os.geteuid() != 0:
-        return "root: buildah's chroot isolation mounts file systems"
-    if not all(os.path.islink("/" + name) for name in ("bin", "lib")):
-        return "a merged /usr, which the base borrows from this host"
-    return ""
 
 
 class ContainerTest(unittest.TestCase):
@@ -62,65 +25,21 @@ class ContainerTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        missing = _missing()
+        missing = host_image.missing()
         if missing:
             raise unittest.SkipTest(missing)
-        cls.folder = tempfile.mkdtemp(prefix="cglab-container.")
-        cls.addClassCleanup(cls._remove)
-        cls._make_base()
-        cls._build()
-        container = cls.buildah("from", _IMAGE).stdout.strip()
-        cls.mounted = cls.buildah("mount", container).stdout.strip()
-
-    @classmethod
-    def _remove(cls):
-        cls.buildah("umount", "--all", check=False)
-        shutil.rmtree(cls.folder, ignore_errors=True)
-
-    @classmethod
-    def buildah(cls, *words, check=True):
-        storage = os.path.join(cls.folder, "storage")
-        done = subprocess.run(
-            ["buildah", "--root", storage, "--runroot", storage + ".run",
-             "--storage-driver", "vfs", *words],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            check=False, timeout=_TIMEOUT,
-            # Neither pulls nor asks: nothing but what is here is used.
-            env={**os.environ, "BUILDAH_ISOLATION": "chroot"},
-        )
-        if check and done.returncode != 0:
-            raise AssertionError(f"buildah {words}: {done.stdout}{done.stderr}")
-        return done
-
-    @classmethod
-    def _make_base(cls):
-        tar = os.path.join(cls.folder, "base.tar")
-        with open(tar, "wb") as file:
-            file.write(_base_tar())
-        container = cls.buildah("from", "scratch").stdout.strip()
-        cls.buildah("add", container, tar, "/")
-        cls.buildah("commit", container, _BASE)
-        cls.buildah("rm", container)
-
-    @classmethod
-    def _build(cls):
-        volumes = [word for path in _HOST for word in
-                   ("--volume", f"{path}:{path}:ro")]
-        cls.buildah(
+        cls.storage = host_image.Storage(
+            tempfile.mkdtemp(prefix="cglab-container."))
+        cls.addClassCleanup(cls.storage.remove)
+        cls.storage.buildah(
             "build", "--pull-never", "--network", "none", "--build-arg",
-            "BASE=" + _BASE, "--env", "CXXFLAGS=-O0", *volumes, "--file",
+            "BASE=" + host_image.BASE, "--env", "CXXFLAGS=-O0", "--file",
             os.path.join(ROOT, "scripts", "Containerfile"), "--tag", _IMAGE,
             ROOT)
+        cls.mounted = cls.storage.mount(_IMAGE)
 
     def run_inside(self, *words):
-        """cglab in the image, with PIDs and mounts of its own, on this host's
-        cgroups: buildah's own isolation without a runtime mounts them
-        read-only."""
-        return subprocess.run(
-            ["unshare", "--mount", "--pid", "--fork", "sh", "-c", _ENTER, "sh",
-             self.mounted, "/bin/cglab", *words],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            check=False, timeout=_TIMEOUT)
+        return host_image.run_in(self.mounted, "/bin/cglab", *words)
 
     def test_the_image_holds_the_two_programs_and_nothing_else(self):
         files = [
