@@ -52,13 +52,15 @@ def unpacked(*packages):
     offered = _apt("download", "--print-uris", *packages)
     key = hashlib.sha256(offered.encode()).hexdigest()[:16]
     folder = cache_folder("peers")
-    path = os.path.join(folder, key)
+    name = "+".join(packages)
+    path = os.path.join(folder, f"{name}.{key}")
     # Two that need it make it once.
     with locked(folder):
         if not os.path.isdir(path):
             remove_stale(folder)
             for entry in os.scandir(folder):
-                if entry.is_dir() and not entry.name.endswith(".part"):
+                # Older versions of the same packages.
+                if entry.name.rpartition(".")[0] == name:
                     shutil.rmtree(entry.path)
             with scratch(folder) as temporary:
                 _unpack(packages, temporary)
@@ -66,11 +68,15 @@ def unpacked(*packages):
     return path
 
 
-def prometheus_programs():
-    """The folder of Debian's prometheus, promtool and node_exporter."""
-    packages = ("prometheus", "prometheus-node-exporter")
+def peer_programs(*packages):
+    """The folder of the programs of Debian's packages."""
     try:
         return os.path.join(unpacked(*packages), "usr", "bin")
     except Unavailable as reason:
         raise unittest.SkipTest(
             f"Debian's packages {' and '.join(packages)}: {reason}") from reason
+
+
+def prometheus_programs():
+    """The folder of Debian's prometheus, promtool and node_exporter."""
+    return peer_programs("prometheus", "prometheus-node-exporter")
