@@ -111,7 +111,6 @@ class Registry:
                 "storage:\n  filesystem: {rootdirectory: '%s/data'}\n%s"
                 % (self.host, self.folder, options))
         with open(os.path.join(self.folder, "log"), "wb") as log:
-            # pylint: disable-next=consider-using-with
             self.process = subprocess.Popen(
                 [program, "serve", path], stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log)

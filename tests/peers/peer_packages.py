@@ -5,6 +5,7 @@ Installing prometheus would start services that listen on all addresses. So the
 packages are unpacked into the cache of scripts/vm, which needs no root either.
 """
 
+import functools
 import hashlib
 import os
 import shutil
@@ -68,6 +69,7 @@ def unpacked(*packages):
     return path
 
 
+@functools.lru_cache(maxsize=None)
 def peer_programs(*packages):
     """The folder of the programs of Debian's packages."""
     try:
