@@ -6,7 +6,7 @@
 namespace lab {
 namespace {
 
-constexpr std::size_t most_samples = 100000;
+constexpr std::size_t most_kept_samples = 100000;
 constexpr std::size_t most_stat_samples = 4000;
 
 template <typename Values>
@@ -33,7 +33,7 @@ Sampler::Sampler(const std::deque<RunCgroup>& cgroups,
 
 void Sampler::sample() {
   timer_.drain();
-  if (samples_.time_ns.size() >= most_samples) {
+  if (samples_.time_ns.size() >= most_kept_samples) {
     drop_every_second(samples_.time_ns);
     for (Column& usage : samples_.usage) drop_every_second(usage);
     drop_every_second(samples_.touched);
