@@ -101,9 +101,9 @@ const ProcessSpec& process_named(const OneRun& run, const std::string& name) {
 }
 
 /// The kind of subject of a step of this kind.
-enum class Subject { none, process, cgroup, mark };
+enum class ReadSubject { none, process, cgroup, mark };
 
-Subject subject_of(Kind kind) {
+ReadSubject subject_of(Kind kind) {
   switch (kind) {
     case Kind::start:
     case Kind::settle:
@@ -111,7 +111,7 @@ Subject subject_of(Kind kind) {
     case Kind::move:
     case Kind::go_on:
     case Kind::release_file:
-      return Subject::process;
+      return ReadSubject::process;
     case Kind::await_value:
     case Kind::await_empty:
     case Kind::set:
@@ -121,13 +121,13 @@ Subject subject_of(Kind kind) {
     case Kind::watch_usage:
     case Kind::watch_pressure:
     case Kind::predict:
-      return Subject::cgroup;
+      return ReadSubject::cgroup;
     case Kind::mark:
-      return Subject::mark;
+      return ReadSubject::mark;
     case Kind::rest:
-      return Subject::none;
+      return ReadSubject::none;
   }
-  return Subject::none;
+  return ReadSubject::none;
 }
 
 std::size_t count_steps(const OneRun& run, Kind kind,
@@ -281,16 +281,16 @@ TEST(Experiments, ReferOnlyToExistingItemsInTheirSteps) {
     const Names processes = processes_of(run);
     for (const Step& step : run.procedure.steps) {
       switch (subject_of(step.kind)) {
-        case Subject::process:
+        case ReadSubject::process:
           EXPECT_TRUE(processes.contains(step.subject)) << step.subject;
           break;
-        case Subject::cgroup:
+        case ReadSubject::cgroup:
           EXPECT_TRUE(cgroups.contains(step.subject)) << step.subject;
           break;
-        case Subject::mark:
+        case ReadSubject::mark:
           EXPECT_FALSE(Names({"", "before", "after"}).contains(step.subject));
           break;
-        case Subject::none:
+        case ReadSubject::none:
           EXPECT_EQ(step.subject, "");
           break;
       }
@@ -312,7 +312,7 @@ TEST(Experiments, StartEachProcessOnceAndBeforeItIsWaitedFor) {
     for (const Step& step : run.procedure.steps) {
       if (step.kind == Kind::start) {
         EXPECT_TRUE(started.insert(step.subject).second) << step.subject;
-      } else if (subject_of(step.kind) == Subject::process) {
+      } else if (subject_of(step.kind) == ReadSubject::process) {
         EXPECT_TRUE(started.contains(step.subject)) << step.subject;
       }
     }
