@@ -8,6 +8,7 @@
 #include "lab/base/exit_code.h"
 #include "lab/base/nearest.h"
 #include "lab/classroom/lessons/lessons.h"
+#include "lab/classroom/scratch/scratch_document.h"
 #include "lab/command/command.h"
 #include "lab/command/option_groups.h"
 #include "lab/command/render_target.h"
@@ -17,19 +18,35 @@ namespace {
 
 using cgroupfs::Version;
 
+/// The topic that is about a program of the user's.
+constexpr std::string_view scratch_topic = "scratch";
+constexpr Message scratch_summary(
+    "PROGRAM: the files that it lacks in an empty image",
+    "程序：在空镜像里它还缺哪些文件");
+
 Description describe_explain(const Command&) {
   std::vector<Word> topics;
   for (const Lesson* const lesson : all_lessons()) {
     topics.push_back(
         {std::string(lesson->id), say(Language::en, lesson->summary)});
   }
+  topics.push_back({std::string(scratch_topic),
+                    std::string(scratch_summary.text(Language::en))});
   Description description{
       .about = {"A short lesson: a question, the answer, and commands to try "
-                "it. Without TOPIC: the list of lessons. Nothing is run."},
-      .arguments = {"[TOPIC]", 1, one_of(std::move(topics)), "Topics"},
+                "it. Without TOPIC: the list of lessons. Nothing is run.",
+                "scratch PROGRAM reads the ELF header or the first line of a "
+                "program of yours (a path, or a name on PATH), and of the "
+                "libraries that it needs, and lists the files to copy into an "
+                "image FROM scratch. It does not run the program, as ldd may."},
+      .arguments = {"[TOPIC|scratch PROGRAM]", 2, one_of(std::move(topics)),
+                    "Topics"},
       .options = {version_option(
           "cgroup version of the commands (auto: this host's)")},
-      .exit_statuses = {{"0", "shown"}, {"2", "usage error"}},
+      .examples = {"cglab explain move", "cglab explain scratch build/program"},
+      .exit_statuses = {{"0", "shown"},
+                        {"2", "usage error; no such program"},
+                        {"3", "the program cannot be read, or is damaged"}},
   };
   add(description.options, render_options(document_formats()));
   add(description.options, view_options());
@@ -48,7 +65,8 @@ Version version_of_host() {
 
 const Lesson& lesson_on(const std::string& topic) {
   if (const Lesson* const lesson = find_lesson(topic)) return *lesson;
-  const std::vector<std::string> ids = lesson_ids();
+  std::vector<std::string> ids = lesson_ids();
+  ids.emplace_back(scratch_topic);
   const std::optional<std::string> meant = nearest(topic, ids);
   throw UsageError(
       fmt::format("unknown topic '{}'{} Topics: {}", topic,
@@ -56,16 +74,36 @@ const Lesson& lesson_on(const std::string& topic) {
                   fmt::join(ids, ", ")));
 }
 
+Document explain_program(const std::vector<std::string>& words,
+                         Language language) {
+  if (words.size() < 2) {
+    throw UsageError(
+        "explain scratch: missing argument: a program, as a path or a name on "
+        "PATH (the lesson is cglab explain image)");
+  }
+  return scratch_document(needs_of(words[1]), language);
+}
+
+Document explain_topic(const std::vector<std::string>& words, Language language,
+                       Version version) {
+  if (words.empty()) return lesson_list(language);
+  if (words[0] == scratch_topic) return explain_program(words, language);
+  const Lesson& lesson = lesson_on(words[0]);
+  if (words.size() > 1) {
+    throw UsageError(fmt::format("unexpected argument '{}'", words[1]));
+  }
+  return lesson_document(lesson, language, version);
+}
+
 int explain(const Command&, const CommandLine& line) {
   const View view = read_view(line);
   const RenderTarget target = read_render_target(line, document_formats());
   const std::optional<Version> version = read_version(line);
-  const Document document =
-      line.positional.empty()
-          ? lesson_list(view.language)
-          : lesson_document(lesson_on(line.positional.front()), view.language,
-                            version ? *version : version_of_host());
-  write_rendered(target, render_document(document, target, view));
+  const Document document = explain_topic(
+      line.positional, view.language, version ? *version : version_of_host());
+  write_rendered(target, render_document(document, target, view),
+                 {line.positional.begin() + !line.positional.empty(),
+                  line.positional.end()});
   return exit_expected;
 }
 

@@ -175,6 +175,7 @@ TEST(Explain, lists_the_topics_in_its_help) {
     topics += "  " + name +
               std::string(lesson->summary.text(lab::Language::en)) + "\n";
   }
+  topics += "  scratch   PROGRAM: the files that it lacks in an empty image\n";
   EXPECT_TRUE(has(ending.out, topics + "\n")) << ending.out;
   EXPECT_EQ(cglab({"explain", "-h"}).out, ending.out);
 }
