@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <unistd.h>
 
 #include "cgroupfs/hierarchy.h"
 #include "cgroupfs/text.h"
@@ -115,7 +115,8 @@ TEST(Explain, shows_commands_that_a_shell_can_read) {
   }
 }
 
-/// Options that there are, those of all programs that lessons use.
+/// Options of the project's programs. tests/peers/lessons_test.py runs the
+/// commands of others.
 std::string known_options() {
   std::string text = " --hold --touch ";  // of malloc_demo
   for (const char* const command : {"oom", "run", "doctor"}) {
@@ -124,14 +125,35 @@ std::string known_options() {
   return text;
 }
 
+/// The lines of `markdown` that run cglab or malloc_demo, each with those that
+/// continue it.
+Words commands_of_cglab(const std::string& markdown) {
+  Words found;
+  for (const std::string& block : fenced_commands(markdown)) {
+    bool is_other = false;
+    for (const std::string_view line : cgroupfs::split_lines(block)) {
+      if (!line.starts_with(' ')) {
+        is_other = false;
+        for (const char* const other :
+             {"buildah ", "nsenter ", "printf ", "unshare "}) {
+          is_other = is_other || line.starts_with(other);
+        }
+      }
+      if (!is_other || has(std::string(line), "  cglab ")) {
+        found.emplace_back(line);
+      }
+    }
+  }
+  return found;
+}
+
 TEST(Explain, shows_only_existing_options) {
   const std::string known = known_options();
   for (const std::string& id : lab::lesson_ids()) {
     for (const char* const version : {"v1", "v2"}) {
       const Ending ending =
           cglab({"explain", id, "--cgroup", version, "--format", "markdown"});
-      for (std::string& command : fenced_commands(ending.out)) {
-        std::replace(command.begin(), command.end(), '\n', ' ');
+      for (const std::string& command : commands_of_cglab(ending.out)) {
         for (const std::string_view word : cgroupfs::split_words(command)) {
           if (!word.starts_with("--") || word == "--") continue;
           EXPECT_TRUE(has(known, std::string(word) + " "))
@@ -171,11 +193,12 @@ TEST(Explain, lists_the_topics_in_its_help) {
   std::string topics = "\nTopics:\n";
   for (const lab::Lesson* const lesson : lab::all_lessons()) {
     std::string name(lesson->id);
-    name.resize(10, ' ');
+    name.resize(12, ' ');
     topics += "  " + name +
               std::string(lesson->summary.text(lab::Language::en)) + "\n";
   }
-  topics += "  scratch   PROGRAM: the files that it lacks in an empty image\n";
+  topics +=
+      "  scratch     PROGRAM: the files that it lacks in an empty image\n";
   EXPECT_TRUE(has(ending.out, topics + "\n")) << ending.out;
   EXPECT_EQ(cglab({"explain", "-h"}).out, ending.out);
 }
@@ -183,6 +206,59 @@ TEST(Explain, lists_the_topics_in_its_help) {
 TEST(Explain, uses_bold_type_on_request) {
   EXPECT_TRUE(has(cglab({"explain", "--color", "always"}).out, "\x1b["));
   EXPECT_FALSE(has(cglab({"explain"}).out, "\x1b["));
+}
+
+/// Runs the commands of a block as a user does who pastes them.
+Ending pasted(const std::string& commands) {
+  ProcessSpec shell;
+  shell.program = "/bin/sh";
+  shell.arguments = {"-c", commands};
+  shell.environment = {{"PATH", path_with_cglab()}, {"LC_ALL", "C.UTF-8"}};
+  return test_support::run_process(shell);
+}
+
+/// What the commands of the lesson on namespaces lack here; empty: nothing.
+std::string missing_for_namespaces() {
+  if (::geteuid() != 0) return "root";
+  const Ending version = pasted("unshare --version; nsenter --version");
+  if (!has(version.out, "unshare from util-linux") ||
+      !has(version.out, "nsenter from util-linux")) {
+    return "unshare and nsenter of util-linux";
+  }
+  return pasted("command -v ip && command -v ps").status == 0
+             ? ""
+             : "ip of iproute2, or ps of procps";
+}
+
+TEST(Explain, shows_namespaces_by_commands_that_do_so) {
+  const std::string missing = missing_for_namespaces();
+  if (!missing.empty()) GTEST_SKIP() << missing;
+  const Words blocks = fenced_commands(
+      cglab({"explain", "namespaces", "--format", "markdown"}).out);
+  ASSERT_EQ(blocks.size(), 4u);
+
+  const Ending processes = pasted(blocks[0]);
+  EXPECT_TRUE(processes.out.starts_with("1\n")) << processes.out;
+  EXPECT_EQ(cgroupfs::split_lines(processes.out).size(), 4u) << processes.out;
+
+  const Ending changes = pasted(blocks[1]);
+  const std::string host = pasted("hostname; ls /mnt").out;
+  const std::size_t end = host.find('\n') + 1;
+  EXPECT_TRUE(changes.out.starts_with("inside\n" + host.substr(0, end) +
+                                      "1: lo: <LOOPBACK>"))
+      << changes.out << changes.err;
+  EXPECT_TRUE(changes.out.ends_with("\ninside\n" + host.substr(end)))
+      << changes.out << changes.err;
+
+  const Ending memory = pasted(blocks[2]);
+  EXPECT_TRUE(has(memory.out, pasted("grep MemTotal /proc/meminfo").out))
+      << memory.out << memory.err;
+
+  const Ending seen = pasted(blocks[3]);
+  EXPECT_TRUE(seen.out.starts_with("1: lo: <LOOPBACK>")) << seen.out;
+  EXPECT_FALSE(has(seen.out, "\n2: ")) << seen.out;
+  EXPECT_TRUE(has(seen.out, "\ninside\nnet:[")) << seen.out;
+  EXPECT_TRUE(has(seen.out, "differ from the caller's")) << seen.out;
 }
 
 }  // namespace

@@ -214,7 +214,7 @@ TEST(LessonList, names_each_with_its_summary) {
   for (const Language language : {Language::en, Language::zh}) {
     const std::string text = text_of(lesson_list(language));
     for (const Lesson* const lesson : all_lessons()) {
-      EXPECT_NE(text.find(padded(lesson->id, 10) +
+      EXPECT_NE(text.find(padded(lesson->id, 12) +
                           say(language, lesson->summary) + "\n"),
                 text.npos)
           << text;

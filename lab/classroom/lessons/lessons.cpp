@@ -11,14 +11,16 @@ namespace {
 using cgroupfs::Version;
 
 constexpr const Lesson* lessons[] = {
-    &charge_lesson,   &move_lesson,     &limit_lesson, &oom_kill_lesson,
-    &exit_137_lesson, &victim_lesson,   &swap_lesson,  &high_lesson,
-    &pressure_lesson, &versions_lesson,
+    &charge_lesson,     &move_lesson,     &limit_lesson, &oom_kill_lesson,
+    &exit_137_lesson,   &victim_lesson,   &swap_lesson,  &high_lesson,
+    &pressure_lesson,   &versions_lesson, &image_lesson, &layers_lesson,
+    &namespaces_lesson,
 };
 
 constexpr Message try_it("Try it", "动手试试");
 
-constexpr Message list_title("Lessons on memory cgroups", "内存 cgroup 小课");
+constexpr Message list_title("Lessons on memory cgroups and containers",
+                             "内存 cgroup 与容器小课");
 constexpr Message topic_head("topic", "主题");
 constexpr Message summary_head("what it explains", "内容");
 constexpr Message list_end(
@@ -30,6 +32,11 @@ constexpr Message list_end(
     "最后是可以在这台主机上动手验证的命令。`--cgroup v1|v2` "
     "换成另一版本的命令，"
     "`--lang en` 换成英文，`--format markdown` 适合做讲义。");
+constexpr Message list_scratch(
+    "`cglab explain scratch PROGRAM` reads the ELF header of a program of "
+    "yours and lists the files that it lacks in an empty image.",
+    "`cglab explain scratch 程序` 读取你自己的程序的 ELF "
+    "头，列出它在空镜像里还缺哪些文件。");
 constexpr Message list_path(
     "The commands take `cglab` and `malloc_demo` from PATH. In a checkout that "
     "`scripts/cglab` has built:",
@@ -110,6 +117,7 @@ Document lesson_list(Language language) {
   }
   document.table(std::move(rows));
   document.paragraph(say(language, list_end));
+  document.paragraph(say(language, list_scratch));
   document.paragraph(say(language, list_path));
   document.command("PATH=$PWD/build/lab:$PWD/build/malloc_demo:$PATH");
   return document;

@@ -16,5 +16,8 @@ extern const Lesson swap_lesson;
 extern const Lesson high_lesson;
 extern const Lesson pressure_lesson;
 extern const Lesson versions_lesson;
+extern const Lesson image_lesson;
+extern const Lesson layers_lesson;
+extern const Lesson namespaces_lesson;
 
 }  // namespace lab
