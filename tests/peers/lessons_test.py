@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The commands of `cglab explain image` and `layers`, run as printed with
+buildah, and what they show: tests/peers/lessons_test.py -v
+
+CGLAB_TEST_BUILD names the build folder that has cglab and malloc_demo (build).
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
+BUILD = os.environ.get("CGLAB_TEST_BUILD") or os.path.join(ROOT, "build")
+CGLAB = os.path.join(BUILD, "lab", "cglab")
+_TIMEOUT = 300
+_MARK = "@@ end of block"
+_FENCED = re.compile(r"^```sh\n(.*?)^```$", re.M | re.S)
+_MIB = 1 << 20
+_BIG = 20 * _MIB
+
+
+def lesson(topic, language="en"):
+    """The lesson as Markdown."""
+    return subprocess.run(
+        [CGLAB, "explain", topic, "--format", "markdown", "--lang", language],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True,
+        timeout=_TIMEOUT).stdout
+
+
+def commands(topic, language="en"):
+    """Its blocks of commands, of which each answers a question."""
+    return _FENCED.findall(lesson(topic, language))
+
+
+def quoted_messages(topic):
+    """The first column of its table: messages, in backticks."""
+    return re.findall(r"^\| `([^`]+)` \|", lesson(topic), re.M)
+
+
+def missing():
+    """What this host lacks for the test; empty if nothing."""
+    for program in ("buildah", "busybox", "unshare"):
+        if not shutil.which(program):
+            return program
+    if os.geteuid() != 0:
+        return "root: buildah's chroot isolation mounts file systems"
+    return ""
+
+
+class LessonTest(unittest.TestCase):
+    """The commands of `topic`, in one shell, in a folder and a storage of their
+    own. Both are gone afterwards."""
+
+    topic = ""
+
+    @classmethod
+    def setUpClass(cls):
+        reason = missing()
+        if reason:
+            raise unittest.SkipTest(reason)
+        # Not in /tmp: a tmpfs has no page cache to drop.
+        cls.folder = tempfile.mkdtemp(prefix="cglab-lesson.", dir="/var/tmp")
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        cls.commands = commands(cls.topic)
+        cls.blocks = cls._run_all()
+
+    @classmethod
+    def _environment(cls):
+        storage = os.path.join(cls.folder, "storage.conf")
+        with open(storage, "w", encoding="utf-8") as file:
+            file.write(f'[storage]\ndriver = "vfs"\n'
+                       f'graphroot = "{cls.folder}/storage"\n'
+                       f'runroot = "{cls.folder}/storage.run"\n')
+        programs = [os.path.join(BUILD, name) for name in ("lab", "malloc_demo")]
+        return {**os.environ, "LC_ALL": "C.UTF-8", "TMPDIR": cls.folder,
+                "PATH": ":".join([*programs, os.environ["PATH"]]),
+                # Neither a runtime nor overlay is needed here.
+                "BUILDAH_ISOLATION": "chroot", "STORAGE_DRIVER": "vfs",
+                "CONTAINERS_STORAGE_CONF": storage}
+
+    @classmethod
+    def _run_all(cls):
+        """What each block prints."""
+        script = "".join(f"{block}echo '{_MARK}'\n" for block in cls.commands)
+        done = subprocess.run(
+            ["sh", "-c", script], stdin=subprocess.DEVNULL, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+            timeout=_TIMEOUT, cwd=cls.folder, env=cls._environment())
+        blocks = done.stdout.split(_MARK + "\n")
+        if len(blocks) != len(cls.commands) + 1 or done.returncode != 0:
+            raise AssertionError(f"{cls.commands}: {done.stdout}")
+        return blocks[:-1]
+
+    def block(self, part):
+        """What the only block of commands with `part` printed."""
+        (number,) = [i for i, text in enumerate(self.commands) if part in text]
+        return self.blocks[number]
+
+
+class ImageTest(LessonTest):
+    topic = "image"
+
+    def test_every_message_that_it_quotes_is_seen(self):
+        messages = quoted_messages(self.topic)
+        self.assertEqual(len(messages), 5)
+        for message in messages:
+            self.assertIn(message, "".join(self.blocks))
+
+    def test_a_dynamic_program_is_not_found(self):
+        said = self.block("lesson-dynamic")
+        self.assertRegex(said, r"/ls: no such file or directory")
+        self.assertIn('building at STEP "RUN /ls"', said)
+        self.assertIn("MISSING ON SCRATCH: ", said)
+
+    def test_a_static_one_runs(self):
+        said = self.block("COPY malloc_demo /")
+        self.assertIn("\nmalloc_demo ", said)
+        self.assertNotIn("Error", said)
+
+    def test_a_copy_from_the_parent_needs_the_parent_as_context(self):
+        said = self.block("COPY ../ls /")
+        self.assertEqual(said.count("Error: "), 1, said)
+        self.assertLess(said.index("possible escaping context directory"),
+                        said.index("COMMIT lesson-parent"))
+
+    def test_f_is_relative_to_the_current_directory(self):
+        said = self.block(".containerignore").split("Error: ")[1:]
+        self.assertEqual(len(said), 3)
+        self.assertIn("cannot find Containerfile or Dockerfile", said[0])
+        self.assertRegex(said[1], r"^stat \S+/sub/sub/Containerfile: no such")
+        self.assertIn(".containerignore", said[2])
+
+    def test_both_images_are_removed(self):
+        self.assertEqual(self.block("rmi").count("untagged: "), 2)
+
+
+class LayersTest(LessonTest):
+    topic = "layers"
+
+    def test_a_deleted_file_still_costs_its_size(self):
+        said = self.block("buildah images lesson-deleted")
+        sizes = re.findall(r"localhost/(\S+) .* ([\d.]+) (\w+)$", said, re.M)
+        self.assertEqual([name for name, _, _ in sizes],
+                         ["lesson-deleted", "lesson-small"])
+        self.assertEqual([unit for _, _, unit in sizes], ["MB", "KB"])
+        self.assertGreater(float(sizes[0][1]), 20)
+
+    def test_a_layer_has_the_file_and_a_later_one_its_whiteout(self):
+        said = self.block("tar tf")
+        layers = [part.splitlines() for part in said.split("deleted/")]
+        with_file = [each for each in layers if "big" in each]
+        with_whiteout = [each for each in layers if ".wh.big" in each]
+        self.assertEqual((len(with_file), len(with_whiteout)), (1, 1), said)
+        self.assertNotEqual(with_file, with_whiteout)
+
+    def test_a_written_file_is_copied_whole(self):
+        said = self.block("echo >> root/big")
+        if "mount:" in said:
+            self.skipTest(f"overlay on {self.folder}: {said}")
+        lower, upper = said.split("upper:")
+        self.assertIn(f" {_BIG} ", lower)
+        self.assertIn(f" {_BIG + 1} ", upper)
+
+    def test_the_first_to_read_a_shared_file_is_charged(self):
+        said = self.block("md5sum root2/big")
+        if "mount:" in said or "cannot run here" in said:
+            self.skipTest(f"overlay and memory cgroups: {said}")
+        sums = re.findall(r"^(\w{32})  root", said, re.M)
+        self.assertEqual(len(sums), 2, said)
+        self.assertEqual(sums[0], sums[1])
+        peaks = re.findall(r"its peak was (\d+) bytes", said)
+        first, second = map(int, peaks)
+        self.assertGreaterEqual(first, _BIG)
+        self.assertLess(second, _BIG // 2)
+
+
+class LanguagesTest(unittest.TestCase):
+    def test_the_commands_are_the_same(self):
+        for topic in ("image", "layers", "namespaces"):
+            self.assertEqual(commands(topic), commands(topic, "zh"), topic)
+
+
+if __name__ == "__main__":
+    unittest.main()
