@@ -31,7 +31,7 @@ Description describe_explain(const Command&) {
         {std::string(lesson->id), say(Language::en, lesson->summary)});
   }
   topics.push_back({std::string(scratch_topic),
-                    std::string(scratch_summary.text(Language::en))});
+                    say(Language::en, scratch_summary), /*takes_file=*/true});
   Description description{
       .about = {"A short lesson: a question, the answer, and commands to try "
                 "it. Without TOPIC: the list of lessons. Nothing is run.",

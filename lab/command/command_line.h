@@ -18,6 +18,7 @@ namespace lab {
 struct Word {
   std::string name;
   std::string summary = {};
+  bool takes_file = false;  ///< the next argument is a file
 };
 
 /// What a shell offers for an argument or a value. A word that ends with "="

@@ -26,7 +26,9 @@ const char* word_of(Completion::Kind kind) {
 Json json_of(const Completion& completion) {
   Json words = Json::array();
   for (const Word& word : completion.words) {
-    words.push_back({{"name", word.name}, {"summary", word.summary}});
+    words.push_back({{"name", word.name},
+                     {"summary", word.summary},
+                     {"takes_file", word.takes_file}});
   }
   return {{"kind", word_of(completion.kind)}, {"words", std::move(words)}};
 }

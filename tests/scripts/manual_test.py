@@ -145,6 +145,7 @@ class Completions:
                 self.assertEqual(offered, [f"{folder}/a.json"], words)
             self.check(f"cglab oom --limit {folder}/a")
             self.check(f"cglab explain {folder}/a")
+            self.check(f"cglab explain scratch {folder}/a", f"{folder}/a.json")
 
     def test_topics(self):
         self.check("cglab explain mo", "move")
@@ -247,7 +248,9 @@ class ZshTest(unittest.TestCase):
         rest = "\n".join(self.passed_on("cglab bench --runs 3 leak -- -"))
         self.assertIn("--limit=", rest)
         self.assertNotIn("--warmup=", rest)
-        self.assertIn(" move ", self.passed_on("cglab explain ")[-1])
+        topics = self.passed_on("cglab explain ")
+        self.assertIn(" move ", topics[-1])
+        self.assertEqual(topics[-2], "2:file:_files")
         self.assertIn("'*::argument:_normal'".strip("'"),
                       self.passed_on("cglab run ")[-1])
 

@@ -6,6 +6,12 @@ def _names(completion):
     return [word["name"] for word in completion["words"]]
 
 
+def _before_files(completion):
+    """The words that a file follows."""
+    return [word["name"] for word in completion["words"]
+            if word.get("takes_file")]
+
+
 def _spellings(option):
     short = [f"-{option['short']}"] if option["short"] else []
     return [*short, f"--{option['name']}"]
@@ -35,7 +41,12 @@ def _bash_case(command, function):
               f"      -*) {function}_words '{options}' ;;"]
     if "arguments" in command:
         completion = command["arguments"]["completion"]
-        lines.append(f"      *) {_bash_action(completion, function)} ;;")
+        action = _bash_action(completion, function)
+        names = _before_files(completion)
+        if names:
+            action = (f'case "$previous" in {"|".join(names)}) '
+                      f"{function}_files -f ;; *) {action} ;; esac")
+        lines.append(f"      *) {action} ;;")
     return [*lines, "    esac"]
 
 
@@ -180,6 +191,8 @@ def _zsh_arguments(command):
             lines.append("'(-)1:command:_command_names -e'")
             lines.append("'*::argument:_normal'")
         elif action != " ":
+            if _before_files(command["arguments"]["completion"]):
+                lines.append("'2:file:_files'")
             lines.append(f"'*:argument:{action}'")
     return ["    _arguments -S \\", *(f"      {each} \\" for each in lines[:-1]),
             f"      {lines[-1]}"]
@@ -254,8 +267,11 @@ def _fish_option(option, line):
 
 def _fish_operands(completion, line):
     if completion["words"]:
+        # The condition of `line` is its last word, in quotes.
         return [f"{line} -a {word['name']} -d '{_fish_text(word['summary'])}'"
-                for word in completion["words"]]
+                for word in completion["words"]] + [
+                f"{line[:-1]}; and __fish_seen_subcommand_from {name}' -F"
+                for name in _before_files(completion)]
     files = _FISH_FILES.get(completion["kind"])
     return [line + files] if files else []
 
