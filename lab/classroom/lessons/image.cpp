@@ -77,8 +77,8 @@ constexpr LessonPart image_experiments[] = {
         "`docker build` 的参数相同。"),
     command("mkdir cglab-image && cd cglab-image"),
     command("cp \"$(command -v ls)\" ls"),
-    command("printf '%s\\n' 'FROM scratch' 'COPY ls /' 'RUN [\"/ls\"]' > "
-            "Containerfile"),
+    command("printf '%s\\n' 'FROM scratch' 'COPY ls /' \\\n"
+            "  'RUN [\"/ls\"]' > Containerfile"),
     question("`COPY` succeeds. Which file does `RUN` miss?",
              "`COPY` 成功了。`RUN` 缺的是哪个文件？"),
     command("buildah build -t lesson-dynamic ."),

@@ -60,10 +60,12 @@ constexpr LessonPart layers_experiments[] = {
     command("mkdir cglab-layers && cd cglab-layers"),
     command("cp \"$(command -v busybox)\" busybox"),
     command("head -c 20M /dev/urandom > big"),
-    command("printf '%s\\n' 'FROM scratch AS build' 'COPY busybox big /' \\\n"
+    command("printf '%s\\n' 'FROM scratch AS build' \\\n"
+            "  'COPY busybox big /' \\\n"
             "  'RUN [\"/busybox\", \"rm\", \"/big\"]' \\\n"
             "  'RUN [\"/busybox\", \"touch\", \"/result\"]' \\\n"
-            "  'FROM scratch' 'COPY --from=build /result /' > Containerfile"),
+            "  'FROM scratch' 'COPY --from=build /result /' \\\n"
+            "  > Containerfile"),
     question("How large is the stage that deletes `big`, and how large is the "
              "image?",
              "删掉了 `big` 的那个阶段有多大？镜像又有多大？"),
@@ -74,8 +76,8 @@ constexpr LessonPart layers_experiments[] = {
     question("In which of its layers is `big`, and in which is the whiteout?",
              "`big` 在哪一层里？whiteout 又在哪一层里？"),
     command("buildah push -q lesson-deleted dir:deleted"),
-    command("for layer in deleted/*; do echo \"$layer\"; tar tf \"$layer\" "
-            "2>/dev/null; done"),
+    command("for layer in deleted/*; do\n"
+            "  echo \"$layer\"; tar tf \"$layer\" 2>/dev/null; done"),
     question(
         "A container by hand, as root: `big` gets one more byte. How "
         "large is the copy in `upper`?",

@@ -74,8 +74,8 @@ constexpr LessonPart namespaces_experiments[] = {
              "processes does it see?",
              "里面的 shell 进程号是多少？它看得到几个进程？"),
     command("unshare --pid --fork --mount-proc sh -c 'echo $$; ps -e'"),
-    question("Which of these three is changed on the host?",
-             "下面三样，哪一样在主机上也变了？"),
+    question("Which of these three changes does the host see?",
+             "下面三处改动，主机看得到哪一处？"),
     command("unshare --uts sh -c 'hostname inside; hostname'; hostname"),
     command("unshare --net ip addr"),
     command("unshare --mount sh -c '\n"
