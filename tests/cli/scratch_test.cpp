@@ -347,6 +347,45 @@ TEST_F(ScratchBuilt, knows_static_pie_from_a_library) {
   EXPECT_TRUE(has(answer(), "an object file")) << answer();
 }
 
+/// musl's dynamic linker is its C library: one file.
+TEST_F(ScratchBuilt, knows_the_dynamic_linker_of_musl) {
+  folder_.add_file("start.c", "int one(void); void _start() { one(); }\n");
+  build(
+      "cc -shared -nostdlib -fPIC -Wl,-soname,libc.so -o ld-musl-test.so.1 "
+      "one.c && cp ld-musl-test.so.1 libc.so && cc -nostdlib -o program "
+      "start.c -L. -l:libc.so -Wl,--dynamic-linker=" +
+      folder_.path_of("ld-musl-test.so.1"));
+  const std::string text = answer();
+  EXPECT_TRUE(text.starts_with("MISSING ON SCRATCH: 1 FILE\n")) << text;
+}
+
+/// A directory that only ld.so.conf names: without the cache, the dynamic
+/// linker does not look there.
+TEST_F(ScratchBuilt, lists_the_cache_for_a_library_in_another_directory) {
+  if (::geteuid() != 0) GTEST_SKIP() << "root: chroot(2)";
+  if (shell_in(folder_, "test -x /sbin/ldconfig").status != 0) {
+    GTEST_SKIP() << "ldconfig";
+  }
+  std::string trial = trial_of(answer_on("/bin/sh"));
+  trial.erase(trial.rfind("chroot"));
+  build(trial);
+  build(
+      "mkdir -p root/opt/lib root/etc && echo /opt/lib > root/etc/ld.so.conf "
+      "&& cc -shared -fPIC -o root/opt/lib/libone.so one.c && "
+      "cc -o root/program main.c -Lroot/opt/lib -lone && "
+      "/sbin/ldconfig -r root && cp '" +
+      cglab_path() + "' root/cglab && chroot root /program");
+  const Ending listed =
+      shell_in(folder_, "chroot root /cglab explain scratch /program");
+  if (listed.status == not_found) GTEST_SKIP() << "a statically linked cglab";
+  EXPECT_TRUE(has(listed.out, "/opt/lib/libone.so")) << listed.out;
+  EXPECT_TRUE(has(listed.out, "COPY --from=build /etc/ld.so.cache /etc/\n"))
+      << listed.out;
+  const Ending without =
+      shell_in(folder_, "rm root/etc/ld.so.cache && exec chroot root /program");
+  EXPECT_EQ(without.status, not_found) << without.err;
+}
+
 /// As ldd(1) lists them, which asks the dynamic linker.
 TEST_F(ScratchBuilt, agrees_with_the_dynamic_linker) {
   for (const char* const program : {"ls", "cc", "sh"}) {
