@@ -155,7 +155,7 @@ void ElfReader<Class>::read_interpreter(const Segment& segment) {
   if (path.back() != '\0') {
     throw ParseError("an interpreter's path that ends with NUL", path);
   }
-  file_.interpreter = path.c_str();
+  file_.interpreter = path.substr(0, path.find('\0'));
 }
 
 template <typename Class>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "lab/base/language.h"
 #include "lab/classroom/scratch/program_needs.h"
 #include "lab/report/document.h"
 
