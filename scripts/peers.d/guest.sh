@@ -23,4 +23,6 @@ exec systemd-run --quiet --scope --property Delegate=yes --unit cglab-peers \
     mkdir "$group/own"
     echo 0 >"$group/own/cgroup.procs"
     echo "+memory +pids" >"$group/cgroup.subtree_control"
+    # With it podman takes itself for a service, and leaves conmon in here.
+    unset INVOCATION_ID
     exec "$@"' sh "$@"

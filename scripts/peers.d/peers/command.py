@@ -3,22 +3,48 @@
 
 import shutil
 import subprocess
+import tempfile
 
 from peers import machine
+
+_SECONDS_TO_END = 10
+_DEADLINE = 120
 
 
 class Failure(Exception):
     """A cycle that did not end as the one that is measured must."""
 
 
+def end(process):
+    """Lets it clean up; for one that is still running."""
+    process.terminate()
+    try:
+        process.wait(_SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
 def run(*command, expected=None):
-    """What it printed. Throws Failure when the exit status is not expected."""
-    done = subprocess.run(command, check=False, capture_output=True, text=True,
-                          stdin=subprocess.DEVNULL)
-    if expected is not None and done.returncode not in expected:
-        raise Failure(f"{' '.join(map(str, command))} ended with "
-                      f"{done.returncode}: {done.stderr.strip()}")
-    return done.stdout
+    """What it printed. Throws Failure when the exit status is not expected, or
+    at the deadline."""
+    # Not pipes, which a process that goes on, such as a container, holds open.
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output,
+                              stderr=errors) as process:
+            try:
+                process.wait(_DEADLINE)
+            except BaseException as error:
+                end(process)
+                if isinstance(error, subprocess.TimeoutExpired):
+                    raise Failure(str(error)) from error
+                raise
+        errors.seek(0)
+        if expected is not None and process.returncode not in expected:
+            raise Failure(f"{' '.join(map(str, command))} ended with "
+                          f"{process.returncode}: "
+                          + errors.read().decode(errors="replace").strip())
+        output.seek(0)
+        return output.read().decode(errors="replace")
 
 
 def not_here(reason):
@@ -30,3 +56,10 @@ def lacks(program, package):
     """Why it cannot be run here, or None."""
     found = shutil.which(program)
     return None if found else not_here(f"not installed (package {package})")
+
+
+def lacks_systemd():
+    """Why no unit can be started here, or None."""
+    return lacks("systemd-run", "systemd") or (
+        None if machine.has_systemd()
+        else not_here("systemd is not the init of this host"))

@@ -18,24 +18,41 @@ def is_vm():
     return _VM in os.environ
 
 
+def has_systemd():
+    """Whether it is the init of this host."""
+    return os.path.isdir("/run/systemd/system")
+
+
+def _own_paths(pid):
+    """{controller: its cgroup's path}; that on cgroup2 by an empty name."""
+    paths = {}
+    for line in pathlib.Path(f"/proc/{pid}/cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        for name in controllers.split(","):
+            paths[name] = path
+    return paths
+
+
+def memory_cgroup(pid, version, mount):
+    """The directory of a process's cgroup."""
+    path = _own_paths(pid)["memory" if version == "v1" else ""]
+    return pathlib.Path(mount, path.strip("/"))
+
+
 def memory_hierarchy():
     """(version, mount point, own directory) of the memory controller."""
     mounts = [line.split() for line in
               pathlib.Path("/proc/self/mountinfo").read_text().splitlines()]
-    own = dict()
-    for line in pathlib.Path("/proc/self/cgroup").read_text().splitlines():
-        _, controllers, path = line.split(":", 2)
-        for name in controllers.split(","):
-            own[name] = path
     for fields in mounts:
-        kind = fields[fields.index("-") + 1]
+        kind, mount = fields[fields.index("-") + 1], fields[4]
         if kind == "cgroup" and "memory" in fields[-1].split(","):
-            return "v1", fields[4], fields[4] + own["memory"].rstrip("/")
+            return "v1", mount, str(memory_cgroup("self", "v1", mount))
     for fields in mounts:
-        if fields[fields.index("-") + 1] == "cgroup2":
-            offered = pathlib.Path(fields[4], "cgroup.controllers").read_text()
+        kind, mount = fields[fields.index("-") + 1], fields[4]
+        if kind == "cgroup2":
+            offered = pathlib.Path(mount, "cgroup.controllers").read_text()
             if "memory" in offered.split():
-                return "v2", fields[4], fields[4] + own[""].rstrip("/")
+                return "v2", mount, str(memory_cgroup("self", "v2", mount))
     raise NoMemoryController("no memory controller is mounted")
 
 

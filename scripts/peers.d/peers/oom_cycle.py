@@ -6,13 +6,16 @@ reads the kill counter and removes the cgroup. The ways take turns. A cycle
 whose kill is not in the counter, or that leaves its cgroup, is an error.
 """
 
+import functools
 import os
 import pathlib
 import signal
 import time
 
-from peers.command import Failure, lacks, not_here, run
-from peers.turns import Way, table_of_times, take_turns
+from peers.command import Failure, lacks, lacks_systemd, run
+from peers.starters import make_starters
+from peers.turns import (Measure, Way, milliseconds, table_of_times,
+                         take_turns)
 
 LIMIT = 16 << 20
 TOTAL = 2 * LIMIT
@@ -43,7 +46,7 @@ class Peers:
         self.cglab = str(setting.build / "lab/cglab")
         self.parent, self.mount = setting.parent, setting.mount
         self.version = setting.version
-        self.name = f"cglab-peers.{os.getpid()}"
+        self.name = f"cglab-peers.{os.getpid()}.oom"
         self.group = pathlib.Path(self.parent, self.name)
         self.hog_words = [self.hog, "--quiet", "--total", str(TOTAL),
                           "--block", str(TOTAL), "--ramp", "0"]
@@ -86,14 +89,11 @@ class Peers:
     def ways(self):
         """(name, function or None, why not)."""
         tools = lacks("cgexec", "cgroup-tools")
-        systemd = (lacks("systemd-run", "systemd")
-                   or (None if os.path.isdir("/run/systemd/system")
-                       else not_here("systemd is not the init of this host")))
         return [
             ("cglab oom", self.by_cglab, None),
             ("shell script", self.by_shell, None),
             ("libcgroup's tools", self.by_libcgroup, tools),
-            ("systemd-run --scope", self.by_systemd, systemd),
+            ("systemd-run --scope", self.by_systemd, lacks_systemd()),
             ("stress-ng in cgexec", self.by_stress_ng,
              tools or lacks("stress-ng", "stress-ng")),
         ]
@@ -111,24 +111,20 @@ class Peers:
                 time.sleep(0.05)
 
 
-def _timed(cycle):
-    def milliseconds():
-        begin = time.perf_counter()
-        cycle()
-        return 1000 * (time.perf_counter() - begin)
-    return milliseconds
-
-
-def measure(setting, runs):
+def _measure(setting, runs):
     """Whole cycles in ms."""
     peers = Peers(setting)
-    ways = [Way(name, _timed(cycle), why_not, peers.clean)
-            for name, cycle, why_not in peers.ways()]
-    try:
-        return take_turns(ways, runs)
-    finally:
-        peers.clean()
+    ways = [Way(name, functools.partial(milliseconds, cycle), why_not,
+                peers.clean) for name, cycle, why_not in peers.ways()]
+    hog = ("malloc_demo", "--quiet", "--total", str(TOTAL), "--block",
+           str(TOTAL), "--ramp", "0")
+    ways += [Way(each.name, functools.partial(each.oom_cycle, LIMIT, *hog),
+                 each.why_not(), each.clean)
+             for each in make_starters(setting)
+             if hasattr(each, "oom_cycle")]
+    return take_turns(ways, runs)
 
 
-def text(results):
-    return table_of_times(results, "cglab oom")
+MEASURE = Measure(
+    "whole OOM runs of 16 MiB", _measure,
+    functools.partial(table_of_times, base="cglab oom"))

@@ -16,7 +16,6 @@ import typing
 from peers import situations, vm
 from peers.bundle import RUN_OPTIONS, write_bundle
 from peers.command import Failure, run
-from peers.image import unpack
 from peers.situations import shell_status
 
 KILLED = 128 + signal.SIGKILL
@@ -45,16 +44,15 @@ def by_rule(status):
 
 
 class World:
-    """What the tools need in the VM: cgroups, a slice, a root file system."""
+    """What the tools need in the VM: programs, cgroups, a slice of systemd."""
 
     def __init__(self, setting):
         self.cglab = str(setting.build / "lab/cglab")
         self.mount = pathlib.Path(setting.mount)
         self.roomy = pathlib.Path(setting.parent)
         self.limited = self.roomy / "limited"
-        self.root = _RUN / "cglab-truth"
-        self.root.mkdir()
-        unpack(setting.image, self.root)
+        self.rootfs = setting.rootfs
+        self.programs = os.path.join(setting.rootfs, "bin")
         self._limit_ancestors()
 
     def _limit_ancestors(self):
@@ -69,9 +67,6 @@ class World:
                         "MemorySwapMax=0\n")
         run("systemctl", "daemon-reload", expected={0})
         run("systemctl", "start", _SLICE, expected={0})
-
-    def programs(self):
-        return str(self.root / "bin")
 
     def parent(self, play):
         return self.limited if play.situation.by_ancestor else self.roomy
@@ -99,7 +94,7 @@ class Shell:
             (group / "memory.swap.max").write_text("0")
             enter = 'echo 0 >"$1/cgroup.procs" && shift && exec "$@"'
             status, _ = play.run("sh", "-c", enter, "sh", str(group),
-                                 *play.command(self.world.programs()))
+                                 *play.command(self.world.programs))
         finally:
             remove(group)
         return by_rule(status)
@@ -128,7 +123,7 @@ class Scope:
         status, _ = play.run(
             "systemd-run", "--quiet", "--scope", f"--unit={unit}",
             *self.world.slice_options(play),
-            *limit_properties(play), *play.command(self.world.programs()))
+            *limit_properties(play), *play.command(self.world.programs))
         result = run("systemctl", "show", "-P", "Result", unit, expected={0})
         run("systemctl", "reset-failed", unit)
         return for_the_run(status, result.strip() == "oom-kill")
@@ -147,7 +142,7 @@ class Service:
         _, report = play.run(
             "systemd-run", "--wait", f"--unit={unit}",
             *self.world.slice_options(play), *limit_properties(play),
-            *play.command(self.world.programs()))
+            *play.command(self.world.programs))
         run("systemctl", "reset-failed", unit)
         result = re.search(r"^Finished with result: (\S+)", report, re.M)
         if not result:
@@ -199,7 +194,7 @@ class _Bundled:
             (self.folder / "config.json").unlink()
         self.folder.mkdir(exist_ok=True)
         group = self.world.group(play).relative_to(self.world.mount)
-        write_bundle(self.folder, self.runtime, self.world.root, play.command(),
+        write_bundle(self.folder, self.runtime, self.world.rootfs, play.command(),
                      f"/{group}", play.situation.limit)
         return ["--bundle", str(self.folder), *RUN_OPTIONS]
 
@@ -286,7 +281,7 @@ class Cglab:
             *self.prefix, self.world.cglab, "run", "--quiet", "--json", str(path),
             "--limit", str(play.situation.limit), "--parent",
             str(self.world.parent(play)), "--",
-            *play.command(self.world.programs()))
+            *play.command(self.world.programs))
         try:
             record = json.loads(path.read_text())
         except OSError as error:

@@ -7,12 +7,13 @@ kernel log shows other victims than the situation has is repeated, and one that
 a tool keeps from happening is `not made`.
 """
 
+import os
 import sys
 
 from peers.command import Failure
 from peers.reporters import REPORTERS, World
 from peers.situations import SITUATIONS, KernelLog, NotMade, Play
-from peers.turns import reason_cell
+from peers.turns import Measure, table
 
 QUESTIONS = ("inside", "main")
 SCORES = ("right", "unknown", "false")
@@ -35,7 +36,8 @@ class _Asking:
     def _play(self, reporter, situation):
         self.played += 1
         self.log.skip()
-        answer = reporter.ask(Play(situation, f"cglabtruth{self.played}"))
+        name = f"cglab-peers.{os.getpid()}.{self.played}"
+        answer = reporter.ask(Play(situation, name))
         victims = self.log.victims()
         if victims != situation.victims():
             raise NotMade(f"OOM-killed: {', '.join(victims) or 'no process'}")
@@ -65,10 +67,10 @@ class _Asking:
 
 
 def measure(setting, runs):
-    """{reporter: {"asked", "situations": {name: {question: {score: number}}}}},
-    and for a reporter that failed {"reason", "failed"}."""
+    """{reporter: {"asked", "samples": {situation: {question: {score: number}}}}},
+    and for a reporter that failed {"asked", "reason", "failed"}, too."""
     asking = _Asking(setting)
-    results = {reporter.name: {"asked": reporter.asked, "situations":
+    results = {reporter.name: {"asked": reporter.asked, "samples":
                                {each.name: {} for each in SITUATIONS}}
                for reporter in asking.reporters}
     for number in range(runs):
@@ -80,32 +82,22 @@ def measure(setting, runs):
                 if "reason" in row:
                     continue
                 try:
-                    asking.ask(reporter, situation, row["situations"][situation.name])
+                    asking.ask(reporter, situation, row["samples"][situation.name])
                 except Failure as error:
                     row.update(reason=f"{situation.name}: {error}", failed=True)
     return results
 
 
-def _total(row, question, score):
-    return sum(counts.get(question, {}).get(score, 0)
-               for counts in row["situations"].values())
-
-
 def _numbered(results):
-    """(number, name, row) of each reporter, and of those that have answers."""
-    rows = [(number, *item) for number, item in enumerate(results.items(), 1)]
-    return rows, [each for each in rows if "reason" not in each[2]]
+    """The columns of the tables of situations are numbers."""
+    return {f"{number} {name}": row
+            for number, (name, row) in enumerate(results.items(), 1)}
 
 
-def _summary(results):
-    lines = ["| reporter | right | unknown | false | right | unknown | false |",
-             "|---|---|---|---|---|---|---|"]
-    for number, name, row in _numbered(results)[0]:
-        cells = ([reason_cell(row)] + 5 * [""] if "reason" in row else
-                 [str(_total(row, question, score)) for question in QUESTIONS
-                  for score in SCORES])
-        lines.append(f"| {number} {name} | {' | '.join(cells)} |")
-    return lines
+def _totals(samples):
+    return [str(sum(counts.get(question, {}).get(score, 0)
+                    for counts in samples.values()))
+            for question in QUESTIONS for score in SCORES]
 
 
 def _cell(counts, question):
@@ -119,36 +111,47 @@ def _cell(counts, question):
 
 
 def _by_situation(results, question):
-    shown = _numbered(results)[1]
-    numbers = (str(number) for number, *_ in shown)
+    shown = {name: row for name, row in _numbered(results).items()
+             if "reason" not in row}
+    numbers = (name.partition(" ")[0] for name in shown)
     lines = [f"| situation | truth | {' | '.join(numbers)} |",
-             "|---" * (len(shown) + 2) + "|"]
+             "|" + "---|" * (len(shown) + 2)]
     for situation in SITUATIONS:
         truth = "yes" if getattr(situation, question) else "no"
-        cells = [_cell(row["situations"][situation.name], question)
-                 for *_, row in shown]
+        cells = [_cell(row["samples"][situation.name], question)
+                 for row in shown.values()]
         lines.append(f"| {situation.name} | {truth} | {' | '.join(cells)} |")
     return lines
 
 
+def _not_made(samples):
+    """{reason: [situation...]}"""
+    reasons = {}
+    for situation, counts in samples.items():
+        if "not_made" in counts:
+            reasons.setdefault(counts["not_made"], []).append(situation)
+    return reasons
+
+
 def _notes(results):
     lines = []
-    for number, name, row in _numbered(results)[1]:
-        lines.append(f"- {number} {name}: {row['asked']}.")
-        reasons = {}
-        for situation, counts in row["situations"].items():
-            if "not_made" in counts:
-                reasons.setdefault(counts["not_made"], []).append(situation)
+    for name, row in _numbered(results).items():
+        lines.append(f"- {name}: {row['asked']}.")
         lines += [f"  Not made: {', '.join(names)} ({reason})."
-                  for reason, names in reasons.items()]
+                  for reason, names in _not_made(row["samples"]).items()]
     return lines
 
 
 def text(results):
     return "\n".join([
         "The first three columns: was a process of the run OOM-killed? The others: "
-        "was\nits main process?\n",
-        *_summary(results), "\nWas a process of the run OOM-killed?\n",
-        *_by_situation(results, "inside"), "\nWas its main process?\n",
+        "was\nit the main process?\n",
+        table(_numbered(results), ["reporter", *2 * SCORES], _totals),
+        "\nWas a process of the run OOM-killed?\n",
+        *_by_situation(results, "inside"), "\nWas the main process?\n",
         *_by_situation(results, "main"), "\nHow each was asked:\n",
         *_notes(results)])
+
+
+MEASURE = Measure("reports of OOM kills, of runs whose truth is known", measure,
+                  text)
