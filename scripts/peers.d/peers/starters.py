@@ -205,9 +205,9 @@ class Container(Starter):
         self.above = self.cgroup.parent
 
     def why_not(self):
-        # On v1 a runtime makes a cgroup in each hierarchy, most of which lie
-        # outside this process's own, and podman keeps images and containers in
-        # the host's storage.
+        # On v1 a runtime makes the cgroup and its missing parents in each
+        # hierarchy, and leaves the parents there; podman keeps images and
+        # containers in the host's storage.
         if not machine.is_vm():
             return not_here("containers are made in the VM only")
         return lacks(self._runtime, self._runtime)
