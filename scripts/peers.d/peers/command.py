@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Commands of the tools, and what keeps one from running here."""
 
+import os
+import select
 import shutil
 import subprocess
 import tempfile
@@ -24,6 +26,21 @@ def end(process):
         process.kill()
 
 
+def _wait(process):
+    """Until its end. wait() with a deadline would only look for it every now
+    and then, up to 50 ms late."""
+    pidfd = os.pidfd_open(process.pid)
+    try:
+        poll = select.poll()
+        poll.register(pidfd, select.POLLIN)
+        if not poll.poll(1000 * _DEADLINE):
+            raise Failure(f"{' '.join(map(str, process.args))} did not end "
+                          f"within {_DEADLINE} s")
+    finally:
+        os.close(pidfd)
+    process.wait()
+
+
 def run(*command, expected=None):
     """What it printed. Throws Failure when the exit status is not expected, or
     at the deadline."""
@@ -32,11 +49,9 @@ def run(*command, expected=None):
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output,
                               stderr=errors) as process:
             try:
-                process.wait(_DEADLINE)
-            except BaseException as error:
+                _wait(process)
+            except BaseException:
                 end(process)
-                if isinstance(error, subprocess.TimeoutExpired):
-                    raise Failure(str(error)) from error
                 raise
         errors.seek(0)
         if expected is not None and process.returncode not in expected:
