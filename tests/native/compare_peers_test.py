@@ -103,6 +103,13 @@ class ComparePeersTest(unittest.TestCase):
             self.assertEqual(process.wait(60), 143)
         self.assertEqual(groups_left(), "")
 
+    def test_a_build_without_the_programs_is_refused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run([SCRIPT, "--build", folder], check=False,
+                                  text=True, capture_output=True)
+            self.assertEqual((done.returncode, done.stdout), (3, ""))
+            self.assertIn(f"{folder} has no program lab/cglab", done.stderr)
+
     def test_wrong_usage_is_refused(self):
         for words in (["--runs", "0"], ["--measure", "speed"],
                       ["--timeout", "0"], ["--vm", "--parent", "/x"]):

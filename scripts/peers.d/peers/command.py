@@ -26,6 +26,11 @@ def end(process):
         process.kill()
 
 
+def _words(command):
+    """For a message: of a script only its interpreter."""
+    return " ".join(map(str, command)).partition("\n")[0].strip()
+
+
 def _wait(process):
     """Until its end. wait() with a deadline would only look for it every now
     and then, up to 50 ms late."""
@@ -34,7 +39,7 @@ def _wait(process):
         poll = select.poll()
         poll.register(pidfd, select.POLLIN)
         if not poll.poll(1000 * _DEADLINE):
-            raise Failure(f"{' '.join(map(str, process.args))} did not end "
+            raise Failure(f"{_words(process.args)} did not end "
                           f"within {_DEADLINE} s")
     finally:
         os.close(pidfd)
@@ -55,7 +60,7 @@ def run(*command, expected=None):
                 raise
         errors.seek(0)
         if expected is not None and process.returncode not in expected:
-            raise Failure(f"{' '.join(map(str, command))} ended with "
+            raise Failure(f"{_words(command)} ended with "
                           f"{process.returncode}: "
                           + errors.read().decode(errors="replace").strip())
         output.seek(0)
