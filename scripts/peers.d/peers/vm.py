@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import subprocess
+import sys
 import tempfile
 
 from peers import machine
@@ -58,7 +59,13 @@ def in_vm(arguments, build, timeout):
     script = os.path.join(_SCRIPTS, "compare-peers")
     with tempfile.TemporaryDirectory(prefix="compare-peers.") as folder:
         image = os.path.join(folder, "image.tar")
-        make_image(image, build)
+        # Here: the guest, which has this module, does not have that one.
+        from host.common import Problem
+        try:
+            make_image(image, build)
+        except Problem as problem:
+            print(f"compare-peers: {problem}", file=sys.stderr)
+            return problem.status, None
         status, output = _run_to_end(
             [os.path.join(_SCRIPTS, "vm"), "--systemd",
              *include_options(*PODMAN, *_TOOLS), "--memory", _MEMORY,
