@@ -25,6 +25,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "../support")]
 
 from peer_packages import ROOT, peer_programs  # noqa: E402
+from podman_vm import run_in_vm  # noqa: E402
 
 import host_image  # noqa: E402
 
@@ -39,6 +40,14 @@ _AUTHOR = {
     for what, value in (("NAME", "test"), ("EMAIL", "test@localhost"),
                         ("DATE", "1700000000 +0000"))}
 _COMMITTED = "2023-11-14T22:13:20Z"
+# As README says, in a root file system in memory, where pivot_root() fails.
+_PODMAN = r"""set -e
+mkdir -p /etc/containers
+printf '[engine]\nno_pivot_root = true\n' >/etc/containers/containers.conf
+image=$(podman pull --quiet "oci-archive:$1")
+podman run --rm --network none --security-opt unmask=/sys/fs/cgroup "$image" \
+  oom --limit 32M --ramp 0
+"""
 # A step that is long enough to be interrupted, and what it starts.
 _SLEEP = ("sleep", "86399")
 _SMALL = """\
@@ -294,6 +303,16 @@ class PublishedTest(ImageCase):
             self.skipTest(done.stderr.strip())
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("OOM KILL PROVEN", done.stdout)
+
+    def test_podman_runs_the_pulled_image_on_cgroup_v2(self):
+        archive = os.path.join(self.folder, "pulled.tar")
+        self.storage.buildah("push", "--quiet", self.name(),
+                             f"oci-archive:{archive}")
+        done = run_in_vm([archive], "sh", "-c", _PODMAN, "sh", archive)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("OOM KILL PROVEN", done.stdout)
+        self.assertIn("memory controller on cgroup\n                      v2",
+                      done.stdout)
 
     def test_podman_pulls_it(self):
         if not shutil.which("podman"):

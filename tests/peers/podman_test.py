@@ -10,7 +10,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 import tempfile
 import unittest
@@ -18,38 +17,15 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
-from peer_packages import ROOT  # noqa: E402
-
-sys.path.insert(0, os.path.join(ROOT, "scripts", "peers.d"))
+from podman_vm import BUILD, run_in_vm  # noqa: E402
 
 from peers.image import make_image  # noqa: E402
-from peers.vm import PODMAN, include_options  # noqa: E402
 
-BUILD = os.environ.get("CGLAB_TEST_BUILD") or os.path.join(ROOT, "build")
-VM = os.path.join(ROOT, "scripts", "vm")
 GUEST = os.path.join(HERE, "podman_guest.sh")
-_UNABLE = 77
-_DEADLINE = 900
-_MEMORY = "2G"
 _LIMIT = 64 << 20
 _SECCOMP_MODE_FILTER = 2
 _STEP = re.compile(
     r"^@@ begin (\w+)\n(.*?)\n@@ errors\n(.*?)\n@@ end (\d+)\n", re.M | re.S)
-
-
-def _run_vm(image):
-    """What the guest's script printed."""
-    done = subprocess.run(
-        [VM, "--systemd", *include_options(*PODMAN), "--memory", _MEMORY,
-         "--build", BUILD,
-         # It would be too large to keep.
-         "--no-state", "--timeout", f"{_DEADLINE}s", "--add", image, "--add",
-         GUEST, "--", "sh", GUEST, image],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        errors="replace", check=False, timeout=_DEADLINE + 300)
-    if done.returncode == _UNABLE and not done.stdout:
-        raise unittest.SkipTest(done.stderr.strip())
-    return done
 
 
 class PodmanTest(unittest.TestCase):
@@ -65,7 +41,7 @@ class PodmanTest(unittest.TestCase):
         with tempfile.TemporaryDirectory(prefix="podman_test.") as folder:
             image = os.path.join(folder, "image.tar")
             make_image(image, BUILD)
-            done = _run_vm(image)
+            done = run_in_vm((image, GUEST), "sh", GUEST, image)
         cls.steps = {name: (int(status), output, errors) for
                      name, output, errors, status in _STEP.findall(done.stdout)}
         if "stopped" not in cls.steps:
