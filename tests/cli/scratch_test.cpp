@@ -327,6 +327,17 @@ TEST_F(ScratchBuilt, finds_a_library_by_its_run_path) {
   }
 }
 
+/// $ORIGIN is the directory of the file, not that of a link to it.
+TEST_F(ScratchBuilt, finds_a_library_relative_to_what_a_link_names) {
+  build(std::string("mkdir real && cd real && cp ../*.c . && ") + with_library +
+        "'-Wl,-rpath,$ORIGIN/lib' && ln -s real/program ../program");
+  EXPECT_EQ(shell_in(folder_, "./program").status, 0);
+  const std::string text = answer();
+  EXPECT_TRUE(has(text, folder_.path_of("real/lib/libone.so"))) << text;
+  EXPECT_TRUE(has(text, "chroot root " + folder_.path_of("real/program")))
+      << text;
+}
+
 TEST_F(ScratchBuilt, says_that_a_library_is_not_found) {
   build(with_library);
   EXPECT_EQ(shell_in(folder_, "./program").status, not_found);

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <iterator>
 #include <limits>
 #include <set>
 
@@ -123,6 +124,14 @@ bool fit_together(const ElfFile& one, const ElfFile& other) {
 
 std::string directory_of(const std::string& path) {
   return fs::path(path).parent_path();
+}
+
+/// Whether libraries are looked for in places relative to the file itself.
+bool uses_origin(const ElfFile& elf) {
+  const std::string paths = elf.rpath + elf.runpath;
+  return std::any_of(
+      std::begin(origin_names), std::end(origin_names),
+      [&](std::string_view name) { return paths.find(name) != paths.npos; });
 }
 
 /// The directories of a DT_RPATH or DT_RUNPATH in the file `object`.
@@ -394,6 +403,8 @@ void examine_elf(const RegularFile& file, ProgramNeeds& needs) {
         "{}: a damaged ELF file: {}. Was it copied or downloaded completely?",
         needs.path, error.what()));
   }
+  // The kernel follows links first: $ORIGIN is where the file itself is.
+  if (uses_origin(*needs.elf)) needs.path = real_path(needs.path);
   needs.kind = kind_of(*needs.elf);
   needs.is_foreign = !runs_here(*needs.elf);
   if (needs.kind == ProgramNeeds::Kind::object) return;

@@ -39,7 +39,9 @@ struct ProgramNeeds {
     empty,
   };
   Kind kind = Kind::other;
-  std::string path;  ///< absolute
+  /// Absolute. Not that of a symbolic link where libraries are looked for in
+  /// places relative to the file ($ORIGIN).
+  std::string path;
   std::uint64_t size = 0;
   bool is_executable = false;  ///< has an execute bit
   std::optional<ElfFile> elf;
@@ -51,11 +53,11 @@ struct ProgramNeeds {
 
 /// Reads the headers of `program`, a path or a name on PATH, and of all that it
 /// needs; nothing is run. Libraries are looked for as glibc's dynamic linker
-/// does it (ld.so(8)), without LD_LIBRARY_PATH, which the image would not have:
-/// DT_RPATH or DT_RUNPATH, the directories of /etc/ld.so.conf, /lib and
-/// /usr/lib. Throws UsageError where there is no such program,
-/// cgroupfs::FileError where it cannot be read, and RunError where it is
-/// damaged.
+/// does it (ld.so(8)), in DT_RPATH or DT_RUNPATH, the directories of
+/// /etc/ld.so.conf, /lib and /usr/lib. LD_LIBRARY_PATH is ignored, as the image
+/// would not have it; $LIB, $PLATFORM and glibc-hwcaps are not supported.
+/// Throws UsageError where there is no such program, cgroupfs::FileError where
+/// it cannot be read, and RunError where it is damaged.
 ProgramNeeds needs_of(const std::string& program);
 
 }  // namespace lab
