@@ -74,20 +74,17 @@ const Lesson& lesson_on(const std::string& topic) {
                   fmt::join(ids, ", ")));
 }
 
-Document explain_program(const std::vector<std::string>& words,
-                         Language language) {
-  if (words.size() < 2) {
-    throw UsageError(
-        "explain scratch: missing argument: a program, as a path or a name on "
-        "PATH (the lesson is cglab explain image)");
-  }
-  return scratch_document(needs_of(words[1]), language);
+/// Of `scratch PROGRAM`.
+const std::string& program_of(const std::vector<std::string>& words) {
+  if (words.size() > 1) return words[1];
+  throw UsageError(
+      "explain scratch: missing argument: a program, as a path or a name on "
+      "PATH (the lesson is cglab explain image)");
 }
 
 Document explain_topic(const std::vector<std::string>& words, Language language,
                        Version version) {
   if (words.empty()) return lesson_list(language);
-  if (words[0] == scratch_topic) return explain_program(words, language);
   const Lesson& lesson = lesson_on(words[0]);
   if (words.size() > 1) {
     throw UsageError(fmt::format("unexpected argument '{}'", words[1]));
@@ -99,11 +96,18 @@ int explain(const Command&, const CommandLine& line) {
   const View view = read_view(line);
   const RenderTarget target = read_render_target(line, document_formats());
   const std::optional<Version> version = read_version(line);
-  const Document document = explain_topic(
-      line.positional, view.language, version ? *version : version_of_host());
-  write_rendered(target, render_document(document, target, view),
-                 {line.positional.begin() + !line.positional.empty(),
-                  line.positional.end()});
+  const std::vector<std::string>& words = line.positional;
+  const auto write = [&](const Document& document,
+                         const std::vector<std::string>& inputs = {}) {
+    write_rendered(target, render_document(document, target, view), inputs);
+  };
+  if (!words.empty() && words[0] == scratch_topic) {
+    const ProgramNeeds needs = needs_of(program_of(words));
+    write(scratch_document(needs, view.language), {needs.path});
+  } else {
+    write(explain_topic(words, view.language,
+                        version ? *version : version_of_host()));
+  }
   return exit_expected;
 }
 

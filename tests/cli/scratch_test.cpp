@@ -278,10 +278,15 @@ TEST(Scratch, reports_a_program_that_cannot_be_read) {
 TEST(Scratch, does_not_write_over_the_program) {
   const TempFolder folder;
   const std::string script = add_program(folder, "script", "#!/bin/sh\n");
-  const Ending ending =
-      explain_scratch({script, "--format", "text", "-o", script});
-  EXPECT_EQ(ending.status, 2);
-  EXPECT_EQ(bytes_of(script), "#!/bin/sh\n");
+  for (const std::string& program : {script, std::string("script")}) {
+    ProcessSpec spec = cglab_spec(
+        {"explain", "scratch", program, "--format", "text", "-o", script});
+    spec.environment = {{"PATH", folder.path()}};
+    const Ending ending = test_support::run_process(spec);
+    EXPECT_EQ(ending.status, 2) << program;
+    EXPECT_TRUE(has(ending.err, "is also the input")) << ending.err;
+    EXPECT_EQ(bytes_of(script), "#!/bin/sh\n");
+  }
 }
 
 TEST(Scratch, is_written_in_each_language_and_format) {
