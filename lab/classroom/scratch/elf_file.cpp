@@ -17,7 +17,7 @@ namespace {
 
 using cgroupfs::ParseError;
 
-/// The kernel takes no more program headers, and no longer path.
+/// Linux accepts no more program headers, and no longer path.
 constexpr std::size_t most_segment_bytes = 65536;
 constexpr std::size_t longest_path = 4096;
 /// Real ones have some dozens of entries of 16 bytes.

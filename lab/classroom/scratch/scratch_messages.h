@@ -54,9 +54,9 @@ inline constexpr Message foreign_static_reason(
     "的内核上，它不需要别的文件。");
 inline constexpr Message library_reason(
     "It is a shared library: it names no interpreter and does not have the "
-    "flag of a static-pie program. Programs load it; executed, it crashes.",
+    "flag of a static-pie program. Programs load it; executed, most crash.",
     "这是共享库：没有写明解释器，也没有 static-pie 程序的标志。它由程序来加载；"
-    "直接执行会崩溃。");
+    "直接执行多半会崩溃。");
 inline constexpr Message object_reason(
     "It is an ELF file, but an object file or a core dump: execve() fails with "
     "ENOEXEC, \"exec format error\".",
@@ -64,33 +64,37 @@ inline constexpr Message object_reason(
     "“exec format error”。");
 inline constexpr Message other_reason(
     "It begins neither with an ELF header nor with `#!`: execve() fails with "
-    "ENOEXEC, \"exec format error\". A shell runs such a file as a shell "
-    "script; a container runtime does not. For a script, write `#!/bin/sh` "
-    "into its first line; then it needs that shell.",
+    "ENOEXEC, \"exec format error\". A shell runs a text file of this kind as "
+    "a "
+    "shell script; a container runtime does not. For a script, write "
+    "`#!/bin/sh` into its first line; then it needs that shell.",
     "它开头既不是 ELF 头，也不是 `#!`：execve() 以 ENOEXEC 失败，“exec format "
     "error”。shell "
-    "会把这样的文件当作脚本运行，容器运行时却不会。如果是脚本，请在第一行写上 "
+    "会把这样的文本文件当作脚本运行，容器运行时却不会。如果是脚本，请在第一行写"
+    "上 "
     "`#!/bin/sh`；那样它就需要这个 shell。");
 inline constexpr Message empty_reason(
     "The file is empty: execve() fails with ENOEXEC, \"exec format error\".",
     "文件是空的：execve() 以 ENOEXEC 失败，“exec format error”。");
 
 inline constexpr Message carriage_return(
-    "The first line ends with CR LF, as files of Windows do. The kernel takes "
-    "the CR as part of the last word and finds no such file: \"no such file or "
-    "directory\", on every system. Remove it:",
+    "The first line ends with CR LF, as in files from Windows. To the kernel, "
+    "the CR is part of the last word: an interpreter with such a name does not "
+    "exist (\"no such file or directory\"), and an argument reaches the "
+    "interpreter with the CR. This is so on every system. Remove it:",
     "第一行以 CR LF 结尾，是 Windows 的换行方式。内核把 CR "
-    "当作最后一个词的一部分，找不到这样的文件：在任何系统上都会报“no such file "
-    "or directory”。请删掉它：");
+    "当作最后一个词的一部分：叫这个名字的解释器不存在（“no such file or "
+    "directory”），参数则会带着 CR "
+    "传给解释器。在任何系统上都是如此。请删掉它：");
 inline constexpr Message not_executable(
     "It has no execute bit: execve() fails with EACCES, \"permission denied\". "
     "`COPY` keeps the mode of a file. Set it:",
     "它没有执行权限位：execve() 以 EACCES 失败，“permission denied”。`COPY` "
     "会保留文件的权限。请设置：");
 inline constexpr Message absent_here(
-    "What is marked \"not found\" is missing on this host as well, in the "
-    "places where the dynamic linker or the kernel looks for it. Install its "
-    "package first.",
+    "A file marked \"not found\" is missing on this host as well: it is not "
+    "where the dynamic linker or the kernel looks for it. Install its package "
+    "first.",
     "标有“未找到”的，在本机上、在动态链接器或内核会去找的位置，也没有。"
     "请先安装相应的软件包。");
 

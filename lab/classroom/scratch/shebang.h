@@ -15,8 +15,8 @@ inline constexpr std::size_t program_head_size = 256;
 struct Shebang {
   std::string interpreter;  ///< a path
   std::string argument;     ///< all that follows, which is one argument
-  /// The line ends with CR LF; the kernel takes the CR as part of the last
-  /// word. It is removed here.
+  /// The line ends with CR LF; to the kernel, the CR is part of the last word.
+  /// It is removed here.
   bool has_carriage_return = false;
 
   /// Of `#!/usr/bin/env NAME`: the program that env looks for on PATH; empty
@@ -27,7 +27,8 @@ struct Shebang {
 };
 
 /// The first line of a script, of the first program_head_size bytes of the
-/// file; nullopt where the kernel takes it for none (fs/binfmt_script.c).
+/// file; nullopt where Linux does not run it as a script
+/// (fs/binfmt_script.c).
 std::optional<Shebang> parse_shebang(std::string_view head);
 
 }  // namespace lab
