@@ -16,7 +16,7 @@ constexpr LessonRow own_or_shared[] = {
      Message("a new one has only `lo`, which is down",
              "新建的只有 `lo`，而且没有启用")},
     {Message("host name", "主机名"), same("uts"),
-     Message("also a new name is the container's only",
+     Message("a container that changes it changes only its own",
              "改名也只在容器里生效")},
     {Message("System V IPC, message queues", "System V IPC、消息队列"),
      same("ipc"),
@@ -43,12 +43,12 @@ constexpr LessonPart namespaces_body[] = {
         "It does. A namespace changes what a process sees, a cgroup what it "
         "may use, and there is no namespace for memory: `/proc/meminfo` "
         "describes the host in every container. Programs that size their heap "
-        "or their caches by it are OOM-killed at the cgroup's limit.",
+        "or their caches by it can be OOM-killed at the cgroup's limit.",
         "有效。命名空间改变进程看到什么，cgroup "
         "改变它能用多少，而内存没有命名空间："
         "在每个容器里，`/proc/meminfo` "
         "说的都是主机。按它来决定堆或缓存大小的程序，"
-        "会在 cgroup 的上限处被 OOM killer 杀死。"),
+        "可能在 cgroup 的上限处被 OOM killer 杀死。"),
     table(own_or_shared),
     paragraph(
         "A container is a process of the host with namespaces of its own, so "
