@@ -50,6 +50,7 @@ WRONG = {
     "-example.org/a:1": "there is no option",
     "--no-such": "there is no option '--no-such'",
 }
+TOOLS = ("mktemp", "rm", "sed", "setsid", "tr")
 
 
 class PublishImageTest(unittest.TestCase):
@@ -61,7 +62,7 @@ class PublishImageTest(unittest.TestCase):
         self.root = os.path.join(self.folder, "a project")
         tiny_project.make(self.root, ("publish-image", "setup.d"))
         self.tools = os.path.join(self.folder, "tools")
-        for name in (*BASICS, "tr", "sed", "grep"):
+        for name in (*BASICS, *TOOLS):
             if not os.path.lexists(os.path.join(self.tools, name)):
                 tiny_project.link_tool(self.tools, name)
 
@@ -127,6 +128,11 @@ class PublishImageTest(unittest.TestCase):
         self.tool("docker", "exit 0")
         self.assert_refused(["--insecure", "example.org/a:1"],
                             "docker has no --insecure")
+
+    def test_docker_without_a_digest(self):
+        self.tool("docker", 'case $1 in build) while [ "$1" != --iidfile ]; do '
+                  'shift; done; echo id >"$2" ;; esac')
+        self.assert_refused(["example.org/a:1"], "does not name its digest", 3)
 
 
 if __name__ == "__main__":
