@@ -42,7 +42,7 @@ class TruthTest(unittest.TestCase):
     def scores(self, reporter, question):
         """{situation: score} of its only answer."""
         found = {}
-        for name, counts in self.reporters[reporter]["situations"].items():
+        for name, counts in self.reporters[reporter]["samples"].items():
             if "not_made" not in counts:
                 ((score, number),) = counts[question].items()
                 self.assertEqual(number, 1)

@@ -18,6 +18,11 @@ from peers.turns import Measure, table
 QUESTIONS = ("inside", "main")
 SCORES = ("right", "unknown", "false")
 _MOST_TRIES = 3
+# See reporters.for_the_run().
+_NO_VICTIM = """\
+systemd, podman and runc do not name the victim: after an OOM kill in the run,
+"unknown" is counted for a main process that ended by SIGKILL, and "no" for any
+other."""
 
 
 def _score(answer, truth):
@@ -43,11 +48,12 @@ class _Asking:
             raise NotMade(f"OOM-killed: {', '.join(victims) or 'no process'}")
         return answer
 
-    def _answer(self, reporter, situation):
+    def _answer(self, reporter, situation, counts):
         for number in range(_MOST_TRIES):
             try:
                 return self._play(reporter, situation)
             except NotMade as error:
+                counts["discarded"] = counts.get("discarded", 0) + 1
                 reason = error
         raise reason
 
@@ -56,7 +62,7 @@ class _Asking:
         if "not_made" in counts:
             return
         try:
-            answer = self._answer(reporter, situation)
+            answer = self._answer(reporter, situation, counts)
         except NotMade as error:
             counts["not_made"] = str(error)
             return
@@ -68,7 +74,8 @@ class _Asking:
 
 def measure(setting, runs):
     """{reporter: {"asked", "samples": {situation: {question: {score: number}}}}},
-    and for a reporter that failed {"asked", "reason", "failed"}, too."""
+    where a situation may have "discarded", a number of runs, and "not_made"; for
+    a reporter that failed also {"reason", "failed"}."""
     asking = _Asking(setting)
     results = {reporter.name: {"asked": reporter.asked, "samples":
                                {each.name: {} for each in SITUATIONS}}
@@ -96,7 +103,8 @@ def _numbered(results):
 
 def _totals(samples):
     return [str(sum(counts.get(question, {}).get(score, 0)
-                    for counts in samples.values()))
+                    for counts in samples.values()
+                    if "not_made" not in counts))
             for question in QUESTIONS for score in SCORES]
 
 
@@ -139,6 +147,10 @@ def _notes(results):
         lines.append(f"- {name}: {row['asked']}.")
         lines += [f"  Not made: {', '.join(names)} ({reason})."
                   for reason, names in _not_made(row["samples"]).items()]
+        discarded = sum(counts.get("discarded", 0)
+                        for counts in row["samples"].values())
+        if discarded:
+            lines.append(f"  Runs discarded for other victims: {discarded}.")
     return lines
 
 
@@ -149,7 +161,8 @@ def text(results):
         table(_numbered(results), ["reporter", *2 * SCORES], _totals),
         "\nWas a process of the run OOM-killed?\n",
         *_by_situation(results, "inside"), "\nWas the main process?\n",
-        *_by_situation(results, "main"), "\nHow each was asked:\n",
+        *_by_situation(results, "main"), f"\n{_NO_VICTIM}\n",
+        "How each was asked:\n",
         *_notes(results)])
 
 
