@@ -42,7 +42,7 @@ class TruthTableTest(unittest.TestCase):
         self.assertIn("| 1 tool | 11 | 0 | 11 | 0 | 22 | 0 |\n", text)
         self.assertEqual(text.count("| exit_0 | no | not made |\n"), 2)
         self.assertIn("  Not made: exit_0 (OOM-killed: no process).\n"
-                      "  Runs discarded for other victims: 3.", text)
+                      "  Runs discarded, in which something else happened: 3.", text)
 
     def test_a_reporter_that_failed_has_its_reason(self):
         found = results()

@@ -29,6 +29,10 @@ def _score(answer, truth):
     return "unknown" if answer is None else "right" if answer == truth else "false"
 
 
+def _say(text):
+    print("compare-peers:", text, file=sys.stderr, flush=True)
+
+
 class _Asking:
     """One machine, on which the plays have numbers."""
 
@@ -81,8 +85,7 @@ def measure(setting, runs):
                                {each.name: {} for each in SITUATIONS}}
                for reporter in asking.reporters}
     for number in range(runs):
-        print(f"compare-peers: round {number + 1} of {runs}", file=sys.stderr,
-              flush=True)
+        _say(f"round {number + 1} of {runs}")
         for situation in SITUATIONS:
             for reporter in asking.reporters:
                 row = results[reporter.name]
@@ -90,8 +93,9 @@ def measure(setting, runs):
                     continue
                 try:
                     asking.ask(reporter, situation, row["samples"][situation.name])
-                except Failure as error:
+                except (Failure, OSError) as error:
                     row.update(reason=f"{situation.name}: {error}", failed=True)
+                    _say(f"{reporter.name}: {row['reason']}")
     return results
 
 
@@ -150,7 +154,7 @@ def _notes(results):
         discarded = sum(counts.get("discarded", 0)
                         for counts in row["samples"].values())
         if discarded:
-            lines.append(f"  Runs discarded for other victims: {discarded}.")
+            lines.append(f"  Runs discarded, in which something else happened: {discarded}.")
     return lines
 
 
