@@ -7,6 +7,7 @@ CGLAB_TEST_BUILD names the build folder that has cglab and malloc_demo (build).
 
 import json
 import os
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -27,6 +28,8 @@ class ComparePeersVmTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
+        # The script in the same process group gets it, too, and ends its VM.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         with tempfile.TemporaryDirectory(prefix="compare_peers_vm.") as folder:
             path = os.path.join(folder, "figures.json")
             done = subprocess.run(
