@@ -352,7 +352,7 @@ TEST_F(ScratchBuilt, says_that_a_library_is_not_found) {
   EXPECT_FALSE(has(text, "COPY --from=build")) << text;
 }
 
-TEST_F(ScratchBuilt, knows_static_pie_from_a_library) {
+TEST_F(ScratchBuilt, distinguishes_static_pie_from_a_library) {
   build("cc -static-pie -o program main.c one.c");
   EXPECT_TRUE(has(answer(), "statically linked (static-pie)")) << answer();
   EXPECT_TRUE(answer().starts_with("NOTHING IS MISSING ON SCRATCH\n"));
@@ -364,7 +364,7 @@ TEST_F(ScratchBuilt, knows_static_pie_from_a_library) {
 }
 
 /// musl's dynamic linker is its C library: one file.
-TEST_F(ScratchBuilt, knows_the_dynamic_linker_of_musl) {
+TEST_F(ScratchBuilt, recognizes_the_dynamic_linker_of_musl) {
   folder_.add_file("start.c", "int one(void); void _start() { one(); }\n");
   build(
       "cc -shared -nostdlib -fPIC -Wl,-soname,libc.so -o ld-musl-test.so.1 "
