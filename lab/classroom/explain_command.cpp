@@ -38,7 +38,7 @@ Description describe_explain(const Command&) {
                 "scratch PROGRAM reads the ELF header or the first line of a "
                 "program of yours (a path, or a name on PATH), and of the "
                 "libraries that it needs, and lists the files to copy into an "
-                "image FROM scratch. It does not run the program, as ldd may."},
+                "image FROM scratch. Unlike ldd, it never runs the program."},
       .arguments = {"[TOPIC|scratch PROGRAM]", 2, one_of(std::move(topics)),
                     "Topics"},
       .options = {version_option(

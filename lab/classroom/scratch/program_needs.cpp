@@ -44,7 +44,8 @@ constexpr int most_scripts = 5;
 /// for a writer, and a device may act.
 class RegularFile {
  public:
-  /// Throws cgroupfs::FileError; nullopt when it is none, or absent.
+  /// nullopt where `path` is absent or another kind of file. Throws
+  /// cgroupfs::FileError.
   static std::optional<RegularFile> try_open(const std::string& path);
 
   std::uint64_t size() const noexcept {
@@ -108,7 +109,7 @@ ElfFile elf_of(const RegularFile& file) {
   });
 }
 
-/// By the machine of this program; such kernels run the 32-bit one, too.
+/// By the machine of this program; kernels of 64 bits mostly run 32 bits, too.
 bool runs_here(const ElfFile& file) {
   const auto self = RegularFile::try_open("/proc/self/exe");
   if (!self) return true;
@@ -372,7 +373,7 @@ void add_program(FileKind kind, const std::string& name, int depth,
   for (NeededFile& each : its.files) needs.files.push_back(std::move(each));
 }
 
-/// A program that env finds is in none of the directories of PATH: its name.
+/// As env finds it; the name itself where PATH does not have it.
 std::string on_path_or_name(const std::string& name) {
   if (name.find('/') != name.npos) return name;
   return find_on_path(name).value_or(name);
