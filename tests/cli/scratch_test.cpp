@@ -163,6 +163,14 @@ TEST(Scratch, finds_the_program_that_env_looks_for) {
   EXPECT_TRUE(has(answer, "/sh ")) << answer;
 }
 
+TEST(Scratch, ends_for_a_script_that_is_its_own_interpreter) {
+  const TempFolder folder;
+  const std::string script = folder.path_of("script");
+  add_program(folder, "script", "#!" + script + "\n");
+  EXPECT_TRUE(fails_to_start(script, ELOOP));
+  EXPECT_TRUE(has(answer_on(script), script));
+}
+
 TEST(Scratch, warns_of_line_ends_of_windows) {
   const TempFolder folder;
   const std::string script =
@@ -332,6 +340,35 @@ TEST_F(ScratchBuilt, finds_a_library_by_its_run_path) {
   }
 }
 
+/// DT_RPATH also holds for the libraries of a library, DT_RUNPATH does not.
+TEST_F(ScratchBuilt, finds_libraries_of_libraries_as_the_linker_does) {
+  folder_.add_file("two.c", "int one(void); int two(void) { return one(); }\n");
+  folder_.add_file("top.c", "int two(void); int main() { return two(); }\n");
+  build(
+      "mkdir lib && cc -shared -fPIC -o lib/libone.so one.c && "
+      "cc -shared -fPIC -o lib/libtwo.so two.c -Llib -lone");
+  for (const auto& [kind, status] :
+       {std::pair("--disable-new-dtags", 0),
+        std::pair("--enable-new-dtags", not_found)}) {
+    build(std::string("cc -o program top.c -Llib -ltwo "
+                      "-Wl,-rpath-link,lib -Wl,") +
+          kind + " '-Wl,-rpath,${ORIGIN}/lib'");
+    EXPECT_EQ(shell_in(folder_, "./program").status, status) << kind;
+    const std::string text = answer();
+    EXPECT_TRUE(has(text, folder_.path_of("lib/libtwo.so"))) << text;
+    EXPECT_EQ(has(text, folder_.path_of("lib/libone.so")), status == 0) << text;
+  }
+}
+
+TEST_F(ScratchBuilt, skips_a_library_for_another_machine) {
+  build(std::string(with_library) + "'-Wl,-rpath,$ORIGIN/other:$ORIGIN/lib'");
+  build(
+      "mkdir other && cp lib/libone.so other && "
+      "printf '\\377' | dd of=other/libone.so bs=1 seek=18 conv=notrunc");
+  EXPECT_EQ(shell_in(folder_, "./program").status, 0);
+  EXPECT_TRUE(has(answer(), folder_.path_of("lib/libone.so"))) << answer();
+}
+
 /// $ORIGIN is the directory of the file, not that of a link to it.
 TEST_F(ScratchBuilt, finds_a_library_relative_to_what_a_link_names) {
   build(std::string("mkdir real && cd real && cp ../*.c . && ") + with_library +
@@ -397,6 +434,9 @@ TEST_F(ScratchBuilt, lists_the_cache_for_a_library_in_another_directory) {
   EXPECT_TRUE(has(listed.out, "/opt/lib/libone.so")) << listed.out;
   EXPECT_TRUE(has(listed.out, "COPY --from=build /etc/ld.so.cache /etc/\n"))
       << listed.out;
+  EXPECT_FALSE(
+      has(shell_in(folder_, "chroot root /cglab explain scratch /bin/sh").out,
+          "/etc/ld.so.cache"));
   const Ending without =
       shell_in(folder_, "rm root/etc/ld.so.cache && exec chroot root /program");
   EXPECT_EQ(without.status, not_found) << without.err;
