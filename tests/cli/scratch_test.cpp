@@ -423,8 +423,10 @@ TEST_F(ScratchBuilt, lists_the_cache_for_a_library_in_another_directory) {
   trial.erase(trial.rfind("chroot"));
   build(trial);
   build(
-      "mkdir -p root/opt/lib root/etc && echo /opt/lib > root/etc/ld.so.conf "
-      "&& cc -shared -fPIC -o root/opt/lib/libone.so one.c && "
+      "mkdir -p root/opt/lib root/etc && "
+      "for each in root/opt/lib root/lib root/lib/*-linux-*; do "
+      "echo ${each#root}; done > root/etc/ld.so.conf && cc -shared -fPIC -o "
+      "root/opt/lib/libone.so one.c && "
       "cc -o root/program main.c -Lroot/opt/lib -lone && "
       "/sbin/ldconfig -r root && cp '" +
       cglab_path() + "' root/cglab && chroot root /program");
