@@ -10,12 +10,19 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 BUILD = os.environ.get("CGLAB_TEST_BUILD") or os.path.join(ROOT, "build")
 CGLAB = os.path.join(BUILD, "lab", "cglab")
+# Nothing is written into the checkout, byte code neither.
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
+
+import host_image  # noqa: E402
+
 _TIMEOUT = 300
 _MARK = "@@ end of block"
 _FENCED = re.compile(r"^```sh\n(.*?)^```$", re.M | re.S)
@@ -70,17 +77,10 @@ class LessonTest(unittest.TestCase):
 
     @classmethod
     def _environment(cls):
-        storage = os.path.join(cls.folder, "storage.conf")
-        with open(storage, "w", encoding="utf-8") as file:
-            file.write(f'[storage]\ndriver = "vfs"\n'
-                       f'graphroot = "{cls.folder}/storage"\n'
-                       f'runroot = "{cls.folder}/storage.run"\n')
         programs = [os.path.join(BUILD, name) for name in ("lab", "malloc_demo")]
-        return {**os.environ, "LC_ALL": "C.UTF-8", "TMPDIR": cls.folder,
-                "PATH": ":".join([*programs, os.environ["PATH"]]),
-                # Neither a runtime nor overlay is needed here.
-                "BUILDAH_ISOLATION": "chroot", "STORAGE_DRIVER": "vfs",
-                "CONTAINERS_STORAGE_CONF": storage}
+        return {**os.environ, **host_image.storage_environment(cls.folder),
+                "LC_ALL": "C.UTF-8", "TMPDIR": cls.folder,
+                "PATH": ":".join([*programs, os.environ["PATH"]])}
 
     @classmethod
     def _run_all(cls):

@@ -70,6 +70,21 @@ def run_in(mounted, *words):
         timeout=TIMEOUT)
 
 
+def _write(folder, name, text):
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
+def storage_environment(folder):
+    """Variables for an empty storage in a folder, and for builds that need
+    neither a runtime nor a cgroup."""
+    return {"CONTAINERS_STORAGE_CONF":
+            _write(folder, "storage.conf", _STORAGE.format(folder)),
+            "BUILDAH_ISOLATION": "chroot"}
+
+
 class Storage:
     """A storage of its own in a folder, with BASE in it."""
 
@@ -77,20 +92,11 @@ class Storage:
         self.folder = folder
         volumes = ", ".join(f'"{path}:{path}:ro"' for path in _HOST)
         self.environment = {
-            "CONTAINERS_STORAGE_CONF":
-                self._write("storage.conf", _STORAGE.format(folder)),
-            "CONTAINERS_CONF": self._write(
-                "containers.conf", f"[containers]\nvolumes = [{volumes}]\n"),
-            # Neither a runtime nor a cgroup is needed.
-            "BUILDAH_ISOLATION": "chroot",
+            **storage_environment(folder),
+            "CONTAINERS_CONF": _write(folder, "containers.conf",
+                                      f"[containers]\nvolumes = [{volumes}]\n"),
         }
         self.make_base()
-
-    def _write(self, name, text):
-        path = os.path.join(self.folder, name)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-        return path
 
     def buildah(self, *words, check=True):
         done = subprocess.run(
