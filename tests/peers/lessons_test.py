@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The commands of `cglab explain image` and `layers`, run as printed with
-buildah, and what they show: tests/peers/lessons_test.py -v
+"""The commands of `cglab explain image` and `layers`, and the instructions of
+`cglab explain scratch`, run as printed with buildah, and what they show:
+tests/peers/lessons_test.py -v
 
 CGLAB_TEST_BUILD names the build folder that has cglab and malloc_demo (build).
 """
@@ -30,17 +31,17 @@ _MIB = 1 << 20
 _BIG = 20 * _MIB
 
 
-def lesson(topic, language="en"):
-    """The lesson as Markdown."""
+def lesson(*words, language="en"):
+    """What `cglab explain` prints on a topic, as Markdown."""
     return subprocess.run(
-        [CGLAB, "explain", topic, "--format", "markdown", "--lang", language],
+        [CGLAB, "explain", *words, "--format", "markdown", "--lang", language],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True,
         timeout=_TIMEOUT).stdout
 
 
 def commands(topic, language="en"):
     """Its blocks of commands, of which each answers a question."""
-    return _FENCED.findall(lesson(topic, language))
+    return _FENCED.findall(lesson(topic, language=language))
 
 
 def quoted_messages(topic):
@@ -56,6 +57,14 @@ def missing():
     if os.geteuid() != 0:
         return "root: buildah's chroot isolation mounts file systems"
     return ""
+
+
+def environment(folder):
+    """With an empty storage and temporary files in the folder."""
+    programs = [os.path.join(BUILD, name) for name in ("lab", "malloc_demo")]
+    return {**os.environ, **host_image.storage_environment(folder),
+            "LC_ALL": "C.UTF-8", "TMPDIR": folder,
+            "PATH": ":".join([*programs, os.environ["PATH"]])}
 
 
 class LessonTest(unittest.TestCase):
@@ -76,20 +85,14 @@ class LessonTest(unittest.TestCase):
         cls.blocks = cls._run_all()
 
     @classmethod
-    def _environment(cls):
-        programs = [os.path.join(BUILD, name) for name in ("lab", "malloc_demo")]
-        return {**os.environ, **host_image.storage_environment(cls.folder),
-                "LC_ALL": "C.UTF-8", "TMPDIR": cls.folder,
-                "PATH": ":".join([*programs, os.environ["PATH"]])}
-
-    @classmethod
     def _run_all(cls):
         """What each block prints."""
         script = "".join(f"{block}echo '{_MARK}'\n" for block in cls.commands)
         done = subprocess.run(
             ["sh", "-c", script], stdin=subprocess.DEVNULL, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-            timeout=_TIMEOUT, cwd=cls.folder, env=cls._environment())
+            timeout=_TIMEOUT, cwd=cls.folder,
+            env=environment(cls.folder))
         blocks = done.stdout.split(_MARK + "\n")
         if len(blocks) != len(cls.commands) + 1 or done.returncode != 0:
             raise AssertionError(f"{cls.commands}: {done.stdout}")
@@ -176,6 +179,55 @@ class LayersTest(LessonTest):
         first, second = map(int, peaks)
         self.assertGreaterEqual(first, _BIG)
         self.assertLess(second, _BIG // 2)
+
+
+# The files of this host at their places, with the links that lead to them.
+_STAGE = """set -e
+mkdir usr
+for each in bin lib lib64; do mkdir "usr/$each"; ln -s "usr/$each" "$each"; done
+for each; do
+  cp -a --parents "$(realpath "${each%/*}")/${each##*/}" .
+  cp -a --parents "$(realpath "$each")" .
+done"""
+
+
+class ScratchTest(unittest.TestCase):
+    """The instructions of `cglab explain scratch`, built into an image."""
+
+    def setUp(self):
+        reason = missing() or host_image.missing()
+        if reason:
+            self.skipTest(reason)
+        self.folder = tempfile.mkdtemp(prefix="cglab-scratch.", dir="/var/tmp")
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def build(self, instructions):
+        """In an empty image, of a stage that is in the folder `stage`."""
+        with open(os.path.join(self.folder, "Containerfile"), "w",
+                  encoding="utf-8") as file:
+            file.write(f"FROM scratch AS build\nCOPY stage /\nFROM scratch\n"
+                       f"{instructions}")
+        return subprocess.run(
+            ["buildah", "build", "."], cwd=self.folder, check=False, text=True,
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=_TIMEOUT,
+            env=environment(self.folder))
+
+    def test_a_program_starts_with_what_is_copied(self):
+        program = os.path.join(self.folder, "program")
+        with open(program, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\necho it started\n")
+        os.chmod(program, 0o755)
+        answer = lesson("scratch", program)
+        copies = "".join(block for block in _FENCED.findall(answer)
+                         if block.startswith("COPY "))
+        paths = re.findall(r"^  (/\S+) \\$", answer, re.M)
+        stage = os.path.join(self.folder, "stage")
+        os.mkdir(stage)
+        subprocess.run(["sh", "-c", _STAGE, "sh", *paths], cwd=stage, check=True,
+                       capture_output=True, timeout=_TIMEOUT)
+        done = self.build(f'{copies}RUN ["{program}"]\n')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("it started\n", done.stdout)
 
 
 class LanguagesTest(unittest.TestCase):
