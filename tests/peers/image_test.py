@@ -428,14 +428,18 @@ class SmallTest(ImageCase):
             "unshare", "--mount", "sh", "-c", script, "sh", self.temporary))
         self.assert_fails(done, f"{self.temporary} has 1 MiB free")
 
-    def interrupt(self, number, *words):
+    def containers(self):
+        return glob.glob(self.storage.folder + "/storage/vfs-containers/*/")
+
+    def interrupt(self, number, *words, when=None):
+        """When is true for the first time: by default, in the step."""
         self.step(" ".join(_SLEEP))
         with subprocess.Popen(
                 [self.root + "/scripts/publish-image", "--base",
                  host_image.BASE, *words], text=True, stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                 env=self.environment()) as process:
-            _wait_for("the step", lambda: _processes(*_SLEEP))
+            _wait_for("the build", when or (lambda: _processes(*_SLEEP)))
             process.send_signal(number)
             out, errors = process.communicate(timeout=_TIMEOUT)
         self.assertEqual((process.returncode, out), (128 + number, ""), errors)
@@ -451,6 +455,13 @@ class SmallTest(ImageCase):
         if not shutil.which("podman"):
             self.skipTest("podman")
         self.interrupt(signal.SIGINT, "--tool", "podman")
+
+    def test_an_interrupt_before_the_step_leaves_nothing(self):
+        for tool in ("buildah", "podman"):
+            if shutil.which(tool):
+                with self.subTest(tool=tool):
+                    self.interrupt(signal.SIGTERM, "--tool", tool,
+                                   when=self.containers)
 
 
 if __name__ == "__main__":
