@@ -463,6 +463,19 @@ class SmallTest(ImageCase):
                     self.interrupt(signal.SIGTERM, "--tool", tool,
                                    when=self.containers)
 
+    def test_a_reader_that_has_gone(self):
+        for errors in (subprocess.PIPE, subprocess.STDOUT):
+            reader, writer = os.pipe()
+            os.close(reader)
+            with subprocess.Popen(
+                    [self.root + "/scripts/publish-image", "--base",
+                     host_image.BASE], stdin=subprocess.DEVNULL, stdout=writer,
+                    stderr=errors, env=self.environment()) as process:
+                os.close(writer)
+                said = process.communicate(timeout=host_image.TIMEOUT)[1]
+            self.assertEqual(process.returncode, 3, said)
+            self.assert_nothing_is_left()
+
 
 if __name__ == "__main__":
     unittest.main()
