@@ -222,6 +222,17 @@ TEST_P(ElfFiles, are_refused_with_strings_outside_of_their_table) {
   EXPECT_NE(refusal(large).find("at most 64 KiB"), std::string::npos);
 }
 
+/// As by the dynamic linker: a crafted file may have a thousand of them.
+TEST_P(ElfFiles, name_the_libraries_of_one_dynamic_section) {
+  std::string bytes = image().bytes();
+  const std::size_t header = image().is_64 ? 64 : 52;
+  const std::size_t segment = image().is_64 ? 56 : 32;
+  const std::size_t second = header + segment;
+  bytes.replace(second, segment, bytes.substr(second + segment, segment));
+  EXPECT_EQ(parsed(bytes).interpreter, "");
+  EXPECT_EQ(parsed(bytes).needed, parsed(image().bytes()).needed);
+}
+
 /// Damaged bytes, the same on every run.
 TEST_P(ElfFiles, are_read_or_refused_whatever_is_damaged) {
   const std::string whole = image().bytes();

@@ -121,10 +121,14 @@ ElfFile ElfReader<Class>::parse() {
   file_.type = number(header.e_type);
   file_.machine = number(header.e_machine);
   read_segments(header);
+  const Segment* dynamic = nullptr;
   for (const Segment& segment : segments_) {
     if (number(segment.p_type) == PT_INTERP) read_interpreter(segment);
-    if (number(segment.p_type) == PT_DYNAMIC) read_dynamic(segment);
+    if (number(segment.p_type) == PT_DYNAMIC) dynamic = &segment;
   }
+  // The dynamic linker uses the last of several. A crafted file may have a
+  // thousand of them, each of thousands of entries.
+  if (dynamic) read_dynamic(*dynamic);
   return std::move(file_);
 }
 
