@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
+#include <system_error>
 
 #include "lab/base/errors.h"
 
@@ -20,7 +21,9 @@ std::filesystem::path own_folder() {
 }
 
 bool is_program(const std::filesystem::path& path) {
-  return ::access(path.c_str(), X_OK) == 0;
+  std::error_code ignored;
+  return ::access(path.c_str(), X_OK) == 0 &&
+         !std::filesystem::is_directory(path, ignored);
 }
 
 }  // namespace
@@ -43,13 +46,15 @@ std::string find_program(const std::string& name) {
 std::optional<std::string> find_on_path(const std::string& name) {
   const char* const path = std::getenv("PATH");
   std::string_view rest = path ? path : "/usr/bin:/bin";
-  while (!rest.empty()) {
+  for (;;) {
     const std::size_t end = std::min(rest.find(':'), rest.size());
-    std::string file = fmt::format("{}/{}", rest.substr(0, end), name);
+    // An empty one is the current directory.
+    const std::string_view directory = end == 0 ? "." : rest.substr(0, end);
+    std::string file = fmt::format("{}/{}", directory, name);
     if (is_program(file)) return file;
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (end == rest.size()) return std::nullopt;
+    rest.remove_prefix(end + 1);
   }
-  return std::nullopt;
 }
 
 std::string find_vm() {

@@ -261,6 +261,19 @@ TEST(Scratch, refuses_what_is_not_a_file) {
   EXPECT_EQ(explain_scratch({"ls", "cat"}).status, 2);
 }
 
+TEST(Scratch, finds_on_path_what_a_shell_finds) {
+  const TempFolder folder;
+  add_program(folder, "program", "#!/bin/sh\n");
+  fs::create_directories(folder.path_of("first/program"));
+  for (const char* const path : {"first:", ":/bin", "", "first::/bin"}) {
+    const Ending ending =
+        shell_in(folder, "PATH=" + std::string(path) + " exec '" +
+                             cglab_path() + "' explain scratch program");
+    EXPECT_TRUE(has(ending.out, " " + folder.path_of("program") + "\n"))
+        << path << ending.err;
+  }
+}
+
 TEST(Scratch, reports_a_program_that_cannot_be_read) {
   if (::geteuid() != 0) GTEST_SKIP() << "root, to become another user";
   const auto become_other = [] {
