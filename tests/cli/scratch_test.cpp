@@ -296,6 +296,13 @@ TEST(Scratch, reports_a_program_that_cannot_be_read) {
       << ending.err;
 }
 
+TEST(Scratch, quotes_a_name_for_the_containerfile) {
+  const TempFolder folder;
+  const std::string answer =
+      answer_on(add_program(folder, "a \"b\" $c", bytes_of(own_path())));
+  EXPECT_TRUE(has(answer, R"(/a \"b\" \\$c", ")")) << answer;
+}
+
 TEST(Scratch, does_not_write_over_the_program) {
   const TempFolder folder;
   const std::string script = add_program(folder, "script", "#!/bin/sh\n");

@@ -34,10 +34,12 @@ bool is_plain_word(std::string_view path) {
   });
 }
 
+/// COPY replaces $NAME there, too.
 std::string json_string(std::string_view path) {
   std::string text = "\"";
   for (const char letter : visible_line(path)) {
     if (letter == '"' || letter == '\\') text += '\\';
+    if (letter == '$') text += "\\\\";
     text += letter;
   }
   return text + '"';
