@@ -357,6 +357,9 @@ TEST_F(ScratchBuilt, finds_a_library_by_its_run_path) {
           " '-Wl,-rpath,$ORIGIN/lib'");
     EXPECT_EQ(shell_in(folder_, "./program").status, 0);
     EXPECT_TRUE(has(answer(), folder_.path_of("lib/libone.so"))) << answer();
+    if (::geteuid() != 0) GTEST_SKIP() << "root: chroot(2)";
+    const Ending trial = shell_in(folder_, trial_of(answer()) + "rm -r root");
+    EXPECT_EQ(trial.err, "");
   }
 }
 
@@ -398,6 +401,28 @@ TEST_F(ScratchBuilt, finds_a_library_relative_to_what_a_link_names) {
   EXPECT_TRUE(has(text, folder_.path_of("real/lib/libone.so"))) << text;
   EXPECT_TRUE(has(text, "chroot root " + folder_.path_of("real/program")))
       << text;
+}
+
+/// The kernel follows links, a text does not.
+TEST_F(ScratchBuilt, finds_the_directory_of_a_linked_program) {
+  build(std::string(with_library) + "'-Wl,-rpath,$ORIGIN/lib' && mkdir -p " +
+        "far/away && ln -s ../program far/link && ln -s . here && ln -s "
+        "far/away away");
+  for (const char* const path :
+       {"far/link", "here/program", "away/../../program", "far/../program"}) {
+    EXPECT_EQ(shell_in(folder_, path).status, 0) << path;
+    const std::string text = answer_on(folder_.path_of(path));
+    EXPECT_FALSE(has(text, "not found")) << text;
+    EXPECT_TRUE(has(text, " " + folder_.path_of("program") + " ")) << text;
+  }
+}
+
+TEST_F(ScratchBuilt, finds_a_library_that_is_named_by_a_path) {
+  build(
+      "mkdir lib && cc -shared -fPIC '-Wl,-soname,$ORIGIN/lib/libone.so' -o "
+      "lib/libone.so one.c && cc -o program main.c lib/libone.so && "
+      "./program");
+  EXPECT_TRUE(has(answer(), folder_.path_of("lib/libone.so"))) << answer();
 }
 
 TEST_F(ScratchBuilt, says_that_a_library_is_not_found) {

@@ -4,6 +4,7 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <glob.h>
 #include <sys/stat.h>
 
@@ -129,10 +130,20 @@ std::string directory_of(const std::string& path) {
 
 /// Whether libraries are looked for in places relative to the file itself.
 bool uses_origin(const ElfFile& elf) {
-  const std::string paths = elf.rpath + elf.runpath;
+  const std::string all = fmt::format("{}:{}:{}", elf.rpath, elf.runpath,
+                                      fmt::join(elf.needed, ":"));
   return std::any_of(
       std::begin(origin_names), std::end(origin_names),
-      [&](std::string_view name) { return paths.find(name) != paths.npos; });
+      [&](std::string_view name) { return all.find(name) != all.npos; });
+}
+
+/// `text` of the file `object` with the directory of that in place of $ORIGIN.
+std::string with_origin(std::string text, const std::string& object) {
+  for (const std::string_view name : origin_names) {
+    const std::size_t at = text.find(name);
+    if (at != text.npos) text.replace(at, name.size(), directory_of(object));
+  }
+  return text;
 }
 
 /// The directories of a DT_RPATH or DT_RUNPATH in the file `object`.
@@ -140,14 +151,8 @@ Paths run_path(std::string_view text, const std::string& object) {
   Paths directories;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find(':'), text.size());
-    std::string directory(text.substr(0, end));
-    for (const std::string_view name : origin_names) {
-      const std::size_t at = directory.find(name);
-      if (at != directory.npos) {
-        directory.replace(at, name.size(), directory_of(object));
-      }
-    }
-    directories.push_back(std::move(directory));
+    directories.push_back(
+        with_origin(std::string(text.substr(0, end)), object));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return directories;
@@ -276,9 +281,10 @@ void LibrarySearch::add_library(const std::string& name, std::size_t object) {
   if (is_loader(name)) return;
   NeededFile file{FileKind::library, name, "", 0, objects_[object].path};
   ElfFile elf;
-  const bool found = name.find('/') != name.npos
-                         ? found_in(name, file, elf)
-                         : find_library(object, file, elf);
+  const bool found =
+      name.find('/') != name.npos
+          ? found_in(with_origin(name, objects_[object].path), file, elf)
+          : find_library(object, file, elf);
   if (found) objects_.push_back({file.path, std::move(elf), object});
   files_.push_back(std::move(file));
 }
@@ -341,7 +347,7 @@ bool LibrarySearch::is_default(const std::string& directory) const {
 
 void LibrarySearch::add_cache() {
   const auto cache = RegularFile::try_open(loader_cache_file);
-  if (!needs_cache_ || !cache) return;
+  if (loader_.empty() || !needs_cache_ || !cache) return;
   files_.push_back({FileKind::loader_cache, loader_cache_file,
                     loader_cache_file, cache->size(), loader_});
 }
@@ -371,6 +377,7 @@ void add_program(FileKind kind, const std::string& name, int depth,
   its.path = name;
   examine(*opened, depth - 1, its);
   for (NeededFile& each : its.files) needs.files.push_back(std::move(each));
+  if (!its.origin.empty()) needs.origin = its.origin;
 }
 
 /// As env finds it; the name itself where PATH does not have it.
@@ -404,8 +411,11 @@ void examine_elf(const RegularFile& file, ProgramNeeds& needs) {
         "{}: a damaged ELF file: {}. Was it copied or downloaded completely?",
         needs.path, error.what()));
   }
-  // The kernel follows links first: $ORIGIN is where the file itself is.
-  if (uses_origin(*needs.elf)) needs.path = real_path(needs.path);
+  if (uses_origin(*needs.elf)) {
+    // The kernel follows links first: $ORIGIN is where the file itself is.
+    needs.path = real_path(needs.path);
+    needs.origin = directory_of(needs.path);
+  }
   needs.kind = kind_of(*needs.elf);
   needs.is_foreign = !runs_here(*needs.elf);
   if (needs.kind == ProgramNeeds::Kind::object) return;
@@ -453,6 +463,15 @@ std::string path_of(const std::string& program) {
                           : std::string(" (a path has a slash)")));
 }
 
+/// Absolute, without "." and ".."; where a link is before a "..", without
+/// links.
+std::string plain_path(const std::string& path) {
+  const fs::path whole = fs::absolute(path);
+  const fs::path plain = whole.lexically_normal();
+  std::error_code ignored;
+  return fs::equivalent(whole, plain, ignored) ? plain : fs::canonical(whole);
+}
+
 }  // namespace
 
 ProgramNeeds needs_of(const std::string& program) {
@@ -460,7 +479,7 @@ ProgramNeeds needs_of(const std::string& program) {
   const auto file = RegularFile::try_open(path);
   if (!file) refuse(path);
   ProgramNeeds needs;
-  needs.path = fs::absolute(path).lexically_normal();
+  needs.path = plain_path(path);
   examine(*file, most_scripts, needs);
   return needs;
 }

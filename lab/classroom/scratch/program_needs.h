@@ -48,6 +48,9 @@ struct ProgramNeeds {
   std::optional<Shebang> shebang;
   /// The kernel of this host does not run files of its machine.
   bool is_foreign = false;
+  /// The directory for $ORIGIN in the run path of the ELF program that runs;
+  /// empty where that does not use it.
+  std::string origin;
   std::vector<NeededFile> files;  ///< in the order in which they are opened
 };
 

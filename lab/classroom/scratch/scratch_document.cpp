@@ -244,11 +244,16 @@ void ScratchWriter::add_trial() {
   for (const std::string& path : paths()) {
     words += fmt::format("  {} \\\n", shell_quote(path));
   }
+  std::string run = fmt::format("chroot root {}", shell_quote(needs_.path));
   document_.section(say(texts::try_it));
   document_.paragraph(say(texts::try_it_lines));
+  if (!needs_.origin.empty()) {
+    document_.paragraph(say(texts::origin));
+    run = fmt::format("LD_ORIGIN_PATH={} {}", shell_quote(needs_.origin), run);
+  }
   document_.command("mkdir root");
   document_.command(fmt::format("cp -L --parents \\\n{}  root/", words));
-  document_.command(fmt::format("chroot root {}", shell_quote(needs_.path)));
+  document_.command(run);
 }
 
 void ScratchWriter::add_advice() {

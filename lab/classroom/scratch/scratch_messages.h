@@ -129,6 +129,11 @@ inline constexpr Message try_it_lines(
     "As root, in an empty directory: a root file system with these files and "
     "no others.",
     "以 root 身份，在一个空目录里：根文件系统里只有这些文件。");
+inline constexpr Message origin(
+    "For `$ORIGIN`, glibc's dynamic linker needs `/proc`, which containers "
+    "have. Here `LD_ORIGIN_PATH` names the directory.",
+    "glibc 的动态链接器要靠 `/proc` 才知道 `$ORIGIN` 是哪个目录，容器里有 "
+    "`/proc`；这里由 `LD_ORIGIN_PATH` 指明。");
 inline constexpr Message without("Or without these files",
                                  "也可以不要这些文件");
 inline constexpr Message static_c("C, C++: link with `-static`",
