@@ -171,6 +171,21 @@ TEST(Scratch, ends_for_a_script_that_is_its_own_interpreter) {
   EXPECT_TRUE(has(answer_on(script), script));
 }
 
+TEST(Scratch, warns_of_words_that_the_kernel_does_not_split) {
+  const TempFolder folder;
+  const std::string script =
+      add_program(folder, "script", "#!/usr/bin/env sh -e\nexit 0\n");
+  const Ending run = shell_in(folder, "./script");
+  EXPECT_EQ(run.status, not_found);
+  EXPECT_TRUE(has(run.err, "sh -e")) << run.err;
+  const std::string answer = answer_on(script);
+  EXPECT_TRUE(has(answer, "\n  sh -e ")) << answer;
+  EXPECT_TRUE(has(answer, "#!/usr/bin/env -S sh -e")) << answer;
+  EXPECT_EQ(trial_of(answer), "");
+  folder.add_file("script", "#!/usr/bin/env -S sh -e\nexit 0\n");
+  EXPECT_EQ(shell_in(folder, "./script").status, 0);
+}
+
 TEST(Scratch, warns_of_line_ends_of_windows) {
   const TempFolder folder;
   const std::string script =

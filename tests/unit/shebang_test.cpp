@@ -47,9 +47,21 @@ TEST(Shebang, of_env_names_another_program) {
   EXPECT_EQ(program("#!/usr/bin/env python3\n"), "python3");
   EXPECT_EQ(program("#!/usr/bin/env -S python3 -u\n"), "python3");
   EXPECT_EQ(program("#!/usr/bin/env -Sperl -w\n"), "perl");
-  EXPECT_EQ(program("#!/usr/bin/env -i A=b sh\n"), "sh");
+  EXPECT_EQ(program("#!/usr/bin/env -vS python3\n"), "python3");
+  EXPECT_EQ(program("#!/usr/bin/env --split-string=python3 -u\n"), "python3");
+  EXPECT_EQ(program("#!/usr/bin/env -S -u HOME -C / A=b 'sh' -e\n"), "sh");
   EXPECT_EQ(program("#!/usr/bin/env\n"), "");
   EXPECT_EQ(program("#!/bin/sh python3\n"), "");
+}
+
+/// The kernel passes one argument.
+TEST(Shebang, of_env_without_its_option_splits_nothing) {
+  const auto program = [](const char* line) {
+    return parse_shebang(line)->program_of_env();
+  };
+  EXPECT_EQ(program("#!/usr/bin/env python3 -u\n"), "python3 -u");
+  EXPECT_EQ(program("#!/usr/bin/env A=b sh\n"), "");
+  EXPECT_EQ(program("#!/usr/bin/env -i sh\n"), "");
 }
 
 }  // namespace

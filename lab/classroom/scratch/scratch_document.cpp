@@ -197,6 +197,12 @@ void ScratchWriter::add_warnings() {
     document_.paragraph(say(texts::carriage_return));
     document_.command(fmt::format("sed -i 's/\\r$//' {}", path));
   }
+  if (needs_.shebang) {
+    const std::string program = needs_.shebang->program_of_env();
+    if (program.find_first_of(" \t") != program.npos) {
+      document_.paragraph(say(texts::one_argument, visible_line(program)));
+    }
+  }
   if (is_program() && !needs_.is_executable) {
     document_.paragraph(say(texts::not_executable));
     document_.command(fmt::format("chmod +x {}", path));

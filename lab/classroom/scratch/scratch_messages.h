@@ -86,6 +86,11 @@ inline constexpr Message carriage_return(
     "当作最后一个词的一部分：叫这个名字的解释器不存在（“no such file or "
     "directory”），参数则会带着 CR "
     "传给解释器。在任何系统上都是如此。请删掉它：");
+inline constexpr Message one_argument(
+    "The kernel passes `{0}` as one argument, and env looks for a program of "
+    "that name. With `-S`, env splits it into words: `#!/usr/bin/env -S {0}`.",
+    "内核把 `{0}` 作为一个参数传递，env 就去找叫这个名字的程序。加上 `-S`，env "
+    "会把它拆成几个词：`#!/usr/bin/env -S {0}`。");
 inline constexpr Message not_executable(
     "It has no execute bit: execve() fails with EACCES, \"permission denied\". "
     "`COPY` keeps the mode of a file. Set it:",

@@ -2,6 +2,7 @@
 #include "lab/classroom/scratch/shebang.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "cgroupfs/text.h"
 
@@ -28,6 +29,37 @@ std::optional<std::string_view> first_line(std::string_view head) {
   return head;
 }
 
+/// What env's option -S splits into words, also written -vS or
+/// --split-string=; nullopt: the argument has no such option.
+std::optional<std::string_view> split_string_of(std::string_view argument) {
+  constexpr std::string_view long_option = "--split-string=";
+  if (argument.starts_with(long_option)) {
+    return argument.substr(long_option.size());
+  }
+  const std::size_t at = argument.find_first_not_of("iv0", 1);
+  const bool splits =
+      argument.starts_with('-') && at != argument.npos && argument[at] == 'S';
+  if (!splits) return std::nullopt;
+  return argument.substr(at + 1);
+}
+
+/// The first word that is neither an option of env, nor the value of one, nor
+/// a variable; empty: there is none.
+std::string program_among(const std::vector<std::string_view>& words) {
+  bool is_value = false;
+  for (std::string_view word : words) {
+    const bool is_option = word.starts_with('-');
+    if (!is_value && !is_option && word.find('=') == word.npos) {
+      const bool is_quoted = word.size() > 2 && word.front() == word.back() &&
+                             (word.front() == '"' || word.front() == '\'');
+      if (is_quoted) word = word.substr(1, word.size() - 2);
+      return std::string(word);
+    }
+    is_value = !is_value && (word == "-u" || word == "-C");
+  }
+  return "";
+}
+
 }  // namespace
 
 std::optional<Shebang> parse_shebang(std::string_view head) {
@@ -48,13 +80,10 @@ std::optional<Shebang> parse_shebang(std::string_view head) {
 std::string Shebang::program_of_env() const {
   const std::string_view path = interpreter;
   if (path.substr(path.rfind('/') + 1) != "env") return "";
-  for (std::string_view word : cgroupfs::split_words(argument)) {
-    if (word.starts_with("-S")) word.remove_prefix(2);
-    const bool is_program =
-        !word.empty() && word.front() != '-' && word.find('=') == word.npos;
-    if (is_program) return std::string(word);
-  }
-  return "";
+  const std::optional<std::string_view> words = split_string_of(argument);
+  // Without -S, env gets one word: "python3 -u" is the name of a program.
+  if (words) return program_among(cgroupfs::split_words(*words));
+  return program_among({argument});
 }
 
 }  // namespace lab
