@@ -186,6 +186,17 @@ TEST(Scratch, warns_of_words_that_the_kernel_does_not_split) {
   EXPECT_EQ(shell_in(folder, "./script").status, 0);
 }
 
+/// The interpreter is found, and refuses the argument.
+TEST(Scratch, warns_of_line_ends_of_windows_in_an_argument) {
+  const TempFolder folder;
+  const std::string script =
+      add_program(folder, "script", "#!/bin/sh -e\r\nexit 0\n");
+  const Ending run = shell_in(folder, "./script");
+  EXPECT_NE(run.status, 0);
+  EXPECT_NE(run.status, not_found) << run.err;
+  EXPECT_TRUE(has(answer_on(script), "error of the interpreter"));
+}
+
 TEST(Scratch, warns_of_line_ends_of_windows) {
   const TempFolder folder;
   const std::string script =
