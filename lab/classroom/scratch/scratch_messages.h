@@ -54,24 +54,26 @@ inline constexpr Message foreign_static_reason(
     "的内核上，它不需要别的文件。");
 inline constexpr Message library_reason(
     "It is a shared library: it names no interpreter and does not have the "
-    "flag of a static-pie program. Programs load it; executed, most crash.",
+    "flag of a static-pie program. Programs load it; executed, most crash; a "
+    "dynamic linker runs.",
     "这是共享库：没有写明解释器，也没有 static-pie 程序的标志。它由程序来加载；"
-    "直接执行多半会崩溃。");
+    "直接执行多半会崩溃，动态链接器则可以运行。");
 inline constexpr Message object_reason(
     "It is an ELF file, but an object file or a core dump: execve() fails with "
     "ENOEXEC, \"exec format error\".",
     "它虽是 ELF 文件，却是目标文件或核心转储：execve() 以 ENOEXEC 失败，"
     "“exec format error”。");
 inline constexpr Message other_reason(
-    "It begins neither with an ELF header nor with `#!`: execve() fails with "
-    "ENOEXEC, \"exec format error\". A shell runs a text file of this kind as "
-    "a "
-    "shell script; a container runtime does not. For a script, write "
-    "`#!/bin/sh` into its first line; then it needs that shell.",
-    "它开头既不是 ELF 头，也不是 `#!`：execve() 以 ENOEXEC 失败，“exec format "
+    "It begins neither with an ELF header nor with `#!` and a path that ends "
+    "within its first 256 bytes: execve() fails with ENOEXEC, \"exec format "
+    "error\". A shell runs a text file of this kind as a shell script; a "
+    "container runtime does not. For a script, write `#!/bin/sh` into its "
+    "first line; then it needs that shell.",
+    "它开头既不是 ELF 头，也不是 `#!` 加一个在前 256 "
+    "字节内结束的路径：execve() 以 ENOEXEC 失败，“exec format "
     "error”。shell "
-    "会把这样的文本文件当作脚本运行，容器运行时却不会。如果是脚本，请在第一行写"
-    "上 "
+    "会把这样的文本文件当作脚本运行，容器运行时却不会。"
+    "如果是脚本，请在第一行写上 "
     "`#!/bin/sh`；那样它就需要这个 shell。");
 inline constexpr Message empty_reason(
     "The file is empty: execve() fails with ENOEXEC, \"exec format error\".",
