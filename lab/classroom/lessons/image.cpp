@@ -84,6 +84,7 @@ constexpr LessonPart image_experiments[] = {
     command("buildah build -t lesson-dynamic ."),
     command("cglab explain scratch ./ls"),
     question("And a static program?", "换成静态链接的程序呢？"),
+    malloc_demo_note,
     command("cp \"$(command -v malloc_demo)\" malloc_demo"),
     command("printf '%s\\n' 'FROM scratch' 'COPY malloc_demo /' \\\n"
             "  'RUN [\"/malloc_demo\", \"--version\"]' > Containerfile"),
