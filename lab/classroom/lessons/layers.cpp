@@ -88,10 +88,12 @@ constexpr LessonPart layers_experiments[] = {
             "  mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work "
             "none root\n"
             "  echo >> root/big; ls -l lower upper'"),
-    question("Two containers on one layer read the same file: what is the peak "
-             "of each? (`dd` drops the file from the page cache first.)",
-             "两个容器共用一层，读同一个文件：各自的峰值是多少？"
-             "（`dd` 先把文件清出页缓存。）"),
+    question(
+        "Two containers on one layer read the same file: what is the peak "
+        "of each? (`dd` drops the file from the page cache first, which does "
+        "not work on a tmpfs.)",
+        "两个容器共用一层，读同一个文件：各自的峰值是多少？"
+        "（`dd` 先把文件清出页缓存；在 tmpfs 上不起作用。）"),
     command("mkdir a wa b wb root2"),
     command(
         "sync lower/big; dd if=lower/big iflag=nocache count=0 2>/dev/null"),
