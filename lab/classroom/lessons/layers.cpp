@@ -8,9 +8,9 @@ constexpr LessonRow sharing[] = {
     {Message("what", "什么"), Message("shared", "共享"),
      Message("details", "说明")},
     {Message("layers of images", "镜像的层"), Message("yes", "是"),
-     Message("stored once on a host, for all images and containers that have "
+     Message("stored once, for all images and containers that have "
              "them; they never change",
-             "一台主机上只存一份，供所有含有它的镜像和容器使用；从不改变")},
+             "只存一份，供所有含有它的镜像和容器使用；从不改变")},
     {Message("a file that a container writes", "容器写过的文件"),
      Message("no", "否"),
      Message(
