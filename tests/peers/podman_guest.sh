@@ -77,5 +77,8 @@ step watch wait "$watch"
 step watch_output cat /run/watch.out
 step metrics cat "$metrics"
 step after cglab inspect "$name" --format json
+# A dynamic program where there is no interpreter.
+step no_interpreter podman run --rm --network none --volume /bin/ls:/ls:ro \
+  localhost/cglab-test /ls
 step stop podman stop --time 0 "$name"
 step stopped cglab inspect "$name" --format json

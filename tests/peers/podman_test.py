@@ -155,6 +155,12 @@ class PodmanTest(unittest.TestCase):
         self.assertIn(self.container["Id"][:12], text)
         self.assertIn("64 MiB", text)
 
+    def test_a_missing_interpreter_is_reported_as_the_lesson_says(self):
+        """`cglab explain image`."""
+        _, _, errors = self.steps["no_interpreter"]
+        self.assertIn("(missing dynamic library?)", errors)
+        self.assertIn("/ls", errors)
+
     def test_a_container_that_has_stopped_is_refused(self):
         status, output, errors = self.steps["stopped"]
         self.assertEqual((status, output), (2, ""))
