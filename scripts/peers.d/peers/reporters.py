@@ -34,7 +34,7 @@ class Answer:
 
 def for_the_run(status, inside):
     """The answer of a tool that does not single out the victim: a main process
-    that did not end by SIGKILL is none."""
+    with another status than 137 is none."""
     return Answer(inside, None if inside and status == KILLED else False)
 
 

@@ -21,8 +21,8 @@ _MOST_TRIES = 3
 # See reporters.for_the_run().
 _NO_VICTIM = """\
 systemd, podman and runc do not name the victim: after an OOM kill in the run,
-"unknown" is counted for a main process that ended by SIGKILL, and "no" for any
-other."""
+"unknown" is counted for a main process with the exit status 137, and "no" for
+any other."""
 
 
 def _score(answer, truth):
