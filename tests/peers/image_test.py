@@ -17,7 +17,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 import urllib.request
 
@@ -26,11 +25,10 @@ sys.path[:0] = [HERE, os.path.join(HERE, "../support")]
 
 from peer_packages import ROOT, peer_programs  # noqa: E402
 from podman_vm import run_in_vm  # noqa: E402
+from service import TIMEOUT, free_port, wait_for  # noqa: E402
 
 import host_image  # noqa: E402
 
-_TIMEOUT = 120
-_NAP = 0.05
 _MEGABYTES_10 = 10 * 1000 * 1000
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 _LABEL = "org.opencontainers.image."
@@ -57,24 +55,6 @@ RUN {step}
 FROM scratch
 COPY --from=build /file /file
 """
-
-
-def _wait_for(what, condition):
-    """What condition returns, as soon as that is true."""
-    end = time.monotonic() + _TIMEOUT
-    while True:
-        found = condition()
-        if found:
-            return found
-        if time.monotonic() > end:
-            raise AssertionError(f"{what}: not within {_TIMEOUT} s")
-        time.sleep(_NAP)
-
-
-def _free_port():
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        return server.getsockname()[1]
 
 
 def _git(folder, *words):
@@ -111,7 +91,7 @@ class Registry:
                                "docker-registry")
         self.folder = os.path.join(folder, "registry")
         os.makedirs(self.folder)
-        self.port = _free_port()
+        self.port = free_port()
         self.host = f"127.0.0.1:{self.port}"
         path = os.path.join(self.folder, "config.yml")
         with open(path, "w", encoding="utf-8") as file:
@@ -124,7 +104,7 @@ class Registry:
                 [program, "serve", path], stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log)
         try:
-            _wait_for("the registry listens", self._listens)
+            wait_for("the registry listens", self._listens)
         except BaseException:
             self.end()
             raise
@@ -140,12 +120,12 @@ class Registry:
 
     def end(self):
         self.process.kill()
-        self.process.wait(_TIMEOUT)
+        self.process.wait(TIMEOUT)
 
     def get(self, path, accept=_MANIFEST):
         request = urllib.request.Request(
             f"http://{self.host}/v2/{path}", headers={"Accept": accept})
-        with _SERVER.open(request, timeout=_TIMEOUT) as answer:
+        with _SERVER.open(request, timeout=TIMEOUT) as answer:
             return answer.headers, answer.read()
 
     def begun_uploads(self):
@@ -243,7 +223,7 @@ class PublishedTest(ImageCase):
         assert words[:2] == ["podman", "pull"], words
         done = subprocess.run(
             [tool, *words[1:]], check=False, text=True, capture_output=True,
-            stdin=subprocess.DEVNULL, timeout=_TIMEOUT, env=cls.environment())
+            stdin=subprocess.DEVNULL, timeout=TIMEOUT, env=cls.environment())
         if done.returncode != 0:
             raise AssertionError(f"{tool} {words[1:]}: {done.stderr}")
 
@@ -382,7 +362,7 @@ class SmallTest(ImageCase):
             "inspect", "--type", "image", name).stdout)
 
     def test_no_registry(self):
-        name = f"127.0.0.1:{_free_port()}/a:1"
+        name = f"127.0.0.1:{free_port()}/a:1"
         self.assert_fails(self.publish(self.root, name), "connection refused",
                           f"cannot push {name}")
 
@@ -407,9 +387,9 @@ class SmallTest(ImageCase):
                  host_image.BASE, name], text=True, stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                 env=self.environment()) as process:
-            _wait_for("an upload", registry.begun_uploads)
+            wait_for("an upload", registry.begun_uploads)
             registry.end()
-            out, errors = process.communicate(timeout=_TIMEOUT)
+            out, errors = process.communicate(timeout=TIMEOUT)
         self.assertEqual((process.returncode, out), (3, ""), errors)
         self.assertIn(f"cannot push {name}", errors)
 
@@ -439,9 +419,9 @@ class SmallTest(ImageCase):
                  host_image.BASE, *words], text=True, stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                 env=self.environment()) as process:
-            _wait_for("the build", when or (lambda: _processes(*_SLEEP)))
+            wait_for("the build", when or (lambda: _processes(*_SLEEP)))
             process.send_signal(number)
-            out, errors = process.communicate(timeout=_TIMEOUT)
+            out, errors = process.communicate(timeout=TIMEOUT)
         self.assertEqual((process.returncode, out), (128 + number, ""), errors)
         self.assertIn("publish-image: interrupted by SIG", errors)
         self.assert_nothing_is_left()

@@ -26,13 +26,11 @@ import urllib.request
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from peer_packages import ROOT, prometheus_programs  # noqa: E402
+from service import LOOPBACK, TIMEOUT, free_port, wait_for  # noqa: E402
 
 BUILD = os.environ.get("CGLAB_TEST_BUILD") or os.path.join(ROOT, "build")
 CGLAB = os.path.join(BUILD, "lab", "cglab")
 RULES = os.path.join(ROOT, "lab", "watch", "prometheus-rules.yml")
-_TIMEOUT = 120
-_NAP = 0.2
-_LOOPBACK = "127.0.0.1"
 _TOP_LIMIT = 256 << 20
 _CHILD_LIMIT = 64 << 20
 # Characters that the text form of the metrics escapes.
@@ -57,19 +55,7 @@ _SERVER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 def _run(*command, **options):
     return subprocess.run(
         command, stdin=options.pop("stdin", subprocess.DEVNULL),
-        capture_output=True, text=True, check=False, timeout=_TIMEOUT, **options)
-
-
-def _wait_for(what, condition):
-    """What condition returns, as soon as that is true."""
-    end = time.monotonic() + _TIMEOUT
-    while True:
-        found = condition()
-        if found:
-            return found
-        if time.monotonic() > end:
-            raise AssertionError(f"{what}: not within {_TIMEOUT} s")
-        time.sleep(_NAP)
+        capture_output=True, text=True, check=False, timeout=TIMEOUT, **options)
 
 
 def _read(path):
@@ -103,7 +89,7 @@ class _Cgroups:
 
     def remove(self):
         for folder, _, _ in os.walk(self.top, topdown=False):
-            _wait_for(f"remove {folder}", lambda path=folder: _removed(path))
+            wait_for(f"remove {folder}", lambda path=folder: _removed(path))
 
     def label(self, *names):
         """A cgroup as the metrics name it."""
@@ -138,12 +124,6 @@ def _place():
         if above and os.access(above, os.W_OK):
             return mount, kind == "cgroup", above
     raise unittest.SkipTest("a writable memory hierarchy")
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind((_LOOPBACK, 0))
-        return probe.getsockname()[1]
 
 
 def _end(process):
@@ -218,14 +198,14 @@ class Peers(unittest.TestCase):
     def _start_all(cls, programs, stack):
         cls._start(stack, "cglab", CGLAB, "watch", "--all", cls.cgroups.top,
                    "--metrics", cls.metrics)
-        node = f"{_LOOPBACK}:{_free_port()}"
+        node = f"{LOOPBACK}:{free_port()}"
         cls._start(
             stack, "node_exporter",
             os.path.join(programs, "prometheus-node-exporter"),
             "--collector.disable-defaults", "--collector.textfile",
             f"--collector.textfile.directory={os.path.dirname(cls.metrics)}",
             f"--web.listen-address={node}")
-        cls.server = f"{_LOOPBACK}:{_free_port()}"
+        cls.server = f"{LOOPBACK}:{free_port()}"
         configuration = os.path.join(cls.folder, "prometheus.yml")
         with open(configuration, "w", encoding="utf-8") as file:
             file.write(_CONFIGURATION.format(rules=RULES, target=node))
@@ -250,7 +230,7 @@ class Peers(unittest.TestCase):
             parameters)
         cls._check_processes()
         try:
-            with _SERVER.open(url, timeout=_TIMEOUT) as answer:
+            with _SERVER.open(url, timeout=TIMEOUT) as answer:
                 return json.load(answer)["data"]
         except urllib.error.HTTPError as error:
             if error.code == 503:
@@ -279,7 +259,7 @@ class Peers(unittest.TestCase):
             return seen == [value]
 
         try:
-            _wait_for(query, arrived)
+            wait_for(query, arrived)
         except AssertionError as error:
             written = _read(cls.metrics) if os.path.exists(cls.metrics) else ""
             raise AssertionError(
@@ -330,7 +310,7 @@ class KillsTest(Peers):
         return expected
 
     def test_the_alert_fires_for_a_kill_in_a_child_that_is_gone(self):
-        _wait_for("the alerts",
+        wait_for("the alerts",
                   lambda: self.firing() == self.expected_alerts())
         for alert in self.ask("alerts")["alerts"]:
             if alert["labels"].get("cgroup") == self.cgroups.label():
@@ -391,7 +371,7 @@ class KillsTest(Peers):
         self.assertEqual(listening["cglab"], [])
         for address in sum(listening.values(), []):
             # As the kernel prints 127.0.0.1 on this machine.
-            loopback = int.from_bytes(socket.inet_aton(_LOOPBACK), sys.byteorder)
+            loopback = int.from_bytes(socket.inet_aton(LOOPBACK), sys.byteorder)
             self.assertEqual(address.split(":")[0], f"{loopback:08X}")
 
 
@@ -401,13 +381,13 @@ class EndTest(Peers):
     def test_its_stale_file_is_reported(self):
         watch = self.processes.pop("cglab")
         watch.send_signal(signal.SIGINT)
-        self.assertEqual(watch.wait(_TIMEOUT), 128 + signal.SIGINT)
+        self.assertEqual(watch.wait(TIMEOUT), 128 + signal.SIGINT)
         self.assertTrue(os.path.exists(self.metrics))
         stale = ("CglabWatchStale", None)
         self.assertNotIn(stale, self.firing())
         long_ago = time.time() - 300
         os.utime(self.metrics, (long_ago, long_ago))
-        _wait_for("CglabWatchStale", lambda: stale in self.firing())
+        wait_for("CglabWatchStale", lambda: stale in self.firing())
 
 
 if __name__ == "__main__":
