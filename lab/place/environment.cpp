@@ -48,6 +48,37 @@ std::optional<bool> is_emulated() {
 #endif
 }
 
+/// Without the blanks around it.
+std::optional<std::string> trimmed(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(' ');
+  if (begin == text.npos) return std::nullopt;
+  return std::string(
+      text.substr(begin, text.find_last_not_of(' ') + 1 - begin));
+}
+
+/// Times of different processors are not comparable.
+std::optional<std::string> cpu_model() {
+#if defined(__x86_64__) || defined(__i386__)
+  constexpr unsigned first_leaf = 0x80000002;
+  constexpr unsigned leaves = 3;
+  std::array<unsigned, 4 * leaves> brand{};
+  for (unsigned i = 0; i < leaves; ++i) {
+    unsigned* const part = &brand[4 * i];
+    if (!__get_cpuid(first_leaf + i, part, part + 1, part + 2, part + 3)) {
+      return std::nullopt;
+    }
+  }
+  std::array<char, sizeof brand> text{};
+  std::memcpy(text.data(), brand.data(), text.size());
+  return trimmed({text.data(), ::strnlen(text.data(), text.size())});
+#else
+  const auto midr = cgroupfs::try_read_file(
+      "/sys/devices/system/cpu/cpu0/regs/identification/midr_el1");
+  if (!midr) return std::nullopt;
+  return trimmed(midr->substr(0, midr->find('\n')));
+#endif
+}
+
 unsigned online_cpus() {
   return static_cast<unsigned>(::sysconf(_SC_NPROCESSORS_ONLN));
 }
@@ -102,6 +133,7 @@ void read_host_details(Environment& environment) {
   if (thp) environment.thp = chosen_word(*thp);
   environment.psi = psi_works();
   environment.cpus = online_cpus();
+  environment.cpu_model = cpu_model();
   environment.emulated = is_emulated();
 }
 

@@ -56,6 +56,7 @@ void fields(Visit& visit, Self& environment) {
   visit("thp", environment.thp);
   visit("psi", environment.psi);
   visit("cpus", environment.cpus);
+  visit("cpu_model", environment.cpu_model);
   visit("root", environment.root);
   visit("initial_pid_namespace", environment.initial_pid_namespace);
   visit("emulated", environment.emulated);

@@ -56,6 +56,8 @@ struct Environment {
   std::optional<std::string> thp;  ///< "always", "madvise" or "never"
   bool psi = false;                ///< PSI is built in and enabled
   unsigned cpus = 0;
+  /// As the processor names itself: its brand (CPUID 0x80000002) or MIDR_EL1.
+  std::optional<std::string> cpu_model;
   bool root = false;  ///< the effective user id is 0
   /// This process is in the initial PID namespace, so that its pids are those
   /// in the kernel log.

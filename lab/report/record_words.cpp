@@ -165,6 +165,7 @@ constexpr Message message_of(EventKind kind) {
 constexpr Message kernel_row_label("kernel", "内核");
 constexpr Message machine_label("machine", "机器");
 constexpr Message machine_value("{0}, {1} CPUs{2}", "{0}，{1} 个 CPU{2}");
+constexpr Message processor_label("processor", "处理器");
 constexpr Message emulated(", emulated", "，软件模拟");
 constexpr Message controller_label("memory controller", "内存控制器");
 constexpr Message controller_value("cgroup {0} ({1} host)",
@@ -331,6 +332,9 @@ std::vector<std::vector<std::string>> environment_rows(
       {say(language, machine_label),
        say(language, machine_value, environment.machine, environment.cpus,
            environment.emulated == true ? say(language, emulated) : "")},
+      {say(language, processor_label),
+       environment.cpu_model ? outside_text(*environment.cpu_model)
+                             : say(language, unknown_word)},
       {say(language, controller_label),
        say(language, controller_value, to_string(environment.memory_version),
            environment.cgroup_mode == "hybrid"
