@@ -205,12 +205,6 @@ bool has_status_of_its_own(const RunRecord& record) {
          (command.exit_code || command.signal);
 }
 
-bool left_something(const RunRecord& record) {
-  const bool asked_to_keep =
-      record.plan.keep && !record.cleanup.error.has_value();
-  return !record.cleanup.left.empty() && !asked_to_keep;
-}
-
 /// Where everything was removed.
 int outcome_of(const RunRecord& record, const Experiment* experiment) {
   if (!experiment) {

@@ -96,6 +96,12 @@ std::optional<std::uint64_t> oom_kills_in(const RunRecord& record) {
   return std::max(*before, *after) - *before;
 }
 
+bool left_something(const RunRecord& record) noexcept {
+  const bool asked_to_keep =
+      record.plan.keep && !record.cleanup.error.has_value();
+  return !record.cleanup.left.empty() && !asked_to_keep;
+}
+
 std::optional<std::int64_t> time_of(const RunRecord& record, EventKind kind) {
   for (const Event& event : record.events) {
     if (event.kind == kind) return event.time_ns;

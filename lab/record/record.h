@@ -624,6 +624,9 @@ inline bool makes_claims(const RunRecord& record) noexcept {
   return !record.verdict.claims.empty();
 }
 
+/// Whether a cgroup is left behind that was not to be kept.
+bool left_something(const RunRecord& record) noexcept;
+
 /// The process with this pid; nullptr when no reading showed it.
 const Member* member_of(const RunRecord& record, pid_t pid) noexcept;
 
