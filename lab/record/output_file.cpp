@@ -35,6 +35,12 @@ mode_t mode_of_new_files() {
   return 0666 & ~mask;
 }
 
+void write_text(int fd, std::string_view text, const std::string& path) {
+  const int error = write_output(fd, text);
+  if (error == EINTR) throw Interrupted{interrupting_signal()};
+  if (error != 0) throw cgroupfs::FileError(error, write_operation, path);
+}
+
 /// A file that is complete before it gets its name; otherwise it is removed.
 class NewFile {
  public:
@@ -238,9 +244,22 @@ void OutputFile::overwrite(std::string_view text) const {
 }
 
 void OutputFile::write_all(int fd, std::string_view text) const {
-  const int error = write_output(fd, text);
-  if (error == EINTR) throw Interrupted{interrupting_signal()};
-  if (error != 0) throw cgroupfs::FileError(error, write_operation, path_);
+  write_text(fd, text, path_);
+}
+
+void put_file(const std::string& path, std::string_view text) {
+  const std::filesystem::path file = path;
+  const std::filesystem::path folder =
+      file.has_parent_path() ? file.parent_path() : ".";
+  const UniqueFd at(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!at) cgroupfs::throw_errno(open_operation, path);
+  NewFile made(at.get());
+  if (!made) cgroupfs::throw_errno(open_operation, path);
+  ::fchmod(made.fd(), mode_of_new_files());
+  write_text(made.fd(), text, path);
+  if (!made.rename_to(file.filename())) {
+    cgroupfs::throw_errno(write_operation, path);
+  }
 }
 
 }  // namespace lab

@@ -60,4 +60,9 @@ class OutputFile {
   Place place_;            ///< without a folder: it cannot be replaced
 };
 
+/// Creates or replaces the file at `path` in one step. Where several processes
+/// do so, also on other hosts that share the folder, one of their texts is
+/// there, complete. Throws cgroupfs::FileError and Interrupted.
+void put_file(const std::string& path, std::string_view text);
+
 }  // namespace lab

@@ -193,6 +193,11 @@ RunRecord parse_record(std::string_view text, const std::string& name) {
   return read_document(Node(document, "", name));
 }
 
+RunRecord record_in(const Json& document, const std::string& key,
+                    const std::string& name) {
+  return read_document(Node(document, "", name).at(key.c_str()));
+}
+
 RunRecord read_record(const std::string& path) {
   if (path == "-") {
     return parse_record(read_whole(STDIN_FILENO, "standard input"),

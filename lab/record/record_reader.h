@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -26,6 +27,10 @@ inline constexpr std::size_t largest_record = 48u << 20;
 /// strings are made visible, because a terminal may obey them. Throws
 /// RecordError.
 RunRecord parse_record(std::string_view text, const std::string& name);
+
+/// The same of the member `key` of `document`, which has been parsed.
+RunRecord record_in(const nlohmann::ordered_json& document,
+                    const std::string& key, const std::string& name);
 
 /// The record in the file at `path`; "-" is standard input. Throws RecordError
 /// and cgroupfs::FileError.
