@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "lab/base/units.h"
-#include "lab/bench/bench_messages.h"
 #include "lab/os/timer_fd.h"
+#include "lab/repeat/bench_messages.h"
 #include "lab/report/bar.h"
 #include "lab/report/text_width.h"
 

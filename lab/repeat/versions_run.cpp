@@ -86,21 +86,6 @@ VersionRun read_run(const std::string& where, Finished run) {
   return {{where, std::move(record)}, std::move(run.said), run.code};
 }
 
-/// The VM gets the programs of this build, so that the kernel is the only
-/// difference.
-Words machine_words(Version version, const Words& run,
-                    const std::string& vm_options) {
-  Words words{"vm"};
-  const std::string build = own_build_folder();
-  if (!build.empty()) words.insert(words.end(), {"--build", build});
-  const Words rest = vm_words(
-      run, fmt::format(" --cgroup {}{}", to_string(version), vm_options));
-  words.insert(words.end(), rest.begin(), rest.end());
-  // vm_words() removes files of the host; this is not one.
-  words.insert(words.end(), {"--json", "-"});
-  return words;
-}
-
 void say(bool verbose, const std::string& text) {
   if (verbose) write_stderr(fmt::format("cglab: {}\n", visible(text)));
 }
@@ -129,7 +114,9 @@ VersionRun run_on_version(Version version, const Words& arguments,
   say(verbose, fmt::format("cgroup {}, in the disposable VM", name));
   return read_run(
       name + " (emulated)",
-      finish(start_captured(find_vm(), machine_words(version, run, vm_options)),
+      finish(start_captured(find_vm(), recording_vm_words(
+                                           run, fmt::format(" --cgroup {}{}",
+                                                            name, vm_options))),
              signals));
 }
 

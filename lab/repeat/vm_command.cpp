@@ -13,6 +13,7 @@
 #include "lab/base/units.h"
 #include "lab/command/run_options.h"
 #include "lab/experiments/experiment.h"
+#include "lab/os/find_program.h"
 #include "lab/run/requirements.h"
 
 namespace lab {
@@ -81,6 +82,18 @@ Arguments vm_words(const Arguments& arguments, const std::string& vm_options) {
   for (std::string& word : without_own_files(arguments)) {
     words.push_back(std::move(word));
   }
+  return words;
+}
+
+Arguments recording_vm_words(const Arguments& run,
+                             const std::string& vm_options) {
+  Arguments words{"vm"};
+  const std::string build = own_build_folder();
+  if (!build.empty()) words.insert(words.end(), {"--build", build});
+  const Arguments rest = vm_words(run, vm_options);
+  words.insert(words.end(), rest.begin(), rest.end());
+  // vm_words() removes files of the host; this is not one.
+  words.insert(words.end(), {"--json", "-"});
   return words;
 }
 

@@ -13,7 +13,13 @@ namespace lab {
 std::vector<std::string> vm_words(const std::vector<std::string>& arguments,
                                   const std::string& vm_options = "");
 
-/// The same as a command for a shell.
+/// argv of scripts/vm with which it prints the record of the run `run`, the
+/// words after "cglab", to its standard output. The VM gets the programs of
+/// this build, so that the kernel is the only difference.
+std::vector<std::string> recording_vm_words(const std::vector<std::string>& run,
+                                            const std::string& vm_options);
+
+/// The same as vm_words(), as a command for a shell.
 std::string vm_command(const std::vector<std::string>& arguments,
                        const std::string& vm_options = "");
 

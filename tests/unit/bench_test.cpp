@@ -11,11 +11,12 @@
 
 #include "cgroupfs/error.h"
 #include "lab/base/errors.h"
-#include "lab/bench/bench_html.h"
-#include "lab/bench/bench_report.h"
-#include "lab/bench/statistics.h"
+#include "lab/bench/bench.h"
 #include "lab/record/json_values.h"
 #include "lab/record/record_json.h"
+#include "lab/repeat/bench_html.h"
+#include "lab/repeat/bench_report.h"
+#include "lab/repeat/statistics.h"
 #include "tests/support/error_text.h"
 #include "tests/support/matches.h"
 #include "tests/support/reason.h"
@@ -86,7 +87,7 @@ TEST(Sweep, can_vary_the_experiment) {
 }
 
 TEST(Sweep, has_bounds) {
-  const Sweep many{"poll", Words(40, "1ms")};
+  const Sweep many{"poll", Words(400, "1ms")};
   EXPECT_THROW(combine("oom", {many, {"limit", many.values}}, {}), UsageError);
   EXPECT_THROW(combine("oom", {many, many}, {}), UsageError);
 }
@@ -97,6 +98,54 @@ TEST(Sweep, can_vary_a_flag) {
   EXPECT_EQ(cases[1].arguments, Words{"--x"});
   EXPECT_EQ(cases[1].label, "control=off");
   EXPECT_THROW(combine("leak", {{"control", {"yes"}}}, {}), UsageError);
+}
+
+TEST(Sweep, fills_a_name_in_an_argument) {
+  const auto cases =
+      combine("run", {{"n", {"1", "2"}}, {"limit", {"8M"}}},
+              {"--poll", "{n}ms", "--", "make", "-j{n}", "a{n}b{n}", "{m}"});
+  EXPECT_EQ(cases[1].label, "n=2 limit=8M");
+  EXPECT_EQ(cases[1].arguments, (Words{"--poll", "2ms", "--limit", "8M", "--",
+                                       "make", "-j2", "a2b2", "{m}"}));
+}
+
+/// Also where the value looks like a name itself.
+TEST(Sweep, fills_each_name_once) {
+  const auto cases = combine("run", {{"a", {"{a}{a}"}}}, {"--", "{a}"});
+  EXPECT_EQ(cases[0].arguments, (Words{"--", "{a}{a}"}));
+}
+
+/// Those of a command follow its "--".
+TEST(Sweep, gives_options_to_the_run_and_not_to_its_command) {
+  const auto cases = combine("run", {{"oom-group", {"on", "off"}}},
+                             {"--limit", "8M", "--", "sh", "--", "x"});
+  EXPECT_EQ(cases[0].arguments,
+            (Words{"--limit", "8M", "--oom-group", "--", "sh", "--", "x"}));
+  EXPECT_EQ(cases[1].arguments,
+            (Words{"--limit", "8M", "--", "sh", "--", "x"}));
+  EXPECT_EQ(recorded(cases[1], "/f"),
+            (Words{"--limit", "8M", "--quiet", "--json", "/f", "--", "sh", "--",
+                   "x"}));
+}
+
+/// Their reports and second records would have no place.
+TEST(Sweep, has_cases_of_one_run_each) {
+  for (const char* const option : {"--dry-run", "--with-control", "--quiet",
+                                   "--verbose", "--brief", "--explain"}) {
+    EXPECT_TRUE(has(error_text<UsageError>(
+                        [&] { check_cases(combine("oom", {}, {option})); }),
+                    "oom: each run makes one record"))
+        << option;
+  }
+  for (const char* const option : {"--json", "--html", "--csv"}) {
+    EXPECT_THROW(check_cases(combine("oom", {}, {option, "f"})), UsageError);
+    EXPECT_THROW(check_cases(combine("run", {}, {option, "f", "--", "true"})),
+                 UsageError);
+  }
+  EXPECT_THROW(check_cases(combine("oom", {}, {"--on", "v1,v2"})), UsageError);
+  EXPECT_THROW(check_cases(combine("run", {}, {"true"})), UsageError);
+  EXPECT_THROW(check_cases(combine("nosuch", {}, {})), UsageError);
+  check_cases(combine("run", {}, {"--limit", "8M", "--", "true"}));
 }
 
 BenchOutcome outcome() {

@@ -5,9 +5,9 @@
 
 #include <filesystem>
 
-#include "lab/bench/bench_report.h"
 #include "lab/record/json_values.h"
 #include "lab/record/record_reader.h"
+#include "lab/repeat/bench_report.h"
 #include "lab/report/html.h"
 #include "lab/report/picture_script.h"
 #include "lab/report/run_document.h"

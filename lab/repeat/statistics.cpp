@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lab/bench/statistics.h"
+#include "lab/repeat/statistics.h"
 
 #include <algorithm>
 #include <cmath>

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "lab/base/language.h"
-#include "lab/bench/bench.h"
+#include "lab/repeat/bench_result.h"
 
 namespace lab {
 

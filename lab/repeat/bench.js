@@ -101,11 +101,15 @@
     }
   }
 
+  // Hosts of different kinds are named apart.
+  const nameOf = (result) =>
+    (data.sweep?.kinds.length ?? 0) > 1 ? `${result.case} [${result.kind}]` : result.case;
+
   function drawCase(parent, result, scale) {
     const height = STRIP + 44;
     const svg = draw(parent, "svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
-    svg.setAttribute("aria-label", label("case", result.case, ms(result.wall.median)));
-    draw(svg, "text", { class: "name", x: SIDE, y: 15 }, result.case);
+    svg.setAttribute("aria-label", label("case", nameOf(result), ms(result.wall.median)));
+    draw(svg, "text", { class: "name", x: SIDE, y: 15 }, nameOf(result));
     drawAxis(svg, scale, height);
     const [top, bottom] = [26, height - 26];
     drawWhisker(svg, result.wall, scale, bottom);

@@ -34,6 +34,9 @@ inline constexpr Message detection_column("Detection", "察觉");
 inline constexpr Message verdicts("{0}: {1}", "{0}：{1}");
 /// A verdict, and how many runs had it.
 inline constexpr Message verdict_count("{0} ({1})", "{0}（{1} 次）");
+/// Of a command, and how many runs had it.
+inline constexpr Message exit_status_count("exit status {0} ({1})",
+                                           "退出状态 {0}（{1} 次）");
 inline constexpr Message between_verdicts("; ", "；");
 
 // Warnings.
@@ -52,6 +55,33 @@ inline constexpr Message not_as_predicted(
     "times may have another cause. Run `cglab {3}` to see why.",
     "{2} 的 {1} 次运行中有 {0} 次的结果与实验的预测不符，"
     "所以时间可能另有原因。用 `cglab {3}` 查看原因。");
+
+// A sweep.
+inline constexpr Message cells_measured(
+    "{0} of {1} cells measured, {2} missing, {3} failed.",
+    "{1} 个单元中，{0} 个已测得，{2} 个缺失，{3} 个失败。");
+inline constexpr Message hosts_heading("Hosts", "主机");
+inline constexpr Message kinds_apart(
+    "The hosts are of different kinds, so their times are reported "
+    "separately.",
+    "这些主机种类不同，所以它们的时间分开列出。");
+inline constexpr Message property_column("Property", "属性");
+inline constexpr Message kind_column("Kind {0}", "种类 {0}");
+inline constexpr Message hosts_row("hosts", "主机");
+inline constexpr Message times_heading("Times", "时间");
+inline constexpr Message kind_heading("Kind {0}: {1}", "种类 {0}：{1}");
+inline constexpr Message missing_heading("Missing cells: {0}",
+                                         "缺失的单元：{0} 个");
+inline constexpr Message failed_heading("Failed cells: {0}",
+                                        "失败的单元：{0} 个");
+/// Its number in the plan, its case and its id.
+inline constexpr Message cell_words("{0} ({1}), {2}", "{0}（{1}），{2}");
+inline constexpr Message failed_cell("{0}, on {1}: exit status {2}: {3}",
+                                     "{0}，在 {1} 上：退出状态 {2}：{3}");
+inline constexpr Message damaged_cell("{0}: {1}", "{0}：{1}");
+inline constexpr Message more_notes(
+    "And {0} more; --format json lists all of them.",
+    "还有 {0} 个；--format json 列出全部。");
 
 // The page.
 inline constexpr Message every_run("Every run", "每次运行");

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "lab/base/language.h"
-#include "lab/bench/bench.h"
+#include "lab/repeat/bench_result.h"
 #include "lab/report/document.h"
 
 namespace lab {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include "lab/bench/bench_html.h"
+#include "lab/repeat/bench_html.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "lab/bench/bench_assets.h"
-#include "lab/bench/bench_messages.h"
-#include "lab/bench/bench_report.h"
 #include "lab/record/json_text.h"
+#include "lab/repeat/bench_assets.h"
+#include "lab/repeat/bench_messages.h"
+#include "lab/repeat/bench_report.h"
 #include "lab/report/document_html.h"
 #include "lab/report/html/page.h"
 #include "lab/report/html/without_markup.h"
@@ -89,9 +89,10 @@ std::string bench_html(const BenchOutcome& outcome, Language language) {
           download_button(say(language, save_all), "bench.json",
                           bench_json(outcome), /*is_text=*/false) +
           "</span>\n";
-  return html_page({"cglab bench", std::move(body), std::string(bench_css()),
-                    std::string(bench_js())},
-                   language);
+  return html_page(
+      {outcome.sweep ? "cglab sweep" : "cglab bench", std::move(body),
+       std::string(bench_css()), std::string(bench_js())},
+      language);
 }
 
 }  // namespace lab

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "lab/base/language.h"
+#include "lab/record/record.h"
+
+namespace lab {
+
+/// Hosts whose times may be compared with each other: of the same kernel,
+/// processors, controller and settings, measured by the same version of cglab.
+struct HostKind {
+  Environment environment;         ///< of one of its runs
+  std::string tool_version;        ///< of cglab
+  std::vector<std::string> hosts;  ///< their names, in order of appearance
+};
+
+/// Label and value of each property that all hosts of the kind have.
+std::vector<std::vector<std::string>> rows_of(const HostKind& kind,
+                                              Language language);
+
+/// Sorts runs by the kind of their hosts.
+class HostKinds {
+ public:
+  /// The number of the kind of `record`, made on the host called `host`;
+  /// counted from 0.
+  std::size_t kind_of(const RunRecord& record, const std::string& host);
+
+  const std::vector<HostKind>& all() const noexcept { return kinds_; }
+
+ private:
+  std::vector<HostKind> kinds_;
+  std::map<std::vector<std::vector<std::string>>, std::size_t> numbers_;
+};
+
+}  // namespace lab
