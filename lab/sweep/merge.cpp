@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include "lab/sweep/merge.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+#include "lab/record/json_values.h"
+#include "lab/report/run_document.h"
+#include "lab/sweep/cell_result.h"
+
+namespace lab {
+namespace {
+
+class Merge {
+ public:
+  explicit Merge(const std::vector<std::string>& folders) {
+    for (const std::string& each : folders) {
+      folders_.emplace_back(each, /*may_create=*/false);
+    }
+    outcome_.sweep.emplace();
+  }
+
+  void add(std::size_t index, const Cell& cell) {
+    ++outcome_.planned;
+    bool is_known = false;
+    for (const ResultsFolder& folder : folders_) {
+      try {
+        const auto result = folder.find(cell);
+        if (result) add(index, cell, folder, *result);
+        is_known = is_known || result;
+      } catch (const DamagedResult& error) {
+        fail(index, cell, "", std::nullopt, error.what());
+        is_known = true;
+      }
+    }
+    if (!is_known) {
+      outcome_.sweep->missing.push_back({index, cell.id, cell.of.label});
+    }
+  }
+
+  BenchOutcome finish() && {
+    outcome_.sweep->cells = outcome_.planned;
+    outcome_.sweep->kinds = kinds_.all();
+    // Kinds are found in any order of cases.
+    std::stable_sort(outcome_.results.begin(), outcome_.results.end(),
+                     [&](const BenchResult& a, const BenchResult& b) {
+                       return a.kind < b.kind;
+                     });
+    return std::move(outcome_);
+  }
+
+ private:
+  void add(std::size_t index, const Cell& cell, const ResultsFolder& folder,
+           const CellResult& result) {
+    if (result.error) {
+      fail(index, cell, result.host, result.status, *result.error);
+      return;
+    }
+    const NamedRecord run = rechecked(folder.path_of(cell), *result.record);
+    if (run.denied) {
+      fail(index, cell, result.host, result.status,
+           run.name + ": its saved verdict does not follow from its evidence");
+      return;
+    }
+    const std::size_t kind = kinds_.kind_of(run.record, result.host);
+    BenchResult& of = result_of(cell.of, kind);
+    add_run(of, run.record, result.wall_ns);
+    of.hosts.push_back(result.host);
+    ++outcome_.done;
+  }
+
+  void fail(std::size_t index, const Cell& cell, const std::string& host,
+            std::optional<int> status, const std::string& error) {
+    outcome_.sweep->failed.push_back(
+        {index, cell.id, cell.of.label, host, status, error});
+  }
+
+  /// Cases are the same if all their arguments are.
+  BenchResult& result_of(const BenchCase& of, std::size_t kind) {
+    const std::string key =
+        compact({kind, of.label, of.experiment, of.arguments});
+    const auto [at, is_new] = numbers_.emplace(key, outcome_.results.size());
+    if (is_new) {
+      outcome_.results.push_back({of, {}, {}, {}, {}, {}, {}, kind});
+    }
+    return outcome_.results[at->second];
+  }
+
+  std::vector<ResultsFolder> folders_;
+  HostKinds kinds_;
+  std::unordered_map<std::string, std::size_t> numbers_;
+  BenchOutcome outcome_;
+};
+
+}  // namespace
+
+BenchOutcome merge(const PlanFile& plan,
+                   const std::vector<std::string>& folders) {
+  Merge merge(folders);
+  plan.for_each(
+      [&](std::size_t index, const Cell& cell) { merge.add(index, cell); });
+  return std::move(merge).finish();
+}
+
+}  // namespace lab

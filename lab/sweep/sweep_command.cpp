@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+#include "lab/base/errors.h"
+#include "lab/base/exit_code.h"
+#include "lab/base/nearest.h"
+#include "lab/base/visible.h"
+#include "lab/command/command.h"
+#include "lab/command/option_groups.h"
+#include "lab/record/output_file.h"
+#include "lab/repeat/bench_outputs.h"
+#include "lab/repeat/case_options.h"
+#include "lab/report/terminal.h"
+#include "lab/sweep/cell_result.h"
+#include "lab/sweep/merge.h"
+#include "lab/sweep/plan_file.h"
+
+namespace lab {
+namespace {
+
+using Words = std::vector<std::string>;
+
+constexpr std::uint64_t most_cells = 1'000'000;
+constexpr std::string_view plan_ending = ".jsonl";
+constexpr std::string_view results_ending = ".results";
+/// With its folders of results.
+constexpr std::size_t most_arguments = 10'000;
+
+/// Which of its options an action has.
+struct Action {
+  const char* name;
+  const char* summary;
+  Words options;
+  int (*run)(const CommandLine& line);
+};
+
+bool remove_ending(std::string& text, std::string_view ending) {
+  if (!text.ends_with(ending)) return false;
+  text.erase(text.size() - ending.size());
+  return true;
+}
+
+/// "cells.jsonl" has its results in "cells.results".
+std::string results_of(std::string plan) {
+  remove_ending(plan, plan_ending);
+  return plan.append(results_ending);
+}
+
+std::string plan_of(std::string results) {
+  while (results.size() > 1 && results.ends_with('/')) results.pop_back();
+  if (!remove_ending(results, results_ending)) {
+    throw UsageError(fmt::format(
+        "sweep merge: of which plan are the results in {}? Name it with --plan "
+        "FILE",
+        results));
+  }
+  return results.append(plan_ending);
+}
+
+int plan_cells(const CommandLine& line) {
+  const Words words = line.rest.value_or(Words());
+  if (line.positional.size() > 1) {
+    throw UsageError(fmt::format(
+        "unexpected argument '{0}'; put the experiment after --, for example: "
+        "cglab sweep plan -L limit=16M,64M -- {0}",
+        line.positional[1]));
+  }
+  if (words.empty()) {
+    throw UsageError(
+        "sweep plan: no experiment; put it after --, for example: cglab sweep "
+        "plan -L limit=16M,64M -- oom --ramp 0");
+  }
+  const auto cases =
+      read_cases(line, words.front(), {words.begin() + 1, words.end()});
+  const std::size_t repeat = read_count(line, "repeat", 1, 1, most_cells);
+  if (repeat > most_cells / cases.size()) {
+    throw UsageError(
+        fmt::format("sweep plan: {} cases repeated {} times are "
+                    "more than {} cells",
+                    cases.size(), repeat, most_cells));
+  }
+  OutputFile file(value_of(line, "output", parse_text).value_or("-"));
+  std::string text;
+  // The cases are interleaved, as those of `bench` are.
+  for (std::size_t i = 1; i <= repeat; ++i) {
+    for (const BenchCase& each : cases) text += line_of(make_cell(each, i));
+  }
+  file.write(text);
+  return exit_expected;
+}
+
+std::vector<Cell> cells_asked_for(const PlanFile& plan,
+                                  const CommandLine& line) {
+  const bool has_id = line.positional.size() > 2;
+  if (has_id == line.has("index")) {
+    throw UsageError("sweep run: give either the ID of a cell or --index N");
+  }
+  if (has_id) return {plan.with_id(line.positional[2])};
+  const std::string text = line.values.at("index").front();
+  const std::size_t dash = text.find('-');
+  const auto number = [](const std::string& part) {
+    return parse_number(part, 1, most_cells);
+  };
+  return *value_of(line, "index", [&](const std::string&) {
+    const std::size_t first = number(text.substr(0, dash));
+    const std::size_t last =
+        dash == text.npos ? first : number(text.substr(dash + 1));
+    if (last < first) {
+      throw UsageError(fmt::format("invalid range '{}' (use N or N-M)", text));
+    }
+    return plan.between(first, last);
+  });
+}
+
+/// Runs cells one after the other and stores their results.
+class CellRuns {
+ public:
+  CellRuns(const CommandLine& line, const std::string& plan)
+      : folder_(
+            value_of(line, "results", parse_text).value_or(results_of(plan)),
+            /*may_create=*/true),
+        in_vm_(line.has("vm")),
+        retries_(line.has("retry")),
+        is_quiet_(line.has("quiet")) {}
+
+  /// Returns the number of the signal that ended it.
+  std::optional<int> run(const Cell& cell, const SignalFd& signals) const {
+    if (has_result(cell)) return std::nullopt;
+    return run_rounds({{cell.of}, 1, 1, in_vm_}, signals,
+                      [&](const EndedRun& ended) { store(cell, ended); });
+  }
+
+ private:
+  bool has_result(const Cell& cell) const {
+    try {
+      const auto result = folder_.find(cell);
+      if (!result || (retries_ && result->error)) return false;
+      say(cell, result->error
+                    ? "has failed before; --retry repeats it"
+                    : fmt::format("has a result: {}", folder_.path_of(cell)));
+      return true;
+    } catch (const DamagedResult& error) {
+      say(cell, fmt::format("is repeated: {}", error.what()));
+      return false;
+    }
+  }
+
+  void store(const Cell& cell, const EndedRun& ended) const {
+    folder_.write(cell, ended, in_vm_);
+    const std::string where = folder_.path_of(cell);
+    say(cell, is_failure(cell.of, ended)
+                  ? fmt::format("failed, which is its result in {}: {}", where,
+                                failure_text(cell.of, ended))
+                  : fmt::format("result in {}", where));
+  }
+
+  void say(const Cell& cell, const std::string& text) const {
+    if (is_quiet_) return;
+    std::string line = fmt::format("cglab: {} (repetition {}): {}",
+                                   cell.of.label, cell.repetition, text);
+    while (line.ends_with('\n')) line.pop_back();
+    write_stderr(visible(line) + "\n");
+  }
+
+  ResultsFolder folder_;
+  bool in_vm_;
+  bool retries_;
+  bool is_quiet_;
+};
+
+int run_cells(const CommandLine& line) {
+  if (line.positional.size() < 2) {
+    throw UsageError("sweep run: no plan; give the file that sweep plan wrote");
+  }
+  const PlanFile plan(line.positional[1]);
+  const std::vector<Cell> cells = cells_asked_for(plan, line);
+  if (line.positional.size() > 3) {
+    throw UsageError(
+        fmt::format("unexpected argument '{}'", line.positional[3]));
+  }
+  if (line.has("vm")) {
+    for (const Cell& cell : cells) vm_options_of(cell.of);
+  }
+  const CellRuns runs(line, plan.path());
+  const SignalFd signals;
+  for (const Cell& cell : cells) {
+    if (const auto signal = runs.run(cell, signals)) {
+      return exit_signal_base + *signal;
+    }
+  }
+  return exit_expected;
+}
+
+int merge_results(const CommandLine& line) {
+  const Words folders(line.positional.begin() + 1, line.positional.end());
+  if (folders.empty()) {
+    throw UsageError("sweep merge: no folder; give the one with the results");
+  }
+  const View view = read_view(line);
+  const PlanFile plan(line.has("plan") ? line.values.at("plan").front()
+                                       : plan_of(folders.front()));
+  BenchOutputs outputs(line);
+  outputs.require_no_input(plan.path());
+  const BenchOutcome outcome = merge(plan, folders);
+  outputs.write(outcome, view);
+  const SweepNotes& sweep = *outcome.sweep;
+  return sweep.missing.empty() && sweep.failed.empty() ? exit_expected
+                                                       : exit_other;
+}
+
+const std::array<Action, 3>& actions() {
+  static const std::array<Action, 3> all{
+      {{"plan",
+        "write the cells, a line of JSON for each",
+        {"sweep", "repeat", "output"},
+        plan_cells},
+       {"run",
+        "run a cell, unless it has a result",
+        {"index", "results", "retry", "vm", "quiet"},
+        run_cells},
+       {"merge",
+        "report the results of all cells",
+        {"plan", "format", "output", "quiet", "lang", "color"},
+        merge_results}}};
+  return all;
+}
+
+OptionList options() {
+  OptionList all{sweep_option()};
+  all.back().help = "plan: " + all.back().help;
+  add(all,
+      {{"repeat", "N", "plan: runs per case (1)"},
+       {"index", "N[-M]", "run: the Nth cell of the plan, from 1, or N to M"},
+       {"results", "DIR",
+        "run: folder for the results (cells.results for cells.jsonl)",
+        directories()},
+       {"retry", "", "run: repeat a cell that has failed"},
+       {"vm", "", "run: in a disposable VM, where a cell needs no root"},
+       {"plan", "FILE", "merge: the plan (cells.jsonl for cells.results)",
+        files()}});
+  add(all, bench_output_options());
+  all.back().help = "plan: the file for the cells; merge: " + all.back().help;
+  add(all, {quiet_option("run: no messages; merge: no table")});
+  add(all, view_options());
+  return all;
+}
+
+Description describe_sweep(const Command&) {
+  std::vector<Word> words;
+  for (const Action& each : actions()) {
+    words.push_back({each.name, each.summary, /*takes_file=*/true});
+  }
+  return {
+      .about =
+          {"Spreads the runs of a bench over many machines, through any "
+           "scheduler that starts commands there, such as GNU parallel or "
+           "Slurm.",
+           "plan writes a cell for each run of each case: a line of JSON with "
+           "an id that depends only on its content. run PLAN ID makes the run "
+           "of one cell and stores its result in a folder, in one step. A cell "
+           "that has a result is not repeated, so a job can be started again "
+           "at any time. A failed cell has a result, too, with its exit status "
+           "and message. merge DIR... gives the report of a bench, and lists "
+           "the cells that are missing or have failed. The times of hosts of "
+           "different kinds are reported separately."},
+      .arguments = {"plan|run PLAN ID|merge DIR...", most_arguments,
+                    one_of(std::move(words)), "Actions"},
+      .rest = {.usage = "[-- EXPERIMENT OPTION...|run OPTION... -- COMMAND]",
+               .completion = {Completion::Kind::none}},
+      .options = options(),
+      .notes = {sweep_note()},
+      .examples = {"cglab sweep plan -L limit=16M,64M -o cells.jsonl -- oom",
+                   "cglab sweep run cells.jsonl --index 7",
+                   "cglab sweep merge cells.results -o report.html",
+                   "cglab sweep plan -L who=ann,bob -- run -- make -C {who}"},
+      .exit_statuses = {{"0", "done; run: the cell has a result"},
+                        {"1", "merge: cells are missing or have failed"},
+                        {"2", "usage error"},
+                        {"3", "a plan cannot be read, a result not written"},
+                        {"4", "something is left behind"},
+                        {"77", "run: cannot run here"},
+                        {"128+N", "ended by signal N; the cell has no result"}},
+  };
+}
+
+const Action& action_named(const CommandLine& line) {
+  Words names;
+  for (const Action& each : actions()) {
+    names.emplace_back(each.name);
+    if (!line.positional.empty() && line.positional.front() == each.name) {
+      return each;
+    }
+  }
+  if (line.positional.empty()) {
+    throw UsageError(
+        fmt::format("sweep: what is to be done? Use {}", alternatives(names)));
+  }
+  const auto meant = nearest(line.positional.front(), names);
+  throw UsageError(fmt::format(
+      "sweep: unknown action '{}'{} (use {})", line.positional.front(),
+      meant ? fmt::format("; did you mean '{}'?", *meant) : "",
+      alternatives(names)));
+}
+
+int sweep(const Command&, const CommandLine& line) {
+  const Action& action = action_named(line);
+  for (const auto& [name, values] : line.values) {
+    const auto& known = action.options;
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      throw UsageError(
+          fmt::format("sweep {} has no option --{}", action.name, name));
+    }
+  }
+  if (line.rest && action.run != plan_cells) {
+    throw UsageError(fmt::format(
+        "sweep {} takes nothing after --: the plan says what is run",
+        action.name));
+  }
+  return action.run(line);
+}
+
+const CommandRegistration sweep_registration(
+    {"sweep", "spread the runs of a bench over many machines", describe_sweep,
+     sweep});
+
+}  // namespace
+}  // namespace lab
