@@ -193,8 +193,12 @@ std::string read_file(const std::string& path) {
 }
 
 std::optional<std::string> try_read_file(const std::string& path) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // Without an exception: the first one takes milliseconds in a static program.
+  if (!fd && is_absent(errno)) return std::nullopt;
+  if (!fd) throw_errno("open", path);
   try {
-    return read_file(path);
+    return read_all(fd.get(), path);
   } catch (const FileError& error) {
     // ESRCH: the process of a file in /proc has ended since it was opened.
     const int code = error.code().value();
