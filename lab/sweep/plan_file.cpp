@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "cgroupfs/error.h"
@@ -30,6 +31,12 @@ std::size_t size_of_plan(int fd, const std::string& path) {
   return static_cast<std::size_t>(status.st_size);
 }
 
+/// Where the line after the one at `begin` begins.
+std::size_t next_line(std::string_view text, std::size_t begin) {
+  const std::size_t newline = text.find('\n', begin);
+  return newline == text.npos ? text.size() : newline + 1;
+}
+
 }  // namespace
 
 PlanFile::PlanFile(std::string path) : path_(std::move(path)) {
@@ -38,7 +45,7 @@ PlanFile::PlanFile(std::string path) : path_(std::move(path)) {
   if (!fd) cgroupfs::throw_errno("open the plan", path_);
   const std::size_t size = size_of_plan(fd.get(), path_);
   void* const memory =
-      ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd.get(), 0);
+      ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
   if (memory == MAP_FAILED) cgroupfs::throw_errno("map the plan", path_);
   text_ = {static_cast<const char*>(memory), size};
 }
@@ -47,58 +54,52 @@ PlanFile::~PlanFile() {
   ::munmap(const_cast<char*>(text_.data()), text_.size());
 }
 
-std::string PlanFile::where(std::size_t index) const {
-  return fmt::format("{}, line {}", path_, index);
-}
-
-void PlanFile::for_each_line(
-    const std::function<bool(std::size_t, std::string_view)>& visit) const {
-  std::size_t index = 0;
-  for (std::size_t begin = 0; begin < text_.size();) {
-    const std::size_t end = std::min(text_.find('\n', begin), text_.size());
-    if (!visit(++index, text_.substr(begin, end - begin))) return;
-    begin = end + 1;
+/// The cell in the line that begins at `begin`.
+Cell PlanFile::cell_at(std::size_t begin) const {
+  const std::string_view line =
+      text_.substr(begin, next_line(text_, begin) - begin);
+  try {
+    return parse_cell(line, path_);
+  } catch (const RunError&) {
+    // Lines are counted only for this.
+    const auto number =
+        std::count(text_.begin(), text_.begin() + begin, '\n') + 1;
+    parse_cell(line, fmt::format("{}, line {}", path_, number));
+    throw;
   }
 }
 
 void PlanFile::for_each(
     const std::function<void(std::size_t, Cell)>& visit) const {
-  for_each_line([&](std::size_t index, std::string_view line) {
-    visit(index, parse_cell(line, where(index)));
-    return true;
-  });
+  std::size_t index = 0;
+  for (std::size_t at = 0; at < text_.size(); at = next_line(text_, at)) {
+    visit(++index, cell_at(at));
+  }
 }
 
 std::vector<Cell> PlanFile::between(std::size_t first, std::size_t last) const {
   std::vector<Cell> cells;
-  std::size_t count = 0;
-  for_each_line([&](std::size_t index, std::string_view line) {
-    count = index;
-    if (index >= first) cells.push_back(parse_cell(line, where(index)));
-    return index < last;
-  });
-  if (count < last) {
+  std::size_t index = 0;
+  for (std::size_t at = 0; at < text_.size() && index < last;
+       at = next_line(text_, at)) {
+    if (++index >= first) cells.push_back(cell_at(at));
+  }
+  if (index < last) {
     throw UsageError(fmt::format("--index: {} has no cell {}, only 1 to {}",
-                                 path_, last, count));
+                                 path_, last, index));
   }
   return cells;
 }
 
+/// An id may also stand in the content of another cell.
 Cell PlanFile::with_id(const std::string& id) const {
-  std::vector<Cell> found;
-  // Lines are parsed only where the id occurs.
-  if (text_.find(id) != text_.npos) {
-    for_each_line([&](std::size_t index, std::string_view line) {
-      if (line.find(id) == line.npos) return true;
-      Cell cell = parse_cell(line, where(index));
-      if (cell.id == id) found.push_back(std::move(cell));
-      return found.empty();
-    });
+  for (std::size_t at = text_.find(id); !id.empty() && at < text_.size();
+       at = text_.find(id, at + 1)) {
+    const std::size_t newline = text_.rfind('\n', at);
+    Cell cell = cell_at(newline == text_.npos ? 0 : newline + 1);
+    if (cell.id == id) return cell;
   }
-  if (found.empty()) {
-    throw UsageError(fmt::format("{} has no cell with the id '{}'", path_, id));
-  }
-  return found.front();
+  throw UsageError(fmt::format("{} has no cell with the id '{}'", path_, id));
 }
 
 }  // namespace lab

@@ -32,10 +32,7 @@ class PlanFile {
   Cell with_id(const std::string& id) const;
 
  private:
-  std::string where(std::size_t index) const;
-  void for_each_line(
-      const std::function<bool(std::size_t index, std::string_view line)>&
-          visit) const;
+  Cell cell_at(std::size_t begin) const;
 
   std::string path_;
   std::string_view text_;
