@@ -68,8 +68,8 @@ inline constexpr Message kinds_apart(
 inline constexpr Message property_column("Property", "属性");
 inline constexpr Message kind_column("Kind {0}", "种类 {0}");
 inline constexpr Message hosts_row("hosts", "主机");
+inline constexpr Message more_hosts("{0} and {1} more", "{0} 以及另外 {1} 台");
 inline constexpr Message times_heading("Times", "时间");
-inline constexpr Message kind_heading("Kind {0}: {1}", "种类 {0}：{1}");
 inline constexpr Message missing_heading("Missing cells: {0}",
                                          "缺失的单元：{0} 个");
 inline constexpr Message failed_heading("Failed cells: {0}",

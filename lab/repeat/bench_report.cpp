@@ -22,8 +22,9 @@ namespace {
 using namespace bench_messages;  // NOLINT(google-build-using-namespace)
 using Times = std::vector<std::optional<double>>;
 
-/// Cells that a text lists.
+/// Cells that a text lists, and hosts of one kind that it names. JSON has all.
 constexpr std::ptrdiff_t most_notes = 20;
+constexpr std::size_t most_hosts = 10;
 
 Statistics statistics_of_known(const Times& times) {
   std::vector<double> known;
@@ -144,14 +145,14 @@ std::string ends_of(const BenchResult& result, Language language) {
   return text;
 }
 
-void add_results(Document& document, const Results& results,
-                 Language language) {
+void add_results(Document& document, const Results& results, Language language,
+                 bool explains = true) {
   std::vector<std::vector<std::string>> rows{head_row(language)};
   for (const BenchResult* const result : results) {
     rows.push_back(row_of(*result));
   }
   document.table(std::move(rows));
-  document.paragraph(say(language, caption, version));
+  if (explains) document.paragraph(say(language, caption, version));
   std::vector<std::string> warnings;
   for (const BenchResult* const result : results) {
     document.item(
@@ -163,8 +164,13 @@ void add_results(Document& document, const Results& results,
   }
 }
 
-std::string names_of(const HostKind& kind) {
-  return fmt::format("{}", fmt::join(kind.hosts, ", "));
+std::string names_of(const HostKind& kind, Language language) {
+  const std::size_t shown = std::min(kind.hosts.size(), most_hosts);
+  std::string text = fmt::format(
+      "{}", fmt::join(kind.hosts.begin(), kind.hosts.begin() + shown, ", "));
+  text = outside_text(text);
+  if (shown == kind.hosts.size()) return text;
+  return say(language, more_hosts, text, kind.hosts.size() - shown);
 }
 
 /// The properties in which the kinds differ; of a single one all.
@@ -175,7 +181,7 @@ void add_kinds(Document& document, const std::vector<HostKind>& kinds,
   std::vector<std::vector<std::string>> rows;
   for (const HostKind& kind : kinds) {
     head.push_back(say(language, kind_column, head.size()));
-    hosts.push_back(outside_text(names_of(kind)));
+    hosts.push_back(names_of(kind, language));
     const auto properties = rows_of(kind, language);
     rows.resize(properties.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -210,7 +216,6 @@ std::string words_of(const CellNote& note, Language language) {
   return error.empty() ? cell : say(language, damaged_cell, cell, error);
 }
 
-/// The first of them: the rest is in JSON.
 void add_notes(Document& document, const std::vector<CellNote>& notes,
                const Message& heading, Language language) {
   if (notes.empty()) return;
@@ -241,9 +246,8 @@ void add_sweep(Document& document, const BenchOutcome& outcome,
     }
     document.section(sweep.kinds.size() == 1
                          ? say(language, times_heading)
-                         : say(language, kind_heading, kind + 1,
-                               outside_text(names_of(sweep.kinds[kind]))));
-    add_results(document, results, language);
+                         : say(language, kind_column, kind + 1));
+    add_results(document, results, language, /*explains=*/kind == 0);
   }
   add_notes(document, sweep.missing, missing_heading, language);
   add_notes(document, sweep.failed, failed_heading, language);

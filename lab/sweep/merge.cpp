@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "lab/sweep/merge.h"
 
-#include <algorithm>
 #include <map>
 #include <unordered_map>
+#include <utility>
 
 #include "lab/record/json_values.h"
 #include "lab/report/run_document.h"
@@ -23,11 +23,12 @@ class Merge {
 
   void add(std::size_t index, const Cell& cell) {
     ++outcome_.planned;
+    const std::size_t case_number = number_of(cell.of);
     bool is_known = false;
     for (const ResultsFolder& folder : folders_) {
       try {
         const auto result = folder.find(cell);
-        if (result) add(index, cell, folder, *result);
+        if (result) add(index, cell, case_number, folder, *result);
         is_known = is_known || result;
       } catch (const DamagedResult& error) {
         fail(index, cell, "", std::nullopt, error.what());
@@ -42,17 +43,15 @@ class Merge {
   BenchOutcome finish() && {
     outcome_.sweep->cells = outcome_.planned;
     outcome_.sweep->kinds = kinds_.all();
-    // Kinds are found in any order of cases.
-    std::stable_sort(outcome_.results.begin(), outcome_.results.end(),
-                     [&](const BenchResult& a, const BenchResult& b) {
-                       return a.kind < b.kind;
-                     });
+    for (auto& [place, result] : results_) {
+      outcome_.results.push_back(std::move(result));
+    }
     return std::move(outcome_);
   }
 
  private:
-  void add(std::size_t index, const Cell& cell, const ResultsFolder& folder,
-           const CellResult& result) {
+  void add(std::size_t index, const Cell& cell, std::size_t case_number,
+           const ResultsFolder& folder, const CellResult& result) {
     if (result.error) {
       fail(index, cell, result.host, result.status, *result.error);
       return;
@@ -64,7 +63,9 @@ class Merge {
       return;
     }
     const std::size_t kind = kinds_.kind_of(run.record, result.host);
-    BenchResult& of = result_of(cell.of, kind);
+    BenchResult& of = results_[{kind, case_number}];
+    of.of = cell.of;
+    of.kind = kind;
     add_run(of, run.record, result.wall_ns);
     of.hosts.push_back(result.host);
     ++outcome_.done;
@@ -76,20 +77,16 @@ class Merge {
         {index, cell.id, cell.of.label, host, status, error});
   }
 
-  /// Cases are the same if all their arguments are.
-  BenchResult& result_of(const BenchCase& of, std::size_t kind) {
-    const std::string key =
-        compact({kind, of.label, of.experiment, of.arguments});
-    const auto [at, is_new] = numbers_.emplace(key, outcome_.results.size());
-    if (is_new) {
-      outcome_.results.push_back({of, {}, {}, {}, {}, {}, {}, kind});
-    }
-    return outcome_.results[at->second];
+  /// Its number in the plan. Cases are the same if all their arguments are.
+  std::size_t number_of(const BenchCase& of) {
+    const std::string key = compact({of.label, of.experiment, of.arguments});
+    return numbers_.emplace(key, numbers_.size()).first->second;
   }
 
   std::vector<ResultsFolder> folders_;
   HostKinds kinds_;
   std::unordered_map<std::string, std::size_t> numbers_;
+  std::map<std::pair<std::size_t, std::size_t>, BenchResult> results_;
   BenchOutcome outcome_;
 };
 
