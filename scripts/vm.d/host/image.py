@@ -32,6 +32,8 @@ from host.install import install
 from host.programs import find_program, interpreter
 
 _GUEST = os.path.join(os.path.dirname(os.path.dirname(__file__)), "guest")
+# There where cglab is installed.
+_BUILT_INIT = os.path.join(_GUEST, "init")
 _FLAGS = ("-std=gnu17", "-D_GNU_SOURCE", "-static", "-s", "-Os")
 _COMPILERS = ("cc", "gcc", "clang")
 # The name of the last entry, and where it lies.
@@ -80,7 +82,9 @@ _FILES = {
 
 
 def sources():
-    """Files that init is compiled of."""
+    """Files that init is compiled of, or init itself where it is installed."""
+    if os.path.exists(_BUILT_INIT):
+        return [_BUILT_INIT]
     return sorted(glob.glob(os.path.join(_GUEST, "*.[ch]")))
 
 
@@ -167,12 +171,14 @@ def find_busybox():
     return cached
 
 
-def compile_init():
+def guest_init():
     """The program that is the machine's end of the channel."""
+    if os.path.exists(_BUILT_INIT):
+        return read_file(_BUILT_INIT)
     with scratch(cache_folder("initramfs")) as folder:
-        init = os.path.join(folder, "init")
-        _compile(folder, init)
-        return read_file(init)
+        path = os.path.join(folder, "init")
+        _compile(folder, path)
+        return read_file(path)
 
 
 def _header(index, mode, size, device, name):
@@ -255,7 +261,7 @@ def base():
     if is_whole(path):
         return path
     remove_stale(folder)
-    entries = list(_entries(compile_init(), busybox))
+    entries = list(_entries(guest_init(), busybox))
     with replacing(path) as file:
         file.writelines(cpio(entries))
     keep_newest(folder, ".cpio", _KEPT, _KEPT_BYTES)

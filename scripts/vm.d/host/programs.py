@@ -19,7 +19,9 @@ _LINKS = "/usr/local/bin"
 _KEPT_ANSWERS = 300
 _LOADER_CACHE = "/etc/ld.so.cache"
 _GUEST_PATH = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
-_SKIPPED = re.compile(r".*\.p|meson-.*|\.git|__pycache__|subprojects|tests")
+_SKIPPED = re.compile(
+    r".*\.p|meson-.*|\.git|__pycache__|subprojects|scripts|tests"
+)
 _HWCAPS = re.compile(r"/glibc-hwcaps/[^/]+/")
 _LIBRARY = re.compile(r"^\s*(?:\S+ => )?(/\S+) \(0x[0-9a-f]+\)$", re.M)
 

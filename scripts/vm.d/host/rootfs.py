@@ -33,7 +33,7 @@ from host.common import (
     note,
     say,
 )
-from host.image import compile_init, digest_of, is_whole, read_file, sources
+from host.image import digest_of, guest_init, is_whole, read_file, sources
 from host.image import cpio as cpio_of
 from host.install import install
 from host.programs import find_program
@@ -248,7 +248,7 @@ def _write(tar_path, path):
             names.append(entry[0])
             yield entry
 
-    init = compile_init()
+    init = guest_init()
     try:
         with tarfile.open(tar_path) as tar, replacing(path) as file:
             file.writelines(cpio_of(noted(_all_entries(tar, init))))
