@@ -4,13 +4,12 @@
 import contextlib
 import functools
 import os
-import platform
 import re
 import stat
 
 from host import unpack
 from host.cache import cache_folder, replacing
-from host.common import EXIT_UNABLE, EXIT_USAGE, Problem, attempt, say
+from host.common import EXIT_USAGE, Problem, attempt, say
 
 
 SUITE = "debian:"
@@ -208,12 +207,6 @@ def choose(name):
     found = cached(name or "default")
     if found:
         return found
-    if platform.machine() != "x86_64":
-        raise Problem(
-            EXIT_UNABLE,
-            f"there is no kernel to boot, and on {platform.machine()} none can "
-            "be fetched: only x86_64 is supported",
-        )
     from host.fetch import fetch
 
     what = f"the kernel {name}" if name else "a kernel"

@@ -2,13 +2,14 @@
 """scripts/vm: from the options to the exit status."""
 
 import os
+import platform
 import signal
 import sys
 import time
 
 from host import build, common, install, modules, options, programs, trust
 from host.archive import Archive
-from host.common import EXIT_FAILED, Problem, attempt, note
+from host.common import EXIT_FAILED, EXIT_UNABLE, Problem, attempt, note
 
 _PASSED = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "TZ", "LD_LIBRARY_PATH")
 _PASSED_PREFIXES = ("LC_", "GTEST_", "CGLAB_", "BENCHMARK_")
@@ -85,6 +86,12 @@ def _run(chosen, root):
     from host.image import applets, find_busybox
     from host.terminal import Streams
 
+    if platform.machine() != "x86_64":
+        raise Problem(
+            EXIT_UNABLE,
+            "the VM is an x86_64 machine that gets the programs of this host, "
+            f"which is {platform.machine()}; use a host with x86_64",
+        )
     streams = Streams()
     shell = not chosen.command and streams.terminals
     timeout = chosen.timeout or (float("inf") if shell else _DEFAULT_TIMEOUT)
