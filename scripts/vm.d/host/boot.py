@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Brings a machine to the point at which init waits for a command."""
 
-from host import image, kernel, machine, rootfs
+from host import build, image, kernel, machine, rootfs
 from host.common import EXIT_DEADLINE, EXIT_FAILED, Problem, note, say, verbose
 from host.session import MachineStopped, Session
 from host.states import BROKEN, State
@@ -23,7 +23,11 @@ class Boot:
         self.rootfs = (
             rootfs.base(options.include) if options.systemd else None
         )
-        self._initramfs = self.rootfs.image if self.rootfs else image.base()
+        self._initramfs = (
+            self.rootfs.image
+            if self.rootfs
+            else image.base(needs_shell=not build.runs_only_own(options))
+        )
         self._layout = options.cgroup if options.systemd else None
         self._memory = options.memory
         self._cpus = options.cpus

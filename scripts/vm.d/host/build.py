@@ -6,24 +6,30 @@ import os
 from host import children
 from host.common import EXIT_FAILED, EXIT_UNABLE, Problem, note, say
 
-_OWN = ("cglab", "malloc_demo")
+OWN = ("cglab", "malloc_demo")
 
 
 def _is_wanted(chosen):
     """Whether they are for this command; a shell may ask for any of them."""
     return not chosen.build_is_named and (
-        not chosen.command or chosen.command[0] in _OWN
+        not chosen.command or chosen.command[0] in OWN
     )
+
+
+def runs_only_own(chosen):
+    """Whether the command starts no other programs, such as a shell."""
+    words = chosen.command
+    return bool(words) and words[0] in OWN and "run" not in words
 
 
 def bring_up_to_date(chosen, root):
     """Has scripts/cglab set up and build what the command needs.
 
-    A folder that was named with --build is taken as it is, and so are programs
-    that were built before where nothing can be built now. Raises Problem with
+    A folder that was named with --build is used as it is, and so are installed
+    programs, and those built before where nothing can be built now. Raises Problem with
     the exit status of scripts/cglab.
     """
-    if not _is_wanted(chosen):
+    if chosen.is_installed or not _is_wanted(chosen):
         return
     script = os.path.join(root, "scripts", "cglab")
     done = children.run(

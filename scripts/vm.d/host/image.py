@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The initramfs that every machine boots with: init and busybox.
+"""The initramfs that every machine boots with: init, and busybox for a shell.
 
 The programs of the build are not in it; they follow through the channel, so
 that one saved state serves all builds and commands.
@@ -149,23 +149,30 @@ def _fetch_busybox(folder):
     raise Problem(EXIT_UNABLE, "the package has no static busybox")
 
 
-def find_busybox():
-    """Path of a static BusyBox, of this host or in the cache."""
+def find_busybox(is_needed=True):
+    """Path of a static BusyBox, of this host or in the cache.
+
+    None if there is none and it is not needed.
+    """
     folder = cache_folder("busybox")
     cached = os.path.join(folder, "busybox")
     found = find_program("busybox")
-    if not found:
+    if not found and is_needed:
         install("vm")
         found = find_program("busybox")
     for path in (found, cached):
         if _is_static(path):
             return path
+    if not is_needed:
+        note("no static BusyBox: the machine has no shell")
+        return None
     try:
         _fetch_busybox(folder)
     except Problem as problem:
         raise Problem(
             problem.status,
-            "there is no statically linked busybox; install it with: "
+            "there is no statically linked busybox, which the VM needs for a "
+            "shell and for programs other than cglab; install it with: "
             f"sudo apt-get install busybox-static ({problem})",
         ) from problem
     return cached
@@ -223,6 +230,8 @@ def _entries(init, busybox):
     for name, text in _FILES.items():
         yield name, stat.S_IFREG | 0o644, text.encode(), none
     yield "init", stat.S_IFREG | 0o755, init, none
+    if not busybox:
+        return
     yield "usr/bin/busybox", stat.S_IFREG | 0o755, read_file(busybox), none
     for name in applets(busybox):
         yield "usr/bin/" + name, stat.S_IFLNK | 0o777, b"busybox", none
@@ -244,17 +253,19 @@ def applets(busybox):
     ]
 
 
-def base():
+def _identity(path):
+    with attempt(f"read {path}"):
+        about = os.stat(path)
+    return path, about.st_size, about.st_mtime_ns
+
+
+def base(needs_shell):
     """Path of the initramfs, made if the cache does not have it."""
-    busybox = find_busybox()
-    with attempt(f"read {busybox}"):
-        about = os.stat(busybox)
+    busybox = find_busybox(needs_shell)
     key = digest_of(
         read_file(__file__),
         *map(read_file, sources()),
-        busybox,
-        about.st_size,
-        about.st_mtime_ns,
+        *(_identity(busybox) if busybox else ()),
     )
     folder = cache_folder("initramfs")
     path = os.path.join(folder, key + ".cpio")

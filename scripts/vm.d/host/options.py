@@ -171,7 +171,8 @@ def _add_run_options(add):
         "--build",
         metavar="DIR",
         help="build folder whose programs it gets, without the tests (default: "
-        "build, which scripts/cglab brings up to date if they are needed)",
+        "build, which scripts/cglab brings up to date if they are needed; if "
+        "cglab is installed, its own programs)",
     )
     add(
         "--add",
@@ -246,7 +247,13 @@ def parse(arguments, root):
     if end < len(arguments) and not options.command:
         raise Problem(EXIT_USAGE, "no command after --")
     options.build_is_named = options.build is not None
-    if not options.build_is_named:
+    # Not in a checkout, but in PREFIX/libexec/cglab.
+    options.is_installed = not options.build_is_named and not os.path.exists(
+        os.path.join(root, "scripts", "cglab")
+    )
+    if options.is_installed:
+        options.build = os.path.join(os.path.dirname(root), "../bin")
+    elif not options.build_is_named:
         options.build = os.path.join(root, "build")
     elif not os.path.isdir(options.build):
         raise Problem(EXIT_USAGE, f"--build {options.build}: no such folder")

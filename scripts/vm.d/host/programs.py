@@ -12,6 +12,7 @@ import re
 import struct
 
 from host import children, trust
+from host.build import OWN
 from host.cache import cache_folder, write
 from host.common import EXIT_FAILED, EXIT_NOT_FOUND, Problem, attempt, note
 
@@ -80,6 +81,12 @@ def of_build(build):
             if os.access(path, os.X_OK) and _is_program(path):
                 found.append(path)
     return found
+
+
+def _installed(folder):
+    """Paths of the project's programs where they are installed, with others."""
+    paths = [os.path.join(os.path.abspath(folder), name) for name in OWN]
+    return [path for path in paths if os.access(path, os.X_OK)]
 
 
 def _fingerprint(path):
@@ -201,7 +208,8 @@ def collect_for(rootfs, options):
 
 def collect(options, applets):
     """(files, links) for the machine: paths, and (name, target) pairs."""
-    build = of_build(options.build)
+    own = _installed if options.is_installed else of_build
+    build = own(options.build)
     links = {
         f"{_LINKS}/{os.path.basename(path)}": path for path in reversed(build)
     }
