@@ -26,7 +26,8 @@ import urllib.request
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from peer_packages import ROOT, prometheus_programs  # noqa: E402
-from service import LOOPBACK, TIMEOUT, free_port, wait_for  # noqa: E402
+from service import (  # noqa: E402
+    LOOPBACK, TIMEOUT, end, free_port, read, remove_cgroup, v1_place, wait_for)
 
 BUILD = os.environ.get("CGLAB_TEST_BUILD") or os.path.join(ROOT, "build")
 CGLAB = os.path.join(BUILD, "lab", "cglab")
@@ -58,11 +59,6 @@ def _run(*command, **options):
         capture_output=True, text=True, check=False, timeout=TIMEOUT, **options)
 
 
-def _read(path):
-    with open(path, encoding="utf-8") as file:
-        return file.read()
-
-
 class _Cgroups:
     """A subtree of our own for the watch, in the memory hierarchy."""
 
@@ -89,51 +85,29 @@ class _Cgroups:
 
     def remove(self):
         for folder, _, _ in os.walk(self.top, topdown=False):
-            wait_for(f"remove {folder}", lambda path=folder: _removed(path))
+            remove_cgroup(folder)
 
     def label(self, *names):
         """A cgroup as the metrics name it."""
         return os.path.join(self.top, *names)[len(self.mount):]
 
 
-def _removed(path):
-    with contextlib.suppress(OSError):
-        os.rmdir(path)
-    return not os.path.isdir(path)
-
-
 def _place():
     """(mount, whether it is v1, folder to make a cgroup in)."""
-    own = {}
-    for line in _read("/proc/self/cgroup").splitlines():
-        _, controllers, path = line.split(":", 2)
-        own[controllers] = path
-    for line in _read("/proc/self/mounts").splitlines():
-        _, mount, kind, options, *_ = line.split()
-        above = None
-        if kind == "cgroup" and "memory" in options.split(","):
-            (path,) = [path for controllers, path in own.items()
-                       if "memory" in controllers.split(",")]
-            above = mount + path.rstrip("/")
-        elif kind == "cgroup2":
-            # A cgroup with processes, such as our own, enables no controller
-            # for its children; the root does.
-            with contextlib.suppress(OSError):
-                enabled = _read(os.path.join(mount, "cgroup.subtree_control"))
-                above = mount if "memory" in enabled.split() else None
-        if above and os.access(above, os.W_OK):
-            return mount, kind == "cgroup", above
+    on_v1 = v1_place("memory")
+    if on_v1 and os.access(on_v1[1], os.W_OK):
+        return on_v1[0], True, on_v1[1]
+    for line in read("/proc/self/mounts").splitlines():
+        _, mount, kind, *_ = line.split()
+        if kind != "cgroup2" or not os.access(mount, os.W_OK):
+            continue
+        # A cgroup with processes, such as our own, enables no controller for
+        # its children; the root does.
+        with contextlib.suppress(OSError):
+            enabled = read(os.path.join(mount, "cgroup.subtree_control"))
+            if "memory" in enabled.split():
+                return mount, False, mount
     raise unittest.SkipTest("a writable memory hierarchy")
-
-
-def _end(process):
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-    process.wait()
 
 
 def _listening(pid):
@@ -145,7 +119,7 @@ def _listening(pid):
     found = []
     for table in ("tcp", "tcp6"):
         with contextlib.suppress(FileNotFoundError):
-            rows = _read(f"/proc/{pid}/net/{table}").splitlines()[1:]
+            rows = read(f"/proc/{pid}/net/{table}").splitlines()[1:]
             found += [row.split()[1] for row in rows
                       if row.split()[3] == "0A"
                       and f"socket:[{row.split()[9]}]" in sockets]
@@ -191,7 +165,7 @@ class Peers(unittest.TestCase):
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=file,
                 stderr=subprocess.STDOUT)
-        stack.callback(_end, process)
+        stack.callback(end, process)
         cls.processes[name] = process
 
     @classmethod
@@ -219,7 +193,7 @@ class Peers(unittest.TestCase):
     def _check_processes(cls):
         for name, process in cls.processes.items():
             if process.poll() is not None:
-                log = _read(os.path.join(cls.folder, name + ".log"))
+                log = read(os.path.join(cls.folder, name + ".log"))
                 raise AssertionError(
                     f"{name} ended with status {process.returncode}: {log}")
 
@@ -261,7 +235,7 @@ class Peers(unittest.TestCase):
         try:
             wait_for(query, arrived)
         except AssertionError as error:
-            written = _read(cls.metrics) if os.path.exists(cls.metrics) else ""
+            written = read(cls.metrics) if os.path.exists(cls.metrics) else ""
             raise AssertionError(
                 f"{error}: expected {value}, have {seen}\n{written}") from error
 
