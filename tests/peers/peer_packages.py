@@ -6,8 +6,10 @@ packages are unpacked into the cache of scripts/vm, which needs no root either.
 """
 
 import functools
+import glob
 import hashlib
 import os
+import re
 import shutil
 import sys
 import unittest
@@ -43,14 +45,23 @@ def _unpack(packages, folder):
             os.unlink(path)
 
 
-def unpacked(*packages):
-    """The folder of the unpacked packages, in the version that apt offers now.
+def _missing_dependencies(packages):
+    """Packages that these need and that are not installed."""
+    plan = _apt("install", "--simulate", "--no-install-recommends", *packages)
+    return sorted(set(re.findall(r"^Inst (\S+)", plan, re.M)) - set(packages))
+
+
+def unpacked(*packages, dependencies=False):
+    """The folder of the unpacked packages, in the version that apt offers now,
+    with the dependencies that are not installed here if they are asked for.
 
     Raises Unavailable.
     """
     if not shutil.which("apt-get"):
         raise Unavailable("there is no apt-get")
-    offered = _apt("download", "--print-uris", *packages)
+    all_packages = [*packages, *(_missing_dependencies(packages)
+                                 if dependencies else [])]
+    offered = _apt("download", "--print-uris", *all_packages)
     key = hashlib.sha256(offered.encode()).hexdigest()[:16]
     folder = cache_folder("peers")
     name = "+".join(packages)
@@ -64,19 +75,36 @@ def unpacked(*packages):
                 if entry.name.rpartition(".")[0] == name:
                     shutil.rmtree(entry.path)
             with scratch(folder) as temporary:
-                _unpack(packages, temporary)
+                _unpack(all_packages, temporary)
                 os.replace(os.path.join(temporary, "tree"), path)
     return path
+
+
+def _unpacked_or_skip(packages, **options):
+    try:
+        return unpacked(*packages, **options)
+    except Unavailable as reason:
+        raise unittest.SkipTest(
+            f"Debian's packages {' and '.join(packages)}: {reason}") from reason
 
 
 @functools.lru_cache(maxsize=None)
 def peer_programs(*packages):
     """The folder of the programs of Debian's packages."""
-    try:
-        return os.path.join(unpacked(*packages), "usr", "bin")
-    except Unavailable as reason:
-        raise unittest.SkipTest(
-            f"Debian's packages {' and '.join(packages)}: {reason}") from reason
+    return os.path.join(_unpacked_or_skip(packages), "usr", "bin")
+
+
+@functools.lru_cache(maxsize=None)
+def peer_system(*packages):
+    """The folder of Debian's packages with what they need, and the environment
+    that finds their programs and libraries."""
+    folder = _unpacked_or_skip(packages, dependencies=True)
+    libraries = sorted({os.path.dirname(path) for path in glob.glob(
+        f"{folder}/usr/lib/**/*.so*", recursive=True)})
+    return folder, {
+        "PATH": ":".join([f"{folder}/usr/bin", f"{folder}/usr/sbin",
+                          os.environ["PATH"]]),
+        "LD_LIBRARY_PATH": ":".join(libraries)}
 
 
 def prometheus_programs():
