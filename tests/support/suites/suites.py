@@ -111,7 +111,7 @@ SUITES = {
                    needs=("browser",), runs="named"),
     "image": Suite("a container image, built from nothing", folder="image",
                    needs=("image",), kills_here=True, runs="named"),
-    "peers": Suite("Prometheus, a registry and buildah here, podman in a VM",
+    "peers": Suite("Prometheus, Slurm, a registry, buildah here, podman in a VM",
                    folder="peers", needs=("vm", "image"), kills_here=True,
                    runs="named"),
     "storm": Suite("ten thousand OOM kills in short-lived cgroups, on v1 and v2",
