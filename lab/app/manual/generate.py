@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Writes manual pages and completions: generate.py VERSION FOLDER CGLAB
-MALLOC_DEMO TEMPLATE..., a template for each of the two programs, which
-describe themselves as JSON by --describe."""
+"""Writes manual pages and completions: generate.py VERSION FOLDER CGLAB.JSON
+MALLOC_DEMO.JSON TEMPLATE..., what each of the two programs prints by --describe,
+and a template for each."""
 
 import json
 import os
-import subprocess
 import sys
 
 import completions
@@ -75,17 +74,11 @@ def _page(template, version, program):
     return text
 
 
-def _describe(path):
-    done = subprocess.run([path, "--describe"], check=True, text=True,
-                          encoding="utf-8", stdout=subprocess.PIPE,
-                          stdin=subprocess.DEVNULL)
-    return json.loads(done.stdout)
-
-
 def main(version, folder, *paths):
     """Writes all files of both programs."""
     for path, template in zip(paths[:2], paths[2:]):
-        program = _describe(path)
+        with open(path, encoding="utf-8") as file:
+            program = json.load(file)
         name = program["name"]
         files = {
             f"{name}.1": _page(template, version, program),
