@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "lab/base/visible.h"
 #include "lab/record/json_values.h"
 #include "lab/report/run_document.h"
 #include "lab/sweep/cell_result.h"

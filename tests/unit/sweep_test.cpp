@@ -292,6 +292,16 @@ TEST_F(SweepFiles, need_a_folder_for_the_results) {
                cgroupfs::FileError);
 }
 
+TEST_F(SweepFiles, show_no_control_characters_of_a_plan) {
+  plan_ = folder_.add_file("evil.jsonl",
+                           line_of(make_cell({"a\x1b[31mb\n", "oom", {}}, 1)));
+  ResultsFolder(results_, true);
+  const BenchOutcome outcome = merged();
+  ASSERT_EQ(outcome.sweep->missing.size(), 1u);
+  const std::string& label = outcome.sweep->missing[0].label;
+  EXPECT_EQ(label.find_first_of("\x1b\n"), std::string::npos) << label;
+}
+
 /// What the host says of itself reaches a terminal.
 TEST_F(SweepFiles, show_no_control_characters_of_a_host) {
   store_failure(0);
