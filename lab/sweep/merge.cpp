@@ -96,8 +96,11 @@ class Merge {
 BenchOutcome merge(const PlanFile& plan,
                    const std::vector<std::string>& folders) {
   Merge merge(folders);
-  plan.for_each(
-      [&](std::size_t index, const Cell& cell) { merge.add(index, cell); });
+  plan.for_each([&](std::size_t index, Cell cell) {
+    // A plan may come from anyone, and a terminal obeys control characters.
+    cell.of.label = visible_line(cell.of.label);
+    merge.add(index, cell);
+  });
   return std::move(merge).finish();
 }
 
