@@ -152,7 +152,7 @@ class CellRuns {
     folder_.write(cell, ended, in_vm_);
     const std::string where = folder_.path_of(cell);
     say(cell, is_failure(cell.of, ended)
-                  ? fmt::format("failed, which is its result in {}: {}", where,
+                  ? fmt::format("failed, recorded in {}: {}", where,
                                 failure_text(cell.of, ended))
                   : fmt::format("result in {}", where));
   }

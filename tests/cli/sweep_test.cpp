@@ -111,7 +111,7 @@ TEST_F(SweepTest, KeepsAFailureAsAResult) {
   plan({}, {"oom", "--parent", nest().path() + "/none", "--limit", "2M"});
   const Ending failed = run({"--index", "1"});
   EXPECT_EQ(failed.status, 0) << failed.err;
-  EXPECT_TRUE(has(failed.err, "failed, which is its result in"));
+  EXPECT_TRUE(has(failed.err, "failed, recorded in"));
   const Json json = merged();
   EXPECT_EQ(merge().status, 1);
   ASSERT_EQ(json["sweep"]["failed"].size(), 1u);
@@ -119,7 +119,7 @@ TEST_F(SweepTest, KeepsAFailureAsAResult) {
   EXPECT_TRUE(
       has(json["sweep"]["failed"][0]["error"].get<std::string>(), "none"));
   EXPECT_TRUE(has(run({"--index", "1"}).err, "--retry repeats it"));
-  EXPECT_TRUE(has(run({"--index", "1", "--retry"}).err, "failed, which"));
+  EXPECT_TRUE(has(run({"--index", "1", "--retry"}).err, "failed, recorded"));
 }
 
 TEST_F(SweepTest, ListsMissingCells) {

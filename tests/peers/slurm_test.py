@@ -350,7 +350,7 @@ class SlurmTest(unittest.TestCase):
         sweep.assert_complete(self, failed=3)
         self.assertEqual([task["JobState"] for task in
                           self.cluster.tasks(job).values()], 2 * ["COMPLETED"])
-        self.assertEqual(self.logs(sweep).count("failed, which is its result"), 3)
+        self.assertEqual(self.logs(sweep).count("failed, recorded in"), 3)
         before = sweep.stored()
         self.cluster.wait_for_job(self.cluster.submit("--retry", sweep.plan))
         after = sweep.stored()
