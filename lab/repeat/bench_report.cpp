@@ -395,9 +395,9 @@ std::string bench_json(const BenchOutcome& outcome) {
       json["kind"] = result.kind + 1;
       json["host_of_run"] = result.hosts;
     }
-    text += indented(json);
+    text += compact(json);
   }
-  return text + "]\n}\n";
+  return text + "\n]\n}\n";
 }
 
 std::string bench_csv(const BenchOutcome& outcome) {

@@ -204,19 +204,13 @@ class RoundsRun {
     }
   }
 
+  /// A signal to all may have ended the run before it was taken here.
   void finish(Job& job) {
-    const bool counts = continues();
     EndedRun run = end(job);
-    if (left_something(job, run)) note_leftovers(job, run);
+    take_signal();
+    const bool counts = continues();
+    if (conclude(job, run)) note_leftovers(job, run);
     if (counts) on_end_(run);
-  }
-
-  /// A command's status is its own, unless there is no record of it.
-  static bool left_something(const Job& job, const EndedRun& run) {
-    if (!job.record || run.record.empty()) {
-      return run.status == exit_left_behind;
-    }
-    return lab::left_something(parse_record(run.record, "the record of a run"));
   }
 
   EndedRun end(Job& job) const {
@@ -231,6 +225,34 @@ class RoundsRun {
       run.record = std::move(job.process.said);
     }
     return run;
+  }
+
+  /// Sets the signal that has interrupted it. Returns whether it left something
+  /// behind. The status of a command is its own, unless there is no record.
+  static bool conclude(const Job& job, EndedRun& run) {
+    if (job.record && !run.record.empty()) {
+      const RunRecord record = parse_record(run.record, "the record of a run");
+      run.interrupted_by = record.evidence.interrupted_by;
+      return left_something(record);
+    }
+    if (run.status > exit_signal_base) {
+      run.interrupted_by = run.status - exit_signal_base;
+    } else if (run.status == exit_other) {
+      run.interrupted_by = end_signal_of_hog(run.record);
+    }
+    return run.status == exit_left_behind;
+  }
+
+  /// Whoever ends all processes of a job may reach the hog first, which no
+  /// experiment ends like this.
+  static std::optional<int> end_signal_of_hog(const std::string& text) {
+    const RunRecord record = parse_record(text, "the record of a run");
+    for (const ProcessRecord& process : record.processes) {
+      for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM}) {
+        if (process.signal == signal && !process.ended_by_cglab) return signal;
+      }
+    }
+    return std::nullopt;
   }
 
   void note_leftovers(const Job& job, const EndedRun& run) {

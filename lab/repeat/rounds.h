@@ -24,9 +24,11 @@ struct Rounds {
 
 /// A run that has ended.
 struct EndedRun {
-  std::size_t of = 0;          ///< index of its case
-  std::size_t round = 0;       ///< counted from 0
-  int status = 0;              ///< exit status, 128+n after signal n
+  std::size_t of = 0;     ///< index of its case
+  std::size_t round = 0;  ///< counted from 0
+  int status = 0;         ///< exit status, 128+n after signal n
+  /// The signal that ended it before its outcome, not one that ended a command.
+  std::optional<int> interrupted_by = std::nullopt;
   std::int64_t wall_ns = 0;    ///< the whole program, from start to end
   std::string record = {};     ///< JSON; empty: there is none
   std::string output = {};     ///< of a command on stdout, the end of it

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "lab/base/visible.h"
-#include "lab/record/json_values.h"
 #include "lab/report/run_document.h"
 #include "lab/sweep/cell_result.h"
 
@@ -42,10 +41,13 @@ class Merge {
   }
 
   BenchOutcome finish() && {
+    numbers_ = {};
+    outcome_.results.reserve(results_.size());
     outcome_.sweep->cells = outcome_.planned;
     outcome_.sweep->kinds = kinds_.all();
-    for (auto& [place, result] : results_) {
-      outcome_.results.push_back(std::move(result));
+    while (!results_.empty()) {
+      outcome_.results.push_back(std::move(results_.begin()->second));
+      results_.erase(results_.begin());
     }
     return std::move(outcome_);
   }
@@ -80,7 +82,7 @@ class Merge {
 
   /// Its number in the plan. Cases are the same if all their arguments are.
   std::size_t number_of(const BenchCase& of) {
-    const std::string key = compact({of.label, of.experiment, of.arguments});
+    const std::string key = make_cell(of, 1).id;
     return numbers_.emplace(key, numbers_.size()).first->second;
   }
 

@@ -148,7 +148,13 @@ class CellRuns {
     }
   }
 
+  /// Not of a run that was interrupted: the cell is to be repeated.
   void store(const Cell& cell, const EndedRun& ended) const {
+    if (ended.interrupted_by) {
+      say(cell,
+          fmt::format("interrupted by {}", signal_name(*ended.interrupted_by)));
+      throw Interrupted{*ended.interrupted_by};
+    }
     folder_.write(cell, ended, in_vm_);
     const std::string where = folder_.path_of(cell);
     say(cell, is_failure(cell.of, ended)

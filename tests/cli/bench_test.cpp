@@ -48,7 +48,7 @@ TEST_F(Bench, CountsEveryRunAndLeavesNothing) {
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 11);
   EXPECT_TRUE(has(cgroupfs::read_file(folder_.path_of("b.md")), "| Case |"));
   EXPECT_TRUE(has(cgroupfs::read_file(folder_.path_of("b.html")),
-                  "\"case\": \"poll=5ms\""));
+                  "\"case\":\"poll=5ms\""));
   EXPECT_EQ(in_nest(), Words());
 }
 

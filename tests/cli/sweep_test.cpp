@@ -76,7 +76,7 @@ TEST_F(SweepTest, MeasuresEveryCell) {
   EXPECT_EQ(text.status, 0) << text.err;
   EXPECT_TRUE(has(text.out, "4 of 4 cells measured, 0 missing, 0 failed."));
   EXPECT_TRUE(has(cgroupfs::read_file(folder_.path_of("a.html")),
-                  "\"case\": \"poll=5ms\""));
+                  "\"case\":\"poll=5ms\""));
   EXPECT_TRUE(has(cgroupfs::read_file(folder_.path_of("a.md")), "| Case |"));
   const std::string csv = cgroupfs::read_file(folder_.path_of("a.csv"));
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 5);
@@ -192,6 +192,30 @@ TEST_F(SweepTest, HasNoResultAfterASignal) {
   EXPECT_FALSE(fs::exists(result_of(cells()[0])));
   EXPECT_TRUE(fs::is_empty(results()));
   EXPECT_EQ(in_nest(), Words());
+}
+
+/// Whoever ends a job may reach the hog first, and cglab never.
+TEST_F(SweepTest, HasNoResultOfAHogThatWasEndedFromOutside) {
+  plan({},
+       {"oom", "--parent", nest().path(), "--limit", "64M", "--ramp", "60s"});
+  Subprocess running = Subprocess::start(cglab_spec(
+      {"sweep", "run", folder_.path_of("cells.jsonl"), "--index", "1"}));
+  ::kill(climbing_hog(), SIGTERM);
+  const Ending ending = running.wait();
+  EXPECT_EQ(ending.status, 128 + SIGTERM) << ending.err;
+  EXPECT_TRUE(has(ending.err, "interrupted by SIGTERM")) << ending.err;
+  EXPECT_TRUE(fs::is_empty(results()));
+}
+
+/// An end by a signal is a result of a command.
+TEST_F(SweepTest, HasAResultOfACommandThatEndsItself) {
+  plan({}, {"run", "--parent", nest().path(), "--limit", "32M", "--", "sh",
+            "-c", "kill -TERM $$"});
+  EXPECT_EQ(run({"--index", "1"}).status, 0);
+  const Json result = Json::parse(cgroupfs::read_file(result_of(cells()[0])));
+  EXPECT_EQ(result["exit_status"], 128 + SIGTERM);
+  EXPECT_FALSE(result["failed"]);
+  EXPECT_EQ(merge().status, 0);
 }
 
 TEST_F(SweepTest, StoresNothingWhereItCannot) {

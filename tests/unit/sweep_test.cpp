@@ -108,17 +108,19 @@ class SweepFiles : public testing::Test {
 
   void store(std::size_t number, const RunRecord& record,
              const std::string& folder) const {
-    ResultsFolder(folder, true)
-        .write(cells_[number], {0, 0, 0, 5'000'000, to_json(record), "", ""},
-               false);
+    EndedRun run;
+    run.wall_ns = 5'000'000;
+    run.record = to_json(record);
+    ResultsFolder(folder, true).write(cells_[number], run, false);
   }
   void store(std::size_t number, const RunRecord& record) const {
     store(number, record, results_);
   }
   void store_failure(std::size_t number) const {
-    ResultsFolder(results_, true)
-        .write(cells_[number], {0, 0, 77, 1, "", "", "cglab: no luck\nmore"},
-               false);
+    EndedRun run;
+    run.status = 77;
+    run.complaint = "cglab: no luck\nmore";
+    ResultsFolder(results_, true).write(cells_[number], run, false);
   }
   BenchOutcome merged(const Words& folders) const {
     return merge(PlanFile(plan_), folders);
