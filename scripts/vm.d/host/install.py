@@ -6,6 +6,7 @@ import os
 
 from host import children
 from host.cache import cache_folder
+from host.common import Problem, note
 
 PACKAGES = os.path.join(
     os.path.dirname(__file__), "../../setup.d/packages.txt"
@@ -27,9 +28,12 @@ def install(group):
     Prints what it does, or what to install. Whether that was enough is seen
     by looking for the program again.
     """
-    children.run(
-        [_INSTALL, "vm", cache_folder("setup"), group],
-        is_patient=True,
-        stdout=2,
-        stderr=2,
-    )
+    try:
+        children.run(
+            [_INSTALL, "vm", cache_folder("setup"), group],
+            is_patient=True,
+            stdout=2,
+            stderr=2,
+        )
+    except Problem as problem:
+        note(f"nothing is installed: {problem}")
