@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Package lists of Debian's suites, kept in the cache.
+"""Package lists of Debian's suites and architectures, kept in the cache.
 
 They are fetched from the mirror that this host uses, with its key. The host's
 own lists and configuration stay as they are.
@@ -26,6 +26,8 @@ _CONFIGURATION = """\
 #clear APT::Update::Pre-Invoke;
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
+APT::Architecture "{architecture}";
+APT::Architectures {{ "{architecture}"; }};
 APT::Default-Release "";
 APT::Sandbox::User "root";
 APT::Update::Error-Mode "any";
@@ -48,7 +50,7 @@ Types: deb
 URIs: {uris}
 Suites: {suite}
 Components: main
-Architectures: amd64
+Architectures: {architecture}
 Languages: none
 Targets: Packages
 PDiffs: no
@@ -57,15 +59,17 @@ Check-Valid-Until: no
 _COPIED = {"signed-by": "Signed-By", "trusted": "Trusted"}
 
 
-def _source(suite):
+def _source(suite, architecture):
     fields = sources.of_debian()
     if not fields:
         raise Problem(
             EXIT_UNABLE,
-            "kernels of Debian's suites can be fetched only where apt's "
+            "packages of Debian's suites can be fetched only where apt's "
             "sources include Debian, which is not so on this host",
         )
-    text = _SOURCE.format(uris=fields["uris"], suite=suite)
+    text = _SOURCE.format(
+        uris=fields["uris"], suite=suite, architecture=architecture
+    )
     for name, written in _COPIED.items():
         if name in fields:
             text += f"{written}: {fields[name]}\n"
@@ -82,14 +86,15 @@ def _is_fresh(stamp, source):
         return False
 
 
-def _refresh(apt, folder, suite, source):
+def _refresh(apt, folder, source, architecture):
     for name in ("cache/archives/partial", "lists/partial", "sources"):
-        cache_folder("apt", suite, name)
+        cache_folder("apt", os.path.basename(folder), name)
     write(os.path.join(folder, "sources", "debian.sources"), source)
     write(
-        os.path.join(folder, "apt.conf"), _CONFIGURATION.format(folder=folder)
+        os.path.join(folder, "apt.conf"),
+        _CONFIGURATION.format(folder=folder, architecture=architecture),
     )
-    note(f"fetching the package lists of Debian's suite {suite}")
+    note(f"fetching {apt.place}")
     problem = apt.update()
     stamp = os.path.join(folder, "fetched")
     if not problem:
@@ -108,13 +113,14 @@ def _refresh(apt, folder, suite, source):
         )
 
 
-def apt_of(suite):
+def apt_of(suite, architecture="amd64"):
     """apt with the lists of a suite of Debian, which are fetched once a day."""
-    source = _source(suite)
-    folder = cache_folder("apt", suite)
+    source = _source(suite, architecture)
+    other = "" if architecture == "amd64" else "." + architecture
+    folder = cache_folder("apt", suite + other)
     old = shlex.quote(f"{folder}.old")
     apt = Apt(
-        f"the package lists of Debian's suite {suite}",
+        f"the package lists of Debian's suite {suite}{other}",
         # As often as it is needed: the old ones may be there already.
         f"mv -T --backup=numbered {shlex.quote(folder)} {old}",
         ("-c", os.path.join(folder, "apt.conf")),
@@ -122,5 +128,5 @@ def apt_of(suite):
     # Two that need them fetch them once.
     with locked(folder):
         if not _is_fresh(os.path.join(folder, "fetched"), source):
-            _refresh(apt, folder, suite, source)
+            _refresh(apt, folder, source, architecture)
     return apt
