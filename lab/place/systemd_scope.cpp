@@ -204,7 +204,9 @@ Answer consider_systemd_scope(const Situation& situation) {
         "omit --keep, or use --parent with a cgroup that you own"};
   }
   if (helper_path().empty()) {
-    return No{no_helper(), "install libsystemd-dev and rebuild cglab"};
+    return No{
+        no_helper(),
+        "use a Debian package of cglab, or rebuild it with libsystemd-dev"};
   }
   if (!situation.root) {
     auto missing = missing_for_user(hierarchy);
