@@ -130,6 +130,10 @@ SUITES = {
                            folder="distributions", needs=("rootfs", "clone"),
                            limits=(_SYSTEMS_TIMEOUT, _SYSTEMS_DEADLINE),
                            runs="named"),
+    "packages": Suite("Debian packages, used and removed on Debian 12, 13, sid",
+                      folder="packages", needs=("rootfs", "clone", "deb"),
+                      limits=(_SYSTEMS_TIMEOUT, _SYSTEMS_DEADLINE),
+                      kills_here=True, runs="named"),
 }
 
 
