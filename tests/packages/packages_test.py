@@ -6,13 +6,17 @@ tests/packages/packages_test.py -v
 Each distribution is a root file system in a folder of its own, on the kernel
 and the cgroups of this host. The packages are of the last commit."""
 
+import contextlib
 import glob
 import hashlib
 import os
 import re
 import shutil
+import signal
+import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
@@ -22,6 +26,7 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
 
 import debian_root
 
+_PACKAGE = os.path.join(ROOT, "scripts/package")
 _BUILD_TIMEOUT = 1100
 _UNABLE = 77
 _NAMES = ("cglab", "libcgroupfs-dev", "libcgroupfs0")
@@ -73,6 +78,17 @@ def setUpModule():
     built = _build(packages)
 
 
+def _processes_in(folder):
+    """Commands of processes that work in a folder, also in a removed one."""
+    found = []
+    for path in glob.glob("/proc/[0-9]*"):
+        with contextlib.suppress(OSError):
+            if os.readlink(path + "/cwd").startswith(folder):
+                with open(path + "/cmdline", "rb") as file:
+                    found.append(file.read())
+    return found
+
+
 def _digests(folder):
     digests = {}
     for path in glob.glob(os.path.join(folder, "*.deb")):
@@ -99,12 +115,66 @@ class BuildTest(unittest.TestCase):
             clone, output, temporary = (
                 os.path.join(folder, name) for name in ("clone", "out", "elsewhere"))
             debian_root.checked(["git", "clone", "-q", ROOT, clone])
+            # What is not committed is left out.
+            with open(os.path.join(clone, "meson.build"), "a") as file:
+                file.write("error('not committed')\n")
             os.mkdir(temporary)
-            _build(output, clone, umask="077", TZ="Asia/Kathmandu",
-                   TMPDIR=temporary, LC_ALL="C")
+            done = _build(output, clone, umask="077", TZ="Asia/Kathmandu",
+                          TMPDIR=temporary, LC_ALL="C")
+            self.assertIn("changes that are not committed", done.stderr)
             self.assertEqual(len(_digests(packages)), len(_NAMES))
             self.assertEqual(_digests(output), _digests(packages))
             self.assertEqual(os.listdir(temporary), [])
+
+
+class CallTest(unittest.TestCase):
+    """scripts/package, where it does not get as far as packages."""
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="packages_test.")
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def test_a_wrong_argument_is_refused(self):
+        for words, said in (
+            (("rpm",), "there is no kind of package 'rpm'"),
+            (("--output",), "--output needs a folder"),
+            (("--output", ""), "--output needs a folder"),
+        ):
+            done = debian_root.run([_PACKAGE, *words], _BUILD_TIMEOUT)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn(said, done.stderr)
+
+    def test_a_folder_that_cannot_be_made_is_named(self):
+        file = os.path.join(self.folder, "file")
+        open(file, "w").close()
+        done = debian_root.run([_PACKAGE, "--output", file + "/out"],
+                               _BUILD_TIMEOUT)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(f"cannot make the folder {file}/out: Not a directory",
+                      done.stderr)
+
+    def test_outside_a_clone_it_asks_for_one(self):
+        shutil.copytree(os.path.join(ROOT, "scripts"),
+                        os.path.join(self.folder, "scripts"))
+        done = debian_root.run([self.folder + "/scripts/package"], _BUILD_TIMEOUT)
+        self.assertEqual(done.returncode, _UNABLE)
+        self.assertIn("Use a clone of the project", done.stderr)
+
+    def test_an_interrupted_build_leaves_nothing(self):
+        output, temporary = self.folder + "/out", self.folder + "/temporary"
+        os.mkdir(temporary)
+        with subprocess.Popen(
+                [_PACKAGE, "--output", output], env={**os.environ, "TMPDIR": temporary},
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as call:
+            while call.poll() is None and not glob.glob(
+                    temporary + "/*/deb/cglab/obj-*/build.ninja"):
+                time.sleep(0.1)
+            call.send_signal(signal.SIGTERM)
+            said, _ = call.communicate(timeout=_BUILD_TIMEOUT)
+        self.assertEqual(call.returncode, 143, said)
+        self.assertIn("interrupted by SIGTERM", said)
+        self.assertEqual(os.listdir(temporary) + os.listdir(output), [])
+        self.assertEqual(_processes_in(self.folder), [])
 
 
 class PackageCases:
