@@ -206,11 +206,11 @@ int merge_results(const CommandLine& line) {
     throw UsageError("sweep merge: no folder; give the one with the results");
   }
   const View view = read_view(line);
-  const PlanFile plan(line.has("plan") ? line.values.at("plan").front()
-                                       : plan_of(folders.front()));
+  const std::string plan = line.has("plan") ? line.values.at("plan").front()
+                                            : plan_of(folders.front());
   BenchOutputs outputs(line);
-  outputs.require_no_input(plan.path());
-  const BenchOutcome outcome = merge(plan, folders);
+  outputs.require_no_input(plan);
+  const BenchOutcome outcome = merge(PlanFile(plan), folders);
   outputs.write(outcome, view);
   const SweepNotes& sweep = *outcome.sweep;
   return sweep.missing.empty() && sweep.failed.empty() ? exit_expected
