@@ -21,6 +21,13 @@ inline constexpr Message caption(
     "(from the last touch to the first notification) are medians.",
     "时间以毫秒计，由 cglab {0} 测得。中位数、p95、最小和最大是整个程序的；"
     "运行（从放行到结束）和察觉（从最后一次触碰到第一个通知）是中位数。");
+/// The same of a sweep, whose kinds of hosts name the version.
+inline constexpr Message sweep_caption(
+    "Times in milliseconds. Median, p95, Min and Max are of the whole program. "
+    "Run (from the gate to the end) and Detection (from the last touch to the "
+    "first notification) are medians.",
+    "时间以毫秒计。中位数、p95、最小和最大是整个程序的；"
+    "运行（从放行到结束）和察觉（从最后一次触碰到第一个通知）是中位数。");
 inline constexpr Message case_column("Case", "情形");
 inline constexpr Message runs_column("Runs", "次数");
 inline constexpr Message median_column("Median", "中位数");
@@ -46,6 +53,13 @@ inline constexpr Message outliers(
     "programs, or use --jobs 1, more --warmup or more --runs.",
     "{2} 的 {1} 次运行中有 {0} 次是离群值，多半因为其他负载。"
     "请停掉其他程序，或使用 --jobs 1，或增大 --warmup 或 --runs。");
+inline constexpr Message sweep_outliers(
+    "{0} of {1} runs of {2} are outliers, probably from other load. Run one "
+    "cell at a time on a host, or repeat more often.",
+    "{2} 的 {1} 次运行中有 {0} 次是离群值，多半因为其他负载。"
+    "请让每台主机一次只运行一个单元，或增加重复次数。");
+/// A case, and the kind of its hosts.
+inline constexpr Message case_of_kind("{0} (kind {1})", "{0}（种类 {1}）");
 inline constexpr Message mixed_verdicts(
     "runs of {0} had different verdicts, so their times are not comparable: "
     "{1}.",
@@ -67,6 +81,9 @@ inline constexpr Message kinds_apart(
     "这些主机种类不同，所以它们的时间分开列出。");
 inline constexpr Message property_column("Property", "属性");
 inline constexpr Message kind_column("Kind {0}", "种类 {0}");
+/// Of hosts of one kind.
+inline constexpr Message at_most_memory("up to {0}", "不超过 {0}");
+inline constexpr Message vm_host_label("VM on", "虚拟机所在主机");
 inline constexpr Message hosts_row("hosts", "主机");
 inline constexpr Message more_hosts("{0} and {1} more", "{0} 以及另外 {1} 台");
 inline constexpr Message times_heading("Times", "时间");
@@ -77,7 +94,8 @@ inline constexpr Message failed_heading("Failed cells: {0}",
 /// Its number in the plan, its case and its id.
 inline constexpr Message cell_words("{0} ({1}), {2}", "{0}（{1}），{2}");
 inline constexpr Message failed_cell("{0}, on {1}: exit status {2}: {3}",
-                                     "{0}，在 {1} 上：退出状态 {2}：{3}");
+                                     "{0}，在 {1} 上，退出状态 {2}。{3}");
+inline constexpr Message no_message("no error message", "没有错误信息");
 inline constexpr Message damaged_cell("{0}: {1}", "{0}：{1}");
 inline constexpr Message more_notes(
     "And {0} more; --format json lists all of them.",

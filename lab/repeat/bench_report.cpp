@@ -70,19 +70,28 @@ bool is_unpredicted(const Outcome& verdict) {
          (verdict.control || verdict.status == Status::not_as_predicted);
 }
 
-void warn_of_outliers(const BenchResult& result, Language language,
-                      std::vector<std::string>& warnings) {
-  const Statistics wall = statistics_of(result.wall);
-  if (wall.outliers == 0) return;
-  warnings.push_back(
-      say(language, outliers, wall.outliers, wall.count, result.of.label));
+/// In a sweep the case may be measured on several kinds of hosts.
+std::string name_of(const BenchOutcome& outcome, const BenchResult& result,
+                    Language language) {
+  if (!outcome.sweep || outcome.sweep->kinds.size() < 2) return result.of.label;
+  return say(language, case_of_kind, result.of.label, result.kind + 1);
 }
 
-void warn_of_verdicts(const BenchResult& result, Language language,
-                      std::vector<std::string>& warnings) {
+void warn_of_outliers(const BenchOutcome& outcome, const BenchResult& result,
+                      Language language, std::vector<std::string>& warnings) {
+  const Statistics wall = statistics_of(result.wall);
+  if (wall.outliers == 0) return;
+  warnings.push_back(say(language, outcome.sweep ? sweep_outliers : outliers,
+                         wall.outliers, wall.count,
+                         name_of(outcome, result, language)));
+}
+
+void warn_of_verdicts(const BenchOutcome& outcome, const BenchResult& result,
+                      Language language, std::vector<std::string>& warnings) {
+  const std::string name = name_of(outcome, result, language);
   if (count_verdicts(result).size() > 1) {
-    warnings.push_back(say(language, mixed_verdicts, result.of.label,
-                           verdicts_of(result, language)));
+    warnings.push_back(
+        say(language, mixed_verdicts, name, verdicts_of(result, language)));
   }
   const auto& verdicts = result.verdicts;
   const auto unpredicted =
@@ -90,14 +99,14 @@ void warn_of_verdicts(const BenchResult& result, Language language,
   if (unpredicted == 0) return;
   const bool control = verdicts.front().control;
   warnings.push_back(say(language, not_as_predicted, unpredicted,
-                         verdicts.size(), result.of.label,
+                         verdicts.size(), name,
                          result.of.experiment + (control ? " --control" : "")));
 }
 
-void warn(const BenchResult& result, Language language,
-          std::vector<std::string>& warnings) {
-  warn_of_outliers(result, language, warnings);
-  warn_of_verdicts(result, language, warnings);
+void warn(const BenchOutcome& outcome, const BenchResult& result,
+          Language language, std::vector<std::string>& warnings) {
+  warn_of_outliers(outcome, result, language, warnings);
+  warn_of_verdicts(outcome, result, language, warnings);
 }
 
 std::vector<std::string> head_row(Language language) {
@@ -145,19 +154,23 @@ std::string ends_of(const BenchResult& result, Language language) {
   return text;
 }
 
-void add_results(Document& document, const Results& results, Language language,
+void add_results(Document& document, const BenchOutcome& outcome,
+                 const Results& results, Language language,
                  bool explains = true) {
   std::vector<std::vector<std::string>> rows{head_row(language)};
   for (const BenchResult* const result : results) {
     rows.push_back(row_of(*result));
   }
   document.table(std::move(rows));
-  if (explains) document.paragraph(say(language, caption, version));
+  if (explains) {
+    document.paragraph(outcome.sweep ? say(language, sweep_caption)
+                                     : say(language, caption, version));
+  }
   std::vector<std::string> warnings;
   for (const BenchResult* const result : results) {
     document.item(
         say(language, verdicts, result->of.label, ends_of(*result, language)));
-    warn(*result, language, warnings);
+    warn(outcome, *result, language, warnings);
   }
   for (const std::string& text : warnings) {
     document.paragraph(say(language, warning, text));
@@ -208,7 +221,8 @@ std::string first_line(std::string text) {
 std::string words_of(const CellNote& note, Language language) {
   const std::string cell =
       say(language, cell_words, note.index, note.label, note.id);
-  const std::string error = outside_text(first_line(note.error));
+  std::string error = outside_text(first_line(note.error));
+  if (error.empty() && note.status) error = say(language, no_message);
   if (note.status) {
     return say(language, failed_cell, cell, outside_text(note.host),
                *note.status, error);
@@ -232,8 +246,9 @@ void add_notes(Document& document, const std::vector<CellNote>& notes,
 void add_sweep(Document& document, const BenchOutcome& outcome,
                Language language) {
   const SweepNotes& sweep = *outcome.sweep;
-  document.paragraph(say(language, cells_measured, outcome.done, sweep.cells,
-                         sweep.missing.size(), sweep.failed.size()));
+  document.paragraph(say(language, cells_measured, outcome.done,
+                         outcome.planned, sweep.missing.size(),
+                         sweep.failed.size()));
   if (!sweep.kinds.empty()) {
     document.section(say(language, hosts_heading));
     if (sweep.kinds.size() > 1) document.paragraph(say(language, kinds_apart));
@@ -247,7 +262,7 @@ void add_sweep(Document& document, const BenchOutcome& outcome,
     document.section(sweep.kinds.size() == 1
                          ? say(language, times_heading)
                          : say(language, kind_column, kind + 1));
-    add_results(document, results, language, /*explains=*/kind == 0);
+    add_results(document, outcome, results, language, /*explains=*/kind == 0);
   }
   add_notes(document, sweep.missing, missing_heading, language);
   add_notes(document, sweep.failed, failed_heading, language);
@@ -318,8 +333,7 @@ Json json_of(const HostKind& kind) {
 }
 
 Json json_of(const SweepNotes& sweep) {
-  Json json{{"cells", sweep.cells},
-            {"kinds", Json::array()},
+  Json json{{"kinds", Json::array()},
             {"missing", Json::array()},
             {"failed", Json::array()}};
   for (const HostKind& kind : sweep.kinds)
@@ -354,7 +368,7 @@ std::vector<std::string> bench_warnings(const BenchOutcome& outcome,
                                         Language language) {
   std::vector<std::string> warnings;
   for (const BenchResult& result : outcome.results) {
-    warn(result, language, warnings);
+    warn(outcome, result, language, warnings);
   }
   return warnings;
 }
@@ -370,7 +384,7 @@ Document bench_document(const BenchOutcome& outcome, Language language) {
   if (outcome.sweep) {
     add_sweep(document, outcome, language);
   } else {
-    add_results(document, all_of(outcome), language);
+    add_results(document, outcome, all_of(outcome), language);
   }
   return document;
 }
@@ -383,7 +397,11 @@ std::string bench_json(const BenchOutcome& outcome) {
             {"unit", "ms"},
             {"interrupted", json_of_interruption(outcome)},
             {"warnings", bench_warnings(outcome, Language::en)}};
-  if (outcome.sweep) head["sweep"] = json_of(*outcome.sweep);
+  if (outcome.sweep) {
+    head["sweep"] = json_of(*outcome.sweep);
+    head["sweep"]["cells"] = outcome.planned;
+    head["sweep"]["measured"] = outcome.done;
+  }
   std::string text = indented(head);
   text.erase(text.rfind("\n}"));
   text += ",\n\"results\": [";
@@ -395,6 +413,7 @@ std::string bench_json(const BenchOutcome& outcome) {
     if (outcome.sweep) {
       json["kind"] = result.kind + 1;
       json["host_of_run"] = result.hosts;
+      json["cell_of_run"] = result.cells;
     }
     const std::string line = compact(json);
     // Growth in steps would take twice the memory.
@@ -407,7 +426,7 @@ std::string bench_json(const BenchOutcome& outcome) {
 
 std::string bench_csv(const BenchOutcome& outcome) {
   std::string text = "case,run,wall_ms,run_ms,detection_ms,verdict";
-  text += outcome.sweep ? ",kind,host,exit_status\r\n" : "\r\n";
+  text += outcome.sweep ? ",kind,host,exit_status,cell\r\n" : "\r\n";
   for (const BenchResult& result : outcome.results) {
     for (std::size_t i = 0; i < result.wall.size(); ++i) {
       text += fmt::format("{},{},{},{},{},{}", field(result.of.label), i + 1,

@@ -32,7 +32,8 @@ struct BenchResult {
   std::vector<std::optional<int>> exit_codes = {};
   /// Where each run was made, by name; empty where all were made on this host.
   std::vector<std::string> hosts = {};
-  std::size_t kind = 0;  ///< index into SweepNotes::kinds
+  std::vector<std::string> cells = {};  ///< ids of a sweep's cells
+  std::size_t kind = 0;                 ///< index into SweepNotes::kinds
 };
 
 /// Adds a run that took `wall_ns` as a whole.
@@ -46,7 +47,7 @@ struct CellNote {
   std::string label;  ///< of its case
   std::string host = {};
   std::optional<int> status = std::nullopt;
-  std::string error = {};  ///< why it failed
+  std::string error = {};  ///< why it failed, the beginning of it
 };
 
 /// What only a sweep has: where its runs were made, and which are not there.
@@ -61,8 +62,8 @@ struct SweepNotes {
 struct BenchOutcome {
   std::vector<BenchResult> results;
   std::optional<int> interrupted_by;  ///< signal number
-  std::size_t done = 0;               ///< runs finished, including warm-up
-  std::size_t planned = 0;            ///< runs planned, including warm-up
+  std::size_t done = 0;     ///< runs finished, with warm-up; cells measured
+  std::size_t planned = 0;  ///< runs planned, with warm-up; cells of the plan
   std::optional<SweepNotes> sweep = std::nullopt;
 };
 

@@ -16,7 +16,7 @@ std::vector<Word> case_words(const std::string& before = "");
 /// --sweep.
 Option sweep_option();
 
-/// What --sweep says, and what it may name besides options.
+/// What NAME of --sweep can be, for people.
 std::string sweep_note();
 
 /// The cases that it makes of `experiment` with these arguments, checked as

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "lab/base/errors.h"
 #include "lab/command/run_options.h"
@@ -54,19 +55,29 @@ const Experiment* experiment_of(const BenchCase& each) {
                                each.experiment));
 }
 
-/// Puts `value` where an argument contains "{name}"; false where none does.
-bool fill_in(BenchCase& each, const std::string& name,
-             const std::string& value) {
-  const std::string mark = "{" + name + "}";
-  bool found = false;
-  for (std::string& word : each.arguments) {
-    for (std::size_t at = word.find(mark); at != word.npos;
-         at = word.find(mark, at + value.size())) {
-      word.replace(at, mark.size(), value);
-      found = true;
+/// Values by name.
+using Choices = std::vector<std::pair<std::string, std::string>>;
+
+/// `word` with "{name}" replaced by the value; adds the names to `used`. A
+/// value is not searched for names.
+std::string filled(const std::string& word, const Choices& choices,
+                   std::set<std::string>& used) {
+  std::string text;
+  for (std::size_t at = 0; at < word.size();) {
+    const auto found =
+        std::find_if(choices.begin(), choices.end(), [&](const auto& choice) {
+          return word.compare(at, choice.first.size() + 2,
+                              "{" + choice.first + "}") == 0;
+        });
+    if (found == choices.end()) {
+      text += word[at++];
+    } else {
+      text += found->second;
+      at += found->first.size() + 2;
+      used.insert(found->first);
     }
   }
-  return found;
+  return text;
 }
 
 /// An option that takes no value, of the experiments that have it.
@@ -93,9 +104,6 @@ void add_option(BenchCase& each, const Words& words) {
 }
 
 void apply(BenchCase& each, const std::string& name, const std::string& value) {
-  each.label +=
-      fmt::format("{}{}={}", each.label.empty() ? "" : " ", name, value);
-  if (fill_in(each, name, value)) return;
   if (name == "experiment") {
     each.experiment = value;
   } else if (name == "mode") {
@@ -105,6 +113,22 @@ void apply(BenchCase& each, const std::string& name, const std::string& value) {
   } else {
     add_option(each, {"--" + name, value});
   }
+}
+
+BenchCase make_case(const std::string& experiment, const Choices& choices,
+                    const Words& arguments) {
+  BenchCase made{"", experiment, {}};
+  std::set<std::string> used;
+  for (const std::string& word : arguments) {
+    made.arguments.push_back(filled(word, choices, used));
+  }
+  for (const auto& [name, value] : choices) {
+    made.label +=
+        fmt::format("{}{}={}", made.label.empty() ? "" : " ", name, value);
+    if (used.count(name) == 0) apply(made, name, value);
+  }
+  if (made.label.empty()) made.label = experiment;
+  return made;
 }
 
 /// Refuses what a run of the case would refuse, and what would write a report
@@ -136,9 +160,15 @@ Sweep parse_sweep(const std::string& text) {
         text));
   }
   Sweep sweep{text.substr(0, equals), split(text.substr(equals + 1))};
+  std::set<std::string> found;
   for (const std::string& value : sweep.values) {
     if (value.empty()) {
       throw UsageError(fmt::format("-L: '{}' has an empty value", text));
+    }
+    // Two cases of the same name would be one.
+    if (!found.insert(value).second) {
+      throw UsageError(
+          fmt::format("-L: '{}' has the value '{}' twice", text, value));
     }
   }
   return sweep;
@@ -147,28 +177,29 @@ Sweep parse_sweep(const std::string& text) {
 std::vector<BenchCase> combine(const std::string& experiment,
                                const std::vector<Sweep>& sweeps,
                                const std::vector<std::string>& arguments) {
-  std::vector<BenchCase> cases{{"", experiment, arguments}};
+  std::size_t count = 1;
   std::set<std::string> names;
   for (const Sweep& sweep : sweeps) {
     if (!names.insert(sweep.name).second) {
       throw UsageError(fmt::format("-L: {} is given twice", sweep.name));
     }
-    if (cases.size() * sweep.values.size() > most_cases) {
+    count *= sweep.values.size();
+    if (count > most_cases) {
       throw UsageError(
           fmt::format("-L: more than {} combinations", most_cases));
     }
-    std::vector<BenchCase> next;
-    next.reserve(cases.size() * sweep.values.size());
-    for (const BenchCase& each : cases) {
-      for (const std::string& value : sweep.values) {
-        next.push_back(each);
-        apply(next.back(), sweep.name, value);
-      }
-    }
-    cases = std::move(next);
   }
-  for (BenchCase& each : cases) {
-    if (each.label.empty()) each.label = each.experiment;
+  std::vector<BenchCase> cases;
+  cases.reserve(count);
+  for (std::size_t number = 0; number < count; ++number) {
+    Choices choices;
+    std::size_t of_each = count;
+    for (const Sweep& sweep : sweeps) {
+      of_each /= sweep.values.size();
+      choices.emplace_back(
+          sweep.name, sweep.values[number / of_each % sweep.values.size()]);
+    }
+    cases.push_back(make_case(experiment, choices, arguments));
   }
   return cases;
 }

@@ -24,11 +24,11 @@ inline bool is_command(const BenchCase& of) {
   return of.experiment == "run";
 }
 
-/// Parses "name=value,value". Throws UsageError.
+/// Parses "name=value,value"; each value once. Throws UsageError.
 Sweep parse_sweep(const std::string& text);
 
 /// Every combination; the last sweep varies fastest. Where an argument contains
-/// "{name}", the value goes there; else it is that of an option, or switches a
+/// "{name}", the value replaces it; else it is that of an option, or switches a
 /// flag (on, off). Two names are special: "experiment" selects the experiment,
 /// and "mode" selects `oom` (max) or `throttle` (high). Throws UsageError for
 /// too many combinations and for a name given twice.
@@ -46,7 +46,7 @@ std::vector<std::string> recorded(const BenchCase& of,
                                   const std::string& record);
 
 /// Options of scripts/vm for a machine where the case exists
-/// (" --cgroup v1 --swap 256M").
+/// (" --cgroup v1 --swap 256M"). Throws UsageError for a command.
 std::string vm_options_of(const BenchCase& of);
 
 }  // namespace lab

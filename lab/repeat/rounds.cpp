@@ -58,6 +58,12 @@ void keep_end(std::string& text) {
   }
 }
 
+/// That asks a process to end. Others are a fault in it, or take its end away.
+bool is_end_signal(int signal) {
+  return signal == SIGHUP || signal == SIGINT || signal == SIGQUIT ||
+         signal == SIGTERM;
+}
+
 std::string end_of(std::string text) {
   if (text.size() > longest_output) {
     text.erase(0, text.size() - longest_output);
@@ -227,32 +233,35 @@ class RoundsRun {
     return run;
   }
 
-  /// Sets the signal that has interrupted it. Returns whether it left something
-  /// behind. The status of a command is its own, unless there is no record.
+  /// Checks the record, and sets the signal that has interrupted the run.
+  /// Returns whether it left something behind.
   static bool conclude(const Job& job, EndedRun& run) {
-    if (job.record && !run.record.empty()) {
-      const RunRecord record = parse_record(run.record, "the record of a run");
-      run.interrupted_by = record.evidence.interrupted_by;
-      return left_something(record);
+    const bool has_record = job.record || run.status <= exit_other;
+    if (has_record && !run.record.empty()) {
+      try {
+        return conclude(run, parse_record(run.record, "the record of a run"));
+      } catch (const RecordError& error) {
+        run.record.clear();
+        run.complaint += error.what();
+      }
     }
-    if (run.status > exit_signal_base) {
-      run.interrupted_by = run.status - exit_signal_base;
-    } else if (run.status == exit_other) {
-      run.interrupted_by = end_signal_of_hog(run.record);
-    }
+    const int signal = run.status - exit_signal_base;
+    if (is_end_signal(signal)) run.interrupted_by = signal;
     return run.status == exit_left_behind;
   }
 
   /// Whoever ends all processes of a job may reach the hog first, which no
-  /// experiment ends like this.
-  static std::optional<int> end_signal_of_hog(const std::string& text) {
-    const RunRecord record = parse_record(text, "the record of a run");
+  /// experiment ends like this. A command may end itself.
+  static bool conclude(EndedRun& run, const RunRecord& record) {
+    run.interrupted_by = record.evidence.interrupted_by;
     for (const ProcessRecord& process : record.processes) {
-      for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM}) {
-        if (process.signal == signal && !process.ended_by_cglab) return signal;
+      const bool is_ended = process.signal && !process.ended_by_cglab &&
+                            is_end_signal(*process.signal);
+      if (is_ended && !is_command(record.plan)) {
+        run.interrupted_by = process.signal;
       }
     }
-    return std::nullopt;
+    return left_something(record);
   }
 
   void note_leftovers(const Job& job, const EndedRun& run) {
@@ -273,7 +282,7 @@ class RoundsRun {
 }  // namespace
 
 bool is_failure(const BenchCase& of, const EndedRun& run) {
-  return is_command(of) ? run.record.empty() : run.status > exit_other;
+  return run.record.empty() || (!is_command(of) && run.status > exit_other);
 }
 
 std::string failure_text(const BenchCase& of, const EndedRun& run) {

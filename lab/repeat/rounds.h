@@ -27,10 +27,12 @@ struct EndedRun {
   std::size_t of = 0;     ///< index of its case
   std::size_t round = 0;  ///< counted from 0
   int status = 0;         ///< exit status, 128+n after signal n
-  /// The signal that ended it before its outcome, not one that ended a command.
+  /// The signal that requested its end (SIGTERM and the like), before it had an
+  /// outcome.
   std::optional<int> interrupted_by = std::nullopt;
-  std::int64_t wall_ns = 0;    ///< the whole program, from start to end
-  std::string record = {};     ///< JSON; empty: there is none
+  std::int64_t wall_ns = 0;  ///< the whole program, from start to end
+  /// JSON, which parse_record() accepts; empty: there is none.
+  std::string record = {};
   std::string output = {};     ///< of a command on stdout, the end of it
   std::string complaint = {};  ///< on stderr, the end of it
 };
@@ -38,8 +40,8 @@ struct EndedRun {
 /// Bytes of `output` and `complaint` that are kept.
 inline constexpr std::size_t longest_output = 64u << 10;
 
-/// Whether nothing was measured: an exit status above 1 of an experiment; of a
-/// command, whose status is its own, a missing record.
+/// Whether nothing was measured: there is no record, or an experiment ended
+/// with an exit status above 1. That of a command is its own.
 bool is_failure(const BenchCase& of, const EndedRun& run);
 
 /// "a run of LABEL ended with exit status 3: MESSAGE".
@@ -47,12 +49,12 @@ std::string failure_text(const BenchCase& of, const EndedRun& run);
 
 /// Each run is a process of its own, which frees its memory when it ends. The
 /// cases are interleaved, so that a change in the host's speed affects all of
-/// them alike. `on_end` gets every run that has ended by itself. Returns the
-/// number of the signal that ended it. Throws LeftBehind, which takes
-/// precedence over a signal and over any exception of `on_end`, which it throws
-/// as well; cgroupfs::FileError and Unavailable where no run can be started.
-/// Returns or throws only after all runs have ended: after a failure, running
-/// ones get SIGTERM.
+/// them alike. `on_end` gets every run that ends before a signal or a failure
+/// ends the others. Returns the number of the signal that ended it. Throws
+/// LeftBehind, which takes precedence over a signal and over any exception of
+/// `on_end`, which it throws as well; cgroupfs::FileError and Unavailable where
+/// no run can be started. Returns or throws only after all runs have ended:
+/// after a failure, running ones get SIGTERM.
 std::optional<int> run_rounds(const Rounds& plan, const SignalFd& signals,
                               const std::function<void(EndedRun&)>& on_end);
 

@@ -325,6 +325,10 @@ std::string strategy_words(const std::string& strategy, Language language) {
   return code ? say(language, words_of(*code)) : visible_line(strategy);
 }
 
+std::string memory_row_label(Language language) {
+  return say(language, memory_label);
+}
+
 std::vector<std::vector<std::string>> environment_rows(
     const Environment& environment, Language language) {
   return {

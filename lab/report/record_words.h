@@ -75,6 +75,9 @@ std::string event_source(const Event& event, Language language);
 /// text, of an older record, is returned as it is.
 std::string strategy_words(const std::string& strategy, Language language);
 
+/// The label of the memory among environment_rows().
+std::string memory_row_label(Language language);
+
 /// Label and value of each property of the host, in one order.
 std::vector<std::vector<std::string>> environment_rows(
     const Environment& environment, Language language);

@@ -55,6 +55,7 @@ Cell cell_in(const Json& json, const std::string& where) {
   const auto refuse = [&](const std::string& why) {
     return RunError(fmt::format("{}: {}", where, visible_line(why)));
   };
+  if (!json.is_object()) throw refuse("not a line of a plan");
   Cell cell;
   try {
     const std::string found = json.at("schema");
@@ -69,9 +70,8 @@ Cell cell_in(const Json& json, const std::string& where) {
     json.at("experiment").get_to(cell.of.experiment);
     json.at("arguments").get_to(cell.of.arguments);
     json.at("repetition").get_to(cell.repetition);
-  } catch (const Json::exception& error) {
-    throw refuse(fmt::format("not a cell that cglab sweep plan writes: {}",
-                             error.what()));
+  } catch (const Json::exception&) {
+    throw refuse("a key of a cell is missing, or has another type");
   }
   if (cell.id != id_of(cell)) {
     throw refuse(fmt::format(

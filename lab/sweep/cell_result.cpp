@@ -11,6 +11,7 @@
 #include "cgroupfs/error.h"
 #include "lab/base/units.h"
 #include "lab/base/version.h"
+#include "lab/place/environment.h"
 #include "lab/record/bounded_json.h"
 #include "lab/record/output_file.h"
 #include "lab/record/record_reader.h"
@@ -19,10 +20,20 @@ namespace lab {
 namespace {
 
 constexpr const char* result_schema = "cglab.cell-result/1";
+/// A year, in nanoseconds.
+constexpr std::uint64_t longest_run = 31'536'000'000'000'000;
 
 std::string host_name() {
   struct utsname names {};
   return ::uname(&names) == 0 ? names.nodename : "";
+}
+
+/// "PROCESSOR, 8 CPUs".
+std::string vm_host() {
+  Environment host;
+  read_host_details(host);
+  return fmt::format("{}, {} CPUs", host.cpu_model.value_or("unknown"),
+                     host.cpus);
 }
 
 Json text_or_null(const std::string& text) {
@@ -36,7 +47,7 @@ Json head_of(const Cell& cell, const EndedRun& run, bool in_vm) {
           {"date", utc_time(std::chrono::system_clock::now())},
           {"cell", json_of(cell)},
           {"host", host_name()},
-          {"in_vm", in_vm},
+          {"vm_host", in_vm ? Json(vm_host()) : Json(nullptr)},
           {"exit_status", run.status},
           {"wall_ns", run.wall_ns},
           {"failed", is_failure(cell.of, run)},
@@ -55,7 +66,13 @@ CellResult read_result(const Json& json, const std::string& path) {
   CellResult result;
   json.at("host").get_to(result.host);
   json.at("exit_status").get_to(result.status);
-  json.at("wall_ns").get_to(result.wall_ns);
+  const Json& vm_host = json.at("vm_host");
+  if (!vm_host.is_null()) vm_host.get_to(result.vm_host);
+  const Json& wall = json.at("wall_ns");
+  if (!wall.is_number_unsigned() || wall > longest_run) {
+    throw DamagedResult(path + ": wall_ns is not a time in nanoseconds");
+  }
+  wall.get_to(result.wall_ns);
   if (json.at("failed").get<bool>()) {
     const Json& errors = json.at("stderr");
     result.error = errors.is_null() ? "" : errors.get<std::string>();
@@ -97,8 +114,9 @@ std::optional<CellResult> ResultsFolder::find(const Cell& cell) const {
       throw DamagedResult(fmt::format("{}: not the result of this cell", path));
     }
     return read_result(json, path);
-  } catch (const Json::exception& error) {
-    throw DamagedResult(fmt::format("{}: {}", path, error.what()));
+  } catch (const Json::exception&) {
+    throw DamagedResult(path +
+                        ": a key of a result is missing, or has another type");
   } catch (const RecordError& error) {
     throw DamagedResult(error.what());
   }

@@ -14,8 +14,11 @@ namespace lab {
 /// What a run of a cell came to, on which host.
 struct CellResult {
   std::string host;  ///< nodename of uname()
-  int status = 0;    ///< exit status of the run
-  std::int64_t wall_ns = 0;
+  /// Of the host, where the run was made in a VM on it: the record's
+  /// environment is that of the VM. Empty: it was not.
+  std::string vm_host;
+  int status = 0;            ///< exit status of the run
+  std::int64_t wall_ns = 0;  ///< in a VM, with its boot
   /// Of a run that failed: what it said on stderr.
   std::optional<std::string> error;
   std::optional<RunRecord> record;

@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "lab/sweep/merge.h"
 
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <map>
+#include <set>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
+#include "cgroupfs/error.h"
+#include "lab/base/errors.h"
 #include "lab/base/visible.h"
 #include "lab/report/run_document.h"
 #include "lab/sweep/cell_result.h"
@@ -12,38 +20,75 @@
 namespace lab {
 namespace {
 
+/// Of a message, which can be 64 KiB long.
+constexpr std::size_t longest_error = 1000;
+
+using FileId = std::pair<dev_t, ino_t>;
+
+FileId id_of(const std::string& folder) {
+  struct stat status {};
+  if (::stat(folder.c_str(), &status) != 0) {
+    cgroupfs::throw_errno("open the folder of the results", folder);
+  }
+  return {status.st_dev, status.st_ino};
+}
+
 class Merge {
  public:
   explicit Merge(const std::vector<std::string>& folders) {
+    std::set<FileId> known;
     for (const std::string& each : folders) {
       folders_.emplace_back(each, /*may_create=*/false);
+      if (!known.insert(id_of(each)).second) {
+        throw UsageError(
+            fmt::format("sweep merge: the folder {} is given twice", each));
+      }
     }
     outcome_.sweep.emplace();
   }
 
+  /// A run that failed in one folder may have succeeded in another.
   void add(std::size_t index, const Cell& cell) {
+    if (!ids_.insert(cell.id).second) {
+      throw RunError(
+          fmt::format("the plan has the cell {} twice, at last in line {}; it "
+                      "may have been "
+                      "made of several plans. Remove one of the lines",
+                      cell.id, index));
+    }
     ++outcome_.planned;
     const std::size_t case_number = number_of(cell.of);
-    bool is_known = false;
+    std::vector<CellNote> failures;
+    bool is_measured = false;
     for (const ResultsFolder& folder : folders_) {
+      CellNote note{index, cell.id, cell.of.label};
       try {
         const auto result = folder.find(cell);
-        if (result) add(index, cell, case_number, folder, *result);
-        is_known = is_known || result;
+        if (!result) continue;
+        is_measured =
+            add(cell, case_number, folder, *result, note) || is_measured;
       } catch (const DamagedResult& error) {
-        fail(index, cell, "", std::nullopt, error.what());
-        is_known = true;
+        note.error = error.what();
       }
+      if (!note.error.empty() || note.status) failures.push_back(note);
     }
-    if (!is_known) {
+    if (is_measured) {
+      ++outcome_.done;
+    } else if (failures.empty()) {
       outcome_.sweep->missing.push_back({index, cell.id, cell.of.label});
+    } else {
+      for (CellNote& note : failures) {
+        note.error.resize(std::min(note.error.size(), longest_error));
+        outcome_.sweep->failed.push_back(std::move(note));
+      }
     }
   }
 
   BenchOutcome finish() && {
+    // Of a hundred thousand cases there is no room for two copies.
     numbers_ = {};
+    ids_ = {};
     outcome_.results.reserve(results_.size());
-    outcome_.sweep->cells = outcome_.planned;
     outcome_.sweep->kinds = kinds_.all();
     while (!results_.empty()) {
       outcome_.results.push_back(std::move(results_.begin()->second));
@@ -53,31 +98,32 @@ class Merge {
   }
 
  private:
-  void add(std::size_t index, const Cell& cell, std::size_t case_number,
-           const ResultsFolder& folder, const CellResult& result) {
+  /// Whether it was measured; else why not is in `note`.
+  bool add(const Cell& cell, std::size_t case_number,
+           const ResultsFolder& folder, const CellResult& result,
+           CellNote& note) {
     if (result.error) {
-      fail(index, cell, result.host, result.status, *result.error);
-      return;
+      note.host = result.host;
+      note.status = result.status;
+      note.error = *result.error;
+      return false;
     }
     const NamedRecord run = rechecked(folder.path_of(cell), *result.record);
     if (run.denied) {
-      fail(index, cell, result.host, result.status,
-           run.name + ": its saved verdict does not follow from its evidence");
-      return;
+      note.host = result.host;
+      note.error =
+          run.name + ": its saved verdict does not follow from its evidence";
+      return false;
     }
-    const std::size_t kind = kinds_.kind_of(run.record, result.host);
+    const std::size_t kind =
+        kinds_.kind_of(run.record, result.host, result.vm_host);
     BenchResult& of = results_[{kind, case_number}];
     of.of = cell.of;
     of.kind = kind;
     add_run(of, run.record, result.wall_ns);
     of.hosts.push_back(result.host);
-    ++outcome_.done;
-  }
-
-  void fail(std::size_t index, const Cell& cell, const std::string& host,
-            std::optional<int> status, const std::string& error) {
-    outcome_.sweep->failed.push_back(
-        {index, cell.id, cell.of.label, host, status, error});
+    of.cells.push_back(cell.id);
+    return true;
   }
 
   /// Its number in the plan. Cases are the same if all their arguments are.
@@ -88,6 +134,7 @@ class Merge {
 
   std::vector<ResultsFolder> folders_;
   HostKinds kinds_;
+  std::unordered_set<std::string> ids_;
   std::unordered_map<std::string, std::size_t> numbers_;
   std::map<std::pair<std::size_t, std::size_t>, BenchResult> results_;
   BenchOutcome outcome_;

@@ -3,21 +3,23 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
+#include <optional>
 
 #include "cgroupfs/error.h"
-#include "cgroupfs/unique_fd.h"
 #include "lab/base/errors.h"
 
 namespace lab {
 namespace {
 
-/// A pipe could be read only once, and each run needs the plan.
-std::size_t size_of_plan(int fd, const std::string& path) {
+constexpr std::size_t block_size = 64u << 10;
+/// More than all arguments that the kernel accepts (MAX_ARG_STRINGS).
+constexpr std::size_t longest_line = 16u << 20;
+
+/// Each run needs the plan, and a pipe can be read only once.
+void require_file(int fd, const std::string& path) {
   struct stat status {};
   if (::fstat(fd, &status) != 0) cgroupfs::throw_errno("read the plan", path);
   if (!S_ISREG(status.st_mode)) {
@@ -28,77 +30,79 @@ std::size_t size_of_plan(int fd, const std::string& path) {
         "the plan {} is empty; write it with: cglab sweep plan -o {}", path,
         path));
   }
-  return static_cast<std::size_t>(status.st_size);
-}
-
-/// Where the line after the one at `begin` begins.
-std::size_t next_line(std::string_view text, std::size_t begin) {
-  const std::size_t newline = text.find('\n', begin);
-  return newline == text.npos ? text.size() : newline + 1;
 }
 
 }  // namespace
 
-PlanFile::PlanFile(std::string path) : path_(std::move(path)) {
-  const cgroupfs::UniqueFd fd(
-      ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!fd) cgroupfs::throw_errno("open the plan", path_);
-  const std::size_t size = size_of_plan(fd.get(), path_);
-  void* const memory =
-      ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
-  if (memory == MAP_FAILED) cgroupfs::throw_errno("map the plan", path_);
-  text_ = {static_cast<const char*>(memory), size};
+PlanFile::PlanFile(std::string path)
+    : path_(std::move(path)),
+      fd_(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+  if (!fd_) cgroupfs::throw_errno("open the plan", path_);
+  require_file(fd_.get(), path_);
 }
 
-PlanFile::~PlanFile() {
-  ::munmap(const_cast<char*>(text_.data()), text_.size());
-}
-
-/// The cell in the line that begins at `begin`.
-Cell PlanFile::cell_at(std::size_t begin) const {
-  const std::string_view line =
-      text_.substr(begin, next_line(text_, begin) - begin);
-  try {
-    return parse_cell(line, path_);
-  } catch (const RunError&) {
-    // Lines are counted only for this.
-    const auto number =
-        std::count(text_.begin(), text_.begin() + begin, '\n') + 1;
-    parse_cell(line, fmt::format("{}, line {}", path_, number));
-    throw;
+void PlanFile::for_each_line(
+    const std::function<bool(std::size_t, std::string_view)>& visit) const {
+  std::vector<char> block(block_size);
+  std::string rest;
+  std::size_t index = 0;
+  for (off_t offset = 0;;) {
+    const ssize_t count =
+        ::pread(fd_.get(), block.data(), block.size(), offset);
+    if (count < 0) cgroupfs::throw_errno("read the plan", path_);
+    if (count == 0) break;
+    offset += count;
+    std::string_view text(block.data(), static_cast<std::size_t>(count));
+    for (std::size_t end; (end = text.find('\n')) != text.npos;
+         text.remove_prefix(end + 1)) {
+      std::string_view line = text.substr(0, end);
+      if (!rest.empty()) line = rest.append(line);
+      if (!visit(++index, line)) return;
+      rest.clear();
+    }
+    rest.append(text);
+    if (rest.size() > longest_line) cell_of(index + 1, "");
   }
+  if (!rest.empty()) visit(++index, rest);
+}
+
+Cell PlanFile::cell_of(std::size_t index, std::string_view line) const {
+  return parse_cell(line, fmt::format("{}, line {}", path_, index));
 }
 
 void PlanFile::for_each(
     const std::function<void(std::size_t, Cell)>& visit) const {
-  std::size_t index = 0;
-  for (std::size_t at = 0; at < text_.size(); at = next_line(text_, at)) {
-    visit(++index, cell_at(at));
-  }
+  for_each_line([&](std::size_t index, std::string_view line) {
+    visit(index, cell_of(index, line));
+    return true;
+  });
 }
 
 std::vector<Cell> PlanFile::between(std::size_t first, std::size_t last) const {
   std::vector<Cell> cells;
-  std::size_t index = 0;
-  for (std::size_t at = 0; at < text_.size() && index < last;
-       at = next_line(text_, at)) {
-    if (++index >= first) cells.push_back(cell_at(at));
-  }
-  if (index < last) {
+  std::size_t count = 0;
+  for_each_line([&](std::size_t index, std::string_view line) {
+    count = index;
+    if (index >= first) cells.push_back(cell_of(index, line));
+    return index < last;
+  });
+  if (count < last) {
     throw UsageError(fmt::format("--index: {} has no cell {}, only 1 to {}",
-                                 path_, last, index));
+                                 path_, last, count));
   }
   return cells;
 }
 
 /// An id may also stand in the content of another cell.
 Cell PlanFile::with_id(const std::string& id) const {
-  for (std::size_t at = text_.find(id); !id.empty() && at < text_.size();
-       at = text_.find(id, at + 1)) {
-    const std::size_t newline = text_.rfind('\n', at);
-    Cell cell = cell_at(newline == text_.npos ? 0 : newline + 1);
-    if (cell.id == id) return cell;
-  }
+  std::optional<Cell> found;
+  for_each_line([&](std::size_t index, std::string_view line) {
+    if (line.find(id) == line.npos) return true;
+    Cell cell = cell_of(index, line);
+    if (cell.id == id) found = std::move(cell);
+    return !found;
+  });
+  if (found) return *std::move(found);
   throw UsageError(fmt::format("{} has no cell with the id '{}'", path_, id));
 }
 

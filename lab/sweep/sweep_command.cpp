@@ -53,8 +53,8 @@ std::string plan_of(std::string results) {
   while (results.size() > 1 && results.ends_with('/')) results.pop_back();
   if (!remove_ending(results, results_ending)) {
     throw UsageError(fmt::format(
-        "sweep merge: of which plan are the results in {}? Name it with --plan "
-        "FILE",
+        "sweep merge: cannot derive the name of the plan from {}, which does "
+        "not end in .results; give it with --plan FILE",
         results));
   }
   return results.append(plan_ending);
@@ -248,7 +248,8 @@ OptionList options() {
        {"plan", "FILE", "merge: the plan (cells.jsonl for cells.results)",
         files()}});
   add(all, bench_output_options());
-  all.back().help = "plan: the file for the cells; merge: " + all.back().help;
+  all.back().help =
+      "plan: write the cells to this file (stdout); merge: " + all.back().help;
   add(all, {quiet_option("run: no messages; merge: no table")});
   add(all, view_options());
   return all;
@@ -287,7 +288,7 @@ Description describe_sweep(const Command&) {
                         {"2", "usage error"},
                         {"3", "a plan cannot be read, a result not written"},
                         {"4", "something is left behind"},
-                        {"77", "run: cannot run here"},
+                        {"77", "run: no VM can be started here"},
                         {"128+N", "ended by signal N; the cell has no result"}},
   };
 }
@@ -302,7 +303,7 @@ const Action& action_named(const CommandLine& line) {
   }
   if (line.positional.empty()) {
     throw UsageError(
-        fmt::format("sweep: what is to be done? Use {}", alternatives(names)));
+        fmt::format("sweep: no action (use {})", alternatives(names)));
   }
   const auto meant = nearest(line.positional.front(), names);
   throw UsageError(fmt::format(

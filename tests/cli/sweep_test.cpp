@@ -267,7 +267,7 @@ TEST_F(SweepTest, ChecksItsOptions) {
   const std::string file = small_plan({});
   const std::string id = cells()[0]["id"];
   for (const auto& [words, error] : std::vector<std::pair<Words, std::string>>{
-           {{}, "Use plan, run or merge"},
+           {{}, "no action (use plan, run or merge)"},
            {{"pla"}, "did you mean 'plan'?"},
            {{"run"}, "no plan"},
            {{"run", file}, "either the ID of a cell or --index"},
@@ -281,7 +281,7 @@ TEST_F(SweepTest, ChecksItsOptions) {
            {{"run", file, id, "--repeat", "2"}, "run has no option --repeat"},
            {{"run", file, id, "--", "x"}, "takes nothing after --"},
            {{"merge"}, "no folder"},
-           {{"merge", folder_.path_of("")}, "Name it with --plan"},
+           {{"merge", folder_.path_of("")}, "give it with --plan"},
            {{"merge", "x.results", "--vm"}, "merge has no option --vm"}}) {
     Words all{"sweep"};
     all.insert(all.end(), words.begin(), words.end());

@@ -16,6 +16,7 @@
 #include "lab/record/record_json.h"
 #include "lab/repeat/bench_html.h"
 #include "lab/repeat/bench_report.h"
+#include "lab/repeat/rounds.h"
 #include "lab/repeat/statistics.h"
 #include "tests/support/error_text.h"
 #include "tests/support/matches.h"
@@ -61,7 +62,8 @@ TEST(Sweep, has_a_name_and_values) {
   const Sweep sweep = parse_sweep("limit=16M,64M");
   EXPECT_EQ(sweep.name, "limit");
   EXPECT_EQ(sweep.values, (Words{"16M", "64M"}));
-  for (const char* bad : {"", "limit", "=1", "limit=", "limit=1,,2"}) {
+  for (const char* bad :
+       {"", "limit", "=1", "limit=", "limit=1,,2", "limit=1,2,1"}) {
     EXPECT_THROW(parse_sweep(bad), UsageError) << bad;
   }
 }
@@ -111,8 +113,9 @@ TEST(Sweep, fills_a_name_in_an_argument) {
 
 /// Also where the value looks like a name itself.
 TEST(Sweep, fills_each_name_once) {
-  const auto cases = combine("run", {{"a", {"{a}{a}"}}}, {"--", "{a}"});
-  EXPECT_EQ(cases[0].arguments, (Words{"--", "{a}{a}"}));
+  const auto cases = combine("run", {{"a", {"{a}{b}"}}, {"b", {"{a}"}}},
+                             {"--", "{a}", "{b}{", "{a"});
+  EXPECT_EQ(cases[0].arguments, (Words{"--", "{a}{b}", "{a}{", "{a"}));
 }
 
 /// Those of a command follow its "--".
@@ -334,6 +337,8 @@ case $1 in
   vanish) until_up; rm "$0"; cat record ;;
   fail) until_up; echo no luck >&2; exit 3 ;;
   wait) trap ': > stopped; exit 143' TERM; stay ;;
+  garble) echo no record; echo a traceback >&2; exit 1 ;;
+  crash) kill -SEGV $$ ;;
   leave) trap 'echo cannot remove it >&2; exit 4' TERM; stay ;;
 esac
 )";
@@ -385,6 +390,30 @@ TEST_F(BenchRuns, keep_their_times_together) {
   EXPECT_DOUBLE_EQ(outcome.results[0].detection.at(1).value_or(0), 0.2);
   EXPECT_FALSE(outcome.results[1].run.at(1));
   EXPECT_FALSE(outcome.results[1].detection.at(1));
+}
+
+/// As scripts/vm ends when it fails itself.
+TEST_F(BenchRuns, without_a_record_have_failed) {
+  EXPECT_TRUE(has(error_text<RunError>([&] { run({"garble"}); }),
+                  "ended with exit status 1: a traceback"));
+}
+
+/// Only a signal that asks for the end of a run interrupts it.
+TEST_F(BenchRuns, that_crash_are_not_interrupted) {
+  std::vector<EndedRun> ended;
+  const auto interrupted_by =
+      run_rounds({{{"crash", "crash", {}}, {"record", "record", {}}},
+                  1,
+                  1,
+                  /*in_vm=*/false,
+                  plan_.program},
+                 signals_, [&](const EndedRun& run) { ended.push_back(run); });
+  EXPECT_FALSE(interrupted_by);
+  ASSERT_EQ(ended.size(), 2u);
+  EXPECT_EQ(ended[0].status, 128 + SIGSEGV);
+  EXPECT_FALSE(ended[0].interrupted_by);
+  EXPECT_TRUE(is_failure({"crash", "crash", {}}, ended[0]));
+  EXPECT_FALSE(is_failure({"record", "record", {}}, ended[1]));
 }
 
 TEST_F(BenchRuns, are_stopped_when_the_progress_fails) {

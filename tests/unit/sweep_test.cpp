@@ -196,7 +196,7 @@ TEST_F(SweepFiles, that_are_missing_or_failed_are_listed) {
   EXPECT_EQ(json["sweep"]["missing"].size(), 4u);
   EXPECT_EQ(json["sweep"]["failed"][0]["error"], "cglab: no luck\nmore");
   EXPECT_EQ(json["results"][0]["host_of_run"].size(), 1u);
-  EXPECT_TRUE(has(bench_csv(outcome), ",kind,host,exit_status\r\n"));
+  EXPECT_TRUE(has(bench_csv(outcome), ",kind,host,exit_status,cell\r\n"));
 }
 
 TEST_F(SweepFiles, of_different_hosts_stand_apart) {
@@ -218,6 +218,7 @@ TEST_F(SweepFiles, of_different_hosts_stand_apart) {
       render_markdown(bench_document(outcome, Language::en));
   EXPECT_TRUE(has(text, "so their times are reported separately"));
   EXPECT_TRUE(has(text, "Linux 9.9.9"));
+  EXPECT_FALSE(has(text, "measured by cglab")) << "each kind has its version";
   EXPECT_FALSE(has(text, "| machine")) << "all machines are the same\n" << text;
   EXPECT_EQ(Json::parse(bench_json(outcome))["results"][2]["kind"], 2);
 }
@@ -254,8 +255,66 @@ TEST_F(SweepFiles, in_several_folders_count_in_each) {
   store(0, record(), folder_.path_of("b.results"));
   store(1, record(), folder_.path_of("b.results"));
   const BenchOutcome outcome = merged({results_, folder_.path_of("b.results")});
-  EXPECT_EQ(outcome.done, 3u);
+  EXPECT_EQ(outcome.done, 2u) << "cells, not results";
+  EXPECT_EQ(outcome.results[0].cells, (Words{cells_[0].id, cells_[0].id}));
   EXPECT_EQ(outcome.sweep->missing.size(), 4u);
+}
+
+TEST_F(SweepFiles, that_failed_in_one_folder_may_be_in_another) {
+  store_failure(0);
+  store(0, record(), folder_.path_of("b.results"));
+  const BenchOutcome outcome = merged({results_, folder_.path_of("b.results")});
+  EXPECT_EQ(outcome.done, 1u);
+  EXPECT_TRUE(outcome.sweep->failed.empty());
+}
+
+TEST_F(SweepFiles, count_once) {
+  store(0, record());
+  EXPECT_TRUE(has(error_text<UsageError>([&] {
+                    merged({results_, results_ + "/."});
+                  }),
+                  "is given twice"));
+  const std::string plan = cgroupfs::read_file(plan_);
+  plan_ = folder_.add_file("twice.jsonl", plan + plan);
+  EXPECT_TRUE(
+      has(error_text<RunError>([&] { merged(); }), "twice, at last in line 7"));
+}
+
+/// What they measure is the emulator, on the processor of its host.
+TEST_F(SweepFiles, of_virtual_machines_stand_apart_by_their_hosts) {
+  EndedRun run;
+  run.record = to_json(record());
+  const ResultsFolder folder(results_, true);
+  folder.write(cells_[0], run, /*in_vm=*/true);
+  folder.write(cells_[1], run, /*in_vm=*/true);
+  folder.write(cells_[2], run, /*in_vm=*/false);
+  EXPECT_EQ(merged().sweep->kinds.size(), 2u);
+  const std::string path = folder.path_of(cells_[1]);
+  Json other = Json::parse(cgroupfs::read_file(path));
+  other["vm_host"] = "a slower processor, 2 CPUs";
+  folder_.add_file("cells.results/" + cells_[1].id + ".json", other.dump());
+  EXPECT_EQ(merged().sweep->kinds.size(), 3u);
+}
+
+TEST_F(SweepFiles, need_a_time) {
+  store(0, record());
+  const std::string name = "cells.results/" + cells_[0].id + ".json";
+  const Json good = Json::parse(cgroupfs::read_file(folder_.path_of(name)));
+  for (const Json& bad : {Json(-5), Json(1e30), Json(5.5), Json("5"), Json()}) {
+    Json changed = good;
+    changed["wall_ns"] = bad;
+    folder_.add_file(name, changed.dump());
+    EXPECT_EQ(merged().sweep->failed.size(), 1u) << bad;
+  }
+}
+
+/// A hundred thousand of them have to fit.
+TEST_F(SweepFiles, keep_the_beginning_of_a_long_message) {
+  EndedRun run;
+  run.status = 3;
+  run.complaint = std::string(50'000, 'x');
+  ResultsFolder(results_, true).write(cells_[0], run, false);
+  EXPECT_EQ(merged().sweep->failed[0].error.size(), 1000u);
 }
 
 /// A verdict that was changed by hand, or on the way.
