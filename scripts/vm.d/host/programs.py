@@ -6,6 +6,7 @@ next to a program are found in the VM as they are here.
 """
 
 import contextlib
+import glob
 import json
 import os
 import re
@@ -84,8 +85,13 @@ def of_build(build):
 
 
 def _installed(folder):
-    """Paths of the project's programs where they are installed, with others."""
-    paths = [os.path.join(os.path.abspath(folder), name) for name in OWN]
+    """Paths of the project's programs where they are installed, with others, and
+    of cglab's helpers."""
+    folder = os.path.abspath(folder)
+    paths = [os.path.join(folder, name) for name in OWN]
+    paths += sorted(glob.glob(
+        os.path.join(os.path.dirname(folder), "libexec", "cglab", "cglab_*")
+    ))
     return [path for path in paths if os.access(path, os.X_OK)]
 
 
