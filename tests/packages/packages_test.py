@@ -30,8 +30,10 @@ _PACKAGE = os.path.join(ROOT, "scripts/package")
 _BUILD_TIMEOUT = 1100
 _UNABLE = 77
 _NAMES = ("cglab", "libcgroupfs-dev", "libcgroupfs0")
-# The shells, a compiler for the library's example, and a reader of the manual.
-_TOOLS = ("bash-completion", "zsh", "fish", "g++", "pkg-config", "man-db")
+# The shells, a compiler for the library's example, a reader of the manual, and
+# what makes a root file system for the VM.
+_TOOLS = ("bash-completion", "zsh", "fish", "g++", "pkg-config", "man-db",
+          "mmdebstrap")
 # What apt, dpkg and man keep of what they do.
 _RECORDS = re.compile(r"var/(cache|lib/apt|lib/dpkg|log)/")
 # Inside: the packages, and a folder that outlives a command, with the user's home.
@@ -215,6 +217,9 @@ class PackageCases:
         cls.oom = cls.run_inside("cglab", "oom", "--limit", "50M")
         cls.doctor = cls.run_inside("cglab", "doctor")
         cls.vm = cls.run_inside("cglab", "oom", "--limit", "50M", "--on", "v2")
+        cls.systemd = cls.run_inside(
+            "/usr/libexec/cglab/scripts/vm", "--systemd", "--",
+            "cglab", "oom", "--limit", "50M")
         cls.example = cls.run_inside("sh", "-c", _EXAMPLE)
         cls.completed = {name: cls.complete(*shell)
                          for name, shell in _SHELLS.items()}
@@ -260,6 +265,11 @@ class PackageCases:
     def test_oom_is_proven_in_the_vm(self):
         self.assert_succeeded(self.vm)
         self.assertRegex(self.vm.stdout, r"verdict  +OOM kill proven\n")
+
+    def test_oom_is_proven_in_a_scope_of_the_same_distribution(self):
+        self.assert_succeeded(self.systemd)
+        self.assertIn("OOM KILL PROVEN", self.systemd.stdout)
+        self.assertRegex(self.systemd.stdout, r"left behind +nothing")
 
     def test_doctor_finds_all_that_a_run_needs(self):
         self.assert_succeeded(self.doctor)
