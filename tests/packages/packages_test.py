@@ -34,8 +34,8 @@ _NAMES = ("cglab", "libcgroupfs-dev", "libcgroupfs0")
 # what makes a root file system for the VM.
 _TOOLS = ("bash-completion", "zsh", "fish", "g++", "pkg-config", "man-db",
           "mmdebstrap")
-# What apt, dpkg and man keep of what they do.
-_RECORDS = re.compile(r"var/(cache|lib/apt|lib/dpkg|log)/")
+# What apt, dpkg, man and mount keep of what they do.
+_RECORDS = re.compile(r"(run|var/(cache|lib/apt|lib/dpkg|log))/")
 # Inside: the packages, and a folder that outlives a command, with the user's home.
 _PACKAGES = "/mnt"
 _HOME = "/tmp/home"
