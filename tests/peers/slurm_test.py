@@ -382,7 +382,7 @@ class SlurmTest(unittest.TestCase):
         (path,) = glob.glob(f"{sweep.results}/*.json")
         self.assertEqual(os.stat(path).st_uid, user.pw_uid)
         result = json.loads(read(path))
-        self.assertTrue(result["in_vm"])
+        self.assertTrue(result["vm_host"])
 
 
 if __name__ == "__main__":
