@@ -65,6 +65,16 @@ std::string memory_option(const Arguments& arguments) {
   }
 }
 
+/// As it can be typed: in a clone its name in the project, else its path.
+std::string name_of_vm() {
+  if (!own_build_folder().empty()) return "scripts/vm";
+  try {
+    return shell_quote(find_vm());
+  } catch (const Unavailable&) {
+    return "scripts/vm";
+  }
+}
+
 }  // namespace
 
 Arguments vm_words(const Arguments& arguments, const std::string& vm_options) {
@@ -99,7 +109,7 @@ Arguments recording_vm_words(const Arguments& run,
 
 std::string vm_command(const Arguments& arguments,
                        const std::string& vm_options) {
-  std::string line = "scripts/vm";
+  std::string line = name_of_vm();
   for (const std::string& word : vm_words(arguments, vm_options)) {
     line += ' ';
     line += shell_quote(word);
