@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 #include "lab/base/errors.h"
 #include "lab/base/exit_code.h"
@@ -200,6 +201,38 @@ int run_cells(const CommandLine& line) {
   return exit_expected;
 }
 
+/// Of a cell: "done", "failed", or "missing", also where the result is damaged.
+const char* state_of(const std::optional<ResultsFolder>& folder,
+                     const Cell& cell) {
+  if (!folder) return "missing";
+  try {
+    const auto result = folder->find(cell);
+    if (!result) return "missing";
+    return result->error ? "failed" : "done";
+  } catch (const DamagedResult&) {
+    return "missing";
+  }
+}
+
+int list_cells(const CommandLine& line) {
+  if (line.positional.size() != 2) {
+    throw UsageError("sweep list: give one plan, the file of sweep plan");
+  }
+  const PlanFile plan(line.positional[1]);
+  const std::string results =
+      value_of(line, "results", parse_text).value_or(results_of(plan.path()));
+  std::optional<ResultsFolder> folder;
+  if (std::filesystem::exists(results)) {
+    folder.emplace(results, /*may_create=*/false);
+  }
+  plan.for_each([&](std::size_t index, const Cell& cell) {
+    write_stdout(fmt::format("{}\t{}\t{}\t{}\n", index, cell.id,
+                             state_of(folder, cell),
+                             visible_line(cell.of.label)));
+  });
+  return exit_expected;
+}
+
 int merge_results(const CommandLine& line) {
   const Words folders(line.positional.begin() + 1, line.positional.end());
   if (folders.empty()) {
@@ -217,8 +250,8 @@ int merge_results(const CommandLine& line) {
                                                        : exit_other;
 }
 
-const std::array<Action, 3>& actions() {
-  static const std::array<Action, 3> all{
+const std::array<Action, 4>& actions() {
+  static const std::array<Action, 4> all{
       {{"plan",
         "write the cells, a line of JSON for each",
         {"sweep", "repeat", "output"},
@@ -227,6 +260,10 @@ const std::array<Action, 3>& actions() {
         "run a cell, unless it has a result",
         {"index", "results", "retry", "vm", "quiet"},
         run_cells},
+       {"list",
+        "list the cells: number, id, state (done, failed, missing), case",
+        {"results"},
+        list_cells},
        {"merge",
         "report the results of all cells",
         {"plan", "format", "output", "quiet", "lang", "color"},
@@ -241,7 +278,7 @@ OptionList options() {
       {{"repeat", "N", "plan: runs per case (1)"},
        {"index", "N[-M]", "run: the Nth cell of the plan, from 1, or N to M"},
        {"results", "DIR",
-        "run: folder for the results (cells.results for cells.jsonl)",
+        "run, list: folder of the results (cells.results for cells.jsonl)",
         directories()},
        {"retry", "", "run: repeat a cell that has failed"},
        {"vm", "", "run: in a disposable VM, where a cell needs no root"},
@@ -273,7 +310,7 @@ Description describe_sweep(const Command&) {
            "and message. merge DIR... gives the report of a bench, and lists "
            "the cells that are missing or have failed. The times of hosts of "
            "different kinds are reported separately."},
-      .arguments = {"plan|run PLAN ID|merge DIR...", most_arguments,
+      .arguments = {"plan|run PLAN ID|list PLAN|merge DIR...", most_arguments,
                     one_of(std::move(words)), "Actions"},
       .rest = {.usage = "[-- EXPERIMENT OPTION...|run OPTION... -- COMMAND]",
                .completion = {Completion::Kind::none}},
@@ -281,6 +318,7 @@ Description describe_sweep(const Command&) {
       .notes = {sweep_note()},
       .examples = {"cglab sweep plan -L limit=16M,64M -o cells.jsonl -- oom",
                    "cglab sweep run cells.jsonl --index 7",
+                   "cglab sweep list cells.jsonl | awk '$3 != \"done\"'",
                    "cglab sweep merge cells.results -o report.html",
                    "cglab sweep plan -L who=ann,bob -- run -- make -C {who}"},
       .exit_statuses = {{"0", "done; run: the cell has a result"},

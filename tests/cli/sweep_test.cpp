@@ -122,6 +122,25 @@ TEST_F(SweepTest, KeepsAFailureAsAResult) {
   EXPECT_TRUE(has(run({"--index", "1", "--retry"}).err, "failed, recorded"));
 }
 
+TEST_F(SweepTest, ListsTheStatesOfItsCells) {
+  plan({"-L", "program=true,/nonexistent/program,false"},
+       {"run", "--parent", nest().path(), "--", "{program}"});
+  const auto all = cells();
+  const auto line = [&](std::size_t number, const char* state) {
+    return fmt::format("{}\t{}\t{}\t{}\n", number + 1,
+                       all[number]["id"].get<std::string>(), state,
+                       all[number]["case"].get<std::string>());
+  };
+  const Words words{"sweep", "list", folder_.path_of("cells.jsonl")};
+  EXPECT_TRUE(cglab(words).out.starts_with(line(0, "missing")));
+  EXPECT_FALSE(fs::exists(results()));
+  EXPECT_EQ(run({"--index", "1-2"}).status, 0);
+  EXPECT_EQ(cglab(words).out,
+            line(0, "done") + line(1, "failed") + line(2, "missing"));
+  fs::resize_file(result_of(all[0]), 10);
+  EXPECT_TRUE(cglab(words).out.starts_with(line(0, "missing")));
+}
+
 TEST_F(SweepTest, ListsMissingCells) {
   small_plan({"--repeat", "2"});
   EXPECT_EQ(run({"--index", "2"}).status, 0);
@@ -267,7 +286,7 @@ TEST_F(SweepTest, ChecksItsOptions) {
   const std::string file = small_plan({});
   const std::string id = cells()[0]["id"];
   for (const auto& [words, error] : std::vector<std::pair<Words, std::string>>{
-           {{}, "no action (use plan, run or merge)"},
+           {{}, "no action (use plan, run, list or merge)"},
            {{"pla"}, "did you mean 'plan'?"},
            {{"run"}, "no plan"},
            {{"run", file}, "either the ID of a cell or --index"},

@@ -194,6 +194,7 @@ class ParallelTest(unittest.TestCase):
             node.ssh_options() for node in cls.nodes) + _SSH.format(top=cls.top))
         cls.environment = {
             **os.environ, **environment,
+            "PATH": f"{PROGRAMS}:{environment['PATH']}",
             "PARALLEL_SSH": f"ssh -F {cls.top}/ssh_config",
             "PARALLEL_HOME": f"{cls.top}/parallel",
             "RSYNC_RSH": f"ssh -F {cls.top}/ssh_config"}
