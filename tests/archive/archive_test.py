@@ -223,6 +223,22 @@ class NodeTest(ArchiveCases):
         record = self.assert_proven(done)
         self.assertEqual(record["environment"]["memory_hierarchy"], "v1")
 
+    def test_runs_the_cell_of_a_sweep(self):
+        def sweep(*words):
+            done = node_root.run_in(
+                self.root, "/cglab/bin/cglab", "sweep", *words,
+                environment=[("CGLAB_VM_KERNEL", self.kernel)])
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            return done.stdout
+        sweep("plan", "-o", "/home/cells.jsonl", "--", "oom", "--limit", "20M")
+        sweep("run", "/home/cells.jsonl", "--index", "1", "--vm")
+        merged = json.loads(sweep("merge", "/home/cells.results", "--quiet",
+                                  "--format", "json"))
+        (result,) = merged["results"]
+        self.assertEqual(result["verdicts"], {"oom_killed": 1})
+        (kind,) = merged["sweep"]["kinds"]
+        self.assertIn("CPUs", kind["properties"]["VM on"])
+
     def test_says_what_a_shell_needs(self):
         done = self.on_node("--kernel", self.kernel, "--", "sh", "-c", "true")
         self.assertEqual(done.returncode, 77, done.stdout)

@@ -64,11 +64,11 @@ def make(root, trees):
     subprocess.run(["chmod", "-R", "a+rX", root], check=True)
 
 
-def run_in(root, *words):
-    """A command there, not as root."""
+def run_in(root, *words, environment=()):
+    """A command there, not as root, with (name, value) in its environment."""
     return subprocess.run(
         ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c",
          _ENTER, "sh", root, str(_USER), *words],
         stdin=subprocess.DEVNULL, capture_output=True, text=True,
         errors="replace", check=False, timeout=_TIMEOUT,
-        env={"HOME": "/home", "PATH": _PATH})
+        env={"HOME": "/home", "PATH": _PATH, **dict(environment)})
