@@ -82,7 +82,8 @@ inline constexpr Message kinds_apart(
 inline constexpr Message property_column("Property", "属性");
 inline constexpr Message kind_column("Kind {0}", "种类 {0}");
 /// Of hosts of one kind.
-inline constexpr Message at_most_memory("up to {0}", "不超过 {0}");
+inline constexpr Message about_memory("about {0}", "约 {0}");
+inline constexpr Message page_size_label("page size", "页大小");
 inline constexpr Message vm_host_label("VM on", "虚拟机所在主机");
 inline constexpr Message hosts_row("hosts", "主机");
 inline constexpr Message more_hosts("{0} and {1} more", "{0} 以及另外 {1} 台");

@@ -139,11 +139,12 @@ void check(const BenchCase& each) {
   const OutputNames& outputs = options.outputs;
   if (outputs.json || outputs.html || outputs.csv || options.dry_run ||
       options.explain || options.brief || options.with_control ||
-      !options.on.empty() || options.verbosity != Verbosity::normal) {
+      options.parameters.keep || !options.on.empty() ||
+      options.verbosity != Verbosity::normal) {
     throw UsageError(
-        "each run makes one record and no report: --json, --html, --csv, "
-        "--dry-run, --explain, --brief, --with-control, --on, --quiet and "
-        "--verbose cannot be used");
+        "each run makes one record and no report, and leaves nothing: --json, "
+        "--html, --csv, --dry-run, --explain, --brief, --with-control, --on, "
+        "--keep, --quiet and --verbose cannot be used");
   }
   if (!named) return;
   make_plan(options.course_order ? experiment_named("course") : *named,

@@ -13,19 +13,28 @@ namespace {
 
 using namespace bench_messages;  // NOLINT(google-build-using-namespace)
 
-/// MemTotal of equal hosts differs by what their firmware and kernel keep. The
-/// memory that is installed is a power of two, or one and a half.
-Bytes installed_memory(Bytes total) {
-  for (std::uint64_t size = mebi;; size *= 2) {
-    if (total.count <= size) return Bytes{size};
-    if (total.count <= size / 2 * 3) return Bytes{size / 2 * 3};
-  }
+/// MemTotal of equal hosts differs by what their firmware and kernel keep.
+bool is_near(const std::optional<Bytes>& a, const std::optional<Bytes>& b) {
+  if (!a || !b) return !a && !b;
+  const auto [least, most] = std::minmax(a->count, b->count);
+  return most - least <= most / 20;
 }
 
-std::string installed_words(const std::optional<Bytes>& total,
-                            Language language) {
+std::string memory_words(const std::optional<Bytes>& total, Language language) {
   if (!total) return unknown_words(language);
-  return say(language, at_most_memory, human_size(installed_memory(*total)));
+  return say(language, about_memory, human_size(*total));
+}
+
+bool is_same(const HostKind& a, const HostKind& b) {
+  auto rows = rows_of(a, Language::en);
+  auto others = rows_of(b, Language::en);
+  const auto of_memory = [](const auto& row) {
+    return row.front() == memory_row_label(Language::en);
+  };
+  std::erase_if(rows, of_memory);
+  std::erase_if(others, of_memory);
+  return rows == others &&
+         is_near(a.environment.memory_total, b.environment.memory_total);
 }
 
 }  // namespace
@@ -37,9 +46,11 @@ std::vector<std::vector<std::string>> rows_of(const HostKind& kind,
   auto rows = environment_rows(environment, language);
   for (auto& row : rows) {
     if (row.front() == memory_row_label(language)) {
-      row.back() = installed_words(kind.environment.memory_total, language);
+      row.back() = memory_words(kind.environment.memory_total, language);
     }
   }
+  rows.push_back(
+      {say(language, page_size_label), human_size(kind.environment.page_size)});
   rows.push_back({say(language, vm_host_label),
                   kind.vm_host.empty() ? "-" : outside_text(kind.vm_host)});
   rows.push_back({"cglab", outside_text(kind.tool_version)});
@@ -49,14 +60,15 @@ std::vector<std::vector<std::string>> rows_of(const HostKind& kind,
 std::size_t HostKinds::kind_of(const RunRecord& record, const std::string& host,
                                const std::string& vm_host) {
   HostKind found{record.environment, record.tool.version, vm_host, {}};
-  const auto [at, is_new] =
-      numbers_.emplace(rows_of(found, Language::en), kinds_.size());
-  if (is_new) kinds_.push_back(std::move(found));
-  auto& hosts = kinds_[at->second].hosts;
+  auto kind = std::find_if(
+      kinds_.begin(), kinds_.end(),
+      [&](const HostKind& known) { return is_same(known, found); });
+  if (kind == kinds_.end()) kind = kinds_.insert(kind, std::move(found));
+  auto& hosts = kind->hosts;
   if (std::find(hosts.begin(), hosts.end(), host) == hosts.end()) {
     hosts.push_back(host);
   }
-  return at->second;
+  return static_cast<std::size_t>(kind - kinds_.begin());
 }
 
 }  // namespace lab

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -12,7 +11,8 @@
 namespace lab {
 
 /// Hosts whose times may be compared with each other: of the same kernel,
-/// processors, controller and settings, measured by the same version of cglab.
+/// processors, memory (within a twentieth), controller and settings, measured
+/// by the same version of cglab.
 struct HostKind {
   Environment environment;   ///< of one of its runs
   std::string tool_version;  ///< of cglab
@@ -37,7 +37,6 @@ class HostKinds {
 
  private:
   std::vector<HostKind> kinds_;
-  std::map<std::vector<std::vector<std::string>>, std::size_t> numbers_;
 };
 
 }  // namespace lab

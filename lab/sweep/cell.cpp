@@ -37,6 +37,13 @@ std::string id_of(const Cell& cell) {
 
 Cell make_cell(const BenchCase& of, std::size_t repetition) {
   Cell cell{"", of, repetition};
+  try {
+    // Other bytes would be replaced, and another command be run.
+    static_cast<void>(content_of(cell).dump());
+  } catch (const Json::type_error&) {
+    throw UsageError(fmt::format(
+        "{}: a plan is in UTF-8, and an argument is not", of.label));
+  }
   cell.id = id_of(cell);
   return cell;
 }

@@ -17,6 +17,7 @@ struct Cell {
   std::size_t repetition = 1;
 };
 
+/// Throws UsageError for text that is not UTF-8.
 Cell make_cell(const BenchCase& of, std::size_t repetition);
 
 /// What the id is made of, and the id.

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "lab/sweep/cell_result.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include <cerrno>
+#include <cstring>
 
 #include "cgroupfs/directory.h"
 #include "cgroupfs/error.h"
 #include "lab/base/units.h"
 #include "lab/base/version.h"
+#include "lab/base/visible.h"
 #include "lab/place/environment.h"
 #include "lab/record/bounded_json.h"
 #include "lab/record/output_file.h"
@@ -20,6 +23,7 @@ namespace lab {
 namespace {
 
 constexpr const char* result_schema = "cglab.cell-result/1";
+constexpr int largest_status = 255;
 /// A year, in nanoseconds.
 constexpr std::uint64_t longest_run = 31'536'000'000'000'000;
 
@@ -62,12 +66,37 @@ std::string text_of(const Cell& cell, const EndedRun& run, bool in_vm) {
   return text + "\n\"record\": " + (failed ? "null" : run.record) + "}\n";
 }
 
+/// nullopt where there is none. Throws DamagedResult: one file must not hide or
+/// hold up all others.
+std::optional<std::string> read_regular(const std::string& path) {
+  const cgroupfs::UniqueFd fd(
+      ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd && errno == ENOENT) return std::nullopt;
+  struct stat status {};
+  if (!fd || ::fstat(fd.get(), &status) != 0) {
+    throw DamagedResult(fmt::format("{}: {}", path, std::strerror(errno)));
+  }
+  if (!S_ISREG(status.st_mode)) {
+    throw DamagedResult(path + ": not a regular file");
+  }
+  if (static_cast<std::uint64_t>(status.st_size) > largest_record) {
+    throw DamagedResult(path + ": larger than any result");
+  }
+  return cgroupfs::read_all(fd.get(), path);
+}
+
 CellResult read_result(const Json& json, const std::string& path) {
   CellResult result;
-  json.at("host").get_to(result.host);
-  json.at("exit_status").get_to(result.status);
+  result.host = visible_line(json.at("host").get<std::string>());
+  const Json& status = json.at("exit_status");
+  if (!status.is_number_unsigned() || status > largest_status) {
+    throw DamagedResult(path + ": exit_status is not an exit status");
+  }
+  status.get_to(result.status);
   const Json& vm_host = json.at("vm_host");
-  if (!vm_host.is_null()) vm_host.get_to(result.vm_host);
+  if (!vm_host.is_null()) {
+    result.vm_host = visible_line(vm_host.get<std::string>());
+  }
   const Json& wall = json.at("wall_ns");
   if (!wall.is_number_unsigned() || wall > longest_run) {
     throw DamagedResult(path + ": wall_ns is not a time in nanoseconds");
@@ -105,7 +134,7 @@ std::string ResultsFolder::path_of(const Cell& cell) const {
 
 std::optional<CellResult> ResultsFolder::find(const Cell& cell) const {
   const std::string path = path_of(cell);
-  const auto text = cgroupfs::try_read_file(path);
+  const auto text = read_regular(path);
   if (!text) return std::nullopt;
   try {
     const Json json = parse_bounded(*text, path);

@@ -33,6 +33,19 @@ FileId id_of(const std::string& folder) {
   return {status.st_dev, status.st_ino};
 }
 
+/// Whether the record is of a run of the cell: a VM gets other arguments.
+bool is_of(const Cell& cell, const CellResult& result) {
+  const auto& typed = result.record->tool.command_line;
+  if (!result.vm_host.empty()) return true;
+  if (typed.size() < 2 || typed[1] != cell.of.experiment) return false;
+  auto at = typed.begin() + 2;
+  for (const std::string& word : cell.of.arguments) {
+    at = std::find(at, typed.end(), visible(word));
+    if (at++ == typed.end()) return false;
+  }
+  return true;
+}
+
 class Merge {
  public:
   explicit Merge(const std::vector<std::string>& folders) {
@@ -106,6 +119,11 @@ class Merge {
       note.host = result.host;
       note.status = result.status;
       note.error = *result.error;
+      return false;
+    }
+    if (!is_of(cell, result)) {
+      note.host = result.host;
+      note.error = folder.path_of(cell) + ": its record is of another run";
       return false;
     }
     const NamedRecord run = rechecked(folder.path_of(cell), *result.record);

@@ -14,6 +14,8 @@
 namespace lab {
 namespace {
 
+/// Of a UUID.
+constexpr std::size_t id_length = 36;
 constexpr std::size_t block_size = 64u << 10;
 /// More than all arguments that the kernel accepts (MAX_ARG_STRINGS).
 constexpr std::size_t longest_line = 16u << 20;
@@ -87,8 +89,8 @@ std::vector<Cell> PlanFile::between(std::size_t first, std::size_t last) const {
     return index < last;
   });
   if (count < last) {
-    throw UsageError(fmt::format("--index: {} has no cell {}, only 1 to {}",
-                                 path_, last, count));
+    throw UsageError(
+        fmt::format("{} has no cell {}, only 1 to {}", path_, last, count));
   }
   return cells;
 }
@@ -97,7 +99,7 @@ std::vector<Cell> PlanFile::between(std::size_t first, std::size_t last) const {
 Cell PlanFile::with_id(const std::string& id) const {
   std::optional<Cell> found;
   for_each_line([&](std::size_t index, std::string_view line) {
-    if (line.find(id) == line.npos) return true;
+    if (id.size() != id_length || line.find(id) == line.npos) return true;
     Cell cell = cell_of(index, line);
     if (cell.id == id) found = std::move(cell);
     return !found;

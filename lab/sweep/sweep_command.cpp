@@ -58,7 +58,26 @@ std::string plan_of(std::string results) {
         "not end in .results; give it with --plan FILE",
         results));
   }
-  return results.append(plan_ending);
+  // A plan may have any name.
+  return std::filesystem::exists(results) ? results
+                                          : results.append(plan_ending);
+}
+
+/// Throws UsageError where an output would replace a result.
+void check_outputs(const CommandLine& line, const Words& folders) {
+  for (const std::string& file : line.all("output")) {
+    const std::filesystem::path path = file;
+    const std::filesystem::path parent =
+        path.has_parent_path() ? path.parent_path() : ".";
+    for (const std::string& folder : folders) {
+      std::error_code error;
+      if (std::filesystem::equivalent(parent, folder, error)) {
+        throw UsageError(fmt::format(
+            "--output: {} would lie among the results; choose another folder",
+            file));
+      }
+    }
+  }
 }
 
 int plan_cells(const CommandLine& line) {
@@ -128,17 +147,20 @@ class CellRuns {
         is_quiet_(line.has("quiet")) {}
 
   /// Returns the number of the signal that ended it.
-  std::optional<int> run(const Cell& cell, const SignalFd& signals) const {
+  std::optional<int> run(const Cell& cell, const SignalFd& signals) {
     if (has_result(cell)) return std::nullopt;
     return run_rounds({{cell.of}, 1, 1, in_vm_}, signals,
                       [&](const EndedRun& ended) { store(cell, ended); });
   }
 
+  /// The exit status after all of them.
+  int code() const noexcept { return code_; }
+
  private:
   bool has_result(const Cell& cell) const {
     try {
       const auto result = folder_.find(cell);
-      if (!result || (retries_ && result->error)) return false;
+      if (!result || (result->error && may_repeat(*result))) return false;
       say(cell, result->error
                     ? "has failed before; --retry repeats it"
                     : fmt::format("has a result: {}", folder_.path_of(cell)));
@@ -149,19 +171,36 @@ class CellRuns {
     }
   }
 
+  /// Another host may be able to run what this one was not.
+  bool may_repeat(const CellResult& failed) const {
+    return retries_ || failed.status == exit_unavailable;
+  }
+
   /// Not of a run that was interrupted: the cell is to be repeated.
-  void store(const Cell& cell, const EndedRun& ended) const {
+  void store(const Cell& cell, const EndedRun& ended) {
     if (ended.interrupted_by) {
       say(cell,
           fmt::format("interrupted by {}", signal_name(*ended.interrupted_by)));
       throw Interrupted{*ended.interrupted_by};
     }
     folder_.write(cell, ended, in_vm_);
+    note_failure(cell, ended);
     const std::string where = folder_.path_of(cell);
     say(cell, is_failure(cell.of, ended)
                   ? fmt::format("failed, recorded in {}: {}", where,
                                 failure_text(cell.of, ended))
                   : fmt::format("result in {}", where));
+  }
+
+  /// What the scheduler has to know of a run that failed.
+  void note_failure(const Cell& cell, const EndedRun& ended) {
+    if (!is_failure(cell.of, ended)) return;
+    if (ended.status > exit_signal_base) {
+      say(cell, "was killed and could not remove its cgroup: run cglab clean");
+      code_ = exit_left_behind;
+    } else if (ended.status == exit_unavailable && code_ == exit_expected) {
+      code_ = exit_unavailable;
+    }
   }
 
   void say(const Cell& cell, const std::string& text) const {
@@ -176,6 +215,7 @@ class CellRuns {
   bool in_vm_;
   bool retries_;
   bool is_quiet_;
+  int code_ = exit_expected;
 };
 
 int run_cells(const CommandLine& line) {
@@ -191,14 +231,14 @@ int run_cells(const CommandLine& line) {
   if (line.has("vm")) {
     for (const Cell& cell : cells) vm_options_of(cell.of);
   }
-  const CellRuns runs(line, plan.path());
+  CellRuns runs(line, plan.path());
   const SignalFd signals;
   for (const Cell& cell : cells) {
     if (const auto signal = runs.run(cell, signals)) {
       return exit_signal_base + *signal;
     }
   }
-  return exit_expected;
+  return runs.code();
 }
 
 /// Of a cell: "done", "failed", or "missing", also where the result is damaged.
@@ -241,6 +281,7 @@ int merge_results(const CommandLine& line) {
   const View view = read_view(line);
   const std::string plan = line.has("plan") ? line.values.at("plan").front()
                                             : plan_of(folders.front());
+  check_outputs(line, folders);
   BenchOutputs outputs(line);
   outputs.require_no_input(plan);
   const BenchOutcome outcome = merge(PlanFile(plan), folders);
@@ -307,7 +348,8 @@ Description describe_sweep(const Command&) {
            "of one cell and stores its result in a folder, in one step. A cell "
            "that has a result is not repeated, so a job can be started again "
            "at any time. A failed cell has a result, too, with its exit status "
-           "and message. merge DIR... gives the report of a bench, and lists "
+           "and message; where the host could not run it, it is repeated on "
+           "the next one. merge DIR... gives the report of a bench, and lists "
            "the cells that are missing or have failed. The times of hosts of "
            "different kinds are reported separately."},
       .arguments = {"plan|run PLAN ID|list PLAN|merge DIR...", most_arguments,
@@ -326,7 +368,8 @@ Description describe_sweep(const Command&) {
                         {"2", "usage error"},
                         {"3", "a plan cannot be read, a result not written"},
                         {"4", "something is left behind"},
-                        {"77", "run: no VM can be started here"},
+                        {"77",
+                         "run: this host cannot run a cell, another one may"},
                         {"128+N", "ended by signal N; the cell has no result"}},
   };
 }

@@ -122,6 +122,18 @@ TEST_F(SweepTest, KeepsAFailureAsAResult) {
   EXPECT_TRUE(has(run({"--index", "1", "--retry"}).err, "failed, recorded"));
 }
 
+/// The next host may be able to run it.
+TEST_F(SweepTest, RepeatsACellThatTheHostCannotRun) {
+  const bool is_v2 = nest().version() == cgroupfs::Version::v2;
+  plan({}, {is_v2 ? "pause" : "throttle", "--parent", nest().path()});
+  for (int i = 0; i < 2; ++i) {
+    const Ending ending = run({"--index", "1"});
+    EXPECT_EQ(ending.status, 77) << ending.err;
+    EXPECT_TRUE(has(ending.err, "failed, recorded in")) << ending.err;
+  }
+  EXPECT_EQ(merged()["sweep"]["failed"][0]["exit_status"], 77);
+}
+
 TEST_F(SweepTest, ListsTheStatesOfItsCells) {
   plan({"-L", "program=true,/nonexistent/program,false"},
        {"run", "--parent", nest().path(), "--", "{program}"});
@@ -316,6 +328,8 @@ TEST_F(SweepTest, DoesNotReplaceItsPlanByAReport) {
   const std::string before = cgroupfs::read_file(file);
   EXPECT_EQ(merge({"--format", "csv", "-o", file}).status, 2);
   EXPECT_EQ(cgroupfs::read_file(file), before);
+  EXPECT_EQ(merge({"-o", result_of(cells()[0])}).status, 2);
+  EXPECT_EQ(merge().status, 0);
 }
 
 /// Several at once, as an engine may start a job again that still runs.

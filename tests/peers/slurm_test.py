@@ -342,8 +342,8 @@ class SlurmTest(unittest.TestCase):
         self.assertEqual(self.cluster.tasks(job)[1]["Restarts"], "1")
 
     def test_cells_that_fail_do_not_stop_the_others(self):
-        # One of the two is on no host.
-        sweep = self.sweep("-L", "cgroup=v1,v2", "--repeat", "3", "--", "oom",
+        # No run meets the second deadline.
+        sweep = self.sweep("-L", "timeout=1m,1ms", "--repeat", "3", "--", "oom",
                            "--limit", "8M", "--ramp", "0")
         job = self.cluster.submit("--cells", "4", sweep.plan)
         self.cluster.wait_for_job(job)

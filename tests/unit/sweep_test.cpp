@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <set>
 
@@ -69,6 +72,14 @@ TEST(SweepCell, does_not_depend_on_the_form_of_its_line) {
   EXPECT_EQ(parse_cell(sorted.dump(), "f").id, make_cell(small(), 1).id);
 }
 
+/// Another command would be run than the one that was planned.
+TEST(SweepCell, is_in_utf_8) {
+  EXPECT_TRUE(has(error_text<UsageError>([] {
+                    make_cell({"run", "run", {"--", "caf\xe9"}}, 1);
+                  }),
+                  "a plan is in UTF-8"));
+}
+
 TEST(SweepCell, refuses_other_lines) {
   const std::string good = line_of(make_cell(small(), 1));
   std::string changed = good;
@@ -108,10 +119,20 @@ class SweepFiles : public testing::Test {
 
   void store(std::size_t number, const RunRecord& record,
              const std::string& folder) const {
+    ResultsFolder(folder, true)
+        .write(cells_[number], run_of(number, record), false);
+  }
+  /// As cglab was called for it.
+  EndedRun run_of(std::size_t number, RunRecord record) const {
+    auto& typed = record.tool.command_line;
+    typed = {"cglab", "oom"};
+    for (const std::string& word : cells_[number].of.arguments) {
+      typed.push_back(word);
+    }
     EndedRun run;
     run.wall_ns = 5'000'000;
     run.record = to_json(record);
-    ResultsFolder(folder, true).write(cells_[number], run, false);
+    return run;
   }
   void store(std::size_t number, const RunRecord& record) const {
     store(number, record, results_);
@@ -234,6 +255,15 @@ TEST_F(SweepFiles, of_equal_hosts_are_of_one_kind) {
   EXPECT_EQ(merged().sweep->kinds.size(), 1u);
 }
 
+TEST_F(SweepFiles, of_hosts_with_more_memory_differ) {
+  RunRecord other = record();
+  auto& total = other.environment.memory_total->count;
+  total += total / 10;
+  store(0, record());
+  store(1, other);
+  EXPECT_EQ(merged().sweep->kinds.size(), 2u);
+}
+
 TEST_F(SweepFiles, of_other_processors_versions_and_settings_differ) {
   store(0, record());
   std::size_t number = 1;
@@ -282,12 +312,10 @@ TEST_F(SweepFiles, count_once) {
 
 /// What they measure is the emulator, on the processor of its host.
 TEST_F(SweepFiles, of_virtual_machines_stand_apart_by_their_hosts) {
-  EndedRun run;
-  run.record = to_json(record());
   const ResultsFolder folder(results_, true);
-  folder.write(cells_[0], run, /*in_vm=*/true);
-  folder.write(cells_[1], run, /*in_vm=*/true);
-  folder.write(cells_[2], run, /*in_vm=*/false);
+  folder.write(cells_[0], run_of(0, record()), /*in_vm=*/true);
+  folder.write(cells_[1], run_of(1, record()), /*in_vm=*/true);
+  folder.write(cells_[2], run_of(2, record()), /*in_vm=*/false);
   EXPECT_EQ(merged().sweep->kinds.size(), 2u);
   const std::string path = folder.path_of(cells_[1]);
   Json other = Json::parse(cgroupfs::read_file(path));
@@ -306,6 +334,30 @@ TEST_F(SweepFiles, need_a_time) {
     folder_.add_file(name, changed.dump());
     EXPECT_EQ(merged().sweep->failed.size(), 1u) << bad;
   }
+}
+
+TEST_F(SweepFiles, have_the_record_of_their_cell) {
+  ResultsFolder(results_, true).write(cells_[1], run_of(0, record()), false);
+  const BenchOutcome outcome = merged();
+  EXPECT_EQ(outcome.done, 0u);
+  ASSERT_EQ(outcome.sweep->failed.size(), 1u);
+  EXPECT_TRUE(has(outcome.sweep->failed[0].error, "is of another run"));
+}
+
+/// Neither waited for nor read for ever.
+TEST_F(SweepFiles, are_regular_files) {
+  store(1, record());
+  const ResultsFolder folder(results_, false);
+  const std::string path = folder.path_of(cells_[0]);
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  EXPECT_EQ(merged().sweep->failed.size(), 1u);
+  ASSERT_EQ(::unlink(path.c_str()), 0);
+  ASSERT_EQ(::symlink("/dev/zero", path.c_str()), 0);
+  EXPECT_EQ(merged().sweep->failed.size(), 1u);
+  ASSERT_EQ(::unlink(path.c_str()), 0);
+  ASSERT_EQ(::mkdir(path.c_str(), 0700), 0);
+  EXPECT_EQ(merged().sweep->failed.size(), 1u);
+  EXPECT_EQ(merged().done, 1u);
 }
 
 /// A hundred thousand of them have to fit.
