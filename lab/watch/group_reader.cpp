@@ -3,6 +3,8 @@
 
 #include <sys/stat.h>
 
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "cgroupfs/error.h"
@@ -14,6 +16,17 @@ namespace {
 using cgroupfs::Cgroup;
 using cgroupfs::File;
 
+/// Whether it is removed, or is being so: the kernel removes the files of a
+/// controller before those of the cgroup (cgroup_destroy_locked()).
+bool is_gone(const Cgroup& group) {
+  constexpr int attempts = 20;
+  for (int i = 0; i < attempts; ++i) {
+    if (!group.has(File::cgroup_procs)) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return false;
+}
+
 /// `read()`, or nullopt when the cgroup is gone.
 template <typename Read>
 auto unless_gone(const Cgroup& group, const Read& read)
@@ -21,9 +34,7 @@ auto unless_gone(const Cgroup& group, const Read& read)
   try {
     return read();
   } catch (const cgroupfs::FileError& error) {
-    const bool gone = cgroupfs::is_absent(error.code().value()) &&
-                      !group.has(File::cgroup_procs);
-    if (!gone) throw;
+    if (!cgroupfs::is_absent(error.code().value()) || !is_gone(group)) throw;
     return std::nullopt;
   }
 }
