@@ -148,7 +148,8 @@ class CellRuns {
 
   /// Returns the number of the signal that ended it.
   std::optional<int> run(const Cell& cell, const SignalFd& signals) {
-    if (has_result(cell)) return std::nullopt;
+    // Thousands of cells may have results.
+    if (has_result(cell)) return signals.take();
     return run_rounds({{cell.of}, 1, 1, in_vm_}, signals,
                       [&](const EndedRun& ended) { store(cell, ended); });
   }
@@ -256,7 +257,8 @@ const char* state_of(const std::optional<ResultsFolder>& folder,
 
 int list_cells(const CommandLine& line) {
   if (line.positional.size() != 2) {
-    throw UsageError("sweep list: give one plan, the file of sweep plan");
+    throw UsageError(
+        "sweep list: give one plan, the file that sweep plan wrote");
   }
   const PlanFile plan(line.positional[1]);
   const std::string results =
